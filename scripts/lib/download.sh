@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Getting things from elsewhere: noise goes to a log, a failure is one sentence.
+
+LOG=$CACHE/setup.log
+
+NO_NETWORK='Temporary failure (resolving|in name resolution)|Could not (resolve|connect)'
+NO_NETWORK+='|Name or service not known|Network is unreachable|Cannot initiate the connection'
+NO_NETWORK+='|Failed to establish a new connection|[Cc]onnection (failed|refused|timed out)'
+
+# get WHAT COMMAND...: runs the command that gets WHAT.
+get()
+{
+	local what=$1
+	shift
+	"$@" >>"$LOG" 2>&1 </dev/null && return
+	if grep -qE "$NO_NETWORK" "$LOG"; then
+		die "cannot get $what: no network, and nothing cached (log: $LOG)"
+	fi
+	die "cannot get $what (log: $LOG)"
+}
+
+# Where the system's own apt gets Debian from. Third-party archives may use the same suite name;
+# they are listed too, and drop out because Debian's key has not signed them.
+archive_addresses()
+{
+	local codename
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	apt-get update --print-uris |
+		sed -nE "s,^'(.*)/dists/($codename|stable|oldstable|testing)/InRelease'.*,\1,p" | sort -u
+}
+
+# A private apt root leaves the system's apt configuration alone, and can be of another architecture
+# and suite. apt checks the archive's signature in it as anywhere else.
+make_apt_root()
+{
+	local architecture=$1 root=$2 codename address
+	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	mkdir -p "$root/lists/partial" "$root/cache/archives/partial"
+	for address in $(archive_addresses); do
+		echo "deb [signed-by=$keyring] $address $codename main"
+		echo "deb [signed-by=$keyring] $address $KERNEL_SUITE main"
+	done >"$root/sources.list"
+	cat >"$root/apt.conf" <<-END
+		Dir::Etc::SourceList "$root/sources.list";
+		Dir::Etc::SourceParts "/dev/null";
+		Dir::Etc::Preferences "/dev/null";
+		Dir::Etc::PreferencesParts "/dev/null";
+		Dir::State::Lists "$root/lists";
+		Dir::Cache "$root/cache";
+		APT::Architecture "$architecture";
+		APT::Architectures { "$architecture"; };
+		APT::Sandbox::User "root";
+		Acquire::Languages "none";
+	END
+}
+
+# use_apt_root ARCHITECTURE: apt works in the private root from here on. Its lists are fetched once a
+# run; one archive that fails is no matter as long as the package is then found.
+use_apt_root()
+{
+	local root=$CACHE/apt/$1
+	[ "${APT_CONFIG:-}" = "$root/apt.conf" ] && return
+	unset APT_CONFIG
+	make_apt_root "$1" "$root"
+	export APT_CONFIG=$root/apt.conf
+	apt-get update >>"$LOG" 2>&1 </dev/null || true
+}
+
+# unpack_debian_package PACKAGE DIRECTORY: its files, in the folder, installed nowhere.
+unpack_debian_package()
+{
+	local package=$1 directory=$2
+	rm -rf "$directory"
+	mkdir -p "$directory"
+	get "Debian's package $package" env -C "$directory" apt-get download "$package"
+	dpkg -x "$directory"/*.deb "$directory"
+	rm "$directory"/*.deb
+}

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The kernel tree: which one, of which version, and how its make is called.
+
+# Without what an outer make hands down (its ARCH=, O=, -n), which is meant for the outer one.
+kernel_make()
+{
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u KBUILD_OUTPUT -u O -u CROSS_COMPILE \
+		make LLVM=1 "$@" </dev/null
+}
+
+kernel_version()
+{
+	awk '$1 ~ /^(VERSION|PATCHLEVEL|SUBLEVEL)$/ && $2 == "=" { printf "%s%s", dot, $3; dot = "." }
+		/^NAME/ { exit }' "$1/Makefile"
+}
+
+# The unpatched tree: the user's own, or the newest in the cache; nothing if there is none.
+pristine_source()
+{
+	if [ -n "${KSRC:-}" ]; then
+		realpath "$KSRC"
+	else
+		find "$CACHE/source" -maxdepth 1 -name "linux-$KERNEL_SERIES*" 2>/dev/null |
+			grep -E "/linux-[0-9.]+$" | sort -V | tail -n 1
+	fi
+}
+
+# Everything whose output a kernel depends on; a change of any makes another kernel.
+toolchain_versions()
+{
+	clang --version | sed -n 1p
+	rustc --version
+	bindgen --version
+}

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Building the modules against a built kernel tree.
+
+# kernel_config KDIR SYMBOL: whether the kernel that was built there has this set to y.
+kernel_config()
+{
+	grep -qx "$2=y" "$1/include/config/auto.conf" 2>/dev/null
+}
+
+# What the kernel in KDIR was built for, as its make spells it.
+kernel_arch()
+{
+	if kernel_config "$1" CONFIG_ARM64; then
+		echo arm64
+	else
+		echo x86_64
+	fi
+}
+
+# make_modules KDIR OUTPUT LOG TARGET...: runs the kernel's make for the modules; if it fails, what
+# the compiler said about it goes to stderr.
+make_modules()
+{
+	local kdir=$1 output=$2 log=$3
+	shift 3
+	mkdir -p "$output"
+	kernel_make -C "$kdir" "ARCH=$(kernel_arch "$kdir")" "M=$TOP" "MO=$output" "$@" >"$log" 2>&1 && return
+	grep -E -A 12 '^(error|ERROR)|error:' "$log" | head -n 60 >&2
+	return 1
+}

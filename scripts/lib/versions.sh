@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034 # the scripts that source this use what it sets
+# Every version that this project asks for, and nowhere else.
+
+# The kernel: the newest release of this series that the suite offers. Suites move on; when this one
+# has dropped the series, name another suite here, or bring a tree with KSRC=.
+KERNEL_SERIES=7.3
+KERNEL_PACKAGE=linux-source-7.3
+KERNEL_SUITE=trixie-backports
+
+# What the kernel's scripts/min-tool-version.sh asks for.
+RUSTC_MINIMUM=1.85.0
+BINDGEN_MINIMUM=0.71.1
+LLVM_MINIMUM=17
+
+# What is installed where Debian has nothing new enough.
+BINDGEN_VERSION=0.72.1
+RUFF_VERSION=0.17.6
+MYPY_VERSION=2.4.1
+
+# Debian's Rust packages, used when there is no new enough rustc in PATH, and the LLVM they are built
+# on. Debian 12 keeps a current compiler (for its web browsers) beside its old one.
+case $(. /etc/os-release && echo "${ID:-}-${VERSION_ID:-}") in
+debian-12)
+	RUST_PACKAGES=(rustc-web cargo-web rust-web-src rustfmt-web rust-web-clippy)
+	CARGO_PACKAGE=cargo-web
+	BINDGEN_PACKAGE=
+	RUST_PACKAGES_LLVM=22
+	;;
+*)
+	RUST_PACKAGES=(rustc cargo rust-src rustfmt rust-clippy)
+	CARGO_PACKAGE=cargo
+	BINDGEN_PACKAGE=bindgen
+	RUST_PACKAGES_LLVM=19
+	;;
+esac
