@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Every shape of merge and split, for every kind of memory, untouched and faulted in.
+//!
+//! The scene is twelve pages, as three VMAs told apart by flags:
+//!
+//! ```text
+//!   0        4        8        12
+//!   |--prev--|-middle-|--next--|
+//! ```
+//!
+//! The VMAs that are to take the middle over have the flag that it gets; the others have another.
+
+use crate::{
+    twin::{
+        play,
+        Expect,
+        Kind,
+        Pages,
+        Scenario,
+        Step, //
+    },
+    vma::sys::{
+        flags::{
+            DONTCOPY,
+            SEQ_READ, //
+        },
+        VmaFlags, //
+    },
+};
+use kernel::prelude::*;
+
+/// The flags that the middle gets.
+const SAME: VmaFlags = DONTCOPY;
+/// The flags of a neighbour that does not take it.
+const OTHER: VmaFlags = SEQ_READ;
+
+/// Makes a suite out of the way in which the scene's memory comes to be.
+macro_rules! shapes {
+    (suite: $suite:ident, module: $module:ident, before: [$($start:expr),+ $(,)?] $(,)?) => {
+        #[kunit_tests($suite)]
+        mod $module {
+            use super::*;
+
+            /// Plays the scene with these flags on prev and on next.
+            fn scene(prev: VmaFlags, next: VmaFlags, pages: Pages, expect: Expect) -> bool {
+                // Setting flags splits the mapping where they begin and end.
+                let before = [
+                    $($start,)+
+                    Step::Set(Pages(0, 4), prev),
+                    Step::Set(Pages(8, 12), next),
+                ];
+                play(&Scenario {
+                    before: &before,
+                    room: None,
+                    pages,
+                    set: SAME,
+                    expect,
+                })
+            }
+
+            #[test]
+            fn merges_with_both() {
+                assert!(scene(SAME, SAME, Pages(4, 8), Expect::Both));
+            }
+
+            #[test]
+            fn merges_left() {
+                assert!(scene(SAME, OTHER, Pages(4, 8), Expect::LeftWhole));
+            }
+
+            #[test]
+            fn merges_part_left() {
+                assert!(scene(SAME, OTHER, Pages(4, 6), Expect::LeftPart));
+            }
+
+            #[test]
+            fn merges_right() {
+                assert!(scene(OTHER, SAME, Pages(4, 8), Expect::RightWhole));
+            }
+
+            #[test]
+            fn merges_part_right() {
+                assert!(scene(OTHER, SAME, Pages(7, 8), Expect::RightPart));
+            }
+
+            #[test]
+            fn splits_off_start() {
+                assert!(scene(OTHER, SAME, Pages(4, 6), Expect::SplitEnd));
+            }
+
+            #[test]
+            fn splits_off_end() {
+                assert!(scene(SAME, OTHER, Pages(5, 8), Expect::SplitStart));
+            }
+
+            #[test]
+            fn splits_out_the_middle() {
+                assert!(scene(SAME, SAME, Pages(5, 7), Expect::SplitBoth));
+            }
+
+            #[test]
+            fn stays_whole() {
+                assert!(scene(OTHER, OTHER, Pages(4, 8), Expect::Whole));
+            }
+        }
+    };
+}
+
+const ALL: Pages = Pages(0, 12);
+
+shapes! {
+    suite: rust_vma_shapes_anonymous,
+    module: anonymous,
+    before: [Step::Map(Kind::Anonymous, ALL)],
+}
+shapes! {
+    suite: rust_vma_shapes_anonymous_faulted,
+    module: anonymous_faulted,
+    before: [Step::Map(Kind::Anonymous, ALL), Step::Write(ALL)],
+}
+shapes! {
+    suite: rust_vma_shapes_private,
+    module: private,
+    before: [Step::Map(Kind::Private, ALL)],
+}
+shapes! {
+    suite: rust_vma_shapes_private_faulted,
+    module: private_faulted,
+    before: [Step::Map(Kind::Private, ALL), Step::Write(ALL)],
+}
+shapes! {
+    suite: rust_vma_shapes_shared,
+    module: shared,
+    before: [Step::Map(Kind::Shared, ALL)],
+}
+shapes! {
+    suite: rust_vma_shapes_shared_faulted,
+    module: shared_faulted,
+    before: [Step::Map(Kind::Shared, ALL), Step::Write(ALL)],
+}

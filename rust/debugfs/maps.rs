@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `maps`: the VMAs of a process, as Rust walks the maple tree.
+//!
+//! Write a process id, then read; until somebody writes one, readers see their own. A line is
+//!
+//! ```text
+//! 700000000000-700000004000 rw-p 700000000 anon faulted dontfork
+//! range                     |    |         |    |       advice and other flags
+//!                           |    |         |    has anonymous pages of its own (an anon_vma)
+//!                           |    |         what it maps: anon, shared, or a file (its path is last)
+//!                           |    page offset, in pages
+//!                           permissions, as in /proc/PID/maps
+//! ```
+//!
+//! The list is produced piece by piece. The mmap lock is held for read while a piece is made, and
+//! released between pieces; VMAs that change meanwhile may be seen before or after the change.
+
+use super::{
+    command::{
+        self,
+        BadCommand, //
+    },
+    outcome::{
+        LastOutcome,
+        Outcome, //
+    }, //
+};
+use crate::{
+    sys::{
+        debugfs::DebugfsFile,
+        process::{
+            current_mm,
+            grab,
+            path_of,
+            Pid, //
+        }, //
+    },
+    text::{
+        Full,
+        Text, //
+    },
+    vma::{
+        compat::Attributes,
+        sys::{
+            flags,
+            VmaFlags,
+            VmaRef,
+            VmaWalk, //
+        },
+    },
+};
+use kernel::{
+    fmt,
+    mm::Mm,
+    new_mutex,
+    prelude::*,
+    str::BStr,
+    sync::{
+        aref::ARef,
+        Arc,
+        Mutex, //
+    }, //
+};
+
+/// The longest path that is shown, in bytes.
+const LONGEST_PATH: usize = 4096;
+
+/// Whose VMAs are shown to those who open the file.
+#[pin_data]
+pub(super) struct Target {
+    #[pin]
+    pid: Mutex<Option<Arc<Pid>>>,
+    /// Where refusals are said.
+    outcome: Arc<LastOutcome>,
+}
+
+impl Target {
+    /// Nobody's yet.
+    pub(super) fn new(outcome: Arc<LastOutcome>) -> impl PinInit<Self> {
+        pin_init!(Self {
+            pid <- new_mutex!(None),
+            outcome,
+        })
+    }
+}
+
+/// One reading of the list.
+pub(super) struct Maps {
+    target: Arc<Target>,
+    path: KVec<u8>,
+    /// The address space that is listed, and the address up to which it has been.
+    position: Option<(ARef<Mm>, usize)>,
+}
+
+impl DebugfsFile for Maps {
+    type Shared = Target;
+
+    const LONGEST_WRITE: usize = command::LONGEST_LINE + 1;
+
+    fn open(target: Arc<Target>) -> Result<Self> {
+        Ok(Self {
+            target,
+            path: KVec::from_elem(0, LONGEST_PATH, GFP_KERNEL)?,
+            position: None,
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result {
+        let pid = read_pid(bytes).map_err(|bad| self.refuse(bad.errno(), fmt!("{bad}")))?;
+        let pid = Pid::find(pid)
+            .and_then(|pid| pid.mm().map(|_| pid))
+            .map_err(|none| self.refuse(none.errno(), fmt!("{none}")))?;
+
+        let pid = Arc::new(pid, GFP_KERNEL)?;
+        // The old one is dropped after the lock is released.
+        let _old = self.target.pid.lock().replace(pid);
+        Ok(())
+    }
+
+    fn refuse_overlong(&mut self, length: usize) -> Error {
+        let bad = BadCommand::Overlong(length);
+        self.refuse(bad.errno(), fmt!("{bad}"))
+    }
+
+    fn rewind(&mut self) -> Result {
+        let pid = self.target.pid.lock().clone();
+        let mm = match pid {
+            Some(pid) => pid.mm().map_err(|none| none.errno())?,
+            None => current_mm().ok_or(ESRCH)?,
+        };
+        self.position = Some((grab(&mm), 0));
+        Ok(())
+    }
+
+    fn produce(&mut self, text: &mut Text) -> Result {
+        let Some((mm, from)) = &mut self.position else {
+            return Ok(());
+        };
+        // If the process has exited meanwhile, the list ends.
+        let Some(mm) = mm.mmget_not_zero() else {
+            return Ok(());
+        };
+        let mut walk = VmaWalk::lock(&mm, *from);
+        while let Some(vma) = walk.next() {
+            if describe(vma, &mut self.path, text).is_err() {
+                break;
+            }
+            *from = vma.end();
+        }
+        Ok(())
+    }
+}
+
+impl Maps {
+    /// Says in `ctl` why a process id was refused, and returns the error for the writer.
+    fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Error {
+        match Outcome::refusal(errno, why).and_then(|outcome| Ok(Arc::new(outcome, GFP_KERNEL)?)) {
+            Ok(outcome) => {
+                self.target.outcome.set(outcome);
+                errno
+            }
+            Err(no_memory) => no_memory,
+        }
+    }
+}
+
+fn read_pid(bytes: &[u8]) -> Result<i32, BadCommand<'_>> {
+    let text = core::str::from_utf8(bytes).map_err(|e| BadCommand::NotUtf8(e.valid_up_to()))?;
+    command::parse_pid(text.trim_ascii())
+}
+
+/// Appends one line about `vma`.
+fn describe(vma: &VmaRef, path: &mut [u8], text: &mut Text) -> Result<(), Full> {
+    let has = |flag: VmaFlags| vma.vma_flags().contains(flag);
+    let letter = |flag, set, unset| if has(flag) { set } else { unset };
+    let word = |flag, word| if has(flag) { word } else { "" };
+
+    let path = path_of(vma, path).unwrap_or_default();
+    let kind = match (vma.file(), has(flags::MAYSHARE)) {
+        (None, _) => " anon",
+        (Some(_), true) => " shared",
+        (Some(_), false) => " file",
+    };
+    text.append(fmt!(
+        "{:012x}-{:012x} {}{}{}{} {:x}{}{}{}{}{}{}{}{}{}{}\n",
+        vma.start(),
+        vma.end(),
+        letter(flags::READ, 'r', '-'),
+        letter(flags::WRITE, 'w', '-'),
+        letter(flags::EXEC, 'x', '-'),
+        letter(flags::MAYSHARE, 's', 'p'),
+        vma.extent().pgoff.pages(),
+        kind,
+        if vma.anon_vma().is_some() {
+            " faulted"
+        } else {
+            ""
+        },
+        word(flags::DONTCOPY, " dontfork"),
+        word(flags::DONTDUMP, " dontdump"),
+        word(flags::SEQ_READ, " seq"),
+        word(flags::RAND_READ, " rand"),
+        word(flags::SEALED, " sealed"),
+        if vma.vma_flags().intersects(flags::SPECIAL) {
+            " special"
+        } else {
+            ""
+        },
+        if path.is_empty() { "" } else { " " },
+        BStr::from_bytes(path),
+    ))
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What came of a command, in words, for whoever reads `ctl`.
+
+use crate::text::Text;
+use kernel::{
+    fmt,
+    new_mutex,
+    prelude::*,
+    sync::{
+        Arc,
+        Mutex, //
+    }, //
+};
+
+/// How long a summary may be, in bytes.
+const LONGEST_SUMMARY: usize = 1024;
+
+/// How long the details may be, in bytes: about a hundred VMAs.
+const LONGEST_DETAILS: usize = 8000;
+
+/// What came of a command: one line that says it all, then a line for each VMA.
+pub(super) struct Outcome {
+    /// One line.
+    pub(super) summary: Text,
+    /// A line for each VMA, as long as there is room.
+    pub(super) details: Text,
+}
+
+impl Outcome {
+    /// Nothing to say yet. Fails with `ENOMEM`.
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self {
+            summary: Text::with_capacity(LONGEST_SUMMARY)?,
+            details: Text::with_capacity(LONGEST_DETAILS)?,
+        })
+    }
+
+    /// A refusal, which changed nothing. Fails with `ENOMEM`.
+    pub(super) fn refusal(errno: Error, why: fmt::Arguments<'_>) -> Result<Self> {
+        let mut outcome = Self::new()?;
+        outcome.summarize(fmt!(
+            "refused ({}): {why}; nothing has changed",
+            ErrnoName(errno)
+        ));
+        Ok(outcome)
+    }
+
+    /// Adds a line to the summary. One that does not fit is left out rather than cut.
+    pub(super) fn summarize(&mut self, line: fmt::Arguments<'_>) {
+        let _ = self.summary.append(fmt!("{line}\n"));
+    }
+}
+
+/// The outcome of the last command that anybody gave.
+#[pin_data]
+pub(super) struct LastOutcome {
+    #[pin]
+    outcome: Mutex<Option<Arc<Outcome>>>,
+}
+
+impl LastOutcome {
+    /// No command was given yet.
+    pub(super) fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            outcome <- new_mutex!(None),
+        })
+    }
+
+    /// Replaces it.
+    pub(super) fn set(&self, outcome: Arc<Outcome>) {
+        // The old one is freed after the lock is released.
+        let _old = self.outcome.lock().replace(outcome);
+    }
+
+    /// The outcome, if a command was given.
+    pub(super) fn get(&self) -> Option<Arc<Outcome>> {
+        self.outcome.lock().clone()
+    }
+}
+
+/// The name of an errno, as programs spell it.
+pub(super) struct ErrnoName(pub(super) Error);
+
+impl fmt::Display for ErrnoName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            (E2BIG, "E2BIG"),
+            (EILSEQ, "EILSEQ"),
+            (EINTR, "EINTR"),
+            (EINVAL, "EINVAL"),
+            (ENOMEM, "ENOMEM"),
+            (ESRCH, "ESRCH"),
+        ];
+        match names.iter().find(|(errno, _)| *errno == self.0) {
+            Some((_, name)) => f.write_str(name),
+            None => write!(f, "errno {}", -self.0.to_errno()),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the module's own bindgen pass reads, and what helpers.c is compiled
+ * against: the headers that mm/vma.c itself stands on, so that the engine sees
+ * the same types on every host.
+ */
+#ifndef RUST_VMA_BINDINGS_HELPER_H
+#define RUST_VMA_BINDINGS_HELPER_H
+
+/*
+ * x86 hides from modules what flushes the TLB, and mm's own headers then do not
+ * compile. What was included before does not change by that.
+ */
+#include <linux/static_call.h>
+#undef MODULE
+#include <asm/tlbflush.h>
+#define MODULE
+
+#include "vma_internal.h"
+#include "vma.h"
+
+/*
+ * Configuration that the engine's constants depend on, as numbers, because
+ * bindgen cannot see through the macros that depend on it.
+ */
+enum {
+#ifdef CONFIG_MEM_SOFT_DIRTY
+	RUST_VMA_TRACKS_SOFT_DIRTY = 1,
+#else
+	RUST_VMA_TRACKS_SOFT_DIRTY = 0,
+#endif
+};
+
+#endif /* RUST_VMA_BINDINGS_HELPER_H */

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the engine needs of C and bindgen cannot see: static inlines and macros,
+ * and functions that a configuration may turn into one. Each does what its name
+ * says after the prefix, and nothing else; the order of calls is the engine's.
+ */
+#include "bindings_helper.h"
+
+/* The mm. */
+
+void rust_vma_mmap_write_lock(struct mm_struct *mm)
+{
+	mmap_write_lock(mm);
+}
+
+int rust_vma_mmap_write_lock_killable(struct mm_struct *mm)
+{
+	return mmap_write_lock_killable(mm);
+}
+
+void rust_vma_mmap_write_unlock(struct mm_struct *mm)
+{
+	mmap_write_unlock(mm);
+}
+
+int rust_vma_map_count(const struct mm_struct *mm)
+{
+	return mm->map_count;
+}
+
+void rust_vma_map_count_inc(struct mm_struct *mm)
+{
+	mm->map_count++;
+}
+
+void rust_vma_map_count_dec(struct mm_struct *mm)
+{
+	mm->map_count--;
+}
+
+int rust_vma_get_sysctl_max_map_count(void)
+{
+	return get_sysctl_max_map_count();
+}
+
+void rust_vma_validate_mm(struct mm_struct *mm)
+{
+	validate_mm(mm);
+}
+
+/* The iterator. */
+
+void rust_vma_iter_init(struct vma_iterator *vmi, struct mm_struct *mm,
+			unsigned long addr)
+{
+	vma_iter_init(vmi, mm, addr);
+}
+
+void rust_vma_iter_set(struct vma_iterator *vmi, unsigned long addr)
+{
+	vma_iter_set(vmi, addr);
+}
+
+struct vm_area_struct *rust_vma_iter_load(struct vma_iterator *vmi)
+{
+	return vma_iter_load(vmi);
+}
+
+struct vm_area_struct *rust_vma_find(struct vma_iterator *vmi, unsigned long max)
+{
+	return vma_find(vmi, max);
+}
+
+struct vm_area_struct *rust_vma_next(struct vma_iterator *vmi)
+{
+	return vma_next(vmi);
+}
+
+struct vm_area_struct *rust_vma_prev(struct vma_iterator *vmi)
+{
+	return vma_prev(vmi);
+}
+
+struct vm_area_struct *rust_vma_iter_next_range(struct vma_iterator *vmi)
+{
+	return vma_iter_next_range(vmi);
+}
+
+struct vm_area_struct *rust_vma_iter_prev_range(struct vma_iterator *vmi)
+{
+	return vma_iter_prev_range(vmi);
+}
+
+void rust_vma_iter_config(struct vma_iterator *vmi, unsigned long start,
+			  unsigned long end)
+{
+	vma_iter_config(vmi, start, end);
+}
+
+int rust_vma_iter_prealloc(struct vma_iterator *vmi, struct vm_area_struct *vma)
+{
+	return vma_iter_prealloc(vmi, vma);
+}
+
+void rust_vma_iter_free(struct vma_iterator *vmi)
+{
+	vma_iter_free(vmi);
+}
+
+void rust_vma_iter_store_overwrite(struct vma_iterator *vmi,
+				   struct vm_area_struct *vma)
+{
+	vma_iter_store_overwrite(vmi, vma);
+}
+
+void rust_vma_iter_store_new(struct vma_iterator *vmi,
+			     struct vm_area_struct *vma)
+{
+	vma_iter_store_new(vmi, vma);
+}
+
+/* A VMA: what it is. */
+
+pgoff_t rust_vma_start_anon_pgoff(const struct vm_area_struct *vma)
+{
+	return vma_start_anon_pgoff(vma);
+}
+
+bool rust_vma_anon_vma_chain_is_singular(const struct vm_area_struct *vma)
+{
+	return list_is_singular(&vma->anon_vma_chain);
+}
+
+struct mempolicy *rust_vma_policy(struct vm_area_struct *vma)
+{
+	return vma_policy(vma);
+}
+
+bool rust_vma_mpol_equal(struct mempolicy *a, struct mempolicy *b)
+{
+	return mpol_equal(a, b);
+}
+
+void *rust_vma_userfaultfd_ctx(const struct vm_area_struct *vma)
+{
+#ifdef CONFIG_USERFAULTFD
+	return vma->vm_userfaultfd_ctx.ctx;
+#else
+	return NULL;
+#endif
+}
+
+struct anon_vma_name *rust_vma_anon_vma_name(struct vm_area_struct *vma)
+{
+	return anon_vma_name(vma);
+}
+
+bool rust_vma_anon_vma_name_eq(struct anon_vma_name *a, struct anon_vma_name *b)
+{
+	return anon_vma_name_eq(a, b);
+}
+
+bool rust_vma_has_close(const struct vm_area_struct *vma)
+{
+	return vma->vm_ops && vma->vm_ops->close;
+}
+
+bool rust_vma_is_hugetlb(const struct vm_area_struct *vma)
+{
+	return is_vm_hugetlb_page(vma);
+}
+
+/* A VMA: changing it. */
+
+void rust_vma_start_write(struct vm_area_struct *vma)
+{
+	vma_start_write(vma);
+}
+
+void rust_vma_mark_detached(struct vm_area_struct *vma)
+{
+	vma_mark_detached(vma);
+}
+
+void rust_vma_set_start_end(struct vm_area_struct *vma, unsigned long start,
+			    unsigned long end)
+{
+	vma->vm_start = start;
+	vma->vm_end = end;
+}
+
+void rust_vma_set_pgoff(struct vm_area_struct *vma, pgoff_t pgoff,
+			pgoff_t anon_pgoff)
+{
+	vma_set_pgoff(vma, pgoff);
+	vma_set_anon_pgoff(vma, anon_pgoff);
+}
+
+void rust_vma_set_flags(struct vm_area_struct *vma, const vma_flags_t *flags)
+{
+	vma->flags = *flags;
+}
+
+int rust_vma_may_split(struct vm_area_struct *vma, unsigned long addr)
+{
+	if (vma->vm_ops && vma->vm_ops->may_split)
+		return vma->vm_ops->may_split(vma, addr);
+	return 0;
+}
+
+void rust_vma_open(struct vm_area_struct *vma)
+{
+	if (vma->vm_ops && vma->vm_ops->open)
+		vma->vm_ops->open(vma);
+}
+
+int rust_vma_dup_policy(struct vm_area_struct *src, struct vm_area_struct *dst)
+{
+	return vma_dup_policy(src, dst);
+}
+
+void rust_vma_mpol_put(struct mempolicy *policy)
+{
+	mpol_put(policy);
+}
+
+void rust_vma_get_file(struct file *file)
+{
+	get_file(file);
+}
+
+void rust_vma_adjust_trans_huge(struct vm_area_struct *vma, unsigned long start,
+				unsigned long end, struct vm_area_struct *next)
+{
+	vma_adjust_trans_huge(vma, start, end, next);
+}
+
+void rust_vma_hugetlb_split(struct vm_area_struct *vma, unsigned long addr)
+{
+	hugetlb_split(vma, addr);
+}
+
+void rust_vma_khugepaged_enter(struct vm_area_struct *vma,
+			       const vma_flags_t *flags)
+{
+	khugepaged_enter_vma(vma, vma_flags_to_legacy(*flags));
+}
+
+void rust_vma_uprobe_mmap(struct vm_area_struct *vma)
+{
+	uprobe_mmap(vma);
+}
+
+void rust_vma_uprobe_munmap(struct vm_area_struct *vma, unsigned long start,
+			    unsigned long end)
+{
+	uprobe_munmap(vma, start, end);
+}
+
+/* The rmap trees that a VMA is in. */
+
+struct address_space *rust_vma_file_mapping(const struct file *file)
+{
+	return file->f_mapping;
+}
+
+void rust_vma_i_mmap_lock_write(struct address_space *mapping)
+{
+	i_mmap_lock_write(mapping);
+}
+
+void rust_vma_i_mmap_unlock_write(struct address_space *mapping)
+{
+	i_mmap_unlock_write(mapping);
+}
+
+void rust_vma_flush_dcache_mmap_lock(struct address_space *mapping)
+{
+	flush_dcache_mmap_lock(mapping);
+}
+
+void rust_vma_flush_dcache_mmap_unlock(struct address_space *mapping)
+{
+	flush_dcache_mmap_unlock(mapping);
+}
+
+/* A shared mapping that may be written keeps its file's mapping writable. */
+void rust_vma_mapping_allow_writable(struct vm_area_struct *vma,
+				     struct address_space *mapping)
+{
+	if (vma_is_shared_maywrite(vma))
+		mapping_allow_writable(mapping);
+}
+
+void rust_vma_mapping_unmap_writable(struct vm_area_struct *vma,
+				     struct address_space *mapping)
+{
+	if (vma_is_shared_maywrite(vma))
+		mapping_unmap_writable(mapping);
+}
+
+void rust_vma_anon_vma_lock_write(struct anon_vma *anon_vma)
+{
+	anon_vma_lock_write(anon_vma);
+}
+
+void rust_vma_anon_vma_unlock_write(struct anon_vma *anon_vma)
+{
+	anon_vma_unlock_write(anon_vma);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the KUnit fixture needs of C: address spaces to experiment on, and the
+ * C function that the engine is compared with, called as madvise calls it.
+ */
+#include <linux/err.h>
+#include <linux/mman.h>
+#include <linux/sched/mm.h>
+#include <linux/shmem_fs.h>
+#include <linux/uaccess.h>
+
+#include "bindings_helper.h"
+
+struct mm_struct *rust_vma_kunit_mm_alloc(void)
+{
+	struct mm_struct *mm = mm_alloc();
+
+	if (mm) {
+		mm->task_size = TASK_SIZE;
+		arch_pick_mmap_layout(mm, &current->signal->rlim[RLIMIT_STACK]);
+	}
+	return mm;
+}
+
+struct file *rust_vma_kunit_file(loff_t size)
+{
+	return shmem_file_setup("rust_vma_kunit", size, EMPTY_VMA_FLAGS);
+}
+
+bool rust_vma_kunit_put_byte(unsigned long addr, u8 byte)
+{
+	return put_user(byte, (u8 __user *)addr) == 0;
+}
+
+bool rust_vma_kunit_get_byte(unsigned long addr, u8 *byte)
+{
+	return get_user(*byte, (u8 __user *)addr) == 0;
+}
+
+unsigned int rust_vma_kunit_chain_length(const struct vm_area_struct *vma)
+{
+	return list_count_nodes((struct list_head *)&vma->anon_vma_chain);
+}
+
+bool rust_vma_kunit_is_write_marked(struct vm_area_struct *vma)
+{
+	return __is_vma_write_locked(vma);
+}
+
+/* Sets what mprotect and others set, and nothing sets without side effects. */
+void rust_vma_kunit_set_flags(struct vm_area_struct *vma,
+			      const vma_flags_t *flags)
+{
+	vma_start_write(vma);
+	vma_flags_set_mask(&vma->flags, *flags);
+}
+
+void rust_vma_kunit_set_max_map_count(int count)
+{
+	sysctl_max_map_count = count;
+}
+
+/*
+ * Sets flags in a range that lies within one VMA, by way of the C function, and
+ * leaves @vmi where that left it. The mmap lock is held for write.
+ */
+struct vm_area_struct *
+rust_vma_kunit_modify_flags(struct vma_iterator *vmi, struct mm_struct *mm,
+			    unsigned long start, unsigned long end,
+			    const vma_flags_t *set, const vma_flags_t *clear)
+{
+	struct vm_area_struct *vma, *prev;
+	vma_flags_t flags;
+
+	vma_iter_init(vmi, mm, start);
+	vma = vma_iter_load(vmi);
+	prev = vma_prev(vmi);
+	if (!vma || vma->vm_end < end)
+		return ERR_PTR(-EINVAL);
+	if (start > vma->vm_start)
+		prev = vma;
+
+	flags = vma->flags;
+	vma_flags_clear_mask(&flags, *clear);
+	vma_flags_set_mask(&flags, *set);
+
+	vma_iter_init(vmi, mm, start);
+	vma = vma_modify_flags(vmi, prev, vma, start, end, &flags);
+	if (!IS_ERR(vma)) {
+		vma_start_write(vma);
+		vma->flags = flags;
+	}
+	return vma;
+}

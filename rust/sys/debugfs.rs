@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Files in debugfs that stream what they say and remember who opened them.
+//!
+//! The kernel crate's debugfs files format their whole contents at once, share one state between
+//! all openers and do not pin the module. These keep a state for each open file, produce their
+//! text piece by piece as it is read, and hold the module while one is open: `rmmod` then fails
+//! with `EWOULDBLOCK`.
+
+use crate::{
+    text::Text,
+    vma::sys::bindings, //
+};
+use core::pin::Pin;
+use kernel::{
+    error::{
+        from_err_ptr,
+        from_result, //
+    },
+    new_mutex,
+    prelude::*,
+    sync::{
+        Arc,
+        ArcBorrow,
+        Mutex, //
+    },
+    types::ForeignOwnable,
+    uaccess::UserSlice, //
+};
+
+/// How much text a file produces at a time, in bytes.
+const PIECE: usize = 8192;
+
+/// A file in debugfs, as one opener has it.
+pub(crate) trait DebugfsFile: Sized + Send + Unpin + 'static {
+    /// What all openers of the file share.
+    type Shared: Send + Sync + 'static;
+
+    /// The longest write that [`write`](Self::write) gets to see, in bytes.
+    const LONGEST_WRITE: usize;
+
+    /// Somebody opens the file.
+    fn open(shared: Arc<Self::Shared>) -> Result<Self>;
+
+    /// Somebody writes `bytes`, all of them or nothing.
+    fn write(&mut self, bytes: &[u8]) -> Result;
+
+    /// Somebody wants to write `length` bytes, which is more than
+    /// [`LONGEST_WRITE`](Self::LONGEST_WRITE). Returns the error that they get.
+    fn refuse_overlong(&mut self, length: usize) -> Error;
+
+    /// Somebody is going to read the file from its beginning.
+    fn rewind(&mut self) -> Result;
+
+    /// Appends the next piece of the file's contents to `text`, which is empty: nothing at the end
+    /// of the file.
+    fn produce(&mut self, text: &mut Text) -> Result;
+}
+
+/// A folder in debugfs; when it is dropped it goes, with everything in it.
+///
+/// # Invariants
+///
+/// `dentry` is null, an error pointer or our own folder.
+pub(crate) struct Directory {
+    dentry: *mut bindings::dentry,
+}
+
+// SAFETY: A dentry is not bound to a thread.
+unsafe impl Send for Directory {}
+// SAFETY: As above; what is called on it takes its own locks.
+unsafe impl Sync for Directory {}
+
+impl Directory {
+    /// Creates a folder in the root of debugfs.
+    pub(crate) fn new(name: &CStr) -> Result<Self> {
+        // SAFETY: The name is a C string; no parent means the root.
+        let dentry = unsafe {
+            bindings::debugfs_create_dir(name.as_char_ptr(), core::ptr::null_mut())
+            //
+        };
+        // INVARIANT: The folder was just made for us.
+        Ok(Self {
+            dentry: from_err_ptr(dentry)?,
+        })
+    }
+
+    /// Adds a file that only root may read and write.
+    ///
+    /// `shared` lives until the folder is dropped.
+    pub(crate) fn add<T: DebugfsFile>(&self, name: &CStr, shared: &Arc<T::Shared>) -> Entry<T> {
+        let shared = shared.clone();
+        // SAFETY: The name is a C string, the folder ours. The entry keeps `shared` alive for as
+        // long as the file can be opened.
+        unsafe {
+            bindings::debugfs_create_file_full(
+                name.as_char_ptr(),
+                0o600,
+                self.dentry,
+                Arc::as_ptr(&shared).cast_mut().cast(),
+                core::ptr::null(),
+                &OpenFile::<T>::OPERATIONS,
+            )
+        };
+        Entry { _shared: shared }
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        // SAFETY: The folder is ours; errors and null are ignored. Waits for those inside a file.
+        unsafe { bindings::debugfs_remove(self.dentry) };
+    }
+}
+
+/// A file in a [`Directory`], to be dropped after it.
+pub(crate) struct Entry<T: DebugfsFile> {
+    _shared: Arc<T::Shared>,
+}
+
+/// What one opener has of a file.
+#[pin_data]
+struct OpenFile<T: DebugfsFile> {
+    #[pin]
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    file: T,
+    /// What was produced.
+    text: Text,
+    /// How much of it was read.
+    read: usize,
+    /// Whether the next read starts at the beginning.
+    at_start: bool,
+}
+
+/// How the private data of an open file owns what the opener has.
+type Private<T> = Pin<KBox<OpenFile<T>>>;
+
+impl<T: DebugfsFile> OpenFile<T> {
+    const OPERATIONS: bindings::file_operations = bindings::file_operations {
+        owner: kernel::module::this_module::<crate::LocalModule>().as_ptr(),
+        open: Some(Self::open),
+        release: Some(Self::release),
+        read: Some(Self::read),
+        write: Some(Self::write),
+        ..pin_init::zeroed()
+    };
+
+    /// # Safety
+    ///
+    /// Called by debugfs for a file made in [`Directory::add`].
+    unsafe extern "C" fn open(inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
+        from_result(|| {
+            // SAFETY: `add()` stored the shared state there, and the entry keeps it.
+            let shared = unsafe { ArcBorrow::<T::Shared>::from_raw((*inode).i_private.cast()) };
+            let text = Text::with_capacity(PIECE)?;
+            let opened = T::open(shared.into())?;
+            let this = KBox::pin_init(
+                pin_init!(Self {
+                    state <- new_mutex!(State {
+                        file: opened,
+                        text,
+                        read: 0,
+                        at_start: true,
+                    }),
+                }),
+                GFP_KERNEL,
+            )?;
+            // SAFETY: The file is being opened, so nobody else has it yet. Reading is in order
+            // only: the text may change between two reads of one place.
+            unsafe {
+                (*file).private_data = this.into_foreign();
+                Ok(bindings::nonseekable_open(inode, file))
+            }
+        })
+    }
+
+    /// # Safety
+    ///
+    /// Called by debugfs, once, for a file that [`open`](Self::open) has opened.
+    unsafe extern "C" fn release(_inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
+        // SAFETY: `open()` stored it there, and nobody uses the file any more.
+        drop(unsafe { Private::<T>::from_foreign((*file).private_data) });
+        0
+    }
+
+    /// # Safety
+    ///
+    /// Called by debugfs for a file that [`open`](Self::open) has opened; `buffer` is user memory.
+    unsafe extern "C" fn read(
+        file: *mut bindings::file,
+        buffer: *mut c_char,
+        length: usize,
+        _position: *mut bindings::loff_t,
+    ) -> isize {
+        // SAFETY: `open()` stored it there, and the file stays open during the call.
+        let this = unsafe { Private::<T>::borrow((*file).private_data) };
+        result_to_length(this.read_some(UserPtr::from_ptr(buffer.cast()), length))
+    }
+
+    /// # Safety
+    ///
+    /// As for [`read`](Self::read).
+    unsafe extern "C" fn write(
+        file: *mut bindings::file,
+        buffer: *const c_char,
+        length: usize,
+        _position: *mut bindings::loff_t,
+    ) -> isize {
+        // SAFETY: As in `read()`.
+        let this = unsafe { Private::<T>::borrow((*file).private_data) };
+        result_to_length(this.write_all(UserPtr::from_ptr(buffer.cast_mut().cast()), length))
+    }
+
+    fn read_some(&self, buffer: UserPtr, length: usize) -> Result<usize> {
+        let mut state = self.state.lock();
+        let state = &mut *state;
+
+        if state.at_start {
+            state.text.clear();
+            state.read = 0;
+            state.file.rewind()?;
+            state.at_start = false;
+        }
+        if state.read >= state.text.as_bytes().len() {
+            state.text.clear();
+            state.read = 0;
+            state.file.produce(&mut state.text)?;
+        }
+        let rest = state.text.as_bytes().get(state.read..).unwrap_or(&[]);
+        let rest = rest.get(..length).unwrap_or(rest);
+        UserSlice::new(buffer, rest.len())
+            .writer()
+            .write_slice(rest)?;
+        state.read += rest.len();
+        Ok(rest.len())
+    }
+
+    fn write_all(&self, buffer: UserPtr, length: usize) -> Result<usize> {
+        let mut state = self.state.lock();
+        state.at_start = true;
+        if length > T::LONGEST_WRITE {
+            return Err(state.file.refuse_overlong(length));
+        }
+        let mut bytes = KVec::with_capacity(length, GFP_KERNEL)?;
+        UserSlice::new(buffer, length).read_all(&mut bytes, GFP_KERNEL)?;
+        state.file.write(&bytes)?;
+        Ok(length)
+    }
+}
+
+fn result_to_length(result: Result<usize>) -> isize {
+    match result {
+        Ok(length) => isize::try_from(length).unwrap_or(isize::MAX),
+        Err(error) => error.to_errno() as isize,
+    }
+}

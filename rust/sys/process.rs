@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Finding a process, its address space, and the names of the files that it maps.
+
+use crate::vma::{
+    compat::Attributes,
+    sys::bindings, //
+};
+use core::ptr::NonNull;
+use kernel::{
+    fmt,
+    mm::{
+        virt::VmaRef,
+        Mm,
+        MmWithUser, //
+    },
+    prelude::*,
+    sync::aref::ARef,
+    task::Task, //
+};
+
+/// A process id, bound to the process that had it when it was looked up.
+///
+/// It never comes to mean another process, and does not keep that one from exiting.
+///
+/// # Invariants
+///
+/// `ptr` is a `struct pid` of which we own a reference.
+pub(crate) struct Pid {
+    ptr: NonNull<bindings::pid>,
+    number: i32,
+}
+
+// SAFETY: A `struct pid` is not bound to a thread.
+unsafe impl Send for Pid {}
+// SAFETY: As above; what is called on it here takes its own locks.
+unsafe impl Sync for Pid {}
+
+/// Why there is no address space to work on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoAddressSpace {
+    /// No process has this id, as far as the caller can see.
+    NoProcess(i32),
+    /// The process is a kernel thread.
+    KernelThread(i32),
+    /// The process is exiting, and has given up its address space.
+    Exiting(i32),
+}
+
+impl NoAddressSpace {
+    /// The errno for programs.
+    pub(crate) fn errno(self) -> Error {
+        match self {
+            Self::NoProcess(_) | Self::Exiting(_) => ESRCH,
+            Self::KernelThread(_) => EINVAL,
+        }
+    }
+}
+
+impl fmt::Display for NoAddressSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoProcess(pid) => write!(f, "there is no process {pid}"),
+            Self::KernelThread(pid) => {
+                write!(
+                    f,
+                    "process {pid} is a kernel thread, which has no address space"
+                )
+            }
+            Self::Exiting(pid) => {
+                write!(
+                    f,
+                    "process {pid} is exiting, and has no address space any more"
+                )
+            }
+        }
+    }
+}
+
+impl Pid {
+    /// The process with that id in the caller's pid namespace. Answers to `find_get_pid()`.
+    pub(crate) fn find(number: i32) -> Result<Self, NoAddressSpace> {
+        // SAFETY: Any number will do.
+        let ptr = NonNull::new(unsafe { bindings::find_get_pid(number) })
+            .ok_or(NoAddressSpace::NoProcess(number))?;
+
+        // INVARIANT: The callee took a reference for us.
+        Ok(Self { ptr, number })
+    }
+
+    /// The process, if it is still there. Answers to `get_pid_task()`.
+    fn task(&self) -> Option<ARef<Task>> {
+        // SAFETY: The pid is valid by the type invariant.
+        let task = unsafe {
+            bindings::get_pid_task(self.ptr.as_ptr(), bindings::pid_type_PIDTYPE_PID)
+            //
+        };
+        // SAFETY: The callee took a reference for us; `Task` is laid out as a `task_struct`.
+        NonNull::new(task).map(|task| unsafe { ARef::from_raw(task.cast()) })
+    }
+
+    /// The address space of the process, kept alive. Answers to `get_task_mm()`.
+    pub(crate) fn mm(&self) -> Result<ARef<MmWithUser>, NoAddressSpace> {
+        let task = self.task().ok_or(NoAddressSpace::NoProcess(self.number))?;
+        // SAFETY: The task is valid.
+        if unsafe { bindings::rust_vma_is_kthread(task.as_ptr()) } {
+            return Err(NoAddressSpace::KernelThread(self.number));
+        }
+        // SAFETY: As above.
+        let mm = NonNull::new(unsafe { bindings::get_task_mm(task.as_ptr()) })
+            .ok_or(NoAddressSpace::Exiting(self.number))?;
+        // SAFETY: The callee took a reference for us; `MmWithUser` is laid out as an `mm_struct`.
+        Ok(unsafe { ARef::from_raw(mm.cast()) })
+    }
+}
+
+impl Drop for Pid {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the reference is ours.
+        unsafe { bindings::put_pid(self.ptr.as_ptr()) };
+    }
+}
+
+/// The address space of the caller; none if it is a kernel thread.
+pub(crate) fn current_mm() -> Option<ARef<MmWithUser>> {
+    current!().mm().map(ARef::from)
+}
+
+/// The structure behind an address space, which may outlive its process; does not keep the memory.
+pub(crate) fn grab(mm: &MmWithUser) -> ARef<Mm> {
+    ARef::from(&**mm)
+}
+
+/// The path of the file that a VMA maps, as the caller sees it, written into `buffer`.
+///
+/// Nothing if it maps no file, or the path does not fit. Answers to `file_path()`.
+pub(crate) fn path_of<'b>(vma: &VmaRef, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    let file = vma.file()?;
+    let length = c_int::try_from(buffer.len()).ok()?;
+    // SAFETY: The VMA holds a reference to its file; the buffer has that length.
+    let path = unsafe { bindings::file_path(file.as_ptr(), buffer.as_mut_ptr(), length) };
+    kernel::error::from_err_ptr(path).ok()?;
+
+    // The path was put at the end of the buffer, with a NUL behind it.
+    let start = (path as usize).checked_sub(buffer.as_ptr() as usize)?;
+    let path = buffer.get(start..)?;
+    let end = path.iter().position(|&byte| byte == 0)?;
+    path.get(..end)
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Cutting a VMA in two.
+
+use super::{
+    compat::Attributes,
+    extent::Range,
+    sys::{
+        max_map_count,
+        Adjustment,
+        Error,
+        NewVma,
+        Vma,
+        VmaIter,
+        ENOMEM, //
+    },
+};
+
+/// Where a VMA is cut, and which part becomes a new VMA. The original keeps the other.
+#[derive(Clone, Copy)]
+pub(super) enum Split {
+    /// ```text
+    ///   |-----------vma-----------|
+    ///   |---new---|------vma------|
+    /// ```
+    NewBelow {
+        /// What becomes the new VMA.
+        new: Range,
+        /// What the original keeps.
+        kept: Range,
+    },
+    /// ```text
+    ///   |-----------vma-----------|
+    ///   |---vma---|------new------|
+    /// ```
+    NewAbove {
+        /// What the original keeps.
+        kept: Range,
+        /// What becomes the new VMA.
+        new: Range,
+    },
+}
+
+/// Why a VMA could not be split. Nothing has changed then.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum SplitError {
+    /// The process has as many VMAs as `vm.max_map_count` allows, this many.
+    TooManyVmas(i32),
+    /// The driver does not allow a split there, and says so with this errno.
+    Driver(Error),
+    /// There is no memory.
+    NoMemory,
+}
+
+impl From<SplitError> for Error {
+    fn from(error: SplitError) -> Error {
+        match error {
+            SplitError::TooManyVmas(_) | SplitError::NoMemory => ENOMEM,
+            SplitError::Driver(error) => error,
+        }
+    }
+}
+
+/// Cuts `vma` in two, and returns the original, which keeps the part that is not new.
+///
+/// Sleeps. The mmap lock is held for write. The iterator stands at the original afterwards.
+///
+/// Answers to `split_vma()`.
+pub(super) fn split_vma<'i>(
+    iter: &mut VmaIter<'_>,
+    vma: Vma<'i>,
+    split: Split,
+) -> Result<Vma<'i>, SplitError> {
+    let limit = max_map_count();
+    if vma.map_count() >= limit {
+        return Err(SplitError::TooManyVmas(limit));
+    }
+    split_vma_past_limit(iter, vma, split)
+}
+
+/// [`split_vma`], whatever `vm.max_map_count` says.
+///
+/// The commit point is the beginning of the adjustment: what can fail comes before it and is
+/// undone, and nothing after it fails.
+///
+/// Answers to `__split_vma()`.
+fn split_vma_past_limit<'i>(
+    iter: &mut VmaIter<'_>,
+    mut vma: Vma<'i>,
+    split: Split,
+) -> Result<Vma<'i>, SplitError> {
+    let (addr, new, kept) = match split {
+        Split::NewBelow { new, kept } => (kept.start(), new, kept),
+        Split::NewAbove { new, kept } => (new.start(), new, kept),
+    };
+    vma.may_split(addr).map_err(SplitError::Driver)?;
+
+    let no_memory = |_| SplitError::NoMemory;
+    let whole = vma.extent();
+    let new = NewVma::copy_of(&vma, whole.seen_through(new)).map_err(no_memory)?;
+    let reserved = iter
+        .reserve(new.vma().range(), new.vma())
+        .map_err(no_memory)?;
+    let new = new.with_policy_of(&vma).map_err(no_memory)?;
+    let mut new = new.with_pages_of(&vma).map_err(no_memory)?;
+
+    vma.start_write();
+    new.start_write();
+    let mut adjustment = Adjustment::begin_split(vma, &new);
+    adjustment.cut(addr, whole.seen_through(kept));
+    let vma = adjustment.finish_split(reserved, new);
+    vma.validate_mm();
+
+    match split {
+        Split::NewBelow { .. } => iter.step_forward(),
+        Split::NewAbove { .. } => iter.step_back(),
+    }
+    Ok(vma)
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! C, as bindgen sees it: what `rust/helpers/` declares, and the kernel crate's own bindings.
+
+#![allow(
+    clippy::all,
+    dead_code,
+    improper_ctypes,
+    missing_docs,
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals,
+    unreachable_pub,
+    unsafe_op_in_unsafe_fn
+)]
+
+include!(env!("RUST_VMA_BINDINGS"));

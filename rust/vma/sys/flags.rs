@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! VMA flags: a set of bits, and the sets of them that mean something together.
+
+use super::bindings;
+
+const WORDS: usize = size_of::<bindings::vma_flags_t>() / size_of::<usize>();
+const BITS_PER_WORD: usize = usize::BITS as usize;
+
+/// A set of VMA flags. Answers to `vma_flags_t`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct VmaFlags([usize; WORDS]);
+
+/// Not copied to a child at fork. `VM_DONTCOPY`, as `MADV_DONTFORK` sets it.
+pub(crate) const DONTCOPY: VmaFlags = VmaFlags::of(&[bindings::VMA_DONTCOPY_BIT]);
+/// Left out of core dumps. `VM_DONTDUMP`.
+pub(crate) const DONTDUMP: VmaFlags = VmaFlags::of(&[bindings::VMA_DONTDUMP_BIT]);
+/// Expected to be read in order. `VM_SEQ_READ`.
+pub(crate) const SEQ_READ: VmaFlags = VmaFlags::of(&[bindings::VMA_SEQ_READ_BIT]);
+/// Expected to be read in no order. `VM_RAND_READ`.
+pub(crate) const RAND_READ: VmaFlags = VmaFlags::of(&[bindings::VMA_RAND_READ_BIT]);
+/// May be dropped by the kernel under memory pressure. `VM_DROPPABLE`.
+pub(crate) const DROPPABLE: VmaFlags = VmaFlags::of(&[bindings::VMA_DROPPABLE_BIT]);
+/// Huge pages of hugetlbfs. `VM_HUGETLB`.
+pub(crate) const HUGETLB: VmaFlags = VmaFlags::of(&[bindings::VMA_HUGETLB_BIT]);
+/// Readable. `VM_READ`.
+pub(crate) const READ: VmaFlags = VmaFlags::of(&[bindings::VMA_READ_BIT]);
+/// Writable. `VM_WRITE`.
+pub(crate) const WRITE: VmaFlags = VmaFlags::of(&[bindings::VMA_WRITE_BIT]);
+/// Executable. `VM_EXEC`.
+pub(crate) const EXEC: VmaFlags = VmaFlags::of(&[bindings::VMA_EXEC_BIT]);
+/// Shared. `VM_SHARED`.
+pub(crate) const SHARED: VmaFlags = VmaFlags::of(&[bindings::VMA_SHARED_BIT]);
+/// Shared as far as its owner knows, though `VM_SHARED` may be off. `VM_MAYSHARE`.
+pub(crate) const MAYSHARE: VmaFlags = VmaFlags::of(&[bindings::VMA_MAYSHARE_BIT]);
+/// Protected from changes by `mseal()`. `VM_SEALED`.
+pub(crate) const SEALED: VmaFlags = VmaFlags::of(&[bindings::VMA_SEALED_BIT]);
+
+const MAYWRITE: VmaFlags = VmaFlags::of(&[bindings::VMA_MAYWRITE_BIT]);
+
+/// Flags of which a VMA with any is special: its pages are not ordinary memory. `VM_SPECIAL`.
+pub(crate) const SPECIAL: VmaFlags = VmaFlags::of(&[
+    bindings::VMA_IO_BIT,
+    bindings::VMA_DONTEXPAND_BIT,
+    bindings::VMA_PFNMAP_BIT,
+    bindings::VMA_MIXEDMAP_BIT,
+]);
+
+/// Flags that a merged VMA has if any of its parts had them. `VMA_STICKY_FLAGS`.
+pub(crate) const STICKY: VmaFlags = if bindings::RUST_VMA_TRACKS_SOFT_DIRTY != 0 {
+    VmaFlags::of(&[bindings::VMA_SOFTDIRTY_BIT, bindings::VMA_MAYBE_GUARD_BIT])
+} else {
+    VmaFlags::of(&[bindings::VMA_MAYBE_GUARD_BIT])
+};
+
+/// Flags in which two VMAs may differ and merge all the same: the merged VMA keeps them.
+/// `VMA_IGNORE_MERGE_FLAGS`.
+pub(crate) const IGNORED_BY_MERGES: VmaFlags = STICKY;
+
+/// Flags that are advice: changing them changes no page table and no accounting.
+pub(crate) const ADVICE: VmaFlags = DONTCOPY.union(DONTDUMP).union(SEQ_READ).union(RAND_READ);
+
+impl VmaFlags {
+    /// No flags.
+    pub(crate) const EMPTY: Self = Self([0; WORDS]);
+
+    /// The set of these bits, by number. Bits that this kernel has no room for are left out.
+    pub(crate) const fn of(bits: &[u32]) -> Self {
+        let mut words = [0; WORDS];
+        let mut i = 0;
+        while i < bits.len() {
+            let bit = bits[i] as usize;
+            if bit / BITS_PER_WORD < WORDS {
+                words[bit / BITS_PER_WORD] |= 1 << (bit % BITS_PER_WORD);
+            }
+            i += 1;
+        }
+        Self(words)
+    }
+
+    /// What C calls it.
+    pub(crate) const fn from_raw(raw: bindings::vma_flags_t) -> Self {
+        Self(raw.__vma_flags)
+    }
+
+    /// What C calls it.
+    pub(crate) const fn into_raw(self) -> bindings::vma_flags_t {
+        bindings::vma_flags_t {
+            __vma_flags: self.0,
+        }
+    }
+
+    /// The flags that are in either set.
+    pub(crate) const fn union(self, other: Self) -> Self {
+        let mut words = self.0;
+        let mut i = 0;
+        while i < WORDS {
+            words[i] |= other.0[i];
+            i += 1;
+        }
+        Self(words)
+    }
+
+    /// The flags that are in both sets.
+    pub(crate) const fn intersection(self, other: Self) -> Self {
+        let mut words = self.0;
+        let mut i = 0;
+        while i < WORDS {
+            words[i] &= other.0[i];
+            i += 1;
+        }
+        Self(words)
+    }
+
+    /// The flags that are in one of the two sets only.
+    pub(crate) const fn difference(self, other: Self) -> Self {
+        let mut words = self.0;
+        let mut i = 0;
+        while i < WORDS {
+            words[i] ^= other.0[i];
+            i += 1;
+        }
+        Self(words)
+    }
+
+    /// The flags of this set that are not in `other`.
+    pub(crate) const fn without(self, other: Self) -> Self {
+        self.difference(self.intersection(other))
+    }
+
+    /// Whether the sets have a flag in common.
+    pub(crate) fn intersects(self, other: Self) -> bool {
+        self.intersection(other) != Self::EMPTY
+    }
+
+    /// Whether all flags of `other` are in this set.
+    pub(crate) fn contains(self, other: Self) -> bool {
+        self.intersection(other) == other
+    }
+
+    /// Whether a write to such a mapping may copy the page first: private, and writable if only
+    /// after mprotect. Answers to `vma_flags_is_cow_mapping()`.
+    pub(crate) fn is_cow_mapping(self) -> bool {
+        self.contains(MAYWRITE) && !self.contains(SHARED)
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A position in the maple tree of VMAs.
+
+use super::{
+    bindings,
+    host::{
+        to_result,
+        Result, //
+    },
+    site::Site,
+    vma::Vma, //
+};
+use crate::vma::extent::Range;
+use core::{
+    marker::PhantomData,
+    mem::{
+        ManuallyDrop,
+        MaybeUninit, //
+    },
+    ptr::NonNull, //
+};
+
+/// A position among the VMAs of an address space whose mmap lock is held for write.
+///
+/// Answers to `struct vma_iterator`, and is laid out as one.
+///
+/// # Invariants
+///
+/// - The iterator is initialised for the maple tree of an mm whose mmap lock is held for write
+///   throughout `'g`.
+/// - Whoever has this has the only way to reach the VMAs of that tree.
+#[repr(transparent)]
+pub(crate) struct VmaIter<'g> {
+    raw: bindings::vma_iterator,
+    _guard: PhantomData<&'g mut ()>,
+}
+
+impl<'g> VmaIter<'g> {
+    /// An iterator over the VMAs of `mm`, standing at `addr`.
+    ///
+    /// # Safety
+    ///
+    /// The mmap lock of `mm` is held for write throughout `'g`, and there is no other way to reach
+    /// its VMAs meanwhile.
+    pub(super) unsafe fn new(mm: *mut bindings::mm_struct, addr: usize) -> Self {
+        let mut raw = MaybeUninit::uninit();
+        // SAFETY: `mm` is valid, as its lock is held.
+        unsafe { bindings::rust_vma_iter_init(raw.as_mut_ptr(), mm, addr) };
+
+        // INVARIANT: What the caller promised.
+        Self {
+            // SAFETY: The call above filled it in.
+            raw: unsafe { raw.assume_init() },
+            _guard: PhantomData,
+        }
+    }
+
+    pub(super) fn as_raw(&mut self) -> *mut bindings::vma_iterator {
+        &mut self.raw
+    }
+
+    /// The next VMA, from where the iterator stands, that starts below `end` (bytes).
+    ///
+    /// Answers to `vma_find()`.
+    pub(crate) fn find(&mut self, end: usize) -> Option<Vma<'_>> {
+        // SAFETY: By the type invariant the tree may be walked.
+        let vma = unsafe { bindings::rust_vma_find(self.as_raw(), end) };
+
+        // SAFETY: VMAs in the tree are valid while the lock is held, and the borrow of the iterator
+        // keeps others from getting at this one.
+        NonNull::new(vma).map(|vma| unsafe { Vma::from_raw(vma) })
+    }
+
+    /// The VMA at `addr` (bytes) together with the one before it, with the iterator at `addr`; or
+    /// nothing if no VMA is there.
+    ///
+    /// Answers to `find_vma_prev()` followed by a fresh `VMA_ITERATOR()`, as madvise has it.
+    pub(crate) fn site_at(&mut self, addr: usize) -> Option<Site<'_, 'g>> {
+        self.set(addr);
+        // SAFETY: By the type invariant the tree may be walked.
+        let middle = NonNull::new(unsafe { bindings::rust_vma_iter_load(self.as_raw()) });
+        // SAFETY: As above. The iterator stands at `middle`, so this yields the VMA before it.
+        let prev = NonNull::new(unsafe { bindings::rust_vma_prev(self.as_raw()) });
+        self.set(addr);
+
+        // SAFETY: `prev` and `middle` are consecutive VMAs of the tree, the iterator stands at an
+        // address in `middle`, and it is borrowed for as long as the site exists.
+        middle.map(|middle| unsafe { Site::new(self, prev, middle) })
+    }
+
+    /// Moves the iterator to `addr`, to be looked up when it is next used. Answers to
+    /// `vma_iter_set()`.
+    pub(crate) fn set(&mut self, addr: usize) {
+        // SAFETY: Touches the iterator alone.
+        unsafe { bindings::rust_vma_iter_set(self.as_raw(), addr) };
+    }
+
+    /// Looks up where the iterator stands, after a failed store. Answers to `vma_iter_load()`.
+    pub(crate) fn load(&mut self) {
+        // SAFETY: By the type invariant the tree may be walked. The VMA found is not used.
+        unsafe { bindings::rust_vma_iter_load(self.as_raw()) };
+    }
+
+    /// Moves the iterator to the VMA before. Answers to `vma_prev()`.
+    pub(crate) fn step_back(&mut self) {
+        // SAFETY: As in `load()`.
+        unsafe { bindings::rust_vma_prev(self.as_raw()) };
+    }
+
+    /// Moves the iterator to the VMA after. Answers to `vma_next()`.
+    pub(crate) fn step_forward(&mut self) {
+        // SAFETY: As in `load()`.
+        unsafe { bindings::rust_vma_next(self.as_raw()) };
+    }
+
+    /// Sets memory aside for storing one VMA over `range`, so that the store cannot fail.
+    ///
+    /// `vma` is one that will be stored. Sleeps. Fails with `ENOMEM`. Answers to
+    /// `vma_iter_config()` and `vma_iter_prealloc()`.
+    pub(crate) fn reserve(&mut self, range: Range, vma: &Vma<'_>) -> Result<Reserved<'_, 'g>> {
+        // SAFETY: By the type invariant this is the only one at the tree; `vma` is valid.
+        to_result(unsafe {
+            bindings::rust_vma_iter_config(self.as_raw(), range.start(), range.end());
+            bindings::rust_vma_iter_prealloc(self.as_raw(), vma.as_raw())
+        })?;
+
+        // INVARIANT: Memory was set aside just above, for that range.
+        Ok(Reserved { iter: self })
+    }
+}
+
+/// Memory for one store into the tree; given back if it is not used.
+///
+/// # Invariants
+///
+/// The iterator stands at a range for which `vma_iter_prealloc()` has succeeded, and nothing was
+/// stored since.
+#[must_use = "memory that is set aside is for a store"]
+pub(crate) struct Reserved<'i, 'g> {
+    iter: &'i mut VmaIter<'g>,
+}
+
+impl Reserved<'_, '_> {
+    /// Stores a VMA that is in the tree already over the range that it has now. Answers to
+    /// `vma_iter_store_overwrite()`.
+    pub(super) fn overwrite(self, vma: &Vma<'_>) {
+        let mut this = ManuallyDrop::new(self);
+        // SAFETY: By the type invariant there is memory for it; the VMA is valid.
+        unsafe { bindings::rust_vma_iter_store_overwrite(this.iter.as_raw(), vma.as_raw()) };
+    }
+
+    /// Stores a VMA that is not in the tree yet. Answers to `vma_iter_store_new()`.
+    pub(super) fn insert(self, vma: &Vma<'_>) {
+        let mut this = ManuallyDrop::new(self);
+        // SAFETY: As in `overwrite()`.
+        unsafe { bindings::rust_vma_iter_store_new(this.iter.as_raw(), vma.as_raw()) };
+    }
+}
+
+impl Drop for Reserved<'_, '_> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the memory was set aside and is unused.
+        unsafe { bindings::rust_vma_iter_free(self.iter.as_raw()) };
+    }
+}

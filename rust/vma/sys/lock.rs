@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The mmap lock, held for write.
+
+use super::{
+    bindings,
+    host::{
+        to_result,
+        MmWithUser,
+        NotThreadSafe,
+        Result, //
+    },
+    iter::VmaIter,
+};
+
+/// The mmap lock of an address space, held for write until this is dropped.
+///
+/// # Invariants
+///
+/// This thread holds the mmap lock of `mm` for write.
+pub(crate) struct MmapWriteGuard<'mm> {
+    mm: &'mm MmWithUser,
+    // The lock must be released by the thread that took it.
+    _not_thread_safe: NotThreadSafe,
+}
+
+impl<'mm> MmapWriteGuard<'mm> {
+    /// Takes the mmap lock of `mm` for write, sleeping until it is free.
+    ///
+    /// Fails with `EINTR` if the thread is killed meanwhile. Answers to
+    /// `mmap_write_lock_killable()`.
+    pub(crate) fn lock_killable(mm: &'mm MmWithUser) -> Result<Self> {
+        // SAFETY: A reference to an `MmWithUser` is a valid mm.
+        to_result(unsafe { bindings::rust_vma_mmap_write_lock_killable(mm.as_raw()) })?;
+
+        // INVARIANT: The lock was taken just above.
+        Ok(Self {
+            mm,
+            _not_thread_safe: NotThreadSafe,
+        })
+    }
+
+    /// An iterator over the VMAs, standing at `addr` (bytes). Answers to `VMA_ITERATOR()`.
+    pub(crate) fn iter_at(&mut self, addr: usize) -> VmaIter<'_> {
+        // SAFETY: By the type invariant the lock is held, and while the iterator lives it borrows
+        // the guard that holds it.
+        unsafe { VmaIter::new(self.mm.as_raw(), addr) }
+    }
+}
+
+impl Drop for MmapWriteGuard<'_> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant this thread holds the lock.
+        unsafe { bindings::rust_vma_mmap_write_unlock(self.mm.as_raw()) };
+    }
+}
+
+/// How many VMAs a process may have: `vm.max_map_count`. Answers to `get_sysctl_max_map_count()`.
+pub(crate) fn max_map_count() -> i32 {
+    // SAFETY: Reads one integer; there is nothing to hold.
+    unsafe { bindings::rust_vma_get_sysctl_max_map_count() }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The engine's door to C: all the unsafe code it has, behind types that cannot be misused.
+//!
+//! What holds a lock is a value, and what the lock protects can only be reached through it:
+//!
+//! ```text
+//!   MmapWriteGuard    the mmap lock, held for write
+//!     +- VmaIter        a position in the maple tree; borrows the guard
+//!          +- Site        a VMA and its neighbours; borrows the iterator, so that nobody else
+//!          |    +- Vma      can reach the same VMAs meanwhile
+//!          +- Reserved    memory for one store into the tree
+//!
+//!   VmaWalk           the VMAs one after the other, for reading, under the read lock
+//!
+//!   Adjustment        VMAs taken out of their rmap trees, which are locked; put back when it ends
+//! ```
+//!
+//! A [`Vma`] is the only handle there is to its `vm_area_struct`. A merge consumes the handles of
+//! the VMAs that disappear, so that none can be used afterwards.
+
+mod adjust;
+pub(crate) mod bindings;
+pub(crate) mod flags;
+mod host;
+mod iter;
+mod lock;
+mod new_vma;
+mod site;
+mod vma;
+mod vma_ref;
+mod walk;
+
+pub(crate) use self::{
+    adjust::{
+        Adjustment,
+        Grown, //
+    },
+    flags::VmaFlags,
+    host::{
+        Error,
+        Result,
+        VmaRef,
+        EINVAL,
+        ENOMEM, //
+    },
+    iter::VmaIter,
+    lock::{
+        max_map_count,
+        MmapWriteGuard, //
+    },
+    new_vma::NewVma,
+    site::Site,
+    vma::Vma,
+    walk::VmaWalk, //
+};
+
+/// The page size is two to this power.
+pub(crate) const PAGE_SHIFT: usize = bindings::PAGE_SHIFT as usize;

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A VMA that is about to change, and the VMAs beside it.
+
+use super::{
+    bindings,
+    host::VmaRef,
+    iter::VmaIter,
+    vma::Vma, //
+};
+use core::ptr::NonNull;
+
+/// A VMA that is about to change, the VMA before it, and the VMA after it once looked for.
+///
+/// ```text
+///   |---prev---|         |-----middle-----|   |---next---|
+///                            ^ iter
+/// ```
+///
+/// There may be gaps between them; there is no other VMA.
+///
+/// # Invariants
+///
+/// - `prev`, `middle` and `next` are consecutive VMAs of the tree that `iter` walks, as far as
+///   they are there, and the only handles to them.
+/// - `iter` stands in `middle`, until [`into_parts`](Self::into_parts) or a step back.
+pub(crate) struct Site<'i, 'g> {
+    iter: &'i mut VmaIter<'g>,
+    prev: Option<Vma<'i>>,
+    middle: Vma<'i>,
+    next: Option<Vma<'i>>,
+}
+
+impl<'i, 'g> Site<'i, 'g> {
+    /// The site of `middle`.
+    ///
+    /// # Safety
+    ///
+    /// `prev` is the VMA before `middle` in the tree that `iter` walks, or there is none; there are
+    /// no handles to either, and `iter` stands in `middle`.
+    pub(super) unsafe fn new(
+        iter: &'i mut VmaIter<'g>,
+        prev: Option<NonNull<bindings::vm_area_struct>>,
+        middle: NonNull<bindings::vm_area_struct>,
+    ) -> Self {
+        // SAFETY: VMAs of the tree are valid while the iterator lives, and by the caller's promise
+        // these are the only handles to the two.
+        //
+        // INVARIANT: What the caller promised.
+        let (prev, middle) = unsafe { (prev.map(|vma| Vma::from_raw(vma)), Vma::from_raw(middle)) };
+        Self {
+            iter,
+            prev,
+            middle,
+            next: None,
+        }
+    }
+
+    /// The VMA before.
+    pub(crate) fn prev(&self) -> Option<&VmaRef> {
+        self.prev.as_deref()
+    }
+
+    /// The VMA that is about to change.
+    pub(crate) fn middle(&self) -> &VmaRef {
+        &self.middle
+    }
+
+    /// The VMA after, if it was looked for.
+    pub(crate) fn next(&self) -> Option<&VmaRef> {
+        self.next.as_deref()
+    }
+
+    /// Finds out whether a VMA touches `middle` from above. The iterator steps there and back.
+    ///
+    /// Answers to the two steps that `vma_merge_existing_range()` makes.
+    pub(crate) fn look_right(&mut self) {
+        // SAFETY: By the type invariant the iterator stands in `middle`, so the range after it is
+        // that of another VMA, or a gap.
+        let next = unsafe {
+            let next = bindings::rust_vma_iter_next_range(self.iter.as_raw());
+            bindings::rust_vma_iter_prev_range(self.iter.as_raw());
+            next
+        };
+        // SAFETY: VMAs of the tree are valid. This one is neither `middle` nor before it, and the
+        // handle it replaces, if any, was to the same.
+        self.next = NonNull::new(next).map(|next| unsafe { Vma::from_raw(next) });
+    }
+
+    /// Moves the iterator to the VMA before. Answers to `vma_prev()`.
+    pub(crate) fn step_back(&mut self) {
+        self.iter.step_back();
+    }
+
+    /// The iterator, and the VMAs: the one before, the one in the middle, the one after.
+    pub(crate) fn into_parts(
+        self,
+    ) -> (
+        &'i mut VmaIter<'g>,
+        Option<Vma<'i>>,
+        Vma<'i>,
+        Option<Vma<'i>>,
+    ) {
+        (self.iter, self.prev, self.middle, self.next)
+    }
+}
