@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What a person types; `make help` lists it. What the kernel build reads is in Kbuild.
+
+ARCH ?= x86_64
+KERNEL ?= base
+
+.PHONY: help setup run test kunit guest-tests shell modules modules_install lint rust-analyzer clean
+help:
+	@echo 'make run                  build it all, boot it, and show it at work'
+	@echo 'make test                 everything that CI runs'
+	@echo
+	@echo 'make setup                install what the others need, and nothing else'
+	@echo 'make shell                a shell in a guest, with the module loaded'
+	@echo 'make kunit                the KUnit suites, in a guest'
+	@echo 'make guest-tests          the tests that need a real process, in a guest'
+	@echo 'make lint                 formatting and lints'
+	@echo 'make modules KDIR=...     the modules for a built, patched kernel tree of your own'
+	@echo 'make modules_install KDIR=...'
+	@echo 'make rust-analyzer        rust-project.json for editors'
+	@echo 'make clean                remove build/ (kernels stay in the cache)'
+	@echo
+	@echo 'ARCH=x86_64 (default) or arm64; KERNEL=base (default) or bench;'
+	@echo 'KSRC=... uses a kernel source tree that you have already.'
+
+setup:
+	@scripts/setup
+
+run:
+	@scripts/demo --arch $(ARCH) --kernel $(KERNEL)
+
+test:
+	@scripts/test
+
+kunit:
+	@scripts/kunit --arch $(ARCH) --kernel $(KERNEL)
+
+guest-tests:
+	@scripts/guest-tests --arch $(ARCH) --kernel $(KERNEL)
+
+shell:
+	@scripts/vm --arch $(ARCH) --kernel $(KERNEL)
+
+# Without KDIR, for one of our own kernels.
+modules:
+	@$(if $(KDIR),scripts/module-for $(KDIR) modules,scripts/module --arch $(ARCH) --kernel $(KERNEL))
+
+modules_install:
+	@$(if $(KDIR),scripts/module-for $(KDIR) modules_install,\
+		echo 'make modules_install needs KDIR=, the kernel tree of this machine' >&2; exit 1)
+
+lint:
+	@scripts/lint
+
+rust-analyzer:
+	@scripts/rust-analyzer --arch $(ARCH) --kernel $(KERNEL)
+
+clean:
+	rm -rf build

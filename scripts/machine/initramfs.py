@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Packs what the guest runs from: busybox, the modules, our programs, and the command."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from machine.architecture import Architecture
+from machine.cpio import Archive
+from machine.failure import NO_STATUS, Failure
+from machine.places import BUILD, CACHE, TOP
+
+MODULES = ("rust_vma.ko", "rust_vma_kunit.ko")
+GUEST_SCRIPTS = TOP / "scripts" / "guest"
+GUEST_PROGRAMS = TOP / "tests" / "guest"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What this one guest is to do."""
+
+    command: bytes  # a shell script
+    settings: bytes  # shell variables, read by /init
+    stdin: bytes
+
+
+def pack(path: Path, architecture: Architecture, modules: Path, order: Order) -> None:
+    """Every run packs its own (megabytes, milliseconds): nothing to share, nothing out of date."""
+    archive = Archive(path)
+    for folder in ("bin", "dev", "etc", "lib", "lib/modules", "proc", "root", "run", "sys", "tmp"):
+        archive.folder(folder)
+    archive.link("sbin", "bin")
+    # The kernel opens it for /init before anything is mounted.
+    archive.device("dev/console", 5, 1)
+    archive.file("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
+    archive.file("etc/group", b"root:x:0:\n")
+
+    archive.file("init", (GUEST_SCRIPTS / "init").read_bytes(), 0o755)
+    busybox = CACHE / "guest" / architecture.name / "busybox"
+    archive.file("bin/busybox", busybox.read_bytes(), 0o755)
+    archive.link("bin/sh", "busybox")
+    for script in sorted(GUEST_SCRIPTS.iterdir()):
+        if script.name != "init":
+            archive.file(f"bin/{script.name}", script.read_bytes(), 0o755)
+    for source in sorted(GUEST_PROGRAMS.glob("*.c")):
+        program = _compiled(source, architecture)
+        archive.file(f"bin/{source.stem}", program.read_bytes(), 0o755)
+    for module in MODULES:
+        if (modules / module).exists():
+            archive.file(f"lib/modules/{module}", (modules / module).read_bytes())
+
+    archive.file("run/command", order.command, 0o755)
+    archive.file("run/settings", order.settings)
+    archive.file("run/stdin", order.stdin)
+    archive.close()
+
+
+def _compiled(source: Path, architecture: Architecture) -> Path:
+    """The program made of one C file; compiled if it is older than that or any header."""
+    program = BUILD / "guest" / architecture.name / source.stem
+    newest = max(file.stat().st_mtime for file in [source, *GUEST_PROGRAMS.glob("*.h")])
+    if program.exists() and program.stat().st_mtime > newest:
+        return program
+    if shutil.which(architecture.compiler) is None:
+        raise Failure(NO_STATUS, f"{architecture.compiler} is missing: run scripts/setup")
+    program.parent.mkdir(parents=True, exist_ok=True)
+    # Under a name of its own until it is whole: other runs may be compiling it too.
+    partial = program.with_name(f".{program.name}.{os.getpid()}")
+    command = [architecture.compiler, "-static", "-O2", "-g", "-Wall", "-Wextra"]
+    compiled = subprocess.run([*command, "-o", str(partial), str(source)], check=False)
+    if compiled.returncode != 0:
+        raise Failure(NO_STATUS, f"{source.relative_to(TOP)} does not compile")
+    partial.replace(program)
+    return program

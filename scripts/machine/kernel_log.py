@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Reads the guest's kernel log for what the kernel complains of itself."""
+
+import re
+from pathlib import Path
+
+# Every line of the kernel's begins so (printk.time=1); what programs write to the console does not.
+TIMESTAMP = r"^\[\s*\d+\.\d+\]\ "
+
+# Anchored where it can be: "Spectre V2 : WARNING: ..." is about the processor.
+REPORT = re.compile(
+    TIMESTAMP
+    + r"""(
+      WARNING:
+    | .*\bBUG:
+    | BUG\ \S+                              # slab: "BUG kmalloc-64 (Not tainted): ..."
+    | kernel\ BUG\ at
+    | .*\bOops\b
+    | .*\[\#\d+\]                           # any way to die: "invalid opcode: 0000 [#1] SMP"
+    | Internal\ error:                      # arm64's way to die
+    | Unable\ to\ handle\ kernel
+    | general\ protection\ fault
+    | Kernel\ panic
+    | KASAN | KCSAN | KFENCE | KMSAN | UBSAN:
+    | kmemleak:.*suspected\ memory\ leak
+    | INFO:\ task\ .*\ blocked
+    | (rcu:\ )?INFO:\ .*\ (stall|stalls)\b
+    | INFO:\ trying\ to\ register\ non-static\ key
+    | DEBUG_LOCKS_WARN_ON
+    | .*possible\ (circular\ locking|recursive\ locking|irq\ lock\ inversion)
+    | .*suspicious\ RCU\ usage
+    | .*inconsistent\ lock\ state
+    | .*bad\ unlock\ balance
+    | .*lock\ held\ when\ returning\ to\ user\ space
+    | .*held\ lock\ freed
+    | .*turning\ off\ the\ locking\ correctness\ validator
+    | .*\ corruption\.\                     # list_add, list_del
+    | .*nobody\ cared
+    )""",
+    re.VERBOSE,
+)
+
+
+def read(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    return path.read_text(errors="backslashreplace").splitlines()
+
+
+def first_report(log: list[str]) -> int | None:
+    """The index of the first line that reports a defect."""
+    return next((index for index, line in enumerate(log) if REPORT.match(line)), None)
