@@ -24,7 +24,7 @@ help:
 	@echo 'KSRC=... uses a kernel source tree that you have already.'
 
 setup:
-	@scripts/setup
+	@scripts/setup --lint
 
 run:
 	@scripts/demo --arch $(ARCH) --kernel $(KERNEL)

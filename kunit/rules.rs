@@ -59,6 +59,36 @@ mod one_by_one {
     }
 
     #[test]
+    fn a_gap_below_keeps_apart_though_the_file_goes_on() {
+        let before = [
+            Step::Map(Kind::Shared, Pages(0, 4)),
+            Step::Set(Pages(0, 4), DONTCOPY),
+            Step::MapFrom(Kind::Shared, Pages(5, 9), 4),
+        ];
+        assert!(scene(&before, Pages(5, 9), Expect::Whole));
+    }
+
+    #[test]
+    fn a_gap_above_keeps_apart_though_the_file_goes_on() {
+        let before = [
+            Step::Map(Kind::Shared, Pages(0, 4)),
+            Step::MapFrom(Kind::Shared, Pages(5, 9), 4),
+            Step::Set(Pages(5, 9), DONTCOPY),
+        ];
+        assert!(scene(&before, Pages(0, 4), Expect::Whole));
+    }
+
+    #[test]
+    fn another_file_at_the_next_offset() {
+        let before = [
+            Step::Map(Kind::Shared, Pages(0, 4)),
+            Step::Set(Pages(0, 4), DONTCOPY),
+            Step::Map(Kind::OtherShared, Pages(4, 8)),
+        ];
+        assert!(scene(&before, Pages(4, 8), Expect::Whole));
+    }
+
+    #[test]
     fn nothing_around() {
         let before = [Step::Map(Kind::Anonymous, Pages(0, 4))];
         assert!(scene(&before, Pages(0, 4), Expect::Whole));

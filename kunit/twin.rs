@@ -47,6 +47,8 @@ pub(crate) enum Kind {
     Private,
     /// A shared mapping of the scene's file.
     Shared,
+    /// A shared mapping of another file.
+    OtherShared,
 }
 
 /// A step in preparing the scene. All of them are C's.
@@ -126,7 +128,7 @@ pub(crate) fn play(scenario: &Scenario<'_>) -> bool {
 }
 
 fn try_play(scenario: &Scenario<'_>) -> Result<bool> {
-    // Each has a file of its own, as an rmap tree is shared by all who map the file.
+    // Each has files of its own, as an rmap tree is shared by all who map the file.
     let (rust, c) = (Scene::new()?, Scene::new()?);
     for step in scenario.before {
         rust.prepare(step)?;
@@ -172,6 +174,7 @@ fn try_play(scenario: &Scenario<'_>) -> Result<bool> {
 struct Scene {
     mm: TestMm,
     file: TestFile,
+    other_file: TestFile,
 }
 
 impl Scene {
@@ -179,6 +182,7 @@ impl Scene {
         Ok(Self {
             mm: TestMm::new()?,
             file: TestFile::new(64 * PAGE_SIZE)?,
+            other_file: TestFile::new(64 * PAGE_SIZE)?,
         })
     }
 
@@ -207,6 +211,7 @@ impl Scene {
             Kind::Anonymous => Backing::Anonymous,
             Kind::Private => Backing::Private(&self.file),
             Kind::Shared => Backing::Shared(&self.file),
+            Kind::OtherShared => Backing::Shared(&self.other_file),
         };
         self.mm.map(&backing, pages.range()?, from * PAGE_SIZE)
     }

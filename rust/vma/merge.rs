@@ -122,10 +122,10 @@ fn carry_out<'i>(
     let mut grown = grown.ok_or(EINVAL)?;
 
     middle.start_write();
-    let mut sticky = flags.union(grown.vma_flags());
+    let mut parts = flags;
     if let Some(next) = &mut next {
         next.start_write();
-        sticky = sticky.union(next.vma_flags());
+        parts = parts.union(next.vma_flags());
     }
     grown.start_write();
 
@@ -162,7 +162,7 @@ fn carry_out<'i>(
             adjustment.finish([None, None], Grown::Adjacent)
         }
     };
-    merged.add_sticky(sticky);
+    merged.add_sticky(parts);
     merged.notify_khugepaged(flags);
     Ok(merged)
 }

@@ -175,7 +175,7 @@ static void splits_and_merges(void)
 	expect(count_vmas() == 1);
 
 	expect(set_flags(4, 8, "+dontfork") == 0);
-	expect(strstr(outcome, "split at both ends"));
+	expect(strstr(outcome, "split at both ends: it touches neither end of its VMA"));
 	expect(count_vmas() == 3);
 
 	expect(set_flags(4, 8, "+dontfork") == 0);
@@ -273,6 +273,39 @@ static void like_madvise_shared(void)
 
 	expect(ftruncate(fd, 64 * page) == 0);
 	like_madvise(MAP_SHARED, fd);
+	close(fd);
+}
+
+/*
+ * A private mapping of a file that was written to and then moved: its file offset
+ * goes on where the next mapping begins, but its copies are found at the address
+ * that they had before.
+ */
+static void map_moved_private(char *base, int fd)
+{
+	char *elsewhere = base + 1024 * page;
+
+	must_map(elsewhere, 4, MAP_PRIVATE, fd);
+	elsewhere[0] = 1;
+	expect(mremap(elsewhere, 4 * page, 4 * page, MREMAP_MAYMOVE | MREMAP_FIXED,
+		      base) == base);
+	expect(mmap(base + 4 * page, 4 * page, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_FIXED, fd, 4 * page) == base + 4 * page);
+}
+
+static void moved_private_as_madvise(void)
+{
+	int fd = memfd_create("private", 0);
+
+	expect(ftruncate(fd, 8 * page) == 0);
+	map_moved_private(OURS, fd);
+	map_moved_private(TWIN, fd);
+	expect(count_vmas() == 2);
+	change_twins(0, 4, 0);
+	change_twins(4, 8, 0);
+	expect_twins(__LINE__);
+	expect(count_vmas() == 2);
+	expect(strstr(outcome, "anonymous page offsets do not continue"));
 	close(fd);
 }
 
@@ -594,6 +627,16 @@ static void own_outcome(void)
 	close(fd);
 }
 
+static void module_stays_while_open(void)
+{
+	int fd = open(MAPS, O_RDONLY);
+
+	expect(fd >= 0);
+	expect(syscall(SYS_delete_module, "rust_vma", O_NONBLOCK) == -1 &&
+	       errno == EWOULDBLOCK);
+	close(fd);
+}
+
 static void only_root_may(void)
 {
 	struct stat status;
@@ -627,12 +670,14 @@ static const struct {
 	/* The first one: nobody has written to maps yet. */
 	{ "maps_of_the_reader", compare_maps },
 	test(only_root_may),
+	test(module_stays_while_open),
 	test(splits_and_merges),
 	test(several_vmas_at_once),
 	test(many_vmas_at_once),
 	test(like_madvise_anonymous),
 	test(like_madvise_private),
 	test(like_madvise_shared),
+	test(moved_private_as_madvise),
 	test(special_as_madvise),
 	test(droppable_as_madvise),
 	test(contents_stay),
