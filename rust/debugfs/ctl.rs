@@ -288,8 +288,10 @@ impl Progress<'_> {
     }
 
     fn list(&mut self, part: Range, what: fmt::Arguments<'_>) {
-        let line = fmt!("  {:x}-{:x} {what}\n", part.start(), part.end());
-        if self.details.append(line).is_err() {
+        let fits = self
+            .details
+            .append(fmt!("  {:x}-{:x} {what}\n", part.start(), part.end()));
+        if fits.is_err() {
             self.unlisted += 1;
         }
     }
