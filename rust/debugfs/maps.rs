@@ -59,7 +59,8 @@ use kernel::{
     sync::{
         aref::ARef,
         Arc,
-        Mutex, //
+        Mutex,
+        UniqueArc, //
     }, //
 };
 
@@ -107,18 +108,20 @@ impl DebugfsFile for Maps {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result {
-        let pid = read_pid(bytes).map_err(|bad| self.refuse(bad.errno(), fmt!("{bad}")))?;
-        let pid = Pid::find(pid)
-            .and_then(|pid| pid.mm().map(|_| pid))
-            .map_err(|none| self.refuse(none.errno(), fmt!("{none}")))?;
-
-        let pid = Arc::new(pid, GFP_KERNEL)?;
+        let pid = match read_pid(bytes) {
+            Ok(pid) => pid,
+            Err(bad) => return self.refuse(bad.errno(), fmt!("{bad}")),
+        };
+        let pid = match Pid::find(pid).and_then(|pid| pid.mm().map(|_| pid)) {
+            Ok(pid) => Arc::new(pid, GFP_KERNEL)?,
+            Err(none) => return self.refuse(none.errno(), fmt!("{none}")),
+        };
         // The old one is dropped after the lock is released.
         let _old = self.target.pid.lock().replace(pid);
         Ok(())
     }
 
-    fn refuse_overlong(&mut self, length: usize) -> Error {
+    fn refuse_overlong(&mut self, length: usize) -> Result {
         let bad = BadCommand::Overlong(length);
         self.refuse(bad.errno(), fmt!("{bad}"))
     }
@@ -154,14 +157,11 @@ impl DebugfsFile for Maps {
 
 impl Maps {
     /// Says in `ctl` why a process id was refused, and returns the error for the writer.
-    fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Error {
-        match Outcome::refusal(errno, why).and_then(|outcome| Ok(Arc::new(outcome, GFP_KERNEL)?)) {
-            Ok(outcome) => {
-                self.target.outcome.set(outcome);
-                errno
-            }
-            Err(no_memory) => no_memory,
-        }
+    fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
+        let mut outcome = UniqueArc::new(Outcome::new()?, GFP_KERNEL)?;
+        let result = outcome.refuse(errno, why);
+        self.target.outcome.set(outcome.into());
+        result
     }
 }
 

@@ -4,8 +4,10 @@
 
 pub(crate) mod command;
 mod ctl;
+mod flags;
 mod maps;
 mod outcome;
+mod progress;
 
 use crate::sys::debugfs::{
     Directory,

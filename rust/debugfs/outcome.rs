@@ -36,14 +36,13 @@ impl Outcome {
         })
     }
 
-    /// A refusal, which changed nothing. Fails with `ENOMEM`.
-    pub(super) fn refusal(errno: Error, why: fmt::Arguments<'_>) -> Result<Self> {
-        let mut outcome = Self::new()?;
-        outcome.summarize(fmt!(
+    /// Says why a command was refused, which changed nothing. Returns the error for the writer.
+    pub(super) fn refuse(&mut self, errno: Error, why: fmt::Arguments<'_>) -> Result {
+        self.summarize(fmt!(
             "refused ({}): {why}; nothing has changed",
             ErrnoName(errno)
         ));
-        Ok(outcome)
+        Err(errno)
     }
 
     /// Adds a line to the summary. One that does not fit is left out rather than cut.

@@ -46,8 +46,8 @@ pub(crate) trait DebugfsFile: Sized + Send + Unpin + 'static {
     fn write(&mut self, bytes: &[u8]) -> Result;
 
     /// Somebody wants to write `length` bytes, which is more than
-    /// [`LONGEST_WRITE`](Self::LONGEST_WRITE). Returns the error that they get.
-    fn refuse_overlong(&mut self, length: usize) -> Error;
+    /// [`LONGEST_WRITE`](Self::LONGEST_WRITE). Fails.
+    fn refuse_overlong(&mut self, length: usize) -> Result;
 
     /// Somebody is going to read the file from its beginning.
     fn rewind(&mut self) -> Result;
@@ -242,7 +242,7 @@ impl<T: DebugfsFile> OpenFile<T> {
         let mut state = self.state.lock();
         state.at_start = true;
         if length > T::LONGEST_WRITE {
-            return Err(state.file.refuse_overlong(length));
+            return state.file.refuse_overlong(length).and(Err(E2BIG));
         }
         let mut bytes = KVec::with_capacity(length, GFP_KERNEL)?;
         UserSlice::new(buffer, length).read_all(&mut bytes, GFP_KERNEL)?;

@@ -67,8 +67,11 @@ pub(crate) enum ModifyError {
     NotWithinVma,
     /// It would have merged, but there is no memory. Nothing has changed.
     NoMemory,
-    /// It had to be split and could not be. If it had to be split twice, it may have been once.
+    /// It had to be split and could not be. Nothing has changed.
     Split(SplitError),
+    /// It had to be split twice; it was split at the start of the range, and could not be at the
+    /// end. The first split remains.
+    SecondSplit(SplitError),
 }
 
 impl From<ModifyError> for Error {
@@ -76,7 +79,7 @@ impl From<ModifyError> for Error {
         match error {
             ModifyError::NotWithinVma => EINVAL,
             ModifyError::NoMemory => ENOMEM,
-            ModifyError::Split(error) => error.into(),
+            ModifyError::Split(error) | ModifyError::SecondSplit(error) => error.into(),
         }
     }
 }
@@ -128,7 +131,11 @@ fn cut_out<'i>(
     }
     let above = vma.range().cut(range.end());
     if let Some((kept, new)) = above {
-        vma = split_vma(iter, vma, Split::NewAbove { kept, new }).map_err(ModifyError::Split)?;
+        let failed = match below {
+            None => ModifyError::Split,
+            Some(_) => ModifyError::SecondSplit,
+        };
+        vma = split_vma(iter, vma, Split::NewAbove { kept, new }).map_err(failed)?;
     }
 
     let outcome = match (below, above) {

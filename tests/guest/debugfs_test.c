@@ -524,6 +524,21 @@ static void limit_half_way(void)
 	expect(count_vmas() == 4);
 }
 
+/* A part in the middle needs two splits; if there is room for one, that remains. */
+static void room_for_one_split_of_two(void)
+{
+	int before, error;
+
+	must_map(OURS, 8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	before = set_max_map_count(count_all_vmas() + 1);
+	error = set_flags(2, 4, "+dontfork");
+	set_max_map_count(before);
+	expect(error == ENOMEM);
+	expect(strstr(outcome, "stopped (ENOMEM)") && !strstr(outcome, "nothing has changed"));
+	expect(strstr(outcome, "was split at its start, but could not be at its end"));
+	expect(count_vmas() == 2);
+}
+
 static void no_room_to_split(void)
 {
 	int before, error;
@@ -686,6 +701,7 @@ static const struct {
 	test(another_process),
 	test(pid_namespace),
 	test(no_room_to_split),
+	test(room_for_one_split_of_two),
 	test(limit_half_way),
 	test(maps_of_many),
 	test(read_byte_by_byte),

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What becomes of the VMAs in a range, one after the other: a line for each, and how many of a kind.
+
+use crate::{
+    text::Text,
+    vma::{
+        compat::Reduction,
+        extent::Range,
+        modify::{
+            Cut,
+            Modified,
+            Outcome as Done,
+            Unmerged, //
+        },
+        plan::{
+            Blockers,
+            Shape, //
+        },
+    },
+};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
+
+/// How many VMAs were treated in which way.
+#[derive(Default)]
+pub(super) struct Counts {
+    merged: usize,
+    split: usize,
+    whole: usize,
+    unchanged: usize,
+}
+
+impl Counts {
+    /// Whether every VMA is as it was.
+    pub(super) fn nothing_changed(&self) -> bool {
+        self.merged == 0 && self.split == 0 && self.whole == 0
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} merged, {} split, {} changed whole, {} unchanged",
+            self.merged, self.split, self.whole, self.unchanged
+        )
+    }
+}
+
+/// Tells of one VMA after the other.
+pub(super) struct Progress<'a> {
+    details: &'a mut Text,
+    counts: Counts,
+    unlisted: usize,
+}
+
+impl<'a> Progress<'a> {
+    /// Nothing was done yet; lines will go to `details`.
+    pub(super) fn new(details: &'a mut Text) -> Self {
+        Self {
+            details,
+            counts: Counts::default(),
+            unlisted: 0,
+        }
+    }
+
+    /// How many there were, and of how many there is no line because there was no more room.
+    pub(super) fn finish(self) -> (Counts, usize) {
+        (self.counts, self.unlisted)
+    }
+
+    /// `part` needed no change.
+    pub(super) fn unchanged(&mut self, part: Range) {
+        self.counts.unchanged += 1;
+        self.list(part, fmt!("unchanged: it is so already"));
+    }
+
+    /// `part` was made ready and changed.
+    pub(super) fn modified(&mut self, part: Range, modified: &Modified<'_>) {
+        let now = modified.vma.range();
+        match modified.outcome {
+            Done::Merged(plan) => {
+                self.counts.merged += 1;
+                let side = match plan.shape {
+                    Shape::Both => "both",
+                    Shape::LeftWhole | Shape::LeftPart { .. } => "left",
+                    Shape::RightWhole | Shape::RightPart { .. } => "right",
+                };
+                let kept = match plan.reduction {
+                    None => "",
+                    Some(Reduction::NextStays) => ", as the driver of the VMA above keeps that",
+                };
+                self.list(
+                    part,
+                    fmt!("merged {side}: now {:x}-{:x}{kept}", now.start(), now.end()),
+                );
+            }
+            Done::Split(cut, unmerged) => {
+                self.counts.split += 1;
+                let place = match cut {
+                    Cut::Start => "at its start",
+                    Cut::End => "at its end",
+                    Cut::Both => "at both ends",
+                };
+                self.list(part, fmt!("split {place}: {unmerged}"));
+            }
+            Done::Whole(unmerged) => {
+                self.counts.whole += 1;
+                self.list(part, fmt!("changed, its extent unchanged: {unmerged}"));
+            }
+        }
+    }
+
+    /// `part` was split at its start and could not be at its end, so it was not changed.
+    pub(super) fn half_split(&mut self, part: Range) {
+        self.counts.split += 1;
+        self.list(part, fmt!("split at its start only, and not changed"));
+    }
+
+    fn list(&mut self, part: Range, what: fmt::Arguments<'_>) {
+        let fits = self
+            .details
+            .append(fmt!("  {:x}-{:x} {what}\n", part.start(), part.end()));
+        if fits.is_err() {
+            self.unlisted += 1;
+        }
+    }
+}
+
+impl fmt::Display for Unmerged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocked(Blockers { left, right }) if left == right => {
+                write!(f, "{}", left.describe())
+            }
+            Self::Blocked(Blockers { left, right }) => {
+                write!(f, "below, {}; above, {}", left.describe(), right.describe())
+            }
+            Self::MustNotDisappear(_) => write!(f, "its driver has to see it closed"),
+        }
+    }
+}
