@@ -165,7 +165,7 @@ fn try_play(scenario: &Scenario<'_>) -> Result<bool> {
         pr_err!("Rust and C differ\n  Rust: {in_rust:?}\n  C:    {in_c:?}\n");
         verdict = false;
     }
-    // What was written is still there, also to the rmap: unmapping everything finds all pages.
+    // What was written is still there. (Whether the rmap finds it too, tests/guest tries.)
     verdict &= rust.contents_are_intact(scenario)? & c.contents_are_intact(scenario)?;
     Ok(verdict)
 }

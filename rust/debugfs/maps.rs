@@ -144,12 +144,18 @@ impl DebugfsFile for Maps {
         let Some(mm) = mm.mmget_not_zero() else {
             return Ok(());
         };
-        let mut walk = VmaWalk::lock(&mm, *from);
+        let mut walk = VmaWalk::lock_killable(&mm, *from)?;
         while let Some(vma) = walk.next() {
-            if describe(vma, &mut self.path, text).is_err() {
-                break;
+            let path = path_of(vma, &mut self.path).unwrap_or_default();
+            match describe(vma, path, text) {
+                Ok(()) => *from = vma.end(),
+                // An empty text would end the list, so this line has to fit.
+                Err(Full) if text.as_bytes().is_empty() => {
+                    describe(vma, b"(its path is too long)", text).map_err(|Full| ENOSPC)?;
+                    *from = vma.end();
+                }
+                Err(Full) => break,
             }
-            *from = vma.end();
         }
         Ok(())
     }
@@ -170,13 +176,12 @@ fn read_pid(bytes: &[u8]) -> Result<i32, BadCommand<'_>> {
     command::parse_pid(text.trim_ascii())
 }
 
-/// Appends one line about `vma`.
-fn describe(vma: &VmaRef, path: &mut [u8], text: &mut Text) -> Result<(), Full> {
+/// Appends one line about `vma`, which maps the file at `path`, if any.
+fn describe(vma: &VmaRef, path: &[u8], text: &mut Text) -> Result<(), Full> {
     let has = |flag: VmaFlags| vma.vma_flags().contains(flag);
     let letter = |flag, set, unset| if has(flag) { set } else { unset };
     let word = |flag, word| if has(flag) { word } else { "" };
 
-    let path = path_of(vma, path).unwrap_or_default();
     let kind = match (vma.file(), has(flags::MAYSHARE)) {
         (None, _) => " anon",
         (Some(_), true) => " shared",

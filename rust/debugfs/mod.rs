@@ -9,10 +9,7 @@ mod maps;
 mod outcome;
 mod progress;
 
-use crate::sys::debugfs::{
-    Directory,
-    Entry, //
-};
+use crate::sys::debugfs::Directory;
 use kernel::{
     prelude::*,
     sync::Arc, //
@@ -20,10 +17,13 @@ use kernel::{
 
 /// The folder and its files; they go when this is dropped.
 pub(crate) struct Files {
-    // The folder goes first: until then, the files use what the entries keep.
-    _directory: Directory,
-    _ctl: Entry<ctl::Ctl>,
-    _maps: Entry<maps::Maps>,
+    _directory: Directory<Shared>,
+}
+
+/// What those who open the files share.
+struct Shared {
+    outcome: Arc<outcome::LastOutcome>,
+    target: Arc<maps::Target>,
 }
 
 impl Files {
@@ -32,10 +32,10 @@ impl Files {
         let outcome = Arc::pin_init(outcome::LastOutcome::new(), GFP_KERNEL)?;
         let target = Arc::pin_init(maps::Target::new(outcome.clone()), GFP_KERNEL)?;
 
-        let directory = Directory::new(name)?;
+        let directory = Directory::new(name, Shared { outcome, target })?;
+        directory.add::<ctl::Ctl>(c"ctl", |shared| &shared.outcome);
+        directory.add::<maps::Maps>(c"maps", |shared| &shared.target);
         Ok(Self {
-            _ctl: directory.add(c"ctl", &outcome),
-            _maps: directory.add(c"maps", &target),
             _directory: directory,
         })
     }

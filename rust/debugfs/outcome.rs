@@ -2,6 +2,7 @@
 
 //! What came of a command, in words, for whoever reads `ctl`.
 
+use super::command::LONGEST_LINE;
 use crate::text::Text;
 use kernel::{
     fmt,
@@ -13,8 +14,9 @@ use kernel::{
     }, //
 };
 
-/// How long a summary may be, in bytes.
-const LONGEST_SUMMARY: usize = 1024;
+/// How long a summary may be, in bytes: a whole line that is quoted, with every byte escaped
+/// (`\u{7f}`), a sentence around it, and a note.
+const LONGEST_SUMMARY: usize = 6 * LONGEST_LINE + 512;
 
 /// How long the details may be, in bytes: about a hundred VMAs.
 const LONGEST_DETAILS: usize = 8000;

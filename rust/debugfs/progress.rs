@@ -15,7 +15,8 @@ use crate::{
         },
         plan::{
             Blockers,
-            Shape, //
+            Shape,
+            Unjoined, //
         },
     },
 };
@@ -89,14 +90,14 @@ impl<'a> Progress<'a> {
                     Shape::LeftWhole | Shape::LeftPart { .. } => "left",
                     Shape::RightWhole | Shape::RightPart { .. } => "right",
                 };
-                let kept = match plan.reduction {
-                    None => "",
-                    Some(Reduction::NextStays) => ", as the driver of the VMA above keeps that",
-                };
-                self.list(
-                    part,
-                    fmt!("merged {side}: now {:x}-{:x}{kept}", now.start(), now.end()),
-                );
+                let (start, end) = (now.start(), now.end());
+                match plan.other_side {
+                    None => self.list(part, fmt!("merged {side}: now {start:x}-{end:x}")),
+                    Some(unjoined) => self.list(
+                        part,
+                        fmt!("merged {side}: now {start:x}-{end:x}; on the other side, {unjoined}"),
+                    ),
+                }
             }
             Done::Split(cut, unmerged) => {
                 self.counts.split += 1;
@@ -120,12 +121,24 @@ impl<'a> Progress<'a> {
         self.list(part, fmt!("split at its start only, and not changed"));
     }
 
+    /// Adds a line, unless there was no room for one before.
     fn list(&mut self, part: Range, what: fmt::Arguments<'_>) {
-        let fits = self
-            .details
-            .append(fmt!("  {:x}-{:x} {what}\n", part.start(), part.end()));
-        if fits.is_err() {
+        let fits = self.unlisted == 0
+            && self
+                .details
+                .append(fmt!("  {:x}-{:x} {what}\n", part.start(), part.end()))
+                .is_ok();
+        if !fits {
             self.unlisted += 1;
+        }
+    }
+}
+
+impl fmt::Display for Unjoined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocked(blocker) => f.write_str(blocker.describe()),
+            Self::Reduced(Reduction::NextStays) => f.write_str("the driver has to see it closed"),
         }
     }
 }

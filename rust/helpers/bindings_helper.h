@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the module's own bindgen pass reads, and what helpers.c is compiled
- * against: the headers that mm/vma.c itself stands on, so that the engine sees
+ * What the module's own bindgen pass reads, and what the helpers are
+ * compiled against: the headers that mm/vma.c itself stands on, so that the engine sees
  * the same types on every host.
  */
 #ifndef RUST_VMA_BINDINGS_HELPER_H
@@ -14,7 +14,7 @@
 #include <linux/static_call.h>
 #undef MODULE
 #include <asm/tlbflush.h>
-#define MODULE
+#define MODULE 1
 
 #include "vma_internal.h"
 #include "vma.h"

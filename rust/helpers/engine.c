@@ -8,11 +8,6 @@
 
 /* The mm. */
 
-void rust_vma_mmap_write_lock(struct mm_struct *mm)
-{
-	mmap_write_lock(mm);
-}
-
 int rust_vma_mmap_write_lock_killable(struct mm_struct *mm)
 {
 	return mmap_write_lock_killable(mm);
@@ -21,6 +16,16 @@ int rust_vma_mmap_write_lock_killable(struct mm_struct *mm)
 void rust_vma_mmap_write_unlock(struct mm_struct *mm)
 {
 	mmap_write_unlock(mm);
+}
+
+int rust_vma_mmap_read_lock_killable(struct mm_struct *mm)
+{
+	return mmap_read_lock_killable(mm);
+}
+
+void rust_vma_mmap_read_unlock(struct mm_struct *mm)
+{
+	mmap_read_unlock(mm);
 }
 
 int rust_vma_map_count(const struct mm_struct *mm)

@@ -44,7 +44,11 @@ unsigned int rust_vma_kunit_chain_length(const struct vm_area_struct *vma)
 
 bool rust_vma_kunit_is_write_marked(struct vm_area_struct *vma)
 {
+#ifdef CONFIG_PER_VMA_LOCK
 	return __is_vma_write_locked(vma);
+#else
+	return false;
+#endif
 }
 
 /* Sets what mprotect and others set, and nothing sets without side effects. */

@@ -2,8 +2,8 @@
 /*
  * What the module around the engine needs of C and bindgen cannot see.
  */
+#include <linux/dcache.h>
 #include <linux/fs.h>
-#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 
@@ -14,12 +14,8 @@ bool rust_vma_is_kthread(const struct task_struct *task)
 	return task->flags & PF_KTHREAD;
 }
 
-void rust_vma_mmap_read_unlock(struct mm_struct *mm)
+/* The path that was opened: of a file on a stacked file system, not the one beneath. */
+char *rust_vma_file_path(const struct file *file, char *buffer, int length)
 {
-	mmap_read_unlock(mm);
-}
-
-int rust_vma_mmap_read_lock_killable(struct mm_struct *mm)
-{
-	return mmap_read_lock_killable(mm);
+	return d_path(file_user_path(file), buffer, length);
 }

@@ -57,23 +57,25 @@ pub(crate) trait DebugfsFile: Sized + Send + Unpin + 'static {
     fn produce(&mut self, text: &mut Text) -> Result;
 }
 
-/// A folder in debugfs; when it is dropped it goes, with everything in it.
+/// A folder in debugfs, and what its files share; when it is dropped, all of it goes.
 ///
 /// # Invariants
 ///
-/// `dentry` is null, an error pointer or our own folder.
-pub(crate) struct Directory {
+/// - `dentry` is our own folder.
+/// - `shared` does not change: the files in the folder refer to what is in it.
+pub(crate) struct Directory<S> {
     dentry: *mut bindings::dentry,
+    shared: S,
 }
 
 // SAFETY: A dentry is not bound to a thread.
-unsafe impl Send for Directory {}
+unsafe impl<S: Send> Send for Directory<S> {}
 // SAFETY: As above; what is called on it takes its own locks.
-unsafe impl Sync for Directory {}
+unsafe impl<S: Sync> Sync for Directory<S> {}
 
-impl Directory {
-    /// Creates a folder in the root of debugfs.
-    pub(crate) fn new(name: &CStr) -> Result<Self> {
+impl<S> Directory<S> {
+    /// Creates a folder in the root of debugfs, for files that share `shared`.
+    pub(crate) fn new(name: &CStr, shared: S) -> Result<Self> {
         // SAFETY: The name is a C string; no parent means the root.
         let dentry = unsafe {
             bindings::debugfs_create_dir(name.as_char_ptr(), core::ptr::null_mut())
@@ -82,40 +84,33 @@ impl Directory {
         // INVARIANT: The folder was just made for us.
         Ok(Self {
             dentry: from_err_ptr(dentry)?,
+            shared,
         })
     }
 
-    /// Adds a file that only root may read and write.
-    ///
-    /// `shared` lives until the folder is dropped.
-    pub(crate) fn add<T: DebugfsFile>(&self, name: &CStr, shared: &Arc<T::Shared>) -> Entry<T> {
-        let shared = shared.clone();
-        // SAFETY: The name is a C string, the folder ours. The entry keeps `shared` alive for as
-        // long as the file can be opened.
+    /// Adds a file that only root may read and write, whose openers share what `select` picks.
+    pub(crate) fn add<T: DebugfsFile>(&self, name: &CStr, select: fn(&S) -> &Arc<T::Shared>) {
+        let shared = Arc::as_ptr(select(&self.shared));
+        // SAFETY: The name is a C string, the folder ours. The file goes before what it refers to
+        // does, as the folder is removed before its fields are dropped.
         unsafe {
             bindings::debugfs_create_file_full(
                 name.as_char_ptr(),
                 0o600,
                 self.dentry,
-                Arc::as_ptr(&shared).cast_mut().cast(),
+                shared.cast_mut().cast(),
                 core::ptr::null(),
                 &OpenFile::<T>::OPERATIONS,
             )
         };
-        Entry { _shared: shared }
     }
 }
 
-impl Drop for Directory {
+impl<S> Drop for Directory<S> {
     fn drop(&mut self) {
-        // SAFETY: The folder is ours; errors and null are ignored. Waits for those inside a file.
+        // SAFETY: The folder is ours. Waits for those who are inside a file.
         unsafe { bindings::debugfs_remove(self.dentry) };
     }
-}
-
-/// A file in a [`Directory`], to be dropped after it.
-pub(crate) struct Entry<T: DebugfsFile> {
-    _shared: Arc<T::Shared>,
 }
 
 /// What one opener has of a file.
@@ -153,7 +148,7 @@ impl<T: DebugfsFile> OpenFile<T> {
     /// Called by debugfs for a file made in [`Directory::add`].
     unsafe extern "C" fn open(inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
         from_result(|| {
-            // SAFETY: `add()` stored the shared state there, and the entry keeps it.
+            // SAFETY: `add()` stored the shared state there, and the folder keeps it.
             let shared = unsafe { ArcBorrow::<T::Shared>::from_raw((*inode).i_private.cast()) };
             let text = Text::with_capacity(PIECE)?;
             let opened = T::open(shared.into())?;

@@ -133,12 +133,12 @@ pub(crate) fn grab(mm: &MmWithUser) -> ARef<Mm> {
 
 /// The path of the file that a VMA maps, as the caller sees it, written into `buffer`.
 ///
-/// Nothing if it maps no file, or the path does not fit. Answers to `file_path()`.
+/// Nothing if it maps no file, or the path does not fit. Answers to `d_path()`.
 pub(crate) fn path_of<'b>(vma: &VmaRef, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
     let file = vma.file()?;
     let length = c_int::try_from(buffer.len()).ok()?;
     // SAFETY: The VMA holds a reference to its file; the buffer has that length.
-    let path = unsafe { bindings::file_path(file.as_ptr(), buffer.as_mut_ptr(), length) };
+    let path = unsafe { bindings::rust_vma_file_path(file.as_ptr(), buffer.as_mut_ptr(), length) };
     kernel::error::from_err_ptr(path).ok()?;
 
     // The path was put at the end of the buffer, with a NUL behind it.

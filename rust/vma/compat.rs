@@ -111,6 +111,8 @@ pub(crate) enum Side {
 pub(crate) enum Blocker {
     /// There is no VMA that touches the range on that side.
     NotAdjacent,
+    /// The rest of the range's own VMA lies on that side.
+    RestOfVma,
     /// The range lies inside its VMA and touches neither end of it.
     TouchesNeitherEnd,
     /// The range is a special mapping (device memory, page frames), which never merges.
@@ -145,6 +147,7 @@ impl Blocker {
     pub(crate) const fn describe(self) -> &'static str {
         match self {
             Self::NotAdjacent => "no VMA touches it there",
+            Self::RestOfVma => "the rest of its VMA lies there",
             Self::TouchesNeitherEnd => "it touches neither end of its VMA",
             Self::SpecialMapping => "special mappings never merge",
             Self::Flags => "flags differ",
@@ -171,36 +174,61 @@ pub(crate) enum Reduction {
     NextStays,
 }
 
-/// Why a range of `middle` that is to have these flags cannot merge, whatever its neighbours are.
-///
-/// Answers to the first test of `vma_merge_existing_range()`.
-pub(crate) fn never_merges<V: Attributes>(
-    flags: VmaFlags,
-    range: Range,
-    middle: &V,
-) -> Option<Blocker> {
-    let whole = middle.extent().range;
+/// On which sides a range reaches the end of its own VMA, and so might join the one beyond.
+pub(crate) struct Reach {
+    left: bool,
+    right: bool,
+}
 
-    if flags.intersects(flags::SPECIAL) {
-        return Some(Blocker::SpecialMapping);
+impl Reach {
+    /// The reach of `range`, a part of `middle` that is to have these flags; or why it cannot merge,
+    /// whatever its neighbours are.
+    ///
+    /// Answers to the first test of `vma_merge_existing_range()`.
+    pub(crate) fn of<V: Attributes>(
+        range: Range,
+        flags: VmaFlags,
+        middle: &V,
+    ) -> Result<Self, Blocker> {
+        let whole = middle.extent().range;
+        let reach = Self {
+            left: range.start() == whole.start(),
+            right: range.end() == whole.end(),
+        };
+
+        if flags.intersects(flags::SPECIAL) {
+            return Err(Blocker::SpecialMapping);
+        }
+        if !reach.left && !reach.right {
+            return Err(Blocker::TouchesNeitherEnd);
+        }
+        Ok(reach)
     }
-    if range.start() != whole.start() && range.end() != whole.end() {
-        return Some(Blocker::TouchesNeitherEnd);
+
+    /// Whether it reaches the end of its VMA on that side.
+    pub(crate) const fn to(&self, side: Side) -> bool {
+        match side {
+            Side::Left => self.left,
+            Side::Right => self.right,
+        }
     }
-    None
 }
 
 /// The neighbour on that side, if it can take the candidate over; else the first reason, in the
 /// order of the rules, why it cannot.
 ///
-/// `middle` is the VMA that the candidate is a part of. Answers to `can_vma_merge_left()` and
-/// `can_vma_merge_right()`, as far as one side goes.
+/// `middle` is the VMA that the candidate is a part of, `reach` how far it reaches in it. Answers to
+/// `can_vma_merge_left()` and `can_vma_merge_right()`, as far as one side goes.
 pub(crate) fn taker<'a, V: Attributes>(
     candidate: &Candidate<'a, V>,
+    reach: &Reach,
     middle: &V,
     side: Side,
     neighbour: Option<&'a V>,
 ) -> Result<&'a V, Blocker> {
+    if !reach.to(side) {
+        return Err(Blocker::RestOfVma);
+    }
     let neighbour = neighbour.ok_or(Blocker::NotAdjacent)?;
 
     match each_blocker(candidate, middle, side, neighbour, ControlFlow::Break) {

@@ -4,9 +4,10 @@
 
 use super::{
     compat::{
-        never_merges,
         Attributes,
-        Candidate, //
+        Candidate,
+        Reach,
+        Side, //
     },
     extent::Range,
     plan::{
@@ -17,8 +18,9 @@ use super::{
         Shape, //
     },
     sys::{
-        Adjustment,
-        Grown,
+        MergeSection,
+        Merging,
+        Resizing,
         Result,
         Site,
         Vma,
@@ -33,7 +35,7 @@ pub(super) enum Attempt<'i, 'g> {
     /// It merged; this VMA covers the range now.
     Merged(Vma<'i>, Plan),
     /// It did not, for these reasons, and nothing has changed but the place of the iterator.
-    NotMerged(Site<'i, 'g>, Unmerged),
+    NotMerged(&'i mut VmaIter<'g>, Vma<'i>, Unmerged),
 }
 
 /// Why nothing merged.
@@ -60,35 +62,41 @@ pub(super) fn merge_existing_range<'i, 'g>(
     range: Range,
     flags: VmaFlags,
 ) -> Result<Attempt<'i, 'g>> {
-    if let Some(blocker) = never_merges(flags, range, site.middle()) {
-        let blockers = Blockers {
+    let decision = match Reach::of(range, flags, site.middle()) {
+        Err(blocker) => Decision::Keep(Blockers {
             left: blocker,
             right: blocker,
-        };
-        return Ok(Attempt::NotMerged(site, Unmerged::Blocked(blockers)));
-    }
-    if range.end() == site.middle().extent().range.end() {
-        site.look_right();
-    }
-
-    let middle = site.middle();
-    let candidate = Candidate {
-        flags,
-        ..Candidate::part_of(middle, middle.extent().seen_through(range))
+        }),
+        Ok(reach) => {
+            if reach.to(Side::Right) {
+                site.look_right();
+            }
+            let middle = site.middle();
+            let candidate = Candidate {
+                flags,
+                ..Candidate::part_of(middle, middle.extent().seen_through(range))
+            };
+            plan(&candidate, &reach, site.prev(), middle, site.next())
+        }
     };
-    match plan(&candidate, site.prev(), middle, site.next()) {
-        Decision::Keep(blockers) => Ok(Attempt::NotMerged(site, Unmerged::Blocked(blockers))),
+
+    let (iter, prev, middle, next) = site.into_parts();
+    match decision {
+        Decision::Keep(blockers) => {
+            let unmerged = Unmerged::Blocked(blockers);
+            Ok(Attempt::NotMerged(iter, middle, unmerged))
+        }
         Decision::Abandon(shape) => {
             if shape.grows_prev() {
-                site.step_back();
+                iter.step_back();
             }
-            Ok(Attempt::NotMerged(site, Unmerged::MustNotDisappear(shape)))
+            let unmerged = Unmerged::MustNotDisappear(shape);
+            Ok(Attempt::NotMerged(iter, middle, unmerged))
         }
         Decision::Merge(plan) => {
             if plan.shape.grows_prev() {
-                site.step_back();
+                iter.step_back();
             }
-            let (iter, prev, middle, next) = site.into_parts();
             carry_out(iter, prev, middle, next, &plan, flags)
                 .map(|merged| Attempt::Merged(merged, plan))
                 .inspect_err(|_| {
@@ -101,7 +109,7 @@ pub(super) fn merge_existing_range<'i, 'g>(
 
 /// Carries out `plan`, which was made for these VMAs, and returns the one that has grown.
 ///
-/// The commit point is the beginning of the adjustment: what can fail comes before it and is
+/// The commit point is the beginning of the section: what can fail comes before it and is
 /// undone, and nothing after it fails.
 ///
 /// Answers to the second half of `vma_merge_existing_range()` and to `commit_merge()`.
@@ -142,26 +150,33 @@ fn carry_out<'i>(
         }
     };
 
-    let mut merged = match plan.shape {
+    let grown = Resizing {
+        vma: grown,
+        to: plan.grown,
+    };
+    let (merging, gone) = match plan.shape {
         Shape::Both | Shape::LeftWhole | Shape::RightWhole => {
-            let mut adjustment = Adjustment::begin(grown, None);
-            adjustment.resize(plan.grown, None);
-            adjustment.store(reserved, Grown::Primary);
-            adjustment.finish([Some(middle), next], Grown::Primary)
+            (Merging::Over(grown), [Some(middle), next])
         }
         Shape::LeftPart { rest } => {
-            let mut adjustment = Adjustment::begin(grown, Some(middle));
-            adjustment.resize(plan.grown, Some(rest));
-            adjustment.store(reserved, Grown::Primary);
-            adjustment.finish([None, None], Grown::Primary)
+            let shrunk = Resizing {
+                vma: middle,
+                to: rest,
+            };
+            (Merging::Up { grown, shrunk }, [None, None])
         }
         Shape::RightPart { rest } => {
-            let mut adjustment = Adjustment::begin(middle, Some(grown));
-            adjustment.resize(rest, Some(plan.grown));
-            adjustment.store(reserved, Grown::Adjacent);
-            adjustment.finish([None, None], Grown::Adjacent)
+            let shrunk = Resizing {
+                vma: middle,
+                to: rest,
+            };
+            (Merging::Down { grown, shrunk }, [None, None])
         }
     };
+    let mut merged = MergeSection::begin(merging)
+        .resize()
+        .store(reserved)
+        .finish(gone);
     merged.add_sticky(parts);
     merged.notify_khugepaged(flags);
     Ok(merged)

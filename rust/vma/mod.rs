@@ -25,8 +25,8 @@
 //! Everything is done under the mmap lock, held for write. That is what a
 //! [`VmaIter`](sys::VmaIter) stands for, and nothing here can be called without one. Below it are
 //! taken, in this order: the write marks of the VMAs concerned (per-VMA locks), the mapping's
-//! `i_mmap_rwsem`, the root anon_vma's lock. The last two are held by an
-//! [`Adjustment`](sys::Adjustment) while it exists.
+//! `i_mmap_rwsem`, the root anon_vma's lock. The last two are held by a
+//! [`MergeSection`](sys::MergeSection) or [`SplitSection`](sys::SplitSection).
 
 pub(crate) mod compat;
 pub(crate) mod extent;

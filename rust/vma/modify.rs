@@ -19,6 +19,7 @@ use super::{
         Site,
         Vma,
         VmaFlags,
+        VmaIter,
         EINVAL,
         ENOMEM, //
     },
@@ -112,19 +113,19 @@ pub(crate) fn vma_modify_flags<'i>(
             vma,
             outcome: Outcome::Merged(plan),
         }),
-        Attempt::NotMerged(site, unmerged) => cut_out(site, range, unmerged),
+        Attempt::NotMerged(iter, vma, unmerged) => cut_out(iter, vma, range, unmerged),
     }
 }
 
-/// Cuts `range` out of the VMA at `site`, so that a VMA covers it and nothing else.
+/// Cuts `range` out of `vma`, so that a VMA covers it and nothing else.
 ///
 /// Answers to the second half of `vma_modify()`.
 fn cut_out<'i>(
-    site: Site<'i, '_>,
+    iter: &mut VmaIter<'_>,
+    mut vma: Vma<'i>,
     range: Range,
     unmerged: Unmerged,
 ) -> Result<Modified<'i>, ModifyError> {
-    let (iter, _, mut vma, _) = site.into_parts();
     let below = vma.range().cut(range.start());
     if let Some((new, kept)) = below {
         vma = split_vma(iter, vma, Split::NewBelow { new, kept }).map_err(ModifyError::Split)?;

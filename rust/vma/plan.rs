@@ -13,6 +13,7 @@ use super::{
         Attributes,
         Blocker,
         Candidate,
+        Reach,
         Reduction,
         Side, //
     },
@@ -76,8 +77,17 @@ pub(crate) struct Plan {
     pub(crate) shape: Shape,
     /// What the VMA that grows will be; its range is what is stored in the tree.
     pub(crate) grown: Extent,
-    /// How a close hook made the merge smaller.
-    pub(crate) reduction: Option<Reduction>,
+    /// Why the VMA on the other side does not join; none if it does.
+    pub(crate) other_side: Option<Unjoined>,
+}
+
+/// Why a range that merges on one side does not on the other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Unjoined {
+    /// They may not be one.
+    Blocked(Blocker),
+    /// They might, but a close hook made the merge smaller.
+    Reduced(Reduction),
 }
 
 /// Why nothing merges: the first blocker on either side.
@@ -100,14 +110,15 @@ pub(crate) enum Decision {
     Keep(Blockers),
 }
 
-/// Decides which neighbour takes over `candidate`, which is a part of `middle` that touches at least
-/// one of its ends.
+/// Decides which neighbour takes over `candidate`, a part of `middle` that reaches as far as `reach`
+/// says.
 ///
-/// `next` may be left out if the candidate ends before `middle` does.
+/// `next` may be left out if it does not reach to the right.
 ///
 /// Answers to the deciding half of `vma_merge_existing_range()`.
 pub(crate) fn plan<'a, V: Attributes>(
     candidate: &Candidate<'a, V>,
+    reach: &Reach,
     prev: Option<&'a V>,
     middle: &V,
     next: Option<&'a V>,
@@ -115,39 +126,13 @@ pub(crate) fn plan<'a, V: Attributes>(
     let range = candidate.extent.range;
     let whole = middle.extent();
 
-    let left = taker(candidate, middle, Side::Left, prev);
-    let mut right = taker(candidate, middle, Side::Right, next);
-    if let (Ok(prev), Ok(next)) = (left, right) {
-        if let Some(blocker) = blocker_between(prev, next) {
-            right = Err(blocker);
-        }
-    }
+    let left = taker(candidate, reach, middle, Side::Left, prev);
+    let right = taker(candidate, reach, middle, Side::Right, next);
 
-    let mut reduction = None;
-    if let (Ok(_), Ok(next)) = (left, right) {
-        if next.must_not_disappear() {
-            reduction = Some(Reduction::NextStays);
-        }
-    }
-
-    let (shape, grown) = match (left, right) {
+    // Where the range starts or ends inside of middle, that much of middle stays.
+    let (shape, grown, other_side) = match (left, right) {
         (Err(left), Err(right)) => return Decision::Keep(Blockers { left, right }),
-        (Ok(prev), Ok(next)) if reduction.is_none() => {
-            let prev = prev.extent();
-            let grown = prev.range.through(next.extent().range);
-            (Shape::Both, prev.seen_through(grown))
-        }
-        (Ok(prev), _) => {
-            let prev = prev.extent();
-            let shape = match whole.range.cut(range.end()) {
-                None => Shape::LeftWhole,
-                Some((_, rest)) => Shape::LeftPart {
-                    rest: whole.seen_through(rest),
-                },
-            };
-            (shape, prev.seen_through(prev.range.through(range)))
-        }
-        (Err(_), Ok(next)) => {
+        (Err(left), Ok(next)) => {
             let next = next.extent();
             let shape = match whole.range.cut(range.start()) {
                 None => Shape::RightWhole,
@@ -155,7 +140,23 @@ pub(crate) fn plan<'a, V: Attributes>(
                     rest: whole.seen_through(rest),
                 },
             };
-            (shape, next.seen_through(range.through(next.range)))
+            let grown = range.through(next.range);
+            let unjoined = Unjoined::Blocked(left);
+            (shape, next.seen_through(grown), Some(unjoined))
+        }
+        (Ok(prev), right) => {
+            let right = joins_too(prev, right);
+            let prev = prev.extent();
+            let (shape, last) = match (right, whole.range.cut(range.end())) {
+                (Ok(next), _) => (Shape::Both, next.extent().range),
+                (Err(_), None) => (Shape::LeftWhole, range),
+                (Err(_), Some((_, rest))) => {
+                    let rest = whole.seen_through(rest);
+                    (Shape::LeftPart { rest }, range)
+                }
+            };
+            let grown = prev.range.through(last);
+            (shape, prev.seen_through(grown), right.err())
         }
     };
 
@@ -165,6 +166,22 @@ pub(crate) fn plan<'a, V: Attributes>(
     Decision::Merge(Plan {
         shape,
         grown,
-        reduction,
+        other_side,
     })
+}
+
+/// The VMA to the right, if it can join together with `prev`, which does.
+fn joins_too<'a, V: Attributes>(
+    prev: &V,
+    right: Result<&'a V, Blocker>,
+) -> Result<&'a V, Unjoined> {
+    let next = right.map_err(Unjoined::Blocked)?;
+
+    if let Some(blocker) = blocker_between(prev, next) {
+        return Err(Unjoined::Blocked(blocker));
+    }
+    if next.must_not_disappear() {
+        return Err(Unjoined::Reduced(Reduction::NextStays));
+    }
+    Ok(next)
 }

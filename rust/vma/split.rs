@@ -7,9 +7,9 @@ use super::{
     extent::Range,
     sys::{
         max_map_count,
-        Adjustment,
         Error,
         NewVma,
+        SplitSection,
         Vma,
         VmaIter,
         ENOMEM, //
@@ -80,7 +80,7 @@ pub(super) fn split_vma<'i>(
 
 /// [`split_vma`], whatever `vm.max_map_count` says.
 ///
-/// The commit point is the beginning of the adjustment: what can fail comes before it and is
+/// The commit point is the beginning of the section: what can fail comes before it and is
 /// undone, and nothing after it fails.
 ///
 /// Answers to `__split_vma()`.
@@ -106,9 +106,9 @@ fn split_vma_past_limit<'i>(
 
     vma.start_write();
     new.start_write();
-    let mut adjustment = Adjustment::begin_split(vma, &new);
-    adjustment.cut(addr, whole.seen_through(kept));
-    let vma = adjustment.finish_split(reserved, new);
+    let vma = SplitSection::begin(vma, new)
+        .cut(addr, whole.seen_through(kept))
+        .finish(reserved);
     vma.validate_mm();
 
     match split {

@@ -2,19 +2,24 @@
 
 //! The locked section in which VMAs change their extents.
 //!
-//! The rmap finds the VMAs that map a page through two interval trees: that of a file's mapping,
-//! and those of anon_vmas. Both are sorted by page offsets, so a VMA must not change while it is in
-//! one. An [`Adjustment`] takes VMAs out, lets them change, and puts them back:
+//! The rmap finds the VMAs that map a page through two kinds of interval trees: that of a file's
+//! mapping, and those of anon_vmas. Both are sorted by page offsets, so a VMA must not change while
+//! it is in one. A section takes VMAs out, lets them change, and puts them back. Its steps are
+//! types, each of which consumes the one before:
 //!
 //! ```text
-//!   Adjustment::begin()           uprobes told, i_mmap and anon_vma locked, trees left
-//!       .resize() or .cut()         huge pages split, extents changed
-//!       .store()                    the maple tree follows
-//!   Adjustment::finish()          trees entered, locks released, uprobes told,
-//!                                 VMAs that went are freed
+//!   MergeSection::begin()         SplitSection::begin()     uprobes told, i_mmap and anon_vma
+//!      |                             |                        locked, trees left
+//!   .resize()                     .cut()                    huge pages split, extents changed
+//!      |                             |
+//!   .store()                         |                      the maple tree follows
+//!      |                             |
+//!   .finish()                     .finish()                 trees entered, locks released, uprobes
+//!                                                             told, VMAs that went are freed
 //! ```
 //!
-//! Answers to `vma_prepare()` and `vma_complete()`. Nothing in it can fail.
+//! Nothing in it can fail, so every section that is begun is finished. Answers to `vma_prepare()`
+//! and `vma_complete()`.
 
 use super::{
     bindings,
@@ -30,56 +35,221 @@ use core::{
     ptr::NonNull, //
 };
 
-/// VMAs that are out of their rmap trees, which are locked.
-///
-/// If it is dropped rather than finished, the VMAs go back into the trees and the locks are
-/// released, whatever happened in between.
+/// A VMA, and where it is going to be.
+pub(crate) struct Resizing<'i> {
+    /// The VMA.
+    pub(crate) vma: Vma<'i>,
+    /// Where it is going to be.
+    pub(crate) to: Extent,
+}
+
+/// The VMAs that change their extents in a merge. All are write-marked.
+pub(crate) enum Merging<'i> {
+    /// One grows, over others that go.
+    Over(Resizing<'i>),
+    /// One grows up, into the one above it, which stays.
+    Up {
+        /// The one that grows.
+        grown: Resizing<'i>,
+        /// The one above it.
+        shrunk: Resizing<'i>,
+    },
+    /// One grows down, into the one below it, which stays.
+    Down {
+        /// The one that grows.
+        grown: Resizing<'i>,
+        /// The one below it.
+        shrunk: Resizing<'i>,
+    },
+}
+
+/// The step of a section after its beginning.
+pub(crate) struct Begun;
+/// The step of a section after the extents have changed.
+pub(crate) struct Resized;
+/// The step of a section after the store into the maple tree.
+pub(crate) struct Stored;
+
+/// VMAs that merge, out of their rmap trees, which are locked.
 #[must_use = "the VMAs have to go back into their rmap trees"]
-pub(crate) struct Adjustment<'i> {
+pub(crate) struct MergeSection<'i, Step> {
+    unhooked: Unhooked,
+    merging: Merging<'i>,
+    _step: Step,
+}
+
+impl<'i> MergeSection<'i, Begun> {
+    /// Begins a merge. Sleeps.
+    pub(crate) fn begin(merging: Merging<'i>) -> Self {
+        // The lower one first, as C has it: the order shows in the shapes of the trees.
+        let unhooked = match &merging {
+            Merging::Over(grown) => Unhooked::of(&grown.vma, None, None),
+            Merging::Up { grown, shrunk } => Unhooked::of(&grown.vma, Some(&shrunk.vma), None),
+            Merging::Down { grown, shrunk } => Unhooked::of(&shrunk.vma, Some(&grown.vma), None),
+        };
+        Self {
+            unhooked,
+            merging,
+            _step: Begun,
+        }
+    }
+
+    /// Changes the extents, after splitting the huge pages that would straddle a border.
+    pub(crate) fn resize(mut self) -> MergeSection<'i, Resized> {
+        match &mut self.merging {
+            Merging::Over(grown) => {
+                grown.vma.split_huge_pages(grown.to, None);
+                grown.vma.set_extent(grown.to);
+            }
+            Merging::Up { grown, shrunk } => {
+                // The border moves up, into the other one.
+                grown.vma.split_huge_pages(grown.to, Some(&shrunk.vma));
+                grown.vma.set_extent(grown.to);
+                shrunk.vma.set_extent(shrunk.to);
+            }
+            Merging::Down { grown, shrunk } => {
+                shrunk.vma.split_huge_pages(shrunk.to, None);
+                shrunk.vma.set_extent(shrunk.to);
+                grown.vma.set_extent(grown.to);
+            }
+        }
+        self.step(Resized)
+    }
+}
+
+impl<'i> MergeSection<'i, Resized> {
+    /// Stores the VMA that has grown over its new range.
+    pub(crate) fn store(self, reserved: Reserved<'_, '_>) -> MergeSection<'i, Stored> {
+        match &self.merging {
+            Merging::Over(grown) | Merging::Up { grown, .. } | Merging::Down { grown, .. } => {
+                reserved.overwrite(&grown.vma);
+            }
+        }
+        self.step(Stored)
+    }
+}
+
+impl<'i> MergeSection<'i, Stored> {
+    /// Ends a merge, and returns the VMA that has grown.
+    ///
+    /// `gone` are the VMAs whose whole ranges it was stored over: they are freed.
+    pub(crate) fn finish(self, gone: [Option<Vma<'i>>; 2]) -> Vma<'i> {
+        let Self {
+            unhooked, merging, ..
+        } = self;
+        let has_file = unhooked.mapping.is_some();
+        unhooked.finish(&gone, || {});
+
+        let (lower, upper) = match &merging {
+            Merging::Over(grown) => (grown, None),
+            Merging::Up { grown, shrunk } => (grown, Some(shrunk)),
+            Merging::Down { grown, shrunk } => (shrunk, Some(grown)),
+        };
+        if has_file {
+            lower.vma.uprobe_mmap();
+            if let Some(upper) = upper {
+                upper.vma.uprobe_mmap();
+            }
+        }
+        for vma in gone.into_iter().flatten() {
+            vma.free();
+        }
+        match merging {
+            Merging::Over(grown) | Merging::Up { grown, .. } | Merging::Down { grown, .. } => {
+                grown.vma
+            }
+        }
+    }
+}
+
+impl<'i, Step> MergeSection<'i, Step> {
+    fn step<Next>(self, next: Next) -> MergeSection<'i, Next> {
+        MergeSection {
+            unhooked: self.unhooked,
+            merging: self.merging,
+            _step: next,
+        }
+    }
+}
+
+/// A VMA that is split, out of its rmap trees, which are locked, and the new VMA that will be its
+/// other part.
+#[must_use = "the VMA has to go back into its rmap trees"]
+pub(crate) struct SplitSection<'i, Step> {
+    unhooked: Unhooked,
+    vma: Vma<'i>,
+    new: Vma<'i>,
+    _step: Step,
+}
+
+impl<'i> SplitSection<'i, Begun> {
+    /// Begins to split `vma`, the other part of which will be `new`. Both are write-marked. Sleeps.
+    pub(crate) fn begin(vma: Vma<'i>, new: Vma<'i>) -> Self {
+        Self {
+            unhooked: Unhooked::of(&vma, None, Some(&new)),
+            vma,
+            new,
+            _step: Begun,
+        }
+    }
+
+    /// Makes `rest` of the VMA, which is cut at `addr` (bytes).
+    pub(crate) fn cut(mut self, addr: usize, rest: Extent) -> SplitSection<'i, Resized> {
+        self.vma.split_huge_pages_at(addr);
+        self.vma.set_extent(rest);
+        SplitSection {
+            unhooked: self.unhooked,
+            vma: self.vma,
+            new: self.new,
+            _step: Resized,
+        }
+    }
+}
+
+impl<'i> SplitSection<'i, Resized> {
+    /// Ends a split: the new VMA is stored and becomes part of the address space. Returns the
+    /// original.
+    pub(crate) fn finish(self, reserved: Reserved<'_, '_>) -> Vma<'i> {
+        let Self {
+            unhooked, vma, new, ..
+        } = self;
+        let has_file = unhooked.mapping.is_some();
+        unhooked.finish(&[], || {
+            reserved.insert(&new);
+            // SAFETY: The mm is valid and its mmap lock is held for write.
+            unsafe { bindings::rust_vma_map_count_inc(new.mm_raw()) };
+        });
+
+        if has_file {
+            vma.uprobe_mmap();
+            new.uprobe_mmap();
+        }
+        vma
+    }
+}
+
+/// One or two VMAs that are out of their rmap trees, which are locked.
+struct Unhooked {
     // These undo themselves from top to bottom: the order matters.
     file_tree: Option<OutOfFileTree>,
     anon_trees: Option<OutOfAnonTrees>,
     mapping: Option<LockedMapping>,
-
-    primary: Vma<'i>,
-    adjacent: Option<Vma<'i>>,
 }
 
-/// Which of the VMAs of an adjustment grows, and is stored.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Grown {
-    /// The first.
-    Primary,
-    /// The one that gives way or takes over at their common border.
-    Adjacent,
-}
-
-impl<'i> Adjustment<'i> {
-    /// Begins to adjust `primary` and, if their common border moves, the VMA `adjacent` to it.
-    ///
-    /// Both must be write-marked. Sleeps.
-    pub(crate) fn begin(primary: Vma<'i>, adjacent: Option<Vma<'i>>) -> Self {
-        Self::enter(primary, adjacent, None)
-    }
-
-    /// Begins to cut `vma`, the other part of which will be `new`.
-    ///
-    /// Both must be write-marked. Sleeps.
-    pub(crate) fn begin_split(vma: Vma<'i>, new: &Vma<'i>) -> Self {
-        Self::enter(vma, None, Some(new))
-    }
-
-    fn enter(primary: Vma<'i>, adjacent: Option<Vma<'i>>, insert: Option<&Vma<'i>>) -> Self {
-        let file = primary.file();
-        let anon_vma = primary
+impl Unhooked {
+    /// Takes `vma`, and `upper` if its border with that one moves, out of their rmap trees; and
+    /// enters `insert`, which is new, into that of its file.
+    fn of(vma: &Vma<'_>, upper: Option<&Vma<'_>>, insert: Option<&Vma<'_>>) -> Self {
+        let file = vma.file();
+        let anon_vma = vma
             .anon_vma()
-            .or_else(|| adjacent.as_ref().and_then(|vma| vma.anon_vma()));
-        let vmas = [Some(primary.as_raw()), adjacent.as_ref().map(Vma::as_raw)];
+            .or_else(|| upper.and_then(|upper| upper.anon_vma()));
+        let vmas = [Some(vma.as_raw()), upper.map(Vma::as_raw)];
 
         if file.is_some() {
-            primary.uprobe_munmap();
-            if let Some(adjacent) = &adjacent {
-                adjacent.uprobe_munmap();
+            vma.uprobe_munmap();
+            if let Some(upper) = upper {
+                upper.uprobe_munmap();
             }
         }
         let mapping = file.map(LockedMapping::lock);
@@ -96,62 +266,20 @@ impl<'i> Adjustment<'i> {
                     .map(|mapping| OutOfFileTree::leave(mapping.ptr, vmas)),
             )
         };
-
         Self {
             file_tree,
             anon_trees,
             mapping,
-            primary,
-            adjacent,
         }
     }
 
-    /// Changes the extents of the VMAs, as a merge has them.
-    ///
-    /// Huge pages that would straddle a new border are split first.
-    pub(crate) fn resize(&mut self, primary: Extent, adjacent: Option<Extent>) {
-        // The border between the two may move up, into the second.
-        let moves_up = match (&self.adjacent, adjacent) {
-            (Some(vma), Some(new)) if new.range.start() > vma.range().start() => Some(vma),
-            _ => None,
-        };
-        self.primary.split_huge_pages(
-            primary.range.start(),
-            primary.range.end(),
-            moves_up, //
-        );
-
-        self.primary.set_extent(primary);
-        if let (Some(vma), Some(extent)) = (&mut self.adjacent, adjacent) {
-            vma.set_extent(extent);
-        }
-    }
-
-    /// Makes `rest` of the VMA, which is cut at `addr` (bytes).
-    pub(crate) fn cut(&mut self, addr: usize, rest: Extent) {
-        let start = self.primary.range().start();
-
-        self.primary.split_huge_pages(start, addr, None);
-        self.primary.split_shared_huge_page_tables(addr);
-        self.primary.set_extent(rest);
-    }
-
-    /// Stores the VMA that has grown over its new range.
-    pub(crate) fn store(&mut self, reserved: Reserved<'_, '_>, grown: Grown) {
-        match (grown, &self.adjacent) {
-            (Grown::Adjacent, Some(adjacent)) => reserved.overwrite(adjacent),
-            _ => reserved.overwrite(&self.primary),
-        }
-    }
-
-    /// Ends a merge, in which the VMAs `gone` disappear; returns the one that has grown.
-    pub(crate) fn finish(self, gone: [Option<Vma<'i>>; 2], grown: Grown) -> Vma<'i> {
+    /// Puts the VMAs back into their trees and releases the locks. In between, when the file's tree
+    /// is whole again, takes those that are `gone` out of it and calls `store`.
+    fn finish(self, gone: &[Option<Vma<'_>>], store: impl FnOnce()) {
         let Self {
             file_tree,
             anon_trees,
             mapping,
-            primary,
-            adjacent,
         } = self;
 
         drop(file_tree);
@@ -160,48 +288,9 @@ impl<'i> Adjustment<'i> {
                 mapping.unlink(vma);
             }
         }
+        store();
         drop(anon_trees);
-        let has_file = mapping.is_some();
         drop(mapping);
-
-        if has_file {
-            primary.uprobe_mmap();
-            if let Some(adjacent) = &adjacent {
-                adjacent.uprobe_mmap();
-            }
-        }
-        for vma in gone.into_iter().flatten() {
-            vma.free();
-        }
-        match (grown, adjacent) {
-            (Grown::Adjacent, Some(adjacent)) => adjacent,
-            _ => primary,
-        }
-    }
-
-    /// Ends a split: `new` is stored and becomes part of the address space. Returns the original.
-    pub(crate) fn finish_split(self, reserved: Reserved<'_, '_>, new: Vma<'i>) -> Vma<'i> {
-        let Self {
-            file_tree,
-            anon_trees,
-            mapping,
-            primary,
-            ..
-        } = self;
-
-        drop(file_tree);
-        reserved.insert(&new);
-        // SAFETY: The mm is valid and its mmap lock is held for write.
-        unsafe { bindings::rust_vma_map_count_inc(new.mm_raw()) };
-        drop(anon_trees);
-        let has_file = mapping.is_some();
-        drop(mapping);
-
-        if has_file {
-            primary.uprobe_mmap();
-            new.uprobe_mmap();
-        }
-        primary
     }
 }
 
@@ -376,17 +465,23 @@ impl Vma<'_> {
         }
     }
 
-    /// Splits huge pages that straddle `start`, `end`, or, in `next`, `end` (bytes).
-    fn split_huge_pages(&mut self, start: usize, end: usize, next: Option<&Vma<'_>>) {
-        let next = next.map_or(core::ptr::null_mut(), Vma::as_raw);
+    /// Splits huge pages that would straddle an end of the VMA once it is at `to`, or its end in
+    /// the VMA `above`.
+    fn split_huge_pages(&mut self, to: Extent, above: Option<&Vma<'_>>) {
+        let above = above.map_or(core::ptr::null_mut(), Vma::as_raw);
+        let (start, end) = (to.range.start(), to.range.end());
         // SAFETY: The VMAs are valid, write-marked, and their rmap trees locked.
-        unsafe { bindings::rust_vma_adjust_trans_huge(self.as_raw(), start, end, next) };
+        unsafe { bindings::rust_vma_adjust_trans_huge(self.as_raw(), start, end, above) };
     }
 
-    /// Stops sharing page tables of hugetlbfs with others around `addr` (bytes).
-    fn split_shared_huge_page_tables(&mut self, addr: usize) {
-        // SAFETY: As in `split_huge_pages()`; a hugetlb VMA has a file, so its mapping is locked.
+    /// Splits huge pages that straddle `addr` (bytes), and stops sharing page tables of hugetlbfs
+    /// with others around it.
+    fn split_huge_pages_at(&mut self, addr: usize) {
+        let start = self.range().start();
+        // SAFETY: The VMA is valid, write-marked, and its rmap trees locked: also that of its file
+        // if it is one of hugetlbfs, as those have one.
         unsafe {
+            bindings::rust_vma_adjust_trans_huge(self.as_raw(), start, addr, core::ptr::null_mut());
             if bindings::rust_vma_is_hugetlb(self.as_raw()) {
                 bindings::rust_vma_hugetlb_split(self.as_raw(), addr);
             }

@@ -14,8 +14,7 @@ pub(crate) use kernel::{
     },
     mm::{
         virt::VmaRef,
-        MmWithUser,
-        MmapReadGuard, //
+        MmWithUser, //
     },
     types::NotThreadSafe,
 };

@@ -13,7 +13,8 @@
 //!
 //!   VmaWalk           the VMAs one after the other, for reading, under the read lock
 //!
-//!   Adjustment        VMAs taken out of their rmap trees, which are locked; put back when it ends
+//!   MergeSection,     VMAs taken out of their rmap trees, which are locked, and put back
+//!   SplitSection
 //! ```
 //!
 //! A [`Vma`] is the only handle there is to its `vm_area_struct`. A merge consumes the handles of
@@ -33,8 +34,10 @@ mod walk;
 
 pub(crate) use self::{
     adjust::{
-        Adjustment,
-        Grown, //
+        MergeSection,
+        Merging,
+        Resizing,
+        SplitSection, //
     },
     flags::VmaFlags,
     host::{

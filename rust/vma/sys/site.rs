@@ -23,7 +23,7 @@ use core::ptr::NonNull;
 ///
 /// - `prev`, `middle` and `next` are consecutive VMAs of the tree that `iter` walks, as far as
 ///   they are there, and the only handles to them.
-/// - `iter` stands in `middle`, until [`into_parts`](Self::into_parts) or a step back.
+/// - `iter` stands in `middle`.
 pub(crate) struct Site<'i, 'g> {
     iter: &'i mut VmaIter<'g>,
     prev: Option<Vma<'i>>,
@@ -85,11 +85,6 @@ impl<'i, 'g> Site<'i, 'g> {
         // SAFETY: VMAs of the tree are valid. This one is neither `middle` nor before it, and the
         // handle it replaces, if any, was to the same.
         self.next = NonNull::new(next).map(|next| unsafe { Vma::from_raw(next) });
-    }
-
-    /// Moves the iterator to the VMA before. Answers to `vma_prev()`.
-    pub(crate) fn step_back(&mut self) {
-        self.iter.step_back();
     }
 
     /// The iterator, and the VMAs: the one before, the one in the middle, the one after.

@@ -81,8 +81,10 @@ impl<'i> Vma<'i> {
 
     /// Sets, of the flags that are advice, those that are in `flags` and clears the others.
     ///
-    /// All other flags stay. The VMA need not be write-marked: this does it.
+    /// All other flags stay. The VMA need not be write-marked: this does it, before it looks at the
+    /// flags, as installing guard regions sets one under no more than the VMA's own lock.
     pub(crate) fn set_advice(&mut self, flags: VmaFlags) {
+        self.start_write();
         let flags = self
             .vma_flags()
             .without(ADVICE)
@@ -96,9 +98,9 @@ impl<'i> Vma<'i> {
         self.write_flags(flags);
     }
 
+    /// Replaces all flags. The VMA is write-marked.
     fn write_flags(&mut self, flags: VmaFlags) {
-        self.start_write();
-        // SAFETY: The VMA is valid, and nobody else may read or write it now.
+        // SAFETY: The VMA is valid, and those who write flags are kept away by its write mark.
         unsafe { bindings::rust_vma_set_flags(self.as_raw(), &flags.into_raw()) };
     }
 

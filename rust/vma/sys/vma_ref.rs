@@ -49,8 +49,10 @@ impl PartialEq for Name<'_> {
     }
 }
 
-// A `VmaRef` is a valid VMA, of which at least the mmap lock or its own lock is held for read, so
-// that what is read here does not change meanwhile.
+// A `VmaRef` is a valid VMA, of which at least the mmap lock or its own lock is held for read. Under
+// no more than that, two things may change while they are read: the anon_vma, which the first fault
+// sets, and the flags, of which installing guard regions sets one. They are read once, as with
+// READ_ONCE().
 impl Attributes for VmaRef {
     type File = NonNull<bindings::file>;
     type AnonVma = NonNull<bindings::anon_vma>;
@@ -84,7 +86,9 @@ impl Attributes for VmaRef {
 
     fn vma_flags(&self) -> VmaFlags {
         // SAFETY: The VMA is valid. The union has two names for the same bits.
-        VmaFlags::from_raw(unsafe { (*self.as_ptr()).__bindgen_anon_2.flags })
+        VmaFlags::from_raw(unsafe {
+            (&raw const (*self.as_ptr()).__bindgen_anon_2.flags).read_volatile()
+        })
     }
 
     fn file(&self) -> Option<Self::File> {
@@ -94,7 +98,7 @@ impl Attributes for VmaRef {
 
     fn anon_vma(&self) -> Option<Self::AnonVma> {
         // SAFETY: The VMA is valid.
-        NonNull::new(unsafe { (*self.as_ptr()).anon_vma })
+        NonNull::new(unsafe { (&raw const (*self.as_ptr()).anon_vma).read_volatile() })
     }
 
     fn has_forked_anon_vma(&self) -> bool {

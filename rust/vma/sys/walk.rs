@@ -5,8 +5,10 @@
 use super::{
     bindings,
     host::{
+        to_result,
         MmWithUser,
-        MmapReadGuard,
+        NotThreadSafe,
+        Result,
         VmaRef, //
     }, //
 };
@@ -17,29 +19,34 @@ use core::mem::MaybeUninit;
 ///
 /// # Invariants
 ///
-/// The iterator is initialised for the maple tree of the mm that the guard belongs to.
+/// This thread holds the mmap lock of `mm` for read, and the iterator is initialised for its tree.
 pub(crate) struct VmaWalk<'mm> {
+    mm: &'mm MmWithUser,
     raw: bindings::vma_iterator,
-    _guard: MmapReadGuard<'mm>,
+    // The lock must be released by the thread that took it.
+    _not_thread_safe: NotThreadSafe,
 }
 
 impl<'mm> VmaWalk<'mm> {
     /// Takes the mmap lock of `mm` for read, and starts with the first VMA that ends above `addr`
     /// (bytes).
     ///
-    /// Sleeps. Answers to `mmap_read_lock()` and `VMA_ITERATOR()`.
-    pub(crate) fn lock(mm: &'mm MmWithUser, addr: usize) -> Self {
-        let guard = mm.mmap_read_lock();
+    /// Sleeps. Fails with `EINTR` if the thread is killed meanwhile. Answers to
+    /// `mmap_read_lock_killable()` and `VMA_ITERATOR()`.
+    pub(crate) fn lock_killable(mm: &'mm MmWithUser, addr: usize) -> Result<Self> {
         let mut raw = MaybeUninit::uninit();
         // SAFETY: A reference to an `MmWithUser` is a valid mm.
+        to_result(unsafe { bindings::rust_vma_mmap_read_lock_killable(mm.as_raw()) })?;
+        // SAFETY: As above.
         unsafe { bindings::rust_vma_iter_init(raw.as_mut_ptr(), mm.as_raw(), addr) };
 
-        // INVARIANT: Both are of `mm`.
-        Self {
+        // INVARIANT: The lock was taken just above.
+        Ok(Self {
+            mm,
             // SAFETY: The call above filled it in.
             raw: unsafe { raw.assume_init() },
-            _guard: guard,
-        }
+            _not_thread_safe: NotThreadSafe,
+        })
     }
 
     /// The next VMA. Answers to `vma_find()`.
@@ -51,5 +58,12 @@ impl<'mm> VmaWalk<'mm> {
         }
         // SAFETY: VMAs in the tree are valid while the lock is held, and this is borrowed.
         Some(unsafe { VmaRef::from_raw(vma) })
+    }
+}
+
+impl Drop for VmaWalk<'_> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant this thread holds the lock.
+        unsafe { bindings::rust_vma_mmap_read_unlock(self.mm.as_raw()) };
     }
 }

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What ctl takes for a command, what it answers, and to whom. */
+#include "harness.h"
+
+static void splits_and_merges(void)
+{
+	must_map(OURS, 16, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	memset(OURS, 1, 16 * page);
+	expect(count_vmas() == 1);
+
+	expect(set_flags(4, 8, "+dontfork") == 0);
+	expect(strstr(outcome, "split at both ends: it touches neither end of its VMA"));
+	expect(count_vmas() == 3);
+
+	expect(set_flags(4, 8, "+dontfork") == 0);
+	expect(strstr(outcome, "unchanged"));
+	expect(count_vmas() == 3);
+
+	expect(set_flags(0, 2, "+dontfork") == 0);
+	expect(strstr(outcome, "split at its end: below, no VMA touches it there; "
+		       "above, the rest of its VMA lies there"));
+	expect(set_flags(2, 4, "+dontfork") == 0);
+	expect(strstr(outcome, "merged both"));
+	expect(set_flags(0, 4, "-dontfork") == 0);
+	expect(strstr(outcome, "split at its end"));
+	expect(set_flags(4, 6, "-dontfork") == 0);
+	expect(strstr(outcome, "merged left"));
+	expect(set_flags(7, 8, "-dontfork") == 0);
+	expect(strstr(outcome, "merged right"));
+	expect(set_flags(6, 7, "-dontfork") == 0);
+	expect(strstr(outcome, "merged both"));
+	expect(count_vmas() == 1);
+}
+
+static void several_vmas_at_once(void)
+{
+	must_map(OURS, 12, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(set_flags(2, 4, "+seq") == 0);
+	expect(set_flags(6, 8, "+dontdump") == 0);
+	expect(count_vmas() == 5);
+	expect(set_flags(1, 11, "+dontfork") == 0);
+	expect(strstr(outcome, "done:"));
+	expect(set_flags(0, 12, "-dontfork -seq -dontdump") == 0);
+	expect(count_vmas() == 1);
+}
+
+/* Refused, with that errno and a sentence with these words; nothing changes. */
+static void expect_refusal(int error, int errno_wanted, const char *words, int line)
+{
+	if (error != errno_wanted)
+		complain("line %d: errno %d, not %d (outcome: %s)", line, error,
+			 errno_wanted, outcome);
+	if (!strstr(outcome, words) || strncmp(outcome, "refused (", 9) ||
+	    !strstr(outcome, "nothing has changed"))
+		complain("line %d: no '%s' in: %s", line, words, outcome);
+	expect_twins(line);
+}
+
+static void bad_input(void)
+{
+	unsigned long start = (unsigned long)OURS, end = start + 8 * page;
+	char overlong[300];
+	int me = getpid();
+
+	map_twins(8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	munmap(OURS + 4 * page, page);
+	munmap(TWIN + 4 * page, page);
+#define refused(call, number, words) expect_refusal(call, number, words, __LINE__)
+	refused(ctl("frobnicate\n"), EINVAL, "no verb 'frobnicate'");
+	refused(ctl("\n"), EINVAL, "empty");
+	refused(ctl("flags x %lx %lx +dontfork", start, end), EINVAL, "'x'");
+	refused(ctl("flags -1 %lx %lx +dontfork", start, end), EINVAL, "'-1'");
+	refused(ctl("flags 0 %lx %lx +dontfork", start, end), EINVAL, "'0'");
+	refused(ctl("flags 999999 %lx %lx +dontfork", start, end), ESRCH, "999999");
+	refused(ctl("flags 2 %lx %lx +dontfork", start, end), EINVAL, "kernel thread");
+	refused(ctl("flags %d %lx %lx +dontfork", me, start + 1, end), EINVAL, "page size");
+	refused(ctl("flags %d %lx %lx +dontfork", me, start, end - 1), EINVAL, "page size");
+	refused(ctl("flags %d %lx %lx +dontfork", me, end, start), EINVAL, "reversed");
+	refused(ctl("flags %d %lx %lx +dontfork", me, start, start), EINVAL, "empty");
+	refused(ctl("flags %d zzz %lx +dontfork", me, end), EINVAL, "'zzz'");
+	refused(ctl("flags %d %lx %lx dontfork", me, start, end), EINVAL, "'dontfork'");
+	refused(ctl("flags %d %lx %lx", me, start, end), EINVAL, "change is missing");
+	refused(ctl("flags %d %lx %lx +dontfork\n\n", me, start, end), EINVAL, "second line");
+	refused(ctl("flags %d %lx %lx +dontfork", me, start, end), ENOMEM, "nothing is mapped");
+	refused(ctl("flags %d %lx %lx +dontfork", me, start - page, start + page), ENOMEM,
+		"nothing is mapped");
+	refused(ctl("flags %d ffffffffffff0000 fffffffffffff000 +dontfork", me), ENOMEM,
+		"nothing is mapped");
+	refused(write_to(CTL, "flags \xff\xfe", 8), EILSEQ, "UTF-8");
+	/* Every byte of it is escaped, and the sentence is there all the same. */
+	memset(overlong, 0x7f, 255);
+	refused(write_to(CTL, overlong, 255), EINVAL, "no verb '\\u{7f}");
+	memset(overlong, 'x', sizeof(overlong));
+	refused(write_to(CTL, overlong, sizeof(overlong)), E2BIG, "300 bytes");
+	refused(write_to(MAPS, "999999\n", 7), ESRCH, "999999");
+	refused(write_to(MAPS, "2\n", 2), EINVAL, "kernel thread");
+	refused(write_to(MAPS, "me\n", 3), EINVAL, "'me'");
+	refused(write_to(MAPS, overlong, sizeof(overlong)), E2BIG, "300 bytes");
+#undef refused
+}
+
+/* An address where nothing is mapped. */
+#define NOWHERE ((char *)page)
+
+static void bad_memory(void)
+{
+	int fd = open(CTL, O_RDWR);
+
+	expect(write(fd, NOWHERE, 20) == -1 && errno == EFAULT);
+	expect(ctl("nothing") == EINVAL);
+	expect(read(fd, NOWHERE, 20) == -1 && errno == EFAULT);
+	close(fd);
+}
+
+static void exiting_process(void)
+{
+	pid_t child = fork();
+	siginfo_t info;
+
+	if (!child)
+		_exit(0);
+	/* It stays a zombie until it is waited for. */
+	waitid(P_PID, child, &info, WEXITED | WNOWAIT);
+	expect(ctl("flags %d 1000 2000 +dontfork", child) == ESRCH);
+	expect(strstr(outcome, "exiting"));
+	waitpid(child, NULL, 0);
+	expect(ctl("flags %d 1000 2000 +dontfork", child) == ESRCH);
+	expect(strstr(outcome, "no process"));
+}
+
+static void another_process(void)
+{
+	int ready[2];
+	pid_t child;
+	char byte;
+
+	expect(pipe(ready) == 0);
+	child = fork();
+	if (!child) {
+		must_map(OURS, 8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		if (write(ready[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	expect(read(ready[0], &byte, 1) == 1);
+	expect(ctl("flags %d %lx %lx +dontfork", child, (unsigned long)(OURS + page),
+		   (unsigned long)(OURS + 2 * page)) == 0);
+	expect(strstr(outcome, "split at both ends"));
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+/* In a pid namespace of its own, the child is process 1 and its parent nobody. */
+static void pid_namespace(void)
+{
+	pid_t parent = getpid(), child;
+	int status = -1;
+
+	must_map(OURS, 8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	child = fork();
+	if (!child) {
+		pid_t inner;
+
+		if (unshare(CLONE_NEWPID))
+			_exit(2);
+		inner = fork();
+		if (!inner) {
+			expect(getpid() == 1);
+			expect(ctl("flags %d 1000 2000 +seq", parent) == ESRCH);
+			expect(set_flags(1, 2, "+dontfork") == 0);
+			expect(count_vmas() == 3);
+			fflush(stdout);
+			_exit(failed);
+		}
+		waitpid(inner, &status, 0);
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 3);
+	}
+	waitpid(child, &status, 0);
+	expect(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	/* It was the child's copy that was split. */
+	expect(count_vmas() == 1);
+}
+
+static int set_max_map_count(int count)
+{
+	FILE *file = fopen(MAX_MAP_COUNT, "r+");
+	int before = 0;
+
+	if (fscanf(file, "%d", &before) != 1)
+		exit(2);
+	rewind(file);
+	fprintf(file, "%d\n", count);
+	fclose(file);
+	return before;
+}
+
+static int count_all_vmas(void)
+{
+	static char text[1 << 18];
+	int fd = open("/proc/self/maps", O_RDONLY), count = 0;
+
+	read_all(fd, text, sizeof(text));
+	close(fd);
+	for (char *c = text; *c; c++)
+		count += *c == '\n';
+	return count;
+}
+
+/* Whether the outcome says this of these pages. */
+static void expect_line(size_t first, size_t last, const char *what)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "\n  %lx-%lx %s",
+		 (unsigned long)(OURS + first * page),
+		 (unsigned long)(OURS + last * page), what);
+	if (!strstr(outcome, line))
+		complain("no line '%s' in: %s", line + 1, outcome);
+}
+
+/* The limit strikes half way: what was done stays, and is told. */
+static void limit_half_way(void)
+{
+	int before, error;
+
+	must_map(OURS, 12, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(set_flags(4, 8, "+dontdump") == 0);
+	expect(count_vmas() == 3);
+	/* Each of the three needs a split or two; there is room for one. */
+	before = set_max_map_count(count_all_vmas() + 1);
+	error = set_flags(2, 10, "+dontfork");
+	set_max_map_count(before);
+	expect(error == ENOMEM);
+	expect(strstr(outcome, "stopped (ENOMEM)") && strstr(outcome, "vm.max_map_count"));
+	expect_line(2, 4, "split at its start");
+	expect_line(4, 8, "changed, its extent unchanged");
+	expect(!strstr(outcome, "at both ends"));
+	expect(count_vmas() == 4);
+}
+
+/* A part in the middle needs two splits; if there is room for one, that remains. */
+static void room_for_one_split_of_two(void)
+{
+	int before, error;
+
+	must_map(OURS, 8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	before = set_max_map_count(count_all_vmas() + 1);
+	error = set_flags(2, 4, "+dontfork");
+	set_max_map_count(before);
+	expect(error == ENOMEM);
+	expect(strstr(outcome, "stopped (ENOMEM)") && !strstr(outcome, "nothing has changed"));
+	expect(strstr(outcome, "was split at its start, but could not be at its end"));
+	expect(count_vmas() == 2);
+}
+
+static void no_room_to_split(void)
+{
+	int before, error;
+
+	map_twins(4, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	before = set_max_map_count(count_all_vmas());
+	error = set_flags(1, 2, "+dontfork");
+	set_max_map_count(before);
+	expect_refusal(error, ENOMEM, "vm.max_map_count", __LINE__);
+}
+
+static void many_vmas_at_once(void)
+{
+	must_map(OURS, 2000, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < 2000; i += 2)
+		madvise(OURS + i * page, page, MADV_DONTFORK);
+	expect(set_flags(0, 2000, "+dontdump") == 0);
+	expect(strstr(outcome, "0 merged, 0 split, 2000 changed whole"));
+	expect(strstr(outcome, "more VMAs are not listed"));
+	expect(set_flags(0, 2000, "-dontfork") == 0);
+	expect(count_vmas() == 1);
+}
+
+static void read_byte_by_byte(void)
+{
+	char text[sizeof(outcome)];
+	size_t length = 0;
+	int fd = open(CTL, O_RDONLY);
+
+	must_map(OURS, 4, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(set_flags(1, 2, "+dontfork") == 0);
+	while (length < sizeof(text) - 1 && read(fd, text + length, 1) == 1)
+		length++;
+	text[length] = 0;
+	close(fd);
+	expect(length > 40 && !strcmp(text, outcome));
+}
+
+/* A reader that has written gets the outcome of that, whatever others do. */
+static void own_outcome(void)
+{
+	int fd = open(CTL, O_RDWR);
+	char text[sizeof(outcome)];
+
+	expect(write(fd, "mine", 4) == -1 && errno == EINVAL);
+	expect(ctl("theirs") == EINVAL);
+	read_all(fd, text, sizeof(text));
+	expect(strstr(text, "'mine'"));
+	expect(strstr(outcome, "'theirs'"));
+	/* Written again, it is read from the start. */
+	expect(write(fd, "again", 5) == -1 && errno == EINVAL);
+	read_all(fd, text, sizeof(text));
+	expect(strstr(text, "'again'"));
+	close(fd);
+}
+
+static const struct test tests[] = {
+	test(splits_and_merges),
+	test(several_vmas_at_once),
+	test(many_vmas_at_once),
+	test(bad_input),
+	test(bad_memory),
+	test(exiting_process),
+	test(another_process),
+	test(pid_namespace),
+	test(no_room_to_split),
+	test(room_for_one_split_of_two),
+	test(limit_half_way),
+	test(read_byte_by_byte),
+	test(own_outcome),
+};
+
+int main(void)
+{
+	return run_tests(tests, sizeof(tests) / sizeof(*tests));
+}
