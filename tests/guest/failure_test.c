@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What happens if there is no memory: each allocation that a command makes is made to
+ * fail, one after the other. The command fails then, and what it should have changed
+ * is as before; or, of two splits that were due, the first remains.
+ */
+#include "harness.h"
+
+#define PAGES 12
+
+/* A scene, and the command that is played in it. */
+struct scene {
+	/* Which pages have the flag already. */
+	size_t flagged[2][2];
+	/* Which pages are written to after that, and so have an anon_vma. */
+	size_t written[2];
+	/* Which pages get the flag, and how many VMAs there are before and after. */
+	size_t first, last;
+	int before, after;
+};
+
+static void write_file(const char *name, const char *text)
+{
+	FILE *file = fopen(name, "w");
+
+	if (!file || fputs(text, file) < 0 || fclose(file))
+		complain("cannot write '%s' to %s", text, name);
+}
+
+/* Opened beforehand, as opening would be what fails. */
+static int fail_nth_file;
+
+/* Which allocation from now on fails: 1 is the next, 0 none. */
+static void fail_nth(int nth)
+{
+	char text[16];
+	int length = sprintf(text, "%d", nth);
+
+	if (pwrite(fail_nth_file, text, length, 0) != length)
+		complain("cannot make allocation %d fail", nth);
+}
+
+/* Which one it is now; 0 if it has failed. */
+static int remaining(void)
+{
+	char text[16] = "";
+
+	if (pread(fail_nth_file, text, sizeof(text) - 1, 0) <= 0)
+		complain("cannot read fail-nth");
+	return atoi(text);
+}
+
+static void set_up(const struct scene *scene)
+{
+	unmap_twins();
+	must_map(OURS, PAGES, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (int i = 0; i < 2; i++) {
+		size_t first = scene->flagged[i][0], last = scene->flagged[i][1];
+
+		if (first < last)
+			madvise(OURS + first * page, (last - first) * page, MADV_DONTFORK);
+	}
+	for (size_t i = scene->written[0]; i < scene->written[1]; i++)
+		OURS[i * page] = i + 1;
+	expect(count_vmas() == scene->before);
+}
+
+/* Plays the scene with that allocation failing; false if there are not so many. */
+static bool play(const struct scene *scene, int nth)
+{
+	int fd = open(CTL, O_WRONLY), error = 0, count, rest;
+
+	set_up(scene);
+	sprintf(command, "flags %d %lx %lx +dontfork", getpid(),
+		(unsigned long)(OURS + scene->first * page),
+		(unsigned long)(OURS + scene->last * page));
+	fail_nth(nth);
+	if (write(fd, command, strlen(command)) < 0)
+		error = errno;
+	rest = remaining();
+	fail_nth(0);
+	close(fd);
+
+	count = count_vmas();
+	if (error && error != ENOMEM)
+		complain("allocation %d: errno %d, not ENOMEM", nth, error);
+	if (error && count != scene->before && !(count == 2 && scene->after == 3))
+		complain("allocation %d failed and left %d VMAs", nth, count);
+	if (!error && count != scene->after)
+		complain("allocation %d: %d VMAs, not %d", nth, count, scene->after);
+	for (size_t i = scene->written[0]; i < scene->written[1]; i++)
+		expect(OURS[i * page] == (char)(i + 1));
+
+	/* Whatever failed, it can be done now. */
+	expect(set_flags(scene->first, scene->last, "+dontfork") == 0);
+	expect(count_vmas() == scene->after);
+	return rest == 0;
+}
+
+static void play_all(const struct scene *scene)
+{
+	int nth = 1;
+
+	while (nth < 200 && !failed && play(scene, nth))
+		nth++;
+	printf("  %d allocations failed\n", nth - 1);
+	/* The first four are the command's own, for what it says; the others are the engine's. */
+	expect(nth - 1 > 4 && nth < 200);
+}
+
+static void split_at_both_ends(void)
+{
+	static const struct scene scene = {
+		.written = { 0, 12 },
+		.first = 4,
+		.last = 8,
+		.before = 1,
+		.after = 3,
+	};
+
+	play_all(&scene);
+}
+
+static void split_untouched(void)
+{
+	static const struct scene scene = {
+		.first = 4,
+		.last = 8,
+		.before = 1,
+		.after = 3,
+	};
+
+	play_all(&scene);
+}
+
+static void split_at_one_end(void)
+{
+	static const struct scene scene = {
+		.written = { 0, 12 },
+		.last = 4,
+		.before = 1,
+		.after = 2,
+	};
+
+	play_all(&scene);
+}
+
+static void merge_with_both(void)
+{
+	static const struct scene scene = {
+		.flagged = { { 0, 4 }, { 8, 12 } },
+		.written = { 4, 8 },
+		.first = 4,
+		.last = 8,
+		.before = 3,
+		.after = 1,
+	};
+
+	play_all(&scene);
+}
+
+static void merge_left_with_anon_vma_of_middle(void)
+{
+	static const struct scene scene = {
+		.flagged = { { 0, 4 } },
+		.written = { 4, 12 },
+		.first = 4,
+		.last = 12,
+		.before = 2,
+		.after = 1,
+	};
+
+	play_all(&scene);
+}
+
+static void merge_part_right_with_anon_vma_of_middle(void)
+{
+	static const struct scene scene = {
+		.flagged = { { 8, 12 } },
+		.written = { 0, 8 },
+		.first = 6,
+		.last = 8,
+		.before = 2,
+		.after = 2,
+	};
+
+	play_all(&scene);
+}
+
+static void make_failures_possible(void)
+{
+	write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
+	write_file("/sys/kernel/debug/failslab/verbose", "0");
+	write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
+	write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
+	fail_nth_file = open("/proc/thread-self/fail-nth", O_RDWR);
+	expect(fail_nth_file >= 0);
+}
+
+static const struct test tests[] = {
+	/* The first one: the others need it. */
+	test(make_failures_possible),
+	test(split_at_both_ends),
+	test(split_untouched),
+	test(split_at_one_end),
+	test(merge_with_both),
+	test(merge_left_with_anon_vma_of_middle),
+	test(merge_part_right_with_anon_vma_of_middle),
+};
+
+int main(void)
+{
+	return run_tests(tests, sizeof(tests) / sizeof(*tests));
+}
