@@ -165,6 +165,11 @@ fn try_play(scenario: &Scenario<'_>) -> Result<bool> {
         pr_err!("Rust and C differ\n  Rust: {in_rust:?}\n  C:    {in_c:?}\n");
         verdict = false;
     }
+    let (ours, theirs) = (rust.file.references(), c.file.references());
+    if ours != theirs {
+        pr_err!("Rust left {ours} references to the file, C {theirs}\n");
+        verdict = false;
+    }
     // What was written is still there. (Whether the rmap finds it too, tests/guest tries.)
     verdict &= rust.contents_are_intact(scenario)? & c.contents_are_intact(scenario)?;
     Ok(verdict)

@@ -27,6 +27,11 @@ struct file *rust_vma_kunit_file(loff_t size)
 	return shmem_file_setup("rust_vma_kunit", size, EMPTY_VMA_FLAGS);
 }
 
+unsigned long rust_vma_kunit_file_count(struct file *file)
+{
+	return file_count(file);
+}
+
 bool rust_vma_kunit_put_byte(unsigned long addr, u8 byte)
 {
 	return put_user(byte, (u8 __user *)addr) == 0;

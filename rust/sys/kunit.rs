@@ -53,6 +53,12 @@ impl TestFile {
             ptr: NonNull::new(file).ok_or(ENOMEM)?,
         })
     }
+
+    /// How many references there are to it: ours, and one for each VMA that maps it.
+    pub(crate) fn references(&self) -> usize {
+        // SAFETY: The file is valid by the type invariant.
+        unsafe { bindings::rust_vma_kunit_file_count(self.ptr.as_ptr()) }
+    }
 }
 
 impl Drop for TestFile {
