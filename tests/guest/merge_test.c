@@ -260,6 +260,48 @@ static void hugetlb_as_madvise(void)
 	expect(OURS[0] == 1);
 }
 
+/* How much memory from base on is in huge pages that are mapped as such, in KiB. */
+static unsigned long huge_kib(char *base)
+{
+	unsigned long start = 0, end, new_start, kib, sum = 0;
+	FILE *smaps = fopen("/proc/self/smaps", "r");
+	char line[512];
+
+	while (fgets(line, sizeof(line), smaps)) {
+		if (sscanf(line, "%lx-%lx ", &new_start, &end) == 2)
+			start = new_start;
+		if (sscanf(line, "AnonHugePages: %lu", &kib) == 1 &&
+		    (char *)start >= base && (char *)start < base + (1UL << 32))
+			sum += kib;
+	}
+	fclose(smaps);
+	return sum;
+}
+
+/* A huge page across which a VMA is split has to be split first, and only that one. */
+static void huge_pages_as_madvise(void)
+{
+	size_t pages = (4UL << 20) / page, middle = pages / 4;
+
+	map_twins(pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(madvise(OURS, pages * page, MADV_HUGEPAGE) == 0);
+	expect(madvise(TWIN, pages * page, MADV_HUGEPAGE) == 0);
+	for (size_t i = 0; i < pages; i++) {
+		OURS[i * page] = i;
+		TWIN[i * page] = i;
+	}
+	expect(huge_kib(OURS) == 4096 && huge_kib(TWIN) == 4096);
+	change_twins(0, middle, 0);
+	expect_twins(__LINE__);
+	expect(huge_kib(OURS) == 2048 && huge_kib(TWIN) == 2048);
+	/* The border moves up, into the second huge page. */
+	change_twins(middle, 3 * middle, 0);
+	expect_twins(__LINE__);
+	expect(huge_kib(OURS) == 0 && huge_kib(TWIN) == 0);
+	for (size_t i = 0; i < pages; i++)
+		expect(OURS[i * page] == (char)i);
+}
+
 /*
  * The kernel finds pages by way of the rmap trees: anonymous ones to migrate them,
  * those of a file to take them away. Whatever was split and merged, it finds all.
@@ -394,6 +436,7 @@ static const struct test tests[] = {
 	test(apart_by_userfaultfd),
 	test(forked_as_madvise),
 	test(hugetlb_as_madvise),
+	test(huge_pages_as_madvise),
 	test(special_as_madvise),
 	test(droppable_as_madvise),
 	test(contents_stay),
