@@ -17,6 +17,7 @@ mod vma;
 
 // The fixture, and the suites.
 mod anon_vma;
+mod close_hooks;
 mod command;
 #[path = "../rust/sys/kunit.rs"]
 mod fixture;

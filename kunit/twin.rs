@@ -49,6 +49,9 @@ pub(crate) enum Kind {
     Shared,
     /// A shared mapping of another file.
     OtherShared,
+    /// A shared mapping of a driver that wants to see it closed, if it starts at the driver's
+    /// eighth page or later.
+    Closing,
 }
 
 /// A step in preparing the scene. All of them are C's.
@@ -165,9 +168,10 @@ fn try_play(scenario: &Scenario<'_>) -> Result<bool> {
         pr_err!("Rust and C differ\n  Rust: {in_rust:?}\n  C:    {in_c:?}\n");
         verdict = false;
     }
-    let (ours, theirs) = (rust.file.references(), c.file.references());
+    let references = |scene: &Scene| scene.file.references() + scene.closing.references();
+    let (ours, theirs) = (references(&rust), references(&c));
     if ours != theirs {
-        pr_err!("Rust left {ours} references to the file, C {theirs}\n");
+        pr_err!("Rust left {ours} references to the files, C {theirs}\n");
         verdict = false;
     }
     // What was written is still there. (Whether the rmap finds it too, tests/guest tries.)
@@ -180,6 +184,7 @@ struct Scene {
     mm: TestMm,
     file: TestFile,
     other_file: TestFile,
+    closing: TestFile,
 }
 
 impl Scene {
@@ -188,6 +193,7 @@ impl Scene {
             mm: TestMm::new()?,
             file: TestFile::new(64 * PAGE_SIZE)?,
             other_file: TestFile::new(64 * PAGE_SIZE)?,
+            closing: TestFile::closing()?,
         })
     }
 
@@ -217,6 +223,7 @@ impl Scene {
             Kind::Private => Backing::Private(&self.file),
             Kind::Shared => Backing::Shared(&self.file),
             Kind::OtherShared => Backing::Shared(&self.other_file),
+            Kind::Closing => Backing::Shared(&self.closing),
         };
         self.mm.map(&backing, pages.range()?, from * PAGE_SIZE)
     }

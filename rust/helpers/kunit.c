@@ -3,7 +3,10 @@
  * What the KUnit fixture needs of C: address spaces to experiment on, and the
  * C function that the engine is compared with, called as madvise calls it.
  */
+#include <linux/anon_inodes.h>
 #include <linux/err.h>
+#include <linux/fcntl.h>
+#include <linux/file.h>
 #include <linux/mman.h>
 #include <linux/sched/mm.h>
 #include <linux/shmem_fs.h>
@@ -25,6 +28,49 @@ struct mm_struct *rust_vma_kunit_mm_alloc(void)
 struct file *rust_vma_kunit_file(loff_t size)
 {
 	return shmem_file_setup("rust_vma_kunit", size, EMPTY_VMA_FLAGS);
+}
+
+static void rust_vma_kunit_close(struct vm_area_struct *vma)
+{
+}
+
+static const struct vm_operations_struct rust_vma_kunit_plain_ops = {
+};
+
+static const struct vm_operations_struct rust_vma_kunit_closing_ops = {
+	.close = rust_vma_kunit_close,
+};
+
+/* A driver that wants to see mappings closed, from its eighth page on. */
+static int rust_vma_kunit_driver_mmap(struct file *file,
+				      struct vm_area_struct *vma)
+{
+	if (vma_start_pgoff(vma) < 8)
+		vma->vm_ops = &rust_vma_kunit_plain_ops;
+	else
+		vma->vm_ops = &rust_vma_kunit_closing_ops;
+	return 0;
+}
+
+static const struct file_operations rust_vma_kunit_driver = {
+	.owner = THIS_MODULE,
+	.mmap = rust_vma_kunit_driver_mmap,
+};
+
+struct file *rust_vma_kunit_driver_file(void)
+{
+	return anon_inode_getfile("rust_vma_kunit", &rust_vma_kunit_driver,
+				  NULL, O_RDWR);
+}
+
+/*
+ * A thread of the kernel's own leaves the last fput() for later. The driver's
+ * file holds this module, which has to be free to go when the tests are done.
+ */
+void rust_vma_kunit_fput(struct file *file)
+{
+	fput(file);
+	flush_delayed_fput();
 }
 
 unsigned long rust_vma_kunit_file_count(struct file *file)

@@ -54,6 +54,16 @@ impl TestFile {
         })
     }
 
+    /// A file whose driver wants to see mappings closed, if they start at its eighth page or later.
+    pub(crate) fn closing() -> Result<Self> {
+        // SAFETY: There is nothing to hold.
+        let file = from_err_ptr(unsafe { bindings::rust_vma_kunit_driver_file() })?;
+        // INVARIANT: The callee made it for us.
+        Ok(Self {
+            ptr: NonNull::new(file).ok_or(ENOMEM)?,
+        })
+    }
+
     /// How many references there are to it: ours, and one for each VMA that maps it.
     pub(crate) fn references(&self) -> usize {
         // SAFETY: The file is valid by the type invariant.
@@ -64,7 +74,7 @@ impl TestFile {
 impl Drop for TestFile {
     fn drop(&mut self) {
         // SAFETY: By the type invariant the reference is ours.
-        unsafe { bindings::fput(self.ptr.as_ptr()) };
+        unsafe { bindings::rust_vma_kunit_fput(self.ptr.as_ptr()) };
     }
 }
 

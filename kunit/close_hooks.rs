@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! VMAs that must not disappear, because their driver wants to see them closed.
+//!
+//! The scene is that of `shapes.rs`: prev and next have the flags that the middle gets.
+
+use crate::{
+    twin::{
+        play,
+        Expect,
+        Kind,
+        Pages,
+        Scenario,
+        Step, //
+    },
+    vma::sys::flags::DONTCOPY, //
+};
+use kernel::prelude::*;
+
+/// All three want to be closed.
+const ALL: [Step; 3] = [
+    Step::MapFrom(Kind::Closing, Pages(0, 12), 8),
+    Step::Set(Pages(0, 4), DONTCOPY),
+    Step::Set(Pages(8, 12), DONTCOPY),
+];
+
+/// Only next wants to be closed. It is mapped first, as it would become part of the others.
+const NEXT: [Step; 4] = [
+    Step::Map(Kind::Closing, Pages(8, 12)),
+    Step::Set(Pages(8, 12), DONTCOPY),
+    Step::Map(Kind::Closing, Pages(0, 8)),
+    Step::Set(Pages(0, 4), DONTCOPY),
+];
+
+fn scene(before: &[Step], pages: Pages, expect: Expect) -> bool {
+    play(&Scenario {
+        before,
+        room: None,
+        pages,
+        set: DONTCOPY,
+        expect,
+    })
+}
+
+#[kunit_tests(rust_vma_close_hooks)]
+mod must_not_disappear {
+    use super::*;
+
+    #[test]
+    fn middle_stays_between_both() {
+        assert!(scene(&ALL, Pages(4, 8), Expect::Whole));
+    }
+
+    #[test]
+    fn middle_stays_beside_prev() {
+        assert!(scene(&ALL[..2], Pages(4, 12), Expect::Whole));
+    }
+
+    #[test]
+    fn middle_stays_beside_next() {
+        let before = [ALL[0], ALL[2]];
+        assert!(scene(&before, Pages(0, 8), Expect::Whole));
+    }
+
+    #[test]
+    fn part_of_middle_goes_left() {
+        assert!(scene(&ALL, Pages(4, 6), Expect::LeftPart));
+    }
+
+    #[test]
+    fn part_of_middle_goes_right() {
+        assert!(scene(&ALL, Pages(6, 8), Expect::RightPart));
+    }
+
+    #[test]
+    fn next_stays() {
+        assert!(scene(&NEXT, Pages(4, 8), Expect::LeftWhole));
+    }
+
+    #[test]
+    fn next_takes_middle() {
+        let before = [NEXT[0], NEXT[1], NEXT[2]];
+        assert!(scene(&before, Pages(0, 8), Expect::RightWhole));
+    }
+
+    #[test]
+    fn next_takes_part_of_middle() {
+        assert!(scene(&NEXT, Pages(6, 8), Expect::RightPart));
+    }
+}
