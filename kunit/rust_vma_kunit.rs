@@ -12,6 +12,7 @@ mod debugfs;
 mod sys;
 #[path = "../rust/text.rs"]
 mod text;
+#[allow(dead_code)]
 #[path = "../rust/vma/mod.rs"]
 mod vma;
 

@@ -27,9 +27,9 @@ use crate::{
         extent::Range,
         modify::{
             vma_modify_flags,
-            ModifyError,
-            SplitError, //
+            ModifyError, //
         },
+        split::SplitError,
         sys::{
             flags,
             MmapWriteGuard,
@@ -211,7 +211,7 @@ impl fmt::Display for Failure {
                     Obstacle::Modify(ModifyError::NotWithinVma) => {
                         write!(f, "is not part of one VMA")
                     }
-                    Obstacle::Modify(ModifyError::NoMemory) => {
+                    Obstacle::Modify(ModifyError::NoMemory(_)) => {
                         write!(f, "could not be merged: no memory")
                     }
                     Obstacle::Modify(ModifyError::Split(error)) => {

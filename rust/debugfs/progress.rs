@@ -7,11 +7,11 @@ use crate::{
     vma::{
         compat::Reduction,
         extent::Range,
+        merge::Unmerged,
         modify::{
             Cut,
             Modified,
-            Outcome as Done,
-            Unmerged, //
+            Outcome as Done, //
         },
         plan::{
             Blockers,
@@ -153,6 +153,7 @@ impl fmt::Display for Unmerged {
                 write!(f, "below, {}; above, {}", left.describe(), right.describe())
             }
             Self::MustNotDisappear(_) => write!(f, "its driver has to see it closed"),
+            Self::GaveUp(_) => write!(f, "no memory"),
         }
     }
 }

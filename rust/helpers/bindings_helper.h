@@ -9,12 +9,15 @@
 
 /*
  * x86 hides from modules what flushes the TLB, and mm's own headers then do not
- * compile. What was included before does not change by that.
+ * compile. What was included before does not change by that. (Userland, where
+ * the engine is built for tests, has no modules.)
  */
+#ifdef MODULE
 #include <linux/static_call.h>
 #undef MODULE
 #include <asm/tlbflush.h>
 #define MODULE 1
+#endif
 
 #include "vma_internal.h"
 #include "vma.h"

@@ -96,6 +96,12 @@ struct vm_area_struct *rust_vma_iter_prev_range(struct vma_iterator *vmi)
 	return vma_iter_prev_range(vmi);
 }
 
+struct vm_area_struct *rust_vma_iter_next_rewind(struct vma_iterator *vmi,
+						 struct vm_area_struct **prev)
+{
+	return vma_iter_next_rewind(vmi, prev);
+}
+
 void rust_vma_iter_config(struct vma_iterator *vmi, unsigned long start,
 			  unsigned long end)
 {
@@ -122,6 +128,27 @@ void rust_vma_iter_store_new(struct vma_iterator *vmi,
 			     struct vm_area_struct *vma)
 {
 	vma_iter_store_new(vmi, vma);
+}
+
+void rust_vma_iter_clear(struct vma_iterator *vmi)
+{
+	vma_iter_clear(vmi);
+}
+
+struct vm_area_struct *rust_vma_lookup(struct mm_struct *mm, unsigned long addr)
+{
+	return vma_lookup(mm, addr);
+}
+
+/* A request. */
+
+void *rust_vma_request_userfaultfd_ctx(const struct vma_merge_struct *vmg)
+{
+#ifdef CONFIG_USERFAULTFD
+	return vmg->uffd_ctx.ctx;
+#else
+	return NULL;
+#endif
 }
 
 /* A VMA: what it is. */
@@ -155,6 +182,11 @@ void *rust_vma_userfaultfd_ctx(const struct vm_area_struct *vma)
 #endif
 }
 
+bool rust_vma_has_uffd_without_event_remap(struct vm_area_struct *vma)
+{
+	return vma_has_uffd_without_event_remap(vma);
+}
+
 struct anon_vma_name *rust_vma_anon_vma_name(struct vm_area_struct *vma)
 {
 	return anon_vma_name(vma);
@@ -170,7 +202,7 @@ bool rust_vma_has_close(const struct vm_area_struct *vma)
 	return vma->vm_ops && vma->vm_ops->close;
 }
 
-bool rust_vma_is_hugetlb(const struct vm_area_struct *vma)
+bool rust_vma_is_hugetlb(struct vm_area_struct *vma)
 {
 	return is_vm_hugetlb_page(vma);
 }

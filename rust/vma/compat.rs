@@ -2,8 +2,8 @@
 
 //! May these two ranges be one VMA? Every rule, once, by name.
 //!
-//! A range of memory (a *candidate*: what a part of a VMA will be once it is changed) may become
-//! part of a VMA next to it if the two cannot be told apart afterwards. Each way in which they can
+//! A range of memory (a *candidate*: what a part of a VMA will be once it is changed, or what is
+//! about to be mapped) may become part of a VMA next to it if the two cannot be told apart afterwards. Each way in which they can
 //! be told apart is a [`Blocker`]. Nothing here changes anything, and nothing elsewhere decides.
 
 use super::{
@@ -16,7 +16,10 @@ use super::{
         VmaFlags, //
     },
 };
-use core::ops::ControlFlow;
+use core::{
+    ops::ControlFlow,
+    ptr, //
+};
 
 /// What the rules ask about a VMA.
 ///
@@ -30,11 +33,11 @@ pub(crate) trait Attributes {
     /// A userfaultfd context.
     type UserfaultfdContext: PartialEq;
     /// A NUMA policy, as the VMA's `vm_policy`. Comparing may read it, so it is borrowed.
-    type Policy<'a>: PartialEq
+    type Policy<'a>
     where
         Self: 'a;
     /// A name given with `prctl(PR_SET_VMA)`. Comparing may read it, so it is borrowed.
-    type Name<'a>: PartialEq
+    type Name<'a>
     where
         Self: 'a;
 
@@ -51,19 +54,26 @@ pub(crate) trait Attributes {
     fn has_forked_anon_vma(&self) -> bool;
     /// Its NUMA policy.
     fn policy(&self) -> Self::Policy<'_>;
+    /// Whether its NUMA policy places memory as `policy` does.
+    fn has_policy_like(&self, policy: &Self::Policy<'_>) -> bool;
     /// The userfaultfd context it is registered with.
     fn userfaultfd_context(&self) -> Self::UserfaultfdContext;
     /// Its name.
     fn name(&self) -> Self::Name<'_>;
+    /// Whether its name reads as `name` does.
+    fn has_name_like(&self, name: &Self::Name<'_>) -> bool;
+    /// Whether it is registered with a userfaultfd that does not follow when it is moved, so that
+    /// the copy will be registered with none.
+    fn loses_userfaultfd_when_moved(&self) -> bool;
     /// Whether its driver has to be told when it goes (a `close` hook), so that a merge must not
     /// make it disappear.
     fn must_not_disappear(&self) -> bool;
 }
 
-/// A range, as it will be once it is changed, that looks for a VMA to become part of.
+/// A range, as it will be once it is changed or mapped, that looks for a VMA to become part of.
 ///
 /// Answers to the fields of `struct vma_merge_struct` that say what is wanted.
-pub(crate) struct Candidate<'a, V: Attributes + 'a> {
+pub(crate) struct Candidate<'a, V: Attributes> {
     /// Where it lies and what it maps.
     pub(crate) extent: Extent,
     /// The flags it will have.
@@ -78,13 +88,35 @@ pub(crate) struct Candidate<'a, V: Attributes + 'a> {
     pub(crate) userfaultfd_context: V::UserfaultfdContext,
     /// The name it will have.
     pub(crate) name: V::Name<'a>,
+    /// Where its pages are now.
+    pub(crate) source: Source<'a, V>,
+}
+
+/// Where the pages of a candidate are now.
+pub(crate) enum Source<'a, V> {
+    /// Nowhere: there are none yet.
+    New,
+    /// In this VMA, which they leave: the candidate is a part of it, or moves away from it.
+    Leaving(&'a V),
+    /// They leave this VMA, which stays itself, empty (`MREMAP_DONTUNMAP`).
+    Vacating(&'a V),
+}
+
+impl<'a, V> Source<'a, V> {
+    /// The VMA where the pages are now, if there are any.
+    pub(crate) const fn vma(&self) -> Option<&'a V> {
+        match self {
+            Self::New => None,
+            Self::Leaving(vma) | Self::Vacating(vma) => Some(*vma),
+        }
+    }
 }
 
 impl<'a, V: Attributes> Candidate<'a, V> {
-    /// The part of `vma` that `extent` covers, unchanged in everything.
+    /// The range that `extent` covers, alike to `vma` in everything.
     ///
     /// Callers replace what is to change. Answers to `VMG_VMA_STATE()`.
-    pub(crate) fn part_of(vma: &'a V, extent: Extent) -> Self {
+    pub(crate) fn like(vma: &'a V, extent: Extent, source: Source<'a, V>) -> Self {
         Self {
             extent,
             flags: vma.vma_flags(),
@@ -93,6 +125,7 @@ impl<'a, V: Attributes> Candidate<'a, V> {
             policy: vma.policy(),
             userfaultfd_context: vma.userfaultfd_context(),
             name: vma.name(),
+            source,
         }
     }
 }
@@ -140,6 +173,12 @@ pub(crate) enum Blocker {
     UserfaultfdContext,
     /// The names differ.
     Name,
+    /// The range moves here from a VMA whose userfaultfd does not follow.
+    MovedUnderUserfaultfd,
+    /// The caller asked for nothing but the growth of the VMA before the range.
+    ExpandOnly,
+    /// The neighbour is the VMA that the range moves away from, and that one stays itself.
+    SelfMerge,
 }
 
 impl Blocker {
@@ -161,6 +200,9 @@ impl Blocker {
             Self::Policy => "NUMA policies differ",
             Self::UserfaultfdContext => "userfaultfd contexts differ",
             Self::Name => "names differ",
+            Self::MovedUnderUserfaultfd => "it moves here without its userfaultfd",
+            Self::ExpandOnly => "only the VMA before was to grow",
+            Self::SelfMerge => "it moves away from the VMA there, which stays",
         }
     }
 }
@@ -174,39 +216,74 @@ pub(crate) enum Reduction {
     NextStays,
 }
 
-/// On which sides a range reaches the end of its own VMA, and so might join the one beyond.
+/// On which sides a range might join a neighbour at all, and why not on the others.
 pub(crate) struct Reach {
-    left: bool,
-    right: bool,
+    left: Result<(), Blocker>,
+    right: Result<(), Blocker>,
+}
+
+/// Which neighbours a new range may join.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Joining {
+    /// Either, or both.
+    EitherSide,
+    /// The VMA before it, and no other: the caller knows that there is nothing to join above. The
+    /// iterator stands at that VMA. Answers to `just_expand`.
+    ExpandOnly,
 }
 
 impl Reach {
-    /// The reach of `range`, a part of `middle` that is to have these flags; or why it cannot merge,
-    /// whatever its neighbours are.
+    /// The reach of a part of `middle`: where it comes to an end of its VMA, it might join the one
+    /// beyond. Or why it cannot merge, whatever its neighbours are.
     ///
     /// Answers to the first test of `vma_merge_existing_range()`.
-    pub(crate) fn of<V: Attributes>(
+    pub(crate) fn of_part<V: Attributes>(
         range: Range,
         flags: VmaFlags,
         middle: &V,
     ) -> Result<Self, Blocker> {
         let whole = middle.extent().range;
+        let reaches = |end: bool| if end { Ok(()) } else { Err(Blocker::RestOfVma) };
         let reach = Self {
-            left: range.start() == whole.start(),
-            right: range.end() == whole.end(),
+            left: reaches(range.start() == whole.start()),
+            right: reaches(range.end() == whole.end()),
         };
 
         if flags.intersects(flags::SPECIAL) {
             return Err(Blocker::SpecialMapping);
         }
-        if !reach.left && !reach.right {
+        if reach.left.is_err() && reach.right.is_err() {
             return Err(Blocker::TouchesNeitherEnd);
         }
         Ok(reach)
     }
 
-    /// Whether it reaches the end of its VMA on that side.
-    pub(crate) const fn to(&self, side: Side) -> bool {
+    /// The reach of a range that is new where it is. Or why it cannot merge, whatever its
+    /// neighbours are.
+    ///
+    /// Answers to the first tests of `vma_merge_copied_range()` and `vma_merge_new_range()`.
+    pub(crate) fn of_new<V: Attributes>(
+        candidate: &Candidate<'_, V>,
+        joining: Joining,
+    ) -> Result<Self, Blocker> {
+        let source = candidate.source.vma();
+        if source.is_some_and(V::loses_userfaultfd_when_moved) {
+            return Err(Blocker::MovedUnderUserfaultfd);
+        }
+        if candidate.flags.intersects(flags::SPECIAL) {
+            return Err(Blocker::SpecialMapping);
+        }
+        Ok(Self {
+            left: Ok(()),
+            right: match joining {
+                Joining::EitherSide => Ok(()),
+                Joining::ExpandOnly => Err(Blocker::ExpandOnly),
+            },
+        })
+    }
+
+    /// Whether there might be a neighbour to join on that side.
+    pub(crate) const fn to(&self, side: Side) -> Result<(), Blocker> {
         match side {
             Side::Left => self.left,
             Side::Right => self.right,
@@ -217,21 +294,17 @@ impl Reach {
 /// The neighbour on that side, if it can take the candidate over; else the first reason, in the
 /// order of the rules, why it cannot.
 ///
-/// `middle` is the VMA that the candidate is a part of, `reach` how far it reaches in it. Answers to
-/// `can_vma_merge_left()` and `can_vma_merge_right()`, as far as one side goes.
+/// Answers to `can_vma_merge_left()` and `can_vma_merge_right()`, as far as one side goes.
 pub(crate) fn taker<'a, V: Attributes>(
-    candidate: &Candidate<'a, V>,
+    candidate: &Candidate<'_, V>,
     reach: &Reach,
-    middle: &V,
     side: Side,
     neighbour: Option<&'a V>,
 ) -> Result<&'a V, Blocker> {
-    if !reach.to(side) {
-        return Err(Blocker::RestOfVma);
-    }
+    reach.to(side)?;
     let neighbour = neighbour.ok_or(Blocker::NotAdjacent)?;
 
-    match each_blocker(candidate, middle, side, neighbour, ControlFlow::Break) {
+    match each_blocker(candidate, side, neighbour, ControlFlow::Break) {
         ControlFlow::Continue(()) => Ok(neighbour),
         ControlFlow::Break(blocker) => Err(blocker),
     }
@@ -250,11 +323,10 @@ pub(crate) fn blocker_between<V: Attributes>(prev: &V, next: &V) -> Option<Block
 
 /// Calls `found` with every reason why `candidate` cannot become part of `neighbour`, until it says
 /// to stop.
-fn each_blocker<'a, V: Attributes>(
-    candidate: &Candidate<'a, V>,
-    middle: &V,
+fn each_blocker<V: Attributes>(
+    candidate: &Candidate<'_, V>,
     side: Side,
-    neighbour: &'a V,
+    neighbour: &V,
     mut found: impl FnMut(Blocker) -> ControlFlow<Blocker>,
 ) -> ControlFlow<Blocker> {
     let (here, there) = (&candidate.extent, &neighbour.extent());
@@ -266,7 +338,10 @@ fn each_blocker<'a, V: Attributes>(
     if left.range.end() != right.range.start() {
         found(Blocker::NotAdjacent)?;
     }
-    if candidate.policy != neighbour.policy() {
+    if matches!(candidate.source, Source::Vacating(source) if ptr::eq(source, neighbour)) {
+        found(Blocker::SelfMerge)?;
+    }
+    if !neighbour.has_policy_like(&candidate.policy) {
         found(Blocker::Policy)?;
     }
     if candidate
@@ -283,10 +358,10 @@ fn each_blocker<'a, V: Attributes>(
     if candidate.userfaultfd_context != neighbour.userfaultfd_context() {
         found(Blocker::UserfaultfdContext)?;
     }
-    if candidate.name != neighbour.name() {
+    if !neighbour.has_name_like(&candidate.name) {
         found(Blocker::Name)?;
     }
-    if let Some(blocker) = anon_vma_blocker(candidate, middle, neighbour) {
+    if let Some(blocker) = anon_vma_blocker(candidate, neighbour) {
         found(blocker)?;
     }
     if left.end_pgoff() != right.pgoff {
@@ -303,14 +378,13 @@ fn each_blocker<'a, V: Attributes>(
 /// If only one of the two has an anon_vma, the merged VMA gets that one, and with it a place among
 /// its parents and children. Where fork made such ties, they are kept from spreading: every
 /// process in the family contends for the same root lock. Answers to `is_mergeable_anon_vma()`.
-fn anon_vma_blocker<V: Attributes>(
-    candidate: &Candidate<'_, V>,
-    middle: &V,
-    neighbour: &V,
-) -> Option<Blocker> {
+fn anon_vma_blocker<V: Attributes>(candidate: &Candidate<'_, V>, neighbour: &V) -> Option<Blocker> {
+    let source = candidate.source.vma();
     match (&candidate.anon_vma, neighbour.anon_vma()) {
         (None, None) => None,
-        (Some(_), None) => middle.has_forked_anon_vma().then_some(Blocker::RangeForked),
+        (Some(_), None) => source
+            .is_some_and(V::has_forked_anon_vma)
+            .then_some(Blocker::RangeForked),
         (None, Some(_)) => neighbour
             .has_forked_anon_vma()
             .then_some(Blocker::NeighbourForked),

@@ -5,11 +5,11 @@
 use super::{
     compat::{
         Attributes,
-        Candidate,
         Reach,
         Side, //
     },
     extent::Range,
+    modify::Change,
     plan::{
         plan,
         Blockers,
@@ -23,15 +23,15 @@ use super::{
         Resizing,
         Result,
         Site,
+        Uprobes,
         Vma,
         VmaFlags,
-        VmaIter,
-        EINVAL, //
+        VmaIter, //
     },
 };
 
 /// What came of an attempt to merge.
-pub(super) enum Attempt<'i, 'g> {
+pub(crate) enum Attempt<'i, 'g> {
     /// It merged; this VMA covers the range now.
     Merged(Vma<'i>, Plan),
     /// It did not, for these reasons, and nothing has changed but the place of the iterator.
@@ -45,69 +45,86 @@ pub(crate) enum Unmerged {
     Blocked(Blockers),
     /// A neighbour would, in this shape, but the VMA that would disappear must not.
     MustNotDisappear(Shape),
+    /// It could merge, by this plan, but there is no memory, and that is no reason to fail.
+    GaveUp(Plan),
 }
 
-/// Merges the part `range` of the VMA at `site`, which is to have these flags, into the VMAs beside
+/// It would have merged, by this plan, but there is no memory. Nothing has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct NoMemory(pub(crate) Plan);
+
+/// What a caller wants if a merge is possible but there is no memory for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum IfNoMemory {
+    /// To fail.
+    Fail,
+    /// To go on as if nothing could merge: the caller must not fail. Answers to `give_up_on_oom`.
+    GiveUp,
+}
+
+/// Merges the part `range` of the VMA at `site`, which is to change like this, into the VMAs beside
 /// it, if they can take it over.
 ///
 /// Sleeps. The mmap lock is held for write, as the site shows. `range` lies within the VMA.
 ///
-/// If there is no memory it fails with `ENOMEM`: nothing has changed, and the iterator stands at
-/// the start of `range`. If nothing merges, the iterator stands where C leaves it: on the VMA
-/// before, if that one would have taken the range and a close hook forbade it.
+/// If there is no memory it fails: nothing has changed, and the iterator stands at the start of
+/// `range`. If nothing merges, the iterator stands where C leaves it: on the VMA before, if that one
+/// would have taken the range and a close hook forbade it.
 ///
 /// Answers to `vma_merge_existing_range()`.
-pub(super) fn merge_existing_range<'i, 'g>(
+pub(crate) fn merge_existing_range<'i, 'g>(
     mut site: Site<'i, 'g>,
     range: Range,
-    flags: VmaFlags,
-) -> Result<Attempt<'i, 'g>> {
-    let decision = match Reach::of(range, flags, site.middle()) {
+    change: &Change<'_>,
+    if_no_memory: IfNoMemory,
+) -> Result<Attempt<'i, 'g>, NoMemory> {
+    let flags = change.flags.unwrap_or(site.middle().vma_flags());
+    let decision = match Reach::of_part(range, flags, site.middle()) {
         Err(blocker) => Decision::Keep(Blockers {
             left: blocker,
             right: blocker,
         }),
         Ok(reach) => {
-            if reach.to(Side::Right) {
+            if reach.to(Side::Right).is_ok() {
                 site.look_right();
             }
             let middle = site.middle();
-            let candidate = Candidate {
-                flags,
-                ..Candidate::part_of(middle, middle.extent().seen_through(range))
-            };
-            plan(&candidate, &reach, site.prev(), middle, site.next())
+            let candidate = change.of(middle, range);
+            plan(&candidate, &reach, site.prev(), Some(middle), site.next())
         }
     };
 
     let (iter, prev, middle, next) = site.into_parts();
-    match decision {
-        Decision::Keep(blockers) => {
-            let unmerged = Unmerged::Blocked(blockers);
-            Ok(Attempt::NotMerged(iter, middle, unmerged))
-        }
+    let (middle, unmerged) = match decision {
+        Decision::Keep(blockers) => (middle, Unmerged::Blocked(blockers)),
         Decision::Abandon(shape) => {
             if shape.grows_prev() {
                 iter.step_back();
             }
-            let unmerged = Unmerged::MustNotDisappear(shape);
-            Ok(Attempt::NotMerged(iter, middle, unmerged))
+            (middle, Unmerged::MustNotDisappear(shape))
         }
         Decision::Merge(plan) => {
             if plan.shape.grows_prev() {
                 iter.step_back();
             }
-            carry_out(iter, prev, middle, next, &plan, flags)
-                .map(|merged| Attempt::Merged(merged, plan))
-                .inspect_err(|_| {
+            match carry_out(iter, prev, middle, next, &plan, flags) {
+                Ok(merged) => return Ok(Attempt::Merged(merged, plan)),
+                Err(middle) => {
                     iter.set(range.start());
                     iter.load();
-                })
+                    match if_no_memory {
+                        IfNoMemory::Fail => return Err(NoMemory(plan)),
+                        IfNoMemory::GiveUp => (middle, Unmerged::GaveUp(plan)),
+                    }
+                }
+            }
         }
-    }
+    };
+    Ok(Attempt::NotMerged(iter, middle, unmerged))
 }
 
-/// Carries out `plan`, which was made for these VMAs, and returns the one that has grown.
+/// Carries out `plan`, which was made for these VMAs, and returns the one that has grown; or, if
+/// there is no memory, the one in the middle, as it was.
 ///
 /// The commit point is the beginning of the section: what can fail comes before it and is
 /// undone, and nothing after it fails.
@@ -120,14 +137,16 @@ fn carry_out<'i>(
     next: Option<Vma<'i>>,
     plan: &Plan,
     flags: VmaFlags,
-) -> Result<Vma<'i>> {
+) -> Result<Vma<'i>, Vma<'i>> {
     let (grown, mut next) = match plan.shape {
         Shape::Both => (prev, next),
         Shape::LeftWhole | Shape::LeftPart { .. } => (prev, None),
         Shape::RightWhole | Shape::RightPart { .. } => (next, None),
     };
     // A plan that was made for these VMAs names none that is not there.
-    let mut grown = grown.ok_or(EINVAL)?;
+    let Some(mut grown) = grown else {
+        return Err(middle);
+    };
 
     middle.start_write();
     let mut parts = flags;
@@ -141,13 +160,12 @@ fn carry_out<'i>(
         Some(next) if next.anon_vma().is_some() => next,
         _ => &middle,
     };
-    let cloned = grown.adopt_anon_vma(source)?;
-    let reserved = match iter.reserve(plan.grown.range, &grown) {
-        Ok(reserved) => reserved,
-        Err(error) => {
-            grown.give_back(cloned);
-            return Err(error);
-        }
+    let Ok(cloned) = grown.adopt_anon_vma(source) else {
+        return Err(middle);
+    };
+    let Ok(reserved) = iter.reserve(plan.grown.range, &grown) else {
+        grown.give_back(cloned);
+        return Err(middle);
     };
 
     let grown = Resizing {
@@ -176,7 +194,7 @@ fn carry_out<'i>(
     let mut merged = MergeSection::begin(merging)
         .resize()
         .store(reserved)
-        .finish(gone);
+        .finish(gone, Uprobes::Install);
     merged.add_sticky(parts);
     merged.notify_khugepaged(flags);
     Ok(merged)

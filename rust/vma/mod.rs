@@ -7,15 +7,18 @@
 //! two have become alike (a *merge*), or the VMA is cut so that the part stands alone (a *split*).
 //!
 //! ```text
-//!   modify.rs   what a caller asks for: merge if possible, else split
-//!      |
-//!      +-- plan.rs     which merge is it?            pure: reads, decides, changes nothing
-//!      |     +-- compat.rs   may these two be one?   pure: every rule, once, by name
-//!      |
-//!      +-- merge.rs    carries out a plan
-//!      +-- split.rs    cuts a VMA in two
-//!             |
-//!             +-- sys/      the only way to C; all the unsafe there is
+//!   modify.rs      something about a part of a VMA changes: merge if possible, else split
+//!   |  +-- merge.rs      the part becomes part of the VMA beside it
+//!   |  +-- split.rs      a VMA is cut in two
+//!   new_range.rs   something is mapped: let a VMA beside it grow, if possible
+//!   |  +-- expand.rs     a VMA grows over free addresses
+//!   shrink.rs      a VMA ends earlier
+//!
+//!   plan.rs     which merge is it?        pure: reads, decides, changes nothing
+//!   compat.rs   may these two be one?     pure: every rule, once, by name
+//!   extent.rs   addresses and offsets     pure
+//!
+//!   sys/        the only way to C; all the unsafe there is
 //! ```
 //!
 //! Nothing in here but `sys` knows what a kernel is: it all rests on `core` and on `sys`.
@@ -28,10 +31,16 @@
 //! `i_mmap_rwsem`, the root anon_vma's lock. The last two are held by a
 //! [`MergeSection`](sys::MergeSection) or [`SplitSection`](sys::SplitSection).
 
+#![deny(unsafe_code)]
+
 pub(crate) mod compat;
+pub(crate) mod expand;
 pub(crate) mod extent;
-mod merge;
+pub(crate) mod merge;
 pub(crate) mod modify;
+pub(crate) mod new_range;
 pub(crate) mod plan;
-mod split;
+pub(crate) mod shrink;
+pub(crate) mod split;
+#[allow(unsafe_code)]
 pub(crate) mod sys;

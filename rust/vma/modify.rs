@@ -3,31 +3,38 @@
 //! Making a part of a VMA ready for a change: merge it if possible, split it off if not.
 
 use super::{
-    compat::Attributes,
+    compat::{
+        Attributes,
+        Candidate,
+        Source, //
+    },
     extent::Range,
     merge::{
         merge_existing_range,
-        Attempt, //
+        Attempt,
+        IfNoMemory,
+        NoMemory,
+        Unmerged, //
     },
     plan::Plan,
     split::{
         split_vma,
-        Split, //
+        Split,
+        SplitError, //
     },
     sys::{
         Error,
+        Name,
+        Policy,
         Site,
+        UserfaultfdContext,
         Vma,
         VmaFlags,
         VmaIter,
+        VmaRef,
         EINVAL,
         ENOMEM, //
     },
-};
-
-pub(crate) use super::{
-    merge::Unmerged,
-    split::SplitError, //
 };
 
 /// A VMA that covers exactly what may be changed, and how it came to do so.
@@ -37,6 +44,17 @@ pub(crate) struct Modified<'i> {
     pub(crate) vma: Vma<'i>,
     /// What was done.
     pub(crate) outcome: Outcome,
+}
+
+impl Modified<'_> {
+    /// The flags that the VMA is to be given, of which `flags` were asked for: with those that a
+    /// merge keeps from any of its parts.
+    pub(crate) fn flags(&self, flags: VmaFlags) -> VmaFlags {
+        match self.outcome {
+            Outcome::Merged(_) => self.vma.vma_flags(),
+            Outcome::Split(..) | Outcome::Whole(_) => flags,
+        }
+    }
 }
 
 /// How a VMA was made ready for a change.
@@ -66,8 +84,8 @@ pub(crate) enum Cut {
 pub(crate) enum ModifyError {
     /// The range does not lie within the VMA.
     NotWithinVma,
-    /// It would have merged, but there is no memory. Nothing has changed.
-    NoMemory,
+    /// It would have merged, by this plan, but there is no memory. Nothing has changed.
+    NoMemory(Plan),
     /// It had to be split and could not be. Nothing has changed.
     Split(SplitError),
     /// It had to be split twice; it was split at the start of the range, and could not be at the
@@ -75,20 +93,152 @@ pub(crate) enum ModifyError {
     SecondSplit(SplitError),
 }
 
+impl From<NoMemory> for ModifyError {
+    fn from(NoMemory(plan): NoMemory) -> Self {
+        Self::NoMemory(plan)
+    }
+}
+
 impl From<ModifyError> for Error {
     fn from(error: ModifyError) -> Error {
         match error {
             ModifyError::NotWithinVma => EINVAL,
-            ModifyError::NoMemory => ENOMEM,
+            ModifyError::NoMemory(_) => ENOMEM,
             ModifyError::Split(error) | ModifyError::SecondSplit(error) => error.into(),
+        }
+    }
+}
+
+/// What is to change about a range. What is not named stays as it is.
+///
+/// Nothing of it is changed here: that is for the caller, who has to do what it implies.
+#[derive(Default)]
+pub(crate) struct Change<'c> {
+    /// The flags it will have.
+    pub(crate) flags: Option<VmaFlags>,
+    /// The NUMA policy it will have.
+    pub(crate) policy: Option<Policy<'c>>,
+    /// The name it will have.
+    pub(crate) name: Option<Name<'c>>,
+    /// The userfaultfd context it will have.
+    pub(crate) userfaultfd_context: Option<UserfaultfdContext>,
+}
+
+impl Change<'_> {
+    /// The part `range` of `middle`, changed.
+    pub(super) fn of<'m>(&'m self, middle: &'m VmaRef, range: Range) -> Candidate<'m, VmaRef> {
+        let extent = middle.extent().seen_through(range);
+        let part = Candidate::like(middle, extent, Source::Leaving(middle));
+        Candidate {
+            flags: self.flags.unwrap_or(part.flags),
+            policy: self.policy.unwrap_or(part.policy),
+            name: self.name.unwrap_or(part.name),
+            userfaultfd_context: self.userfaultfd_context.unwrap_or(part.userfaultfd_context),
+            ..part
         }
     }
 }
 
 /// Makes the part `range` of the VMA at `site` ready to have its flags set to `flags`.
 ///
-/// The flags are not set: that is for the caller, who has to do what they imply. If the range has
-/// merged it has them already, as the neighbour had.
+/// If the range has merged it has them already, as the neighbour had, and the sticky flags of all
+/// that has merged.
+///
+/// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
+///
+/// Answers to `vma_modify_flags()`.
+pub(crate) fn vma_modify_flags<'i>(
+    site: Site<'i, '_>,
+    range: Range,
+    flags: VmaFlags,
+) -> Result<Modified<'i>, ModifyError> {
+    let change = Change {
+        flags: Some(flags),
+        ..Change::default()
+    };
+    vma_modify(site, range, &change, IfNoMemory::Fail)
+}
+
+/// Makes the part `range` of the VMA at `site` ready to have its flags set to `flags` and its name to
+/// `name`.
+///
+/// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
+///
+/// Answers to `vma_modify_flags_name()` of Linux 6.7.
+pub(crate) fn vma_modify_flags_name<'i>(
+    site: Site<'i, '_>,
+    range: Range,
+    flags: VmaFlags,
+    name: Name<'_>,
+) -> Result<Modified<'i>, ModifyError> {
+    let change = Change {
+        flags: Some(flags),
+        name: Some(name),
+        ..Change::default()
+    };
+    vma_modify(site, range, &change, IfNoMemory::Fail)
+}
+
+/// Makes the part `range` of the VMA at `site` ready to be given the name `name`.
+///
+/// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
+///
+/// Answers to `vma_modify_name()`.
+pub(crate) fn vma_modify_name<'i>(
+    site: Site<'i, '_>,
+    range: Range,
+    name: Name<'_>,
+) -> Result<Modified<'i>, ModifyError> {
+    let change = Change {
+        name: Some(name),
+        ..Change::default()
+    };
+    vma_modify(site, range, &change, IfNoMemory::Fail)
+}
+
+/// Makes the part `range` of the VMA at `site` ready to be given the NUMA policy `policy`.
+///
+/// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
+///
+/// Answers to `vma_modify_policy()`.
+pub(crate) fn vma_modify_policy<'i>(
+    site: Site<'i, '_>,
+    range: Range,
+    policy: Policy<'_>,
+) -> Result<Modified<'i>, ModifyError> {
+    let change = Change {
+        policy: Some(policy),
+        ..Change::default()
+    };
+    vma_modify(site, range, &change, IfNoMemory::Fail)
+}
+
+/// Makes the part `range` of the VMA at `site` ready to have its flags set to `flags` and its
+/// userfaultfd context to `context`.
+///
+/// A caller that must not fail says [`IfNoMemory::GiveUp`], and asks for no less than the VMA, as a
+/// split may fail all the same.
+///
+/// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
+///
+/// Answers to `vma_modify_flags_uffd()`, `vma_modify_uffd()` of Linux 6.7.
+pub(crate) fn vma_modify_uffd<'i>(
+    site: Site<'i, '_>,
+    range: Range,
+    flags: VmaFlags,
+    context: UserfaultfdContext,
+    if_no_memory: IfNoMemory,
+) -> Result<Modified<'i>, ModifyError> {
+    let change = Change {
+        flags: Some(flags),
+        userfaultfd_context: Some(context),
+        ..Change::default()
+    };
+    vma_modify(site, range, &change, if_no_memory)
+}
+
+/// Makes the part `range` of the VMA at `site` ready for a change: it becomes part of a VMA beside it
+/// that is like that already, or a VMA that covers it and nothing else.
 ///
 /// Sleeps. The mmap lock is held for write, as the site shows.
 ///
@@ -99,16 +249,17 @@ impl From<ModifyError> for Error {
 ///   due and the second failed, the first remains.
 /// - What the driver's `may_split` hook says.
 ///
-/// Answers to `vma_modify_flags()`.
-pub(crate) fn vma_modify_flags<'i>(
+/// Answers to `vma_modify()`.
+pub(crate) fn vma_modify<'i>(
     site: Site<'i, '_>,
     range: Range,
-    flags: VmaFlags,
+    change: &Change<'_>,
+    if_no_memory: IfNoMemory,
 ) -> Result<Modified<'i>, ModifyError> {
     if !site.middle().extent().range.contains(range) {
         return Err(ModifyError::NotWithinVma);
     }
-    match merge_existing_range(site, range, flags).map_err(|_| ModifyError::NoMemory)? {
+    match merge_existing_range(site, range, change, if_no_memory)? {
         Attempt::Merged(vma, plan) => Ok(Modified {
             vma,
             outcome: Outcome::Merged(plan),

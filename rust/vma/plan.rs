@@ -22,7 +22,8 @@ use super::{
 
 /// The five merges there are, by what becomes of the VMAs around the range.
 ///
-/// The range is starred; `prev`, `middle` and `next` are the VMAs before the merge.
+/// The range is starred; `prev`, `middle` and `next` are the VMAs before the merge. A range that is
+/// new lies in no VMA: there is no `middle` then, and it merges whole or not at all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Shape {
     /// ```text
@@ -110,24 +111,24 @@ pub(crate) enum Decision {
     Keep(Blockers),
 }
 
-/// Decides which neighbour takes over `candidate`, a part of `middle` that reaches as far as `reach`
-/// says.
+/// Decides which neighbour takes over `candidate`, which reaches as far as `reach` says. It is a
+/// part of `middle`, or new.
 ///
 /// `next` may be left out if it does not reach to the right.
 ///
-/// Answers to the deciding half of `vma_merge_existing_range()`.
-pub(crate) fn plan<'a, V: Attributes>(
-    candidate: &Candidate<'a, V>,
+/// Answers to the deciding halves of `vma_merge_existing_range()` and `vma_merge_new_range()`.
+pub(crate) fn plan<V: Attributes>(
+    candidate: &Candidate<'_, V>,
     reach: &Reach,
-    prev: Option<&'a V>,
-    middle: &V,
-    next: Option<&'a V>,
+    prev: Option<&V>,
+    middle: Option<&V>,
+    next: Option<&V>,
 ) -> Decision {
     let range = candidate.extent.range;
-    let whole = middle.extent();
+    let whole = middle.map_or(candidate.extent, V::extent);
 
-    let left = taker(candidate, reach, middle, Side::Left, prev);
-    let right = taker(candidate, reach, middle, Side::Right, next);
+    let left = taker(candidate, reach, Side::Left, prev);
+    let right = taker(candidate, reach, Side::Right, next);
 
     // Where the range starts or ends inside of middle, that much of middle stays.
     let (shape, grown, other_side) = match (left, right) {
@@ -141,8 +142,15 @@ pub(crate) fn plan<'a, V: Attributes>(
                 },
             };
             let grown = range.through(next.range);
+            // What is mapped anew brings its offsets along; what changes takes those of the VMA it
+            // joins. They differ where nothing looks at them: in the anonymous page offset of a
+            // mapping without anonymous pages.
+            let offsets = match middle {
+                Some(_) => next,
+                None => candidate.extent,
+            };
             let unjoined = Unjoined::Blocked(left);
-            (shape, next.seen_through(grown), Some(unjoined))
+            (shape, offsets.seen_through(grown), Some(unjoined))
         }
         (Ok(prev), right) => {
             let right = joins_too(prev, right);
@@ -160,7 +168,7 @@ pub(crate) fn plan<'a, V: Attributes>(
         }
     };
 
-    if shape.removes_middle() && middle.must_not_disappear() {
+    if shape.removes_middle() && middle.is_some_and(V::must_not_disappear) {
         return Decision::Abandon(shape);
     }
     Decision::Merge(Plan {

@@ -18,7 +18,7 @@ use super::{
 
 /// Where a VMA is cut, and which part becomes a new VMA. The original keeps the other.
 #[derive(Clone, Copy)]
-pub(super) enum Split {
+pub(crate) enum Split {
     /// ```text
     ///   |-----------vma-----------|
     ///   |---new---|------vma------|
@@ -66,7 +66,7 @@ impl From<SplitError> for Error {
 /// Sleeps. The mmap lock is held for write. The iterator stands at the original afterwards.
 ///
 /// Answers to `split_vma()`.
-pub(super) fn split_vma<'i>(
+pub(crate) fn split_vma<'i>(
     iter: &mut VmaIter<'_>,
     vma: Vma<'i>,
     split: Split,
@@ -84,7 +84,7 @@ pub(super) fn split_vma<'i>(
 /// undone, and nothing after it fails.
 ///
 /// Answers to `__split_vma()`.
-fn split_vma_past_limit<'i>(
+pub(crate) fn split_vma_past_limit<'i>(
     iter: &mut VmaIter<'_>,
     mut vma: Vma<'i>,
     split: Split,
@@ -95,14 +95,12 @@ fn split_vma_past_limit<'i>(
     };
     vma.may_split(addr).map_err(SplitError::Driver)?;
 
-    let no_memory = |_| SplitError::NoMemory;
     let whole = vma.extent();
-    let new = NewVma::copy_of(&vma, whole.seen_through(new)).map_err(no_memory)?;
-    let reserved = iter
-        .reserve(new.vma().range(), new.vma())
-        .map_err(no_memory)?;
-    let new = new.with_policy_of(&vma).map_err(no_memory)?;
-    let mut new = new.with_pages_of(&vma).map_err(no_memory)?;
+    let (mut new, reserved) = NewVma::copy_of(&vma, whole.seen_through(new))
+        .and_then(|new| new.reserve(iter))
+        .and_then(|new| new.with_policy_of(&vma))
+        .and_then(|new| new.with_pages_of(&vma))
+        .map_err(|_| SplitError::NoMemory)?;
 
     vma.start_write();
     new.start_write();

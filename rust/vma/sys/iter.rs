@@ -4,6 +4,10 @@
 
 use super::{
     bindings,
+    gap::{
+        Extension,
+        Gap, //
+    },
     host::{
         to_result,
         Result, //
@@ -56,6 +60,19 @@ impl<'g> VmaIter<'g> {
         }
     }
 
+    /// The iterator that C calls this.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is an iterator of the tree of an mm whose mmap lock is held for write throughout `'a`.
+    /// In that time nothing else uses it, or reaches the VMAs of that tree.
+    pub(crate) unsafe fn from_raw<'a>(ptr: NonNull<bindings::vma_iterator>) -> &'a mut VmaIter<'a> {
+        // SAFETY: By the caller's promise it is valid and ours alone; the layouts are the same.
+        //
+        // INVARIANT: What the caller promised.
+        unsafe { ptr.cast().as_mut() }
+    }
+
     pub(super) fn as_raw(&mut self) -> *mut bindings::vma_iterator {
         &mut self.raw
     }
@@ -89,6 +106,41 @@ impl<'g> VmaIter<'g> {
         middle.map(|middle| unsafe { Site::new(self, prev, middle) })
     }
 
+    /// The gap at `addr` (bytes), where no VMA is, with the VMAs beside it.
+    ///
+    /// Answers to `vma_iter_next_rewind()`, as mmap has it.
+    pub(crate) fn gap_at(&mut self, addr: usize) -> Option<Gap<'_, 'g>> {
+        let mut prev = core::ptr::null_mut();
+        self.set(addr);
+        // SAFETY: By the type invariant the tree may be walked.
+        if !unsafe { bindings::rust_vma_iter_load(self.as_raw()) }.is_null() {
+            return None;
+        }
+        self.set(addr);
+        // SAFETY: As above.
+        let next = unsafe { bindings::rust_vma_iter_next_rewind(self.as_raw(), &mut prev) };
+
+        // SAFETY: No VMA is at `addr`, so these are consecutive VMAs; the iterator was put back
+        // between them, and it is borrowed for as long as the gap exists.
+        Some(unsafe { Gap::new(self, prev, next) })
+    }
+
+    /// The VMA at `addr` (bytes), about to grow upwards; or nothing if no VMA is there.
+    ///
+    /// Answers to the iterator that mremap makes for `vma_merge_extend()`.
+    pub(crate) fn extension_at(&mut self, addr: usize) -> Option<Extension<'_, 'g>> {
+        self.set(addr);
+        // SAFETY: By the type invariant the tree may be walked.
+        let vma = NonNull::new(unsafe { bindings::rust_vma_iter_load(self.as_raw()) })?;
+        // SAFETY: The VMA was just found in the tree. The handle ends here.
+        let end = unsafe { Vma::from_raw(vma) }.range().end();
+        self.set(end);
+
+        // SAFETY: The iterator stands where the VMA ends, and it is borrowed for as long as the
+        // extension exists.
+        Some(unsafe { Extension::new(self, vma) })
+    }
+
     /// Moves the iterator to `addr`, to be looked up when it is next used. Answers to
     /// `vma_iter_set()`.
     pub(crate) fn set(&mut self, addr: usize) {
@@ -118,30 +170,59 @@ impl<'g> VmaIter<'g> {
     ///
     /// `vma` is one that will be stored. Sleeps. Fails with `ENOMEM`. Answers to
     /// `vma_iter_config()` and `vma_iter_prealloc()`.
-    pub(crate) fn reserve(&mut self, range: Range, vma: &Vma<'_>) -> Result<Reserved<'_, 'g>> {
-        // SAFETY: By the type invariant this is the only one at the tree; `vma` is valid.
+    pub(crate) fn reserve(
+        &mut self,
+        range: Range,
+        vma: &Vma<'_>,
+    ) -> Result<Reserved<'_, 'g, Storing>> {
+        self.set_aside(range, vma.as_raw())
+    }
+
+    /// Sets memory aside for clearing `range`, so that doing it cannot fail.
+    ///
+    /// Sleeps. Fails with `ENOMEM`. Answers to `vma_iter_config()` and `vma_iter_prealloc()`.
+    pub(crate) fn reserve_clearing(&mut self, range: Range) -> Result<Reserved<'_, 'g, Clearing>> {
+        self.set_aside(range, core::ptr::null_mut())
+    }
+
+    /// Sets memory aside for an entry over `range`: a valid VMA, or null to clear it.
+    fn set_aside<For>(
+        &mut self,
+        range: Range,
+        entry: *mut bindings::vm_area_struct,
+    ) -> Result<Reserved<'_, 'g, For>> {
+        // SAFETY: By the type invariant this is the only one at the tree.
         to_result(unsafe {
             bindings::rust_vma_iter_config(self.as_raw(), range.start(), range.end());
-            bindings::rust_vma_iter_prealloc(self.as_raw(), vma.as_raw())
+            bindings::rust_vma_iter_prealloc(self.as_raw(), entry)
         })?;
 
         // INVARIANT: Memory was set aside just above, for that range.
-        Ok(Reserved { iter: self })
+        Ok(Reserved {
+            iter: self,
+            _for: PhantomData,
+        })
     }
 }
+
+/// Memory that is set aside for storing a VMA.
+pub(crate) struct Storing;
+/// Memory that is set aside for clearing a range.
+pub(crate) struct Clearing;
 
 /// Memory for one store into the tree; given back if it is not used.
 ///
 /// # Invariants
 ///
-/// The iterator stands at a range for which `vma_iter_prealloc()` has succeeded, and nothing was
-/// stored since.
+/// The iterator stands at a range for which `vma_iter_prealloc()` has succeeded, with a VMA if it is
+/// for [`Storing`], without if it is for [`Clearing`]; and nothing was stored since.
 #[must_use = "memory that is set aside is for a store"]
-pub(crate) struct Reserved<'i, 'g> {
+pub(crate) struct Reserved<'i, 'g, For> {
     iter: &'i mut VmaIter<'g>,
+    _for: PhantomData<For>,
 }
 
-impl Reserved<'_, '_> {
+impl Reserved<'_, '_, Storing> {
     /// Stores a VMA that is in the tree already over the range that it has now. Answers to
     /// `vma_iter_store_overwrite()`.
     pub(super) fn overwrite(self, vma: &Vma<'_>) {
@@ -158,7 +239,16 @@ impl Reserved<'_, '_> {
     }
 }
 
-impl Drop for Reserved<'_, '_> {
+impl Reserved<'_, '_, Clearing> {
+    /// Clears the range. Answers to `vma_iter_clear()`.
+    pub(super) fn clear(self) {
+        let mut this = ManuallyDrop::new(self);
+        // SAFETY: By the type invariant there is memory for it.
+        unsafe { bindings::rust_vma_iter_clear(this.iter.as_raw()) };
+    }
+}
+
+impl<For> Drop for Reserved<'_, '_, For> {
     fn drop(&mut self) {
         // SAFETY: By the type invariant the memory was set aside and is unused.
         unsafe { bindings::rust_vma_iter_free(self.iter.as_raw()) };

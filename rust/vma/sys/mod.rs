@@ -9,12 +9,15 @@
 //!     +- VmaIter        a position in the maple tree; borrows the guard
 //!          +- Site        a VMA and its neighbours; borrows the iterator, so that nobody else
 //!          |    +- Vma      can reach the same VMAs meanwhile
+//!          +- Gap         the VMAs beside a place where something is about to be mapped
+//!          +- Extension   a VMA that is about to grow, and the one after
 //!          +- Reserved    memory for one store into the tree
 //!
 //!   VmaWalk           the VMAs one after the other, for reading, under the read lock
 //!
 //!   MergeSection,     VMAs taken out of their rmap trees, which are locked, and put back
-//!   SplitSection
+//!   SplitSection,
+//!   ShrinkSection
 //! ```
 //!
 //! A [`Vma`] is the only handle there is to its `vm_area_struct`. A merge consumes the handles of
@@ -23,10 +26,12 @@
 mod adjust;
 pub(crate) mod bindings;
 pub(crate) mod flags;
+mod gap;
 mod host;
 mod iter;
 mod lock;
 mod new_vma;
+mod rmap;
 mod site;
 mod vma;
 mod vma_ref;
@@ -37,9 +42,15 @@ pub(crate) use self::{
         MergeSection,
         Merging,
         Resizing,
-        SplitSection, //
+        ShrinkSection,
+        SplitSection,
+        Uprobes, //
     },
     flags::VmaFlags,
+    gap::{
+        Extension,
+        Gap, //
+    },
     host::{
         Error,
         Result,
@@ -54,7 +65,15 @@ pub(crate) use self::{
     },
     new_vma::NewVma,
     site::Site,
-    vma::Vma,
+    vma::{
+        Cloned,
+        Vma, //
+    },
+    vma_ref::{
+        Name,
+        Policy,
+        UserfaultfdContext, //
+    },
     walk::VmaWalk, //
 };
 

@@ -9,7 +9,12 @@ use super::{
         Result,
         ENOMEM, //
     },
-    vma::Vma,
+    iter::{
+        Reserved,
+        Storing,
+        VmaIter, //
+    },
+    vma::Vma, //
 };
 use crate::vma::{
     compat::Attributes,
@@ -23,38 +28,32 @@ use core::{
 /// A copy of a VMA, to become the other half of it in a split; freed if it does not.
 ///
 /// The copy is made in steps, each of which may fail. Each step is a state of its own, so that what
-/// has to be undone is known from the type: `S` is [`Bare`] or [`WithPolicy`].
+/// has to be undone, and in which order, is known from the type: `S` is [`Bare`], [`Placed`] or
+/// [`WithPolicy`].
 ///
 /// # Invariants
 ///
-/// - `vma` is a valid VMA, in no tree, and this is the only handle to it.
-/// - The state tells which references it holds: none yet to its file, none to a policy if `Bare`.
-pub(crate) struct NewVma<'i, S: State> {
-    vma: Vma<'i>,
-    _state: S,
-}
-
-/// What a new VMA has of the VMA that it is a copy of.
-pub(crate) trait State {
-    /// Gives back what this state has.
-    fn undo(vma: &Vma<'_>);
+/// The state tells which references `vma` holds: none yet to its file, none to a policy before
+/// `WithPolicy`.
+pub(crate) struct NewVma<'i, S> {
+    // These undo themselves from top to bottom.
+    state: S,
+    vma: UnusedVma<'i>,
 }
 
 /// The fields alone.
 pub(crate) struct Bare;
 
-/// The fields, and a policy of its own.
-pub(crate) struct WithPolicy;
-
-impl State for Bare {
-    fn undo(_vma: &Vma<'_>) {}
+/// The fields, and memory to store it in the tree.
+pub(crate) struct Placed<'r, 'g> {
+    reserved: Reserved<'r, 'g, Storing>,
 }
 
-impl State for WithPolicy {
-    fn undo(vma: &Vma<'_>) {
-        // SAFETY: A new VMA is valid, and in this state its policy is its own.
-        unsafe { bindings::rust_vma_mpol_put(bindings::rust_vma_policy(vma.as_raw())) };
-    }
+/// The fields, memory to store it in the tree, and a policy of its own.
+pub(crate) struct WithPolicy<'r, 'g> {
+    // These undo themselves from top to bottom.
+    policy: OwnPolicy,
+    reserved: Reserved<'r, 'g, Storing>,
 }
 
 impl<'i> NewVma<'i, Bare> {
@@ -70,71 +69,119 @@ impl<'i> NewVma<'i, Bare> {
         copy.set_extent(extent);
         // INVARIANT: It was just made, and its references were not taken yet.
         Ok(Self {
-            vma: copy,
-            _state: Bare,
+            state: Bare,
+            vma: UnusedVma(copy),
         })
     }
 
-    /// Gives it a policy like that of `vma`.
+    /// Sets memory aside to store it where it will be.
     ///
-    /// Sleeps. Fails with `ENOMEM`. Answers to `vma_dup_policy()`.
-    pub(crate) fn with_policy_of(self, vma: &Vma<'i>) -> Result<NewVma<'i, WithPolicy>> {
-        // SAFETY: Both are valid.
-        to_result(unsafe { bindings::rust_vma_dup_policy(vma.as_raw(), self.vma.as_raw()) })?;
-
-        // INVARIANT: The policy was just duplicated into it.
+    /// Sleeps. Fails with `ENOMEM`. Answers to `vma_iter_prealloc()`.
+    pub(crate) fn reserve<'r, 'g>(
+        self,
+        iter: &'r mut VmaIter<'g>,
+    ) -> Result<NewVma<'i, Placed<'r, 'g>>> {
+        let reserved = iter.reserve(self.vma.0.range(), &self.vma.0)?;
         Ok(NewVma {
-            vma: self.disarm(),
-            _state: WithPolicy,
+            state: Placed { reserved },
+            vma: self.vma,
         })
     }
 }
 
-impl<'i> NewVma<'i, WithPolicy> {
+impl<'i, 'r, 'g> NewVma<'i, Placed<'r, 'g>> {
+    /// Gives it a policy like that of `vma`.
+    ///
+    /// Sleeps. Fails with `ENOMEM`. Answers to `vma_dup_policy()`.
+    pub(crate) fn with_policy_of(self, vma: &Vma<'i>) -> Result<NewVma<'i, WithPolicy<'r, 'g>>> {
+        // What is given back first is declared last.
+        let new = self.vma;
+        let reserved = self.state.reserved;
+        // SAFETY: Both are valid.
+        to_result(unsafe { bindings::rust_vma_dup_policy(vma.as_raw(), new.0.as_raw()) })?;
+
+        // INVARIANT: The policy was just duplicated into it, and is its own.
+        Ok(NewVma {
+            state: WithPolicy {
+                // SAFETY: The new VMA is valid.
+                policy: OwnPolicy(unsafe { bindings::rust_vma_policy(new.0.as_raw()) }),
+                reserved,
+            },
+            vma: new,
+        })
+    }
+}
+
+impl<'i, 'r, 'g> NewVma<'i, WithPolicy<'r, 'g>> {
     /// Gives it the rest of what `vma` has: its place among the anon_vmas, a reference to its file,
     /// and a word with the driver (its `open` hook). It is complete then, and ready to be inserted.
     ///
     /// Sleeps. Fails with `ENOMEM`, before the file and the driver are involved. Answers to
     /// `anon_vma_clone()` and what follows it in `__split_vma()`.
-    pub(crate) fn with_pages_of(self, vma: &Vma<'i>) -> Result<Vma<'i>> {
-        let new = self.vma.as_raw();
+    pub(crate) fn with_pages_of(
+        self,
+        vma: &Vma<'i>,
+    ) -> Result<(Vma<'i>, Reserved<'r, 'g, Storing>)> {
+        // What is given back first is declared last.
+        let unused = self.vma;
+        let WithPolicy { reserved, policy } = self.state;
+        let new = unused.0.as_raw();
         // SAFETY: Both are valid, of the same mm, and the new one's chain is empty.
         to_result(unsafe {
-            bindings::anon_vma_clone(
-                new,
-                vma.as_raw(),
-                bindings::vma_operation_VMA_OP_SPLIT, //
-            )
+            bindings::anon_vma_clone(new, vma.as_raw(), bindings::vma_operation_VMA_OP_SPLIT)
         })?;
+        policy.keep();
 
-        if let Some(file) = self.vma.file() {
+        if let Some(file) = vma.file() {
             // SAFETY: The file is valid, as `vma` holds a reference to it.
             unsafe { bindings::rust_vma_get_file(file.as_ptr()) };
         }
         // SAFETY: The new VMA is valid.
         unsafe { bindings::rust_vma_open(new) };
-        Ok(self.disarm())
+        Ok((unused.used(), reserved))
     }
 }
 
-impl<'i, S: State> NewVma<'i, S> {
-    /// The VMA, not to be stored yet.
-    pub(crate) fn vma(&self) -> &Vma<'i> {
-        &self.vma
-    }
+/// The reference that a new VMA holds to its policy, given back unless it is kept.
+///
+/// # Invariants
+///
+/// The policy is valid, or null, and the reference is this one's.
+struct OwnPolicy(*mut bindings::mempolicy);
 
-    /// Takes out the VMA, which nobody frees now.
-    fn disarm(self) -> Vma<'i> {
+impl OwnPolicy {
+    /// Leaves the reference to the VMA.
+    fn keep(self) {
+        core::mem::forget(self);
+    }
+}
+
+impl Drop for OwnPolicy {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant.
+        unsafe { bindings::rust_vma_mpol_put(self.0) };
+    }
+}
+
+/// A VMA that is freed unless it is used.
+///
+/// # Invariants
+///
+/// It is valid, in no tree, and this is the only handle to it.
+struct UnusedVma<'i>(Vma<'i>);
+
+impl<'i> UnusedVma<'i> {
+    /// The VMA, which nobody frees now.
+    fn used(self) -> Vma<'i> {
         let this = ManuallyDrop::new(self);
         // SAFETY: `this` is not used again, so the handle stays the only one.
-        unsafe { core::ptr::read(&this.vma) }
+        unsafe { core::ptr::read(&this.0) }
     }
 }
 
-impl<S: State> Drop for NewVma<'_, S> {
+impl Drop for UnusedVma<'_> {
     fn drop(&mut self) {
-        S::undo(&self.vma);
-        // SAFETY: By the type invariant nobody else has it, and it holds no references now.
-        unsafe { bindings::vm_area_free(self.vma.as_raw()) };
+        // SAFETY: By the type invariant nobody else has it. What it referred to was given back.
+        unsafe { bindings::vm_area_free(self.0.as_raw()) };
     }
 }

@@ -38,7 +38,7 @@ impl<'i, 'g> Site<'i, 'g> {
     ///
     /// `prev` is the VMA before `middle` in the tree that `iter` walks, or there is none; there are
     /// no handles to either, and `iter` stands in `middle`.
-    pub(super) unsafe fn new(
+    pub(crate) unsafe fn new(
         iter: &'i mut VmaIter<'g>,
         prev: Option<NonNull<bindings::vm_area_struct>>,
         middle: NonNull<bindings::vm_area_struct>,

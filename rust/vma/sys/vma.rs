@@ -43,7 +43,7 @@ impl<'i> Vma<'i> {
     ///
     /// The VMA is valid, the mmap lock of its mm is held for write throughout `'i`, and there is no
     /// other handle to it in that time.
-    pub(super) unsafe fn from_raw(ptr: NonNull<bindings::vm_area_struct>) -> Self {
+    pub(crate) unsafe fn from_raw(ptr: NonNull<bindings::vm_area_struct>) -> Self {
         // INVARIANT: What the caller promised.
         Self {
             ptr,
@@ -51,7 +51,7 @@ impl<'i> Vma<'i> {
         }
     }
 
-    pub(super) fn as_raw(&self) -> *mut bindings::vm_area_struct {
+    pub(crate) fn as_raw(&self) -> *mut bindings::vm_area_struct {
         self.ptr.as_ptr()
     }
 
@@ -129,17 +129,17 @@ impl<'i> Vma<'i> {
     /// pages of `source`. Both must be write-marked.
     ///
     /// Sleeps. Fails with `ENOMEM`, having changed nothing. Answers to `dup_anon_vma()`.
-    pub(crate) fn adopt_anon_vma(&mut self, source: &Vma<'_>) -> Result<Cloned> {
+    pub(crate) fn adopt_anon_vma(&mut self, source: &VmaRef) -> Result<Cloned> {
         if source.anon_vma().is_none() || self.anon_vma().is_some() {
             return Ok(Cloned::Nothing);
         }
         // SAFETY: Both VMAs are valid, of the same mm, and write-marked; this one's chain is empty,
         // as it has no anon_vma. On failure the callee clears what was set here.
         to_result(unsafe {
-            (*self.as_raw()).anon_vma = (*source.as_raw()).anon_vma;
+            (*self.as_raw()).anon_vma = (*source.as_ptr()).anon_vma;
             bindings::anon_vma_clone(
                 self.as_raw(),
-                source.as_raw(),
+                source.as_ptr(),
                 bindings::vma_operation_VMA_OP_MERGE_UNFAULTED,
             )
         })?;

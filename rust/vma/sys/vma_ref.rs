@@ -23,29 +23,56 @@ use core::{
     ptr::NonNull, //
 };
 
-/// The NUMA policy of a VMA; two are alike if they place memory alike.
+/// The NUMA policy of a VMA, or of what will be one. There may be none; that is one, too.
+#[derive(Clone, Copy)]
 pub(crate) struct Policy<'a> {
     ptr: *mut bindings::mempolicy,
-    _vma: PhantomData<&'a ()>,
+    _owner: PhantomData<&'a ()>,
 }
 
-impl PartialEq for Policy<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        // SAFETY: Both belong to VMAs that are borrowed, so they are valid (or null).
-        self.ptr == other.ptr || unsafe { bindings::rust_vma_mpol_equal(self.ptr, other.ptr) }
+impl Policy<'_> {
+    /// What C calls it.
+    ///
+    /// # Safety
+    ///
+    /// The policy stays valid throughout the lifetime, or is null.
+    pub(crate) unsafe fn from_raw(ptr: *mut bindings::mempolicy) -> Self {
+        Self {
+            ptr,
+            _owner: PhantomData,
+        }
     }
 }
 
-/// The name of a VMA; two are alike if they read alike.
+/// The name of a VMA, or of what will be one. There may be none; that is one, too.
+#[derive(Clone, Copy)]
 pub(crate) struct Name<'a> {
     ptr: *mut bindings::anon_vma_name,
-    _vma: PhantomData<&'a ()>,
+    _owner: PhantomData<&'a ()>,
 }
 
-impl PartialEq for Name<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        // SAFETY: Both belong to VMAs that are borrowed, so they are valid (or null).
-        self.ptr == other.ptr || unsafe { bindings::rust_vma_anon_vma_name_eq(self.ptr, other.ptr) }
+impl Name<'_> {
+    /// What C calls it.
+    ///
+    /// # Safety
+    ///
+    /// The name stays valid throughout the lifetime, or is null.
+    pub(crate) unsafe fn from_raw(ptr: *mut bindings::anon_vma_name) -> Self {
+        Self {
+            ptr,
+            _owner: PhantomData,
+        }
+    }
+}
+
+/// A userfaultfd context, of which only the identity counts. None is one, too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct UserfaultfdContext(*mut c_void);
+
+impl UserfaultfdContext {
+    /// What C calls it.
+    pub(crate) const fn from_raw(ctx: *mut c_void) -> Self {
+        Self(ctx)
     }
 }
 
@@ -56,7 +83,7 @@ impl PartialEq for Name<'_> {
 impl Attributes for VmaRef {
     type File = NonNull<bindings::file>;
     type AnonVma = NonNull<bindings::anon_vma>;
-    type UserfaultfdContext = *mut c_void;
+    type UserfaultfdContext = UserfaultfdContext;
     type Policy<'a>
         = Policy<'a>
     where
@@ -110,24 +137,35 @@ impl Attributes for VmaRef {
     }
 
     fn policy(&self) -> Self::Policy<'_> {
-        Policy {
-            // SAFETY: The VMA is valid.
-            ptr: unsafe { bindings::rust_vma_policy(self.as_ptr()) },
-            _vma: PhantomData,
-        }
+        // SAFETY: The VMA is valid, and keeps its policy while it is borrowed.
+        unsafe { Policy::from_raw(bindings::rust_vma_policy(self.as_ptr())) }
+    }
+
+    fn has_policy_like(&self, policy: &Self::Policy<'_>) -> bool {
+        let ours = self.policy().ptr;
+        // SAFETY: Both are borrowed, so they are valid (or null).
+        ours == policy.ptr || unsafe { bindings::rust_vma_mpol_equal(ours, policy.ptr) }
     }
 
     fn userfaultfd_context(&self) -> Self::UserfaultfdContext {
         // SAFETY: The VMA is valid.
-        unsafe { bindings::rust_vma_userfaultfd_ctx(self.as_ptr()) }
+        UserfaultfdContext(unsafe { bindings::rust_vma_userfaultfd_ctx(self.as_ptr()) })
     }
 
     fn name(&self) -> Self::Name<'_> {
-        Name {
-            // SAFETY: The VMA is valid.
-            ptr: unsafe { bindings::rust_vma_anon_vma_name(self.as_ptr()) },
-            _vma: PhantomData,
-        }
+        // SAFETY: The VMA is valid, and keeps its name while it is borrowed.
+        unsafe { Name::from_raw(bindings::rust_vma_anon_vma_name(self.as_ptr())) }
+    }
+
+    fn has_name_like(&self, name: &Self::Name<'_>) -> bool {
+        let ours = self.name().ptr;
+        // SAFETY: Both are borrowed, so they are valid (or null).
+        ours == name.ptr || unsafe { bindings::rust_vma_anon_vma_name_eq(ours, name.ptr) }
+    }
+
+    fn loses_userfaultfd_when_moved(&self) -> bool {
+        // SAFETY: The VMA is valid.
+        unsafe { bindings::rust_vma_has_uffd_without_event_remap(self.as_ptr()) }
     }
 
     fn must_not_disappear(&self) -> bool {

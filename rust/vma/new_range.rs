@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Mapping a new range by letting the VMA beside it grow.
+
+use super::{
+    compat::{
+        Attributes,
+        Candidate,
+        Joining,
+        Reach,
+        Source, //
+    },
+    expand::{
+        vma_expand,
+        ExpandError,
+        Expansion, //
+    },
+    extent::Range,
+    merge::{
+        IfNoMemory,
+        NoMemory,
+        Unmerged, //
+    },
+    plan::{
+        plan,
+        Blockers,
+        Decision,
+        Plan,
+        Shape, //
+    },
+    sys::{
+        Extension,
+        Gap,
+        Uprobes,
+        Vma,
+        VmaFlags,
+        VmaRef, //
+    },
+};
+
+/// A range that is about to be mapped, and how.
+pub(crate) struct NewRange<'c> {
+    /// What it will be.
+    pub(crate) candidate: Candidate<'c, VmaRef>,
+    /// Which neighbours it may join.
+    pub(crate) joining: Joining,
+    /// Whether uprobes are set in what it covers then.
+    pub(crate) uprobes: Uprobes,
+    /// What to do if there is no memory.
+    pub(crate) if_no_memory: IfNoMemory,
+}
+
+/// What became of a new range.
+pub(crate) enum Placed<'i> {
+    /// This VMA has grown, and covers it.
+    Merged(Vma<'i>, Plan),
+    /// No VMA covers it: it needs one of its own.
+    NotMerged(Unmerged),
+}
+
+/// Maps a new range by letting the VMAs beside the gap that it lies in grow over it, if they can.
+///
+/// Sleeps. The mmap lock is held for write, as the gap shows.
+///
+/// If there is no memory for the store into the tree, it fails, and nothing has changed; if there is
+/// none for an anon_vma, it counts as not merged. In either case the iterator stands where C leaves
+/// it: on the VMA before, if that one would have grown.
+///
+/// Answers to `vma_merge_new_range()`, and with a source to `vma_merge_copied_range()`.
+pub(crate) fn vma_merge_new_vma<'i>(
+    gap: Gap<'i, '_>,
+    new: NewRange<'_>,
+) -> Result<Placed<'i>, NoMemory> {
+    let decision = decide(&new.candidate, new.joining, gap.prev(), gap.next());
+    let filling = Filling {
+        flags: new.candidate.flags,
+        moved_from: new.candidate.source.vma(),
+        joining: new.joining,
+        uprobes: new.uprobes,
+        if_no_memory: new.if_no_memory,
+    };
+    fill(gap, decision, filling)
+}
+
+/// Lets a VMA grow upwards over `range`, which is free and begins where it ends, and join the VMA
+/// after it if the two touch then and are alike.
+///
+/// Sleeps. The mmap lock is held for write, as the extension shows. Fails as [`vma_merge_new_vma`]
+/// does.
+///
+/// Answers to `vma_merge_extend()`.
+pub(crate) fn vma_merge_extend<'i>(
+    extension: Extension<'i, '_>,
+    range: Range,
+) -> Result<Placed<'i>, NoMemory> {
+    let vma = extension.vma();
+    let flags = vma.vma_flags();
+    let candidate = Candidate::like(vma, vma.extent().seen_through(range), Source::New);
+    let decision = decide(&candidate, Joining::EitherSide, Some(vma), extension.next());
+    let filling = Filling {
+        flags,
+        moved_from: None,
+        joining: Joining::EitherSide,
+        uprobes: Uprobes::Install,
+        if_no_memory: IfNoMemory::Fail,
+    };
+    fill(extension.into(), decision, filling)
+}
+
+/// Answers to the deciding half of `vma_merge_new_range()`.
+fn decide(
+    candidate: &Candidate<'_, VmaRef>,
+    joining: Joining,
+    prev: Option<&VmaRef>,
+    next: Option<&VmaRef>,
+) -> Decision {
+    match Reach::of_new(candidate, joining) {
+        Err(blocker) => Decision::Keep(Blockers {
+            left: blocker,
+            right: blocker,
+        }),
+        Ok(reach) => plan(candidate, &reach, prev, None, next),
+    }
+}
+
+/// What is left to know of a new range once it is decided who takes it.
+struct Filling<'s> {
+    flags: VmaFlags,
+    moved_from: Option<&'s VmaRef>,
+    joining: Joining,
+    uprobes: Uprobes,
+    if_no_memory: IfNoMemory,
+}
+
+/// Carries out what was decided for the VMAs beside the gap.
+///
+/// Answers to the second half of `vma_merge_new_range()`.
+fn fill<'i>(
+    gap: Gap<'i, '_>,
+    decision: Decision,
+    filling: Filling<'_>,
+) -> Result<Placed<'i>, NoMemory> {
+    let plan = match decision {
+        Decision::Keep(blockers) => return Ok(Placed::NotMerged(Unmerged::Blocked(blockers))),
+        // Where there is no middle, nothing that must not disappear stands in the way.
+        Decision::Abandon(shape) => {
+            return Ok(Placed::NotMerged(Unmerged::MustNotDisappear(shape)))
+        }
+        Decision::Merge(plan) => plan,
+    };
+
+    let (iter, prev, next) = gap.into_parts();
+    if plan.shape.grows_prev() && filling.joining == Joining::EitherSide {
+        iter.step_back();
+    }
+    let (grown, removed) = match plan.shape {
+        Shape::Both => (prev, next),
+        Shape::LeftWhole | Shape::LeftPart { .. } => (prev, None),
+        Shape::RightWhole | Shape::RightPart { .. } => (next, None),
+    };
+    // A plan that was made for these VMAs names none that is not there.
+    let Some(vma) = grown else {
+        return Err(NoMemory(plan));
+    };
+
+    let expansion = Expansion {
+        vma,
+        to: plan.grown,
+        removed,
+        flags: filling.flags,
+        moved_from: filling.moved_from,
+        uprobes: filling.uprobes,
+    };
+    match (vma_expand(iter, expansion), filling.if_no_memory) {
+        (Ok(mut grown), _) => {
+            grown.notify_khugepaged(filling.flags);
+            Ok(Placed::Merged(grown, plan))
+        }
+        (Err(ExpandError::Store), IfNoMemory::Fail) => Err(NoMemory(plan)),
+        (Err(ExpandError::AnonVma | ExpandError::Store), _) => {
+            Ok(Placed::NotMerged(Unmerged::GaveUp(plan)))
+        }
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A place where something is about to be mapped, and the VMAs beside it.
+
+use super::{
+    bindings,
+    host::VmaRef,
+    iter::VmaIter,
+    vma::Vma, //
+};
+use core::ptr::NonNull;
+
+/// A place where something is about to be mapped, the VMA before it and the VMA after it.
+///
+/// ```text
+///   |---prev---|                    |---next---|
+///               ^ iter
+/// ```
+///
+/// # Invariants
+///
+/// - `prev` and `next` are VMAs of the tree that `iter` walks, as far as they are there, and the
+///   only handles to them. What lies between them is free, or about to be unmapped.
+/// - `iter` stands between them, or at `prev`.
+pub(crate) struct Gap<'i, 'g> {
+    iter: &'i mut VmaIter<'g>,
+    prev: Option<Vma<'i>>,
+    next: Option<Vma<'i>>,
+}
+
+impl<'i, 'g> Gap<'i, 'g> {
+    /// The gap between `prev` and `next`.
+    ///
+    /// # Safety
+    ///
+    /// `prev` and `next` are VMAs of the tree that `iter` walks, or null; nothing lies between them
+    /// that stays. There are no handles to either, and `iter` stands between them or at `prev`.
+    pub(crate) unsafe fn new(
+        iter: &'i mut VmaIter<'g>,
+        prev: *mut bindings::vm_area_struct,
+        next: *mut bindings::vm_area_struct,
+    ) -> Self {
+        // SAFETY: VMAs of the tree are valid while the iterator lives, and by the caller's promise
+        // these are the only handles to the two.
+        //
+        // INVARIANT: What the caller promised.
+        unsafe {
+            Self {
+                iter,
+                prev: NonNull::new(prev).map(|vma| Vma::from_raw(vma)),
+                next: NonNull::new(next).map(|vma| Vma::from_raw(vma)),
+            }
+        }
+    }
+
+    /// The VMA before.
+    pub(crate) fn prev(&self) -> Option<&VmaRef> {
+        self.prev.as_deref()
+    }
+
+    /// The VMA after.
+    pub(crate) fn next(&self) -> Option<&VmaRef> {
+        self.next.as_deref()
+    }
+
+    /// The iterator, the VMA before and the VMA after.
+    pub(crate) fn into_parts(self) -> (&'i mut VmaIter<'g>, Option<Vma<'i>>, Option<Vma<'i>>) {
+        (self.iter, self.prev, self.next)
+    }
+}
+
+/// A VMA that is about to grow upwards, and the VMA after it.
+///
+/// ```text
+///   |---vma---|                    |---next---|
+///              ^ iter
+/// ```
+///
+/// # Invariants
+///
+/// Those of a [`Gap`] of which `vma` is the one before.
+pub(crate) struct Extension<'i, 'g> {
+    iter: &'i mut VmaIter<'g>,
+    vma: Vma<'i>,
+    next: Option<Vma<'i>>,
+}
+
+impl<'i, 'g> Extension<'i, 'g> {
+    /// The extension of `vma`: finds the VMA after it.
+    ///
+    /// Answers to the first step of `vma_merge_extend()`.
+    ///
+    /// # Safety
+    ///
+    /// `vma` is a VMA of the tree that `iter` walks; there are no handles to it or the one after
+    /// it, and `iter` stands where it ends.
+    pub(crate) unsafe fn new(
+        iter: &'i mut VmaIter<'g>,
+        vma: NonNull<bindings::vm_area_struct>,
+    ) -> Self {
+        // SAFETY: By the type invariant of the iterator the tree may be walked, and by the caller's
+        // promise these are the only handles to the two.
+        //
+        // INVARIANT: The call finds the VMA after `vma`, and puts the iterator back.
+        unsafe {
+            let next = bindings::rust_vma_iter_next_rewind(iter.as_raw(), core::ptr::null_mut());
+            Self {
+                iter,
+                vma: Vma::from_raw(vma),
+                next: NonNull::new(next).map(|next| Vma::from_raw(next)),
+            }
+        }
+    }
+
+    /// Where the VMA ends now (bytes).
+    pub(crate) fn end(&self) -> usize {
+        self.vma.range().end()
+    }
+
+    /// The VMA that is about to grow.
+    pub(crate) fn vma(&self) -> &VmaRef {
+        &self.vma
+    }
+
+    /// The VMA after.
+    pub(crate) fn next(&self) -> Option<&VmaRef> {
+        self.next.as_deref()
+    }
+}
+
+impl<'i, 'g> From<Extension<'i, 'g>> for Gap<'i, 'g> {
+    fn from(extension: Extension<'i, 'g>) -> Self {
+        // INVARIANT: Those of the extension.
+        Self {
+            iter: extension.iter,
+            prev: Some(extension.vma),
+            next: extension.next,
+        }
+    }
+}
