@@ -5,16 +5,19 @@
 ARCH ?= x86_64
 KERNEL ?= base
 
-.PHONY: help setup run test kunit guest-tests shell modules modules_install lint rust-analyzer clean
+.PHONY: help setup run test test-userland kunit guest-tests shell modules modules_install lint rustdoc \
+	rust-analyzer clean
 help:
 	@echo 'make run                  build it all, boot it, and show it at work'
 	@echo 'make test                 everything that CI runs'
 	@echo
 	@echo 'make setup                install what the others need, and nothing else'
 	@echo 'make shell                a shell in a guest, with the module loaded'
+	@echo 'make test-userland        the engine as a program on this machine: a minute'
 	@echo 'make kunit                the KUnit suites, in a guest'
 	@echo 'make guest-tests          the tests that need a real process, in a guest'
 	@echo 'make lint                 formatting and lints'
+	@echo 'make rustdoc              the documentation in the sources, for a browser'
 	@echo 'make modules KDIR=...     the modules for a built, patched kernel tree of your own'
 	@echo 'make modules_install KDIR=...'
 	@echo 'make rust-analyzer        rust-project.json for editors'
@@ -31,6 +34,9 @@ run:
 
 test:
 	@scripts/test
+
+test-userland:
+	@scripts/test-userland
 
 kunit:
 	@scripts/kunit --arch $(ARCH) --kernel $(KERNEL)
@@ -51,6 +57,9 @@ modules_install:
 
 lint:
 	@scripts/lint
+
+rustdoc:
+	@scripts/rustdoc --arch $(ARCH) --kernel $(KERNEL)
 
 rust-analyzer:
 	@scripts/rust-analyzer --arch $(ARCH) --kernel $(KERNEL)

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Where C enters the engine: one function for each that the kernel's hook lets others serve.
+//!
+//! A request, `struct vma_merge_struct`, says what is wanted, and takes up what became of it. Each
+//! function here turns it into the engine's own terms, asks the engine, and writes into it what the
+//! C function that it serves would have written, as far as callers look at it.
+
+use super::request::Request;
+use crate::{
+    vma::{
+        expand::{
+            vma_expand,
+            ExpandError, //
+        },
+        merge::{
+            merge_existing_range,
+            Attempt,
+            NoMemory,
+            Unmerged, //
+        },
+        modify::{
+            vma_modify,
+            ModifyError,
+            Outcome, //
+        },
+        new_range::{
+            vma_merge_new_vma,
+            Placed, //
+        },
+        shrink::vma_shrink,
+        split::{
+            split_vma_past_limit,
+            Split,
+            SplitError, //
+        },
+        sys::{
+            bindings,
+            Error,
+            Vma,
+            VmaIter,
+            EINVAL, //
+        }, //
+    },
+    witness::{
+        self,
+        Entry, //
+    },
+};
+use bindings::{
+    vm_area_struct,
+    vma_iterator,
+    vma_merge_struct, //
+};
+use core::{
+    ffi::c_int,
+    ptr::{
+        null_mut,
+        NonNull, //
+    }, //
+};
+
+/// Serves `vma_modify()`.
+///
+/// # Safety
+///
+/// The contract of `vma_modify()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_hook_modify(
+    vmg: *mut vma_merge_struct,
+) -> *mut vm_area_struct {
+    witness::entered(Entry::Modify);
+    // SAFETY: The contract of the function that this one serves.
+    let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
+        return err_ptr(EINVAL);
+    };
+    request.not_merged();
+    // SAFETY: As above. There is no other site.
+    let (site, change) = unsafe { (request.site(), request.change()) };
+
+    let modified = vma_modify(site, request.range(), &change, request.if_no_memory());
+    witness::modified(&modified);
+    match modified {
+        Ok(modified) => {
+            if let Outcome::Merged(plan) = modified.outcome {
+                request.merged(&plan, &modified.vma);
+            }
+            modified.vma.as_raw()
+        }
+        Err(error) => {
+            if let ModifyError::NoMemory(plan) = &error {
+                request.no_memory(plan);
+            }
+            err_ptr(error.into())
+        }
+    }
+}
+
+/// Serves `vma_merge_existing_range()`.
+///
+/// # Safety
+///
+/// The contract of `vma_merge_existing_range()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_hook_merge_existing_range(
+    vmg: *mut vma_merge_struct,
+) -> *mut vm_area_struct {
+    witness::entered(Entry::MergeExistingRange);
+    // SAFETY: The contract of the function that this one serves.
+    let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
+        return null_mut();
+    };
+    request.not_merged();
+    request.find_next();
+    // SAFETY: As above. There is no other site.
+    let (site, change) = unsafe { (request.site(), request.change()) };
+
+    let attempt = merge_existing_range(site, request.range(), &change, request.if_no_memory());
+    witness::attempted(&attempt);
+    match attempt {
+        Ok(Attempt::Merged(vma, plan)) => {
+            request.merged(&plan, &vma);
+            vma.as_raw()
+        }
+        Ok(Attempt::NotMerged(_, _, Unmerged::GaveUp(plan))) => {
+            request.gave_up(&plan);
+            null_mut()
+        }
+        Ok(Attempt::NotMerged(..)) => null_mut(),
+        Err(NoMemory(plan)) => {
+            request.no_memory(&plan);
+            null_mut()
+        }
+    }
+}
+
+/// Serves `vma_merge_new_range()`.
+///
+/// # Safety
+///
+/// The contract of `vma_merge_new_range()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_hook_merge_new_range(
+    vmg: *mut vma_merge_struct,
+) -> *mut vm_area_struct {
+    witness::entered(Entry::MergeNewRange);
+    // SAFETY: The contract of the function that this one serves.
+    let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
+        return null_mut();
+    };
+    request.not_merged();
+    // SAFETY: As above. There is no other gap.
+    let (gap, new) = unsafe { (request.gap(), request.new_range()) };
+
+    let placed = vma_merge_new_vma(gap, new);
+    witness::placed(&placed);
+    match placed {
+        Ok(Placed::Merged(vma, plan)) => {
+            request.merged(&plan, &vma);
+            vma.as_raw()
+        }
+        Ok(Placed::NotMerged(Unmerged::GaveUp(plan))) => {
+            request.gave_up(&plan);
+            null_mut()
+        }
+        Ok(Placed::NotMerged(_)) => null_mut(),
+        Err(NoMemory(plan)) => {
+            request.no_memory(&plan);
+            null_mut()
+        }
+    }
+}
+
+/// Serves `__split_vma()`.
+///
+/// # Safety
+///
+/// The contract of `__split_vma()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_hook_split(
+    vmi: *mut vma_iterator,
+    vma: *mut vm_area_struct,
+    addr: usize,
+    new_below: c_int,
+) -> c_int {
+    witness::entered(Entry::Split);
+    // SAFETY: The contract of the function that this one serves.
+    unsafe { split_at(vmi, vma, addr, new_below, split_vma_past_limit) }
+}
+
+/// Splits `vma` at `addr` (bytes) by `split`.
+///
+/// # Safety
+///
+/// The contract of `__split_vma()`.
+pub(super) unsafe fn split_at(
+    vmi: *mut vma_iterator,
+    vma: *mut vm_area_struct,
+    addr: usize,
+    new_below: c_int,
+    split: for<'i> fn(&mut VmaIter<'_>, Vma<'i>, Split) -> Result<Vma<'i>, SplitError>,
+) -> c_int {
+    // SAFETY: By the caller's promise there is nobody else at the tree and this VMA.
+    let parts = unsafe { iter_and_vma(vmi, vma) };
+    let Some((iter, vma)) = parts else {
+        return EINVAL.to_errno();
+    };
+    let Some((below, above)) = vma.range().cut(addr) else {
+        return EINVAL.to_errno();
+    };
+    let cut = if new_below != 0 {
+        Split::NewBelow {
+            new: below,
+            kept: above,
+        }
+    } else {
+        Split::NewAbove {
+            kept: below,
+            new: above,
+        }
+    };
+    let result = split(iter, vma, cut);
+    witness::split(&result);
+    match result {
+        Ok(_) => 0,
+        Err(error) => Error::from(error).to_errno(),
+    }
+}
+
+/// Serves `vma_expand()`.
+///
+/// # Safety
+///
+/// The contract of `vma_expand()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_hook_expand(vmg: *mut vma_merge_struct) -> c_int {
+    witness::entered(Entry::Expand);
+    // SAFETY: The contract of the function that this one serves.
+    let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
+        return EINVAL.to_errno();
+    };
+    // SAFETY: As above. There is no other expansion.
+    let Some((iter, expansion)) = (unsafe { request.expansion() }) else {
+        return EINVAL.to_errno();
+    };
+
+    let expanded = vma_expand(iter, expansion);
+    witness::expanded(&expanded);
+    match expanded {
+        Ok(_) => 0,
+        Err(error) => {
+            if error == ExpandError::Store {
+                request.no_memory_to_expand();
+            }
+            Error::from(error).to_errno()
+        }
+    }
+}
+
+/// Serves `vma_shrink()`.
+///
+/// # Safety
+///
+/// The contract of `vma_shrink()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_hook_shrink(
+    vmi: *mut vma_iterator,
+    vma: *mut vm_area_struct,
+    end: usize,
+) -> c_int {
+    witness::entered(Entry::Shrink);
+    // SAFETY: The contract of the function that this one serves.
+    let parts = unsafe { iter_and_vma(vmi, vma) };
+    let Some((iter, vma)) = parts else {
+        return EINVAL.to_errno();
+    };
+    let Some((kept, freed)) = vma.range().cut(end) else {
+        return EINVAL.to_errno();
+    };
+    let shrunk = vma_shrink(iter, vma, kept, freed);
+    witness::shrunk(&shrunk);
+    match shrunk {
+        Ok(_) => 0,
+        Err(error) => error.to_errno(),
+    }
+}
+
+/// The iterator and the VMA that C calls these; nothing if one of them is null.
+///
+/// # Safety
+///
+/// The mmap lock of their mm is held for write throughout `'a`, and nothing else reaches that mm's
+/// VMAs in that time.
+unsafe fn iter_and_vma<'a>(
+    vmi: *mut vma_iterator,
+    vma: *mut vm_area_struct,
+) -> Option<(&'a mut VmaIter<'a>, Vma<'a>)> {
+    // SAFETY: What the caller promised.
+    unsafe {
+        Some((
+            VmaIter::from_raw(NonNull::new(vmi)?),
+            Vma::from_raw(NonNull::new(vma)?),
+        ))
+    }
+}
+
+/// What C calls `ERR_PTR()`.
+pub(super) fn err_ptr(error: Error) -> *mut vm_area_struct {
+    core::ptr::without_provenance_mut(error.to_errno() as usize)
+}

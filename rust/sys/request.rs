@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a caller in C asks the engine for, and learns from it.
+
+use crate::vma::{
+    compat::{
+        Blocker,
+        Candidate,
+        Joining,
+        Reach,
+        Side,
+        Source, //
+    },
+    expand::Expansion,
+    extent::{
+        Extent,
+        PageOffset,
+        Range, //
+    },
+    merge::{
+        IfNoMemory,
+        Unmerged, //
+    },
+    modify::Change,
+    new_range::NewRange,
+    plan::{
+        Blockers,
+        Plan,
+        Shape, //
+    },
+    sys::{
+        bindings,
+        Gap,
+        Name,
+        Policy,
+        Site,
+        Uprobes,
+        UserfaultfdContext,
+        Vma,
+        VmaFlags,
+        VmaIter,
+        VmaRef, //
+    },
+};
+use core::{
+    marker::PhantomData,
+    ptr::NonNull, //
+};
+
+/// A request. Answers to `struct vma_merge_struct`.
+///
+/// # Invariants
+///
+/// - `ptr` is valid throughout `'r`, and what it refers to satisfies the contract of the C function
+///   that it was made for; the mmap lock of its mm is held for write all that time, and nothing but
+///   the request reaches the VMAs of that mm.
+/// - `range` is the range that it was made with.
+pub(super) struct Request<'r> {
+    ptr: NonNull<bindings::vma_merge_struct>,
+    range: Range,
+    _caller: PhantomData<&'r mut ()>,
+}
+
+impl<'r> Request<'r> {
+    /// The request that C calls this; none if it is null, or its range is not one.
+    ///
+    /// # Safety
+    ///
+    /// That of the first invariant.
+    pub(super) unsafe fn from_raw(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
+        let ptr = NonNull::new(ptr)?;
+        // SAFETY: By the caller's promise it is valid.
+        let (start, end) = unsafe { ((*ptr.as_ptr()).start, (*ptr.as_ptr()).end) };
+        // INVARIANT: What the caller promised.
+        Some(Self {
+            ptr,
+            range: Range::new(start, end).ok()?,
+            _caller: PhantomData,
+        })
+    }
+
+    /// The range that something is asked for.
+    pub(super) fn range(&self) -> Range {
+        self.range
+    }
+
+    /// What to do if there is no memory.
+    pub(super) fn if_no_memory(&self) -> IfNoMemory {
+        if self.raw().give_up_on_oom() {
+            IfNoMemory::GiveUp
+        } else {
+            IfNoMemory::Fail
+        }
+    }
+
+    /// The VMA that is about to change, where it is.
+    ///
+    /// # Safety
+    ///
+    /// There is one, and no other handle to it or to the VMAs beside it.
+    pub(super) unsafe fn site(&self) -> Site<'r, 'r> {
+        let vmg = self.raw();
+        // Where the range begins inside the VMA, callers name the VMA itself as the one before.
+        let prev = if vmg.prev == vmg.middle {
+            core::ptr::null_mut()
+        } else {
+            vmg.prev
+        };
+        // SAFETY: By the type invariant these are what they should be; by the caller's promise they
+        // are the only handles.
+        unsafe {
+            Site::new(
+                VmaIter::from_raw(NonNull::new_unchecked(vmg.vmi)),
+                NonNull::new(prev),
+                NonNull::new_unchecked(vmg.middle),
+            )
+        }
+    }
+
+    /// What is to change. A request names everything, changed or not.
+    ///
+    /// # Safety
+    ///
+    /// It is used before the VMA that it was made from disappears.
+    pub(super) unsafe fn change(&self) -> Change<'r> {
+        let vmg = self.raw();
+        Change {
+            flags: Some(self.flags()),
+            // SAFETY: By the type invariant, and by the caller's promise.
+            policy: Some(unsafe { Policy::from_raw(vmg.policy) }),
+            // SAFETY: As above.
+            name: Some(unsafe { Name::from_raw(vmg.anon_name) }),
+            userfaultfd_context: Some(self.userfaultfd_context()),
+        }
+    }
+
+    /// The gap in which something is about to be mapped.
+    ///
+    /// # Safety
+    ///
+    /// There are no other handles to the VMAs beside it.
+    pub(super) unsafe fn gap(&self) -> Gap<'r, 'r> {
+        let vmg = self.raw();
+        // SAFETY: By the type invariant these are what they should be; by the caller's promise they
+        // are the only handles.
+        unsafe {
+            let iter = VmaIter::from_raw(NonNull::new_unchecked(vmg.vmi));
+            Gap::new(iter, vmg.prev, vmg.next)
+        }
+    }
+
+    /// What is about to be mapped.
+    ///
+    /// # Safety
+    ///
+    /// It is used before the VMA that it was made from disappears.
+    pub(super) unsafe fn new_range(&self) -> NewRange<'r> {
+        let vmg = self.raw();
+        let candidate = Candidate {
+            extent: self.extent(),
+            flags: self.flags(),
+            file: NonNull::new(vmg.file),
+            anon_vma: NonNull::new(vmg.anon_vma),
+            // SAFETY: By the type invariant, and by the caller's promise.
+            policy: unsafe { Policy::from_raw(vmg.policy) },
+            userfaultfd_context: self.userfaultfd_context(),
+            // SAFETY: As above.
+            name: unsafe { Name::from_raw(vmg.anon_name) },
+            source: match self.moved_from() {
+                Some(vma) => Source::Leaving(vma),
+                None => Source::New,
+            },
+        };
+        NewRange {
+            candidate,
+            joining: if vmg.just_expand() {
+                Joining::ExpandOnly
+            } else {
+                Joining::EitherSide
+            },
+            uprobes: self.uprobes(),
+            if_no_memory: self.if_no_memory(),
+        }
+    }
+
+    /// The iterator, and the VMA that is to grow; nothing if none is named.
+    ///
+    /// # Safety
+    ///
+    /// There are no other handles to the VMA, or to the one after it.
+    pub(super) unsafe fn expansion(&self) -> Option<(&'r mut VmaIter<'r>, Expansion<'r, 'r>)> {
+        let vmg = self.raw();
+        // SAFETY: By the type invariant these are what they should be; by the caller's promise they
+        // are the only handles.
+        unsafe {
+            let vma = Vma::from_raw(NonNull::new(vmg.target)?);
+            let removed = if vmg.next == vmg.target {
+                None
+            } else {
+                NonNull::new(vmg.next)
+                    .map(|next| Vma::from_raw(next))
+                    .filter(|next| next.range().end() == self.range.end())
+            };
+            let expansion = Expansion {
+                vma,
+                to: self.extent(),
+                removed,
+                flags: self.flags(),
+                moved_from: self.moved_from(),
+                uprobes: self.uprobes(),
+            };
+            Some((
+                VmaIter::from_raw(NonNull::new_unchecked(vmg.vmi)),
+                expansion,
+            ))
+        }
+    }
+
+    /// Nothing has merged, so far.
+    pub(super) fn not_merged(&mut self) {
+        self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_NOMERGE;
+    }
+
+    /// Nothing has merged of what moves here. That it moves without its userfaultfd is found out
+    /// before a state is set.
+    pub(super) fn not_copied(&mut self, unmerged: &Unmerged) {
+        if let Unmerged::Blocked(Blockers {
+            left: Blocker::MovedUnderUserfaultfd,
+            ..
+        }) = unmerged
+        {
+            return;
+        }
+        self.not_merged();
+        if let Unmerged::GaveUp(plan) = unmerged {
+            self.gave_up(plan);
+        }
+    }
+
+    /// It has merged, by `plan`, into `vma`.
+    pub(super) fn merged(&mut self, plan: &Plan, vma: &Vma<'_>) {
+        self.describe(plan);
+        let vmg = self.raw_mut();
+        vmg.target = vma.as_raw();
+        vmg.state = bindings::vma_merge_state_VMA_MERGE_SUCCESS;
+    }
+
+    /// It would have merged, by `plan`, and did not for lack of memory; the caller does not want to
+    /// know.
+    pub(super) fn gave_up(&mut self, plan: &Plan) {
+        self.describe(plan);
+        let target = if plan.shape.grows_prev() {
+            self.raw().prev
+        } else {
+            // SAFETY: By the type invariant the tree may be searched.
+            unsafe { bindings::rust_vma_lookup(self.raw().mm, self.range.end()) }
+        };
+        self.raw_mut().target = target;
+    }
+
+    /// It would have merged, by `plan`, but there is no memory.
+    pub(super) fn no_memory(&mut self, plan: &Plan) {
+        self.gave_up(plan);
+        self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM;
+    }
+
+    /// It would have expanded, but there is no memory.
+    pub(super) fn no_memory_to_expand(&mut self) {
+        if self.if_no_memory() == IfNoMemory::Fail {
+            self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM;
+        }
+    }
+
+    /// Names the VMA after the one in the middle, if it matters, as callers of
+    /// `vma_merge_existing_range()` find it afterwards.
+    pub(super) fn find_next(&mut self) {
+        // SAFETY: By the type invariant there is a VMA in the middle.
+        let middle = unsafe { VmaRef::from_raw(self.raw().middle) };
+        let reach = Reach::of_part(self.range, self.flags(), middle);
+        if reach.and_then(|reach| reach.to(Side::Right)).is_ok() {
+            // SAFETY: By the type invariant the tree may be searched.
+            let next = unsafe { bindings::rust_vma_lookup(self.raw().mm, self.range.end()) };
+            self.raw_mut().next = next;
+        }
+    }
+
+    /// Writes down the ranges and offsets that C works with while it carries out `plan`.
+    fn describe(&mut self, plan: &Plan) {
+        // Where the VMA in the middle gives way to the one after, C works on what is left of it.
+        let extent = match plan.shape {
+            Shape::RightPart { rest } => rest,
+            _ => plan.grown,
+        };
+        let vmg = self.raw_mut();
+        vmg.start = extent.range.start();
+        vmg.end = extent.range.end();
+        vmg.pgoff = extent.pgoff.pages();
+        vmg.anon_pgoff = extent.anon_pgoff.pages();
+    }
+
+    fn extent(&self) -> Extent {
+        Extent {
+            range: self.range,
+            pgoff: PageOffset::new(self.raw().pgoff),
+            anon_pgoff: PageOffset::new(self.raw().anon_pgoff),
+        }
+    }
+
+    fn flags(&self) -> VmaFlags {
+        // SAFETY: The union has two names for the same bits.
+        VmaFlags::from_raw(unsafe { self.raw().__bindgen_anon_1.vma_flags })
+    }
+
+    fn userfaultfd_context(&self) -> UserfaultfdContext {
+        // SAFETY: The request is valid by the type invariant.
+        UserfaultfdContext::from_raw(unsafe {
+            bindings::rust_vma_request_userfaultfd_ctx(self.ptr.as_ptr())
+        })
+    }
+
+    fn moved_from(&self) -> Option<&'r VmaRef> {
+        // SAFETY: By the type invariant it is a valid VMA, or null.
+        NonNull::new(self.raw().copied_from).map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
+    }
+
+    fn uprobes(&self) -> Uprobes {
+        if self.raw().skip_vma_uprobe() {
+            Uprobes::Leave
+        } else {
+            Uprobes::Install
+        }
+    }
+
+    fn raw(&self) -> &bindings::vma_merge_struct {
+        // SAFETY: Valid by the type invariant, and C waits for us.
+        unsafe { self.ptr.as_ref() }
+    }
+
+    fn raw_mut(&mut self) -> &mut bindings::vma_merge_struct {
+        // SAFETY: As in `raw()`.
+        unsafe { self.ptr.as_mut() }
+    }
+}

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The engine in Rust, as a static library for one of the shims. An including Makefile sets TOP, OUT,
+# SHIM_FLAGS (how C finds the shim's headers) and BINDINGS_HEADER (what bindgen reads), and
+# gets $(ENGINE), the library.
+
+ENGINE := $(OUT)/librust_vma_userland.a
+
+# The kernel's lints, as far as they concern code that is not the kernel's; see its Makefile.
+RUST_LINTS := -Dwarnings -Dunsafe_op_in_unsafe_fn -Wrust_2018_idioms -Wunreachable_pub \
+	-Wclippy::all -Wclippy::undocumented_unsafe_blocks -Wclippy::unnecessary_safety_comment \
+	-Wclippy::ptr_as_ptr -Wclippy::ref_as_ptr -Wclippy::as_ptr_cast_mut
+RUST_FLAGS := --edition 2021 $(RUST_LINTS) -g -Copt-level=2 -Coverflow-checks=y \
+	$(if $(SANITIZE),-Zsanitizer=address)
+rust_environment = RUSTC_BOOTSTRAP=1 CLIPPY_CONF_DIR=$(TOP)/tests/userland \
+	RUST_VMA_USERLAND_BINDINGS=$(OUT)/bindings.rs RUST_VMA_BINDINGS=$(OUT)/reexport.rs
+
+$(OUT)/bindings.rs: $(BINDINGS_HEADER) $(TOP)/tests/userland/bindgen_parameters \
+		$(TOP)/rust/helpers/engine.c $(TOP)/rust/helpers/bindings_helper.h | $(OUT)
+	bindgen $< $(shell sed -e '/^\#/d' $(TOP)/tests/userland/bindgen_parameters) \
+		-o $@ -- $(SHIM_FLAGS) -w
+
+# In the kernel, the engine's own bindings are a second pass; here the stand-in has them all.
+$(OUT)/reexport.rs: | $(OUT)
+	echo '#[allow(unused_imports)] pub use kernel::{bindings::*, ffi};' >$@
+
+$(OUT)/libkernel.rlib: $(TOP)/rust/vma/sys/userland.rs $(OUT)/bindings.rs
+	$(rust_environment) $(RUSTC) $(RUST_FLAGS) --crate-name kernel --crate-type rlib \
+		--emit=link,dep-info=$(OUT)/kernel.d --out-dir $(OUT) $<
+
+$(ENGINE): $(TOP)/tests/userland/rust_vma_userland.rs $(OUT)/libkernel.rlib $(OUT)/reexport.rs
+	$(rust_environment) $(RUSTC) $(RUST_FLAGS) --crate-name rust_vma_userland \
+		--crate-type staticlib --extern kernel=$(OUT)/libkernel.rlib \
+		--emit=link,dep-info=$(OUT)/rust_vma_userland.d --out-dir $(OUT) $<
+
+# With RUSTC=clippy-driver, for scripts/lint.
+.PHONY: engine
+engine: $(ENGINE)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# A shadow of the kernel tree for upstream's own Makefile of tools/testing/vma, which builds and
+# generates files beside its sources: links to everything, and a folder of our own to build in. An
+# including Makefile sets KDIR and OUT, and gets $(SHADOW), the folder, and $(SHIM_OBJECTS), what
+# that Makefile builds there: the maple tree and what upstream's shim stands on.
+
+TREE := $(OUT)/tree
+SHADOW := $(TREE)/tools/testing/vma
+SHIM_OBJECTS := $(addprefix $(SHADOW)/,xarray-shared.o radix-tree.o idr.o linux.o maple-shim.o \
+	slab.o find_bit.o bitmap.o hweight.o vsprintf.o)
+
+ARCHITECTURE := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(shell uname -m)))
+SHADOW_INCLUDES := -iquote $(SHADOW) -I$(TREE)/tools/testing/shared -I$(SHADOW) \
+	-I$(KDIR)/tools/include -I$(KDIR)/tools/arch/$(ARCHITECTURE)/include -I$(KDIR)/lib \
+	-I$(KDIR)/mm
+SHADOW_DEFINES := -D_LGPL_SOURCE -DNUM_VMA_FLAG_BITS=64 -DNUM_MM_FLAG_BITS=64 -DCONFIG_VMA_HOOK
+
+$(SHADOW)/Makefile:
+	mkdir -p $(SHADOW)
+	ln -sfn $(addprefix $(KDIR)/,arch include lib mm scripts) $(TREE)
+	ln -sfn $(addprefix $(KDIR)/tools/,arch build include lib scripts) $(TREE)/tools
+	ln -sfn $(KDIR)/tools/testing/shared $(TREE)/tools/testing
+	ln -sfn $(wildcard $(KDIR)/tools/testing/vma/*) $(SHADOW)
+
+# One call for all of them. Upstream's files warn as they please.
+$(SHADOW)/.built: $(SHADOW)/Makefile
+	$(MAKE) -C $(SHADOW) CC='$(CC)' EXTRA_CFLAGS='-w -O1 $(SANITIZERS)' $(notdir $(SHIM_OBJECTS))
+	touch $@
+$(SHIM_OBJECTS): $(SHADOW)/.built

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Counts what the engine does, so that tests can tell that they have seen all of it.
+
+use crate::vma::{
+    compat::{
+        Blocker,
+        Reduction, //
+    },
+    expand::ExpandError,
+    merge::{
+        Attempt,
+        NoMemory,
+        Unmerged, //
+    },
+    modify::{
+        Cut,
+        Modified,
+        ModifyError,
+        Outcome, //
+    },
+    new_range::Placed,
+    plan::{
+        Plan,
+        Shape,
+        Unjoined, //
+    },
+    split::SplitError,
+    sys::{
+        Result,
+        Vma, //
+    },
+};
+use core::{
+    ffi::{
+        c_char,
+        c_ulong,
+        c_void,
+        CStr, //
+    },
+    sync::atomic::{
+        AtomicU64,
+        Ordering, //
+    },
+};
+
+macro_rules! things {
+    ($($thing:ident => $name:literal,)*) => {
+        /// What the engine may do.
+        #[derive(Clone, Copy)]
+        enum Thing {
+            $($thing,)*
+        }
+
+        /// What it is called.
+        const NAMES: &[&CStr] = &[$($name,)*];
+    };
+}
+
+things! {
+    EnteredModify => c"entry: modify",
+    EnteredMergeExistingRange => c"entry: merge_existing_range",
+    EnteredMergeNewRange => c"entry: merge_new_range",
+    EnteredSplit => c"entry: split",
+    EnteredExpand => c"entry: expand",
+    EnteredShrink => c"entry: shrink",
+    EnteredModifyFlags => c"entry: vma_modify_flags",
+    EnteredModifyName => c"entry: vma_modify_name",
+    EnteredModifyFlagsName => c"entry: vma_modify_flags_name",
+    EnteredModifyPolicy => c"entry: vma_modify_policy",
+    EnteredModifyUffd => c"entry: vma_modify_uffd",
+    EnteredMergeExtend => c"entry: vma_merge_extend",
+    EnteredMergeCopiedRange => c"entry: vma_merge_copied_range",
+    EnteredSplitVma => c"entry: split_vma",
+    NotAdjacent => c"blocker: NotAdjacent",
+    RestOfVma => c"blocker: RestOfVma",
+    TouchesNeitherEnd => c"blocker: TouchesNeitherEnd",
+    SpecialMapping => c"blocker: SpecialMapping",
+    Flags => c"blocker: Flags",
+    File => c"blocker: File",
+    PageOffset => c"blocker: PageOffset",
+    AnonPageOffset => c"blocker: AnonPageOffset",
+    AnonVma => c"blocker: AnonVma",
+    RangeForked => c"blocker: RangeForked",
+    NeighbourForked => c"blocker: NeighbourForked",
+    NeighboursAnonVma => c"blocker: NeighboursAnonVma",
+    Policy => c"blocker: Policy",
+    UserfaultfdContext => c"blocker: UserfaultfdContext",
+    Name => c"blocker: Name",
+    MovedUnderUserfaultfd => c"blocker: MovedUnderUserfaultfd",
+    ExpandOnly => c"blocker: ExpandOnly",
+    SelfMerge => c"blocker: SelfMerge",
+    NextStays => c"reduction: NextStays",
+    NextStaysNew => c"reduction: NextStays, new range",
+    Both => c"plan: Both",
+    LeftWhole => c"plan: LeftWhole",
+    LeftPart => c"plan: LeftPart",
+    RightWhole => c"plan: RightWhole",
+    RightPart => c"plan: RightPart",
+    BothNew => c"plan: Both, new range",
+    LeftNew => c"plan: LeftWhole, new range",
+    RightNew => c"plan: RightWhole, new range",
+    AbandonBoth => c"abandoned: Both",
+    AbandonLeft => c"abandoned: LeftWhole",
+    AbandonRight => c"abandoned: RightWhole",
+    CutStart => c"cut: Start",
+    CutEnd => c"cut: End",
+    CutBoth => c"cut: Both",
+    Whole => c"whole",
+    TooManyVmas => c"split error: TooManyVmas",
+    Driver => c"split error: Driver",
+    NoMemoryToSplit => c"split error: NoMemory",
+    FirstSplitFailed => c"failed: the only split, or the first",
+    SecondSplitFailed => c"failed: the second split",
+    NoMemoryToMerge => c"failed: no memory to merge",
+    GaveUpMerge => c"gave up: no memory to merge",
+    NoMemoryForNew => c"failed: no memory to merge a new range",
+    GaveUpNew => c"gave up: no memory to merge a new range",
+    NoAnonVmaToExpand => c"failed: no memory for the anon_vma of an expansion",
+    NoMemoryToExpand => c"failed: no memory for the store of an expansion",
+    NoMemoryToShrink => c"failed: no memory to shrink",
+}
+
+/// How often it was done.
+static TIMES: [AtomicU64; NAMES.len()] = [const { AtomicU64::new(0) }; NAMES.len()];
+
+fn count(thing: Thing) {
+    if let Some(times) = TIMES.get(thing as usize) {
+        times.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Calls `show` with every thing that the engine may do and how often it did it.
+#[no_mangle]
+pub(crate) extern "C" fn rust_vma_tally(
+    show: extern "C" fn(*mut c_void, *const c_char, c_ulong),
+    data: *mut c_void,
+) {
+    for (name, times) in NAMES.iter().zip(&TIMES) {
+        show(
+            data,
+            name.as_ptr(),
+            times.load(Ordering::Relaxed) as c_ulong,
+        );
+    }
+}
+
+/// Forgets what was counted.
+#[no_mangle]
+pub(crate) extern "C" fn rust_vma_tally_reset() {
+    for times in &TIMES {
+        times.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Where C has entered the engine.
+#[derive(Clone, Copy)]
+pub(crate) enum Entry {
+    Modify,
+    MergeExistingRange,
+    MergeNewRange,
+    Split,
+    Expand,
+    Shrink,
+    ModifyFlags,
+    ModifyName,
+    ModifyFlagsName,
+    ModifyPolicy,
+    ModifyUffd,
+    MergeExtend,
+    MergeCopiedRange,
+    SplitVma,
+}
+
+/// C has entered the engine.
+pub(crate) fn entered(entry: Entry) {
+    count(match entry {
+        Entry::Modify => Thing::EnteredModify,
+        Entry::MergeExistingRange => Thing::EnteredMergeExistingRange,
+        Entry::MergeNewRange => Thing::EnteredMergeNewRange,
+        Entry::Split => Thing::EnteredSplit,
+        Entry::Expand => Thing::EnteredExpand,
+        Entry::Shrink => Thing::EnteredShrink,
+        Entry::ModifyFlags => Thing::EnteredModifyFlags,
+        Entry::ModifyName => Thing::EnteredModifyName,
+        Entry::ModifyFlagsName => Thing::EnteredModifyFlagsName,
+        Entry::ModifyPolicy => Thing::EnteredModifyPolicy,
+        Entry::ModifyUffd => Thing::EnteredModifyUffd,
+        Entry::MergeExtend => Thing::EnteredMergeExtend,
+        Entry::MergeCopiedRange => Thing::EnteredMergeCopiedRange,
+        Entry::SplitVma => Thing::EnteredSplitVma,
+    });
+}
+
+/// A modify has ended like this.
+pub(crate) fn modified(modified: &Result<Modified<'_>, ModifyError>) {
+    match modified {
+        Ok(modified) => match &modified.outcome {
+            Outcome::Merged(plan) => merged(plan),
+            Outcome::Split(cut, reason) => {
+                unmerged(reason);
+                count(match cut {
+                    Cut::Start => Thing::CutStart,
+                    Cut::End => Thing::CutEnd,
+                    Cut::Both => Thing::CutBoth,
+                });
+            }
+            Outcome::Whole(reason) => {
+                unmerged(reason);
+                count(Thing::Whole);
+            }
+        },
+        Err(ModifyError::NotWithinVma) => {}
+        Err(ModifyError::NoMemory(_)) => count(Thing::NoMemoryToMerge),
+        Err(ModifyError::Split(error)) => {
+            count(Thing::FirstSplitFailed);
+            split_error(error);
+        }
+        Err(ModifyError::SecondSplit(error)) => {
+            count(Thing::SecondSplitFailed);
+            split_error(error);
+        }
+    }
+}
+
+/// An attempt to merge a changed range has ended like this.
+pub(crate) fn attempted(attempt: &Result<Attempt<'_, '_>, NoMemory>) {
+    match attempt {
+        Ok(Attempt::Merged(_, plan)) => merged(plan),
+        Ok(Attempt::NotMerged(_, _, reason)) => unmerged(reason),
+        Err(NoMemory(_)) => count(Thing::NoMemoryToMerge),
+    }
+}
+
+/// An attempt to map a new range has ended like this.
+pub(crate) fn placed(placed: &Result<Placed<'_>, NoMemory>) {
+    match placed {
+        Ok(Placed::Merged(_, plan)) => {
+            other_side(plan, Thing::NextStaysNew);
+            count(match plan.shape {
+                Shape::Both => Thing::BothNew,
+                Shape::LeftWhole | Shape::LeftPart { .. } => Thing::LeftNew,
+                Shape::RightWhole | Shape::RightPart { .. } => Thing::RightNew,
+            });
+        }
+        Ok(Placed::NotMerged(Unmerged::GaveUp(_))) => count(Thing::GaveUpNew),
+        Ok(Placed::NotMerged(reason)) => unmerged(reason),
+        Err(NoMemory(_)) => count(Thing::NoMemoryForNew),
+    }
+}
+
+/// A split has ended like this.
+pub(crate) fn split(split: &Result<Vma<'_>, SplitError>) {
+    if let Err(error) = split {
+        split_error(error);
+    }
+}
+
+/// An expansion has ended like this.
+pub(crate) fn expanded(expanded: &Result<Vma<'_>, ExpandError>) {
+    match expanded {
+        Ok(_) => {}
+        Err(ExpandError::AnonVma) => count(Thing::NoAnonVmaToExpand),
+        Err(ExpandError::Store) => count(Thing::NoMemoryToExpand),
+    }
+}
+
+/// A shrinking has ended like this.
+pub(crate) fn shrunk(shrunk: &Result<Vma<'_>>) {
+    if shrunk.is_err() {
+        count(Thing::NoMemoryToShrink);
+    }
+}
+
+fn merged(plan: &Plan) {
+    other_side(plan, Thing::NextStays);
+    count(match plan.shape {
+        Shape::Both => Thing::Both,
+        Shape::LeftWhole => Thing::LeftWhole,
+        Shape::LeftPart { .. } => Thing::LeftPart,
+        Shape::RightWhole => Thing::RightWhole,
+        Shape::RightPart { .. } => Thing::RightPart,
+    });
+}
+
+fn other_side(plan: &Plan, next_stays: Thing) {
+    match plan.other_side {
+        None => {}
+        Some(Unjoined::Blocked(reason)) => blocked(reason),
+        Some(Unjoined::Reduced(Reduction::NextStays)) => count(next_stays),
+    }
+}
+
+fn unmerged(unmerged: &Unmerged) {
+    match unmerged {
+        Unmerged::Blocked(blockers) => {
+            blocked(blockers.left);
+            blocked(blockers.right);
+        }
+        Unmerged::MustNotDisappear(shape) => count(match shape {
+            Shape::Both => Thing::AbandonBoth,
+            Shape::LeftWhole | Shape::LeftPart { .. } => Thing::AbandonLeft,
+            Shape::RightWhole | Shape::RightPart { .. } => Thing::AbandonRight,
+        }),
+        Unmerged::GaveUp(_) => count(Thing::GaveUpMerge),
+    }
+}
+
+fn split_error(error: &SplitError) {
+    count(match error {
+        SplitError::TooManyVmas(_) => Thing::TooManyVmas,
+        SplitError::Driver(_) => Thing::Driver,
+        SplitError::NoMemory => Thing::NoMemoryToSplit,
+    });
+}
+
+fn blocked(blocker: Blocker) {
+    count(match blocker {
+        Blocker::NotAdjacent => Thing::NotAdjacent,
+        Blocker::RestOfVma => Thing::RestOfVma,
+        Blocker::TouchesNeitherEnd => Thing::TouchesNeitherEnd,
+        Blocker::SpecialMapping => Thing::SpecialMapping,
+        Blocker::Flags => Thing::Flags,
+        Blocker::File => Thing::File,
+        Blocker::PageOffset => Thing::PageOffset,
+        Blocker::AnonPageOffset => Thing::AnonPageOffset,
+        Blocker::AnonVma => Thing::AnonVma,
+        Blocker::RangeForked => Thing::RangeForked,
+        Blocker::NeighbourForked => Thing::NeighbourForked,
+        Blocker::NeighboursAnonVma => Thing::NeighboursAnonVma,
+        Blocker::Policy => Thing::Policy,
+        Blocker::UserfaultfdContext => Thing::UserfaultfdContext,
+        Blocker::Name => Thing::Name,
+        Blocker::MovedUnderUserfaultfd => Thing::MovedUnderUserfaultfd,
+        Blocker::ExpandOnly => Thing::ExpandOnly,
+        Blocker::SelfMerge => Thing::SelfMerge,
+    });
+}
