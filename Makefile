@@ -23,7 +23,7 @@ help:
 	@echo 'make rust-analyzer        rust-project.json for editors'
 	@echo 'make clean                remove build/ (kernels stay in the cache)'
 	@echo
-	@echo 'ARCH=x86_64 (default) or arm64; KERNEL=base (default) or bench;'
+	@echo 'ARCH=x86_64 (default) or arm64; KERNEL=base (default), bench or debug;'
 	@echo 'KSRC=... uses a kernel source tree that you have already.'
 
 setup:

@@ -5,7 +5,9 @@
 fragments()
 {
 	local arch=$1 kernel=$2
-	printf '%s\n' "$TOP"/kernel/configs/{common,"$arch","$kernel"}.config
+	printf '%s\n' "$TOP"/kernel/configs/{common,"$arch"}.config
+	[ "$kernel" != debug ] || echo "$TOP/kernel/configs/base.config"
+	echo "$TOP/kernel/configs/$kernel.config"
 }
 
 # Kconfig drops without a word what it does not know or what lacks a dependency. Names each such line
