@@ -19,6 +19,7 @@ class Hardware:
     initramfs: Path
     log: Path
     overlay: Path | None
+    parameters: str  # of the kernel, beside our own
 
 
 def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
@@ -28,6 +29,7 @@ def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
     # -no-reboot and panic=-1: a panic ends QEMU. printk.time=1: see kernel_log.py. The kernel's own
     # KUnit suites would fill the log at each boot.
     words = f"console={architecture.console} panic=-1 printk.time=1 kunit.filter_glob=rust_vma*"
+    words += f" {hardware.parameters}"
     return [
         # If this process is killed outright, the guest does not outlive it.
         *("setpriv", "--pdeathsig", "KILL"),

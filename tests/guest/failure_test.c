@@ -208,7 +208,109 @@ static const struct test tests[] = {
 	test(merge_part_right_with_anon_vma_of_middle),
 };
 
-int main(void)
+/* What the engine allocates, and nobody else but the kernel for the same purpose. */
+static const char * const caches[] = {
+	"vm_area_struct", "maple_node", "anon_vma", "anon_vma_chain", "numa_policy",
+};
+
+#define CACHES (sizeof(caches) / sizeof(*caches))
+
+static void write_attribute(const char *cache, const char *name, const char *text)
 {
-	return run_tests(tests, sizeof(tests) / sizeof(*tests));
+	char file[128];
+
+	snprintf(file, sizeof(file), "/sys/kernel/slab/%s/%s", cache, name);
+	write_file(file, text);
+}
+
+static long objects_in(const char *cache)
+{
+	char name[64];
+	long active, count = -1;
+	FILE *info = fopen("/proc/slabinfo", "r");
+	char line[512];
+
+	while (fgets(line, sizeof(line), info))
+		if (sscanf(line, "%63s %ld", name, &active) == 2 && !strcmp(name, cache))
+			count = active;
+	fclose(info);
+	return count;
+}
+
+/* Plays all scenes, over and over, until that many commands have failed. */
+static long fail_commands(long wanted)
+{
+	static const struct scene scenes[] = {
+		{ .written = { 0, 12 }, .first = 4, .last = 8, .before = 1, .after = 3 },
+		{ .first = 4, .last = 8, .before = 1, .after = 3 },
+		{ .written = { 0, 12 }, .last = 4, .before = 1, .after = 2 },
+		{ .flagged = { { 0, 4 }, { 8, 12 } }, .written = { 4, 8 },
+		  .first = 4, .last = 8, .before = 3, .after = 1 },
+		{ .flagged = { { 0, 4 } }, .written = { 4, 12 },
+		  .first = 4, .last = 12, .before = 2, .after = 1 },
+		{ .flagged = { { 8, 12 } }, .written = { 0, 8 },
+		  .first = 6, .last = 8, .before = 2, .after = 2 },
+	};
+	long count = 0;
+
+	while (count < wanted && !failed) {
+		for (size_t i = 0; i < sizeof(scenes) / sizeof(*scenes); i++) {
+			int nth = 1;
+
+			while (nth < 200 && !failed && play(&scenes[i], nth))
+				nth++;
+			count += nth - 1;
+		}
+	}
+	unmap_twins();
+	return count;
+}
+
+/* Only what the engine allocates fails: kmemleak, for one, gives up if it gets no memory. */
+static void fail_nothing_else(void)
+{
+	page = sysconf(_SC_PAGESIZE);
+	make_failures_possible();
+	write_file("/sys/kernel/debug/failslab/cache-filter", "Y");
+	for (size_t i = 0; i < CACHES; i++)
+		write_attribute(caches[i], "failslab", "1");
+	/* Once, so that what is kept for the next time is there. */
+	fail_commands(1);
+}
+
+/* Lets that many commands fail, and sees that nothing of what they allocated is left. */
+static void stay_level(long wanted)
+{
+	long before[CACHES], after, count;
+
+	sleep(1);
+	for (size_t i = 0; i < CACHES; i++)
+		before[i] = objects_in(caches[i]);
+	count = fail_commands(wanted);
+	sleep(1);
+	for (size_t i = 0; i < CACHES; i++) {
+		after = objects_in(caches[i]);
+		printf("%-16s %6ld objects before, %6ld after\n", caches[i], before[i], after);
+		/* Some are freed later (RCU); a leak would be as large as the count. */
+		if (after < 0 || after > before[i] + 100)
+			complain("%s is not level", caches[i]);
+	}
+	printf("%ld commands failed\n", count);
+}
+
+/*
+ * With "level N" or "fail N": N failing commands, for scripts/soak; with the latter,
+ * it is for kmemleak to say whether anything was lost.
+ */
+int main(int argc, char **argv)
+{
+	if (argc != 3)
+		return run_tests(tests, sizeof(tests) / sizeof(*tests));
+
+	fail_nothing_else();
+	if (!strcmp(argv[1], "level"))
+		stay_level(atol(argv[2]));
+	else
+		printf("%ld commands failed\n", fail_commands(atol(argv[2])));
+	return failed;
 }
