@@ -4,8 +4,9 @@
 
 ARCH ?= x86_64
 KERNEL ?= base
+SECONDS ?= 60
 
-.PHONY: help setup run test test-userland kunit guest-tests shell modules modules_install lint rustdoc \
+.PHONY: help setup run test test-userland fuzz soak kunit guest-tests shell modules modules_install lint rustdoc \
 	rust-analyzer clean
 help:
 	@echo 'make run                  build it all, boot it, and show it at work'
@@ -14,6 +15,8 @@ help:
 	@echo 'make setup                install what the others need, and nothing else'
 	@echo 'make shell                a shell in a guest, with the module loaded'
 	@echo 'make test-userland        the engine as a program on this machine: a minute'
+	@echo 'make fuzz SECONDS=60      libFuzzer: looks for a history after which Rust and C differ'
+	@echo 'make soak                 the long tests: mutants, failing allocations, the debug kernels'
 	@echo 'make kunit                the KUnit suites, in a guest'
 	@echo 'make guest-tests          the tests that need a real process, in a guest'
 	@echo 'make lint                 formatting and lints'
@@ -37,6 +40,12 @@ test:
 
 test-userland:
 	@scripts/test-userland
+
+soak:
+	@scripts/soak
+
+fuzz:
+	@scripts/fuzz --seconds $(SECONDS)
 
 kunit:
 	@scripts/kunit --arch $(ARCH) --kernel $(KERNEL)

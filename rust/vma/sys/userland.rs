@@ -37,6 +37,7 @@ pub mod ffi {
     non_camel_case_types,
     non_snake_case,
     non_upper_case_globals,
+    unknown_lints,
     unnecessary_transmutes,
     unsafe_op_in_unsafe_fn
 )]

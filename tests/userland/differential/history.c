@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Runs a history in both worlds, step by step. */
+#include "engine.h"
+#include "history.h"
+
+#include <string.h>
+
+#define TALLY	128
+
+struct progress *progress;
+
+static const char *tally_names[TALLY];
+
+struct tally_sums {
+	unsigned long *sums;
+	unsigned int count, limit;
+};
+
+static void tally_one(void *data, const char *name, unsigned long count)
+{
+	struct tally_sums *sums = data;
+
+	WARN_ON(sums->count == sums->limit || sums->count == TALLY);
+	tally_names[sums->count] = name;
+	sums->sums[sums->count++] += count;
+}
+
+unsigned int tally_add(unsigned long *sums, unsigned int limit)
+{
+	struct tally_sums data = { sums, 0, limit };
+
+	rust_vma_tally(tally_one, &data);
+	return data.count;
+}
+
+const char *tally_name(unsigned int index)
+{
+	return tally_names[index];
+}
+
+static void tally_total_one(void *data, const char *name, unsigned long count)
+{
+	unsigned long *total = data;
+
+	(void)name;
+	*total += count;
+}
+
+static unsigned long tally_total(void)
+{
+	unsigned long total = 0;
+
+	rust_vma_tally(tally_total_one, &total);
+	return total;
+}
+
+void shim_failed(const char *file, int line, const char *what)
+{
+	snprintf(progress->why, sizeof(progress->why), "%s: %s:%d: %s",
+		 progress->engine ? "engine" : "C", file, line, what);
+	fprintf(stderr, "%s\n", progress->why);
+	abort();
+}
+
+void history_init(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
+	WARN_ON(step_kinds_count > STEP_KINDS);
+	maple_tree_init();
+	vma_state_init();
+}
+
+static unsigned int kind_of_step(unsigned char byte)
+{
+	static unsigned char table[256];
+	static bool filled;
+	unsigned int i, kind = 0, total = 0, sum = 0;
+
+	if (!filled) {
+		for (i = 0; i < step_kinds_count; i++)
+			total += step_kinds[i].weight;
+		for (i = 0; i < 256; i++) {
+			while (i * total / 256 >= sum + step_kinds[kind].weight)
+				sum += step_kinds[kind++].weight;
+			table[i] = kind;
+		}
+		filled = true;
+	}
+	return table[byte];
+}
+
+static bool run_step(struct world *in, const unsigned char *bytes)
+{
+	const struct step_kind *kind = &step_kinds[kind_of_step(bytes[0])];
+	struct choice choice = { bytes, 2 };
+	/* In one of four steps some allocation fails, an early one rather. */
+	unsigned int fails_at = bytes[1] < 192 ? 0 : 1 + (bytes[1] % 8 & bytes[1] / 8 % 8);
+	unsigned long entered = tally_total();
+	bool done;
+
+	world = in;
+	progress->engine = in->engine;
+	tell("%3zu: %s", progress->step + 1, kind->name);
+	world_step_begin(fails_at);
+	done = kind->run(&choice);
+	test_end();
+	if (fails_at && world->fallible >= fails_at)
+		tell(" (allocation %u fails)", fails_at);
+	tell(done ? "\n" : ": nothing to do\n");
+	world_step_end();
+	if (done)
+		snapshot();
+	WARN_ON(!in->engine && tally_total() != entered);
+	return done;
+}
+
+bool history_run(const unsigned char *bytes, size_t steps)
+{
+	struct world *c = world_create("C", false);
+	struct world *engine = world_create("engine", true);
+	bool done;
+
+	for (progress->step = 0; progress->step < steps; progress->step++) {
+		const unsigned char *step = bytes + progress->step * STEP_BYTES;
+
+		done = run_step(c, step);
+		if (run_step(engine, step) != done) {
+			snprintf(progress->why, sizeof(progress->why),
+				 "only one of them finds something to do");
+			return false;
+		}
+		if (!done)
+			continue;
+		progress->done[kind_of_step(step[0])]++;
+		if (!record_same(&c->record, &engine->record, progress->why,
+				 sizeof(progress->why)))
+			return false;
+	}
+	progress->engine = false;
+	world_destroy(c);
+	progress->engine = true;
+	world_destroy(engine);
+	return true;
+}
+
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	/* Objects are counted here, and are many and short-lived. */
+	return "detect_leaks=0:quarantine_size_mb=4:malloc_context_size=8";
+}

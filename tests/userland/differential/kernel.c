@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The kernel's code for VMAs, and ways to what is static in it. */
+#include "vma_init.c"
+#include "vma_exec.c"
+#include "vma.c"
+
+#include "kernel.h"
+
+const struct vma_hook_ops *vma_hook_ops;
+int sysctl_max_map_count;
+unsigned long mmap_min_addr = PAGE_SIZE;
+unsigned long dac_mmap_min_addr = PAGE_SIZE;
+unsigned long stack_guard_gap = 256UL << PAGE_SHIFT;
+
+struct task_struct *get_current(void)
+{
+	return &world->task;
+}
+
+unsigned long rlimit(unsigned int limit)
+{
+	(void)limit;
+	return ULONG_MAX;
+}
+
+struct vm_area_struct *kernel_modify(struct vma_merge_struct *vmg)
+{
+	return vma_modify(vmg);
+}
+
+struct vm_area_struct *kernel_merge_existing_range(struct vma_merge_struct *vmg)
+{
+	return vma_merge_existing_range(vmg);
+}
+
+struct vm_area_struct *kernel_merge_copied_range(struct vma_merge_struct *vmg)
+{
+	return vma_merge_copied_range(vmg);
+}
+
+int kernel_split(struct vma_iterator *vmi, struct vm_area_struct *vma,
+		 unsigned long addr, int new_below)
+{
+	return __split_vma(vmi, vma, addr, new_below);
+}
+
+int kernel_link(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	return vma_link(mm, vma);
+}
+
+struct vm_area_struct *kernel_c_modify(struct vma_merge_struct *vmg)
+{
+	return c_vma_modify(vmg);
+}
+
+struct vm_area_struct *kernel_c_merge_existing_range(struct vma_merge_struct *vmg)
+{
+	return c_vma_merge_existing_range(vmg);
+}
+
+int kernel_c_split(struct vma_iterator *vmi, struct vm_area_struct *vma,
+		   unsigned long addr, int new_below)
+{
+	return c___split_vma(vmi, vma, addr, new_below);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Around the call under test: who serves it, and what it has come to. */
+#include "engine.h"
+#include "steps.h"
+
+#include <stdarg.h>
+
+FILE *story;
+
+void tell(const char *format, ...)
+{
+	va_list arguments;
+
+	if (!story || world->engine)
+		return;
+	va_start(arguments, format);
+	vfprintf(story, format, arguments);
+	va_end(arguments);
+}
+
+static const struct vma_hook_ops engine_ops = {
+	.modify = rust_vma_hook_modify,
+	.merge_existing_range = rust_vma_hook_merge_existing_range,
+	.merge_new_range = rust_vma_hook_merge_new_range,
+	.split = rust_vma_hook_split,
+	.expand = rust_vma_hook_expand,
+	.shrink = rust_vma_hook_shrink,
+};
+
+void test_begin_caller(void)
+{
+	if (world->engine)
+		vma_hook_ops = &engine_ops;
+}
+
+bool test_begin(struct choice *choice)
+{
+	bool direct = choose(choice, 2);
+
+	tell(direct ? " directly" : " through the hook");
+	if (world->engine && direct)
+		return true;
+	test_begin_caller();
+	return false;
+}
+
+void test_end(void)
+{
+	vma_hook_ops = NULL;
+}
+
+void outcome_vma(const struct vm_area_struct *vma)
+{
+	if (IS_ERR(vma))
+		outcome_error(PTR_ERR(vma));
+	else
+		record_number("*result: VMA", vma_seen(vma));
+}
+
+void outcome_error(int err)
+{
+	record_number("*result", (unsigned long)(long)err);
+}
+
+void outcome_iterator(const struct vma_iterator *vmi)
+{
+	struct vma_iterator copy = *vmi;
+
+	record_number("*iterator", 0);
+	record_number("index", vmi->mas.index);
+	record_number("last", vmi->mas.last);
+	record_number("status", vmi->mas.status);
+	record_number("what vma_next() yields", vma_seen(vma_next(&copy)));
+	copy = *vmi;
+	record_number("what vma_prev() yields", vma_seen(vma_prev(&copy)));
+}
+
+/* @forgotten: the caller has taken neighbours out of it that the engine saw. */
+void outcome_request(const struct vma_merge_struct *vmg, bool forgotten)
+{
+	record_number("*request", 0);
+	record_number("state", vmg->state);
+	record_number("target", vma_seen(vmg->target));
+	record_number("prev", forgotten ? 0 : vma_seen(vmg->prev));
+	record_number("middle", vma_seen(vmg->middle));
+	record_number("next", forgotten ? 0 : vma_seen(vmg->next));
+	record_number("copied_from", vma_seen(vmg->copied_from));
+	record_number("start", vmg->start);
+	record_number("end", vmg->end);
+	record_number("pgoff", vmg->pgoff);
+	record_number("anon_pgoff", vmg->anon_pgoff);
+	record_number("flags", vmg->vm_flags);
+}

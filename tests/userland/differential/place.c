@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Steps that put a new range, or a copied one, where nothing is. */
+#include "engine.h"
+#include "steps.h"
+
+static void request_of(struct vma_merge_struct *vmg, const struct kind_of_vma *kind,
+		       struct mempolicy *policy, struct anon_vma_name *name)
+{
+	vmg->file = kind->file;
+	vmg->policy = policy;
+	vmg->anon_name = name;
+	vmg->uffd_ctx.ctx = kind->ctx;
+}
+
+/* As mmap(); as brk() with just_expand. */
+static bool new_range(struct choice *choice, bool just_expand)
+{
+	struct anon_vma_name *name = NULL;
+	struct vm_area_struct *vma, *prev;
+	struct mempolicy *policy = NULL;
+	struct kind_of_vma kind;
+	unsigned long start, end;
+	struct vma_iterator vmi;
+	bool done = false;
+
+	if (!choose_gap(choice, &start, &end))
+		return false;
+	choose_kind(choice, start, end, &kind);
+	policy = policy_create(kind.policy);
+	if (kind.policy && !policy)
+		return false;
+	name = name_create(kind.name);
+	if (kind.name && !name)
+		goto out;
+
+	VMG_STATE(vmg, world->mm, &vmi, start, end, kind.flags, kind.pgoff,
+		  start >> PAGE_SHIFT);
+	request_of(&vmg, &kind, policy, name);
+	vma_iter_init(&vmi, world->mm, start);
+	WARN_ON(vma_find(&vmi, end));
+	if (just_expand) {
+		prev = vma_prev(&vmi);
+		if (!prev || prev->vm_end != start)
+			goto out;
+		vmg.prev = prev;
+		vmg.just_expand = true;
+		/* brk() does not say what is next; it would make no difference. */
+		if (choose(choice, 2))
+			vmg.next = vma_after(prev);
+	} else {
+		vmg.next = vma_iter_next_rewind(&vmi, &vmg.prev);
+		vmg.skip_vma_uprobe = !choose(choice, 4);
+		vmg.give_up_on_oom = !choose(choice, 4);
+	}
+	tell_kind(start, end, &kind);
+	vma = test_begin(choice) ? rust_vma_hook_merge_new_range(&vmg) :
+				   vma_merge_new_range(&vmg);
+	test_end();
+	outcome_vma(vma);
+	outcome_iterator(&vmi);
+	outcome_request(&vmg, false);
+	done = true;
+	if (!vma) {
+		vma = map_vma(start, end, &kind);
+		tell(" (VMA %lu)", vma_seen(vma));
+	}
+out:
+	name_put(name);
+	mpol_put(policy);
+	return done;
+}
+
+bool step_merge_new_range(struct choice *choice)
+{
+	return new_range(choice, false);
+}
+
+bool step_just_expand(struct choice *choice)
+{
+	return new_range(choice, true);
+}
+
+/* As mremap() in place. */
+bool step_merge_extend(struct choice *choice)
+{
+	struct vm_area_struct *vma = choose_vma(choice), *next;
+	unsigned int pages = choose(choice, 227);
+	unsigned long room;
+
+	if (!vma)
+		return false;
+	VMA_ITERATOR(vmi, world->mm, vma->vm_end);
+	next = vma_after(vma);
+	room = ((next ? next->vm_start : WINDOW_END) - vma->vm_end) >> PAGE_SHIFT;
+	if (!room)
+		return false;
+	/* Often all there is. */
+	if (pages % 2)
+		room = 1 + pages / 2 % room;
+	tell(" VMA %lu by %lu pages,", vma_number(vma), room);
+	if (test_begin(choice))
+		vma = rust_vma_merge_extend(&vmi, vma, room << PAGE_SHIFT);
+	else
+		vma = vma_merge_extend(&vmi, vma, room << PAGE_SHIFT);
+	test_end();
+	outcome_vma(vma);
+	outcome_iterator(&vmi);
+	return true;
+}
+
+/* As copy_vma(), whose own preparations are those here. */
+bool step_merge_copied_range(struct choice *choice)
+{
+	struct vm_area_struct *source = choose_vma(choice), *vma;
+	bool keep_source = choose(choice, 2), self_merge, forgotten = false;
+	unsigned long from, from_end, start, end;
+	struct vma_iterator vmi;
+
+	if (!source)
+		return false;
+	choose_part(choice, source, &from, &from_end);
+	if (!choose_destination(choice, source, from, from_end - from, &start, &end))
+		return false;
+
+	VMG_VMA_STATE(vmg, &vmi, NULL, source, start, end);
+	vmg.pgoff = linear_page_index(source, from);
+	vmg.anon_pgoff = __linear_anon_page_index(source, from);
+	self_merge = !source->anon_vma && vma_is_anonymous(source);
+	if (!source->anon_vma)
+		vmg.anon_pgoff = start >> PAGE_SHIFT;
+	if (self_merge)
+		vmg.pgoff = vmg.anon_pgoff;
+	vmg.skip_vma_uprobe = source->vm_file;
+	vma_iter_init(&vmi, world->mm, start);
+	/* As find_vma_prev(), whose iterator is another. */
+	find_vma_prev(world->mm, start, &vmg.prev);
+	vmg.next = vma_iter_next_rewind(&vmi, NULL);
+	tell(" VMA %lu from page %lu to pages %lu-%lu%s,", vma_number(source),
+	     page(from), page(start), page(end), keep_source ? ", keeping it" : "");
+
+	if (test_begin(choice)) {
+		forgotten = keep_source;
+		vma = rust_vma_merge_copied_range(&vmg, keep_source);
+	} else {
+		/* Both sides, or the difference in the request is not to be seen. */
+		forgotten = keep_source;
+		if (self_merge && keep_source) {
+			if (vmg.prev == source)
+				vmg.prev = NULL;
+			if (vmg.next == source)
+				vmg.next = NULL;
+		}
+		vma = kernel_merge_copied_range(&vmg);
+	}
+	test_end();
+	outcome_vma(vma);
+	outcome_iterator(&vmi);
+	outcome_request(&vmg, forgotten);
+	return true;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Ranges and offsets, against arithmetic with room to spare.
+
+use crate::{
+    extent::{
+        PageOffset,
+        Range,
+        RangeError,
+        PAGE_SIZE, //
+    },
+    fake::extent,
+};
+
+/// Offsets that wrap around, as those of memory that moved may.
+const OFFSETS: [usize; 6] = [0, 1, 5, usize::MAX - 1, usize::MAX, 1 << 51];
+
+fn wrapped(offset: usize, pages: i128) -> usize {
+    ((offset as i128 + pages).rem_euclid(1 << 64)) as usize
+}
+
+#[test]
+fn offsets_wrap() {
+    for offset in OFFSETS {
+        for pages in OFFSETS {
+            let from = PageOffset::new(offset);
+            assert_eq!(from.forward(pages).pages(), wrapped(offset, pages as i128));
+            assert_eq!(from.back(pages).pages(), wrapped(offset, -(pages as i128)));
+        }
+    }
+}
+
+#[test]
+fn extents_seen_through_ranges() {
+    for first in 0..8 {
+        for last in first + 1..9 {
+            let range = extent(first, last, 0, 0).range;
+            for offset in OFFSETS {
+                let whole = extent(3, 6, offset, wrapped(offset, 77));
+                let seen = whole.seen_through(range);
+                let moved = first as i128 - 3;
+                assert_eq!(seen.range, range);
+                assert_eq!(seen.pgoff.pages(), wrapped(offset, moved));
+                assert_eq!(seen.anon_pgoff.pages(), wrapped(offset, moved + 77));
+                assert_eq!(whole.end_pgoff().pages(), wrapped(offset, 3));
+                assert_eq!(whole.end_anon_pgoff().pages(), wrapped(offset, 80));
+            }
+        }
+    }
+}
+
+#[test]
+fn ranges() {
+    assert_eq!(Range::new(1, PAGE_SIZE), Err(RangeError::Unaligned(1)));
+    assert_eq!(Range::new(0, 4095), Err(RangeError::Unaligned(4095)));
+    assert_eq!(Range::new(PAGE_SIZE, PAGE_SIZE), Err(RangeError::Reversed));
+    assert_eq!(
+        Range::new(2 * PAGE_SIZE, PAGE_SIZE),
+        Err(RangeError::Reversed)
+    );
+
+    let range = |first: usize, last: usize| Range::new(first * PAGE_SIZE, last * PAGE_SIZE);
+    for first in 0..6 {
+        for last in first + 1..7 {
+            let whole = range(first, last).expect("in order");
+            assert_eq!(whole.pages(), last - first);
+            for cut in 0..8 {
+                let parts = match (first < cut, cut < last) {
+                    (true, true) => range(first, cut).ok().zip(range(cut, last).ok()),
+                    _ => None,
+                };
+                assert_eq!(whole.cut(cut * PAGE_SIZE), parts);
+            }
+            assert_eq!(whole.cut(first * PAGE_SIZE + 1), None);
+            for other_first in 0..6 {
+                for other_last in other_first + 1..7 {
+                    let other = range(other_first, other_last).expect("in order");
+                    let contains = first <= other_first && other_last <= last;
+                    assert_eq!(whole.contains(other), contains);
+                    let end = if other_last > first { other_last } else { last };
+                    assert_eq!(Ok(whole.through(other)), range(first, end));
+                }
+            }
+        }
+    }
+}

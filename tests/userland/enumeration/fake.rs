@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A VMA that is nothing but what the rules ask of one.
+
+use crate::{
+    compat::Attributes,
+    extent::{
+        Extent,
+        PageOffset,
+        Range,
+        PAGE_SIZE, //
+    },
+    sys::VmaFlags, //
+};
+
+#[derive(Clone)]
+pub(crate) struct Fake {
+    pub(crate) extent: Extent,
+    pub(crate) flags: VmaFlags,
+    pub(crate) file: Option<u8>,
+    pub(crate) anon_vma: Option<u8>,
+    pub(crate) forked: bool,
+    pub(crate) policy: u8,
+    pub(crate) userfaultfd: u8,
+    pub(crate) name: u8,
+    pub(crate) loses_userfaultfd: bool,
+    pub(crate) closes: bool,
+}
+
+impl Fake {
+    /// A VMA with no attributes at all.
+    pub(crate) fn at(extent: Extent) -> Self {
+        Self {
+            extent,
+            flags: VmaFlags::EMPTY,
+            file: None,
+            anon_vma: None,
+            forked: false,
+            policy: 0,
+            userfaultfd: 0,
+            name: 0,
+            loses_userfaultfd: false,
+            closes: false,
+        }
+    }
+}
+
+impl Attributes for Fake {
+    type File = u8;
+    type AnonVma = u8;
+    type UserfaultfdContext = u8;
+    type Policy<'a> = u8;
+    type Name<'a> = u8;
+
+    fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    fn vma_flags(&self) -> VmaFlags {
+        self.flags
+    }
+
+    fn file(&self) -> Option<u8> {
+        self.file
+    }
+
+    fn anon_vma(&self) -> Option<u8> {
+        self.anon_vma
+    }
+
+    fn has_forked_anon_vma(&self) -> bool {
+        self.anon_vma.is_some() && self.forked
+    }
+
+    fn policy(&self) -> u8 {
+        self.policy
+    }
+
+    fn has_policy_like(&self, policy: &u8) -> bool {
+        self.policy == *policy
+    }
+
+    fn userfaultfd_context(&self) -> u8 {
+        self.userfaultfd
+    }
+
+    fn name(&self) -> u8 {
+        self.name
+    }
+
+    fn has_name_like(&self, name: &u8) -> bool {
+        self.name == *name
+    }
+
+    fn loses_userfaultfd_when_moved(&self) -> bool {
+        self.loses_userfaultfd
+    }
+
+    fn must_not_disappear(&self) -> bool {
+        self.closes
+    }
+}
+
+/// Pages from the first to the last, which is not part of it, and the offsets of the first.
+pub(crate) fn extent(first: usize, last: usize, pgoff: usize, anon_pgoff: usize) -> Extent {
+    Extent {
+        range: Range::new(first * PAGE_SIZE, last * PAGE_SIZE).expect("pages in order"),
+        pgoff: PageOffset::new(pgoff),
+        anon_pgoff: PageOffset::new(anon_pgoff),
+    }
+}
+
+/// Calls `visit` with all combinations of digits below `sizes`, and returns how many there are.
+pub(crate) fn for_each_state<const N: usize>(
+    sizes: [usize; N],
+    mut visit: impl FnMut([usize; N]),
+) -> usize {
+    let mut state = [0; N];
+    let mut count = 0;
+    loop {
+        visit(state);
+        count += 1;
+        let mut place = 0;
+        loop {
+            if place == N {
+                return count;
+            }
+            state[place] += 1;
+            if state[place] < sizes[place] {
+                break;
+            }
+            state[place] = 0;
+            place += 1;
+        }
+    }
+}

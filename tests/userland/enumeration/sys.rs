@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Flags and the page size, all that the deciding files take from the engine's wrapper layer.
+
+#[path = "../../../rust/vma/sys/flags.rs"]
+pub(crate) mod flags;
+
+pub(crate) use flags::VmaFlags;
+
+pub(crate) const PAGE_SHIFT: usize = 12;
+
+/// The numbers of the flags; that they differ is all that matters here.
+#[allow(non_camel_case_types)]
+mod bindings {
+    #[derive(Clone, Copy)]
+    pub(crate) struct vma_flags_t {
+        pub(crate) __vma_flags: [usize; 1],
+    }
+
+    pub(crate) const RUST_VMA_TRACKS_SOFT_DIRTY: u32 = 1;
+    pub(crate) const VMA_READ_BIT: u32 = 0;
+    pub(crate) const VMA_WRITE_BIT: u32 = 1;
+    pub(crate) const VMA_EXEC_BIT: u32 = 2;
+    pub(crate) const VMA_SHARED_BIT: u32 = 3;
+    pub(crate) const VMA_MAYWRITE_BIT: u32 = 5;
+    pub(crate) const VMA_MAYSHARE_BIT: u32 = 7;
+    pub(crate) const VMA_PFNMAP_BIT: u32 = 10;
+    pub(crate) const VMA_MAYBE_GUARD_BIT: u32 = 11;
+    pub(crate) const VMA_IO_BIT: u32 = 14;
+    pub(crate) const VMA_SEQ_READ_BIT: u32 = 15;
+    pub(crate) const VMA_RAND_READ_BIT: u32 = 16;
+    pub(crate) const VMA_DONTCOPY_BIT: u32 = 17;
+    pub(crate) const VMA_DONTEXPAND_BIT: u32 = 18;
+    pub(crate) const VMA_HUGETLB_BIT: u32 = 22;
+    pub(crate) const VMA_DONTDUMP_BIT: u32 = 26;
+    pub(crate) const VMA_SOFTDIRTY_BIT: u32 = 27;
+    pub(crate) const VMA_MIXEDMAP_BIT: u32 = 28;
+    pub(crate) const VMA_DROPPABLE_BIT: u32 = 40;
+    pub(crate) const VMA_SEALED_BIT: u32 = 42;
+}
