@@ -7,7 +7,7 @@
 
 use crate::{
     twin::{
-        play,
+        Act,
         Expect,
         Kind,
         Pages,
@@ -40,13 +40,7 @@ macro_rules! anon_vmas {
                     before[steps] = Step::Write(*pages);
                     steps += 1;
                 }
-                play(&Scenario {
-                    before: &before[..steps],
-                    room: None,
-                    pages,
-                    set: DONTCOPY,
-                    expect,
-                })
+                Scenario::new(&before[..steps], pages, Act::Set(DONTCOPY), expect).play()
             }
 
             #[test]

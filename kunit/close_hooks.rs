@@ -5,8 +5,9 @@
 //! The scene is that of `shapes.rs`: prev and next have the flags that the middle gets.
 
 use crate::{
+    fixture::Leaf,
     twin::{
-        play,
+        Act,
         Expect,
         Kind,
         Pages,
@@ -33,13 +34,7 @@ const NEXT: [Step; 4] = [
 ];
 
 fn scene(before: &[Step], pages: Pages, expect: Expect) -> bool {
-    play(&Scenario {
-        before,
-        room: None,
-        pages,
-        set: DONTCOPY,
-        expect,
-    })
+    Scenario::new(before, pages, Act::Set(DONTCOPY), expect).play()
 }
 
 #[kunit_tests(rust_vma_close_hooks)]
@@ -86,5 +81,20 @@ mod must_not_disappear {
     #[test]
     fn next_takes_part_of_middle() {
         assert!(scene(&NEXT, Pages(6, 8), Expect::RightPart));
+    }
+
+    #[test]
+    fn the_driver_hears_of_splits() {
+        assert!(scene(&ALL[..1], Pages(4, 8), Expect::SplitBoth));
+    }
+
+    #[test]
+    fn the_driver_hears_nothing_of_splits_that_fail() {
+        let pages = Pages(4, 12);
+        for leaf in [Leaf::Preallocate, Leaf::DupPolicy, Leaf::AnonVmaClone] {
+            let act = Act::Set(DONTCOPY);
+            let scenario = Scenario::new(&ALL[..1], pages, act, Expect::SplitFails(ENOMEM));
+            assert!(scenario.failing(leaf, 1).play());
+        }
     }
 }

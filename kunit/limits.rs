@@ -4,7 +4,7 @@
 
 use crate::{
     twin::{
-        play,
+        Act,
         Expect,
         Kind,
         Pages,
@@ -15,17 +15,11 @@ use crate::{
 };
 use kernel::prelude::*;
 
-const NO_MEMORY: Expect = Expect::Error(kernel::bindings::ENOMEM as i32);
-
 /// Plays a scene in which there is room for that many more VMAs.
 fn scene(before: &[Step], room: i32, pages: Pages, expect: Expect) -> bool {
-    play(&Scenario {
-        before,
-        room: Some(room),
-        pages,
-        set: DONTCOPY,
-        expect,
-    })
+    Scenario::new(before, pages, Act::Set(DONTCOPY), expect)
+        .with_room(room)
+        .play()
 }
 
 #[kunit_tests(rust_vma_limits)]
@@ -39,7 +33,7 @@ mod max_map_count {
 
     #[test]
     fn no_room_to_split() {
-        assert!(scene(&ONE, 0, Pages(0, 4), NO_MEMORY));
+        assert!(scene(&ONE, 0, Pages(0, 4), Expect::SplitFails(ENOMEM)));
     }
 
     #[test]
@@ -49,7 +43,12 @@ mod max_map_count {
 
     #[test]
     fn room_for_one_split_of_two() {
-        assert!(scene(&ONE, 1, Pages(2, 4), NO_MEMORY));
+        assert!(scene(
+            &ONE,
+            1,
+            Pages(2, 4),
+            Expect::SecondSplitFails(ENOMEM)
+        ));
     }
 
     #[test]

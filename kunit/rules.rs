@@ -8,7 +8,7 @@ use crate::{
         MAYBE_GUARD, //
     },
     twin::{
-        play,
+        Act,
         Expect,
         Kind,
         Pages,
@@ -25,13 +25,7 @@ use kernel::prelude::*;
 
 /// Plays a scene in which `pages` get the flag that their neighbours have.
 fn scene(before: &[Step], pages: Pages, expect: Expect) -> bool {
-    play(&Scenario {
-        before,
-        room: None,
-        pages,
-        set: DONTCOPY,
-        expect,
-    })
+    Scenario::new(before, pages, Act::Set(DONTCOPY), expect).play()
 }
 
 #[kunit_tests(rust_vma_rules)]

@@ -8,6 +8,11 @@
 // The module's own sources.
 #[path = "../rust/debugfs/mod.rs"]
 mod debugfs;
+#[path = "../rust/sys/hook.rs"]
+mod hook;
+#[allow(dead_code)]
+#[path = "../rust/sys/request.rs"]
+mod request;
 #[path = "../rust/sys/mod.rs"]
 mod sys;
 #[path = "../rust/text.rs"]
@@ -16,16 +21,33 @@ mod text;
 #[path = "../rust/vma/mod.rs"]
 mod vma;
 
-// The fixture, and the suites.
+// The fixture.
+mod expect;
+#[path = "../rust/sys/kunit/mod.rs"]
+mod fixture;
+mod scene;
+mod twin;
+mod witness;
+mod words;
+
+// The suites.
 mod anon_vma;
+mod attributes;
 mod close_hooks;
 mod command;
-#[path = "../rust/sys/kunit.rs"]
-mod fixture;
+mod copied_range;
+mod extend;
+mod failures;
+mod failures_beside;
+mod fork;
+mod huge_pages;
+mod hugetlb;
+mod kinds;
 mod limits;
+mod new_range;
+mod resize;
 mod rules;
 mod shapes;
-mod twin;
 
 use kernel::prelude::*;
 
@@ -38,14 +60,22 @@ module! {
     imports_ns: ["EXPORTED_FOR_KUNIT_TESTING"],
 }
 
+/// What hugetlbfs needs for one scenario: four pages that each file reserves, and what is copied.
+const HUGE_PAGES: isize = 24;
+
+// The suites run when all this is there, and before it goes.
 struct RustVmaKunit {
     _files: debugfs::Files,
+    _probes: fixture::Probes,
+    _huge_pages: fixture::HugePages,
 }
 
 impl kernel::Module for RustVmaKunit {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         Ok(Self {
             _files: debugfs::Files::new(c"rust_vma_kunit")?,
+            _probes: fixture::Probes::set()?,
+            _huge_pages: fixture::HugePages::reserve(HUGE_PAGES)?,
         })
     }
 }

@@ -13,7 +13,7 @@
 
 use crate::{
     twin::{
-        play,
+        Act,
         Expect,
         Kind,
         Pages,
@@ -50,13 +50,7 @@ macro_rules! shapes {
                     Step::Set(Pages(0, 4), prev),
                     Step::Set(Pages(8, 12), next),
                 ];
-                play(&Scenario {
-                    before: &before,
-                    room: None,
-                    pages,
-                    set: SAME,
-                    expect,
-                })
+                Scenario::new(&before, pages, Act::Set(SAME), expect).play()
             }
 
             #[test]

@@ -1,250 +1,186 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One scenario, played on two address spaces: Rust acts in the one, C in the other.
+//! One scenario, played on address spaces that are alike: Rust acts in one, C in another. Where C
+//! is asked through a request, Rust acts in a third as well, asked in the same way.
 
+pub(crate) use crate::{
+    expect::Expect,
+    words::{
+        Act,
+        Kind,
+        Pages,
+        Step,
+        Title,
+        Who,
+        HUGE, //
+    },
+};
 use crate::{
     fixture::{
-        Backing,
         Engine,
+        Failure,
+        Leaf,
         MaxMapCount,
-        TestFile,
-        TestMm, //
+        Said,
+        Seeing, //
     },
-    vma::{
-        extent::{
-            Range,
-            PAGE_SIZE, //
-        },
-        modify::{
-            Cut,
-            Outcome, //
-        },
-        plan::Shape,
-        sys::VmaFlags, //
-    },
+    scene::Scene,
 };
 use kernel::prelude::*;
 
-/// Where the scenarios take place: an address that nothing else uses, and that huge pages align to.
-const BASE: usize = 0x7000_0000;
-
-/// Pages of the scene, counted from [`BASE`].
-#[derive(Clone, Copy)]
-pub(crate) struct Pages(pub(crate) usize, pub(crate) usize);
-
-impl Pages {
-    fn range(self) -> Result<Range> {
-        Range::new(BASE + self.0 * PAGE_SIZE, BASE + self.1 * PAGE_SIZE).map_err(|_| EINVAL)
-    }
-}
-
-/// What is mapped.
-#[derive(Clone, Copy)]
-pub(crate) enum Kind {
-    /// Private anonymous memory.
-    Anonymous,
-    /// A private mapping of the scene's file.
-    Private,
-    /// A shared mapping of the scene's file.
-    Shared,
-    /// A shared mapping of another file.
-    OtherShared,
-    /// A shared mapping of a driver that wants to see it closed, if it starts at the driver's
-    /// eighth page or later.
-    Closing,
-}
-
-/// A step in preparing the scene. All of them are C's.
-#[derive(Clone, Copy)]
-pub(crate) enum Step {
-    /// Maps these pages. Those of a file come from the same place in the file.
-    Map(Kind, Pages),
-    /// Maps these pages of the file from elsewhere in it: from that page on.
-    MapFrom(Kind, Pages, usize),
-    /// Writes to each of these pages, which faults them in.
-    Write(Pages),
-    /// Gives these pages, which lie in one VMA, flags; that merges and splits as C sees fit.
-    Set(Pages, VmaFlags),
-    /// Gives the VMA at this page flags, and does not touch its extent.
-    Force(usize, VmaFlags),
-}
-
-/// What is done to both address spaces, and what is expected of it.
+/// What is done to all address spaces, and what is expected of it.
 pub(crate) struct Scenario<'a> {
-    /// What comes before.
-    pub(crate) before: &'a [Step],
-    /// How many more VMAs `vm.max_map_count` allows, if that is to matter.
-    pub(crate) room: Option<i32>,
-    /// What is changed.
-    pub(crate) pages: Pages,
-    /// The flags it gets.
-    pub(crate) set: VmaFlags,
-    /// What that does, so that C and Rust cannot agree on doing something else.
-    pub(crate) expect: Expect,
+    before: &'a [Step],
+    pages: Pages,
+    act: Act,
+    expect: Expect,
+    room: Option<i32>,
+    failure: Option<Failure>,
+    huge: &'a [(usize, bool)],
 }
 
-/// What a change is expected to do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Expect {
-    Both,
-    LeftWhole,
-    LeftPart,
-    RightWhole,
-    RightPart,
-    SplitStart,
-    SplitEnd,
-    SplitBoth,
-    Whole,
-    /// It fails with this errno (a positive number).
-    Error(i32),
-}
-
-impl Expect {
-    fn of(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Merged(plan) => match plan.shape {
-                Shape::Both => Self::Both,
-                Shape::LeftWhole => Self::LeftWhole,
-                Shape::LeftPart { .. } => Self::LeftPart,
-                Shape::RightWhole => Self::RightWhole,
-                Shape::RightPart { .. } => Self::RightPart,
-            },
-            Outcome::Split(Cut::Start, _) => Self::SplitStart,
-            Outcome::Split(Cut::End, _) => Self::SplitEnd,
-            Outcome::Split(Cut::Both, _) => Self::SplitBoth,
-            Outcome::Whole(_) => Self::Whole,
+impl<'a> Scenario<'a> {
+    /// After what comes `before`, `act` is done to `pages`.
+    pub(crate) const fn new(before: &'a [Step], pages: Pages, act: Act, expect: Expect) -> Self {
+        Self {
+            before,
+            pages,
+            act,
+            expect,
+            room: None,
+            failure: None,
+            huge: &[],
         }
     }
-}
 
-/// Plays a scenario; whether Rust did as expected and nothing differed from C.
-///
-/// This returns rather than asserts: a failed assertion would end the thread with locks held.
-pub(crate) fn play(scenario: &Scenario<'_>) -> bool {
-    match try_play(scenario) {
-        Ok(verdict) => verdict,
-        Err(error) => {
-            pr_err!("the scene could not be set up: {error:?}\n");
-            false
+    /// `vm.max_map_count` allows that many more VMAs.
+    pub(crate) const fn with_room(mut self, room: i32) -> Self {
+        self.room = Some(room);
+        self
+    }
+
+    /// The nth call of this leaf fails, counted from one.
+    pub(crate) const fn failing(mut self, leaf: Leaf, nth: u32) -> Self {
+        self.failure = Some(Failure(leaf, nth));
+        self
+    }
+
+    /// Afterwards there is, or is no longer, one transparent huge page at each of these pages.
+    pub(crate) const fn leaves_huge(mut self, huge: &'a [(usize, bool)]) -> Self {
+        self.huge = huge;
+        self
+    }
+
+    /// Plays it; whether Rust did as expected and nothing differed from C.
+    ///
+    /// This returns rather than asserts: a failed assertion would end the thread with locks held.
+    pub(crate) fn play(&self) -> bool {
+        match self.try_play() {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                pr_err!("the scene could not be set up: {error:?}\n");
+                false
+            }
         }
     }
-}
 
-fn try_play(scenario: &Scenario<'_>) -> Result<bool> {
-    // Each has files of its own, as an rmap tree is shared by all who map the file.
-    let (rust, c) = (Scene::new()?, Scene::new()?);
-    for step in scenario.before {
-        rust.prepare(step)?;
-        c.prepare(step)?;
-    }
-    if rust.mm.look()? != c.mm.look()? {
-        pr_err!("the twins differ before the change\n");
-        return Ok(false);
+    fn try_play(&self) -> Result<bool> {
+        // Each has files of its own, as an rmap tree is shared by all who map the file.
+        let (rust, c) = (self.set_up()?, self.set_up()?);
+        if rust.mm().look()? != c.mm().look()? {
+            pr_err!("the twins differ before the act\n");
+            return Ok(false);
+        }
+
+        let (in_rust, said) = self.act(&rust, Engine::Rust)?;
+        let (in_c, _) = self.act(&c, Engine::C)?;
+        let mut verdict = self.expectation_is_met(&in_rust, said);
+        verdict &= self.huge_pages_are_right(&rust)? & self.huge_pages_are_right(&c)?;
+        verdict &= self.is_alike(("Rust", &rust, &in_rust), (&c, &in_c))?;
+        if self.act.is_asked() {
+            let asked = self.set_up()?;
+            let (in_rust, _) = self.act(&asked, Engine::RustByRequest)?;
+            verdict &= self.is_alike(("Rust by request", &asked, &in_rust), (&c, &in_c))?;
+            verdict &= self.ends_well(asked, &in_rust)?;
+        }
+        verdict &= self.ends_well(rust, &in_rust)?;
+        verdict &= self.ends_well(c, &in_c)?;
+        Ok(verdict)
     }
 
-    let range = scenario.pages.range()?;
-    let count = i32::try_from(rust.mm.look()?.len()).map_err(|_| EINVAL)?;
-    let limit = scenario.room.map(|room| MaxMapCount::set(count + room));
-    let change = |scene: &Scene, engine| {
-        scene
-            .mm
-            .modify_flags(engine, range, scenario.set, VmaFlags::EMPTY)
-    };
-    let (in_rust, outcome) = change(&rust, Engine::Rust)?;
-    let (in_c, _) = change(&c, Engine::C)?;
-    drop(limit);
-
-    let done = match (outcome, in_rust.result) {
-        (Some(outcome), Ok(_)) => Expect::of(outcome),
-        (_, Err(errno)) => Expect::Error(-errno),
-        (None, Ok(_)) => return Ok(false),
-    };
-    let mut verdict = true;
-    if done != scenario.expect {
-        pr_err!("Rust did {done:?}, expected {:?}\n", scenario.expect);
-        verdict = false;
+    fn set_up(&self) -> Result<Scene> {
+        let mut scene = Scene::new(self.before, self.act)?;
+        for step in self.before {
+            scene.prepare(step)?;
+        }
+        Ok(scene)
     }
-    if in_rust != in_c {
-        pr_err!("Rust and C differ\n  Rust: {in_rust:?}\n  C:    {in_c:?}\n");
-        verdict = false;
-    }
-    let references = |scene: &Scene| scene.file.references() + scene.closing.references();
-    let (ours, theirs) = (references(&rust), references(&c));
-    if ours != theirs {
-        pr_err!("Rust left {ours} references to the files, C {theirs}\n");
-        verdict = false;
-    }
-    // What was written is still there. (Whether the rmap finds it too, tests/guest tries.)
-    verdict &= rust.contents_are_intact(scenario)? & c.contents_are_intact(scenario)?;
-    Ok(verdict)
-}
 
-/// One of the twins.
-struct Scene {
-    mm: TestMm,
-    file: TestFile,
-    other_file: TestFile,
-    closing: TestFile,
-}
-
-impl Scene {
-    fn new() -> Result<Self> {
-        Ok(Self {
-            mm: TestMm::new()?,
-            file: TestFile::new(64 * PAGE_SIZE)?,
-            other_file: TestFile::new(64 * PAGE_SIZE)?,
-            closing: TestFile::closing()?,
+    fn act(&self, scene: &Scene, engine: Engine) -> Result<(Seeing, Option<Said>)> {
+        let range = self.pages.range()?;
+        let count = i32::try_from(scene.mm().look()?.len()).map_err(|_| EINVAL)?;
+        scene.with_action(self.act, self.pages, |action| {
+            let _limit = self.room.map(|room| MaxMapCount::set(count + room));
+            scene.mm().act(engine, action, range, self.failure)
         })
     }
 
-    fn prepare(&self, step: &Step) -> Result {
-        match *step {
-            Step::Map(kind, pages) => self.map(kind, pages, pages.0),
-            Step::MapFrom(kind, pages, from) => self.map(kind, pages, from),
-            Step::Write(pages) => {
-                for page in pages.0..pages.1 {
-                    self.mm.write_byte(BASE + page * PAGE_SIZE, mark(page))?;
-                }
-                Ok(())
-            }
-            Step::Set(pages, flags) => {
-                let (seen, _) =
-                    self.mm
-                        .modify_flags(Engine::C, pages.range()?, flags, VmaFlags::EMPTY)?;
-                seen.result.map(|_| ()).map_err(Error::from_errno)
-            }
-            Step::Force(page, flags) => self.mm.force_flags(BASE + page * PAGE_SIZE, flags),
+    fn expectation_is_met(&self, seeing: &Seeing, said: Option<Said>) -> bool {
+        let met = said.is_some_and(|said| self.expect.is_met(said, seeing.result));
+        if !met {
+            let (expected, returned) = (self.expect, seeing.result);
+            pr_err!("expected {expected:?}, but Rust says {said:?} and returns {returned:?}\n");
+            pr_err!("  it has called {:?}\n", seeing.calls);
         }
+        met
     }
 
-    fn map(&self, kind: Kind, pages: Pages, from: usize) -> Result {
-        let backing = match kind {
-            Kind::Anonymous => Backing::Anonymous,
-            Kind::Private => Backing::Private(&self.file),
-            Kind::Shared => Backing::Shared(&self.file),
-            Kind::OtherShared => Backing::Shared(&self.other_file),
-            Kind::Closing => Backing::Shared(&self.closing),
-        };
-        self.mm.map(&backing, pages.range()?, from * PAGE_SIZE)
-    }
-
-    fn contents_are_intact(&self, scenario: &Scenario<'_>) -> Result<bool> {
-        let mut intact = true;
-        for step in scenario.before {
-            let Step::Write(pages) = *step else { continue };
-            for page in pages.0..pages.1 {
-                let found = self.mm.read_byte(BASE + page * PAGE_SIZE)?;
-                if found != mark(page) {
-                    pr_err!("page {page} holds {found}, not {}\n", mark(page));
-                    intact = false;
-                }
+    /// Whether everything is as C has left it.
+    fn is_alike(
+        &self,
+        (who, scene, seeing): (&str, &Scene, &Seeing),
+        (c, in_c): (&Scene, &Seeing),
+    ) -> Result<bool> {
+        let mut alike = seeing.is_like(in_c, who);
+        if let Some(Failure(leaf, _)) = self.failure {
+            let failed = (seeing.calls.failed, in_c.calls.failed);
+            if failed != (1, 1) {
+                pr_err!("{leaf:?} failed {failed:?} times in {who} and in C\n");
+                alike = false;
             }
         }
-        Ok(intact)
+        let (ours, theirs) = (scene.references(), c.references());
+        if ours != theirs {
+            pr_err!("references left by {who}: {ours:?}, by C: {theirs:?}\n");
+            alike = false;
+        }
+        if let (Some(kin), Some(kin_in_c)) = (scene.kin(), c.kin()) {
+            if kin.look()? != kin_in_c.look()? {
+                pr_err!("{who} and C differ in what they leave to the other process\n");
+                alike = false;
+            }
+        }
+        Ok(alike)
     }
-}
 
-/// What is written to a page.
-fn mark(page: usize) -> u8 {
-    (page % 250) as u8 + 1
+    fn huge_pages_are_right(&self, scene: &Scene) -> Result<bool> {
+        let mut right = true;
+        for (page, expected) in self.huge {
+            let is_huge = scene.is_huge(*page)?;
+            if is_huge != *expected {
+                pr_err!("huge page at page {page}: {is_huge}\n");
+                right = false;
+            }
+        }
+        Ok(right)
+    }
+
+    /// Whether what was written is still there, and nothing is left when all is gone.
+    fn ends_well(&self, scene: Scene, seeing: &Seeing) -> Result<bool> {
+        if matches!(self.act, Act::Shrink) && seeing.result.is_ok() {
+            scene.mm().grow_back(self.pages.range()?)?;
+        }
+        let intact = scene.contents_are_intact(self.before)?;
+        Ok(intact & scene.leaves_nothing())
+    }
 }

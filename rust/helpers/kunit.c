@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the KUnit fixture needs of C: address spaces to experiment on, and the
- * C function that the engine is compared with, called as madvise calls it.
+ * What the KUnit fixture needs of C to set the scene: address spaces to
+ * experiment on, files to map, and memory to touch.
  */
 #include <linux/anon_inodes.h>
 #include <linux/err.h>
@@ -25,19 +25,53 @@ struct mm_struct *rust_vma_kunit_mm_alloc(void)
 	return mm;
 }
 
+/* A child's address space, as fork() makes it. */
+struct mm_struct *rust_vma_kunit_fork(struct mm_struct *parent)
+{
+	struct mm_struct *child = rust_vma_kunit_mm_alloc();
+	int err;
+
+	if (!child)
+		return ERR_PTR(-ENOMEM);
+	err = dup_mmap(child, parent);
+	if (err) {
+		mmput(child);
+		return ERR_PTR(err);
+	}
+	return child;
+}
+
 struct file *rust_vma_kunit_file(loff_t size)
 {
 	return shmem_file_setup("rust_vma_kunit", size, EMPTY_VMA_FLAGS);
 }
 
+/* What a driver has seen of its mappings. */
+struct rust_vma_kunit_driver {
+	atomic_t opened;
+	atomic_t closed;
+};
+
+static void rust_vma_kunit_open(struct vm_area_struct *vma)
+{
+	struct rust_vma_kunit_driver *driver = vma->vm_file->private_data;
+
+	atomic_inc(&driver->opened);
+}
+
 static void rust_vma_kunit_close(struct vm_area_struct *vma)
 {
+	struct rust_vma_kunit_driver *driver = vma->vm_file->private_data;
+
+	atomic_inc(&driver->closed);
 }
 
 static const struct vm_operations_struct rust_vma_kunit_plain_ops = {
+	.open = rust_vma_kunit_open,
 };
 
 static const struct vm_operations_struct rust_vma_kunit_closing_ops = {
+	.open = rust_vma_kunit_open,
 	.close = rust_vma_kunit_close,
 };
 
@@ -52,15 +86,47 @@ static int rust_vma_kunit_driver_mmap(struct file *file,
 	return 0;
 }
 
+static int rust_vma_kunit_driver_release(struct inode *inode, struct file *file)
+{
+	kfree(file->private_data);
+	return 0;
+}
+
 static const struct file_operations rust_vma_kunit_driver = {
 	.owner = THIS_MODULE,
 	.mmap = rust_vma_kunit_driver_mmap,
+	.release = rust_vma_kunit_driver_release,
 };
 
 struct file *rust_vma_kunit_driver_file(void)
 {
-	return anon_inode_getfile("rust_vma_kunit", &rust_vma_kunit_driver,
-				  NULL, O_RDWR);
+	struct rust_vma_kunit_driver *driver = kzalloc_obj(*driver);
+	struct file *file;
+
+	if (!driver)
+		return ERR_PTR(-ENOMEM);
+	/* With an inode of its own: one rmap tree for each. */
+	file = anon_inode_create_getfile("rust_vma_kunit",
+					 &rust_vma_kunit_driver, driver, O_RDWR,
+					 NULL);
+	if (IS_ERR(file))
+		kfree(driver);
+	return file;
+}
+
+/* How many mappings the driver has seen opened (by a split) and closed. */
+int rust_vma_kunit_driver_opened(struct file *file)
+{
+	struct rust_vma_kunit_driver *driver = file->private_data;
+
+	return atomic_read(&driver->opened);
+}
+
+int rust_vma_kunit_driver_closed(struct file *file)
+{
+	struct rust_vma_kunit_driver *driver = file->private_data;
+
+	return atomic_read(&driver->closed);
 }
 
 /*
@@ -78,6 +144,12 @@ unsigned long rust_vma_kunit_file_count(struct file *file)
 	return file_count(file);
 }
 
+/* How many mappings keep the file's own mapping writable. */
+int rust_vma_kunit_file_writers(struct file *file)
+{
+	return atomic_read(&file->f_mapping->i_mmap_writable);
+}
+
 bool rust_vma_kunit_put_byte(unsigned long addr, u8 byte)
 {
 	return put_user(byte, (u8 __user *)addr) == 0;
@@ -88,62 +160,7 @@ bool rust_vma_kunit_get_byte(unsigned long addr, u8 *byte)
 	return get_user(*byte, (u8 __user *)addr) == 0;
 }
 
-unsigned int rust_vma_kunit_chain_length(const struct vm_area_struct *vma)
-{
-	return list_count_nodes((struct list_head *)&vma->anon_vma_chain);
-}
-
-bool rust_vma_kunit_is_write_marked(struct vm_area_struct *vma)
-{
-#ifdef CONFIG_PER_VMA_LOCK
-	return __is_vma_write_locked(vma);
-#else
-	return false;
-#endif
-}
-
-/* Sets what mprotect and others set, and nothing sets without side effects. */
-void rust_vma_kunit_set_flags(struct vm_area_struct *vma,
-			      const vma_flags_t *flags)
-{
-	vma_start_write(vma);
-	vma_flags_set_mask(&vma->flags, *flags);
-}
-
 void rust_vma_kunit_set_max_map_count(int count)
 {
 	sysctl_max_map_count = count;
-}
-
-/*
- * Sets flags in a range that lies within one VMA, by way of the C function, and
- * leaves @vmi where that left it. The mmap lock is held for write.
- */
-struct vm_area_struct *
-rust_vma_kunit_modify_flags(struct vma_iterator *vmi, struct mm_struct *mm,
-			    unsigned long start, unsigned long end,
-			    const vma_flags_t *set, const vma_flags_t *clear)
-{
-	struct vm_area_struct *vma, *prev;
-	vma_flags_t flags;
-
-	vma_iter_init(vmi, mm, start);
-	vma = vma_iter_load(vmi);
-	prev = vma_prev(vmi);
-	if (!vma || vma->vm_end < end)
-		return ERR_PTR(-EINVAL);
-	if (start > vma->vm_start)
-		prev = vma;
-
-	flags = vma->flags;
-	vma_flags_clear_mask(&flags, *clear);
-	vma_flags_set_mask(&flags, *set);
-
-	vma_iter_init(vmi, mm, start);
-	vma = vma_modify_flags(vmi, prev, vma, start, end, &flags);
-	if (!IS_ERR(vma)) {
-		vma_start_write(vma);
-		vma->flags = flags;
-	}
-	return vma;
 }

@@ -3,3 +3,8 @@
 #include "engine.c"
 #include "module.c"
 #include "kunit.c"
+#include "kunit_attributes.c"
+#include "kunit_huge.c"
+#include "kunit_look.c"
+#include "kunit_act.c"
+#include "kunit_leaves.c"

@@ -307,8 +307,13 @@ impl<'r> Request<'r> {
     }
 
     fn flags(&self) -> VmaFlags {
-        // SAFETY: The union has two names for the same bits.
-        VmaFlags::from_raw(unsafe { self.raw().__bindgen_anon_1.vma_flags })
+        // SAFETY: The union has two names for the same bits. (bindgen may wrap the field of a union
+        // whose types it does not know.)
+        VmaFlags::from_raw(unsafe {
+            (&raw const self.raw().__bindgen_anon_1)
+                .cast::<bindings::vma_flags_t>()
+                .read()
+        })
     }
 
     fn userfaultfd_context(&self) -> UserfaultfdContext {

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! No memory, at each point where there may be none, in every shape of merge and split.
+//!
+//! The scene is that of `shapes.rs`. What is left is what C leaves: the layout, the iterator, the
+//! references, the contents. (A split that has to be undone gives back a policy and a name, so the
+//! middle has one of each.)
+
+use crate::{
+    fixture::{
+        Context,
+        Leaf,
+        Placement, //
+    },
+    twin::{
+        Act,
+        Expect,
+        Kind,
+        Pages,
+        Scenario,
+        Step,
+        Title, //
+    },
+    vma::{
+        merge::IfNoMemory,
+        sys::flags::DONTCOPY, //
+    },
+};
+use kernel::prelude::*;
+
+const ALL: Pages = Pages(0, 12);
+const PREV: Pages = Pages(0, 4);
+const MIDDLE: Pages = Pages(4, 8);
+const NEXT: Pages = Pages(8, 12);
+
+/// A step that gives pages something.
+type Give = fn(Pages) -> Step;
+
+/// Makes a suite of a change to memory of one kind.
+macro_rules! failures {
+    (
+        suite: $suite:ident, module: $module:ident, kind: $kind:expr,
+        same: $same:expr, act: $act:expr $(,)?
+    ) => {
+        #[kunit_tests($suite)]
+        mod $module {
+            use super::*;
+
+            const SAME: Give = $same;
+            const NO_STEP: Step = Step::Read(Pages(0, 0));
+
+            /// Plays the scene with neighbours that are alike to what the pages become, after these
+            /// have been written to.
+            fn merge(shape: &'static Expect, written: Pages, pages: Pages, leaf: Leaf) -> bool {
+                let (prev, next) = match shape {
+                    Expect::Both => (SAME(PREV), SAME(NEXT)),
+                    Expect::LeftWhole | Expect::LeftPart => (SAME(PREV), NO_STEP),
+                    _ => (NO_STEP, SAME(NEXT)),
+                };
+                let before = [Step::Map($kind, ALL), prev, next, Step::Write(written)];
+                Scenario::new(&before, pages, $act, Expect::NoMemoryFor(shape))
+                    .failing(leaf, 1)
+                    .play()
+            }
+
+            /// Plays the scene with a middle that has a name and a policy, unless it gets one.
+            fn split(pages: Pages, leaf: Leaf, nth: u32) -> bool {
+                let before = [
+                    Step::Map($kind, ALL),
+                    match $act {
+                        Act::Name(_) => NO_STEP,
+                        _ => Step::Name(ALL, Title::Stack),
+                    },
+                    match $act {
+                        Act::Place(_) => NO_STEP,
+                        _ => Step::Place(ALL, Placement::Interleaved),
+                    },
+                    Step::Write(ALL),
+                ];
+                let expect = match nth {
+                    1 => Expect::SplitFails(ENOMEM),
+                    _ => Expect::SecondSplitFails(ENOMEM),
+                };
+                Scenario::new(&before, pages, $act, expect)
+                    .failing(leaf, nth)
+                    .play()
+            }
+
+            #[test]
+            fn merge_with_both_without_a_store() {
+                assert!(merge(&Expect::Both, PREV, MIDDLE, Leaf::Preallocate));
+            }
+
+            #[test]
+            fn merge_with_both_without_a_clone_of_the_middle() {
+                assert!(merge(&Expect::Both, MIDDLE, MIDDLE, Leaf::AnonVmaClone));
+            }
+
+            #[test]
+            fn merge_with_both_without_a_clone_of_next() {
+                assert!(merge(&Expect::Both, NEXT, MIDDLE, Leaf::AnonVmaClone));
+            }
+
+            #[test]
+            fn merge_with_both_with_a_clone_and_without_a_store() {
+                assert!(merge(&Expect::Both, NEXT, MIDDLE, Leaf::Preallocate));
+            }
+
+            #[test]
+            fn merge_left_without_a_store() {
+                assert!(merge(
+                    &Expect::LeftWhole,
+                    PREV,
+                    Pages(4, 12),
+                    Leaf::Preallocate
+                ));
+            }
+
+            #[test]
+            fn merge_left_without_a_clone() {
+                assert!(merge(
+                    &Expect::LeftWhole,
+                    Pages(4, 12),
+                    Pages(4, 12),
+                    Leaf::AnonVmaClone
+                ));
+            }
+
+            #[test]
+            fn merge_left_with_a_clone_and_without_a_store() {
+                assert!(merge(
+                    &Expect::LeftWhole,
+                    Pages(4, 12),
+                    Pages(4, 12),
+                    Leaf::Preallocate
+                ));
+            }
+
+            #[test]
+            fn merge_part_left_without_a_store() {
+                assert!(merge(
+                    &Expect::LeftPart,
+                    PREV,
+                    Pages(4, 5),
+                    Leaf::Preallocate
+                ));
+            }
+
+            #[test]
+            fn merge_part_left_without_a_clone() {
+                assert!(merge(
+                    &Expect::LeftPart,
+                    MIDDLE,
+                    Pages(4, 5),
+                    Leaf::AnonVmaClone
+                ));
+            }
+
+            #[test]
+            fn merge_part_left_with_a_clone_and_without_a_store() {
+                assert!(merge(
+                    &Expect::LeftPart,
+                    MIDDLE,
+                    Pages(4, 5),
+                    Leaf::Preallocate
+                ));
+            }
+
+            #[test]
+            fn merge_right_without_a_store() {
+                assert!(merge(
+                    &Expect::RightWhole,
+                    NEXT,
+                    Pages(0, 8),
+                    Leaf::Preallocate
+                ));
+            }
+
+            #[test]
+            fn merge_right_without_a_clone() {
+                assert!(merge(
+                    &Expect::RightWhole,
+                    MIDDLE,
+                    Pages(0, 8),
+                    Leaf::AnonVmaClone
+                ));
+            }
+
+            #[test]
+            fn merge_right_with_a_clone_and_without_a_store() {
+                assert!(merge(
+                    &Expect::RightWhole,
+                    MIDDLE,
+                    Pages(0, 8),
+                    Leaf::Preallocate
+                ));
+            }
+
+            #[test]
+            fn merge_part_right_without_a_store() {
+                assert!(merge(
+                    &Expect::RightPart,
+                    NEXT,
+                    Pages(7, 8),
+                    Leaf::Preallocate
+                ));
+            }
+
+            #[test]
+            fn merge_part_right_without_a_clone() {
+                assert!(merge(
+                    &Expect::RightPart,
+                    MIDDLE,
+                    Pages(7, 8),
+                    Leaf::AnonVmaClone
+                ));
+            }
+
+            #[test]
+            fn merge_part_right_with_a_clone_and_without_a_store() {
+                assert!(merge(
+                    &Expect::RightPart,
+                    MIDDLE,
+                    Pages(7, 8),
+                    Leaf::Preallocate
+                ));
+            }
+
+            #[test]
+            fn split_at_start_without_a_vma() {
+                assert!(split(Pages(4, 12), Leaf::AreaDup, 1));
+            }
+
+            #[test]
+            fn split_at_start_without_a_store() {
+                assert!(split(Pages(4, 12), Leaf::Preallocate, 1));
+            }
+
+            #[test]
+            fn split_at_start_without_a_policy() {
+                assert!(split(Pages(4, 12), Leaf::DupPolicy, 1));
+            }
+
+            #[test]
+            fn split_at_start_without_a_clone() {
+                assert!(split(Pages(4, 12), Leaf::AnonVmaClone, 1));
+            }
+
+            #[test]
+            fn split_at_end_without_a_vma() {
+                assert!(split(Pages(0, 8), Leaf::AreaDup, 1));
+            }
+
+            #[test]
+            fn split_at_end_without_a_store() {
+                assert!(split(Pages(0, 8), Leaf::Preallocate, 1));
+            }
+
+            #[test]
+            fn split_at_end_without_a_policy() {
+                assert!(split(Pages(0, 8), Leaf::DupPolicy, 1));
+            }
+
+            #[test]
+            fn split_at_end_without_a_clone() {
+                assert!(split(Pages(0, 8), Leaf::AnonVmaClone, 1));
+            }
+
+            #[test]
+            fn second_split_without_a_vma() {
+                assert!(split(MIDDLE, Leaf::AreaDup, 2));
+            }
+
+            #[test]
+            fn second_split_without_a_store() {
+                assert!(split(MIDDLE, Leaf::Preallocate, 2));
+            }
+
+            #[test]
+            fn second_split_without_a_policy() {
+                assert!(split(MIDDLE, Leaf::DupPolicy, 2));
+            }
+
+            #[test]
+            fn second_split_without_a_clone() {
+                assert!(split(MIDDLE, Leaf::AnonVmaClone, 2));
+            }
+        }
+    };
+}
+
+failures! {
+    suite: rust_vma_failures_flags,
+    module: flags,
+    kind: Kind::Anonymous,
+    same: |pages| Step::Set(pages, DONTCOPY),
+    act: Act::Set(DONTCOPY),
+}
+failures! {
+    suite: rust_vma_failures_flags_private,
+    module: flags_private,
+    kind: Kind::Private,
+    same: |pages| Step::Set(pages, DONTCOPY),
+    act: Act::Set(DONTCOPY),
+}
+failures! {
+    suite: rust_vma_failures_name,
+    module: name,
+    kind: Kind::Anonymous,
+    same: |pages| Step::Name(pages, Title::Heap),
+    act: Act::Name(Some(Title::Heap)),
+}
+failures! {
+    suite: rust_vma_failures_policy,
+    module: policy,
+    kind: Kind::Anonymous,
+    same: |pages| Step::Place(pages, Placement::Node0),
+    act: Act::Place(Some(Placement::Node0)),
+}
+failures! {
+    suite: rust_vma_failures_userfaultfd,
+    module: userfaultfd,
+    kind: Kind::Anonymous,
+    same: |pages| Step::Register(pages, Context::Staying),
+    act: Act::Register(Some(Context::Staying), IfNoMemory::Fail),
+}
+
+/// A caller that must not fail goes on as if nothing could merge.
+#[kunit_tests(rust_vma_failures_given_up)]
+mod given_up {
+    use super::*;
+
+    const UNREGISTER: Act = Act::Register(None, IfNoMemory::GiveUp);
+
+    /// These pages, after these were written to, are no longer registered.
+    fn scene(registered: Pages, written: Pages, leaf: Leaf) -> bool {
+        let before = [
+            Step::Map(Kind::Anonymous, ALL),
+            Step::Register(registered, Context::Following),
+            Step::Write(written),
+        ];
+        Scenario::new(&before, registered, UNREGISTER, Expect::GaveUp)
+            .failing(leaf, 1)
+            .play()
+    }
+
+    #[test]
+    fn merge_with_both_without_a_store() {
+        assert!(scene(MIDDLE, ALL, Leaf::Preallocate));
+    }
+
+    #[test]
+    fn merge_with_both_without_a_clone() {
+        assert!(scene(MIDDLE, MIDDLE, Leaf::AnonVmaClone));
+    }
+
+    #[test]
+    fn merge_left_without_a_store() {
+        assert!(scene(NEXT, ALL, Leaf::Preallocate));
+    }
+
+    #[test]
+    fn merge_left_with_a_clone_and_without_a_store() {
+        assert!(scene(NEXT, NEXT, Leaf::Preallocate));
+    }
+
+    #[test]
+    fn merge_right_without_a_store() {
+        assert!(scene(PREV, ALL, Leaf::Preallocate));
+    }
+
+    #[test]
+    fn merge_right_without_a_clone() {
+        assert!(scene(PREV, PREV, Leaf::AnonVmaClone));
+    }
+}

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A scene: an address space, what is mapped in it, and what has happened to it.
+
+use crate::{
+    fixture::{
+        Action,
+        Ask,
+        Backing,
+        Engine,
+        Placement,
+        SeenFile,
+        TestFile,
+        TestMm,
+        TestName,
+        TestPolicy, //
+    },
+    vma::{
+        compat::Side,
+        extent::{
+            Range,
+            PAGE_SIZE, //
+        },
+        merge::IfNoMemory,
+        sys::{
+            flags::STICKY,
+            VmaFlags, //
+        },
+    },
+    words::{
+        address,
+        Act,
+        Kind,
+        Pages,
+        Step,
+        Title,
+        Who,
+        HUGE, //
+    },
+};
+use kernel::prelude::*;
+
+/// Where something is mapped to see which flags mmap gives it: far from the scene.
+const ASIDE: usize = 0x4000_0000;
+
+/// A scene.
+pub(crate) struct Scene {
+    mm: TestMm,
+    // The other one, after a fork.
+    kin: Option<TestMm>,
+    // Files outlive the address spaces, to be counted.
+    objects: Objects,
+}
+
+/// What VMAs of a scene refer to.
+struct Objects {
+    file: TestFile,
+    other_file: TestFile,
+    closing: TestFile,
+    huge: Option<TestFile>,
+    policies: Option<[TestPolicy; 3]>,
+    names: [TestName; 3],
+}
+
+/// How many refer to each of them.
+#[derive(PartialEq, Eq, Debug)]
+pub(crate) struct References {
+    files: [Option<SeenFile>; 4],
+    policies: Option<[i32; 3]>,
+    names: [u32; 3],
+}
+
+impl Scene {
+    /// An empty scene, in which these steps and this act can take place.
+    pub(crate) fn new(before: &[Step], act: Act) -> Result<Self> {
+        let is_huge = |step: &Step| {
+            matches!(
+                step,
+                Step::Map(Kind::HugeShared | Kind::HugePrivate, _)
+                    | Step::MapFrom(Kind::HugeShared | Kind::HugePrivate, ..)
+            )
+        };
+        let places = before.iter().any(|step| matches!(step, Step::Place(..)))
+            || matches!(act, Act::Place(_));
+        let huge = if before.iter().any(is_huge) {
+            Some(TestFile::huge(4 * HUGE * PAGE_SIZE)?)
+        } else {
+            None
+        };
+        let policies = if places {
+            Some([
+                TestPolicy::new(Placement::Node0)?,
+                TestPolicy::new(Placement::Node1)?,
+                TestPolicy::new(Placement::Interleaved)?,
+            ])
+        } else {
+            None
+        };
+        Ok(Self {
+            mm: TestMm::new()?,
+            kin: None,
+            objects: Objects {
+                file: TestFile::new(64 * PAGE_SIZE)?,
+                other_file: TestFile::new(64 * PAGE_SIZE)?,
+                closing: TestFile::closing()?,
+                huge,
+                policies,
+                names: [
+                    TestName::new(c"heap")?,
+                    TestName::new(c"stack")?,
+                    TestName::new(c"heap")?,
+                ],
+            },
+        })
+    }
+
+    /// The address space in which things happen.
+    pub(crate) fn mm(&self) -> &TestMm {
+        &self.mm
+    }
+
+    /// The other one, if there was a fork.
+    pub(crate) fn kin(&self) -> Option<&TestMm> {
+        self.kin.as_ref()
+    }
+
+    /// Takes a step.
+    pub(crate) fn prepare(&mut self, step: &Step) -> Result {
+        match *step {
+            Step::Map(kind, pages) => self.map(kind, pages, pages.0),
+            Step::MapFrom(kind, pages, from) => self.map(kind, pages, from),
+            Step::Unmap(pages) => self.mm.unmap(pages.range()?),
+            Step::Write(pages) => self.write(pages, mark),
+            Step::Rewrite(pages) => self.write(pages, other_mark),
+            Step::Read(pages) => {
+                for page in pages.0..pages.1 {
+                    self.mm.read_byte(address(page))?;
+                }
+                Ok(())
+            }
+            Step::Set(pages, flags) => self.act_in_c(Act::Set(flags), pages),
+            Step::Place(pages, placement) => self.act_in_c(Act::Place(Some(placement)), pages),
+            Step::Name(pages, title) => self.act_in_c(Act::Name(Some(title)), pages),
+            Step::Force(page, flags) => self.mm.force_flags(address(page), flags),
+            Step::Register(pages, context) => {
+                self.act_in_c(Act::Register(Some(context), IfNoMemory::Fail), pages)
+            }
+            Step::CameFrom(page, from) => self.mm.came_from(address(page), address(from)),
+            Step::Fork(who) => {
+                let child = self.mm.fork()?;
+                self.kin = match who {
+                    Who::Child => Some(core::mem::replace(&mut self.mm, child)),
+                    Who::Parent => Some(child),
+                    Who::ParentAlone => None,
+                };
+                Ok(())
+            }
+            Step::IsHuge(page) => {
+                let is_huge = self.mm.is_huge(address(page))?;
+                if !is_huge {
+                    pr_err!("there is no huge page at page {page}\n");
+                }
+                is_huge.then_some(()).ok_or(EAGAIN)
+            }
+        }
+    }
+
+    /// Whether one transparent huge page is mapped at this page.
+    pub(crate) fn is_huge(&self, page: usize) -> Result<bool> {
+        self.mm.is_huge(address(page))
+    }
+
+    /// Calls `f` with an act in the fixture's own terms.
+    pub(crate) fn with_action<R>(
+        &self,
+        act: Act,
+        pages: Pages,
+        f: impl FnOnce(&Action<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let title = |title: Option<Title>| title.map(|title| self.name(title));
+        let action = match act {
+            Act::Set(set) => Action::Flags {
+                set,
+                clear: VmaFlags::EMPTY,
+            },
+            Act::Clear(clear) => Action::Flags {
+                set: VmaFlags::EMPTY,
+                clear,
+            },
+            Act::Name(name) => Action::Name(title(name)),
+            Act::FlagsName(name) => Action::FlagsName(title(name)),
+            Act::Place(None) => Action::Policy(None),
+            Act::Place(Some(placement)) => Action::Policy(Some(self.policy(placement)?)),
+            Act::Register(context, if_no_memory) => Action::Userfaultfd(context, if_no_memory),
+            Act::Map(kind, plus) => return self.with_mapping(kind, plus, pages.0, f),
+            Act::MapFrom(kind, from) => return self.with_mapping(kind, VmaFlags::EMPTY, from, f),
+            Act::Brk => {
+                let flags = self.usual_flags(&Backing::Anonymous)?;
+                Action::Ask(Ask::Brk(flags))
+            }
+            Act::Extend => Action::Extend,
+            Act::Copy(page) | Act::CopyAndKeep(page) => Action::Ask(Ask::Copy {
+                from: address(page),
+                keeps_source: matches!(act, Act::CopyAndKeep(_)),
+            }),
+            Act::Move(page) => Action::Move {
+                from: address(page),
+                keeps_source: false,
+            },
+            Act::Down => Action::Ask(Ask::Down),
+            Act::Over => Action::Ask(Ask::Over),
+            Act::Shrink => Action::Shrink,
+            Act::SplitBelow => Action::Split(Side::Left),
+            Act::SplitAbove => Action::Split(Side::Right),
+        };
+        f(&action)
+    }
+
+    /// Calls `f` with the action of mapping this, from that page of the file on.
+    fn with_mapping<R>(
+        &self,
+        kind: Kind,
+        plus: VmaFlags,
+        pgoff: usize,
+        f: impl FnOnce(&Action<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let backing = &self.backing(kind)?;
+        let flags = self.usual_flags(backing)?.union(plus);
+        let pgoff = match kind {
+            Kind::Anonymous => address(pgoff) / PAGE_SIZE,
+            _ => pgoff,
+        };
+        f(&Action::Ask(Ask::Map {
+            backing,
+            flags,
+            pgoff,
+        }))
+    }
+
+    /// The flags that mmap gives such a mapping, as it asks whether that can merge.
+    fn usual_flags(&self, backing: &Backing<'_>) -> Result<VmaFlags> {
+        let aside = Range::new(ASIDE, ASIDE + PAGE_SIZE).map_err(|_| EINVAL)?;
+        self.mm.map(backing, aside, 0)?;
+        let flags = self.mm.flags_at(ASIDE)?;
+        self.mm.unmap(aside)?;
+        Ok(flags.without(STICKY))
+    }
+
+    fn act_in_c(&self, act: Act, pages: Pages) -> Result {
+        let range = pages.range()?;
+        self.with_action(act, pages, |action| {
+            let (seeing, _) = self.mm.act(Engine::C, action, range, None)?;
+            seeing.result.map(|_| ()).map_err(Error::from_errno)
+        })
+    }
+
+    fn map(&self, kind: Kind, pages: Pages, from: usize) -> Result {
+        let backing = self.backing(kind)?;
+        self.mm.map(&backing, pages.range()?, from * PAGE_SIZE)
+    }
+
+    fn backing(&self, kind: Kind) -> Result<Backing<'_>> {
+        let objects = &self.objects;
+        let huge = objects.huge.as_ref().ok_or(ENXIO);
+        Ok(match kind {
+            Kind::Anonymous => Backing::Anonymous,
+            Kind::Private => Backing::Private(&objects.file),
+            Kind::Shared => Backing::Shared(&objects.file),
+            Kind::OtherShared => Backing::Shared(&objects.other_file),
+            Kind::Closing => Backing::Shared(&objects.closing),
+            Kind::HugeShared => Backing::Shared(huge?),
+            Kind::HugePrivate => Backing::Private(huge?),
+        })
+    }
+
+    fn name(&self, title: Title) -> &TestName {
+        let [heap, stack, heap_again] = &self.objects.names;
+        match title {
+            Title::Heap => heap,
+            Title::Stack => stack,
+            Title::HeapAgain => heap_again,
+        }
+    }
+
+    fn policy(&self, placement: Placement) -> Result<&TestPolicy> {
+        let [node0, node1, interleaved] = self.objects.policies.as_ref().ok_or(ENXIO)?;
+        Ok(match placement {
+            Placement::Node0 => node0,
+            Placement::Node1 => node1,
+            Placement::Interleaved => interleaved,
+        })
+    }
+
+    fn write(&self, pages: Pages, mark: fn(usize) -> u8) -> Result {
+        for page in pages.0..pages.1 {
+            self.mm.write_byte(address(page), mark(page))?;
+        }
+        Ok(())
+    }
+
+    /// Whether all that was written is still there, for those who wrote it and their kin.
+    pub(crate) fn contents_are_intact(&self, before: &[Step]) -> Result<bool> {
+        let mut intact = true;
+        for (number, step) in before.iter().enumerate() {
+            let (pages, mark): (_, fn(usize) -> u8) = match *step {
+                Step::Write(pages) => (pages, mark),
+                Step::Rewrite(pages) => (pages, other_mark),
+                _ => continue,
+            };
+            let later = before.get(number + 1..).unwrap_or(&[]);
+            for page in (pages.0..pages.1).filter(|page| !is_overwritten(*page, later)) {
+                intact &= holds(&self.mm, page, mark(page))?;
+            }
+            // What is written after a fork is written to a copy, and kin still has the first.
+            let fork = later.iter().position(|step| matches!(step, Step::Fork(_)));
+            let (Some(kin), Some(fork)) = (&self.kin, fork) else {
+                continue;
+            };
+            let earlier = later.get(..fork).unwrap_or(&[]);
+            for page in (pages.0..pages.1).filter(|page| !is_overwritten(*page, earlier)) {
+                intact &= holds(kin, page, mark(page))?;
+            }
+        }
+        Ok(intact)
+    }
+
+    /// How many refer to what there is in the scene.
+    pub(crate) fn references(&self) -> References {
+        self.objects.references()
+    }
+
+    /// Ends the scene; whether nothing refers to what there was in it any more.
+    pub(crate) fn leaves_nothing(self) -> bool {
+        let Self { mm, kin, objects } = self;
+        drop((mm, kin));
+        let left = objects.references();
+        let nothing = left.files.iter().flatten().all(|file| file.references == 1)
+            && left.policies.is_none_or(|policies| policies == [1; 3])
+            && left.names == [1; 3];
+        if !nothing {
+            pr_err!("left when all is gone: {left:?}\n");
+        }
+        nothing
+    }
+}
+
+impl Objects {
+    fn references(&self) -> References {
+        References {
+            files: [
+                Some(self.file.look()),
+                Some(self.other_file.look()),
+                Some(self.closing.look()),
+                self.huge.as_ref().map(TestFile::look),
+            ],
+            policies: self
+                .policies
+                .as_ref()
+                .map(|policies| policies.each_ref().map(TestPolicy::references)),
+            names: self.names.each_ref().map(TestName::references),
+        }
+    }
+}
+
+/// Whether something else is in a page after these steps.
+fn is_overwritten(page: usize, steps: &[Step]) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Rewrite(pages) | Step::Unmap(pages) => (pages.0..pages.1).contains(&page),
+        _ => false,
+    })
+}
+
+fn holds(mm: &TestMm, page: usize, mark: u8) -> Result<bool> {
+    let found = mm.read_byte(address(page))?;
+    if found != mark {
+        pr_err!("page {page} holds {found}, not {mark}\n");
+    }
+    Ok(found == mark)
+}
+
+/// What is written to a page.
+fn mark(page: usize) -> u8 {
+    (page % 120) as u8 + 1
+}
+
+/// What is written to a page the second time.
+fn other_mark(page: usize) -> u8 {
+    mark(page) + 120
+}

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Requests: what callers in C fill in, made by C as those callers make them.
+
+use super::{
+    action::Came,
+    in_c::start_of,
+    in_rust::{
+        failed,
+        placed, //
+    },
+    raw_iter,
+    seen::SeenRequest,
+    Ask,
+    Context,
+    Said,
+    TestMm,
+    TestName,
+    TestPolicy, //
+};
+use crate::{
+    hook::{
+        rust_vma_hook_expand,
+        rust_vma_hook_merge_new_range, //
+    },
+    vma::{
+        compat::{
+            Attributes,
+            Candidate,
+            Joining,
+            Source, //
+        },
+        expand::{
+            vma_expand,
+            Expansion, //
+        },
+        extent::{
+            Extent,
+            PageOffset,
+            Range, //
+        },
+        merge::IfNoMemory,
+        new_range::{
+            vma_merge_new_vma,
+            NewRange, //
+        },
+        sys::{
+            bindings,
+            Gap,
+            Uprobes,
+            VmaFlags,
+            VmaIter,
+            VmaRef,
+            PAGE_SHIFT, //
+        },
+    },
+};
+use core::{
+    mem::MaybeUninit,
+    ptr::{
+        null_mut,
+        NonNull, //
+    },
+};
+use kernel::prelude::*;
+
+/// A request.
+///
+/// # Invariants
+///
+/// `raw` satisfies the contract of the C function that `ask` is about. The mmap lock is held for
+/// write as long as this exists.
+pub(super) struct Request<'a> {
+    raw: bindings::vma_merge_struct,
+    ask: Ask<'a>,
+    range: Range,
+}
+
+impl<'a> Request<'a> {
+    /// The request about `range`, and the iterator that it names, in its place. Fails if the VMAs
+    /// are not what it is about.
+    pub(super) fn new(
+        mm: &TestMm,
+        iter: &mut VmaIter<'_>,
+        ask: &Ask<'a>,
+        range: Range,
+    ) -> Result<Self> {
+        let mut raw = MaybeUninit::uninit();
+        let (vmg, vmi, mm) = (raw.as_mut_ptr(), raw_iter(iter), mm.mm().as_raw());
+        let (start, end) = (range.start(), range.end());
+        // SAFETY: The iterator shows that the lock is held, and is the only one at the tree. All
+        // else is borrowed.
+        let made = unsafe {
+            match *ask {
+                Ask::Map {
+                    backing,
+                    flags,
+                    pgoff,
+                } => {
+                    let (flags, file) = (flags.into_raw(), backing.file());
+                    bindings::rust_vma_kunit_request_mmap(
+                        vmg, vmi, mm, start, end, &flags, file, pgoff,
+                    )
+                }
+                Ask::Brk(flags) => {
+                    let flags = flags.into_raw();
+                    bindings::rust_vma_kunit_request_brk(vmg, vmi, mm, start, end, &flags)
+                }
+                Ask::Copy { from, keeps_source } => bindings::rust_vma_kunit_request_copy(
+                    vmg,
+                    vmi,
+                    mm,
+                    start,
+                    end,
+                    from,
+                    keeps_source,
+                ),
+                Ask::Down => bindings::rust_vma_kunit_request_down(vmg, vmi, mm, start, end),
+                Ask::Over => bindings::rust_vma_kunit_request_over(vmg, vmi, mm, start, end),
+            }
+        };
+        if !made {
+            return Err(EINVAL);
+        }
+        // INVARIANT: C has made it so.
+        Ok(Self {
+            // SAFETY: C has filled it in.
+            raw: unsafe { raw.assume_init() },
+            ask: *ask,
+            range,
+        })
+    }
+
+    /// What the caller finds in it.
+    pub(super) fn seen(&self) -> SeenRequest {
+        SeenRequest::of(&self.raw)
+    }
+
+    /// Lets C serve it.
+    pub(super) fn serve_in_c(&mut self) -> Result<Option<usize>, i32> {
+        let vmg = &raw mut self.raw;
+        // SAFETY: By the type invariant.
+        unsafe {
+            match self.ask {
+                Ask::Down | Ask::Over => self.expanded(bindings::rust_vma_kunit_expand(vmg)),
+                _ => self.merged(bindings::rust_vma_kunit_merge_new_range(vmg)),
+            }
+        }
+    }
+
+    /// Lets the engine serve it, by way of the hook.
+    pub(super) fn serve_in_rust(&mut self) -> Result<Option<usize>, i32> {
+        let vmg = &raw mut self.raw;
+        // SAFETY: By the type invariant.
+        unsafe {
+            match self.ask {
+                Ask::Down | Ask::Over => self.expanded(rust_vma_hook_expand(vmg)),
+                _ => self.merged(rust_vma_hook_merge_new_range(vmg)),
+            }
+        }
+    }
+
+    /// Does what it asks for by way of the engine's own types.
+    pub(super) fn fulfil_in_rust(&self, iter: &mut VmaIter<'_>) -> Result<Came> {
+        match self.ask {
+            Ask::Map { .. } => {
+                let gap = iter.gap_at(self.range.start()).ok_or(EINVAL)?;
+                Ok(placed(vma_merge_new_vma(gap, self.new_range())))
+            }
+            Ask::Brk(_) => {
+                // SAFETY: By the type invariant these are the VMAs beside the gap, and the iterator
+                // stands at the first.
+                let gap = unsafe { Gap::new(iter, self.raw.prev, null_mut()) };
+                let new = NewRange {
+                    joining: Joining::ExpandOnly,
+                    ..self.new_range()
+                };
+                Ok(placed(vma_merge_new_vma(gap, new)))
+            }
+            Ask::Copy { keeps_source, .. } => {
+                let source = NonNull::new(self.raw.copied_from).ok_or(EINVAL)?;
+                // SAFETY: By the type invariant it is a VMA of the tree.
+                let source = unsafe { VmaRef::from_raw(source.as_ptr()) };
+                let extent = Extent {
+                    range: self.range,
+                    pgoff: PageOffset::new(self.raw.pgoff),
+                    anon_pgoff: PageOffset::new(self.raw.anon_pgoff),
+                };
+                copied(iter, source, extent, keeps_source)
+            }
+            Ask::Down => {
+                let gap = iter.gap_at(self.range.start()).ok_or(EINVAL)?;
+                let (iter, _, next) = gap.into_parts();
+                let vma = next.ok_or(EINVAL)?;
+                let to = Extent {
+                    range: self.range.through(vma.range()),
+                    ..vma.extent()
+                };
+                Ok(expand(
+                    iter,
+                    Expansion {
+                        vma,
+                        to,
+                        removed: None,
+                        flags: VmaFlags::EMPTY,
+                        moved_from: None,
+                        uprobes: Uprobes::Install,
+                    },
+                ))
+            }
+            Ask::Over => {
+                let gap = iter.gap_at(self.range.start()).ok_or(EINVAL)?;
+                let (iter, prev, next) = gap.into_parts();
+                let (vma, removed) = (prev.ok_or(EINVAL)?, next.ok_or(EINVAL)?);
+                iter.step_back();
+                let whole = vma.range().through(removed.range());
+                let (to, flags) = (vma.extent().seen_through(whole), vma.vma_flags());
+                Ok(expand(
+                    iter,
+                    Expansion {
+                        vma,
+                        to,
+                        removed: Some(removed),
+                        flags,
+                        moved_from: None,
+                        uprobes: Uprobes::Install,
+                    },
+                ))
+            }
+        }
+    }
+
+    /// What is about to be mapped, according to the request.
+    fn new_range(&self) -> NewRange<'_> {
+        let raw = &self.raw;
+        NewRange {
+            candidate: Candidate {
+                extent: Extent {
+                    range: self.range,
+                    pgoff: PageOffset::new(raw.pgoff),
+                    anon_pgoff: PageOffset::new(raw.anon_pgoff),
+                },
+                // SAFETY: The union has two names for the same bits.
+                flags: VmaFlags::from_raw(unsafe {
+                    (&raw const raw.__bindgen_anon_1)
+                        .cast::<bindings::vma_flags_t>()
+                        .read()
+                }),
+                file: NonNull::new(raw.file),
+                anon_vma: None,
+                policy: TestPolicy::of(None),
+                userfaultfd_context: Context::of(None),
+                name: TestName::of(None),
+                source: Source::New,
+            },
+            joining: Joining::EitherSide,
+            uprobes: Uprobes::Install,
+            if_no_memory: IfNoMemory::Fail,
+        }
+    }
+
+    /// What the caller of `vma_merge_new_range()` makes of what it returns.
+    fn merged(&self, vma: *mut bindings::vm_area_struct) -> Result<Option<usize>, i32> {
+        if vma.is_null() && self.raw.state == bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM {
+            return Err(ENOMEM.to_errno());
+        }
+        start_of(vma)
+    }
+
+    /// What the caller of `vma_expand()` makes of what it returns.
+    fn expanded(&self, error: i32) -> Result<Option<usize>, i32> {
+        if error != 0 {
+            return Err(error);
+        }
+        start_of(self.raw.target)
+    }
+}
+
+/// What comes of moving `source` to `extent`.
+fn copied(
+    iter: &mut VmaIter<'_>,
+    source: &VmaRef,
+    extent: Extent,
+    keeps_source: bool,
+) -> Result<Came> {
+    let from = if keeps_source {
+        Source::Vacating(source)
+    } else {
+        Source::Leaving(source)
+    };
+    let new = NewRange {
+        candidate: Candidate::like(source, extent, from),
+        joining: Joining::EitherSide,
+        uprobes: match source.file() {
+            Some(_) => Uprobes::Leave,
+            None => Uprobes::Install,
+        },
+        if_no_memory: IfNoMemory::Fail,
+    };
+    let gap = iter.gap_at(extent.range.start()).ok_or(EINVAL)?;
+    Ok(placed(vma_merge_new_vma(gap, new)))
+}
+
+/// What comes of an expansion.
+fn expand<'i>(iter: &mut VmaIter<'_>, expansion: Expansion<'i, '_>) -> Came {
+    match vma_expand(iter, expansion) {
+        Ok(vma) => (Ok(Some(vma.start())), Some(Said::Done)),
+        Err(error) => failed(error.into()),
+    }
+}
+
+impl TestMm {
+    /// Moves the VMA that starts at `from` to `range`, as `copy_vma()` does it.
+    pub(super) fn move_in_rust(
+        &self,
+        iter: &mut VmaIter<'_>,
+        range: Range,
+        from: usize,
+        keeps_source: bool,
+    ) -> Result<Came> {
+        let mm = self.mm().as_raw();
+        // SAFETY: The iterator shows that the lock is held.
+        let source = NonNull::new(unsafe { bindings::rust_vma_lookup(mm, from) }).ok_or(EINVAL)?;
+        // SAFETY: It is a VMA of the tree.
+        let source = unsafe { VmaRef::from_raw(source.as_ptr()) };
+        let mut extent = Extent {
+            range,
+            ..source.extent()
+        };
+        if source.anon_vma().is_none() {
+            extent.anon_pgoff = PageOffset::new(range.start() >> PAGE_SHIFT);
+            if source.file().is_none() {
+                extent.pgoff = extent.anon_pgoff;
+            }
+        }
+        let came = copied(iter, source, extent, keeps_source)?;
+        let (Ok(None), Some(Said::NotMerged(_))) = came else {
+            return Ok(came);
+        };
+        // What is not merged becomes a VMA of its own. C does that, and has to agree for it.
+        //
+        // SAFETY: The lock is held for write.
+        let vma = unsafe {
+            let (start, end) = (range.start(), range.end());
+            bindings::rust_vma_kunit_copy_vma(mm, start, end, from, keeps_source)
+        };
+        Ok((start_of(vma), came.1))
+    }
+}
