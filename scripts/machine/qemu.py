@@ -29,7 +29,7 @@ def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
     # -no-reboot and panic=-1: a panic ends QEMU. printk.time=1: see kernel_log.py. The kernel's own
     # KUnit suites would fill the log at each boot.
     words = f"console={architecture.console} panic=-1 printk.time=1 kunit.filter_glob=rust_vma*"
-    words += f" {hardware.parameters}"
+    words += f" {architecture.parameters} {hardware.parameters}"
     return [
         # If this process is killed outright, the guest does not outlive it.
         *("setpriv", "--pdeathsig", "KILL"),
