@@ -7,7 +7,7 @@ PATCHES=$TOP/kernel/patches/$KERNEL_SERIES
 # The messages above the diffs do not matter to what is built.
 hash_patches()
 {
-	sed -n '/^diff --git /,/^-- $/p' "$PATCHES"/*.patch | sha256sum | cut -c 1-12
+	sed -s -n '/^diff --git /,/^-- $/p' "$PATCHES"/*.patch | sha256sum | cut -c 1-12
 }
 
 # A tree of the user's own may change at any time; its files' sizes and times tell.

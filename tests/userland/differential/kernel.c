@@ -6,7 +6,6 @@
 
 #include "kernel.h"
 
-const struct vma_hook_ops *vma_hook_ops;
 int sysctl_max_map_count;
 unsigned long mmap_min_addr = PAGE_SIZE;
 unsigned long dac_mmap_min_addr = PAGE_SIZE;

@@ -21,8 +21,6 @@ static const struct vma_hook_ops rust_ops = {
 	.shrink = rust_vma_hook_shrink,
 };
 
-const struct vma_hook_ops *vma_hook_ops;
-
 /*
  * What the hook offers, and what shows that the engine did it. No test of
  * upstream's splits a VMA but by way of vma_modify_flags(), so the engine is
