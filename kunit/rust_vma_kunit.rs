@@ -8,11 +8,10 @@
 // The module's own sources.
 #[path = "../rust/debugfs/mod.rs"]
 mod debugfs;
-#[path = "../rust/sys/hook.rs"]
+#[path = "../rust/hook.rs"]
 mod hook;
-#[allow(dead_code)]
-#[path = "../rust/sys/request.rs"]
-mod request;
+#[path = "../rust/shadow.rs"]
+mod shadow;
 #[path = "../rust/sys/mod.rs"]
 mod sys;
 #[path = "../rust/text.rs"]
@@ -20,6 +19,8 @@ mod text;
 #[allow(dead_code)]
 #[path = "../rust/vma/mod.rs"]
 mod vma;
+#[path = "../rust/witness.rs"]
+mod witness;
 
 // The fixture.
 mod expect;
@@ -27,8 +28,8 @@ mod expect;
 mod fixture;
 mod scene;
 mod twin;
-mod witness;
 mod words;
+mod wrong_rule;
 
 // The suites.
 mod anon_vma;
@@ -50,6 +51,8 @@ mod rules;
 mod shapes;
 
 use kernel::prelude::*;
+// What the shadow goes by.
+use wrong_rule::WrongRule as Rules;
 
 module! {
     type: RustVmaKunit,
@@ -58,6 +61,12 @@ module! {
     description: "Tests of rust_vma",
     license: "GPL",
     imports_ns: ["EXPORTED_FOR_KUNIT_TESTING"],
+    params: {
+        engine: i32 {
+            default: -1,
+            description: "As that of rust_vma, whose place it takes then; the shadow goes by a wrong rule",
+        },
+    },
 }
 
 /// What hugetlbfs needs for one scenario: four pages that each file reserves, and what is copied.
@@ -73,7 +82,10 @@ struct RustVmaKunit {
 impl kernel::Module for RustVmaKunit {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         Ok(Self {
-            _files: debugfs::Files::new(c"rust_vma_kunit")?,
+            _files: debugfs::Files::new(
+                c"rust_vma_kunit",
+                hook::Engine::from_number(module_parameters::engine.value()),
+            )?,
             _probes: fixture::Probes::set()?,
             _huge_pages: fixture::HugePages::reserve(HUGE_PAGES)?,
         })

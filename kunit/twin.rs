@@ -25,6 +25,7 @@ use crate::{
         Seeing, //
     },
     scene::Scene,
+    vma::compat::Blocker,
 };
 use kernel::prelude::*;
 
@@ -142,6 +143,17 @@ impl<'a> Scenario<'a> {
         (c, in_c): (&Scene, &Seeing),
     ) -> Result<bool> {
         let mut alike = seeing.is_like(in_c, who);
+        if in_c.calls.bodies == 0 && !self.ends_before_the_hook() {
+            pr_err!(
+                "C was not asked; whom does the kernel's hook ask? (debugfs: rust_vma/engine)\n"
+            );
+            alike = false;
+        }
+        // What a move does not merge, C maps anew.
+        if seeing.calls.bodies != 0 && !matches!(self.act, Act::Move(_)) {
+            pr_err!("{who} has asked C\n");
+            alike = false;
+        }
         if let Some(Failure(leaf, _)) = self.failure {
             let failed = (seeing.calls.failed, in_c.calls.failed);
             if failed != (1, 1) {
@@ -161,6 +173,14 @@ impl<'a> Scenario<'a> {
             }
         }
         Ok(alike)
+    }
+
+    /// Whether C finds that there is nothing to do before it comes to a hooked function.
+    fn ends_before_the_hook(&self) -> bool {
+        let stays_behind =
+            matches!(self.expect, Expect::Apart(left, _) if left == Blocker::MovedUnderUserfaultfd);
+        let cuts = matches!(self.act, Act::SplitBelow | Act::SplitAbove);
+        stays_behind || (cuts && self.room == Some(0))
     }
 
     fn huge_pages_are_right(&self, scene: &Scene) -> Result<bool> {

@@ -2,15 +2,18 @@
 
 //! Merging and splitting VMAs, in Rust.
 //!
-//! The module: wiring only. `vma` is the engine, `debugfs` what people see of it, `sys` the
-//! module's door to C.
+//! The module: wiring only. `vma` is the engine, `hook` lets the running kernel use it, `debugfs` is
+//! what people see of both, `sys` the module's door to C.
 
 mod debugfs;
+mod hook;
+mod shadow;
 mod sys;
 mod text;
 // The engine is whole; what is only entered from elsewhere (the tests) is not used here.
 #[allow(dead_code)]
 mod vma;
+mod witness;
 
 use kernel::prelude::*;
 
@@ -20,7 +23,18 @@ module! {
     authors: ["rust_vma developers"],
     description: "Merges and splits VMAs, in Rust",
     license: "GPL",
+    params: {
+        engine: i32 {
+            default: 0,
+            description: "Who serves the kernel's own merging and splitting: 0 C, 1 Rust, 2 C with Rust as its shadow",
+        },
+    },
 }
+
+/// The shadow goes by the engine's own rules.
+struct Rules;
+
+impl shadow::Rules for Rules {}
 
 struct RustVma {
     _files: debugfs::Files,
@@ -28,8 +42,13 @@ struct RustVma {
 
 impl kernel::Module for RustVma {
     fn init(_module: &'static ThisModule) -> Result<Self> {
+        let number = module_parameters::engine.value();
+        let engine = hook::Engine::from_number(number).ok_or_else(|| {
+            pr_err!("there is no engine {number}: 0 is C, 1 Rust, 2 the shadow\n");
+            EINVAL
+        })?;
         Ok(Self {
-            _files: debugfs::Files::new(c"rust_vma")?,
+            _files: debugfs::Files::new(c"rust_vma", Some(engine))?,
         })
     }
 }

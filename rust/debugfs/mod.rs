@@ -4,12 +4,16 @@
 
 pub(crate) mod command;
 mod ctl;
+mod engine;
 mod flags;
 mod maps;
 mod outcome;
 mod progress;
 
-use crate::sys::debugfs::Directory;
+use crate::{
+    hook::Engine,
+    sys::debugfs::Directory, //
+};
 use kernel::{
     prelude::*,
     sync::Arc, //
@@ -24,17 +28,34 @@ pub(crate) struct Files {
 struct Shared {
     outcome: Arc<outcome::LastOutcome>,
     target: Arc<maps::Target>,
+    hook: Option<Arc<engine::Hook>>,
 }
 
 impl Files {
-    /// Creates the folder and its files.
-    pub(crate) fn new(name: &CStr) -> Result<Self> {
+    /// Creates the folder and its files, and lets `engine`, if there is one, serve the kernel's hook.
+    ///
+    /// Fails with `EBUSY` if somebody else serves it.
+    pub(crate) fn new(name: &CStr, engine: Option<Engine>) -> Result<Self> {
         let outcome = Arc::pin_init(outcome::LastOutcome::new(), GFP_KERNEL)?;
         let target = Arc::pin_init(maps::Target::new(outcome.clone()), GFP_KERNEL)?;
 
-        let directory = Directory::new(name, Shared { outcome, target })?;
-        directory.add::<ctl::Ctl>(c"ctl", |shared| &shared.outcome);
-        directory.add::<maps::Maps>(c"maps", |shared| &shared.target);
+        let hook = match engine {
+            Some(engine) => Some(Arc::pin_init(
+                engine::Hook::new(engine, outcome.clone()),
+                GFP_KERNEL,
+            )?),
+            None => None,
+        };
+
+        let shared = Shared {
+            outcome,
+            target,
+            hook,
+        };
+        let directory = Directory::new(name, shared)?;
+        directory.add::<ctl::Ctl>(c"ctl", |shared| Some(&shared.outcome));
+        directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.target));
+        directory.add::<engine::EngineFile>(c"engine", |shared| shared.hook.as_ref());
         Ok(Self {
             _directory: directory,
         })

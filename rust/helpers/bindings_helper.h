@@ -21,6 +21,11 @@
 
 #include "vma_internal.h"
 #include "vma.h"
+#include "vma_hook.h"
+
+#ifndef CONFIG_VMA_HOOK
+#error rust_vma is for kernels with CONFIG_VMA_HOOK=y
+#endif
 
 /*
  * Configuration that the engine's constants depend on, as numbers, because

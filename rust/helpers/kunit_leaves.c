@@ -33,7 +33,14 @@ enum {
 	RUST_VMA_LEAF_ANON_INSERT,
 	RUST_VMA_LEAF_ANON_REMOVE,
 	RUST_VMA_LEAF_VALIDATE,
+	/* Not leaves, but what is compared with: the bodies in C behind the hook. */
 	RUST_VMA_LEAVES,
+	RUST_VMA_C_MODIFY = RUST_VMA_LEAVES,
+	RUST_VMA_C_MERGE_NEW_RANGE,
+	RUST_VMA_C_SPLIT,
+	RUST_VMA_C_EXPAND,
+	RUST_VMA_C_SHRINK,
+	RUST_VMA_PROBES,
 };
 
 enum {
@@ -47,6 +54,7 @@ static struct {
 	int failing;
 	unsigned int countdown;
 	unsigned int failed;
+	unsigned int bodies;
 	unsigned int calls;
 	u8 leaves[RUST_VMA_CALLS];
 } rust_vma_watch;
@@ -112,7 +120,7 @@ NOKPROBE_SYMBOL(rust_vma_kunit_entered);
 	.post_handler = rust_vma_kunit_entered,				\
 }
 
-static struct kprobe rust_vma_leaves[RUST_VMA_LEAVES] = {
+static struct kprobe rust_vma_leaves[RUST_VMA_PROBES] = {
 	[RUST_VMA_LEAF_AREA_DUP] = RUST_VMA_LEAF(vm_area_dup),
 	[RUST_VMA_LEAF_DUP_POLICY] = RUST_VMA_LEAF(vma_dup_policy),
 	[RUST_VMA_LEAF_ANON_VMA_CLONE] = RUST_VMA_LEAF(anon_vma_clone),
@@ -134,6 +142,11 @@ static struct kprobe rust_vma_leaves[RUST_VMA_LEAVES] = {
 	[RUST_VMA_LEAF_ANON_INSERT] = RUST_VMA_LEAF(anon_rmap_tree_insert),
 	[RUST_VMA_LEAF_ANON_REMOVE] = RUST_VMA_LEAF(anon_rmap_tree_remove),
 	[RUST_VMA_LEAF_VALIDATE] = RUST_VMA_LEAF(validate_mm),
+	[RUST_VMA_C_MODIFY] = RUST_VMA_LEAF(c_vma_modify),
+	[RUST_VMA_C_MERGE_NEW_RANGE] = RUST_VMA_LEAF(c_vma_merge_new_range),
+	[RUST_VMA_C_SPLIT] = RUST_VMA_LEAF(c___split_vma),
+	[RUST_VMA_C_EXPAND] = RUST_VMA_LEAF(c_vma_expand),
+	[RUST_VMA_C_SHRINK] = RUST_VMA_LEAF(c_vma_shrink),
 };
 
 static int rust_vma_kunit_called(struct kprobe *probe, struct pt_regs *regs)
@@ -142,6 +155,10 @@ static int rust_vma_kunit_called(struct kprobe *probe, struct pt_regs *regs)
 
 	if (rust_vma_watch.task != current)
 		return 0;
+	if (leaf >= RUST_VMA_LEAVES) {
+		rust_vma_watch.bodies++;
+		return 0;
+	}
 	if (rust_vma_watch.calls < RUST_VMA_CALLS)
 		rust_vma_watch.leaves[rust_vma_watch.calls] = leaf;
 	rust_vma_watch.calls++;
@@ -156,10 +173,10 @@ NOKPROBE_SYMBOL(rust_vma_kunit_called);
 
 void rust_vma_kunit_unprobe(void)
 {
-	struct kprobe *probes[RUST_VMA_LEAVES];
+	struct kprobe *probes[RUST_VMA_PROBES];
 	int leaf, count = 0;
 
-	for (leaf = 0; leaf < RUST_VMA_LEAVES; leaf++)
+	for (leaf = 0; leaf < RUST_VMA_PROBES; leaf++)
 		if (rust_vma_leaves[leaf].addr)
 			probes[count++] = &rust_vma_leaves[leaf];
 	unregister_kprobes(probes, count);
@@ -170,10 +187,11 @@ int rust_vma_kunit_probe(void)
 {
 	int leaf;
 
-	for (leaf = 0; leaf < RUST_VMA_LEAVES; leaf++) {
+	for (leaf = 0; leaf < RUST_VMA_PROBES; leaf++) {
 		int err = register_kprobe(&rust_vma_leaves[leaf]);
 
-		if (err && (err != -ENOENT || leaf < RUST_VMA_LEAF_FALLIBLE)) {
+		if (err && (err != -ENOENT || leaf < RUST_VMA_LEAF_FALLIBLE ||
+			    leaf >= RUST_VMA_LEAVES)) {
 			pr_err("cannot watch %s: %d\n",
 			       rust_vma_leaves[leaf].symbol_name, err);
 			rust_vma_leaves[leaf].addr = NULL;
@@ -192,16 +210,19 @@ void rust_vma_kunit_watch(int failing, unsigned int n)
 	rust_vma_watch.failing = failing;
 	rust_vma_watch.countdown = n;
 	rust_vma_watch.failed = 0;
+	rust_vma_watch.bodies = 0;
 	rust_vma_watch.calls = 0;
 	WRITE_ONCE(rust_vma_watch.task, current);
 }
 
 /* Ends that. Returns how many calls there were; the first are in @leaves. */
-unsigned int rust_vma_kunit_unwatch(u8 *leaves, unsigned int *failed)
+unsigned int rust_vma_kunit_unwatch(u8 *leaves, unsigned int *failed,
+				    unsigned int *bodies)
 {
 	WRITE_ONCE(rust_vma_watch.task, NULL);
 	memcpy(leaves, rust_vma_watch.leaves, sizeof(rust_vma_watch.leaves));
 	*failed = rust_vma_watch.failed;
+	*bodies = rust_vma_watch.bodies;
 	return rust_vma_watch.calls;
 }
 

@@ -19,3 +19,31 @@ char *rust_vma_file_path(const struct file *file, char *buffer, int length)
 {
 	return d_path(file_user_path(file), buffer, length);
 }
+
+/* How many calls of each hooked function each engine has served. */
+
+enum {
+	RUST_VMA_ENGINES = 3,
+	RUST_VMA_ENTRIES = 6,
+};
+
+struct rust_vma_calls {
+	u64 served[RUST_VMA_ENGINES][RUST_VMA_ENTRIES];
+};
+
+static DEFINE_PER_CPU(struct rust_vma_calls, rust_vma_calls);
+
+void rust_vma_count_served(unsigned int engine, unsigned int entry)
+{
+	this_cpu_inc(rust_vma_calls.served[engine][entry]);
+}
+
+u64 rust_vma_served(unsigned int engine, unsigned int entry)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu(rust_vma_calls, cpu).served[engine][entry];
+	return sum;
+}

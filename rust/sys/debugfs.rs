@@ -88,9 +88,17 @@ impl<S> Directory<S> {
         })
     }
 
-    /// Adds a file that only root may read and write, whose openers share what `select` picks.
-    pub(crate) fn add<T: DebugfsFile>(&self, name: &CStr, select: fn(&S) -> &Arc<T::Shared>) {
-        let shared = Arc::as_ptr(select(&self.shared));
+    /// Adds a file that only root may read and write, whose openers share what `select` picks. If
+    /// that is not there, neither is the file.
+    pub(crate) fn add<T: DebugfsFile>(
+        &self,
+        name: &CStr,
+        select: fn(&S) -> Option<&Arc<T::Shared>>,
+    ) {
+        let Some(shared) = select(&self.shared) else {
+            return;
+        };
+        let shared = Arc::as_ptr(shared);
         // SAFETY: The name is a C string, the folder ours. The file goes before what it refers to
         // does, as the folder is removed before its fields are dropped.
         unsafe {

@@ -72,6 +72,7 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_modify(
     witness::entered(Entry::Modify);
     // SAFETY: The contract of the function that this one serves.
     let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
+        witness::refused(Entry::Modify);
         return err_ptr(EINVAL);
     };
     request.not_merged();
@@ -88,8 +89,10 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_modify(
             modified.vma.as_raw()
         }
         Err(error) => {
-            if let ModifyError::NoMemory(plan) = &error {
-                request.no_memory(plan);
+            match &error {
+                ModifyError::NoMemory(plan) => request.no_memory(plan),
+                ModifyError::NotWithinVma => witness::refused(Entry::Modify),
+                ModifyError::Split(_) | ModifyError::SecondSplit(_) => {}
             }
             err_ptr(error.into())
         }
@@ -108,6 +111,7 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_merge_existing_range(
     witness::entered(Entry::MergeExistingRange);
     // SAFETY: The contract of the function that this one serves.
     let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
+        witness::refused(Entry::MergeExistingRange);
         return null_mut();
     };
     request.not_merged();
@@ -146,6 +150,7 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_merge_new_range(
     witness::entered(Entry::MergeNewRange);
     // SAFETY: The contract of the function that this one serves.
     let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
+        witness::refused(Entry::MergeNewRange);
         return null_mut();
     };
     request.not_merged();
@@ -203,10 +208,10 @@ pub(super) unsafe fn split_at(
     // SAFETY: By the caller's promise there is nobody else at the tree and this VMA.
     let parts = unsafe { iter_and_vma(vmi, vma) };
     let Some((iter, vma)) = parts else {
-        return EINVAL.to_errno();
+        return refuse(Entry::Split);
     };
     let Some((below, above)) = vma.range().cut(addr) else {
-        return EINVAL.to_errno();
+        return refuse(Entry::Split);
     };
     let cut = if new_below != 0 {
         Split::NewBelow {
@@ -237,11 +242,11 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_expand(vmg: *mut vma_merge_struct)
     witness::entered(Entry::Expand);
     // SAFETY: The contract of the function that this one serves.
     let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
-        return EINVAL.to_errno();
+        return refuse(Entry::Expand);
     };
     // SAFETY: As above. There is no other expansion.
     let Some((iter, expansion)) = (unsafe { request.expansion() }) else {
-        return EINVAL.to_errno();
+        return refuse(Entry::Expand);
     };
 
     let expanded = vma_expand(iter, expansion);
@@ -272,10 +277,10 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_shrink(
     // SAFETY: The contract of the function that this one serves.
     let parts = unsafe { iter_and_vma(vmi, vma) };
     let Some((iter, vma)) = parts else {
-        return EINVAL.to_errno();
+        return refuse(Entry::Shrink);
     };
     let Some((kept, freed)) = vma.range().cut(end) else {
-        return EINVAL.to_errno();
+        return refuse(Entry::Shrink);
     };
     let shrunk = vma_shrink(iter, vma, kept, freed);
     witness::shrunk(&shrunk);
@@ -302,6 +307,12 @@ unsafe fn iter_and_vma<'a>(
             Vma::from_raw(NonNull::new(vma)?),
         ))
     }
+}
+
+/// Refuses what cannot be meant.
+fn refuse(entry: Entry) -> c_int {
+    witness::refused(entry);
+    EINVAL.to_errno()
 }
 
 /// What C calls `ERR_PTR()`.

@@ -4,4 +4,8 @@
 //! that it has.
 
 pub(crate) mod debugfs;
+pub(crate) mod hook;
+pub(crate) mod live;
 pub(crate) mod process;
+pub(crate) mod request;
+mod shadow;

@@ -4,7 +4,6 @@
 
 use crate::vma::{
     compat::{
-        Blocker,
         Candidate,
         Joining,
         Reach,
@@ -17,14 +16,10 @@ use crate::vma::{
         PageOffset,
         Range, //
     },
-    merge::{
-        IfNoMemory,
-        Unmerged, //
-    },
+    merge::IfNoMemory,
     modify::Change,
     new_range::NewRange,
     plan::{
-        Blockers,
         Plan,
         Shape, //
     },
@@ -55,7 +50,7 @@ use core::{
 ///   that it was made for; the mmap lock of its mm is held for write all that time, and nothing but
 ///   the request reaches the VMAs of that mm.
 /// - `range` is the range that it was made with.
-pub(super) struct Request<'r> {
+pub(crate) struct Request<'r> {
     ptr: NonNull<bindings::vma_merge_struct>,
     range: Range,
     _caller: PhantomData<&'r mut ()>,
@@ -67,7 +62,7 @@ impl<'r> Request<'r> {
     /// # Safety
     ///
     /// That of the first invariant.
-    pub(super) unsafe fn from_raw(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
+    pub(crate) unsafe fn from_raw(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
         let ptr = NonNull::new(ptr)?;
         // SAFETY: By the caller's promise it is valid.
         let (start, end) = unsafe { ((*ptr.as_ptr()).start, (*ptr.as_ptr()).end) };
@@ -80,12 +75,12 @@ impl<'r> Request<'r> {
     }
 
     /// The range that something is asked for.
-    pub(super) fn range(&self) -> Range {
+    pub(crate) fn range(&self) -> Range {
         self.range
     }
 
     /// What to do if there is no memory.
-    pub(super) fn if_no_memory(&self) -> IfNoMemory {
+    pub(crate) fn if_no_memory(&self) -> IfNoMemory {
         if self.raw().give_up_on_oom() {
             IfNoMemory::GiveUp
         } else {
@@ -98,7 +93,7 @@ impl<'r> Request<'r> {
     /// # Safety
     ///
     /// There is one, and no other handle to it or to the VMAs beside it.
-    pub(super) unsafe fn site(&self) -> Site<'r, 'r> {
+    pub(crate) unsafe fn site(&self) -> Site<'r, 'r> {
         let vmg = self.raw();
         // Where the range begins inside the VMA, callers name the VMA itself as the one before.
         let prev = if vmg.prev == vmg.middle {
@@ -122,7 +117,7 @@ impl<'r> Request<'r> {
     /// # Safety
     ///
     /// It is used before the VMA that it was made from disappears.
-    pub(super) unsafe fn change(&self) -> Change<'r> {
+    pub(crate) unsafe fn change(&self) -> Change<'r> {
         let vmg = self.raw();
         Change {
             flags: Some(self.flags()),
@@ -139,7 +134,7 @@ impl<'r> Request<'r> {
     /// # Safety
     ///
     /// There are no other handles to the VMAs beside it.
-    pub(super) unsafe fn gap(&self) -> Gap<'r, 'r> {
+    pub(crate) unsafe fn gap(&self) -> Gap<'r, 'r> {
         let vmg = self.raw();
         // SAFETY: By the type invariant these are what they should be; by the caller's promise they
         // are the only handles.
@@ -154,7 +149,7 @@ impl<'r> Request<'r> {
     /// # Safety
     ///
     /// It is used before the VMA that it was made from disappears.
-    pub(super) unsafe fn new_range(&self) -> NewRange<'r> {
+    pub(crate) unsafe fn new_range(&self) -> NewRange<'r> {
         let vmg = self.raw();
         let candidate = Candidate {
             extent: self.extent(),
@@ -188,7 +183,7 @@ impl<'r> Request<'r> {
     /// # Safety
     ///
     /// There are no other handles to the VMA, or to the one after it.
-    pub(super) unsafe fn expansion(&self) -> Option<(&'r mut VmaIter<'r>, Expansion<'r, 'r>)> {
+    pub(crate) unsafe fn expansion(&self) -> Option<(&'r mut VmaIter<'r>, Expansion<'r, 'r>)> {
         let vmg = self.raw();
         // SAFETY: By the type invariant these are what they should be; by the caller's promise they
         // are the only handles.
@@ -217,28 +212,12 @@ impl<'r> Request<'r> {
     }
 
     /// Nothing has merged, so far.
-    pub(super) fn not_merged(&mut self) {
+    pub(crate) fn not_merged(&mut self) {
         self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_NOMERGE;
     }
 
-    /// Nothing has merged of what moves here. That it moves without its userfaultfd is found out
-    /// before a state is set.
-    pub(super) fn not_copied(&mut self, unmerged: &Unmerged) {
-        if let Unmerged::Blocked(Blockers {
-            left: Blocker::MovedUnderUserfaultfd,
-            ..
-        }) = unmerged
-        {
-            return;
-        }
-        self.not_merged();
-        if let Unmerged::GaveUp(plan) = unmerged {
-            self.gave_up(plan);
-        }
-    }
-
     /// It has merged, by `plan`, into `vma`.
-    pub(super) fn merged(&mut self, plan: &Plan, vma: &Vma<'_>) {
+    pub(crate) fn merged(&mut self, plan: &Plan, vma: &Vma<'_>) {
         self.describe(plan);
         let vmg = self.raw_mut();
         vmg.target = vma.as_raw();
@@ -247,7 +226,7 @@ impl<'r> Request<'r> {
 
     /// It would have merged, by `plan`, and did not for lack of memory; the caller does not want to
     /// know.
-    pub(super) fn gave_up(&mut self, plan: &Plan) {
+    pub(crate) fn gave_up(&mut self, plan: &Plan) {
         self.describe(plan);
         let target = if plan.shape.grows_prev() {
             self.raw().prev
@@ -259,13 +238,13 @@ impl<'r> Request<'r> {
     }
 
     /// It would have merged, by `plan`, but there is no memory.
-    pub(super) fn no_memory(&mut self, plan: &Plan) {
+    pub(crate) fn no_memory(&mut self, plan: &Plan) {
         self.gave_up(plan);
         self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM;
     }
 
     /// It would have expanded, but there is no memory.
-    pub(super) fn no_memory_to_expand(&mut self) {
+    pub(crate) fn no_memory_to_expand(&mut self) {
         if self.if_no_memory() == IfNoMemory::Fail {
             self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM;
         }
@@ -273,7 +252,7 @@ impl<'r> Request<'r> {
 
     /// Names the VMA after the one in the middle, if it matters, as callers of
     /// `vma_merge_existing_range()` find it afterwards.
-    pub(super) fn find_next(&mut self) {
+    pub(crate) fn find_next(&mut self) {
         // SAFETY: By the type invariant there is a VMA in the middle.
         let middle = unsafe { VmaRef::from_raw(self.raw().middle) };
         let reach = Reach::of_part(self.range, self.flags(), middle);
@@ -298,7 +277,8 @@ impl<'r> Request<'r> {
         vmg.anon_pgoff = extent.anon_pgoff.pages();
     }
 
-    fn extent(&self) -> Extent {
+    /// Where what is asked for lies and what it maps.
+    pub(crate) fn extent(&self) -> Extent {
         Extent {
             range: self.range,
             pgoff: PageOffset::new(self.raw().pgoff),

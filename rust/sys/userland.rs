@@ -12,11 +12,15 @@ use super::{
 };
 use crate::{
     vma::{
-        compat::Source,
+        compat::{
+            Blocker,
+            Source, //
+        },
         extent::Range,
         merge::{
             IfNoMemory,
-            NoMemory, //
+            NoMemory,
+            Unmerged, //
         },
         modify::{
             vma_modify_flags,
@@ -32,6 +36,7 @@ use crate::{
             vma_merge_new_vma,
             Placed, //
         },
+        plan::Blockers,
         split::split_vma,
         sys::{
             bindings,
@@ -300,7 +305,7 @@ pub(crate) unsafe extern "C" fn rust_vma_merge_copied_range(
             vma.as_raw()
         }
         Ok(Placed::NotMerged(unmerged)) => {
-            request.not_copied(&unmerged);
+            not_copied(&mut request, &unmerged);
             null_mut()
         }
         Err(NoMemory(plan)) => {
@@ -325,4 +330,20 @@ pub(crate) unsafe extern "C" fn rust_vma_split_vma(
     witness::entered(Entry::SplitVma);
     // SAFETY: The caller's promise.
     unsafe { split_at(vmi, vma, addr, new_below, split_vma) }
+}
+
+/// Nothing has merged of what moves here. That it moves without its userfaultfd is found out before a
+/// state is set.
+fn not_copied(request: &mut Request<'_>, unmerged: &Unmerged) {
+    if let Unmerged::Blocked(Blockers {
+        left: Blocker::MovedUnderUserfaultfd,
+        ..
+    }) = unmerged
+    {
+        return;
+    }
+    request.not_merged();
+    if let Unmerged::GaveUp(plan) = unmerged {
+        request.gave_up(plan);
+    }
 }

@@ -5,6 +5,7 @@
 use super::{
     compat::{
         Attributes,
+        Blocker,
         Reach,
         Side, //
     },
@@ -21,12 +22,12 @@ use super::{
         MergeSection,
         Merging,
         Resizing,
-        Result,
         Site,
         Uprobes,
         Vma,
         VmaFlags,
-        VmaIter, //
+        VmaIter,
+        VmaRef, //
     },
 };
 
@@ -79,20 +80,18 @@ pub(crate) fn merge_existing_range<'i, 'g>(
     if_no_memory: IfNoMemory,
 ) -> Result<Attempt<'i, 'g>, NoMemory> {
     let flags = change.flags.unwrap_or(site.middle().vma_flags());
-    let decision = match Reach::of_part(range, flags, site.middle()) {
-        Err(blocker) => Decision::Keep(Blockers {
-            left: blocker,
-            right: blocker,
-        }),
-        Ok(reach) => {
-            if reach.to(Side::Right).is_ok() {
-                site.look_right();
-            }
-            let middle = site.middle();
-            let candidate = change.of(middle, range);
-            plan(&candidate, &reach, site.prev(), Some(middle), site.next())
-        }
-    };
+    let reach = Reach::of_part(range, flags, site.middle());
+    if matches!(&reach, Ok(reach) if reach.to(Side::Right).is_ok()) {
+        site.look_right();
+    }
+    let decision = decide(
+        change,
+        range,
+        reach,
+        site.prev(),
+        site.middle(),
+        site.next(),
+    );
 
     let (iter, prev, middle, next) = site.into_parts();
     let (middle, unmerged) = match decision {
@@ -121,6 +120,29 @@ pub(crate) fn merge_existing_range<'i, 'g>(
         }
     };
     Ok(Attempt::NotMerged(iter, middle, unmerged))
+}
+
+/// Decides who takes over the part `range` of `middle`, which is to change like this.
+///
+/// Answers to the first half of `vma_merge_existing_range()`.
+pub(crate) fn decide(
+    change: &Change<'_>,
+    range: Range,
+    reach: Result<Reach, Blocker>,
+    prev: Option<&VmaRef>,
+    middle: &VmaRef,
+    next: Option<&VmaRef>,
+) -> Decision {
+    match reach {
+        Err(blocker) => Decision::Keep(Blockers {
+            left: blocker,
+            right: blocker,
+        }),
+        Ok(reach) => {
+            let candidate = change.of(middle, range);
+            plan(&candidate, &reach, prev, Some(middle), next)
+        }
+    }
 }
 
 /// Carries out `plan`, which was made for these VMAs, and returns the one that has grown; or, if

@@ -17,6 +17,7 @@
 //!   plan.rs     which merge is it?        pure: reads, decides, changes nothing
 //!   compat.rs   may these two be one?     pure: every rule, once, by name
 //!   extent.rs   addresses and offsets     pure
+//!   forecast.rs what will the VMAs be?    pure; for those who ask, and do not do it
 //!
 //!   sys/        the only way to C; all the unsafe there is
 //! ```
@@ -36,6 +37,7 @@
 pub(crate) mod compat;
 pub(crate) mod expand;
 pub(crate) mod extent;
+pub(crate) mod forecast;
 pub(crate) mod merge;
 pub(crate) mod modify;
 pub(crate) mod new_range;

@@ -126,7 +126,7 @@ pub(crate) struct Change<'c> {
 
 impl Change<'_> {
     /// The part `range` of `middle`, changed.
-    pub(super) fn of<'m>(&'m self, middle: &'m VmaRef, range: Range) -> Candidate<'m, VmaRef> {
+    pub(crate) fn of<'m>(&'m self, middle: &'m VmaRef, range: Range) -> Candidate<'m, VmaRef> {
         let extent = middle.extent().seen_through(range);
         let part = Candidate::like(middle, extent, Source::Leaving(middle));
         Candidate {

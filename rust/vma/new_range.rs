@@ -107,8 +107,10 @@ pub(crate) fn vma_merge_extend<'i>(
     fill(extension.into(), decision, filling)
 }
 
+/// Decides who takes over a new range.
+///
 /// Answers to the deciding half of `vma_merge_new_range()`.
-fn decide(
+pub(crate) fn decide(
     candidate: &Candidate<'_, VmaRef>,
     joining: Joining,
     prev: Option<&VmaRef>,

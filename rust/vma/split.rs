@@ -71,11 +71,22 @@ pub(crate) fn split_vma<'i>(
     vma: Vma<'i>,
     split: Split,
 ) -> Result<Vma<'i>, SplitError> {
+    limit_allows_one_more(vma.map_count())?;
+    split_vma_past_limit(iter, vma, split)
+}
+
+/// Whether a process that has `map_count` VMAs may have one more.
+pub(crate) fn limit_allows_one_more(map_count: i32) -> Result<(), SplitError> {
     let limit = max_map_count();
-    if vma.map_count() >= limit {
+    if map_count >= limit {
         return Err(SplitError::TooManyVmas(limit));
     }
-    split_vma_past_limit(iter, vma, split)
+    Ok(())
+}
+
+/// Whether the driver of `vma` allows it to be cut at `addr` (bytes).
+pub(crate) fn driver_allows(vma: &mut Vma<'_>, addr: usize) -> Result<(), SplitError> {
+    vma.may_split(addr).map_err(SplitError::Driver)
 }
 
 /// [`split_vma`], whatever `vm.max_map_count` says.
@@ -93,7 +104,7 @@ pub(crate) fn split_vma_past_limit<'i>(
         Split::NewBelow { new, kept } => (kept.start(), new, kept),
         Split::NewAbove { new, kept } => (new.start(), new, kept),
     };
-    vma.may_split(addr).map_err(SplitError::Driver)?;
+    driver_allows(&mut vma, addr)?;
 
     let whole = vma.extent();
     let (mut new, reserved) = NewVma::copy_of(&vma, whole.seen_through(new))

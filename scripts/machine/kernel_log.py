@@ -36,6 +36,8 @@ REPORT = re.compile(
     | .*turning\ off\ the\ locking\ correctness\ validator
     | .*\ corruption\.\                     # list_add, list_del
     | .*nobody\ cared
+    | rust_vma:\ .*Rust\ and\ C\ differ    # rust_vma_kunit's do, to see that it is noticed
+    | rust_vma:\ .*cannot\ be\ meant
     )""",
     re.VERBOSE,
 )

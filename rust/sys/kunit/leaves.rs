@@ -37,6 +37,8 @@ pub(crate) struct Calls {
     count: u32,
     /// How many of them were made to fail.
     pub(crate) failed: u32,
+    /// How often the bodies in C, with which the engine is compared, were entered.
+    pub(crate) bodies: u32,
 }
 
 impl Calls {
@@ -104,10 +106,15 @@ impl Watch {
             leaves: [0; LENGTH],
             count: 0,
             failed: 0,
+            bodies: 0,
         };
         // SAFETY: The array has the length that C knows.
         calls.count = unsafe {
-            bindings::rust_vma_kunit_unwatch(calls.leaves.as_mut_ptr(), &mut calls.failed)
+            bindings::rust_vma_kunit_unwatch(
+                calls.leaves.as_mut_ptr(),
+                &mut calls.failed,
+                &mut calls.bodies,
+            )
         };
         calls
     }
@@ -116,9 +123,9 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let mut calls = [0; LENGTH];
-        let mut failed = 0;
+        let (mut failed, mut bodies) = (0, 0);
         // SAFETY: As in `end()`. Ending it twice does no harm.
-        unsafe { bindings::rust_vma_kunit_unwatch(calls.as_mut_ptr(), &mut failed) };
+        unsafe { bindings::rust_vma_kunit_unwatch(calls.as_mut_ptr(), &mut failed, &mut bodies) };
     }
 }
 

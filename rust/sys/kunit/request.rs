@@ -19,7 +19,7 @@ use super::{
     TestPolicy, //
 };
 use crate::{
-    hook::{
+    sys::hook::{
         rust_vma_hook_expand,
         rust_vma_hook_merge_new_range, //
     },
