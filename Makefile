@@ -5,6 +5,7 @@
 ARCH ?= x86_64
 KERNEL ?= base
 SECONDS ?= 60
+MINUTES ?= 30
 
 .PHONY: help setup run test test-userland fuzz soak kunit guest-tests shell modules modules_install lint rustdoc \
 	rust-analyzer clean
@@ -16,7 +17,7 @@ help:
 	@echo 'make shell                a shell in a guest, with the module loaded'
 	@echo 'make test-userland        the engine as a program on this machine: a minute'
 	@echo 'make fuzz SECONDS=60      libFuzzer: looks for a history after which Rust and C differ'
-	@echo 'make soak                 the long tests: mutants, failing allocations, the debug kernels'
+	@echo 'make soak MINUTES=30      the long tests: mutants, failing allocations, the debug kernels, a storm'
 	@echo 'make kunit                the KUnit suites, in a guest'
 	@echo 'make guest-tests          the tests that need a real process, in a guest'
 	@echo 'make lint                 formatting and lints'
@@ -42,7 +43,7 @@ test-userland:
 	@scripts/test-userland
 
 soak:
-	@scripts/soak
+	@scripts/soak $(MINUTES)
 
 fuzz:
 	@scripts/fuzz --seconds $(SECONDS)

@@ -22,7 +22,6 @@ use crate::{
             Answer,
             Before,
             Forecast,
-            Layout,
             Who, //
         },
         plan::Decision,
@@ -119,20 +118,45 @@ impl Neighbour {
     }
 }
 
+/// What a call asks for.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    extent: Extent,
+    flags: VmaFlags,
+    has_file: bool,
+    has_anon_vma: bool,
+    is_forked: bool,
+}
+
+impl Wanted {
+    /// What the candidate says of it.
+    pub(crate) fn of(candidate: &Candidate<'_, VmaRef>) -> Self {
+        let source = candidate.source.vma();
+        Self {
+            extent: candidate.extent,
+            flags: candidate.flags,
+            has_file: candidate.file.is_some(),
+            has_anon_vma: candidate.anon_vma.is_some(),
+            is_forked: candidate.anon_vma.is_some()
+                && source.is_some_and(VmaRef::has_forked_anon_vma),
+        }
+    }
+}
+
 /// What a call asks for, and the VMAs that it is about, as they are before it.
 pub(crate) struct Asked {
     /// Which function is called.
     pub(crate) entry: Entry,
     /// What it is asked for.
-    pub(crate) extent: Extent,
-    /// The flags that this will have.
-    pub(crate) flags: VmaFlags,
+    pub(crate) wanted: Wanted,
     /// The VMA before.
     pub(crate) prev: Option<Neighbour>,
     /// The VMA that changes; none if something is mapped.
     pub(crate) middle: Option<Neighbour>,
     /// The VMA after, as far as it matters.
     pub(crate) next: Option<Neighbour>,
+    /// Whether the VMAs before and after have one anon_vma.
+    pub(crate) ends_share_anon_vma: bool,
 }
 
 impl Asked {
@@ -149,9 +173,9 @@ impl Asked {
     /// All addresses that the call is about.
     pub(crate) fn span(&self) -> Range {
         let before = self.before();
-        let first = before.prev.or(before.middle).unwrap_or(self.extent);
-        let last = before.next.or(before.middle).unwrap_or(self.extent);
-        let whole = first.range.through(self.extent.range);
+        let first = before.prev.or(before.middle).unwrap_or(self.wanted.extent);
+        let last = before.next.or(before.middle).unwrap_or(self.wanted.extent);
+        let whole = first.range.through(self.wanted.extent.range);
         if last.range.end() > whole.end() {
             whole.through(last.range)
         } else {
@@ -161,7 +185,7 @@ impl Asked {
 
     /// Whether this is where something is about to be mapped.
     pub(crate) fn replaces(&self, extent: Extent) -> bool {
-        self.middle.is_none() && self.extent.range.contains(extent.range)
+        self.middle.is_none() && self.wanted.extent.range.contains(extent.range)
     }
 
     /// Compares what Rust said with what C has done.
@@ -193,8 +217,8 @@ impl Asked {
             return;
         }
         pr_err!("{}: Rust and C differ\n", self.entry.name());
-        pr_err!("  asked:  {}\n", Spelled(self.extent));
-        pr_err!("  flags:  {:?}\n", self.flags);
+        let share = word(self.ends_share_anon_vma, " ends-share-anon_vma");
+        pr_err!("  asked   {}{share}\n", self.wanted);
         for (name, vma) in [
             ("prev", &self.prev),
             ("middle", &self.middle),
@@ -204,8 +228,12 @@ impl Asked {
                 pr_err!("  {name:7} {vma}\n");
             }
         }
-        pr_err!("  Rust:   {}\n", Told(rust));
-        pr_err!("  C:      {}\n", Told(c));
+        for (who, forecast) in [("Rust", rust), ("C", c)] {
+            pr_err!("  {who} {}\n", Told(forecast.answer));
+            for piece in forecast.layout.pieces() {
+                pr_err!("    {:7} {}\n", piece.who.name(), Spelled(piece.extent));
+            }
+        }
     }
 }
 
@@ -235,16 +263,37 @@ impl fmt::Display for Spelled {
     }
 }
 
+/// The word, if it holds.
+fn word(holds: bool, word: &str) -> &str {
+    if holds {
+        word
+    } else {
+        ""
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_fmt(fmt!(
+            "{} flags {:x}{}{}{}",
+            Spelled(self.extent),
+            self.flags,
+            word(self.has_file, " file"),
+            word(self.has_anon_vma, " anon_vma"),
+            word(self.is_forked, " forked"),
+        ))
+    }
+}
+
 impl fmt::Display for Neighbour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = |holds: bool, word| if holds { word } else { "" };
         let anon_vma = match self.anon_vma {
             AnonVma::None => "",
             AnonVma::Same => " anon_vma",
             AnonVma::Other => " other-anon_vma",
         };
         f.write_fmt(fmt!(
-            "{} flags {:?}{}{}{}{}{}{}{}{}",
+            "{} flags {:x}{}{}{}{}{}{}{}{}",
             Spelled(self.extent),
             self.flags,
             word(self.has_file, " file"),
@@ -259,21 +308,16 @@ impl fmt::Display for Neighbour {
     }
 }
 
-/// What a call returns and leaves.
-struct Told<'f>(&'f Forecast);
+/// What a call returns.
+struct Told(Answer);
 
-impl fmt::Display for Told<'_> {
+impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.answer {
-            Answer::Vma(who) => f.write_fmt(fmt!("returns {who:?}, leaves"))?,
-            Answer::NotMerged => f.write_fmt(fmt!("merges nothing, leaves"))?,
-            Answer::Done => f.write_fmt(fmt!("is done, leaves"))?,
-            Answer::Fails(error) => f.write_fmt(fmt!("fails with {error:?}, leaves"))?,
+        match self.0 {
+            Answer::Vma(who) => f.write_fmt(fmt!("returns {}, and leaves", who.name())),
+            Answer::NotMerged => f.write_fmt(fmt!("merges nothing, and leaves")),
+            Answer::Done => f.write_fmt(fmt!("is done, and leaves")),
+            Answer::Fails(error) => f.write_fmt(fmt!("fails with {error:?}, and leaves")),
         }
-        let layout: &Layout = &self.0.layout;
-        for piece in layout.pieces() {
-            f.write_fmt(fmt!(" {:?} {},", piece.who, Spelled(piece.extent)))?;
-        }
-        Ok(())
     }
 }

@@ -231,8 +231,12 @@ pub(crate) fn on_trouble() -> OnTrouble {
 /// Something is wrong with how Rust serves this function: from the next call on C serves all of
 /// them, unless told otherwise, and the log says so.
 pub(crate) fn trouble(entry: Entry, what: &str) {
+    static SAID: Atomic<bool> = Atomic::new(false);
+
     match on_trouble() {
-        OnTrouble::Keep => pr_err!("{}: {what}\n", entry.name()),
+        // Once, or the log would be full of it.
+        OnTrouble::Keep if SAID.xchg(true, Relaxed) => {}
+        OnTrouble::Keep => pr_err!("{}: {what}; told to go on\n", entry.name()),
         OnTrouble::GoBackToC => {
             let replaced = [Engine::Rust, Engine::Shadow]
                 .into_iter()

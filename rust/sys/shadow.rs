@@ -19,7 +19,8 @@ use crate::{
     shadow::{
         Asked,
         Neighbour,
-        Rules, //
+        Rules,
+        Wanted, //
     },
     vma::{
         compat::{
@@ -246,11 +247,11 @@ impl<R: Rules> Watched<R> {
         let candidate = change.of(middle, range);
         let asked = Asked {
             entry: Entry::Modify,
-            extent: candidate.extent,
-            flags,
+            wanted: Wanted::of(&candidate),
             prev: prev.map(|vma| Neighbour::of(vma, &candidate)),
             middle: Some(Neighbour::of(middle, &candidate)),
             next: next.map(|vma| Neighbour::of(vma, &candidate)),
+            ends_share_anon_vma: share_anon_vma(prev, next),
         };
         let forecast = R::modified(&asked.before(), &decision, range, |addr, cuts| {
             // SAFETY: The mm is that of a valid VMA.
@@ -281,11 +282,11 @@ impl<R: Rules> Watched<R> {
         let decision = decide_new_range(candidate, new.joining, prev, next);
         let asked = Asked {
             entry: Entry::MergeNewRange,
-            extent: candidate.extent,
-            flags: candidate.flags,
+            wanted: Wanted::of(candidate),
             prev: prev.map(|vma| Neighbour::of(vma, candidate)),
             middle: None,
             next: next.map(|vma| Neighbour::of(vma, candidate)),
+            ends_share_anon_vma: share_anon_vma(prev, next),
         };
         let forecast = R::placed(&asked.before(), &decision);
         Some(Self::new(asked, forecast, known, raw.mm))
@@ -441,6 +442,12 @@ impl Known {
     }
 }
 
+/// Whether both have the same anon_vma.
+fn share_anon_vma(prev: Option<&VmaRef>, next: Option<&VmaRef>) -> bool {
+    let anon_vma = |vma: Option<&VmaRef>| vma.and_then(Attributes::anon_vma);
+    anon_vma(prev).is_some() && anon_vma(prev) == anon_vma(next)
+}
+
 /// # Safety
 ///
 /// The VMA is null, or valid throughout `'a`, and its mmap lock held.
@@ -464,11 +471,11 @@ impl Asked {
         let candidate = Candidate::like(middle, extent, Source::Leaving(middle));
         Self {
             entry,
-            extent,
-            flags: middle.vma_flags(),
+            wanted: Wanted::of(&candidate),
             prev: None,
             middle: Some(Neighbour::of(middle, &candidate)),
             next: None,
+            ends_share_anon_vma: false,
         }
     }
 }

@@ -35,6 +35,18 @@ pub(crate) enum Who {
     New,
 }
 
+impl Who {
+    /// What it is called.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Prev => "prev",
+            Self::Middle => "middle",
+            Self::Next => "next",
+            Self::New => "new",
+        }
+    }
+}
+
 /// A VMA, and where it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Piece {

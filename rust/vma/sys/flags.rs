@@ -144,3 +144,13 @@ impl VmaFlags {
         self.contains(MAYWRITE) && !self.contains(SHARED)
     }
 }
+
+impl core::fmt::LowerHex for VmaFlags {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let mut words = self.0.iter().rev();
+        if let Some(first) = words.next() {
+            write!(f, "{first:x}")?;
+        }
+        words.try_for_each(|word| write!(f, "{word:016x}"))
+    }
+}

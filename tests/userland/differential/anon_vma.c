@@ -173,6 +173,12 @@ int anon_vma_prepare_fresh(struct vm_area_struct *vma)
 	return prepare(vma, NULL);
 }
 
+/* As if both had faulted as one VMA, and that was split. */
+int anon_vma_prepare_like(struct vm_area_struct *vma, struct vm_area_struct *other)
+{
+	return prepare(vma, other->anon_vma);
+}
+
 static void check_clone(struct vm_area_struct *dst, struct vm_area_struct *src,
 			enum vma_operation operation)
 {

@@ -4,6 +4,7 @@
  * in one where the engine does. The first difference is shrunk and told.
  */
 #include "engine.h"
+#include "report.h"
 #include "shrink.h"
 
 #include <fcntl.h>
@@ -26,7 +27,7 @@ struct job {
 struct options {
 	unsigned long steps, seed;
 	unsigned int jobs;
-	const char *replay, *save;
+	const char *replay, *report, *save;
 };
 
 static void *share(size_t size)
@@ -119,6 +120,22 @@ static int replay(const struct options *options)
 	return EXIT_SUCCESS;
 }
 
+/* What the kernel's log says of a difference. */
+static int replay_report(const char *name)
+{
+	FILE *file = fopen(name, "r");
+	bool same;
+
+	if (!file) {
+		perror(name);
+		return EXIT_FAILURE;
+	}
+	same = report_replay(file, progress->why, sizeof(progress->why));
+	fclose(file);
+	printf("%s\n", same ? "0 differences" : progress->why);
+	return same ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static unsigned int table_line(const char *name, unsigned long count)
 {
 	printf("%10lu  %s%s\n", count, name, count ? "" : "   <- never");
@@ -203,7 +220,7 @@ static int run(const struct options *options, const char *program)
 }
 
 static const char usage[] =
-	"Options: --steps N --seed S --jobs J --save FILE --replay FILE\n";
+	"Options: --steps N --seed S --jobs J --save FILE --replay FILE --report FILE\n";
 
 int main(int argc, char **argv)
 {
@@ -212,6 +229,7 @@ int main(int argc, char **argv)
 		{ "seed", required_argument, NULL, 's' },
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "replay", required_argument, NULL, 'r' },
+		{ "report", required_argument, NULL, 'k' },
 		{ "save", required_argument, NULL, 'o' },
 		{ 0 },
 	};
@@ -241,6 +259,9 @@ int main(int argc, char **argv)
 		case 'r':
 			options.replay = optarg;
 			break;
+		case 'k':
+			options.report = optarg;
+			break;
 		case 'o':
 			options.save = optarg;
 			break;
@@ -255,5 +276,7 @@ int main(int argc, char **argv)
 	history_init();
 	if (options.replay)
 		return replay(&options);
+	if (options.report)
+		return replay_report(options.report);
 	return run(&options, argv[0]);
 }

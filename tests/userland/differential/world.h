@@ -171,6 +171,7 @@ bool file_locks_held(void);
 struct shim_anon_vma *shim_anon_vma(const struct anon_vma *anon_vma);
 int anon_vma_fork(struct vm_area_struct *vma, struct vm_area_struct *parent);
 int anon_vma_prepare_fresh(struct vm_area_struct *vma);
+int anon_vma_prepare_like(struct vm_area_struct *vma, struct vm_area_struct *other);
 bool anon_vma_locks_held(void);
 
 #endif /* RUST_VMA_USERLAND_WORLD_H */

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the shadow of the running kernel has told of a difference, done again here:
+ * the same VMAs, the same call, by mm/vma.c and by the engine. The report is what
+ * the kernel's log has; rust/shadow.rs writes it.
+ */
+#include "engine.h"
+#include "report.h"
+
+#include <string.h>
+
+/* A line of the report. */
+struct told {
+	bool is_there;
+	unsigned long start, end, pgoff, anon_pgoff, flags;
+	char words[128];
+};
+
+struct report {
+	char entry[32];
+	struct told asked, prev, middle, next;
+	/* What it says that each leaves: "start-end pgoff anon_pgoff" of each VMA. */
+	char by_rust[512], by_c[512];
+};
+
+/* VMAs that share an anon_vma in the report do so here. */
+enum family { SAME, PREVS, NEXTS, FAMILIES };
+
+static bool has(const struct told *told, const char *word)
+{
+	const char *at = strstr(told->words, word);
+
+	/* " file" is not in " other-file". */
+	return at && at[-1] == ' ';
+}
+
+static bool parse_vma(const char *text, const char *name, struct told *told)
+{
+	struct told this = { .is_there = true };
+	char format[64];
+
+	snprintf(format, sizeof(format), " %s %%lx-%%lx %%lx %%lx flags %%lx%%127[^\n]", name);
+	if (sscanf(text, format, &this.start, &this.end, &this.pgoff, &this.anon_pgoff,
+		   &this.flags, this.words) < 5)
+		return false;
+	*told = this;
+	return true;
+}
+
+/* A VMA that is left: " middle  start-end pgoff anon_pgoff". */
+static void parse_left(const char *text, char *left, size_t size)
+{
+	unsigned long start, end, pgoff, anon_pgoff;
+	size_t length = strlen(left);
+
+	if (sscanf(text, " %*s %lx-%lx %lx %lx", &start, &end, &pgoff, &anon_pgoff) == 4)
+		snprintf(left + length, size - length, "%lx-%lx %lx %lx\n", start, end,
+			 pgoff, anon_pgoff);
+}
+
+static bool parse(FILE *file, struct report *report)
+{
+	char line[512], *text, *left = NULL;
+
+	while (fgets(line, sizeof(line), file)) {
+		/* Behind the time, if it is there, and the module's name. */
+		text = strstr(line, "rust_vma");
+		text = text ? strchr(text, ':') : NULL;
+		if (!text)
+			continue;
+		text++;
+		if (strstr(text, ": Rust and C differ") && !report->entry[0]) {
+			if (sscanf(text, " %31[a-z_]", report->entry) != 1)
+				return false;
+		} else if (strstr(text, "Rust ") && strstr(text, ", and leaves")) {
+			left = report->by_rust;
+		} else if (strstr(text, "C ") && strstr(text, ", and leaves")) {
+			left = report->by_c;
+		} else if (left) {
+			parse_left(text, left, sizeof(report->by_c));
+		} else if (!parse_vma(text, "asked", &report->asked) &&
+			   !parse_vma(text, "prev", &report->prev) &&
+			   !parse_vma(text, "middle", &report->middle)) {
+			parse_vma(text, "next", &report->next);
+		}
+	}
+	return report->entry[0] && report->asked.is_there && report->by_c[0];
+}
+
+static vma_flags_t flags_of(const struct told *told)
+{
+	return legacy_to_vma_flags(told->flags);
+}
+
+static struct vm_area_struct *map(const struct told *told)
+{
+	struct kind_of_vma kind = {
+		.flags = flags_of(told),
+		.pgoff = told->pgoff,
+		.policy = has(told, "other-policy"),
+		.name = has(told, "other-name"),
+	};
+	struct vm_area_struct *vma;
+
+	if (!told->is_there)
+		return NULL;
+	if (has(told, "file")) {
+		kind.file = &world->files[has(told, "other-file")].file;
+		kind.ops = all_ops[has(told, "closes") ? 3 : 1];
+	}
+	if (has(told, "other-uffd"))
+		kind.ctx = &world->contexts[0];
+	vma = map_vma(told->start, told->end, &kind);
+	WARN_ON(!vma);
+	vma_set_anon_pgoff(vma, told->anon_pgoff);
+	return vma;
+}
+
+/* Gives it an anon_vma, inherited from another address space if it is to be. */
+static void fault(struct vm_area_struct *vma, const struct told *told,
+		  struct vm_area_struct **first)
+{
+	struct mm_struct *mm = world->mm, *parent;
+	struct vm_area_struct *theirs;
+
+	if (*first) {
+		WARN_ON(anon_vma_prepare_like(vma, *first));
+		return;
+	}
+	*first = vma;
+	if (!has(told, "forked")) {
+		WARN_ON(anon_vma_prepare_fresh(vma));
+		return;
+	}
+	parent = space_create();
+	WARN_ON(!parent);
+	world->mm = parent;
+	theirs = map(told);
+	WARN_ON(anon_vma_prepare_fresh(theirs));
+	world->mm = mm;
+	WARN_ON(anon_vma_fork(vma, theirs));
+}
+
+/* The request, as its callers make it, and what serves it. */
+static void serve(const struct report *report, struct vm_area_struct *prev,
+		  struct vm_area_struct *middle, struct vm_area_struct *next)
+{
+	const struct told *asked = &report->asked;
+	struct vm_area_struct *vma = middle;
+	bool engine = world->engine;
+	struct vma_iterator vmi;
+	int err;
+
+	vma_iter_init(&vmi, world->mm, asked->start);
+	VMG_STATE(vmg, world->mm, &vmi, asked->start, asked->end, flags_of(asked),
+		  asked->pgoff, asked->anon_pgoff);
+	vmg.prev = middle && asked->start > middle->vm_start ? middle : prev;
+	vmg.middle = middle;
+	vmg.file = has(asked, "file") ? &world->files[0].file : NULL;
+	if (middle)
+		vmg.anon_vma = middle->anon_vma;
+
+	if (!strcmp(report->entry, "vma_modify")) {
+		vma = engine ? rust_vma_hook_modify(&vmg) : kernel_c_modify(&vmg);
+		outcome_vma(vma);
+	} else if (!strcmp(report->entry, "vma_merge_new_range")) {
+		vmg.next = next;
+		vma = engine ? rust_vma_hook_merge_new_range(&vmg) :
+			       c_vma_merge_new_range(&vmg);
+		outcome_vma(vma);
+	} else if (!strcmp(report->entry, "__split_vma")) {
+		bool below = asked->start == middle->vm_start;
+		unsigned long addr = below ? asked->end : asked->start;
+
+		err = engine ? rust_vma_hook_split(&vmi, vma, addr, below) :
+			       kernel_c_split(&vmi, vma, addr, below);
+		outcome_error(err);
+	} else if (!strcmp(report->entry, "vma_expand")) {
+		vmg.middle = NULL;
+		vmg.target = middle;
+		err = engine ? rust_vma_hook_expand(&vmg) : c_vma_expand(&vmg);
+		outcome_error(err);
+	} else if (!strcmp(report->entry, "vma_shrink")) {
+		err = engine ? rust_vma_hook_shrink(&vmi, vma, asked->start) :
+			       c_vma_shrink(&vmi, vma, asked->start);
+		outcome_error(err);
+	} else {
+		fprintf(stderr, "%s cannot be done again\n", report->entry);
+		exit(EXIT_FAILURE);
+	}
+}
+
+/* What is there of the VMAs of the report and those that came of them. */
+static void look(char *left, size_t size)
+{
+	struct vm_area_struct *vma;
+	struct vma_iterator vmi;
+	size_t length = 0;
+
+	vma_iter_init(&vmi, world->mm, 0);
+	for_each_vma(vmi, vma)
+		length += snprintf(left + length, size - length, "%lx-%lx %lx %lx\n",
+				   vma->vm_start, vma->vm_end, vma_start_pgoff(vma),
+				   vma_start_anon_pgoff(vma));
+}
+
+static void run(struct world *in, const struct report *report, char *left, size_t size)
+{
+	struct vm_area_struct *families[FAMILIES] = { NULL };
+	const struct told *tolds[] = { &report->middle, &report->prev, &report->next };
+	struct vm_area_struct *vmas[3];
+	unsigned int i;
+
+	world = in;
+	world_step_begin(0);
+	for (i = 0; i < 3; i++)
+		vmas[i] = map(tolds[i]);
+	for (i = 0; i < 3; i++) {
+		bool shares = has(&report->asked, "ends-share-anon_vma");
+		enum family family = i == 2 && !shares ? NEXTS : PREVS;
+
+		if (has(tolds[i], "anon_vma"))
+			family = SAME;
+		else if (!has(tolds[i], "other-anon_vma"))
+			continue;
+		fault(vmas[i], tolds[i], &families[family]);
+	}
+	world_step_end();
+	world_step_begin(0);
+	serve(report, vmas[1], vmas[0], vmas[2]);
+	world_step_end();
+	snapshot();
+	look(left, size);
+}
+
+static const char *verdict(const char *left, const char *told)
+{
+	return strcmp(left, told) ? "other than the report says" : "as the report says";
+}
+
+bool report_replay(FILE *file, char *why, size_t room)
+{
+	static struct report report;
+	struct world *c = world_create("C", false);
+	struct world *engine = world_create("engine", true);
+	char by_c[512] = "", by_rust[512] = "";
+
+	if (!parse(file, &report)) {
+		snprintf(why, room, "there is no report in it that can be done again");
+		return false;
+	}
+	run(c, &report, by_c, sizeof(by_c));
+	run(engine, &report, by_rust, sizeof(by_rust));
+	printf("%s\nC leaves, %s:\n%s", report.entry, verdict(by_c, report.by_c), by_c);
+	printf("Rust leaves, %s:\n%s", verdict(by_rust, report.by_rust), by_rust);
+	if (strcmp(by_c, report.by_c)) {
+		snprintf(why, room, "this is not what happened: C did something else");
+		return false;
+	}
+	return record_same(&c->record, &engine->record, why, room);
+}
