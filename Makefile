@@ -7,8 +7,8 @@ KERNEL ?= base
 SECONDS ?= 60
 MINUTES ?= 30
 
-.PHONY: help setup run test test-userland fuzz soak kunit guest-tests shell modules modules_install lint rustdoc \
-	rust-analyzer clean
+.PHONY: help setup run test test-userland fuzz soak kunit guest-tests selftests shell modules \
+	modules_install lint rustdoc rust-analyzer clean
 help:
 	@echo 'make run                  build it all, boot it, and show it at work'
 	@echo 'make test                 everything that CI runs'
@@ -20,6 +20,7 @@ help:
 	@echo 'make soak MINUTES=30      the long tests: mutants, failing allocations, the debug kernels, a storm'
 	@echo 'make kunit                the KUnit suites, in a guest'
 	@echo 'make guest-tests          the tests that need a real process, in a guest'
+	@echo "make selftests            the kernel's own tests of memory management, with C and with Rust"
 	@echo 'make lint                 formatting and lints'
 	@echo 'make rustdoc              the documentation in the sources, for a browser'
 	@echo 'make modules KDIR=...     the modules for a built, patched kernel tree of your own'
@@ -53,6 +54,9 @@ kunit:
 
 guest-tests:
 	@scripts/guest-tests --arch $(ARCH) --kernel $(KERNEL)
+
+selftests:
+	@scripts/selftests --arch $(ARCH) --kernel $(KERNEL)
 
 shell:
 	@scripts/vm --arch $(ARCH) --kernel $(KERNEL)
