@@ -6,8 +6,9 @@ ARCH ?= x86_64
 KERNEL ?= base
 SECONDS ?= 60
 MINUTES ?= 30
+SEEDS ?= 10
 
-.PHONY: help setup run test test-userland fuzz soak kunit guest-tests selftests shell modules \
+.PHONY: help setup run test test-userland fuzz soak kunit guest-tests selftests replay shell modules \
 	modules_install lint rustdoc rust-analyzer clean
 help:
 	@echo 'make run                  build it all, boot it, and show it at work'
@@ -21,6 +22,7 @@ help:
 	@echo 'make kunit                the KUnit suites, in a guest'
 	@echo 'make guest-tests          the tests that need a real process, in a guest'
 	@echo "make selftests            the kernel's own tests of memory management, with C and with Rust"
+	@echo 'make replay SEEDS=10      random histories of system calls, with C and with Rust, in guests'
 	@echo 'make lint                 formatting and lints'
 	@echo 'make rustdoc              the documentation in the sources, for a browser'
 	@echo 'make modules KDIR=...     the modules for a built, patched kernel tree of your own'
@@ -57,6 +59,9 @@ guest-tests:
 
 selftests:
 	@scripts/selftests --arch $(ARCH) --kernel $(KERNEL)
+
+replay:
+	@scripts/replay --arch $(ARCH) --kernel $(KERNEL) --seeds $(SEEDS)
 
 shell:
 	@scripts/vm --arch $(ARCH) --kernel $(KERNEL)
