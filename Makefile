@@ -8,8 +8,8 @@ SECONDS ?= 60
 MINUTES ?= 30
 SEEDS ?= 10
 
-.PHONY: help setup run test test-userland fuzz soak kunit guest-tests selftests replay shell modules \
-	modules_install lint rustdoc rust-analyzer clean
+.PHONY: help setup run test test-userland fuzz soak kunit guest-tests selftests replay shadow storm \
+	shell modules modules_install lint rustdoc rust-analyzer clean
 help:
 	@echo 'make run                  build it all, boot it, and show it at work'
 	@echo 'make test                 everything that CI runs'
@@ -23,6 +23,8 @@ help:
 	@echo 'make guest-tests          the tests that need a real process, in a guest'
 	@echo "make selftests            the kernel's own tests of memory management, with C and with Rust"
 	@echo 'make replay SEEDS=10      random histories of system calls, with C and with Rust, in guests'
+	@echo 'make shadow               a million decisions by C, each compared with what Rust would decide'
+	@echo 'make storm SECONDS=60     everything at once, on the debug kernel, with changing engines'
 	@echo 'make lint                 formatting and lints'
 	@echo 'make rustdoc              the documentation in the sources, for a browser'
 	@echo 'make modules KDIR=...     the modules for a built, patched kernel tree of your own'
@@ -62,6 +64,12 @@ selftests:
 
 replay:
 	@scripts/replay --arch $(ARCH) --kernel $(KERNEL) --seeds $(SEEDS)
+
+shadow:
+	@scripts/shadow --arch $(ARCH)
+
+storm:
+	@scripts/storm --arch $(ARCH) --seconds $(SECONDS)
 
 shell:
 	@scripts/vm --arch $(ARCH) --kernel $(KERNEL)

@@ -31,13 +31,15 @@ archive_addresses()
 }
 
 # A private apt root leaves the system's apt configuration alone, and can be of another architecture
-# and suite. apt checks the archive's signature in it as anywhere else.
+# and suite. apt checks the archive's signature in it as anywhere else. No package counts as installed,
+# so it is always one that the archive has.
 make_apt_root()
 {
 	local architecture=$1 root=$2 codename address
 	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	mkdir -p "$root/lists/partial" "$root/cache/archives/partial"
+	: >"$root/status"
 	for address in $(archive_addresses); do
 		echo "deb [signed-by=$keyring] $address $codename main"
 		echo "deb [signed-by=$keyring] $address $KERNEL_SUITE main"
@@ -48,6 +50,7 @@ make_apt_root()
 		Dir::Etc::Preferences "/dev/null";
 		Dir::Etc::PreferencesParts "/dev/null";
 		Dir::State::Lists "$root/lists";
+		Dir::State::Status "$root/status";
 		Dir::Cache "$root/cache";
 		APT::Architecture "$architecture";
 		APT::Architectures { "$architecture"; };
@@ -76,5 +79,26 @@ unpack_debian_package()
 	mkdir -p "$directory"
 	get "Debian's package $package" env -C "$directory" apt-get download "$package"
 	dpkg -x "$directory"/*.deb "$directory"
+	rm "$directory"/*.deb
+}
+
+# unpack_with_dependencies PACKAGE DIRECTORY: with all that the package needs to run. Where packages are
+# alternatives to each other, none of them is fetched: what a program is linked with has none.
+unpack_with_dependencies()
+{
+	local directory=$2 wanted=$1 found='' package
+	while [ "$wanted" != "$found" ]; do
+		found=$wanted
+		# shellcheck disable=SC2086 # one package a word
+		wanted=$( (printf '%s\n' $found && apt-cache depends $found |
+			sed -nE 's/^  Depends: ([a-z0-9.+-]+)$/\1/p') | sort -u | xargs)
+	done
+	rm -rf "$directory"
+	mkdir -p "$directory"
+	# shellcheck disable=SC2086
+	get "Debian's packages $wanted" env -C "$directory" apt-get download $wanted
+	for package in "$directory"/*.deb; do
+		dpkg -x "$package" "$directory"
+	done
 	rm "$directory"/*.deb
 }

@@ -44,9 +44,9 @@ def pack(path: Path, architecture: Architecture, modules: Path, order: Order) ->
     for script in sorted(GUEST_SCRIPTS.iterdir()):
         if script.name != "init":
             archive.file(f"bin/{script.name}", script.read_bytes(), 0o755)
-    for source in sorted(GUEST_PROGRAMS.glob("*.c")):
-        program = _compiled(source, architecture)
-        archive.file(f"bin/{source.stem}", program.read_bytes(), 0o755)
+    for name, sources in _programs():
+        program = _compiled(name, sources, architecture)
+        archive.file(f"bin/{name}", program.read_bytes(), 0o755)
     for module in MODULES:
         if (modules / module).exists():
             archive.file(f"lib/modules/{module}", (modules / module).read_bytes())
@@ -57,20 +57,31 @@ def pack(path: Path, architecture: Architecture, modules: Path, order: Order) ->
     archive.close()
 
 
-def _compiled(source: Path, architecture: Architecture) -> Path:
-    """The program made of one C file; compiled if it is older than that or any header."""
-    program = BUILD / "guest" / architecture.name / source.stem
-    newest = max(file.stat().st_mtime for file in [source, *GUEST_PROGRAMS.glob("*.h")])
+def _programs() -> list[tuple[str, list[Path]]]:
+    """Each C file is a program, and so is each folder of them."""
+    files = [(source.stem, [source]) for source in GUEST_PROGRAMS.glob("*.c")]
+    folders = [
+        (folder.name, sorted(folder.glob("*.c")))
+        for folder in GUEST_PROGRAMS.iterdir()
+        if folder.is_dir()
+    ]
+    return sorted(files + folders)
+
+
+def _compiled(name: str, sources: list[Path], architecture: Architecture) -> Path:
+    """The program made of these C files; compiled if it is older than one of them or any header."""
+    program = BUILD / "guest" / architecture.name / name
+    newest = max(file.stat().st_mtime for file in [*sources, *GUEST_PROGRAMS.rglob("*.h")])
     if program.exists() and program.stat().st_mtime > newest:
         return program
     if shutil.which(architecture.compiler) is None:
         raise Failure(NO_STATUS, f"{architecture.compiler} is missing: run scripts/setup")
     program.parent.mkdir(parents=True, exist_ok=True)
     # Under a name of its own until it is whole: other runs may be compiling it too.
-    partial = program.with_name(f".{program.name}.{os.getpid()}")
+    partial = program.with_name(f".{name}.{os.getpid()}")
     command = [architecture.compiler, "-static", "-O2", "-g", "-Wall", "-Wextra"]
-    compiled = subprocess.run([*command, "-o", str(partial), str(source)], check=False)
+    compiled = subprocess.run([*command, "-o", str(partial), *map(str, sources)], check=False)
     if compiled.returncode != 0:
-        raise Failure(NO_STATUS, f"{source.relative_to(TOP)} does not compile")
+        raise Failure(NO_STATUS, f"the program tests/guest/{name} does not compile")
     partial.replace(program)
     return program

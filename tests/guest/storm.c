@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * storm SECONDS: threads that map, change and unmap memory, fork and exec, while
- * engines are changed every millisecond, the module is taken out and put in again,
- * and allocations fail. Nobody can say what should come of it, but that what was
- * written is still there, that the shadow sees no difference, and that the kernel
- * has nothing to complain of.
+ * storm SECONDS [COMMAND...]: threads that map, change and unmap memory, fork and exec,
+ * while engines are changed every millisecond, the module is taken out and put in
+ * again, and allocations fail; and the command beside all that, which has to succeed.
+ * Nobody can say what should come of it, but that what was written is still there, that
+ * the shadow sees no difference, and that the kernel has nothing to complain of.
  */
 #include "harness.h"
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define ENGINE "/sys/kernel/debug/rust_vma/engine"
@@ -214,6 +215,16 @@ static void *work(void *data)
 	return NULL;
 }
 
+/*
+ * What waits for calls in flight needs a processor now and then, which all that work
+ * would keep it from.
+ */
+static void step_back(void)
+{
+	if (setpriority(PRIO_PROCESS, 0, 19))
+		wrong("cannot become nice: %s", strerror(errno));
+}
+
 /* Whoever asks for it fails to allocate, now and then. */
 static void let_allocations_fail(void)
 {
@@ -237,6 +248,7 @@ static void run_workers(unsigned int number, bool fails)
 	pthread_t threads[WORKERS];
 	int memory = open("/proc/self/mem", O_RDWR);
 
+	step_back();
 	for (unsigned int i = 0; i < WORKERS; i++) {
 		workers[i].seed = 1 + number * WORKERS + i;
 		workers[i].base = OURS + i * WINDOW * page;
@@ -386,6 +398,21 @@ static void prepare_failures(void)
 	set(FAILSLAB "probability", "1");
 }
 
+/* It ends by itself, or when something is wrong. */
+static pid_t run_command(char **command)
+{
+	pid_t child = fork();
+
+	if (!child) {
+		step_back();
+		setpgid(0, 0);
+		execvp(*command, command);
+		perror(*command);
+		_exit(127);
+	}
+	return child;
+}
+
 static void report(unsigned long seconds)
 {
 	printf("%lu s: %lu steps, of which %lu failed; %lu children, %lu reads\n", seconds,
@@ -404,6 +431,8 @@ int main(int argc, char **argv)
 {
 	unsigned long seconds = argc > 1 ? strtoul(argv[1], NULL, 10) : 10;
 	unsigned int i, children = 0;
+	pid_t command = 0, child;
+	int status;
 
 	page = sysconf(_SC_PAGESIZE);
 	figures = mmap(NULL, sizeof(*figures), PROT_READ | PROT_WRITE,
@@ -420,11 +449,21 @@ int main(int argc, char **argv)
 	begin(flip);
 	begin(reload);
 	begin(look);
-	for (children += 3, i = 0; i < seconds && !figures->wrong; i++)
+	children += 3;
+	if (argc > 2) {
+		command = run_command(argv + 2);
+		children++;
+	}
+	for (i = 0; i < seconds && !figures->wrong; i++)
 		sleep(1);
 	figures->over = true;
-	while (children && wait(NULL) > 0)
+	if (command && figures->wrong)
+		kill(-command, SIGKILL);
+	while (children && (child = wait(&status)) > 0) {
 		children--;
+		if (child == command && status)
+			wrong("%s ended with %x", argv[2], status);
+	}
 	add_up(ask());
 	report(i);
 	if (figures->differences)

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The steps that map, unmap and move memory. */
+#include "replay.h"
+#include <sys/shm.h>
+
+bool has_moved;
+
+/* What the last move was, to take it back. */
+static struct window moved_from, moved_to;
+
+static const struct {
+	int bits;
+	const char *name;
+} protections[] = {
+	{ PROT_READ | PROT_WRITE, "rw" },
+	{ PROT_READ | PROT_WRITE, "rw" },
+	{ PROT_READ | PROT_WRITE, "rw" },
+	{ PROT_READ, "r" },
+	{ PROT_READ, "r" },
+	{ PROT_NONE, "none" },
+	{ PROT_READ | PROT_WRITE | PROT_EXEC, "rwx" },
+};
+
+long do_mmap(void)
+{
+	int which = below(count_of(protections));
+	int flags = MAP_PRIVATE, fd = -1;
+	const char *name = "anonymous";
+	size_t offset = 0;
+	void *hint = NULL;
+
+	if (one_in(2))
+		choose_hole();
+	else
+		choose_any();
+	if (one_in(2)) {
+		int file = one_in(8) ? below(FILES) : below(2);
+
+		fd = files[file];
+		name = file_names[file];
+		if (file == SECRET || one_in(2))
+			flags = MAP_SHARED;
+		/* Mostly so that neighbours continue each other. */
+		offset = (start - windows[place].start) / page;
+		if (one_in(4))
+			offset = below(FILE_PAGES - pages);
+	} else {
+		if (one_in(6))
+			flags = one_in(4) ? MAP_DROPPABLE : MAP_SHARED;
+		flags |= MAP_ANONYMOUS;
+	}
+	if (one_in(8))
+		flags |= MAP_NORESERVE;
+	if (one_in(16))
+		flags |= MAP_LOCKED;
+	if (one_in(8))
+		flags |= MAP_POPULATE;
+	switch (below(8)) {
+	case 0:
+		flags |= MAP_FIXED_NOREPLACE;
+		hint = start;
+		break;
+	case 1:
+		hint = start;
+		break;
+	case 2:
+		break;
+	default:
+		flags |= MAP_FIXED;
+		hint = start;
+	}
+	say_range("mmap");
+	say("%s %s %s flags %x offset %zu", hint ? "" : " (anywhere)", name,
+	    protections[which].name, flags, offset);
+	return placed(call(SYS_mmap, hint, pages * page, protections[which].bits, flags, fd,
+			   offset * page), pages * page);
+}
+
+long do_munmap(void)
+{
+	choose();
+	say_range("munmap");
+	return call(SYS_munmap, start, pages * page);
+}
+
+long do_mprotect(void)
+{
+	int which = below(count_of(protections));
+
+	choose();
+	say_range("mprotect");
+	say(" %s", protections[which].name);
+	return call(SYS_mprotect, start, pages * page, protections[which].bits);
+}
+
+/*
+ * What is moved away and stays mapped has no anon_vma from then on. If it was moved there
+ * itself, the kernel's own check of offsets (assert_sane_pgoff()) would take it for broken
+ * when it is split, unless it maps a file.
+ */
+static bool may_stay_mapped(void)
+{
+	struct procmap_query found = { 0 };
+
+	if (!has_moved)
+		return true;
+	for (char *at = start; at < start + pages * page; at = (char *)found.vma_end)
+		if (!query(at, &found) || !found.inode)
+			return false;
+	return true;
+}
+
+static long remap(size_t new_pages, int flags, char *target)
+{
+	long moved;
+
+	say_range("mremap");
+	say(" to %zu pages, flags %x", new_pages, flags);
+	if (flags & MREMAP_FIXED)
+		say(" at %p", target);
+	if (flags & MREMAP_MAYMOVE)
+		has_moved = true;
+	moved = call(SYS_mremap, start, pages * page, new_pages * page, flags, target);
+	if (moved >= 0 && new_pages) {
+		moved_from = (struct window){ start, new_pages };
+		moved_to = (struct window){ (char *)moved, new_pages };
+	}
+	return placed(moved, new_pages * page);
+}
+
+long do_mremap(void)
+{
+	int flags = MREMAP_MAYMOVE | MREMAP_FIXED, from_place;
+	struct window from;
+	size_t new_pages;
+	char *to;
+
+	choose();
+	if (moved_to.pages && one_in(4)) {
+		/* Back to where it was. */
+		start = moved_to.start;
+		pages = moved_to.pages;
+		place = window_of(start);
+		if (place == WINDOWS)
+			place = IN_MAIN;
+		return remap(pages, flags, moved_from.start);
+	}
+	switch (below(8)) {
+	case 0:
+		return remap(1 + below(pages), 0, NULL);
+	case 1:
+	case 2:
+		return remap(pages + 1 + below(8), 0, NULL);
+	case 3:
+		return remap(pages + 1 + below(8), MREMAP_MAYMOVE, NULL);
+	case 4:
+		if (may_stay_mapped())
+			return remap(pages, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
+	}
+	from = (struct window){ start, pages };
+	from_place = place;
+	choose_in(IN_MAIN);
+	to = start;
+	new_pages = one_in(4) ? pages : from.pages;
+	start = from.start;
+	pages = from.pages;
+	place = from_place;
+	if (to + new_pages * page > end_of(IN_MAIN))
+		to = end_of(IN_MAIN) - new_pages * page;
+	if (one_in(4) && may_stay_mapped()) {
+		flags |= MREMAP_DONTUNMAP;
+		new_pages = pages;
+	} else if (one_in(16)) {
+		/* A second mapping of shared pages. */
+		pages = 0;
+	}
+	return remap(new_pages, flags, to);
+}
+
+long do_brk(void)
+{
+	size_t count = below(windows[IN_HEAP].pages + 1);
+
+	say("brk %zu", count);
+	return call(SYS_brk, windows[IN_HEAP].start + count * page);
+}
+
+long do_remap_file_pages(void)
+{
+	size_t offset = below(FILE_PAGES / 2);
+
+	choose();
+	say_range("remap_file_pages");
+	say(" offset %zu", offset);
+	return call(SYS_remap_file_pages, start, pages * page, 0, offset, 0);
+}
+
+/* A segment's VMAs have a close hook, so they must not disappear in a merge. */
+long do_shmat(void)
+{
+	int segment = segments[below(2)], flags = SHM_REMAP;
+
+	choose_in(IN_MAIN);
+	if (start + SEGMENT_PAGES * page > end_of(IN_MAIN))
+		start = end_of(IN_MAIN) - SEGMENT_PAGES * page;
+	if (one_in(4))
+		flags |= SHM_RDONLY;
+	say_range("shmat");
+	say(" %d flags %x", segment == segments[1], flags);
+	return call(SYS_shmat, segment, start, flags);
+}
+
+long do_shmdt(void)
+{
+	choose_in(IN_MAIN);
+	say_range("shmdt");
+	return call(SYS_shmdt, start);
+}

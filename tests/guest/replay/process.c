@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The processes: which there are, and the steps that make them and end them. All are
+ * children of the first, which so knows when one has gone for good.
+ */
+#include "replay.h"
+#include <sched.h>
+#include <sys/personality.h>
+#include <sys/wait.h>
+
+int slot;
+int maps_fd;
+
+static int generation;
+
+int free_slot(void)
+{
+	for (int i = 0; i < PROCESSES; i++)
+		if (!shared->process[i].alive)
+			return i;
+	return -1;
+}
+
+int count_alive(void)
+{
+	int count = 0;
+
+	for (int i = 0; i < PROCESSES; i++)
+		count += shared->process[i].alive;
+	return count;
+}
+
+static void open_maps(void)
+{
+	maps_fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	if (maps_fd < 0)
+		die("/proc/self/maps");
+}
+
+void get_ready(int in_slot)
+{
+	slot = in_slot;
+	open_maps();
+	if (write(ready[1], "r", 1) != 1)
+		_exit(2);
+	serve();
+}
+
+/*
+ * The kernel's own check of offsets (assert_sane_pgoff()) takes a moved VMA that a fork
+ * has wiped for a broken one, when it is split. What is droppable is always wiped.
+ */
+static void keep_all_on_fork(void)
+{
+	for (int i = 0; i < WINDOWS; i++)
+		for (char *at = windows[i].start; at < end_of(i); at += page)
+			if (madvise(at, page, MADV_KEEPONFORK) && errno == EINVAL)
+				munmap(at, page);
+}
+
+long do_fork(void)
+{
+	int child = free_slot();
+	pid_t pid;
+	char byte;
+
+	if (child < 0 || generation == GENERATIONS) {
+		say("no fork");
+		return 0;
+	}
+	say("fork into %d", child);
+	if (has_moved)
+		keep_all_on_fork();
+	pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	if (!pid) {
+		generation++;
+		close(maps_fd);
+		close_uffd(0);
+		close_uffd(1);
+		get_ready(child);
+	}
+	if (pid < 0)
+		return -errno;
+	shared->process[child] = (struct process){ .pid = pid, .alive = true };
+	if (read(ready[0], &byte, 1) != 1)
+		die("a child");
+	return 0;
+}
+
+long do_exit(void)
+{
+	if (count_alive() == 1 || is_healing()) {
+		say("no exit");
+		return 0;
+	}
+	say("exit");
+	shared->process[slot].exiting = true;
+	return 0;
+}
+
+/* Where its stack will be is left to chance, so that it is moved there. */
+long do_exec(void)
+{
+	char *const arguments[] = { "true", NULL };
+	int status;
+	pid_t pid;
+
+	say("exec");
+	pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	if (!pid) {
+		personality(0);
+		execve("/bin/true", arguments, arguments + 1);
+		_exit(1);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return -errno;
+	return status;
+}

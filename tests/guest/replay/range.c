@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where a step's call is made. Each process has windows, which are far from all else;
+ * a range in one of them is chosen so that it often begins or ends with a VMA.
+ */
+#include "replay.h"
+
+#define MAIN ((char *)0x200000000000UL)
+#define MAIN_PAGES 96
+#define SEAL_PAGES 16
+#define FLOAT_PAGES 64
+#define HEAP_PAGES 32
+
+struct window windows[WINDOWS];
+
+char *start;
+size_t pages;
+int place;
+
+static struct window last_range;
+
+/* Two are of our choice; two are the heap, and where the kernel maps what may be anywhere. */
+void place_windows(void)
+{
+	char *top = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	munmap(top, page);
+	windows[IN_MAIN] = (struct window){ MAIN, MAIN_PAGES };
+	windows[IN_SEAL] = (struct window){ MAIN + MAIN_PAGES * page, SEAL_PAGES };
+	windows[IN_FLOAT].start = top - (FLOAT_PAGES - 1) * page;
+	windows[IN_FLOAT].pages = FLOAT_PAGES;
+	windows[IN_HEAP].start = (char *)(((unsigned long)sbrk(0) + page - 1) & -page);
+	windows[IN_HEAP].pages = HEAP_PAGES;
+}
+
+char *end_of(int which)
+{
+	return windows[which].start + windows[which].pages * page;
+}
+
+int window_of(const char *address)
+{
+	for (int i = 0; i < WINDOWS; i++)
+		if (address >= windows[i].start && address < end_of(i))
+			return i;
+	return WINDOWS;
+}
+
+/* The first VMA that ends above the address. */
+bool query(const char *address, struct procmap_query *found)
+{
+	*found = (struct procmap_query){
+		.size = sizeof(*found),
+		.query_flags = PROCMAP_QUERY_COVERING_OR_NEXT_VMA,
+		.query_addr = (unsigned long)address,
+	};
+	return !ioctl(maps_fd, PROCMAP_QUERY, found);
+}
+
+/* Ranges in which something else begins are the more interesting ones. */
+static void choose_vma(const struct window *window)
+{
+	char *end = window->start + window->pages * page;
+	struct procmap_query found;
+	size_t half;
+
+	if (!query(start, &found) || (char *)found.vma_start >= end)
+		return;
+	if ((char *)found.vma_start >= window->start)
+		start = (char *)found.vma_start;
+	if ((char *)found.vma_end < end)
+		end = (char *)found.vma_end;
+	pages = (end - start) / page;
+	half = pages > 1 ? 1 + below(pages - 1) : 1;
+	switch (below(5)) {
+	case 0:
+		pages = half;
+		break;
+	case 1:
+		start += (pages - half) * page;
+		pages = half;
+		break;
+	case 2:
+		if (pages > 2) {
+			start += page;
+			pages -= 2;
+		}
+		break;
+	case 3:
+		pages += half;
+		break;
+	}
+}
+
+void choose_in(int which)
+{
+	const struct window *window = &windows[which];
+	size_t at = below(window->pages), rest;
+
+	place = which;
+	pages = 1U << below(5);
+	switch (below(12)) {
+	case 0 ... 4:
+		at -= at % pages;
+		start = window->start + at * page;
+		break;
+	case 5 ... 8:
+		start = window->start + at * page;
+		choose_vma(window);
+		break;
+	case 9:
+		pages = 16U << below(3);
+		at -= at % pages;
+		start = window->start + at * page;
+		break;
+	case 10:
+		start = window->start + at * page;
+		break;
+	default:
+		start = last_range.start;
+		pages = last_range.pages;
+		if (window_of(start) != which) {
+			start = window->start + at * page;
+			pages = 1;
+		}
+	}
+	rest = window->pages - (start - window->start) / page;
+	if (pages > rest)
+		pages = rest;
+	last_range = (struct window){ start, pages };
+}
+
+bool is_mapped(const char *address)
+{
+	struct procmap_query found;
+
+	return query(address, &found) && (char *)found.vma_start <= address;
+}
+
+void choose_any(void)
+{
+	static const int likely[] = {
+		IN_MAIN, IN_MAIN, IN_MAIN, IN_MAIN, IN_MAIN, IN_MAIN, IN_MAIN, IN_MAIN,
+		IN_MAIN, IN_MAIN, IN_MAIN, IN_FLOAT, IN_FLOAT, IN_HEAP, IN_HEAP, IN_SEAL,
+	};
+
+	choose_in(likely[below(count_of(likely))]);
+}
+
+/* Most calls do nothing where nothing is mapped. */
+void choose(void)
+{
+	int trials = 4;
+
+	do {
+		choose_any();
+	} while (!is_mapped(start) && --trials);
+}
+
+/* Where nothing is mapped, if there is such a place. */
+void choose_hole(void)
+{
+	int trials = 4;
+
+	do {
+		choose_any();
+	} while (is_mapped(start) && --trials);
+}
+
+void say_range(const char *what)
+{
+	static const char *const names[] = { "main", "seal", "float", "heap" };
+
+	say("%s %s %zu+%zu", what, names[place], (start - windows[place].start) / page, pages);
+}
+
+/* What a call has placed where it can be of no use goes again. */
+long placed(long address, size_t length)
+{
+	if (address >= 0 && window_of((char *)address) == WINDOWS)
+		munmap((char *)address, length);
+	return address;
+}
