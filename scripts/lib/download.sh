@@ -4,6 +4,8 @@
 
 LOG=$CACHE/setup.log
 
+DEBIAN_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+
 NO_NETWORK='Temporary failure (resolving|in name resolution)|Could not (resolve|connect)'
 NO_NETWORK+='|Name or service not known|Network is unreachable|Cannot initiate the connection'
 NO_NETWORK+='|Failed to establish a new connection|[Cc]onnection (failed|refused|timed out)'
@@ -20,14 +22,18 @@ get()
 	die "cannot get $what (log: $LOG)"
 }
 
+# bookworm, trixie, ...: what Debian calls the release that this machine has
+codename()
+{
+	(. /etc/os-release && echo "$VERSION_CODENAME")
+}
+
 # Where the system's own apt gets Debian from. Third-party archives may use the same suite name;
 # they are listed too, and drop out because Debian's key has not signed them.
 archive_addresses()
 {
-	local codename
-	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	apt-get update --print-uris |
-		sed -nE "s,^'(.*)/dists/($codename|stable|oldstable|testing)/InRelease'.*,\1,p" | sort -u
+		sed -nE "s,^'(.*)/dists/($(codename)|stable|oldstable|testing)/InRelease'.*,\1,p" | sort -u
 }
 
 # A private apt root leaves the system's apt configuration alone, and can be of another architecture
@@ -35,14 +41,12 @@ archive_addresses()
 # so it is always one that the archive has.
 make_apt_root()
 {
-	local architecture=$1 root=$2 codename address
-	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	local architecture=$1 root=$2 address
 	mkdir -p "$root/lists/partial" "$root/cache/archives/partial"
 	: >"$root/status"
 	for address in $(archive_addresses); do
-		echo "deb [signed-by=$keyring] $address $codename main"
-		echo "deb [signed-by=$keyring] $address $KERNEL_SUITE main"
+		echo "deb [signed-by=$DEBIAN_KEYRING] $address $(codename) main"
+		echo "deb [signed-by=$DEBIAN_KEYRING] $address $KERNEL_SUITE main"
 	done >"$root/sources.list"
 	cat >"$root/apt.conf" <<-END
 		Dir::Etc::SourceList "$root/sources.list";
@@ -67,6 +71,27 @@ use_apt_root()
 	[ "${APT_CONFIG:-}" = "$root/apt.conf" ] && return
 	unset APT_CONFIG
 	make_apt_root "$1" "$root"
+	export APT_CONFIG=$root/apt.conf
+	apt-get update >>"$LOG" 2>&1 </dev/null || true
+}
+
+# add_backports: from here on apt, which installs on this machine, knows Debian's backports as well. Its
+# lists of packages are private, as the system's are not ours to add to.
+add_backports()
+{
+	local root=$CACHE/apt/backports address
+	mkdir -p "$root/lists/partial"
+	{
+		cat /etc/apt/sources.list 2>/dev/null || true
+		for address in $(archive_addresses); do
+			echo "deb [signed-by=$DEBIAN_KEYRING] $address $(codename)-backports main"
+		done
+	} >"$root/sources.list"
+	cat >"$root/apt.conf" <<-END
+		Dir::Etc::SourceList "$root/sources.list";
+		Dir::State::Lists "$root/lists";
+		APT::Sandbox::User "root";
+	END
 	export APT_CONFIG=$root/apt.conf
 	apt-get update >>"$LOG" 2>&1 </dev/null || true
 }
