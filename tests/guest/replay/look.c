@@ -14,10 +14,10 @@ void note_vma(const char *address)
 	}
 }
 
-/* The process's smaps, into the shared text. */
-void read_smaps(void)
+/* A file about this process, into the shared text. */
+static void read_text(const char *file)
 {
-	int fd = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	size_t length = 0;
 	ssize_t got;
 
@@ -26,9 +26,14 @@ void read_smaps(void)
 		length += got > 0 ? got : 0;
 	} while (got > 0);
 	if (fd < 0 || got || !length)
-		die("/proc/self/smaps");
+		die(file);
 	shared->text[length] = 0;
 	close(fd);
+}
+
+void read_smaps(void)
+{
+	read_text("/proc/self/smaps");
 }
 
 static bool is_header(const char *line)
@@ -38,13 +43,19 @@ static bool is_header(const char *line)
 
 /*
  * Of the VMAs outside the windows the counts of pages are left out: others share the
- * program's. Of all, how often pages were referenced, and by how many others.
+ * program's. Of all, what does not depend on this history alone: how often pages were
+ * referenced and by how many others, and what a processor has put off doing to them.
  */
 static bool is_skipped(const char *line, bool inside)
 {
+	static const char *const skipped[] = { "Referenced:", "Pss", "Locked:", "LazyFree:" };
+
 	if (is_header(line) || !strncmp(line, "VmFlags:", 8))
 		return false;
-	return !inside || !strncmp(line, "Referenced:", 11) || !strncmp(line, "Pss", 3);
+	for (size_t i = 0; i < count_of(skipped); i++)
+		if (!strncmp(line, skipped[i], strlen(skipped[i])))
+			return true;
+	return !inside;
 }
 
 /* A hash of what read_smaps() has read, without devices and inodes; and how many VMAs. */
@@ -88,10 +99,30 @@ static void note_memory(void)
 		from = strtoul(line, &line, 16);
 		to = strtoul(line + 1, &line, 16);
 		readable = line[1];
-		if (window_of((char *)from) == WINDOWS || readable != 'r')
+		if (readable != 'r')
 			continue;
-		for (; from < to && window_of((char *)from) < WINDOWS; from += page)
-			touch((char *)from, false, 0);
+		/* The heap begins before its window does. */
+		for (; from < to; from += page)
+			if (window_of((char *)from) < WINDOWS)
+				touch((char *)from, false, 0);
+	}
+}
+
+/* Of each VMA in a window, where it begins and its policy. */
+static void note_policies(void)
+{
+	char *line, *next, *end;
+
+	read_text("/proc/self/numa_maps");
+	for (line = shared->text; *line; line = next) {
+		char *from = (char *)strtoul(line, &end, 16);
+
+		next = strchr(line, '\n') + 1;
+		if (window_of(from) == WINDOWS)
+			continue;
+		note((unsigned long)from);
+		for (char *c = end + 1; c < next && *c != ' ' && *c != '\n'; c++)
+			note(*c);
 	}
 }
 
@@ -102,6 +133,7 @@ void check(void)
 	read_smaps();
 	note(hash_smaps(&vmas));
 	note_memory();
+	note_policies();
 }
 
 void show(const char *when)

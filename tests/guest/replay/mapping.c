@@ -105,7 +105,8 @@ static bool may_stay_mapped(void)
 	if (!has_moved)
 		return true;
 	for (char *at = start; at < start + pages * page; at = (char *)found.vma_end)
-		if (!query(at, &found) || !found.inode)
+		/* The inode may be 0: that of a SysV segment is its number. */
+		if (!query(at, &found) || !(found.dev_major || found.dev_minor))
 			return false;
 	return true;
 }

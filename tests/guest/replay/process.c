@@ -6,6 +6,7 @@
 #include "replay.h"
 #include <sched.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 int slot;
@@ -39,6 +40,9 @@ static void open_maps(void)
 
 void get_ready(int in_slot)
 {
+	/* The parent is the first process, for a child of a child as well. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		die("prctl");
 	slot = in_slot;
 	open_maps();
 	if (write(ready[1], "r", 1) != 1)
