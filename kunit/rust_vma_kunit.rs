@@ -46,6 +46,7 @@ mod hugetlb;
 mod kinds;
 mod limits;
 mod new_range;
+mod nonsense;
 mod resize;
 mod rules;
 mod shapes;

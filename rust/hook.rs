@@ -86,6 +86,9 @@ impl Entry {
         Self::Shrink,
     ];
 
+    /// How many there are.
+    pub(crate) const COUNT: usize = Self::Shrink as usize + 1;
+
     /// What C calls it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -95,6 +98,28 @@ impl Entry {
             Self::Split => "__split_vma",
             Self::Expand => "vma_expand",
             Self::Shrink => "vma_shrink",
+        }
+    }
+}
+
+/// What can be wrong with how Rust serves a call, or would.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Trouble {
+    /// C has done something else than Rust would have.
+    Differ,
+    /// To Rust, what is asked for makes no sense.
+    Senseless,
+    /// Rust has planned with a VMA that is not there.
+    Misfit,
+}
+
+impl Trouble {
+    /// What the log says of it.
+    pub(crate) const fn sentence(self) -> &'static str {
+        match self {
+            Self::Differ => "Rust and C differ",
+            Self::Senseless => "was asked for what cannot be meant",
+            Self::Misfit => "planned with a VMA that is not there",
         }
     }
 }
@@ -116,6 +141,7 @@ pub(crate) enum OnTrouble {
 /// vma_modify                 120         9000            0
 /// ...
 /// shadow 0 compared, 0 differences, 0 without memory
+/// refused 0
 /// ```
 pub(crate) fn describe(hook: &Registration, text: &mut Text) -> Result<(), Full> {
     let keep = match live::on_trouble() {
@@ -146,5 +172,6 @@ pub(crate) fn describe(hook: &Registration, text: &mut Text) -> Result<(), Full>
         told.compared,
         told.differences,
         told.without_memory
-    ))
+    ))?;
+    text.append(fmt!("refused {}\n", told.refused))
 }

@@ -3,9 +3,14 @@
 //! What Rust says before C acts, how the two are compared, and what is told if they differ.
 
 use crate::{
-    hook::Entry,
+    hook::{
+        Entry,
+        Trouble, //
+    },
     sys::live::{
         count_compared,
+        set_bit,
+        telling,
         trouble,
         Compared, //
     },
@@ -22,10 +27,16 @@ use crate::{
             Answer,
             Before,
             Forecast,
+            Layout,
+            Piece,
             Who, //
         },
+        merge::IfNoMemory,
         plan::Decision,
-        split::SplitError,
+        split::{
+            Split,
+            SplitError, //
+        },
         sys::{
             VmaFlags,
             VmaRef, //
@@ -35,10 +46,7 @@ use crate::{
 use kernel::{
     fmt,
     prelude::*,
-    sync::atomic::{
-        Atomic,
-        Relaxed, //
-    }, //
+    sync::atomic::Atomic, //
 };
 
 /// How a decision becomes a forecast. The module's own are right; a test's may be wrong.
@@ -59,12 +67,8 @@ pub(crate) trait Rules: Sized {
     }
 
     /// What `__split_vma()` will do.
-    fn split(
-        before: &Before,
-        parts: ((Who, Range), (Who, Range)),
-        driver: Result<(), SplitError>,
-    ) -> Forecast {
-        before.split(parts, driver)
+    fn split(before: &Before, split: Split, driver: Result<(), SplitError>) -> Forecast {
+        before.split(split, driver)
     }
 
     /// What `vma_expand()` and `vma_shrink()` will do.
@@ -126,13 +130,23 @@ pub(crate) struct Wanted {
     has_file: bool,
     has_anon_vma: bool,
     is_forked: bool,
+    /// Whether it moves here, from a VMA that stays one of its own.
+    moves: bool,
+    /// Whether it is to be as if nothing could merge, if there is no memory.
+    gives_up: bool,
 }
 
 impl Wanted {
     /// What the candidate says of it.
-    pub(crate) fn of(candidate: &Candidate<'_, VmaRef>) -> Self {
+    pub(crate) fn of(
+        entry: Entry,
+        candidate: &Candidate<'_, VmaRef>,
+        if_no_memory: IfNoMemory,
+    ) -> Self {
         let source = candidate.source.vma();
         Self {
+            moves: entry == Entry::MergeNewRange && source.is_some(),
+            gives_up: if_no_memory == IfNoMemory::GiveUp,
             extent: candidate.extent,
             flags: candidate.flags,
             has_file: candidate.file.is_some(),
@@ -157,6 +171,40 @@ pub(crate) struct Asked {
     pub(crate) next: Option<Neighbour>,
     /// Whether the VMAs before and after have one anon_vma.
     pub(crate) ends_share_anon_vma: bool,
+    /// How many VMAs there are, and may be.
+    pub(crate) limit: Limit,
+}
+
+/// How many VMAs a process has, and how many it may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limit {
+    /// Its `map_count`.
+    pub(crate) vmas: i32,
+    /// `vm.max_map_count`.
+    pub(crate) most: i32,
+}
+
+/// What C left, and how far it came.
+pub(crate) struct Found {
+    /// What it returned.
+    pub(crate) answer: Answer,
+    /// What is there now.
+    pub(crate) layout: Layout,
+    /// What became of the merge that it wanted, if it was not done.
+    pub(crate) tried: Tried,
+    /// `vm.max_map_count` now.
+    pub(crate) most: i32,
+}
+
+/// What C has tried and could not do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tried {
+    /// Nothing, as far as can be seen.
+    Nothing,
+    /// The merge that Rust had planned.
+    AsPlanned,
+    /// Another merge.
+    Otherwise,
 }
 
 impl Asked {
@@ -189,36 +237,59 @@ impl Asked {
     }
 
     /// Compares what Rust said with what C has done.
-    pub(crate) fn compare(&self, rust: &Forecast, c: &Forecast, c_tried_to_merge: bool) {
-        // Whether there is memory, Rust cannot foresee. The limit on the number of VMAs it can.
-        let no_memory = c_tried_to_merge || c.answer.is_no_memory();
-        let compared = if rust == c {
-            Compared::Same
-        } else if no_memory && !rust.answer.is_no_memory() {
-            Compared::WithoutMemory
-        } else {
-            Compared::Different
-        };
+    pub(crate) fn compare(&self, rust: &Forecast, c: &Found) {
+        let compared = self.judge(rust, c);
         count_compared(compared);
         if compared == Compared::Different {
             self.tell(rust, c);
-            trouble(self.entry, "Rust and C differ");
+            trouble(self.entry, Trouble::Differ);
         }
     }
 
-    /// Tells of a difference, once for each kind of them.
-    fn tell(&self, rust: &Forecast, c: &Forecast) {
-        static TOLD: Atomic<u64> = Atomic::new(0);
+    /// Whether there is memory, Rust cannot foresee. What C does without, it can.
+    fn judge(&self, rust: &Forecast, c: &Found) -> Compared {
+        match c.tried {
+            Tried::AsPlanned => return Compared::WithoutMemory,
+            Tried::Otherwise => return Compared::Different,
+            Tried::Nothing => {}
+        }
+        if rust.answer == c.answer && rust.layout == c.layout {
+            return Compared::Same;
+        }
+        let limit_has_moved =
+            c.most != self.limit.most && (rust.answer.is_no_memory() || c.answer.is_no_memory());
+        let is_on_the_way = c.layout == self.before().layout() || Some(c.layout) == rust.halfway;
+        let has_no_memory = c.answer.is_no_memory() && is_on_the_way && !self.limit_stops(c);
+        if limit_has_moved || has_no_memory {
+            return Compared::WithoutMemory;
+        }
+        Compared::Different
+    }
 
-        // What is told of is in the bits of a number.
-        let kind = 1u64 << (self.entry as u64 * 8 + (kind(rust) ^ kind(c)));
-        let told = TOLD.load(Relaxed);
-        if told & kind != 0 || TOLD.cmpxchg(told, told | kind, Relaxed).is_err() {
+    /// Whether C could go no further because there are as many VMAs as there may be, which it finds
+    /// before it asks for memory.
+    fn limit_stops(&self, c: &Found) -> bool {
+        let more = c
+            .layout
+            .count()
+            .saturating_sub(self.before().layout().count());
+        let vmas = usize::try_from(self.limit.vmas).unwrap_or(0) + more;
+        self.entry == Entry::Modify && vmas >= usize::try_from(self.limit.most).unwrap_or(0)
+    }
+
+    /// Tells of a difference, once for each kind of them.
+    fn tell(&self, rust: &Forecast, c: &Found) {
+        static TOLD: [Atomic<u64>; Entry::COUNT] = [const { Atomic::new(0) }; Entry::COUNT];
+
+        let is_new = |told| set_bit(told, 1 << kind_of_difference(rust, c));
+        if !TOLD.get(self.entry as usize).is_some_and(is_new) {
             return;
         }
+        let _telling = telling();
         pr_err!("{}: Rust and C differ\n", self.entry.name());
         let share = word(self.ends_share_anon_vma, " ends-share-anon_vma");
-        pr_err!("  asked   {}{share}\n", self.wanted);
+        let Limit { vmas, most } = self.limit;
+        pr_err!("  asked   {}{share} vmas {vmas}/{most}\n", self.wanted);
         for (name, vma) in [
             ("prev", &self.prev),
             ("middle", &self.middle),
@@ -228,22 +299,53 @@ impl Asked {
                 pr_err!("  {name:7} {vma}\n");
             }
         }
-        for (who, forecast) in [("Rust", rust), ("C", c)] {
-            pr_err!("  {who} {}\n", Told(forecast.answer));
-            for piece in forecast.layout.pieces() {
+        for (who, answer, layout) in [
+            ("Rust", rust.answer, &rust.layout),
+            ("C", c.answer, &c.layout),
+        ] {
+            pr_err!("  {who} {}\n", Told(answer));
+            for piece in layout.pieces() {
                 pr_err!("    {:7} {}\n", piece.who.name(), Spelled(piece.extent));
             }
+        }
+        if c.tried == Tried::Otherwise {
+            pr_err!("  C wanted another merge, for which it had no memory\n");
         }
     }
 }
 
-/// What kind of answer it is, from 0 to 3.
-fn kind(forecast: &Forecast) -> u64 {
-    match forecast.answer {
-        Answer::Vma(Who::Prev | Who::Next) => 0,
-        Answer::Vma(Who::Middle | Who::New) => 1,
-        Answer::NotMerged | Answer::Done => 2,
-        Answer::Fails(_) => 3,
+/// What differs, as a number below 64: the answers, each with each; or else who is left, where they
+/// are, what they map; or none of these.
+fn kind_of_difference(rust: &Forecast, c: &Found) -> u32 {
+    fn same<T: PartialEq>(rust: &Layout, c: &Layout, what: impl Fn(&Piece) -> T) -> bool {
+        rust.count() == c.count() && rust.pieces().map(&what).eq(c.pieces().map(&what))
+    }
+
+    let (of_rust, of_c) = (kind(rust.answer), kind(c.answer));
+    if of_rust != of_c {
+        ANSWERS * of_rust + of_c
+    } else if !same(&rust.layout, &c.layout, |piece| piece.who) {
+        ANSWERS * ANSWERS
+    } else if !same(&rust.layout, &c.layout, |piece| piece.extent.range) {
+        ANSWERS * ANSWERS + 1
+    } else if rust.layout != c.layout {
+        ANSWERS * ANSWERS + 2
+    } else {
+        ANSWERS * ANSWERS + 3
+    }
+}
+
+/// How many kinds of answers there are.
+const ANSWERS: u32 = 5;
+
+/// What kind of answer it is.
+fn kind(answer: Answer) -> u32 {
+    match answer {
+        Answer::Vma(Who::Prev) => 0,
+        Answer::Vma(Who::Next) => 1,
+        Answer::Vma(Who::Middle | Who::New) => 2,
+        Answer::NotMerged | Answer::Done => 3,
+        Answer::Fails(_) => 4,
     }
 }
 
@@ -275,12 +377,14 @@ fn word(holds: bool, word: &str) -> &str {
 impl fmt::Display for Wanted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_fmt(fmt!(
-            "{} flags {:x}{}{}{}",
+            "{} flags {:x}{}{}{}{}{}",
             Spelled(self.extent),
             self.flags,
             word(self.has_file, " file"),
             word(self.has_anon_vma, " anon_vma"),
             word(self.is_forked, " forked"),
+            word(self.moves, " moves"),
+            word(self.gives_up, " gives-up"),
         ))
     }
 }

@@ -4,17 +4,22 @@
 
 pub(crate) use crate::hook::Entry;
 use crate::{
-    hook::Engine,
+    hook::{
+        Engine,
+        Trouble, //
+    },
     sys::live,
     vma::{
         expand::ExpandError,
         merge::{
             Attempt,
-            NoMemory, //
+            NoMemory,
+            Unmerged, //
         },
         modify::{
             Modified,
-            ModifyError, //
+            ModifyError,
+            Outcome, //
         },
         new_range::Placed,
         split::SplitError,
@@ -23,21 +28,41 @@ use crate::{
 };
 use kernel::error::Result;
 
-/// C has entered the engine.
+/// The engine serves a call of C's.
 pub(crate) fn entered(entry: Entry) {
     live::count_served(Engine::Rust, entry);
 }
 
-/// C has asked for something that cannot be meant, and is refused.
+/// C has asked for something that cannot be meant, and the engine does nothing.
 pub(crate) fn refused(entry: Entry) {
-    live::trouble(entry, "was asked for what cannot be meant");
+    live::trouble(entry, Trouble::Senseless);
 }
 
-pub(crate) fn modified(_result: &Result<Modified<'_>, ModifyError>) {}
+pub(crate) fn modified(result: &Result<Modified<'_>, ModifyError>) {
+    if let Ok(modified) = result {
+        if let Outcome::Split(_, unmerged) | Outcome::Whole(unmerged) = &modified.outcome {
+            not_merged(Entry::Modify, unmerged);
+        }
+    }
+}
 
-pub(crate) fn attempted(_result: &Result<Attempt<'_, '_>, NoMemory>) {}
+pub(crate) fn attempted(result: &Result<Attempt<'_, '_>, NoMemory>) {
+    if let Ok(Attempt::NotMerged(_, _, unmerged)) = result {
+        not_merged(Entry::MergeExistingRange, unmerged);
+    }
+}
 
-pub(crate) fn placed(_result: &Result<Placed<'_>, NoMemory>) {}
+pub(crate) fn placed(result: &Result<Placed<'_>, NoMemory>) {
+    if let Ok(Placed::NotMerged(unmerged)) = result {
+        not_merged(Entry::MergeNewRange, unmerged);
+    }
+}
+
+fn not_merged(entry: Entry, unmerged: &Unmerged) {
+    if let Unmerged::Misfit(_) = unmerged {
+        live::trouble(entry, Trouble::Misfit);
+    }
+}
 
 pub(crate) fn split(_result: &Result<Vma<'_>, SplitError>) {}
 

@@ -53,9 +53,9 @@ impl Files {
             hook,
         };
         let directory = Directory::new(name, shared)?;
-        directory.add::<ctl::Ctl>(c"ctl", |shared| Some(&shared.outcome));
-        directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.target));
-        directory.add::<engine::EngineFile>(c"engine", |shared| shared.hook.as_ref());
+        directory.add::<ctl::Ctl>(c"ctl", |shared| Some(&shared.outcome))?;
+        directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.target))?;
+        directory.add::<engine::EngineFile>(c"engine", |shared| shared.hook.as_ref())?;
         Ok(Self {
             _directory: directory,
         })

@@ -94,14 +94,14 @@ impl<S> Directory<S> {
         &self,
         name: &CStr,
         select: fn(&S) -> Option<&Arc<T::Shared>>,
-    ) {
+    ) -> Result {
         let Some(shared) = select(&self.shared) else {
-            return;
+            return Ok(());
         };
         let shared = Arc::as_ptr(shared);
         // SAFETY: The name is a C string, the folder ours. The file goes before what it refers to
         // does, as the folder is removed before its fields are dropped.
-        unsafe {
+        let dentry = unsafe {
             bindings::debugfs_create_file_full(
                 name.as_char_ptr(),
                 0o600,
@@ -111,6 +111,7 @@ impl<S> Directory<S> {
                 &OpenFile::<T>::OPERATIONS,
             )
         };
+        from_err_ptr(dentry).map(|_| ())
     }
 }
 

@@ -4,11 +4,13 @@
 //!
 //! A request, `struct vma_merge_struct`, says what is wanted, and takes up what became of it. Each
 //! function here turns it into the engine's own terms, asks the engine, and writes into it what the
-//! C function that it serves would have written, as far as callers look at it.
+//! C function that it serves would have written, as far as callers look at it. What makes no sense is
+//! left to that function.
 
 use super::request::Request;
 use crate::{
     vma::{
+        compat::Side,
         expand::{
             vma_expand,
             ExpandError, //
@@ -38,8 +40,7 @@ use crate::{
             bindings,
             Error,
             Vma,
-            VmaIter,
-            EINVAL, //
+            VmaIter, //
         }, //
     },
     witness::{
@@ -69,12 +70,14 @@ use core::{
 pub(crate) unsafe extern "C" fn rust_vma_hook_modify(
     vmg: *mut vma_merge_struct,
 ) -> *mut vm_area_struct {
-    witness::entered(Entry::Modify);
     // SAFETY: The contract of the function that this one serves.
-    let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
+    let request = unsafe { Request::from_raw(vmg) }.filter(Request::is_within_middle);
+    let Some(mut request) = request else {
         witness::refused(Entry::Modify);
-        return err_ptr(EINVAL);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_modify(vmg) };
     };
+    witness::entered(Entry::Modify);
     request.not_merged();
     // SAFETY: As above. There is no other site.
     let (site, change) = unsafe { (request.site(), request.change()) };
@@ -89,10 +92,8 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_modify(
             modified.vma.as_raw()
         }
         Err(error) => {
-            match &error {
-                ModifyError::NoMemory(plan) => request.no_memory(plan),
-                ModifyError::NotWithinVma => witness::refused(Entry::Modify),
-                ModifyError::Split(_) | ModifyError::SecondSplit(_) => {}
+            if let ModifyError::NoMemory(plan) = &error {
+                request.no_memory(plan);
             }
             err_ptr(error.into())
         }
@@ -108,12 +109,14 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_modify(
 pub(crate) unsafe extern "C" fn rust_vma_hook_merge_existing_range(
     vmg: *mut vma_merge_struct,
 ) -> *mut vm_area_struct {
-    witness::entered(Entry::MergeExistingRange);
     // SAFETY: The contract of the function that this one serves.
-    let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
+    let request = unsafe { Request::from_raw(vmg) }.filter(Request::is_within_middle);
+    let Some(mut request) = request else {
         witness::refused(Entry::MergeExistingRange);
+        // Nothing has merged, and whoever asked can go on.
         return null_mut();
     };
+    witness::entered(Entry::MergeExistingRange);
     request.not_merged();
     request.find_next();
     // SAFETY: As above. There is no other site.
@@ -147,12 +150,13 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_merge_existing_range(
 pub(crate) unsafe extern "C" fn rust_vma_hook_merge_new_range(
     vmg: *mut vma_merge_struct,
 ) -> *mut vm_area_struct {
-    witness::entered(Entry::MergeNewRange);
     // SAFETY: The contract of the function that this one serves.
     let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
         witness::refused(Entry::MergeNewRange);
-        return null_mut();
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_merge_new_range(vmg) };
     };
+    witness::entered(Entry::MergeNewRange);
     request.not_merged();
     // SAFETY: As above. There is no other gap.
     let (gap, new) = unsafe { (request.gap(), request.new_range()) };
@@ -188,12 +192,19 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_split(
     addr: usize,
     new_below: c_int,
 ) -> c_int {
-    witness::entered(Entry::Split);
     // SAFETY: The contract of the function that this one serves.
-    unsafe { split_at(vmi, vma, addr, new_below, split_vma_past_limit) }
+    let result = unsafe { split_at(vmi, vma, addr, new_below, split_vma_past_limit) };
+    let Some(result) = result else {
+        witness::refused(Entry::Split);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c___split_vma(vmi, vma, addr, new_below) };
+    };
+    witness::entered(Entry::Split);
+    result
 }
 
-/// Splits `vma` at `addr` (bytes) by `split`.
+/// Splits `vma` at `addr` (bytes) by `split`; does nothing, and returns nothing, if that makes no
+/// sense.
 ///
 /// # Safety
 ///
@@ -204,31 +215,24 @@ pub(super) unsafe fn split_at(
     addr: usize,
     new_below: c_int,
     split: for<'i> fn(&mut VmaIter<'_>, Vma<'i>, Split) -> Result<Vma<'i>, SplitError>,
-) -> c_int {
+) -> Option<c_int> {
     // SAFETY: By the caller's promise there is nobody else at the tree and this VMA.
-    let parts = unsafe { iter_and_vma(vmi, vma) };
-    let Some((iter, vma)) = parts else {
-        return refuse(Entry::Split);
-    };
-    let Some((below, above)) = vma.range().cut(addr) else {
-        return refuse(Entry::Split);
-    };
-    let cut = if new_below != 0 {
-        Split::NewBelow {
-            new: below,
-            kept: above,
-        }
-    } else {
-        Split::NewAbove {
-            kept: below,
-            new: above,
-        }
-    };
+    let (iter, vma) = unsafe { iter_and_vma(vmi, vma) }?;
+    let cut = Split::at(vma.range(), addr, side_of_new(new_below))?;
     let result = split(iter, vma, cut);
     witness::split(&result);
-    match result {
+    Some(match result {
         Ok(_) => 0,
         Err(error) => Error::from(error).to_errno(),
+    })
+}
+
+/// Which part `__split_vma()` makes the new VMA, as its `new_below` says.
+pub(super) fn side_of_new(new_below: c_int) -> Side {
+    if new_below != 0 {
+        Side::Left
+    } else {
+        Side::Right
     }
 }
 
@@ -239,16 +243,18 @@ pub(super) unsafe fn split_at(
 /// The contract of `vma_expand()`.
 #[no_mangle]
 pub(crate) unsafe extern "C" fn rust_vma_hook_expand(vmg: *mut vma_merge_struct) -> c_int {
-    witness::entered(Entry::Expand);
     // SAFETY: The contract of the function that this one serves.
-    let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
-        return refuse(Entry::Expand);
-    };
+    let request = unsafe { Request::from_raw(vmg) };
     // SAFETY: As above. There is no other expansion.
-    let Some((iter, expansion)) = (unsafe { request.expansion() }) else {
-        return refuse(Entry::Expand);
+    let expansion = request
+        .as_ref()
+        .and_then(|request| unsafe { request.expansion() });
+    let (Some(mut request), Some((iter, expansion))) = (request, expansion) else {
+        witness::refused(Entry::Expand);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_expand(vmg) };
     };
-
+    witness::entered(Entry::Expand);
     let expanded = vma_expand(iter, expansion);
     witness::expanded(&expanded);
     match expanded {
@@ -273,15 +279,15 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_shrink(
     vma: *mut vm_area_struct,
     end: usize,
 ) -> c_int {
-    witness::entered(Entry::Shrink);
     // SAFETY: The contract of the function that this one serves.
-    let parts = unsafe { iter_and_vma(vmi, vma) };
-    let Some((iter, vma)) = parts else {
-        return refuse(Entry::Shrink);
+    let parts = unsafe { iter_and_vma(vmi, vma) }
+        .and_then(|(iter, vma)| Some((iter, vma.range().cut(end)?, vma)));
+    let Some((iter, (kept, freed), vma)) = parts else {
+        witness::refused(Entry::Shrink);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_shrink(vmi, vma, end) };
     };
-    let Some((kept, freed)) = vma.range().cut(end) else {
-        return refuse(Entry::Shrink);
-    };
+    witness::entered(Entry::Shrink);
     let shrunk = vma_shrink(iter, vma, kept, freed);
     witness::shrunk(&shrunk);
     match shrunk {
@@ -307,12 +313,6 @@ unsafe fn iter_and_vma<'a>(
             Vma::from_raw(NonNull::new(vma)?),
         ))
     }
-}
-
-/// Refuses what cannot be meant.
-fn refuse(entry: Entry) -> c_int {
-    witness::refused(entry);
-    EINVAL.to_errno()
 }
 
 /// What C calls `ERR_PTR()`.

@@ -20,7 +20,8 @@ use crate::{
     hook::{
         Engine,
         Entry,
-        OnTrouble, //
+        OnTrouble,
+        Trouble, //
     },
     vma::sys::bindings, //
 };
@@ -39,9 +40,16 @@ use kernel::{
             Atomic,
             Relaxed, //
         },
+        global_lock,
+        GlobalGuard,
         Mutex, //
     },
 };
+
+global_lock! {
+    // SAFETY: `Registration::new()` initialises it, and nothing is served before that.
+    pub(crate) unsafe(uninit) static TELLING: Mutex<()> = ();
+}
 
 /// Who serves the hooked functions; C does, and nobody is asked, when this is dropped.
 ///
@@ -63,6 +71,8 @@ impl Registration {
         try_pin_init!(Self {
             switching <- new_mutex!(()),
             _: {
+                // SAFETY: The module registers once, when it is loaded.
+                unsafe { TELLING.init() };
                 // SAFETY: The table is there until we are dropped, which unregisters it.
                 //
                 // INVARIANT: If that succeeds, it is registered.
@@ -86,6 +96,7 @@ impl Registration {
     pub(crate) fn switch(&self, engine: Engine, on_trouble: OnTrouble) {
         let _switching = self.switching.lock();
         KEEP.store(on_trouble == OnTrouble::Keep, Relaxed);
+        SAID.store(0, Relaxed);
         // If trouble puts C in its place meanwhile, the next round finds that.
         while !Engine::ALL.into_iter().any(|old| replace(old, engine)) {}
         // SAFETY: By the caller's promise.
@@ -218,6 +229,10 @@ static KEEP: Atomic<bool> = Atomic::new(false);
 static COMPARED: Atomic<u64> = Atomic::new(0);
 static DIFFERENCES: Atomic<u64> = Atomic::new(0);
 static WITHOUT_MEMORY: Atomic<u64> = Atomic::new(0);
+/// What made no sense to Rust, and was left to C.
+static REFUSED: Atomic<u64> = Atomic::new(0);
+/// Of which troubles the log knows that they are not minded, a bit for each.
+static SAID: Atomic<u64> = Atomic::new(0);
 
 /// What to do when something is wrong.
 pub(crate) fn on_trouble() -> OnTrouble {
@@ -230,22 +245,50 @@ pub(crate) fn on_trouble() -> OnTrouble {
 
 /// Something is wrong with how Rust serves this function: from the next call on C serves all of
 /// them, unless told otherwise, and the log says so.
-pub(crate) fn trouble(entry: Entry, what: &str) {
-    static SAID: Atomic<bool> = Atomic::new(false);
+pub(crate) fn trouble(entry: Entry, trouble: Trouble) {
+    let (name, what) = (entry.name(), trouble.sentence());
 
+    if trouble == Trouble::Senseless {
+        REFUSED.fetch_add(1, Relaxed);
+    }
     match on_trouble() {
-        // Once, or the log would be full of it.
-        OnTrouble::Keep if SAID.xchg(true, Relaxed) => {}
-        OnTrouble::Keep => pr_err!("{}: {what}; told to go on\n", entry.name()),
+        OnTrouble::Keep => {
+            // Once, or the log would be full of it.
+            if set_bit(&SAID, 1 << trouble as u64) {
+                pr_err!("{name}: {what}; told to go on\n");
+            }
+        }
         OnTrouble::GoBackToC => {
-            let replaced = [Engine::Rust, Engine::Shadow]
+            // Somebody may be replacing one of them by the other just now, but hardly twice.
+            let replaced = [Engine::Rust, Engine::Shadow, Engine::Rust, Engine::Shadow]
                 .into_iter()
                 .any(|engine| replace(engine, Engine::C));
             if replaced {
-                pr_err!("{}: {what}; C serves from now on\n", entry.name());
+                pr_err!("{name}: {what}; C serves from now on\n");
+            } else {
+                pr_err!("{name}: {what}\n");
             }
         }
     }
+}
+
+/// Sets a bit, and says whether it was clear.
+pub(crate) fn set_bit(bits: &Atomic<u64>, bit: u64) -> bool {
+    let mut old = bits.load(Relaxed);
+    while old & bit != bit {
+        match bits.cmpxchg(old, old | bit, Relaxed) {
+            Ok(_) => return true,
+            Err(now) => old = now,
+        }
+    }
+    false
+}
+
+/// Whoever has this tells of what is wrong, and nobody else, so that what is told is not mixed up.
+///
+/// Sleeps.
+pub(crate) fn telling() -> GlobalGuard<TELLING> {
+    TELLING.lock()
 }
 
 /// What became of a comparison.
@@ -255,7 +298,8 @@ pub(crate) enum Compared {
     Same,
     /// They do not.
     Different,
-    /// C had no memory for what both would have done.
+    /// It cannot be said whether they do: C had no memory for what both would have done, or the limit
+    /// on the number of VMAs has changed meanwhile.
     WithoutMemory,
 }
 
@@ -280,6 +324,8 @@ pub(crate) struct Told {
     pub(crate) differences: u64,
     /// How often they could not be, because C had no memory.
     pub(crate) without_memory: u64,
+    /// How often Rust was asked for what makes no sense.
+    pub(crate) refused: u64,
 }
 
 /// What the shadow has seen so far.
@@ -288,5 +334,6 @@ pub(crate) fn told() -> Told {
         compared: COMPARED.load(Relaxed),
         differences: DIFFERENCES.load(Relaxed),
         without_memory: WITHOUT_MEMORY.load(Relaxed),
+        refused: REFUSED.load(Relaxed),
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::vma::{
     compat::{
+        Attributes,
         Candidate,
         Joining,
         Reach,
@@ -77,6 +78,14 @@ impl<'r> Request<'r> {
     /// The range that something is asked for.
     pub(crate) fn range(&self) -> Range {
         self.range
+    }
+
+    /// Whether the range is a part of the VMA that is to change.
+    pub(crate) fn is_within_middle(&self) -> bool {
+        // SAFETY: By the type invariant it is a valid VMA, or null.
+        NonNull::new(self.raw().middle)
+            .map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
+            .is_some_and(|middle| middle.extent().range.contains(self.range))
     }
 
     /// What to do if there is no memory.
@@ -178,7 +187,20 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// The iterator, and the VMA that is to grow; nothing if none is named.
+    /// The VMA that goes if another one grows over all of this range; none if that is not there.
+    pub(crate) fn removed_by_expansion(&self) -> Option<NonNull<bindings::vm_area_struct>> {
+        let vmg = self.raw();
+        if vmg.next == vmg.target {
+            return None;
+        }
+        let next = NonNull::new(vmg.next)?;
+        // SAFETY: By the type invariant it is valid.
+        let range = unsafe { VmaRef::from_raw(next.as_ptr()) }.extent().range;
+        (range.end() == self.range.end()).then_some(next)
+    }
+
+    /// The iterator, and the VMA that is to grow; nothing if none is named, or it is not a part of the
+    /// range.
     ///
     /// # Safety
     ///
@@ -189,13 +211,10 @@ impl<'r> Request<'r> {
         // are the only handles.
         unsafe {
             let vma = Vma::from_raw(NonNull::new(vmg.target)?);
-            let removed = if vmg.next == vmg.target {
-                None
-            } else {
-                NonNull::new(vmg.next)
-                    .map(|next| Vma::from_raw(next))
-                    .filter(|next| next.range().end() == self.range.end())
-            };
+            if !self.range.contains(vma.range()) {
+                return None;
+            }
+            let removed = self.removed_by_expansion().map(|next| Vma::from_raw(next));
             let expansion = Expansion {
                 vma,
                 to: self.extent(),
@@ -263,13 +282,18 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// Writes down the ranges and offsets that C works with while it carries out `plan`.
-    fn describe(&mut self, plan: &Plan) {
-        // Where the VMA in the middle gives way to the one after, C works on what is left of it.
-        let extent = match plan.shape {
+    /// What a request says while C carries out `plan`, and afterwards, if it could not.
+    pub(crate) fn extent_during(plan: &Plan) -> Extent {
+        match plan.shape {
+            // Where the VMA in the middle gives way to the one after, C works on what is left of it.
             Shape::RightPart { rest } => rest,
             _ => plan.grown,
-        };
+        }
+    }
+
+    /// Writes down the ranges and offsets that C works with while it carries out `plan`.
+    fn describe(&mut self, plan: &Plan) {
+        let extent = Self::extent_during(plan);
         let vmg = self.raw_mut();
         vmg.start = extent.range.start();
         vmg.end = extent.range.end();

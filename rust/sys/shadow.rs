@@ -8,18 +8,28 @@
 //! freed them. See [`crate::shadow`] for what is said and told.
 
 use super::{
-    live::count_served,
+    hook::side_of_new,
+    live::{
+        count_compared,
+        count_served,
+        trouble,
+        Compared, //
+    },
     request::Request, //
 };
 use crate::{
     hook::{
         Engine,
-        Entry, //
+        Entry,
+        Trouble, //
     },
     shadow::{
         Asked,
+        Found,
+        Limit,
         Neighbour,
         Rules,
+        Tried,
         Wanted, //
     },
     vma::{
@@ -40,14 +50,23 @@ use crate::{
             Layout,
             Who, //
         },
-        merge::decide as decide_change,
+        merge::{
+            decide as decide_change,
+            IfNoMemory, //
+        },
         new_range::decide as decide_new_range,
+        plan::{
+            Decision,
+            Plan, //
+        },
         split::{
             driver_allows,
-            limit_allows_one_more, //
+            limit_allows_one_more,
+            Split, //
         },
         sys::{
             bindings,
+            max_map_count,
             Vma,
             VmaRef, //
         },
@@ -77,6 +96,8 @@ pub(super) struct Shadow<R>(PhantomData<R>);
 struct Watched<R> {
     asked: Asked,
     forecast: Forecast,
+    /// The merge that Rust would do.
+    plan: Option<Plan>,
     known: Known,
     mm: *mut mm_struct,
     span: Range,
@@ -113,8 +134,9 @@ impl<R: Rules> Shadow<R> {
         unsafe {
             let watched = Watched::<R>::modify(vmg);
             let vma = bindings::c_vma_modify(vmg);
-            if let Some(watched) = watched {
-                watched.compare_vma(vma, tried_to_merge(vmg));
+            match watched {
+                Some(watched) => watched.compare_vma(vma, vmg),
+                None => not_watched(Entry::Modify),
             }
             vma
         }
@@ -131,8 +153,9 @@ impl<R: Rules> Shadow<R> {
         unsafe {
             let watched = Watched::<R>::merge_new_range(vmg);
             let vma = bindings::c_vma_merge_new_range(vmg);
-            if let Some(watched) = watched {
-                watched.compare_vma(vma, tried_to_merge(vmg));
+            match watched {
+                Some(watched) => watched.compare_vma(vma, vmg),
+                None => not_watched(Entry::MergeNewRange),
             }
             vma
         }
@@ -152,10 +175,11 @@ impl<R: Rules> Shadow<R> {
         count_served(Engine::Shadow, Entry::Split);
         // SAFETY: The caller's promise.
         unsafe {
-            let watched = Watched::<R>::split(vma, addr, new_below != 0);
+            let watched = Watched::<R>::split(vma, addr, side_of_new(new_below));
             let result = bindings::c___split_vma(vmi, vma, addr, new_below);
-            if let Some(watched) = watched {
-                watched.compare_result(result);
+            match watched {
+                Some(watched) => watched.compare_result(result),
+                None => not_watched(Entry::Split),
             }
             result
         }
@@ -172,8 +196,9 @@ impl<R: Rules> Shadow<R> {
         unsafe {
             let watched = Watched::<R>::expand(vmg);
             let result = bindings::c_vma_expand(vmg);
-            if let Some(watched) = watched {
-                watched.compare_result(result);
+            match watched {
+                Some(watched) => watched.compare_result(result),
+                None => not_watched(Entry::Expand),
             }
             result
         }
@@ -194,23 +219,19 @@ impl<R: Rules> Shadow<R> {
         unsafe {
             let watched = Watched::<R>::shrink(vma, end);
             let result = bindings::c_vma_shrink(vmi, vma, end);
-            if let Some(watched) = watched {
-                watched.compare_result(result);
+            match watched {
+                Some(watched) => watched.compare_result(result),
+                None => not_watched(Entry::Shrink),
             }
             result
         }
     }
 }
 
-/// Whether C found something to merge, and had no memory to do so.
-///
-/// # Safety
-///
-/// The request is valid.
-unsafe fn tried_to_merge(vmg: *const vma_merge_struct) -> bool {
-    // SAFETY: The caller's promise.
-    let vmg = unsafe { &*vmg };
-    vmg.state != bindings::vma_merge_state_VMA_MERGE_SUCCESS && !vmg.target.is_null()
+/// Rust would have refused what C was asked for.
+fn not_watched(entry: Entry) {
+    count_compared(Compared::Different);
+    trouble(entry, Trouble::Senseless);
 }
 
 impl<R: Rules> Watched<R> {
@@ -220,6 +241,9 @@ impl<R: Rules> Watched<R> {
     unsafe fn modify(vmg: *mut vma_merge_struct) -> Option<Self> {
         // SAFETY: The caller's promise; nothing is changed, and no handle outlives this function.
         let (request, raw) = unsafe { (Request::from_raw(vmg)?, vmg.as_ref()?) };
+        if !request.is_within_middle() {
+            return None;
+        }
         let range = request.range();
         let mut known = Known {
             prev: if raw.prev == raw.middle {
@@ -247,19 +271,23 @@ impl<R: Rules> Watched<R> {
         let candidate = change.of(middle, range);
         let asked = Asked {
             entry: Entry::Modify,
-            wanted: Wanted::of(&candidate),
+            wanted: Wanted::of(Entry::Modify, &candidate, request.if_no_memory()),
             prev: prev.map(|vma| Neighbour::of(vma, &candidate)),
             middle: Some(Neighbour::of(middle, &candidate)),
             next: next.map(|vma| Neighbour::of(vma, &candidate)),
             ends_share_anon_vma: share_anon_vma(prev, next),
-        };
-        let forecast = R::modified(&asked.before(), &decision, range, |addr, cuts| {
             // SAFETY: The mm is that of a valid VMA.
-            limit_allows_one_more(unsafe { bindings::rust_vma_map_count(raw.mm) } + cuts)?;
+            limit: unsafe { limit_of(raw.mm) },
+        };
+        let vmas = asked.limit.vmas;
+        let forecast = R::modified(&asked.before(), &decision, range, |addr, cuts| {
+            limit_allows_one_more(vmas + cuts)?;
             // SAFETY: There is no other handle to it.
             driver_allows(&mut unsafe { handle(middle) }, addr)
         });
-        Some(Self::new(asked, forecast, known, raw.mm))
+        let mut this = Self::new(asked, forecast, known, raw.mm);
+        this.plan = plan_of(&decision);
+        Some(this)
     }
 
     /// # Safety
@@ -282,33 +310,35 @@ impl<R: Rules> Watched<R> {
         let decision = decide_new_range(candidate, new.joining, prev, next);
         let asked = Asked {
             entry: Entry::MergeNewRange,
-            wanted: Wanted::of(candidate),
+            wanted: Wanted::of(Entry::MergeNewRange, candidate, new.if_no_memory),
             prev: prev.map(|vma| Neighbour::of(vma, candidate)),
             middle: None,
             next: next.map(|vma| Neighbour::of(vma, candidate)),
             ends_share_anon_vma: share_anon_vma(prev, next),
+            // SAFETY: A request names a valid mm.
+            limit: unsafe { limit_of(raw.mm) },
         };
         let forecast = R::placed(&asked.before(), &decision);
-        Some(Self::new(asked, forecast, known, raw.mm))
+        let mut this = Self::new(asked, forecast, known, raw.mm);
+        this.plan = plan_of(&decision);
+        Some(this)
     }
 
     /// # Safety
     ///
     /// The contract of `__split_vma()`, which has yet to be called.
-    unsafe fn split(vma: *mut vm_area_struct, addr: usize, new_below: bool) -> Option<Self> {
+    unsafe fn split(vma: *mut vm_area_struct, addr: usize, new: Side) -> Option<Self> {
         // SAFETY: The caller's promise.
         let middle = unsafe { vma_ref(vma) }?;
-        let (below, above) = middle.extent().range.cut(addr)?;
-        let who = if new_below {
-            (Who::New, Who::Middle)
-        } else {
-            (Who::Middle, Who::New)
-        };
-        let asked = Asked::about(Entry::Split, middle, if new_below { below } else { above });
+        let split = Split::at(middle.extent().range, addr, new)?;
+        let asked = Asked::about(
+            Entry::Split,
+            middle,
+            middle.extent().seen_through(split.new_part()),
+        );
         // SAFETY: There is no other handle to it.
-        let driver = driver_allows(&mut unsafe { handle(middle) }, addr);
-        let parts = ((who.0, below), (who.1, above));
-        let forecast = R::split(&asked.before(), parts, driver);
+        let driver = driver_allows(&mut unsafe { handle(middle) }, split.addr());
+        let forecast = R::split(&asked.before(), split, driver);
         Some(Self::of_one(asked, forecast, middle))
     }
 
@@ -321,10 +351,21 @@ impl<R: Rules> Watched<R> {
         // SAFETY: The VMAs that a request names are valid.
         let middle = unsafe { vma_ref(raw.target) }?;
         let to = request.extent();
-        let asked = Asked::about(Entry::Expand, middle, request.range());
+        if !to.range.contains(middle.extent().range) {
+            return None;
+        }
+        // What would be left of it would be a difference.
+        let removed = request.removed_by_expansion();
+        let next = removed.map_or(null_mut(), NonNull::as_ptr);
+
+        let mut asked = Asked::about(Entry::Expand, middle, to);
+        let candidate = Candidate::like(middle, to, Source::Leaving(middle));
+        // SAFETY: The VMAs that a request names are valid.
+        asked.next = unsafe { vma_ref(next) }.map(|vma| Neighbour::of(vma, &candidate));
         let forecast = R::resized(&asked.before(), to);
         let mut this = Self::of_one(asked, forecast, middle);
-        this.span = request.range();
+        this.span = to.range;
+        this.known.next = next;
         Some(this)
     }
 
@@ -336,7 +377,7 @@ impl<R: Rules> Watched<R> {
         let middle = unsafe { vma_ref(vma) }?;
         let extent = middle.extent();
         let (kept, freed) = extent.range.cut(end)?;
-        let asked = Asked::about(Entry::Shrink, middle, freed);
+        let asked = Asked::about(Entry::Shrink, middle, extent.seen_through(freed));
         let forecast = R::resized(&asked.before(), extent.seen_through(kept));
         Some(Self::of_one(asked, forecast, middle))
     }
@@ -356,25 +397,29 @@ impl<R: Rules> Watched<R> {
             span: asked.span(),
             asked,
             forecast,
+            plan: None,
             known,
             mm,
             _rules: PhantomData,
         }
     }
 
-    /// Compares with what C has left, having returned this VMA, none, or an error.
+    /// Compares with what C has left, having returned this VMA, none, or an error, and left this request.
     ///
     /// # Safety
     ///
     /// The mmap lock is still held for write, and C was just called.
-    unsafe fn compare_vma(self, vma: *mut vm_area_struct, without_memory: bool) {
+    unsafe fn compare_vma(self, vma: *mut vm_area_struct, vmg: *mut vma_merge_struct) {
         let answer = match kernel::error::from_err_ptr(vma) {
             Err(error) => Answer::Fails(error),
             Ok(vma) if vma.is_null() => Answer::NotMerged,
             Ok(vma) => Answer::Vma(self.known.who(vma)),
         };
         // SAFETY: The caller's promise.
-        unsafe { self.compare(answer, without_memory) };
+        unsafe {
+            let tried = self.tried_to_merge(vmg);
+            self.compare(answer, tried);
+        }
     }
 
     /// Compares with what C has left, having returned this.
@@ -388,17 +433,48 @@ impl<R: Rules> Watched<R> {
             Ok(()) => Answer::Done,
         };
         // SAFETY: The caller's promise.
-        unsafe { self.compare(answer, false) };
+        unsafe { self.compare(answer, Tried::Nothing) };
     }
 
     /// # Safety
     ///
     /// Those of [`compare_vma`](Self::compare_vma).
-    unsafe fn compare(self, answer: Answer, without_memory: bool) {
-        // SAFETY: The caller's promise.
-        let layout = unsafe { self.known.find(self.mm, self.span, &self.asked) };
-        let found = Forecast { answer, layout };
-        self.asked.compare(&self.forecast, &found, without_memory);
+    unsafe fn compare(self, answer: Answer, tried: Tried) {
+        let found = Found {
+            answer,
+            // SAFETY: The caller's promise.
+            layout: unsafe { self.known.find(self.mm, self.span, &self.asked) },
+            tried,
+            most: max_map_count(),
+        };
+        self.asked.compare(&self.forecast, &found);
+    }
+
+    /// The merge that C wanted and had no memory for, as it has left that in the request.
+    ///
+    /// # Safety
+    ///
+    /// The request is valid.
+    unsafe fn tried_to_merge(&self, vmg: *mut vma_merge_struct) -> Tried {
+        // SAFETY: The caller's promise; nothing is done with what it names.
+        let (raw, request) = unsafe { (&*vmg, Request::from_raw(vmg)) };
+        if raw.state == bindings::vma_merge_state_VMA_MERGE_SUCCESS || raw.target.is_null() {
+            return Tried::Nothing;
+        }
+        let is_planned = self.plan.as_ref().is_some_and(|plan| {
+            let grown = if plan.shape.grows_prev() {
+                self.known.prev
+            } else {
+                self.known.next
+            };
+            raw.target == grown
+                && request.map(|request| request.extent()) == Some(Request::extent_during(plan))
+        });
+        if is_planned {
+            Tried::AsPlanned
+        } else {
+            Tried::Otherwise
+        }
     }
 }
 
@@ -442,6 +518,25 @@ impl Known {
     }
 }
 
+/// The merge that was decided on.
+fn plan_of(decision: &Decision) -> Option<Plan> {
+    match decision {
+        Decision::Merge(plan) => Some(*plan),
+        Decision::Abandon(_) | Decision::Keep(_) => None,
+    }
+}
+
+/// # Safety
+///
+/// The mm is valid, and its mmap lock held.
+unsafe fn limit_of(mm: *mut mm_struct) -> Limit {
+    Limit {
+        // SAFETY: The caller's promise.
+        vmas: unsafe { bindings::rust_vma_map_count(mm) },
+        most: max_map_count(),
+    }
+}
+
 /// Whether both have the same anon_vma.
 fn share_anon_vma(prev: Option<&VmaRef>, next: Option<&VmaRef>) -> bool {
     let anon_vma = |vma: Option<&VmaRef>| vma.and_then(Attributes::anon_vma);
@@ -465,17 +560,18 @@ unsafe fn handle(vma: &VmaRef) -> Vma<'_> {
 }
 
 impl Asked {
-    /// A call about this VMA, and this part of it.
-    fn about(entry: Entry, middle: &VmaRef, range: Range) -> Self {
-        let extent: Extent = middle.extent().seen_through(range);
+    /// A call about this VMA, and this part of it, or what it is to become.
+    fn about(entry: Entry, middle: &VmaRef, extent: Extent) -> Self {
         let candidate = Candidate::like(middle, extent, Source::Leaving(middle));
         Self {
             entry,
-            wanted: Wanted::of(&candidate),
+            wanted: Wanted::of(entry, &candidate, IfNoMemory::Fail),
             prev: None,
             middle: Some(Neighbour::of(middle, &candidate)),
             next: None,
             ends_share_anon_vma: false,
+            // SAFETY: Its mm is valid.
+            limit: unsafe { limit_of(middle.mm().as_raw()) },
         }
     }
 }

@@ -329,7 +329,7 @@ pub(crate) unsafe extern "C" fn rust_vma_split_vma(
 ) -> c_int {
     witness::entered(Entry::SplitVma);
     // SAFETY: The caller's promise.
-    unsafe { split_at(vmi, vma, addr, new_below, split_vma) }
+    unsafe { split_at(vmi, vma, addr, new_below, split_vma) }.unwrap_or(EINVAL.to_errno())
 }
 
 /// Nothing has merged of what moves here. That it moves without its userfaultfd is found out before a

@@ -15,7 +15,10 @@ use super::{
         Plan,
         Shape, //
     },
-    split::SplitError,
+    split::{
+        Split,
+        SplitError, //
+    },
     sys::{
         Error,
         ENOMEM, //
@@ -91,6 +94,11 @@ impl Layout {
         }
     }
 
+    /// How many there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
     /// Those that are known.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &Piece> {
         self.pieces.iter().flatten()
@@ -111,12 +119,14 @@ pub(crate) enum Answer {
 }
 
 /// What a call will do, if there is memory.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Forecast {
     /// What it returns.
     pub(crate) answer: Answer,
     /// What it leaves.
     pub(crate) layout: Layout,
+    /// What it leaves if there is memory for the first of two cuts only.
+    pub(crate) halfway: Option<Layout>,
 }
 
 /// The VMAs that a call is about, as they are before it.
@@ -132,7 +142,7 @@ pub(crate) struct Before {
 
 impl Before {
     /// All of them.
-    fn layout(&self) -> Layout {
+    pub(crate) fn layout(&self) -> Layout {
         let mut layout = Layout::new();
         layout.push_some(Who::Prev, self.prev);
         layout.push_some(Who::Middle, self.middle);
@@ -142,10 +152,7 @@ impl Before {
 
     /// Nothing changes.
     fn unchanged(&self, answer: Answer) -> Forecast {
-        Forecast {
-            answer,
-            layout: self.layout(),
-        }
+        Forecast::new(answer, self.layout())
     }
 
     /// A merge.
@@ -169,10 +176,7 @@ impl Before {
         } else {
             Who::Next
         };
-        Forecast {
-            answer: Answer::Vma(grown),
-            layout,
-        }
+        Forecast::new(Answer::Vma(grown), layout)
     }
 
     /// A part of the middle changes. `may_split` says whether a VMA may be cut at an address (bytes)
@@ -192,33 +196,49 @@ impl Before {
             return self.merged(plan);
         }
 
+        let mut forecast = self.unchanged(Answer::Vma(Who::Middle));
+        let first = Split::start_of(range, middle.range);
+        let rest = first.map_or(middle.range, Split::kept);
+        let second = Split::end_of(range, rest);
+
+        if let Some(first) = first {
+            if let Err(error) = may_split(first.addr(), 0) {
+                forecast.answer = Answer::Fails(error.into());
+                return forecast;
+            }
+            forecast.layout = self.cut([Some(first), None]);
+            forecast.halfway = second.map(|_| forecast.layout);
+        }
+        if let Some(second) = second {
+            match may_split(second.addr(), i32::from(first.is_some())) {
+                Ok(()) => forecast.layout = self.cut([first, Some(second)]),
+                Err(error) => forecast.answer = Answer::Fails(error.into()),
+            }
+        }
+        forecast
+    }
+
+    /// The middle is cut like this, from below to above.
+    fn cut(&self, splits: [Option<Split>; 2]) -> Layout {
         let mut layout = Layout::new();
         layout.push_some(Who::Prev, self.prev);
-        let (mut kept, mut cuts) = (middle, 0);
-        let mut answer = Answer::Vma(Who::Middle);
-        if let Some((below, rest)) = kept.range.cut(range.start()) {
-            if let Err(error) = may_split(range.start(), cuts) {
-                return self.unchanged(Answer::Fails(error.into()));
+        if let Some(middle) = self.middle {
+            let splits = splits.into_iter().flatten();
+            let kept = splits.clone().last().map_or(middle.range, Split::kept);
+            for split in splits.clone() {
+                if let Split::NewBelow { new, .. } = split {
+                    layout.push(Who::New, middle.seen_through(new));
+                }
             }
-            layout.push(Who::New, kept.seen_through(below));
-            kept = kept.seen_through(rest);
-            cuts += 1;
-        }
-        match kept.range.cut(range.end()) {
-            None => layout.push(Who::Middle, kept),
-            Some((within, above)) => match may_split(range.end(), cuts) {
-                Ok(()) => {
-                    layout.push(Who::Middle, kept.seen_through(within));
-                    layout.push(Who::New, kept.seen_through(above));
+            layout.push(Who::Middle, middle.seen_through(kept));
+            for split in splits {
+                if let Split::NewAbove { new, .. } = split {
+                    layout.push(Who::New, middle.seen_through(new));
                 }
-                Err(error) => {
-                    layout.push(Who::Middle, kept);
-                    answer = Answer::Fails(error.into());
-                }
-            },
+            }
         }
         layout.push_some(Who::Next, self.next);
-        Forecast { answer, layout }
+        layout
     }
 
     /// Something is mapped. Answers to `vma_merge_new_range()`.
@@ -229,26 +249,11 @@ impl Before {
         }
     }
 
-    /// The middle is cut in two, `below` and `above`, one of which is new; the driver says whether it
-    /// may. Answers to `__split_vma()`.
-    pub(crate) fn split(
-        &self,
-        (below, above): ((Who, Range), (Who, Range)),
-        driver: Result<(), SplitError>,
-    ) -> Forecast {
-        let Some(middle) = self.middle else {
-            return self.unchanged(Answer::Done);
-        };
-        if let Err(error) = driver {
-            return self.unchanged(Answer::Fails(error.into()));
-        }
-        let mut layout = Layout::new();
-        for (who, range) in [below, above] {
-            layout.push(who, middle.seen_through(range));
-        }
-        Forecast {
-            answer: Answer::Done,
-            layout,
+    /// The middle is cut in two; the driver says whether it may. Answers to `__split_vma()`.
+    pub(crate) fn split(&self, split: Split, driver: Result<(), SplitError>) -> Forecast {
+        match driver {
+            Ok(()) => Forecast::new(Answer::Done, self.cut([Some(split), None])),
+            Err(error) => self.unchanged(Answer::Fails(error.into())),
         }
     }
 
@@ -257,9 +262,17 @@ impl Before {
     pub(crate) fn resized(&self, to: Extent) -> Forecast {
         let mut layout = Layout::new();
         layout.push(Who::Middle, to);
-        Forecast {
-            answer: Answer::Done,
+        Forecast::new(Answer::Done, layout)
+    }
+}
+
+impl Forecast {
+    /// With no stage in between.
+    pub(crate) const fn new(answer: Answer, layout: Layout) -> Self {
+        Self {
+            answer,
             layout,
+            halfway: None,
         }
     }
 }

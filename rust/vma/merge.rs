@@ -48,6 +48,8 @@ pub(crate) enum Unmerged {
     MustNotDisappear(Shape),
     /// It could merge, by this plan, but there is no memory, and that is no reason to fail.
     GaveUp(Plan),
+    /// The plan names a VMA that is not there: whoever made it is wrong. Nothing does that.
+    Misfit(Plan),
 }
 
 /// It would have merged, by this plan, but there is no memory. Nothing has changed.
@@ -102,22 +104,25 @@ pub(crate) fn merge_existing_range<'i, 'g>(
             }
             (middle, Unmerged::MustNotDisappear(shape))
         }
-        Decision::Merge(plan) => {
-            if plan.shape.grows_prev() {
-                iter.step_back();
-            }
-            match carry_out(iter, prev, middle, next, &plan, flags) {
-                Ok(merged) => return Ok(Attempt::Merged(merged, plan)),
-                Err(middle) => {
-                    iter.set(range.start());
-                    iter.load();
-                    match if_no_memory {
-                        IfNoMemory::Fail => return Err(NoMemory(plan)),
-                        IfNoMemory::GiveUp => (middle, Unmerged::GaveUp(plan)),
+        Decision::Merge(plan) => match parties(plan.shape, prev, next) {
+            None => (middle, Unmerged::Misfit(plan)),
+            Some((grown, next)) => {
+                if plan.shape.grows_prev() {
+                    iter.step_back();
+                }
+                match carry_out(iter, grown, middle, next, &plan, flags) {
+                    Ok(merged) => return Ok(Attempt::Merged(merged, plan)),
+                    Err(middle) => {
+                        iter.set(range.start());
+                        iter.load();
+                        match if_no_memory {
+                            IfNoMemory::Fail => return Err(NoMemory(plan)),
+                            IfNoMemory::GiveUp => (middle, Unmerged::GaveUp(plan)),
+                        }
                     }
                 }
             }
-        }
+        },
     };
     Ok(Attempt::NotMerged(iter, middle, unmerged))
 }
@@ -145,8 +150,22 @@ pub(crate) fn decide(
     }
 }
 
-/// Carries out `plan`, which was made for these VMAs, and returns the one that has grown; or, if
-/// there is no memory, the one in the middle, as it was.
+/// Of the VMAs beside a range, the one that grows in a merge of this shape, and the other if it goes;
+/// none if they are not all there.
+pub(super) fn parties<'i>(
+    shape: Shape,
+    prev: Option<Vma<'i>>,
+    next: Option<Vma<'i>>,
+) -> Option<(Vma<'i>, Option<Vma<'i>>)> {
+    match shape {
+        Shape::Both => Some((prev?, Some(next?))),
+        Shape::LeftWhole | Shape::LeftPart { .. } => Some((prev?, None)),
+        Shape::RightWhole | Shape::RightPart { .. } => Some((next?, None)),
+    }
+}
+
+/// Carries out `plan`, by which `grown` takes over `middle`, or a part of it, and `next`, if it names
+/// that. Returns the one that has grown; or, if there is no memory, the one in the middle, as it was.
 ///
 /// The commit point is the beginning of the section: what can fail comes before it and is
 /// undone, and nothing after it fails.
@@ -154,22 +173,12 @@ pub(crate) fn decide(
 /// Answers to the second half of `vma_merge_existing_range()` and to `commit_merge()`.
 fn carry_out<'i>(
     iter: &mut VmaIter<'_>,
-    prev: Option<Vma<'i>>,
+    mut grown: Vma<'i>,
     mut middle: Vma<'i>,
-    next: Option<Vma<'i>>,
+    mut next: Option<Vma<'i>>,
     plan: &Plan,
     flags: VmaFlags,
 ) -> Result<Vma<'i>, Vma<'i>> {
-    let (grown, mut next) = match plan.shape {
-        Shape::Both => (prev, next),
-        Shape::LeftWhole | Shape::LeftPart { .. } => (prev, None),
-        Shape::RightWhole | Shape::RightPart { .. } => (next, None),
-    };
-    // A plan that was made for these VMAs names none that is not there.
-    let Some(mut grown) = grown else {
-        return Err(middle);
-    };
-
     middle.start_write();
     let mut parts = flags;
     if let Some(next) = &mut next {

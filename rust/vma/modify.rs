@@ -277,20 +277,20 @@ fn cut_out<'i>(
     range: Range,
     unmerged: Unmerged,
 ) -> Result<Modified<'i>, ModifyError> {
-    let below = vma.range().cut(range.start());
-    if let Some((new, kept)) = below {
-        vma = split_vma(iter, vma, Split::NewBelow { new, kept }).map_err(ModifyError::Split)?;
+    let first = Split::start_of(range, vma.range());
+    if let Some(split) = first {
+        vma = split_vma(iter, vma, split).map_err(ModifyError::Split)?;
     }
-    let above = vma.range().cut(range.end());
-    if let Some((kept, new)) = above {
-        let failed = match below {
+    let second = Split::end_of(range, vma.range());
+    if let Some(split) = second {
+        let failed = match first {
             None => ModifyError::Split,
             Some(_) => ModifyError::SecondSplit,
         };
-        vma = split_vma(iter, vma, Split::NewAbove { kept, new }).map_err(failed)?;
+        vma = split_vma(iter, vma, split).map_err(failed)?;
     }
 
-    let outcome = match (below, above) {
+    let outcome = match (first, second) {
         (Some(_), Some(_)) => Outcome::Split(Cut::Both, unmerged),
         (Some(_), None) => Outcome::Split(Cut::Start, unmerged),
         (None, Some(_)) => Outcome::Split(Cut::End, unmerged),

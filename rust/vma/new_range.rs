@@ -17,6 +17,7 @@ use super::{
     },
     extent::Range,
     merge::{
+        parties,
         IfNoMemory,
         NoMemory,
         Unmerged, //
@@ -25,8 +26,7 @@ use super::{
         plan,
         Blockers,
         Decision,
-        Plan,
-        Shape, //
+        Plan, //
     },
     sys::{
         Extension,
@@ -152,18 +152,12 @@ fn fill<'i>(
     };
 
     let (iter, prev, next) = gap.into_parts();
+    let Some((vma, removed)) = parties(plan.shape, prev, next) else {
+        return Ok(Placed::NotMerged(Unmerged::Misfit(plan)));
+    };
     if plan.shape.grows_prev() && filling.joining == Joining::EitherSide {
         iter.step_back();
     }
-    let (grown, removed) = match plan.shape {
-        Shape::Both => (prev, next),
-        Shape::LeftWhole | Shape::LeftPart { .. } => (prev, None),
-        Shape::RightWhole | Shape::RightPart { .. } => (next, None),
-    };
-    // A plan that was made for these VMAs names none that is not there.
-    let Some(vma) = grown else {
-        return Err(NoMemory(plan));
-    };
 
     let expansion = Expansion {
         vma,

@@ -3,7 +3,10 @@
 //! Cutting a VMA in two.
 
 use super::{
-    compat::Attributes,
+    compat::{
+        Attributes,
+        Side, //
+    },
     extent::Range,
     sys::{
         max_map_count,
@@ -17,7 +20,7 @@ use super::{
 };
 
 /// Where a VMA is cut, and which part becomes a new VMA. The original keeps the other.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Split {
     /// ```text
     ///   |-----------vma-----------|
@@ -39,6 +42,58 @@ pub(crate) enum Split {
         /// What becomes the new VMA.
         new: Range,
     },
+}
+
+impl Split {
+    /// The cut at `addr` (bytes) of a VMA that covers `whole`, of which the part on the side `new`
+    /// becomes a new VMA; none if that is not a place inside it.
+    pub(crate) fn at(whole: Range, addr: usize, new: Side) -> Option<Self> {
+        let (below, above) = whole.cut(addr)?;
+        Some(match new {
+            Side::Left => Self::NewBelow {
+                new: below,
+                kept: above,
+            },
+            Side::Right => Self::NewAbove {
+                kept: below,
+                new: above,
+            },
+        })
+    }
+
+    /// The cut after which a VMA that covers `whole` begins where `range` does; none if it does so
+    /// already.
+    pub(crate) fn start_of(range: Range, whole: Range) -> Option<Self> {
+        Self::at(whole, range.start(), Side::Left)
+    }
+
+    /// The cut after which a VMA that covers `whole` ends where `range` does; none if it does so
+    /// already.
+    pub(crate) fn end_of(range: Range, whole: Range) -> Option<Self> {
+        Self::at(whole, range.end(), Side::Right)
+    }
+
+    /// Where it is, in bytes.
+    pub(crate) fn addr(self) -> usize {
+        match self {
+            Self::NewBelow { kept, .. } => kept.start(),
+            Self::NewAbove { new, .. } => new.start(),
+        }
+    }
+
+    /// What the original keeps.
+    pub(crate) fn kept(self) -> Range {
+        match self {
+            Self::NewBelow { kept, .. } | Self::NewAbove { kept, .. } => kept,
+        }
+    }
+
+    /// What becomes the new VMA.
+    pub(crate) fn new_part(self) -> Range {
+        match self {
+            Self::NewBelow { new, .. } | Self::NewAbove { new, .. } => new,
+        }
+    }
 }
 
 /// Why a VMA could not be split. Nothing has changed then.
@@ -100,14 +155,11 @@ pub(crate) fn split_vma_past_limit<'i>(
     mut vma: Vma<'i>,
     split: Split,
 ) -> Result<Vma<'i>, SplitError> {
-    let (addr, new, kept) = match split {
-        Split::NewBelow { new, kept } => (kept.start(), new, kept),
-        Split::NewAbove { new, kept } => (new.start(), new, kept),
-    };
+    let addr = split.addr();
     driver_allows(&mut vma, addr)?;
 
     let whole = vma.extent();
-    let (mut new, reserved) = NewVma::copy_of(&vma, whole.seen_through(new))
+    let (mut new, reserved) = NewVma::copy_of(&vma, whole.seen_through(split.new_part()))
         .and_then(|new| new.reserve(iter))
         .and_then(|new| new.with_policy_of(&vma))
         .and_then(|new| new.with_pages_of(&vma))
@@ -116,7 +168,7 @@ pub(crate) fn split_vma_past_limit<'i>(
     vma.start_write();
     new.start_write();
     let vma = SplitSection::begin(vma, new)
-        .cut(addr, whole.seen_through(kept))
+        .cut(addr, whole.seen_through(split.kept()))
         .finish(reserved);
     vma.validate_mm();
 

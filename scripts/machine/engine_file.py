@@ -18,6 +18,7 @@ class EngineFile:
     compared: int = 0
     differences: int = 0
     without_memory: int = 0
+    refused: int = 0
 
     @classmethod
     def parse(cls, text: str) -> "EngineFile":
@@ -30,6 +31,8 @@ class EngineFile:
                 said.calls[function] = Counter(dict(zip(ENGINES, map(int, counts), strict=True)))
             elif match := re.fullmatch(r"shadow (\d+) \w+, (\d+) \w+, (\d+) .*", line):
                 said.compared, said.differences, said.without_memory = map(int, match.groups())
+            elif match := re.fullmatch(r"refused (\d+)", line):
+                said.refused = int(match[1])
         return said
 
     @classmethod
@@ -51,6 +54,8 @@ class EngineFile:
                 problems.append(f"with {engine}, {engine} served no call")
             elif other != engine and served != 0:
                 problems.append(f"with {engine}, {other} served {served} calls")
+        if self.refused:
+            problems.append(f"with {engine}, {self.refused} calls made no sense to Rust")
         if self.differences:
             problems.append(f"with {engine}, Rust and C differ in {self.differences} decisions")
         return problems

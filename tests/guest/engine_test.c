@@ -25,7 +25,7 @@ static const char *const engines[] = { "c", "rust", "shadow" };
 struct said {
 	char engine[32];
 	unsigned long calls[ENTRIES][ENGINES];
-	unsigned long compared, differences;
+	unsigned long compared, differences, refused;
 };
 
 /* The module whose files are read. */
@@ -55,6 +55,8 @@ static struct said ask(void)
 			continue;
 		if (sscanf(line, "shadow %lu compared, %lu differences", &said.compared,
 			   &said.differences) == 2)
+			continue;
+		if (sscanf(line, "refused %lu", &said.refused) == 1)
 			continue;
 		if (sscanf(line, "%31s %lu %lu %lu", name, &calls[C], &calls[RUST],
 			   &calls[SHADOW]) != 4)
@@ -282,6 +284,31 @@ static void a_wrong_rule_is_noticed(void)
 	expect(!load("rust_vma", "engine=0"));
 }
 
+/* What the kernel's log has of ours. */
+static char *read_log(void)
+{
+	static char log[1 << 17];
+	char *at = log;
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	ssize_t length;
+
+	*log = 0;
+	for (;;) {
+		length = read(fd, at, log + sizeof(log) - 1 - at);
+		if (length < 0 && errno == EPIPE)
+			continue;
+		if (length <= 0)
+			break;
+		at[length] = 0;
+		if (strstr(at, ";rust_vma"))
+			at += length;
+		else
+			*at = 0;
+	}
+	close(fd);
+	return log;
+}
+
 static void the_log_says_what_differed(void)
 {
 	static const char *const lines[] = {
@@ -296,26 +323,9 @@ static void the_log_says_what_differed(void)
 		"prev    700000000000-700000003000 ", "middle  700000003000-700000004000 ",
 		"vma_modify: Rust and C differ; C serves from now on\n",
 	};
-	static char log[1 << 16];
-	char *at = log;
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
-	ssize_t length;
+	char *log = read_log();
+	const char *at = log;
 
-	for (;;) {
-		length = read(fd, at, log + sizeof(log) - 1 - at);
-		if (length < 0 && errno == EPIPE)
-			continue;
-		if (length <= 0)
-			break;
-		at[length] = 0;
-		/* Only ours are kept. */
-		if (strstr(at, ";rust_vma"))
-			at += length;
-		else
-			*at = 0;
-	}
-	close(fd);
-	at = log;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		at = strstr(at, lines[i]);
 		if (!at) {
@@ -327,6 +337,56 @@ static void the_log_says_what_differed(void)
 	expect(!strstr(strstr(log, "asked  ") + 1, "asked  "));
 }
 
+/* Each of the functions does something that its wrong rule says it does not. */
+static void each_function_is_watched(void)
+{
+	char line[64];
+
+	expect(!unload("rust_vma"));
+	expect(!load("rust_vma_kunit", "engine=2"));
+	module = "rust_vma_kunit";
+	expect(!choose("shadow keep"));
+	merge_left();
+	/* What has left a hole comes back. */
+	must_map(OURS, 8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	memset(OURS, 0x5a, 8 * page);
+	expect(mremap(OURS + 5 * page, page, page, MREMAP_MAYMOVE | MREMAP_FIXED,
+		      OURS + 16 * page) == OURS + 16 * page);
+	expect(mremap(OURS + 16 * page, page, page, MREMAP_MAYMOVE | MREMAP_FIXED,
+		      OURS + 5 * page) == OURS + 5 * page);
+	expect(count_vmas() == 1);
+	unmap_twins();
+	enter_all();
+	for (int entry = 0; entry < ENTRIES; entry++) {
+		snprintf(line, sizeof(line), "rust_vma_kunit: %s: Rust and C differ\n",
+			 entries[entry]);
+		if (!strstr(read_log(), line))
+			complain("the log does not say '%s'", line);
+	}
+	expect(ask().differences >= ENTRIES);
+	expect(!unload("rust_vma_kunit"));
+	module = "rust_vma";
+	expect(!load("rust_vma", "engine=0"));
+}
+
+/* A suite of the test module asks for what cannot be meant. */
+static void nonsense_is_left_to_c(void)
+{
+	static const char suite[] = "rust_vma_nonsense", none[] = "none";
+
+	expect(!write_to(KUNIT_FILTER, suite, strlen(suite)));
+	expect(!unload("rust_vma"));
+	expect(!load("rust_vma_kunit", "engine=1"));
+	module = "rust_vma_kunit";
+	expect(!strcmp(ask().engine, "c"));
+	expect(ask().refused == 1);
+	expect(strstr(read_log(), "was asked for what cannot be meant; C serves from now on\n"));
+	expect(!write_to(KUNIT_FILTER, none, strlen(none)));
+	expect(!unload("rust_vma_kunit"));
+	module = "rust_vma";
+	expect(!load("rust_vma", "engine=0"));
+}
+
 static const struct test tests[] = {
 	test(each_engine_serves_all),
 	test(no_call_is_lost_in_a_switch),
@@ -336,6 +396,8 @@ static const struct test tests[] = {
 	/* The second one needs the first. */
 	test(a_wrong_rule_is_noticed),
 	test(the_log_says_what_differed),
+	test(each_function_is_watched),
+	test(nonsense_is_left_to_c),
 };
 
 int main(void)

@@ -308,6 +308,7 @@ fn unmerged(unmerged: &Unmerged) {
             Shape::RightWhole | Shape::RightPart { .. } => Thing::AbandonRight,
         }),
         Unmerged::GaveUp(_) => count(Thing::GaveUpMerge),
+        Unmerged::Misfit(_) => std::process::abort(),
     }
 }
 

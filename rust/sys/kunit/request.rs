@@ -47,6 +47,7 @@ use crate::{
         sys::{
             bindings,
             Gap,
+            MmapWriteGuard,
             Uprobes,
             VmaFlags,
             VmaIter,
@@ -310,6 +311,22 @@ fn expand<'i>(iter: &mut VmaIter<'_>, expansion: Expansion<'i, '_>) -> Came {
 }
 
 impl TestMm {
+    /// Asks the engine, by way of the hook, to map a range that does not begin with a page; returns
+    /// whether it said that nothing has merged, as C does.
+    pub(crate) fn ask_for_nonsense(&self, range: Range) -> Result<bool> {
+        let mut guard = MmapWriteGuard::lock_killable(self.mm())?;
+        let mut iter = guard.iter_at(range.start());
+        // SAFETY: All zeroes is a request without VMAs, flags, files and all else.
+        let mut raw: bindings::vma_merge_struct = unsafe { MaybeUninit::zeroed().assume_init() };
+        raw.mm = self.mm().as_raw();
+        raw.vmi = raw_iter(&mut iter);
+        raw.start = range.start() + 1;
+        raw.end = range.end();
+        // SAFETY: C takes any range, where nothing is near.
+        let vma = unsafe { rust_vma_hook_merge_new_range(&mut raw) };
+        Ok(vma.is_null() && raw.state == bindings::vma_merge_state_VMA_MERGE_NOMERGE)
+    }
+
     /// Moves the VMA that starts at `from` to `range`, as `copy_vma()` does it.
     pub(super) fn move_in_rust(
         &self,

@@ -13,7 +13,7 @@
 struct told {
 	bool is_there;
 	unsigned long start, end, pgoff, anon_pgoff, flags;
-	char words[128];
+	char words[200];
 };
 
 struct report {
@@ -22,6 +22,9 @@ struct report {
 	/* What it says that each leaves: "start-end pgoff anon_pgoff" of each VMA. */
 	char by_rust[512], by_c[512];
 };
+
+/* Where what moves comes from: far from all else. */
+#define ELSEWHERE 0x10000000000UL
 
 /* VMAs that share an anon_vma in the report do so here. */
 enum family { SAME, PREVS, NEXTS, FAMILIES };
@@ -39,7 +42,7 @@ static bool parse_vma(const char *text, const char *name, struct told *told)
 	struct told this = { .is_there = true };
 	char format[64];
 
-	snprintf(format, sizeof(format), " %s %%lx-%%lx %%lx %%lx flags %%lx%%127[^\n]", name);
+	snprintf(format, sizeof(format), " %s %%lx-%%lx %%lx %%lx flags %%lx%%199[^\n]", name);
 	if (sscanf(text, format, &this.start, &this.end, &this.pgoff, &this.anon_pgoff,
 		   &this.flags, this.words) < 5)
 		return false;
@@ -96,7 +99,7 @@ static struct vm_area_struct *map(const struct told *told)
 {
 	struct kind_of_vma kind = {
 		.flags = flags_of(told),
-		.pgoff = told->pgoff,
+		.pgoff = has(told, "file") ? told->pgoff : told->start >> PAGE_SHIFT,
 		.policy = has(told, "other-policy"),
 		.name = has(told, "other-name"),
 	};
@@ -141,9 +144,20 @@ static void fault(struct vm_area_struct *vma, const struct told *told,
 	WARN_ON(anon_vma_fork(vma, theirs));
 }
 
+/* As many VMAs more as there might be when it was reported. */
+static void limit(const struct told *asked)
+{
+	const char *vmas = strstr(asked->words, " vmas ");
+	int count, most;
+
+	if (vmas && sscanf(vmas, " vmas %d/%d", &count, &most) == 2)
+		sysctl_max_map_count = world->mm->map_count + most - count;
+}
+
 /* The request, as its callers make it, and what serves it. */
 static void serve(const struct report *report, struct vm_area_struct *prev,
-		  struct vm_area_struct *middle, struct vm_area_struct *next)
+		  struct vm_area_struct *middle, struct vm_area_struct *next,
+		  struct vm_area_struct *source)
 {
 	const struct told *asked = &report->asked;
 	struct vm_area_struct *vma = middle;
@@ -157,8 +171,17 @@ static void serve(const struct report *report, struct vm_area_struct *prev,
 	vmg.prev = middle && asked->start > middle->vm_start ? middle : prev;
 	vmg.middle = middle;
 	vmg.file = has(asked, "file") ? &world->files[0].file : NULL;
+	vmg.give_up_on_oom = has(asked, "gives-up");
 	if (middle)
 		vmg.anon_vma = middle->anon_vma;
+	else if (source)
+		vmg.anon_vma = source->anon_vma;
+	else if (has(asked, "anon_vma"))
+		vmg.anon_vma = (has(&report->prev, "anon_vma") ? prev : next)->anon_vma;
+	if (source) {
+		vmg.copied_from = source;
+		vmg.skip_vma_uprobe = vmg.file;
+	}
 
 	if (!strcmp(report->entry, "vma_modify")) {
 		vma = engine ? rust_vma_hook_modify(&vmg) : kernel_c_modify(&vmg);
@@ -178,6 +201,7 @@ static void serve(const struct report *report, struct vm_area_struct *prev,
 	} else if (!strcmp(report->entry, "vma_expand")) {
 		vmg.middle = NULL;
 		vmg.target = middle;
+		vmg.next = next;
 		err = engine ? rust_vma_hook_expand(&vmg) : c_vma_expand(&vmg);
 		outcome_error(err);
 	} else if (!strcmp(report->entry, "vma_shrink")) {
@@ -198,36 +222,60 @@ static void look(char *left, size_t size)
 	size_t length = 0;
 
 	vma_iter_init(&vmi, world->mm, 0);
-	for_each_vma(vmi, vma)
+	for_each_vma(vmi, vma) {
+		if (vma->vm_start >= ELSEWHERE && vma->vm_start < 2 * ELSEWHERE)
+			continue;
 		length += snprintf(left + length, size - length, "%lx-%lx %lx %lx\n",
 				   vma->vm_start, vma->vm_end, vma_start_pgoff(vma),
 				   vma_start_anon_pgoff(vma));
+	}
+}
+
+/* What moves is like what is asked for. */
+static struct told elsewhere(const struct told *asked)
+{
+	struct told source = *asked;
+
+	source.is_there = has(asked, "moves");
+	source.start = ELSEWHERE;
+	source.end = ELSEWHERE + (asked->end - asked->start);
+	return source;
 }
 
 static void run(struct world *in, const struct report *report, char *left, size_t size)
 {
 	struct vm_area_struct *families[FAMILIES] = { NULL };
-	const struct told *tolds[] = { &report->middle, &report->prev, &report->next };
-	struct vm_area_struct *vmas[3];
+	const struct told source = elsewhere(&report->asked);
+	const struct told *tolds[] = {
+		&source, &report->middle, &report->prev, &report->next,
+	};
+	struct vm_area_struct *vmas[4];
 	unsigned int i;
 
 	world = in;
 	world_step_begin(0);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		vmas[i] = map(tolds[i]);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		bool shares = has(&report->asked, "ends-share-anon_vma");
-		enum family family = i == 2 && !shares ? NEXTS : PREVS;
+		enum family family = i == 3 && !shares ? NEXTS : PREVS;
 
+		if (!tolds[i]->is_there)
+			continue;
 		if (has(tolds[i], "anon_vma"))
 			family = SAME;
 		else if (!has(tolds[i], "other-anon_vma"))
 			continue;
 		fault(vmas[i], tolds[i], &families[family]);
 	}
+	/* What has moved has kept its offset, which it may only once it is faulted. */
+	for (i = 0; i < 4; i++)
+		if (vmas[i])
+			vma_set_pgoff(vmas[i], tolds[i]->pgoff);
 	world_step_end();
 	world_step_begin(0);
-	serve(report, vmas[1], vmas[0], vmas[2]);
+	limit(&report->asked);
+	serve(report, vmas[2], vmas[1], vmas[3], vmas[0]);
 	world_step_end();
 	snapshot();
 	look(left, size);
