@@ -74,23 +74,14 @@ static int choose(const char *engine)
 	return write_to(engine_file(), engine, strlen(engine));
 }
 
-/* Does something that makes the kernel enter each of the hooked functions. */
-static void enter_all(void)
+/* Makes the kernel enter each of the hooked functions. */
+static void enter_each(void)
 {
 	int status;
-	pid_t pid;
+	pid_t pid = fork();
 
-	/* A VMA apart from its neighbours, one part of which changes, and one goes. */
-	must_map(OURS, 8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	must_map(OURS + 8 * page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	expect(!mprotect(OURS + 2 * page, page, PROT_READ));
-	expect(!munmap(OURS + 5 * page, page));
-	unmap_twins();
-
-	/* A new program's stack is moved to where it will be. */
-	pid = fork();
 	if (!pid) {
-		execl("/bin/true", "true", NULL);
+		execl("/bin/enter_all", "enter_all", NULL);
 		_exit(1);
 	}
 	expect(waitpid(pid, &status, 0) == pid && !status);
@@ -104,7 +95,7 @@ static void each_engine_serves_all(void)
 		expect(!choose(engines[engine]));
 		before = ask();
 		expect(!strcmp(before.engine, engines[engine]));
-		enter_all();
+		enter_each();
 		after = ask();
 		for (int entry = 0; entry < ENTRIES; entry++) {
 			for (int other = 0; other < ENGINES; other++) {
@@ -226,12 +217,12 @@ static void the_module_goes_while_it_serves(void)
 	expect(!strcmp(ask().engine, "rust"));
 	close(fd);
 	expect(!unload("rust_vma"));
-	enter_all();
+	enter_each();
 	expect(load("rust_vma", "engine=3") == EINVAL);
 	expect(load("rust_vma", "engine=-1") == EINVAL);
 	expect(!load("rust_vma", "engine=1"));
 	expect(!strcmp(ask().engine, "rust"));
-	enter_all();
+	enter_each();
 	expect(ask().calls[SPLIT][RUST]);
 	expect(!choose("c"));
 }
@@ -356,7 +347,7 @@ static void each_function_is_watched(void)
 		      OURS + 5 * page) == OURS + 5 * page);
 	expect(count_vmas() == 1);
 	unmap_twins();
-	enter_all();
+	enter_each();
 	for (int entry = 0; entry < ENTRIES; entry++) {
 		snprintf(line, sizeof(line), "rust_vma_kunit: %s: Rust and C differ\n",
 			 entries[entry]);
