@@ -12,8 +12,11 @@ REPORT = re.compile(
     TIMESTAMP
     + r"""(
       WARNING:
+    | WARN\ at\ \S+:\d+\ \(               # the maple tree's, by pr_info(); VMA iterators' too
+    | issue\ in\                           # validate_mm(): a VMA is not where the tree has it
+    | map_count\ \d+\ vma\ iterator\ -?\d+  # validate_mm(): the tree has more or fewer of them
     | .*\bBUG:
-    | BUG\ \S+                              # slab: "BUG kmalloc-64 (Not tainted): ..."
+    | BUG\ \S+                              # slab: "BUG kmalloc-64 (Not tainted): ...", maple tree
     | kernel\ BUG\ at
     | .*\bOops\b
     | .*\[\#\d+\]                           # any way to die: "invalid opcode: 0000 [#1] SMP"
@@ -38,6 +41,7 @@ REPORT = re.compile(
     | .*nobody\ cared
     | rust_vma:\ .*Rust\ and\ C\ differ    # rust_vma_kunit's do, to see that it is noticed
     | rust_vma:\ .*cannot\ be\ meant
+    | rust_vma:\ .*planned\ with\ a\ VMA\ that\ is\ not\ there
     )""",
     re.VERBOSE,
 )

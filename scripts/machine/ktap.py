@@ -22,9 +22,10 @@ def parser() -> list[str]:
     return [sys.executable, "-B", str(script), "parse"]
 
 
-def cases(parser_command: list[str], output: str, scratch: Path) -> list[tuple[str, str]]:
+def cases(parser_command: list[str], output: str, scratch: Path) -> list[tuple[str, str]] | None:
     """The name and the verdict of each case, in their order, of a program that has no subtests:
-    PASS, FAIL, SKIP, or ERROR for one that was planned and did not end."""
+    PASS, FAIL, SKIP, or ERROR for one that was planned and did not end. None if the parser has
+    failed, and nobody knows."""
     # Some programs leave the first line out, and the parser waits for it.
     if not any(re.fullmatch(HEADER, line) for line in output.splitlines()):
         output = "TAP version 13\n" + output
@@ -37,6 +38,6 @@ def cases(parser_command: list[str], output: str, scratch: Path) -> list[tuple[s
         check=False,
     )
     if not json_file.exists():
-        return []
+        return None
     group: dict[str, Any] = json.loads(json_file.read_text())
     return [(case["name"].strip(), case["status"]) for case in group["test_cases"]]

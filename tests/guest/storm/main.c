@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * storm SECONDS [COMMAND...]: threads that map, change and unmap memory, and others that
+ * fault on it, fork and exec, while engines are changed all the time, the module is taken
+ * out and put in again, and allocations fail; and the command beside all that, which has
+ * to succeed. Nobody can say what should come of it, but that what was written is still
+ * there, that no call fails whose allocations do not, that the shadow sees no difference,
+ * and that the kernel has nothing to complain of.
+ */
+#include "storm.h"
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define FAILSLAB "/sys/kernel/debug/failslab/"
+
+#define PROCESSES 3
+#define CHILDREN (PROCESSES + 4)
+
+/* What has to be done in ten minutes or more; in less, a part of it. */
+#define LONG_ENOUGH 600
+#define FLIPS 10000
+#define RELOADS 200
+
+struct figures *figures;
+size_t page;
+
+static struct {
+	pid_t pid;
+	const char *name;
+} children[CHILDREN];
+static unsigned int begun, ended;
+static pid_t command;
+
+/*
+ * What waits for calls in flight needs a processor now and then, which all that work
+ * would keep it from.
+ */
+void step_back(void)
+{
+	if (setpriority(PRIO_PROCESS, 0, 19))
+		wrong("cannot become nice: %s", strerror(errno));
+}
+
+unsigned long microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000UL + now.tv_nsec / 1000;
+}
+
+/*
+ * To be called often: sleeps for five times as long as the caller has worked, or waited
+ * for a processor. A flip waits for whoever was preempted in an RCU section, and where
+ * all want to run all the time, that one's turn is long in coming.
+ */
+void rest(void)
+{
+	static __thread unsigned long woken;
+	unsigned long now = microseconds();
+
+	if (!woken)
+		woken = now;
+	if (now - woken < 2000)
+		return;
+	usleep(5 * (now - woken) % 1000000);
+	woken = microseconds();
+}
+
+/* Whoever looks at processes meanwhile. */
+static noreturn void look(void)
+{
+	static char text[1 << 16];
+	static const char *const files[] = { "maps", "smaps", "numa_maps" };
+
+	step_back();
+	for (unsigned int i = 0; !figures->over; i++) {
+		char name[64];
+		int fd;
+
+		snprintf(name, sizeof(name), "/proc/%d/%s", 1 + i % 400, files[i % 3]);
+		fd = open(name, O_RDONLY);
+		if (fd < 0)
+			continue;
+		while (read(fd, text, sizeof(text)) > 0)
+			figures->reads++;
+		close(fd);
+		rest();
+	}
+	exit(0);
+}
+
+/* Forks; returns whether this is the child. */
+static bool begin(const char *name)
+{
+	pid_t child = fork();
+
+	if (!child)
+		return true;
+	if (child < 0) {
+		wrong("cannot fork: %s", strerror(errno));
+		return false;
+	}
+	children[begun].pid = child;
+	children[begun++].name = name;
+	return false;
+}
+
+/* It ends by itself, or when something is wrong. */
+static noreturn void run_command(char **words)
+{
+	step_back();
+	setpgid(0, 0);
+	execvp(*words, words);
+	perror(*words);
+	_exit(127);
+}
+
+/* All of them have to succeed, and but for the command, none ends before it is told to. */
+static void judge(pid_t child, int status)
+{
+	const char *name = "somebody";
+
+	for (unsigned int i = 0; i < begun; i++)
+		if (children[i].pid == child)
+			name = children[i].name;
+	if (status)
+		wrong("%s ended with %x", name, status);
+	else if (!figures->over && child != command)
+		wrong("%s ended early", name);
+}
+
+static void wait_for_children(int options)
+{
+	pid_t child;
+	int status;
+
+	while (ended < begun && (child = waitpid(-1, &status, options)) > 0) {
+		ended++;
+		judge(child, status);
+	}
+}
+
+static void set(const char *name, const char *value)
+{
+	int fd = open(name, O_WRONLY);
+
+	if (fd < 0 || write(fd, value, strlen(value)) < 0)
+		wrong("cannot write %s to %s: %s", value, name, strerror(errno));
+	close(fd);
+}
+
+/* One allocation in a hundred, of those who ask for it, whatever it is for. */
+static void prepare_failures(void)
+{
+	set(FAILSLAB "task-filter", "Y");
+	set(FAILSLAB "ignore-gfp-wait", "N");
+	set(FAILSLAB "verbose", "0");
+	set(FAILSLAB "interval", "1");
+	set(FAILSLAB "times", "-1");
+	set(FAILSLAB "probability", "1");
+}
+
+static void begin_all(char **words)
+{
+	for (unsigned int i = 0; i < PROCESSES; i++)
+		if (begin("a process of workers"))
+			run_process(i, i == PROCESSES - 1);
+	if (begin("who changes the engines"))
+		flip();
+	if (begin("who takes the module out"))
+		reload();
+	if (begin("who looks on"))
+		look();
+	if (!*words)
+		return;
+	if (begin(*words))
+		run_command(words);
+	command = children[begun - 1].pid;
+}
+
+static void report(unsigned long seconds)
+{
+	unsigned long flips = figures->flips;
+
+	printf("%lu s: %lu steps, of which %lu failed, %lu for want of memory\n", seconds,
+	       (unsigned long)figures->steps, (unsigned long)figures->failed_steps,
+	       (unsigned long)figures->without_memory);
+	printf("%lu racing accesses and %lu refused ones, with %lu page faults\n",
+	       (unsigned long)figures->touches, (unsigned long)figures->refused_touches,
+	       (unsigned long)figures->faults);
+	printf("%lu children, %lu reads\n", (unsigned long)figures->children,
+	       (unsigned long)figures->reads);
+	printf("%lu flips, of %lu us each, and %lu at most\n", flips,
+	       figures->flip_time / (flips ? flips : 1), (unsigned long)figures->longest_flip);
+	printf("%lu reloads (and %lu refused)\n", (unsigned long)figures->reloads,
+	       (unsigned long)figures->refused_reloads);
+	printf("calls served by C %lu, by Rust %lu, in the shadow %lu\n",
+	       (unsigned long)figures->calls[0], (unsigned long)figures->calls[1],
+	       (unsigned long)figures->calls[2]);
+	printf("%lu compared, %lu differences\n", (unsigned long)figures->compared,
+	       (unsigned long)figures->differences);
+}
+
+static void expect_at_least(const char *what, unsigned long count, unsigned long least)
+{
+	if (count < least)
+		wrong("too few %s: %lu, not %lu", what, count, least);
+}
+
+/* A storm that did little shows nothing. */
+static void expect_much(unsigned long seconds)
+{
+	unsigned long part = seconds < LONG_ENOUGH ? seconds : LONG_ENOUGH;
+
+	expect_at_least("flips", figures->flips, FLIPS * part / LONG_ENOUGH);
+	expect_at_least("reloads", figures->reloads, RELOADS * part / LONG_ENOUGH);
+	expect_at_least("decisions compared", figures->compared, seconds);
+	expect_at_least("calls served by Rust", figures->calls[1], seconds);
+	expect_at_least("page faults", figures->faults, seconds);
+	expect_at_least("children", figures->children, 1);
+	if (seconds >= 60)
+		expect_at_least("failed allocations", figures->without_memory, 1);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long seconds = argc > 1 ? strtoul(argv[1], NULL, 10) : 10;
+	unsigned long i;
+
+	page = sysconf(_SC_PAGESIZE);
+	figures = mmap(NULL, sizeof(*figures), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (figures == MAP_FAILED) {
+		perror("mmap");
+		return 2;
+	}
+	prepare_failures();
+	fflush(stdout);
+	begin_all(argv + (argc > 2 ? 2 : argc));
+	for (i = 0; i < seconds && !figures->wrong; i++) {
+		sleep(1);
+		wait_for_children(WNOHANG);
+	}
+	figures->over = true;
+	if (command && figures->wrong)
+		kill(-command, SIGKILL);
+	wait_for_children(0);
+	add_up();
+	report(i);
+	if (figures->differences)
+		wrong("the shadow has seen a difference");
+	expect_much(i);
+	return figures->wrong != 0;
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A process of workers, and whoever races with them. It also forks and executes. */
+#include "storm.h"
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#define WINDOWS ((unsigned char *)0x700000000000UL)
+
+/* The workers look at the first byte of a page; who races with them writes elsewhere. */
+#define RACED (page / 2)
+
+/* What the threads of a process share; the last of them races. */
+static struct worker workers[WORKERS];
+static bool allocations_fail;
+static unsigned int race_seed;
+
+/* Whoever asks for it fails to allocate, now and then. */
+void let_allocations_fail(bool fail)
+{
+	static __thread int file = -1;
+
+	if (file < 0)
+		file = open("/proc/thread-self/make-it-fail", O_WRONLY);
+	if (file < 0 || pwrite(file, fail ? "1" : "0", 1, 0) != 1)
+		wrong("cannot let allocations fail: %s", strerror(errno));
+}
+
+static void *begin_work(void *data)
+{
+	if (allocations_fail)
+		let_allocations_fail(true);
+	return work(data);
+}
+
+/*
+ * Faults on every page of every window, also on one that is being split, merged, moved or
+ * unmapped; it may be missing, or read-only.
+ */
+static void *race(void *data)
+{
+	unsigned int *seed = data;
+	unsigned long touches = 0, refused = 0;
+	struct rusage usage;
+	unsigned char value;
+
+	if (allocations_fail)
+		let_allocations_fail(true);
+	while (!figures->over) {
+		unsigned char *address = WINDOWS + RACED;
+
+		address += rand_r(seed) % (WORKERS * WINDOW) * page;
+		if (rand_r(seed) % 2 ? load(address, &value) : store(address, 1))
+			touches++;
+		else
+			refused++;
+		if ((touches + refused) % 16 == 0)
+			rest();
+	}
+	getrusage(RUSAGE_THREAD, &usage);
+	figures->touches += touches;
+	figures->refused_touches += refused;
+	figures->faults += usage.ru_minflt;
+	return NULL;
+}
+
+/* A new program, whose stack moves. This thread's allocations never fail. */
+static void fork_and_execute(void)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		execl("/bin/true", "true", NULL);
+		_exit(1);
+	}
+	if (child < 0)
+		wrong("cannot fork: %s", strerror(errno));
+	else if (waitpid(child, &status, 0) != child || status)
+		wrong("a child that executes ended with %x", status);
+	else
+		figures->children++;
+}
+
+/* The second worker's memory is that of a file, of which all that is forked has a part. */
+static int open_file(void)
+{
+	int file = memfd_create("storm", 0);
+
+	if (file < 0 || ftruncate(file, WINDOW * page))
+		wrong("cannot make a file: %s", strerror(errno));
+	return file;
+}
+
+void run_process(unsigned int number, bool fails)
+{
+	pthread_t threads[WORKERS + 1];
+	int memory = open("/proc/self/mem", O_RDWR);
+
+	step_back();
+	catch_faults();
+	allocations_fail = fails;
+	for (unsigned int i = 0; i < WORKERS; i++) {
+		workers[i].seed = 1 + number * WORKERS + i;
+		workers[i].fails = fails;
+		workers[i].base = WINDOWS + i * WINDOW * page;
+		workers[i].memory = memory;
+		workers[i].file = i ? open_file() : -1;
+		if (pthread_create(&threads[i], NULL, begin_work, &workers[i]))
+			wrong("cannot create a thread");
+	}
+	race_seed = 100 + number;
+	if (pthread_create(&threads[WORKERS], NULL, race, &race_seed))
+		wrong("cannot create a thread");
+	while (!figures->over) {
+		fork_and_execute();
+		usleep(5000);
+	}
+	for (unsigned int i = 0; i <= WORKERS; i++)
+		pthread_join(threads[i], NULL);
+	exit(0);
+}

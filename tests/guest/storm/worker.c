@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A worker maps, changes and unmaps parts of its window, and knows what has to be in it. */
+#include "storm.h"
+#include <sys/mman.h>
+
+static unsigned int below(struct worker *worker, unsigned int limit)
+{
+	return rand_r(&worker->seed) % limit;
+}
+
+/*
+ * A call has failed. That is all right if its allocations do; madvise() and mlock() say
+ * EAGAIN then, and who cannot fault a page in through /proc/self/mem is told EIO.
+ */
+static void note_failure(struct worker *worker, const char *call)
+{
+	figures->failed_steps++;
+	if (worker->fails && (errno == ENOMEM || errno == EAGAIN))
+		figures->without_memory++;
+	else if (!worker->fails || errno != EIO)
+		wrong("%s failed: %s", call, strerror(errno));
+}
+
+/* A part of the window, all of it mapped or none. Returns its length. */
+static size_t choose_run(struct worker *worker, bool mapped, size_t *first)
+{
+	size_t start = below(worker, WINDOW), length = 0;
+	size_t most = 1 + below(worker, 8);
+
+	for (size_t i = 0; i < WINDOW && worker->mapped[start] != mapped; i++)
+		start = (start + 1) % WINDOW;
+	while (length < most && start + length < WINDOW &&
+	       worker->mapped[start + length] == mapped)
+		length++;
+	*first = start;
+	return length;
+}
+
+/* Every page can be read, whatever has become of it. */
+static void check_page(struct worker *worker, size_t at)
+{
+	unsigned char *address = worker->base + at * page;
+	unsigned char found;
+
+	if (!load(address, &found))
+		wrong("page %p is not there", address);
+	else if (found != worker->value[at])
+		wrong("page %p holds %u, not %u", address, found, worker->value[at]);
+	/* Now and then as a debugger would, too. */
+	if (below(worker, 4))
+		return;
+	if (pread(worker->memory, &found, 1, (off_t)address) != 1)
+		note_failure(worker, "reading /proc/self/mem");
+	else if (found != worker->value[at])
+		wrong("page %p is said to hold %u, not %u", address, found, worker->value[at]);
+}
+
+static void write_page(struct worker *worker, size_t at)
+{
+	unsigned char *address = worker->base + at * page;
+	unsigned char value = 1 + below(worker, 255);
+
+	/* It may be read-only; a debugger does not mind. */
+	if (store(address, value) ||
+	    pwrite(worker->memory, &value, 1, (off_t)address) == 1)
+		worker->value[at] = value;
+	else
+		note_failure(worker, "writing /proc/self/mem");
+}
+
+static bool has_neighbour(struct worker *worker, size_t first, size_t length)
+{
+	return (first && worker->mapped[first - 1]) ||
+	       (first + length < WINDOW && worker->mapped[first + length]);
+}
+
+static void map_some(struct worker *worker)
+{
+	size_t first, length = choose_run(worker, false, &first);
+	unsigned char *start = worker->base + first * page;
+	int flags = MAP_PRIVATE | MAP_FIXED_NOREPLACE;
+	bool spared, mapped;
+
+	if (!length)
+		return;
+	if (worker->file < 0)
+		flags |= MAP_ANONYMOUS;
+	/*
+	 * mmap() goes on without a merge for which there is no memory, and then
+	 * __mas_set_range() warns that C has left the iterator at the neighbour; also
+	 * in a kernel that has never heard of Rust.
+	 */
+	spared = worker->fails && has_neighbour(worker, first, length);
+	if (spared)
+		let_allocations_fail(false);
+	mapped = mmap(start, length * page, PROT_READ | PROT_WRITE, flags, worker->file,
+		      worker->file < 0 ? 0 : first * page) == start;
+	if (!mapped)
+		note_failure(worker, "mmap");
+	if (spared)
+		let_allocations_fail(true);
+	if (!mapped)
+		return;
+	for (size_t i = first; i < first + length; i++) {
+		worker->mapped[i] = true;
+		worker->value[i] = 0;
+	}
+}
+
+static void unmap_some(struct worker *worker)
+{
+	size_t first, length = choose_run(worker, true, &first);
+
+	if (!length)
+		return;
+	if (munmap(worker->base + first * page, length * page)) {
+		note_failure(worker, "munmap");
+		return;
+	}
+	for (size_t i = first; i < first + length; i++)
+		worker->mapped[i] = false;
+}
+
+/* Whatever is there, there is nothing afterwards. */
+static void give_up(struct worker *worker, size_t first, size_t length)
+{
+	for (int i = 0; munmap(worker->base + first * page, length * page); i++) {
+		note_failure(worker, "munmap");
+		if (i == 1000) {
+			wrong("munmap fails for ever");
+			return;
+		}
+	}
+	for (size_t i = first; i < first + length; i++)
+		worker->mapped[i] = false;
+}
+
+/* The pages go to another place of the window. */
+static void move_some(struct worker *worker)
+{
+	size_t from, to, length = choose_run(worker, true, &from);
+	size_t room = choose_run(worker, false, &to);
+	unsigned char *target = worker->base + to * page;
+
+	if (length > room)
+		length = room;
+	if (!length)
+		return;
+	if (mremap(worker->base + from * page, length * page, length * page,
+		   MREMAP_MAYMOVE | MREMAP_FIXED, target) != target) {
+		note_failure(worker, "mremap");
+		/* VMAs move one after the other: some may have. */
+		give_up(worker, from, length);
+		give_up(worker, to, length);
+		return;
+	}
+	/* It says so as well if the pages have moved, but there was no memory to unmap. */
+	give_up(worker, from, length);
+	for (size_t i = 0; i < length; i++) {
+		worker->mapped[to + i] = true;
+		worker->value[to + i] = worker->value[from + i];
+	}
+}
+
+static void change_some(struct worker *worker)
+{
+	static const int advice[] = {
+		MADV_DONTFORK, MADV_DOFORK, MADV_DONTDUMP, MADV_DODUMP,
+		MADV_SEQUENTIAL, MADV_RANDOM, MADV_NORMAL, MADV_MERGEABLE,
+		MADV_UNMERGEABLE, MADV_HUGEPAGE, MADV_NOHUGEPAGE,
+	};
+	size_t first, length = choose_run(worker, true, &first);
+	unsigned char *start = worker->base + first * page;
+	const char *call;
+	int failed;
+
+	if (!length)
+		return;
+	switch (below(worker, 6)) {
+	case 0:
+		call = "mprotect";
+		failed = mprotect(start, length * page, PROT_READ);
+		break;
+	case 1:
+		call = "mprotect";
+		failed = mprotect(start, length * page, PROT_READ | PROT_WRITE);
+		break;
+	case 2:
+		call = "mlock";
+		failed = mlock(start, length * page);
+		break;
+	case 3:
+		call = "munlock";
+		failed = munlock(start, length * page);
+		break;
+	default:
+		call = "madvise";
+		failed = madvise(start, length * page,
+				 advice[below(worker, sizeof(advice) / sizeof(*advice))]);
+		break;
+	}
+	if (failed)
+		note_failure(worker, call);
+}
+
+static void touch_some(struct worker *worker)
+{
+	size_t first, length = choose_run(worker, true, &first);
+
+	for (size_t i = first; i < first + length; i++) {
+		if (below(worker, 2))
+			write_page(worker, i);
+		else
+			check_page(worker, i);
+	}
+}
+
+void *work(void *data)
+{
+	static void (*const steps[])(struct worker *worker) = {
+		map_some, map_some, unmap_some, move_some, change_some, change_some,
+		change_some, touch_some,
+	};
+	struct worker *worker = data;
+
+	while (!figures->over) {
+		steps[below(worker, sizeof(steps) / sizeof(*steps))](worker);
+		figures->steps++;
+		rest();
+	}
+	for (size_t i = 0; i < WINDOW; i++)
+		if (worker->mapped[i])
+			check_page(worker, i);
+	return NULL;
+}
