@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from machine.failure import NO_STATUS, TIMED_OUT, Failure
 
@@ -47,7 +48,7 @@ class Guest:
         self._qemu_handle = os.pidfd_open(self._qemu.pid)
         self._selector.register(self._qemu_handle, selectors.EVENT_READ, self._end)
 
-    def __enter__(self) -> "Guest":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
