@@ -8,6 +8,8 @@
 // The module's own sources.
 #[path = "../rust/debugfs/mod.rs"]
 mod debugfs;
+#[path = "../rust/explain/mod.rs"]
+mod explain;
 #[path = "../rust/hook.rs"]
 mod hook;
 #[path = "../rust/shadow.rs"]

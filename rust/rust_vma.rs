@@ -6,6 +6,7 @@
 //! what people see of both, `sys` the module's door to C.
 
 mod debugfs;
+mod explain;
 mod hook;
 mod shadow;
 mod sys;

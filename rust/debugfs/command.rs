@@ -76,6 +76,7 @@ pub(crate) enum BadCommand<'a> {
     MissingChange,
     UnknownChange(&'a str),
     Contradiction(&'a str),
+    Surplus(&'a str),
 }
 
 impl BadCommand<'_> {
@@ -140,6 +141,7 @@ impl fmt::Display for BadCommand<'_> {
                 "there is no change '{}'; write {CHANGES}",
                 change.escape_default()
             ),
+            Self::Surplus(word) => write!(f, "'{}' is one word too many", word.escape_default()),
             Self::Contradiction(change) => write!(
                 f,
                 "'{}' contradicts a change before it, or repeats it",
@@ -172,16 +174,22 @@ fn parse_flags<'a>(
     mut words: impl Iterator<Item = &'a str>,
 ) -> Result<FlagsCommand, BadCommand<'a>> {
     let pid = parse_pid(words.next().ok_or(BadCommand::MissingPid)?)?;
-    let start = parse_address(words.next().ok_or(BadCommand::MissingAddress)?)?;
-    let end = parse_address(words.next().ok_or(BadCommand::MissingAddress)?)?;
-    let range = Range::new(start, end).map_err(|error| match error {
-        RangeError::Unaligned(address) => BadCommand::Unaligned(address),
-        RangeError::Reversed => BadCommand::Reversed(start, end),
-    })?;
-
+    let range = parse_range(&mut words)?;
     let first = parse_change(Change::NONE, words.next().ok_or(BadCommand::MissingChange)?)?;
     let change = words.try_fold(first, parse_change)?;
     Ok(FlagsCommand { pid, range, change })
+}
+
+/// Reads two addresses.
+pub(crate) fn parse_range<'a>(
+    words: &mut impl Iterator<Item = &'a str>,
+) -> Result<Range, BadCommand<'a>> {
+    let start = parse_address(words.next().ok_or(BadCommand::MissingAddress)?)?;
+    let end = parse_address(words.next().ok_or(BadCommand::MissingAddress)?)?;
+    Range::new(start, end).map_err(|error| match error {
+        RangeError::Unaligned(address) => BadCommand::Unaligned(address),
+        RangeError::Reversed => BadCommand::Reversed(start, end),
+    })
 }
 
 /// Reads a process id.

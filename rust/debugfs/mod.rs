@@ -5,6 +5,7 @@
 pub(crate) mod command;
 mod ctl;
 mod engine;
+mod explain;
 mod flags;
 mod maps;
 mod outcome;
@@ -28,6 +29,7 @@ pub(crate) struct Files {
 struct Shared {
     outcome: Arc<outcome::LastOutcome>,
     target: Arc<maps::Target>,
+    explained: Arc<explain::Target>,
     hook: Option<Arc<engine::Hook>>,
 }
 
@@ -38,6 +40,8 @@ impl Files {
     pub(crate) fn new(name: &CStr, engine: Option<Engine>) -> Result<Self> {
         let outcome = Arc::pin_init(outcome::LastOutcome::new(), GFP_KERNEL)?;
         let target = Arc::pin_init(maps::Target::new(outcome.clone()), GFP_KERNEL)?;
+
+        let explained = Arc::pin_init(explain::Target::new(outcome.clone()), GFP_KERNEL)?;
 
         let hook = match engine {
             Some(engine) => Some(Arc::pin_init(
@@ -50,11 +54,18 @@ impl Files {
         let shared = Shared {
             outcome,
             target,
+            explained,
             hook,
         };
         let directory = Directory::new(name, shared)?;
         directory.add::<ctl::Ctl>(c"ctl", |shared| Some(&shared.outcome))?;
         directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.target))?;
+        directory.add::<explain::Explain<explain::ForPeople>>(c"explain", |shared| {
+            Some(&shared.explained)
+        })?;
+        directory.add::<explain::Explain<explain::ForPrograms>>(c"explain.jsonl", |shared| {
+            Some(&shared.explained)
+        })?;
         directory.add::<engine::EngineFile>(c"engine", |shared| shared.hook.as_ref())?;
         Ok(Self {
             _directory: directory,

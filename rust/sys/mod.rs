@@ -4,6 +4,7 @@
 //! that it has.
 
 pub(crate) mod debugfs;
+pub(crate) mod flag_names;
 pub(crate) mod hook;
 pub(crate) mod live;
 pub(crate) mod process;

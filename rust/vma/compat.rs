@@ -182,6 +182,28 @@ pub(crate) enum Blocker {
 }
 
 impl Blocker {
+    /// All of them.
+    pub(crate) const ALL: [Self; 18] = [
+        Self::NotAdjacent,
+        Self::RestOfVma,
+        Self::TouchesNeitherEnd,
+        Self::SpecialMapping,
+        Self::Flags,
+        Self::File,
+        Self::PageOffset,
+        Self::AnonPageOffset,
+        Self::AnonVma,
+        Self::RangeForked,
+        Self::NeighbourForked,
+        Self::NeighboursAnonVma,
+        Self::Policy,
+        Self::UserfaultfdContext,
+        Self::Name,
+        Self::MovedUnderUserfaultfd,
+        Self::ExpandOnly,
+        Self::SelfMerge,
+    ];
+
     /// The reason in words, to follow "not merged: ".
     pub(crate) const fn describe(self) -> &'static str {
         match self {
@@ -204,6 +226,37 @@ impl Blocker {
             Self::ExpandOnly => "only the VMA before was to grow",
             Self::SelfMerge => "it moves away from the VMA there, which stays",
         }
+    }
+}
+
+/// Reasons, in the order of the rules.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct BlockerSet(u32);
+
+impl BlockerSet {
+    /// None.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// With this one as well.
+    pub(crate) const fn with(self, blocker: Blocker) -> Self {
+        Self(self.0 | 1 << blocker as u32)
+    }
+
+    /// Whether this one is among them.
+    pub(crate) const fn contains(self, blocker: Blocker) -> bool {
+        self.0 & 1 << blocker as u32 != 0
+    }
+
+    /// Whether the two have one in common.
+    pub(crate) const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// One after the other.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Blocker> {
+        Blocker::ALL
+            .into_iter()
+            .filter(move |&blocker| self.contains(blocker))
     }
 }
 
@@ -308,6 +361,25 @@ pub(crate) fn taker<'a, V: Attributes>(
         ControlFlow::Continue(()) => Ok(neighbour),
         ControlFlow::Break(blocker) => Err(blocker),
     }
+}
+
+/// Every reason why the VMA on that side, which is there, cannot take over `candidate`, a part of a VMA
+/// that reaches as far as [`Reach::of_part`] says.
+pub(crate) fn all_blockers<V: Attributes>(
+    candidate: &Candidate<'_, V>,
+    reach: Result<Reach, Blocker>,
+    side: Side,
+    neighbour: &V,
+) -> BlockerSet {
+    let mut all = match reach.and_then(|reach| reach.to(side)) {
+        Ok(()) => BlockerSet::NONE,
+        Err(blocker) => BlockerSet::NONE.with(blocker),
+    };
+    let _ = each_blocker(candidate, side, neighbour, |blocker| {
+        all = all.with(blocker);
+        ControlFlow::Continue(())
+    });
+    all
 }
 
 /// Why a candidate that may join `prev` and may join `next` cannot join both.

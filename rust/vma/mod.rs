@@ -18,6 +18,7 @@
 //!   compat.rs   may these two be one?     pure: every rule, once, by name
 //!   extent.rs   addresses and offsets     pure
 //!   forecast.rs what will the VMAs be?    pure; for those who ask, and do not do it
+//!   pair.rs     may two neighbours be one, as they are?    likewise
 //!
 //!   sys/        the only way to C; all the unsafe there is
 //! ```
@@ -41,6 +42,7 @@ pub(crate) mod forecast;
 pub(crate) mod merge;
 pub(crate) mod modify;
 pub(crate) mod new_range;
+pub(crate) mod pair;
 pub(crate) mod plan;
 pub(crate) mod shrink;
 pub(crate) mod split;

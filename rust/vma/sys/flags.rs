@@ -36,6 +36,27 @@ pub(crate) const MAYSHARE: VmaFlags = VmaFlags::of(&[bindings::VMA_MAYSHARE_BIT]
 /// Protected from changes by `mseal()`. `VM_SEALED`.
 pub(crate) const SEALED: VmaFlags = VmaFlags::of(&[bindings::VMA_SEALED_BIT]);
 
+/// Counted against the limit on committed memory. `VM_ACCOUNT`.
+pub(crate) const ACCOUNT: VmaFlags = VmaFlags::of(&[bindings::VMA_ACCOUNT_BIT]);
+/// Mapped with `MAP_NORESERVE`. `VM_NORESERVE`.
+pub(crate) const NORESERVE: VmaFlags = VmaFlags::of(&[bindings::VMA_NORESERVE_BIT]);
+/// Empty in a child after fork. `VM_WIPEONFORK`.
+pub(crate) const WIPEONFORK: VmaFlags = VmaFlags::of(&[bindings::VMA_WIPEONFORK_BIT]);
+/// KSM may merge its pages. `VM_MERGEABLE`.
+pub(crate) const MERGEABLE: VmaFlags = VmaFlags::of(&[bindings::VMA_MERGEABLE_BIT]);
+/// Advice about huge pages, either way. `VM_HUGEPAGE`, `VM_NOHUGEPAGE`.
+pub(crate) const HUGE_PAGES: VmaFlags =
+    VmaFlags::of(&[bindings::VMA_HUGEPAGE_BIT, bindings::VMA_NOHUGEPAGE_BIT]);
+/// Kept in memory. `VM_LOCKED_MASK`.
+pub(crate) const LOCKED: VmaFlags =
+    VmaFlags::of(&[bindings::VMA_LOCKED_BIT, bindings::VMA_LOCKONFAULT_BIT]);
+/// What a userfaultfd is told of.
+pub(crate) const USERFAULTFD: VmaFlags = VmaFlags::of(&[
+    bindings::VMA_UFFD_MISSING_BIT,
+    bindings::VMA_UFFD_WP_BIT,
+    bindings::VMA_UFFD_MINOR_BIT,
+]);
+
 const MAYWRITE: VmaFlags = VmaFlags::of(&[bindings::VMA_MAYWRITE_BIT]);
 
 /// Flags of which a VMA with any is special: its pages are not ordinary memory. `VM_SPECIAL`.
@@ -61,6 +82,9 @@ pub(crate) const IGNORED_BY_MERGES: VmaFlags = STICKY;
 pub(crate) const ADVICE: VmaFlags = DONTCOPY.union(DONTDUMP).union(SEQ_READ).union(RAND_READ);
 
 impl VmaFlags {
+    /// All flags, whatever they mean.
+    pub(crate) const ALL: Self = Self([usize::MAX; WORDS]);
+
     /// No flags.
     pub(crate) const EMPTY: Self = Self([0; WORDS]);
 

@@ -12,17 +12,22 @@ use super::{
         VmaRef, //
     }, //
 };
-use core::mem::MaybeUninit;
+use core::{
+    mem::MaybeUninit,
+    ptr::null_mut, //
+};
 
 /// The VMAs of an address space, in the order of their addresses. The mmap lock is held for read
 /// until this is dropped.
 ///
 /// # Invariants
 ///
-/// This thread holds the mmap lock of `mm` for read, and the iterator is initialised for its tree.
+/// This thread holds the mmap lock of `mm` for read, and the iterator is initialised for its tree. `last`
+/// is a VMA of it, or null.
 pub(crate) struct VmaWalk<'mm> {
     mm: &'mm MmWithUser,
     raw: bindings::vma_iterator,
+    last: *mut bindings::vm_area_struct,
     // The lock must be released by the thread that took it.
     _not_thread_safe: NotThreadSafe,
 }
@@ -45,19 +50,29 @@ impl<'mm> VmaWalk<'mm> {
             mm,
             // SAFETY: The call above filled it in.
             raw: unsafe { raw.assume_init() },
+            last: null_mut(),
             _not_thread_safe: NotThreadSafe,
         })
     }
 
     /// The next VMA. Answers to `vma_find()`.
     pub(crate) fn next(&mut self) -> Option<&VmaRef> {
+        self.next_and_last().map(|(_, vma)| vma)
+    }
+
+    /// The VMA that was next last time, if there was a last time, and the next one.
+    pub(crate) fn next_and_last(&mut self) -> Option<(Option<&VmaRef>, &VmaRef)> {
         // SAFETY: The lock is held, so the tree may be walked.
         let vma = unsafe { bindings::rust_vma_find(&mut self.raw, usize::MAX) };
         if vma.is_null() {
             return None;
         }
+        let last = core::mem::replace(&mut self.last, vma);
         // SAFETY: VMAs in the tree are valid while the lock is held, and this is borrowed.
-        Some(unsafe { VmaRef::from_raw(vma) })
+        unsafe {
+            let last = (!last.is_null()).then(|| VmaRef::from_raw(last));
+            Some((last, VmaRef::from_raw(vma)))
+        }
     }
 }
 

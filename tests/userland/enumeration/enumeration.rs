@@ -13,11 +13,14 @@
 mod compat;
 #[path = "../../../rust/vma/extent.rs"]
 mod extent;
+#[path = "../../../rust/vma/pair.rs"]
+mod pair;
 #[path = "../../../rust/vma/plan.rs"]
 mod plan;
 mod sys;
 
 mod extents;
 mod fake;
+mod pairs;
 mod plans;
 mod rules;

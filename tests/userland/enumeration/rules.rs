@@ -4,9 +4,11 @@
 
 use crate::{
     compat::{
+        all_blockers,
         blocker_between,
         taker,
         Blocker,
+        BlockerSet,
         Candidate,
         Joining,
         Reach,
@@ -174,6 +176,15 @@ fn every_relation() {
         let candidate = relation.candidate(&source, &neighbour);
         let reach = Reach::of_new(&candidate, Joining::EitherSide);
         let reach = reach.unwrap_or_else(|blocker| panic!("{state:?}: {blocker:?}"));
+
+        let all = relation
+            .tests_of_c()
+            .into_iter()
+            .filter(|(passes, _)| !passes)
+            .fold(BlockerSet::NONE, |all, (_, blocker)| all.with(blocker));
+        let reach_again = Reach::of_new(&candidate, Joining::EitherSide);
+        let found = all_blockers(&candidate, reach_again, relation.side, &neighbour);
+        assert_eq!(found, all, "{state:?}");
 
         let expected = relation
             .tests_of_c()

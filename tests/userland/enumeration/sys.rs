@@ -32,6 +32,17 @@ mod bindings {
     pub(crate) const VMA_DONTCOPY_BIT: u32 = 17;
     pub(crate) const VMA_DONTEXPAND_BIT: u32 = 18;
     pub(crate) const VMA_HUGETLB_BIT: u32 = 22;
+    pub(crate) const VMA_UFFD_MISSING_BIT: u32 = 9;
+    pub(crate) const VMA_UFFD_WP_BIT: u32 = 12;
+    pub(crate) const VMA_LOCKED_BIT: u32 = 13;
+    pub(crate) const VMA_LOCKONFAULT_BIT: u32 = 19;
+    pub(crate) const VMA_ACCOUNT_BIT: u32 = 20;
+    pub(crate) const VMA_NORESERVE_BIT: u32 = 21;
+    pub(crate) const VMA_WIPEONFORK_BIT: u32 = 25;
+    pub(crate) const VMA_HUGEPAGE_BIT: u32 = 29;
+    pub(crate) const VMA_NOHUGEPAGE_BIT: u32 = 30;
+    pub(crate) const VMA_MERGEABLE_BIT: u32 = 31;
+    pub(crate) const VMA_UFFD_MINOR_BIT: u32 = 41;
     pub(crate) const VMA_DONTDUMP_BIT: u32 = 26;
     pub(crate) const VMA_SOFTDIRTY_BIT: u32 = 27;
     pub(crate) const VMA_MIXEDMAP_BIT: u32 = 28;

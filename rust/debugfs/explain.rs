@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `explain` and `explain.jsonl`: why a process has so many VMAs.
+//!
+//! Write `<pid>`, or `<pid> <start> <end>`, with `summary` behind it or not, then read. For each two
+//! VMAs that touch, a line says whether an operation that changes nothing about them would make them
+//! one, and if not, every reason; then comes what it all amounts to. With `summary`, only that. Until
+//! somebody writes, readers see their own process.
+//!
+//! The list is produced piece by piece, as that of `maps` is. Each pair is looked at under the lock;
+//! between pieces the process may change.
+
+use super::{
+    command::{
+        self,
+        BadCommand, //
+    },
+    outcome::{
+        LastOutcome,
+        Outcome, //
+    },
+};
+use crate::{
+    explain::{
+        json,
+        text,
+        Pair,
+        Tally, //
+    },
+    sys::{
+        debugfs::DebugfsFile,
+        process::{
+            current_mm,
+            grab,
+            Pid, //
+        },
+    },
+    text::{
+        Full,
+        Text, //
+    },
+    vma::{
+        extent::Range,
+        sys::{
+            max_map_count,
+            VmaWalk, //
+        },
+    },
+};
+use core::marker::PhantomData;
+use kernel::{
+    fmt,
+    mm::Mm,
+    new_mutex,
+    prelude::*,
+    sync::{
+        aref::ARef,
+        Arc,
+        Mutex,
+        UniqueArc, //
+    },
+};
+
+/// The most VMAs that are looked at without releasing the lock.
+const BATCH: usize = 256;
+
+/// What is explained to those who open the files.
+#[pin_data]
+pub(super) struct Target {
+    #[pin]
+    subject: Mutex<Option<Arc<Subject>>>,
+    /// Where refusals are said.
+    outcome: Arc<LastOutcome>,
+}
+
+/// Which memory, and how much of the answer.
+struct Subject {
+    pid: Pid,
+    range: Option<Range>,
+    detail: Detail,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Pairs,
+    Summary,
+}
+
+impl Target {
+    /// Nobody's yet.
+    pub(super) fn new(outcome: Arc<LastOutcome>) -> impl PinInit<Self> {
+        pin_init!(Self {
+            subject <- new_mutex!(None),
+            outcome,
+        })
+    }
+}
+
+/// For whom the answer is.
+pub(super) trait Form: Send + Unpin + 'static {
+    /// A line about a pair.
+    fn pair(pair: &Pair, text: &mut Text) -> Result<(), Full>;
+    /// What it all amounts to; `most` VMAs are allowed.
+    fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full>;
+}
+
+/// For people.
+pub(super) struct ForPeople;
+
+impl Form for ForPeople {
+    fn pair(pair: &Pair, text: &mut Text) -> Result<(), Full> {
+        text::pair(pair, text)
+    }
+
+    fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full> {
+        text::summary(tally, most, text)
+    }
+}
+
+/// For programs.
+pub(super) struct ForPrograms;
+
+impl Form for ForPrograms {
+    fn pair(pair: &Pair, text: &mut Text) -> Result<(), Full> {
+        json::pair(pair, text)
+    }
+
+    fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full> {
+        json::summary(tally, most, text)
+    }
+}
+
+/// One reading of the answer.
+pub(super) struct Explain<F> {
+    target: Arc<Target>,
+    reading: Option<Reading>,
+    _form: PhantomData<F>,
+}
+
+struct Reading {
+    mm: ARef<Mm>,
+    /// The last VMA that was looked at starts here, or the memory in question does.
+    from: usize,
+    /// The memory in question ends here.
+    end: usize,
+    detail: Detail,
+    /// Whether the VMA at `from` was counted.
+    has_begun: bool,
+    tally: KBox<Tally>,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Pairs,
+    Summary,
+    Over,
+}
+
+impl<F: Form> DebugfsFile for Explain<F> {
+    type Shared = Target;
+
+    const LONGEST_WRITE: usize = command::LONGEST_LINE + 1;
+
+    fn open(target: Arc<Target>) -> Result<Self> {
+        Ok(Self {
+            target,
+            reading: None,
+            _form: PhantomData,
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result {
+        let (pid, range, detail) = match parse(bytes) {
+            Ok(parsed) => parsed,
+            Err(bad) => return self.refuse(bad.errno(), fmt!("{bad}")),
+        };
+        let pid = match Pid::find(pid).and_then(|pid| pid.mm().map(|_| pid)) {
+            Ok(pid) => pid,
+            Err(none) => return self.refuse(none.errno(), fmt!("{none}")),
+        };
+        let subject = Arc::new(Subject { pid, range, detail }, GFP_KERNEL)?;
+        // The old one is dropped after the lock is released.
+        let _old = self.target.subject.lock().replace(subject);
+        Ok(())
+    }
+
+    fn refuse_overlong(&mut self, length: usize) -> Result {
+        let bad = BadCommand::Overlong(length);
+        self.refuse(bad.errno(), fmt!("{bad}"))
+    }
+
+    fn rewind(&mut self) -> Result {
+        let subject = self.target.subject.lock().clone();
+        let (mm, range, detail) = match &subject {
+            Some(subject) => {
+                let mm = subject.pid.mm().map_err(|none| none.errno())?;
+                (mm, subject.range, subject.detail)
+            }
+            None => (current_mm().ok_or(ESRCH)?, None, Detail::Pairs),
+        };
+        self.reading = Some(Reading {
+            mm: grab(&mm),
+            from: range.map_or(0, Range::start),
+            end: range.map_or(usize::MAX, Range::end),
+            detail,
+            has_begun: false,
+            tally: KBox::new(Tally::new(), GFP_KERNEL)?,
+            stage: Stage::Pairs,
+        });
+        Ok(())
+    }
+
+    fn produce(&mut self, text: &mut Text) -> Result {
+        let Some(reading) = &mut self.reading else {
+            return Ok(());
+        };
+        while reading.stage == Stage::Pairs && text.as_bytes().is_empty() {
+            reading.look::<F>(text)?;
+        }
+        if reading.stage == Stage::Summary && text.as_bytes().is_empty() {
+            F::summary(&reading.tally, max_map_count(), text).map_err(|Full| ENOSPC)?;
+            reading.stage = Stage::Over;
+        }
+        Ok(())
+    }
+}
+
+impl<F> Explain<F> {
+    /// Says in `ctl` why what was written was refused, and returns the error for the writer.
+    fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
+        let mut outcome = UniqueArc::new(Outcome::new()?, GFP_KERNEL)?;
+        let result = outcome.refuse(errno, why);
+        self.target.outcome.set(outcome.into());
+        result
+    }
+}
+
+impl Reading {
+    /// Looks at some more VMAs, as long as there is room for what is said of them, and no more at a
+    /// time than a batch.
+    fn look<F: Form>(&mut self, text: &mut Text) -> Result {
+        // If the process has exited meanwhile, that is all there is.
+        let Some(mm) = self.mm.mmget_not_zero() else {
+            self.tally.end();
+            self.stage = Stage::Summary;
+            return Ok(());
+        };
+        let mut walk = VmaWalk::lock_killable(&mm, self.from)?;
+        for place in 0..BATCH {
+            let Some((last, vma)) = walk
+                .next_and_last()
+                .filter(|(_, vma)| vma.start() < self.end)
+            else {
+                self.tally.end();
+                self.stage = Stage::Summary;
+                return Ok(());
+            };
+            // The first one is the last one of the batch before.
+            if place == 0 && self.has_begun && vma.start() <= self.from {
+                continue;
+            }
+            let pair = last.and_then(|last| Pair::of(last, vma));
+            if let (Some(pair), Detail::Pairs) = (&pair, self.detail) {
+                if F::pair(pair, text).is_err() {
+                    return Ok(());
+                }
+            }
+            self.tally.add(last, vma, pair.as_ref());
+            self.from = vma.start();
+            self.has_begun = true;
+        }
+        Ok(())
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, Detail), BadCommand<'_>> {
+    let line = core::str::from_utf8(bytes).map_err(|e| BadCommand::NotUtf8(e.valid_up_to()))?;
+    let mut words = line.split_ascii_whitespace().peekable();
+
+    let pid = command::parse_pid(words.next().ok_or(BadCommand::Empty)?)?;
+    let range = match words.peek() {
+        None | Some(&"summary") => None,
+        Some(_) => Some(command::parse_range(&mut words)?),
+    };
+    let detail = match words.next() {
+        None => Detail::Pairs,
+        Some("summary") => Detail::Summary,
+        Some(word) => return Err(BadCommand::Surplus(word)),
+    };
+    match words.next() {
+        None => Ok((pid, range, detail)),
+        Some(word) => Err(BadCommand::Surplus(word)),
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The answer for programs: an object a line. None of its strings needs escapes.
+
+use super::{
+    cause::CauseSet,
+    Pair,
+    Tally, //
+};
+use crate::{
+    sys::flag_names::Names,
+    text::{
+        Full,
+        Text, //
+    },
+    vma::compat::Blocker,
+};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
+
+/// A pair:
+///
+/// ```text
+/// {"lower":["200000000000","200000004000"],"upper":["200000004000","200000008000"],
+///  "blockers":[{"rule":"flags","only_lower":"","only_upper":"dc"}]}
+/// ```
+///
+/// Addresses and offsets are hexadecimal, offsets in pages. No blockers: the two may be one.
+pub(crate) fn pair(pair: &Pair, text: &mut Text) -> Result<(), Full> {
+    let (lower, upper) = (pair.lower.range, pair.upper.range);
+    text.append(fmt!(
+        "{{\"lower\":[\"{:x}\",\"{:x}\"],\"upper\":[\"{:x}\",\"{:x}\"],\"blockers\":[{}]}}\n",
+        lower.start(),
+        lower.end(),
+        upper.start(),
+        upper.end(),
+        Rules(pair)
+    ))
+}
+
+struct Rules<'a>(&'a Pair);
+
+impl fmt::Display for Rules<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.must_not_disappear {
+            return f.write_str("{\"rule\":\"close\"}");
+        }
+        let mut separator = "";
+        for blocker in self.0.blockers.iter() {
+            f.write_fmt(fmt!(
+                "{separator}{{\"rule\":\"{}\"{}}}",
+                rule(blocker),
+                Detail(self.0, blocker)
+            ))?;
+            separator = ",";
+        }
+        Ok(())
+    }
+}
+
+struct Detail<'a>(&'a Pair, Blocker);
+
+impl fmt::Display for Detail<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(pair, blocker) = self;
+        let (expected, found) = match blocker {
+            Blocker::Flags => {
+                return f.write_fmt(fmt!(
+                    ",\"only_lower\":\"{}\",\"only_upper\":\"{}\"",
+                    Names(pair.only_lower),
+                    Names(pair.only_upper)
+                ))
+            }
+            Blocker::PageOffset => (pair.lower.end_pgoff().pages(), pair.upper.pgoff.pages()),
+            Blocker::AnonPageOffset => (
+                pair.lower.end_anon_pgoff().pages(),
+                pair.upper.anon_pgoff.pages(),
+            ),
+            Blocker::RangeForked => return f.write_str(",\"inherited\":\"upper\""),
+            Blocker::NeighbourForked => return f.write_str(",\"inherited\":\"lower\""),
+            _ => return Ok(()),
+        };
+        f.write_fmt(fmt!(
+            ",\"expected\":\"{expected:x}\",\"found\":\"{found:x}\""
+        ))
+    }
+}
+
+/// What programs call a rule.
+fn rule(blocker: Blocker) -> &'static str {
+    match blocker {
+        Blocker::NotAdjacent => "adjacent",
+        Blocker::RestOfVma | Blocker::TouchesNeitherEnd => "end",
+        Blocker::SpecialMapping => "special",
+        Blocker::Flags => "flags",
+        Blocker::File => "file",
+        Blocker::PageOffset => "pgoff",
+        Blocker::AnonPageOffset => "anon_pgoff",
+        Blocker::AnonVma | Blocker::NeighboursAnonVma => "anon_vma",
+        Blocker::RangeForked | Blocker::NeighbourForked => "fork",
+        Blocker::Policy => "policy",
+        Blocker::UserfaultfdContext | Blocker::MovedUnderUserfaultfd => "userfaultfd",
+        Blocker::Name => "name",
+        Blocker::ExpandOnly | Blocker::SelfMerge => "move",
+    }
+}
+
+/// What it all amounts to, in the last line.
+///
+/// ```text
+/// {"vmas":41877,"max_map_count":65530,"touching":41876,"mergeable":0,"remaining":41877,
+///  "causes":[{"cause":"MADV_DONTFORK","pairs":41565,"alone":41565,"without":312}],
+///  "runs":[{"range":["200000000000","20000a3a0000"],"vmas":41565,"causes":["MADV_DONTFORK"]}]}
+/// ```
+pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full> {
+    text.append(fmt!(
+        "{{\"vmas\":{},\"max_map_count\":{most},\"touching\":{},\"mergeable\":{},\
+         \"remaining\":{},\"causes\":[",
+        tally.vmas,
+        tally.touching,
+        tally.mergeable,
+        tally.remaining()
+    ))?;
+    let mut separator = "";
+    for ranked in tally.ranking() {
+        text.append(fmt!(
+            "{separator}{{\"cause\":\"{}\",\"pairs\":{},\"alone\":{},\"without\":{}}}",
+            ranked.cause.name(),
+            ranked.pairs,
+            ranked.alone,
+            ranked.without
+        ))?;
+        separator = ",";
+    }
+    text.append(fmt!("],\"runs\":["))?;
+    separator = "";
+    for run in tally.runs() {
+        text.append(fmt!(
+            "{separator}{{\"range\":[\"{:x}\",\"{:x}\"],\"vmas\":{},\"causes\":[{}]}}",
+            run.range.start(),
+            run.range.end(),
+            run.vmas,
+            Causes(run.causes)
+        ))?;
+        separator = ",";
+    }
+    text.append(fmt!("]}}\n"))
+}
+
+struct Causes(CauseSet);
+
+impl fmt::Display for Causes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for cause in self.0.iter() {
+            f.write_fmt(fmt!("{separator}\"{}\"", cause.name()))?;
+            separator = ",";
+        }
+        Ok(())
+    }
+}

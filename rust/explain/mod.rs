@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Why a process has so many VMAs.
+//!
+//! ```text
+//!   ../vma/pair.rs   may these two be one, as they are?
+//!   cause.rs         if not, what is the cause, as people see it?
+//!   tally.rs         how often, where, and how many VMAs would remain without it?
+//!   text.rs          the answer for people
+//!   json.rs          the answer for programs
+//! ```
+
+mod cause;
+pub(crate) mod json;
+pub(crate) mod tally;
+pub(crate) mod text;
+
+pub(crate) use self::{
+    cause::Pair,
+    tally::Tally, //
+};

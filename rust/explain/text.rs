@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The answer for people.
+
+use super::{
+    cause::CauseSet,
+    Pair,
+    Tally, //
+};
+use crate::{
+    sys::flag_names::Names,
+    text::{
+        Full,
+        Text, //
+    },
+    vma::{
+        compat::{
+            Blocker,
+            BlockerSet, //
+        },
+        sys::VmaFlags,
+    },
+};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
+
+/// A line about a pair:
+///
+/// ```text
+/// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); names differ
+/// 700000008000-70000000a000-70000000c000 may be one; nothing has asked for it yet
+/// ```
+pub(crate) fn pair(pair: &Pair, text: &mut Text) -> Result<(), Full> {
+    let (lower, upper) = (pair.lower.range, pair.upper.range);
+    text.append(fmt!(
+        "{:012x}-{:012x}-{:012x} {}\n",
+        lower.start(),
+        upper.start(),
+        upper.end(),
+        Verdict(pair)
+    ))
+}
+
+struct Verdict<'a>(&'a Pair);
+
+impl fmt::Display for Verdict<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pair = self.0;
+        if pair.must_not_disappear {
+            return f.write_str("apart: the drivers of both have to see them closed");
+        }
+        if pair.blockers == BlockerSet::NONE {
+            return f.write_str("may be one; nothing has asked for it yet");
+        }
+        let mut separator = "apart: ";
+        for blocker in pair.blockers.iter() {
+            f.write_str(separator)?;
+            separator = "; ";
+            detail(pair, blocker, f)?;
+        }
+        Ok(())
+    }
+}
+
+/// A blocker, with what can be said of it: the upper VMA is the range, the lower one its neighbour.
+fn detail(pair: &Pair, blocker: Blocker, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match blocker {
+        Blocker::Flags => {
+            let mut separator = "";
+            f.write_str("flags differ (")?;
+            for (side, flags) in [("below", pair.only_lower), ("above", pair.only_upper)] {
+                if flags != VmaFlags::EMPTY {
+                    f.write_fmt(fmt!("{separator}only {side}: {}", Names(flags)))?;
+                    separator = ", ";
+                }
+            }
+            f.write_str(")")
+        }
+        Blocker::PageOffset => f.write_fmt(fmt!(
+            "page offset {:x}, not {:x}",
+            pair.upper.pgoff.pages(),
+            pair.lower.end_pgoff().pages()
+        )),
+        Blocker::AnonPageOffset => f.write_fmt(fmt!(
+            "anonymous page offset {:x}, not {:x}",
+            pair.upper.anon_pgoff.pages(),
+            pair.lower.end_anon_pgoff().pages()
+        )),
+        Blocker::RangeForked => f.write_str("the upper one's anon_vma was inherited by fork"),
+        Blocker::NeighbourForked => f.write_str("the lower one's anon_vma was inherited by fork"),
+        _ => f.write_str(blocker.describe()),
+    }
+}
+
+/// What it all amounts to:
+///
+/// ```text
+/// 41565 of 41876 pairs (99%) are kept apart by MADV_DONTFORK; without that, 312 VMAs would remain,
+/// not 41877
+/// 41877 VMAs of at most 65530 (vm.max_map_count); 41876 pairs touch, 0 of them may be one
+///      pairs  by itself  would remain
+///      41565      41565           312  MADV_DONTFORK
+/// longest runs
+/// 200000000000-20000a3a0000 41565 VMAs: MADV_DONTFORK
+/// ```
+pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full> {
+    let apart = tally.touching - tally.mergeable;
+    match tally.ranking().next() {
+        None => text.append(fmt!("nothing keeps VMAs apart that touch\n"))?,
+        Some(first) => {
+            let share = first.pairs.saturating_mul(100) / apart.max(1);
+            let plural = match first.without {
+                1 => "",
+                _ => "s",
+            };
+            text.append(fmt!(
+                "{} of {apart} pairs ({share}%) are kept apart by {}; ",
+                first.pairs,
+                first.cause.name()
+            ))?;
+            text.append(fmt!(
+                "without that, {} VMA{plural} would remain, not {}\n",
+                first.without,
+                tally.vmas
+            ))?;
+        }
+    }
+    text.append(fmt!(
+        "{} VMAs of at most {most} (vm.max_map_count); {} pairs touch, {} of them may be one\n",
+        tally.vmas,
+        tally.touching,
+        tally.mergeable
+    ))?;
+    if tally.remaining() != tally.vmas {
+        text.append(fmt!(
+            "{} VMAs would remain if those that may be one were\n",
+            tally.remaining()
+        ))?;
+    }
+    if apart == 0 {
+        return Ok(());
+    }
+    text.append(fmt!("     pairs  by itself  would remain\n"))?;
+    for ranked in tally.ranking() {
+        text.append(fmt!(
+            "{:10} {:10} {:13}  {}\n",
+            ranked.pairs,
+            ranked.alone,
+            ranked.without,
+            ranked.cause.name()
+        ))?;
+    }
+    text.append(fmt!("longest runs\n"))?;
+    for run in tally.runs() {
+        text.append(fmt!(
+            "{:012x}-{:012x} {} VMAs: {}\n",
+            run.range.start(),
+            run.range.end(),
+            run.vmas,
+            Causes(run.causes)
+        ))?;
+    }
+    Ok(())
+}
+
+/// Causes, with commas between them.
+struct Causes(CauseSet);
+
+impl fmt::Display for Causes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for cause in self.0.iter() {
+            f.write_str(separator)?;
+            f.write_str(cause.name())?;
+            separator = ", ";
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What real programs have run into, and whether explain names the culprit; what it says
+ * of each way in which two VMAs can differ; and how it is asked.
+ */
+#include "harness.h"
+#include <sys/prctl.h>
+
+#define EXPLAIN "/sys/kernel/debug/rust_vma/explain"
+#define JSON "/sys/kernel/debug/rust_vma/explain.jsonl"
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+static char answer[1 << 20];
+
+static const char *ask(const char *file, const char *question)
+{
+	int fd = open(file, O_RDWR);
+
+	*answer = 0;
+	if (write(fd, question, strlen(question)) == (ssize_t)strlen(question))
+		read_all(fd, answer, sizeof(answer));
+	else
+		complain("'%s' is refused", question);
+	close(fd);
+	return answer;
+}
+
+/* About some pages from OURS on. */
+static const char *explain(size_t pages, const char *detail)
+{
+	char question[128];
+
+	snprintf(question, sizeof(question), "%d %lx %lx %s\n", getpid(), (unsigned long)OURS,
+		 (unsigned long)(OURS + pages * page), detail);
+	return ask(EXPLAIN, question);
+}
+
+/* The summary has to begin with this line. */
+static void expect_culprit(size_t pages, const char *line)
+{
+	const char *found = explain(pages, "summary");
+
+	if (strncmp(found, line, strlen(line)) || found[strlen(line)] != '\n')
+		complain("the summary does not begin with '%s':\n%s", line, found);
+}
+
+static void expect_answer(size_t pages, const char *words)
+{
+	if (!strstr(explain(pages, ""), words))
+		complain("there is no '%s' in:\n%s", words, answer);
+}
+
+/* Buffers that are registered for RDMA are not inherited, and stay so. */
+static void rdma_that_forgets(void)
+{
+	must_map(OURS, 400, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < 400; i += 4)
+		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
+	expect_culprit(400, "199 of 199 pairs (100%) are kept apart by MADV_DONTFORK; "
+			    "without that, 1 VMA would remain, not 200");
+}
+
+/* A heap of which every second step of 16 KiB is left out of core dumps. */
+static void heap_that_toggles_dumps(void)
+{
+	size_t pages = 16384 / page;
+
+	must_map(OURS, 64 * pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	memset(OURS, 1, 64 * pages * page);
+	for (size_t i = 0; i < 64; i += 2)
+		expect(!madvise(OURS + i * pages * page, pages * page, MADV_DONTDUMP));
+	expect_culprit(64 * pages, "63 of 63 pairs (100%) are kept apart by MADV_DONTDUMP; "
+				   "without that, 1 VMA would remain, not 64");
+}
+
+/* Guard pages that mprotect() makes are VMAs; those of madvise() are not. */
+static void guard_pages(void)
+{
+	must_map(OURS, 80, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 7; i < 80; i += 8)
+		expect(!mprotect(OURS + i * page, page, PROT_NONE));
+	expect_culprit(80, "19 of 19 pairs (100%) are kept apart by access rights (mprotect); "
+			   "without that, 1 VMA would remain, not 20");
+
+	must_map(OURS, 80, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 7; i < 80; i += 8)
+		expect(!madvise(OURS + i * page, page, MADV_GUARD_INSTALL));
+	expect_culprit(80, "nothing keeps VMAs apart that touch");
+}
+
+static void name(size_t first, size_t last, const char *text)
+{
+	expect(!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, OURS + first * page,
+		      (last - first) * page, text));
+}
+
+/* An allocator that names each of its arenas. */
+static void arenas_with_names(void)
+{
+	char text[32];
+
+	must_map(OURS, 160, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < 160; i += 8) {
+		snprintf(text, sizeof(text), "arena %zu", i / 8);
+		name(i, i + 8, text);
+	}
+	expect_culprit(160, "19 of 19 pairs (100%) are kept apart by names (PR_SET_VMA_ANON_NAME); "
+			    "without that, 1 VMA would remain, not 20");
+}
+
+/* Two causes: the one without which fewer VMAs remain comes first. */
+static void the_worse_of_two(void)
+{
+	must_map(OURS, 60, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < 40; i += 2)
+		expect(!madvise(OURS + i * page, page, MADV_DONTDUMP));
+	for (size_t i = 40; i < 60; i += 4)
+		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
+	/* Page 39 and 40 differ in one, of 41 to 59 nine pairs in the other. */
+	expect_culprit(60, "39 of 49 pairs (79%) are kept apart by MADV_DONTDUMP; "
+			   "without that, 11 VMAs would remain, not 50");
+	expect(strstr(answer, "        10         10            40  MADV_DONTFORK\n"));
+	expect(strstr(answer, " 40 VMAs: MADV_DONTDUMP\n"));
+}
+
+/* If two causes hold for a pair, neither is enough. */
+static void both_or_nothing(void)
+{
+	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(!madvise(OURS, page, MADV_DONTDUMP));
+	expect(!madvise(OURS, page, MADV_DONTFORK));
+	expect_answer(2, "apart: flags differ (only below: dc dd)\n");
+	expect(strstr(answer, "         1          0             2  MADV_DONTFORK\n"));
+	expect(strstr(answer, "         1          0             2  MADV_DONTDUMP\n"));
+}
+
+/* Memory that was written before it was joined has two anon_vmas, or one and none. */
+static void written_before_it_was_joined(void)
+{
+	must_map(OURS, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	must_map(OURS + 2 * page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	OURS[0] = 1;
+	OURS[2 * page] = 1;
+	must_map(OURS + page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect_answer(3, "apart: anon_vmas differ\n");
+	/* The middle has joined the first one. */
+	expect(count_vmas() == 2);
+}
+
+/*
+ * A middle that was never written may be one with either neighbour, but the neighbours
+ * not with each other: of four VMAs two would remain, as nothing merges twice.
+ */
+static void what_would_remain_is_not_what_pairs_say(void)
+{
+	must_map(OURS, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	must_map(OURS + 2 * page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	OURS[0] = 1;
+	OURS[2 * page] = 1;
+	must_map(OURS + page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	/* Cut off, it has the anon_vma of the first; a new one has none. */
+	expect(!munmap(OURS + page, page));
+	expect(mmap(OURS + page, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		    0) == OURS + page);
+	expect_culprit(3, "2 of 2 pairs (100%) are kept apart by access rights (mprotect); "
+			  "without that, 2 VMAs would remain, not 3");
+}
+
+static void files_and_offsets(void)
+{
+	int one = memfd_create("one", 0), two = memfd_create("two", 0);
+
+	expect(!ftruncate(one, 64 * page) && !ftruncate(two, 64 * page));
+	expect(mmap(OURS, page, PROT_READ, MAP_SHARED | MAP_FIXED, one, 4 * page) == OURS);
+	expect(mmap(OURS + page, page, PROT_READ, MAP_SHARED | MAP_FIXED, one, 16 * page) ==
+	       OURS + page);
+	expect(mmap(OURS + 2 * page, page, PROT_READ, MAP_SHARED | MAP_FIXED, two, 17 * page) ==
+	       OURS + 2 * page);
+	expect_answer(3, "apart: page offset 10, not 5\n");
+	expect_answer(3, "apart: files differ\n");
+	close(one);
+	close(two);
+}
+
+/* In a child, inherited memory and new memory beside it. */
+static void kept_apart_by_a_fork(void)
+{
+	static const char culprit[] =
+		"1 of 1 pairs (100%) are kept apart by fork (an inherited anon_vma); "
+		"without that, 1 VMA would remain, not 2";
+	int status;
+	pid_t pid;
+
+	must_map(OURS, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	OURS[0] = 1;
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		must_map(OURS + page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		expect_answer(2, "apart: the lower one's anon_vma was inherited by fork\n");
+		expect_culprit(2, culprit);
+		fflush(stdout);
+		_exit(failed);
+	}
+	expect(waitpid(pid, &status, 0) == pid && !status);
+}
+
+/* A child has nothing locked, and nobody has asked since. */
+static void what_may_be_one(void)
+{
+	int status;
+	pid_t pid;
+
+	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(!mlock2(OURS, page, MLOCK_ONFAULT));
+	expect_answer(2, "apart: flags differ (only below: lo lf)\n");
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		expect_answer(2, " may be one; nothing has asked for it yet\n");
+		expect_culprit(2, "nothing keeps VMAs apart that touch");
+		expect(strstr(answer, "\n1 VMAs would remain if those that may be one were\n"));
+		fflush(stdout);
+		_exit(failed);
+	}
+	expect(waitpid(pid, &status, 0) == pid && !status);
+}
+
+/* The longest list there is here needs many pieces, and the two forms agree. */
+static void many(void)
+{
+	size_t lines = 0, apart = 0;
+	char question[64];
+
+	must_map(OURS, 3000, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < 3000; i += 2)
+		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
+	explain(3000, "");
+	for (char *at = answer; (at = strstr(at, " apart: flags differ")); at++)
+		lines++;
+	expect(lines == 2999);
+	expect(strstr(answer, "\n2999 of 2999 pairs (100%) are kept apart by MADV_DONTFORK; "
+			      "without that, 1 VMA would remain, not 3000\n3000 VMAs of at most "));
+	snprintf(question, sizeof(question), "%d %lx %lx", getpid(), (unsigned long)OURS,
+		 (unsigned long)(OURS + 3000 * page));
+	ask(JSON, question);
+	for (char *at = answer; (at = strstr(at, "\"blockers\":[{\"rule\":\"flags\"")); at++)
+		apart++;
+	expect(apart == 2999);
+	expect(strstr(answer, "\n{\"vmas\":3000,"));
+	expect(strstr(answer, "[{\"cause\":\"MADV_DONTFORK\",\"pairs\":2999,"));
+}
+
+static void what_makes_no_sense_is_refused(void)
+{
+	static const struct {
+		const char *question;
+		int error;
+	} wrong[] = {
+		{ "\n", EINVAL },	      { "x", EINVAL },
+		{ "0", EINVAL },	      { "1 1000", EINVAL },
+		{ "1 2000 1000", EINVAL },    { "1 1000 1001", EINVAL },
+		{ "1 summary x", EINVAL },    { "1 1000 2000 x", EINVAL },
+		{ "2147483647", ESRCH },      { "2", EINVAL },
+		{ "\xff", EILSEQ },
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		int error = write_to(EXPLAIN, wrong[i].question, strlen(wrong[i].question));
+
+		if (error != wrong[i].error || strncmp(outcome, "refused (", 9))
+			complain("'%s': errno %d; %s", wrong[i].question, error, outcome);
+	}
+}
+
+static const struct test tests[] = {
+	test(rdma_that_forgets),
+	test(heap_that_toggles_dumps),
+	test(guard_pages),
+	test(arenas_with_names),
+	test(the_worse_of_two),
+	test(both_or_nothing),
+	test(written_before_it_was_joined),
+	test(what_would_remain_is_not_what_pairs_say),
+	test(files_and_offsets),
+	test(kept_apart_by_a_fork),
+	test(what_may_be_one),
+	test(many),
+	test(what_makes_no_sense_is_refused),
+};
+
+int main(void)
+{
+	return run_tests(tests, sizeof(tests) / sizeof(*tests));
+}
