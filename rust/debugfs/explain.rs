@@ -25,6 +25,8 @@ use crate::{
         json,
         text,
         Pair,
+        Paths,
+        Sides,
         Tally, //
     },
     sys::{
@@ -99,7 +101,7 @@ impl Target {
 /// For whom the answer is.
 pub(super) trait Form: Send + Unpin + 'static {
     /// A line about a pair.
-    fn pair(pair: &Pair, text: &mut Text) -> Result<(), Full>;
+    fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full>;
     /// What it all amounts to; `most` VMAs are allowed.
     fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full>;
 }
@@ -108,8 +110,8 @@ pub(super) trait Form: Send + Unpin + 'static {
 pub(super) struct ForPeople;
 
 impl Form for ForPeople {
-    fn pair(pair: &Pair, text: &mut Text) -> Result<(), Full> {
-        text::pair(pair, text)
+    fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
+        text::pair(pair, sides, text)
     }
 
     fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full> {
@@ -121,8 +123,8 @@ impl Form for ForPeople {
 pub(super) struct ForPrograms;
 
 impl Form for ForPrograms {
-    fn pair(pair: &Pair, text: &mut Text) -> Result<(), Full> {
-        json::pair(pair, text)
+    fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
+        json::pair(pair, sides, text)
     }
 
     fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full> {
@@ -134,6 +136,7 @@ impl Form for ForPrograms {
 pub(super) struct Explain<F> {
     target: Arc<Target>,
     reading: Option<Reading>,
+    paths: Paths,
     _form: PhantomData<F>,
 }
 
@@ -166,6 +169,7 @@ impl<F: Form> DebugfsFile for Explain<F> {
         Ok(Self {
             target,
             reading: None,
+            paths: Paths::new()?,
             _form: PhantomData,
         })
     }
@@ -216,7 +220,7 @@ impl<F: Form> DebugfsFile for Explain<F> {
             return Ok(());
         };
         while reading.stage == Stage::Pairs && text.as_bytes().is_empty() {
-            reading.look::<F>(text)?;
+            reading.look::<F>(&mut self.paths, text)?;
         }
         if reading.stage == Stage::Summary && text.as_bytes().is_empty() {
             F::summary(&reading.tally, max_map_count(), text).map_err(|Full| ENOSPC)?;
@@ -239,7 +243,7 @@ impl<F> Explain<F> {
 impl Reading {
     /// Looks at some more VMAs, as long as there is room for what is said of them, and no more at a
     /// time than a batch.
-    fn look<F: Form>(&mut self, text: &mut Text) -> Result {
+    fn look<F: Form>(&mut self, paths: &mut Paths, text: &mut Text) -> Result {
         // If the process has exited meanwhile, that is all there is.
         let Some(mm) = self.mm.mmget_not_zero() else {
             self.tally.end();
@@ -261,8 +265,9 @@ impl Reading {
                 continue;
             }
             let pair = last.and_then(|last| Pair::of(last, vma));
-            if let (Some(pair), Detail::Pairs) = (&pair, self.detail) {
-                if F::pair(pair, text).is_err() {
+            if let (Some(last), Some(pair), Detail::Pairs) = (last, &pair, self.detail) {
+                let sides = Sides::of(pair, last, vma, paths);
+                if F::pair(pair, &sides, text).is_err() {
                     return Ok(());
                 }
             }

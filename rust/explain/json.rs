@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The answer for programs: an object a line. None of its strings needs escapes.
+//! The answer for programs: an object a line. Bytes of names and paths that are not printable ASCII
+//! are told as the characters with these numbers.
 
 use super::{
     cause::CauseSet,
+    sides::File,
     Pair,
+    Sides,
     Tally, //
 };
 use crate::{
@@ -17,7 +20,8 @@ use crate::{
 };
 use kernel::{
     fmt,
-    prelude::*, //
+    prelude::*,
+    str::CStr, //
 };
 
 /// A pair:
@@ -28,7 +32,7 @@ use kernel::{
 /// ```
 ///
 /// Addresses and offsets are hexadecimal, offsets in pages. No blockers: the two may be one.
-pub(crate) fn pair(pair: &Pair, text: &mut Text) -> Result<(), Full> {
+pub(crate) fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
     let (lower, upper) = (pair.lower.range, pair.upper.range);
     text.append(fmt!(
         "{{\"lower\":[\"{:x}\",\"{:x}\"],\"upper\":[\"{:x}\",\"{:x}\"],\"blockers\":[{}]}}\n",
@@ -36,11 +40,11 @@ pub(crate) fn pair(pair: &Pair, text: &mut Text) -> Result<(), Full> {
         lower.end(),
         upper.start(),
         upper.end(),
-        Rules(pair)
+        Rules(pair, sides)
     ))
 }
 
-struct Rules<'a>(&'a Pair);
+struct Rules<'a>(&'a Pair, &'a Sides<'a>);
 
 impl fmt::Display for Rules<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,7 +56,7 @@ impl fmt::Display for Rules<'_> {
             f.write_fmt(fmt!(
                 "{separator}{{\"rule\":\"{}\"{}}}",
                 rule(blocker),
-                Detail(self.0, blocker)
+                Detail(self.0, self.1, blocker)
             ))?;
             separator = ",";
         }
@@ -60,11 +64,32 @@ impl fmt::Display for Rules<'_> {
     }
 }
 
-struct Detail<'a>(&'a Pair, Blocker);
+struct Detail<'a>(&'a Pair, &'a Sides<'a>, Blocker);
+
+/// A string, or null.
+struct Quoted<'a>(Option<&'a [u8]>);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(bytes) = self.0 else {
+            return f.write_str("null");
+        };
+        f.write_str("\"")?;
+        for byte in bytes {
+            match byte {
+                b'"' | b'\\' => f.write_fmt(fmt!("\\{}", char::from(*byte)))?,
+                b' '..=b'~' => f.write_fmt(fmt!("{}", char::from(*byte)))?,
+                _ => f.write_fmt(fmt!("\\u{byte:04x}"))?,
+            }
+        }
+        f.write_str("\"")
+    }
+}
 
 impl fmt::Display for Detail<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(pair, blocker) = self;
+        let Self(pair, sides, blocker) = self;
+        let Sides { lower, upper } = sides;
         let (expected, found) = match blocker {
             Blocker::Flags => {
                 return f.write_fmt(fmt!(
@@ -78,6 +103,27 @@ impl fmt::Display for Detail<'_> {
                 pair.lower.end_anon_pgoff().pages(),
                 pair.upper.anon_pgoff.pages(),
             ),
+            Blocker::Name => {
+                return f.write_fmt(fmt!(
+                    ",\"lower\":{},\"upper\":{}",
+                    Quoted(lower.name.map(CStr::to_bytes)),
+                    Quoted(upper.name.map(CStr::to_bytes))
+                ));
+            }
+            Blocker::File => {
+                return f.write_fmt(fmt!(
+                    ",\"lower\":{},\"upper\":{}",
+                    Quoted(path(lower.file)),
+                    Quoted(path(upper.file))
+                ))
+            }
+            Blocker::Policy => {
+                return f.write_fmt(fmt!(
+                    ",\"lower\":\"{}\",\"upper\":\"{}\"",
+                    lower.placement,
+                    upper.placement
+                ))
+            }
             Blocker::RangeForked => return f.write_str(",\"inherited\":\"upper\""),
             Blocker::NeighbourForked => return f.write_str(",\"inherited\":\"lower\""),
             _ => return Ok(()),
@@ -85,6 +131,14 @@ impl fmt::Display for Detail<'_> {
         f.write_fmt(fmt!(
             ",\"expected\":\"{expected:x}\",\"found\":\"{found:x}\""
         ))
+    }
+}
+
+fn path(file: File<'_>) -> Option<&[u8]> {
+    match file {
+        File::None => None,
+        File::Unnamed => Some(b"..."),
+        File::At(path) => Some(path),
     }
 }
 

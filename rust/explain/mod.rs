@@ -4,6 +4,7 @@
 //!
 //! ```text
 //!   ../vma/pair.rs   may these two be one, as they are?
+//!   sides.rs         what else there is to say of the two
 //!   cause.rs         if not, what is the cause, as people see it?
 //!   tally.rs         how often, where, and how many VMAs would remain without it?
 //!   text.rs          the answer for people
@@ -12,10 +13,15 @@
 
 mod cause;
 pub(crate) mod json;
+mod sides;
 pub(crate) mod tally;
 pub(crate) mod text;
 
 pub(crate) use self::{
     cause::Pair,
+    sides::{
+        Paths,
+        Sides, //
+    },
     tally::Tally, //
 };

@@ -4,7 +4,12 @@
 
 use super::{
     cause::CauseSet,
+    sides::{
+        File,
+        Side, //
+    },
     Pair,
+    Sides,
     Tally, //
 };
 use crate::{
@@ -23,31 +28,32 @@ use crate::{
 };
 use kernel::{
     fmt,
-    prelude::*, //
+    prelude::*,
+    str::BStr, //
 };
 
 /// A line about a pair:
 ///
 /// ```text
-/// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); names differ
+/// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); names differ (one, none)
 /// 700000008000-70000000a000-70000000c000 may be one; nothing has asked for it yet
 /// ```
-pub(crate) fn pair(pair: &Pair, text: &mut Text) -> Result<(), Full> {
+pub(crate) fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
     let (lower, upper) = (pair.lower.range, pair.upper.range);
     text.append(fmt!(
         "{:012x}-{:012x}-{:012x} {}\n",
         lower.start(),
         upper.start(),
         upper.end(),
-        Verdict(pair)
+        Verdict(pair, sides)
     ))
 }
 
-struct Verdict<'a>(&'a Pair);
+struct Verdict<'a>(&'a Pair, &'a Sides<'a>);
 
 impl fmt::Display for Verdict<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pair = self.0;
+        let Self(pair, sides) = self;
         if pair.must_not_disappear {
             return f.write_str("apart: the drivers of both have to see them closed");
         }
@@ -58,15 +64,28 @@ impl fmt::Display for Verdict<'_> {
         for blocker in pair.blockers.iter() {
             f.write_str(separator)?;
             separator = "; ";
-            detail(pair, blocker, f)?;
+            detail(pair, sides, blocker, f)?;
         }
         Ok(())
     }
 }
 
 /// A blocker, with what can be said of it: the upper VMA is the range, the lower one its neighbour.
-fn detail(pair: &Pair, blocker: Blocker, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn detail(
+    pair: &Pair,
+    sides: &Sides<'_>,
+    blocker: Blocker,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let Sides { lower, upper } = sides;
     match blocker {
+        Blocker::Name => f.write_fmt(fmt!("names differ ({}, {})", Name(lower), Name(upper))),
+        Blocker::File => f.write_fmt(fmt!("files differ ({}, {})", Path(lower), Path(upper))),
+        Blocker::Policy => f.write_fmt(fmt!(
+            "NUMA policies differ ({}, {})",
+            lower.placement,
+            upper.placement
+        )),
         Blocker::Flags => {
             let mut separator = "";
             f.write_str("flags differ (")?;
@@ -91,6 +110,29 @@ fn detail(pair: &Pair, blocker: Blocker, f: &mut fmt::Formatter<'_>) -> fmt::Res
         Blocker::RangeForked => f.write_str("the upper one's anon_vma was inherited by fork"),
         Blocker::NeighbourForked => f.write_str("the lower one's anon_vma was inherited by fork"),
         _ => f.write_str(blocker.describe()),
+    }
+}
+
+struct Name<'a>(&'a Side<'a>);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.name {
+            None => f.write_str("none"),
+            Some(name) => f.write_fmt(fmt!("\"{}\"", BStr::from_bytes(name.to_bytes()))),
+        }
+    }
+}
+
+struct Path<'a>(&'a Side<'a>);
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.file {
+            File::None => f.write_str("none"),
+            File::Unnamed => f.write_str("a very long path"),
+            File::At(path) => f.write_fmt(fmt!("{}", BStr::from_bytes(path))),
+        }
     }
 }
 

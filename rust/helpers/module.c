@@ -4,6 +4,8 @@
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/mempolicy.h>
+#include <linux/mm_inline.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 
@@ -18,6 +20,29 @@ bool rust_vma_is_kthread(const struct task_struct *task)
 char *rust_vma_file_path(const struct file *file, char *buffer, int length)
 {
 	return d_path(file_user_path(file), buffer, length);
+}
+
+/* The name that prctl() has given a VMA; NULL if none has. The mmap lock is held. */
+const char *rust_vma_name(struct vm_area_struct *vma)
+{
+	const struct anon_vma_name *name = anon_vma_name(vma);
+
+	return name ? name->name : NULL;
+}
+
+/* How a VMA's NUMA policy places memory, MPOL_*, and on which of the first nodes. */
+unsigned int rust_vma_policy_mode(struct vm_area_struct *vma, unsigned long *nodes)
+{
+#ifdef CONFIG_NUMA
+	const struct mempolicy *policy = vma->vm_policy;
+
+	if (policy) {
+		*nodes = nodes_addr(policy->nodes)[0];
+		return policy->mode;
+	}
+#endif
+	*nodes = 0;
+	return MPOL_DEFAULT;
 }
 
 /* How many calls of each hooked function each engine has served. */

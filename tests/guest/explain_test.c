@@ -111,6 +111,24 @@ static void arenas_with_names(void)
 			    "without that, 1 VMA would remain, not 20");
 }
 
+static void every_reason_and_what_it_is_about(void)
+{
+	unsigned long nodes = 2;
+	char question[64];
+
+	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	name(0, 1, "a \"b\"");
+	expect(!madvise(OURS + page, page, MADV_DONTDUMP));
+	expect(!syscall(SYS_mbind, OURS + page, page, 2 /* MPOL_BIND */, &nodes, 64UL, 0));
+	expect_answer(2, "apart: flags differ (only above: dd); "
+			 "NUMA policies differ (default, bind:1); names differ (\"a \"b\"\", none)\n");
+	snprintf(question, sizeof(question), "%d %lx %lx", getpid(), (unsigned long)OURS,
+		 (unsigned long)(OURS + 2 * page));
+	ask(JSON, question);
+	expect(strstr(answer, "{\"rule\":\"name\",\"lower\":\"a \\\"b\\\"\",\"upper\":null}"));
+	expect(strstr(answer, "{\"rule\":\"policy\",\"lower\":\"default\",\"upper\":\"bind:1\"}"));
+}
+
 /* Two causes: the one without which fewer VMAs remain comes first. */
 static void the_worse_of_two(void)
 {
@@ -180,7 +198,7 @@ static void files_and_offsets(void)
 	expect(mmap(OURS + 2 * page, page, PROT_READ, MAP_SHARED | MAP_FIXED, two, 17 * page) ==
 	       OURS + 2 * page);
 	expect_answer(3, "apart: page offset 10, not 5\n");
-	expect_answer(3, "apart: files differ\n");
+	expect_answer(3, "apart: files differ (/memfd:one (deleted), /memfd:two (deleted))\n");
 	close(one);
 	close(two);
 }
@@ -281,6 +299,7 @@ static const struct test tests[] = {
 	test(heap_that_toggles_dumps),
 	test(guard_pages),
 	test(arenas_with_names),
+	test(every_reason_and_what_it_is_about),
 	test(the_worse_of_two),
 	test(both_or_nothing),
 	test(written_before_it_was_joined),
