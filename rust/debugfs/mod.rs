@@ -7,6 +7,7 @@ mod ctl;
 mod engine;
 mod explain;
 mod flags;
+mod help;
 mod maps;
 mod outcome;
 mod progress;
@@ -31,6 +32,7 @@ struct Shared {
     target: Arc<maps::Target>,
     explained: Arc<explain::Target>,
     hook: Option<Arc<engine::Hook>>,
+    nothing: Arc<()>,
 }
 
 impl Files {
@@ -56,8 +58,10 @@ impl Files {
             target,
             explained,
             hook,
+            nothing: Arc::new((), GFP_KERNEL)?,
         };
         let directory = Directory::new(name, shared)?;
+        directory.add::<help::Help>(c"help", |shared| Some(&shared.nothing))?;
         directory.add::<ctl::Ctl>(c"ctl", |shared| Some(&shared.outcome))?;
         directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.target))?;
         directory.add::<explain::Explain<explain::ForPeople>>(c"explain", |shared| {

@@ -49,6 +49,19 @@ static void maps_of_many(void)
 	compare_maps();
 }
 
+static void help_names_every_file(void)
+{
+	static const char *const files[] = { "ctl", "maps", "explain", "explain.jsonl", "engine" };
+	static char text[8192];
+	int fd = open("/sys/kernel/debug/rust_vma/help", O_RDWR);
+
+	read_all(fd, text, sizeof(text));
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		expect(strstr(text, files[i]));
+	expect(write(fd, "x", 1) == -1);
+	close(fd);
+}
+
 static void module_stays_while_open(void)
 {
 	int fd = open(MAPS, O_RDONLY);
@@ -72,6 +85,7 @@ static const struct test tests[] = {
 	{ "maps_of_the_reader", compare_maps },
 	test(maps_of_many),
 	test(only_root_may),
+	test(help_names_every_file),
 	test(module_stays_while_open),
 };
 

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `help`: what the other files are for.
+
+use crate::{
+    sys::debugfs::DebugfsFile,
+    text::Text, //
+};
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+
+const HELP: &str = "\
+ctl            Changes the VMAs of a process. Write a line, read what came of it:
+                 flags <pid> <start> <end> +dontfork
+               Flags are dontfork, dontdump, seq and rand, with + or - before them.
+maps           The VMAs of a process, as Rust walks them. Write <pid>, then read.
+explain        Why VMAs that touch do not merge. Write <pid>, or <pid> <start> <end>, with
+               the word summary behind it or not, then read.
+explain.jsonl  The same for programs, an object a line.
+engine         Who merges and splits for the kernel's own system calls. Write c, rust or
+               shadow; with keep behind it, C does not take over when something is wrong.
+               Read how many calls each has served.
+
+Addresses are hexadecimal, as in /proc/PID/maps. Why something was refused is said in ctl.
+";
+
+/// One opening of the file.
+pub(super) struct Help {
+    unread: bool,
+}
+
+impl DebugfsFile for Help {
+    type Shared = ();
+
+    const LONGEST_WRITE: usize = 0;
+
+    fn open(_shared: Arc<()>) -> Result<Self> {
+        Ok(Self { unread: false })
+    }
+
+    fn write(&mut self, _bytes: &[u8]) -> Result {
+        Err(EINVAL)
+    }
+
+    fn refuse_overlong(&mut self, _length: usize) -> Result {
+        Err(EINVAL)
+    }
+
+    fn rewind(&mut self) -> Result {
+        self.unread = true;
+        Ok(())
+    }
+
+    fn produce(&mut self, text: &mut Text) -> Result {
+        if core::mem::take(&mut self.unread) {
+            text.append(fmt!("{HELP}")).map_err(|_| ENOSPC)?;
+        }
+        Ok(())
+    }
+}
