@@ -248,9 +248,12 @@ impl Asked {
 
     /// Whether there is memory, Rust cannot foresee. What C does without, it can.
     fn judge(&self, rust: &Forecast, c: &Found) -> Compared {
+        let is_unchanged = c.layout == self.before().layout();
         match c.tried {
-            Tried::AsPlanned => return Compared::WithoutMemory,
-            Tried::Otherwise => return Compared::Different,
+            Tried::AsPlanned if is_unchanged && self.says_no_memory(c.answer) => {
+                return Compared::WithoutMemory;
+            }
+            Tried::AsPlanned | Tried::Otherwise => return Compared::Different,
             Tried::Nothing => {}
         }
         if rust.answer == c.answer && rust.layout == c.layout {
@@ -258,12 +261,24 @@ impl Asked {
         }
         let limit_has_moved =
             c.most != self.limit.most && (rust.answer.is_no_memory() || c.answer.is_no_memory());
-        let is_on_the_way = c.layout == self.before().layout() || Some(c.layout) == rust.halfway;
-        let has_no_memory = c.answer.is_no_memory() && is_on_the_way && !self.limit_stops(c);
+        let is_on_the_way = is_unchanged || Some(c.layout) == rust.halfway;
+        // What a driver forbids, C finds before it asks for memory.
+        let driver_stops = rust.answer.is_failure_but_no_memory() && rust.halfway.is_none();
+        let has_no_memory =
+            c.answer.is_no_memory() && is_on_the_way && !driver_stops && !self.limit_stops(c);
         if limit_has_moved || has_no_memory {
             return Compared::WithoutMemory;
         }
         Compared::Different
+    }
+
+    /// Whether this is what C answers when it has no memory for a merge.
+    fn says_no_memory(&self, answer: Answer) -> bool {
+        match answer {
+            Answer::NotMerged => self.entry == Entry::MergeNewRange,
+            Answer::Vma(Who::Middle) => self.wanted.gives_up,
+            answer => answer.is_no_memory(),
+        }
     }
 
     /// Whether C could go no further because there are as many VMAs as there may be, which it finds

@@ -33,8 +33,9 @@ pub(crate) fn entered(entry: Entry) {
     live::count_served(Engine::Rust, entry);
 }
 
-/// C has asked for something that cannot be meant, and the engine does nothing.
+/// C has asked for something that cannot be meant, and serves that itself.
 pub(crate) fn refused(entry: Entry) {
+    live::count_served(Engine::C, entry);
     live::trouble(entry, Trouble::Senseless);
 }
 

@@ -151,8 +151,8 @@ impl fmt::Display for BadCommand<'_> {
     }
 }
 
-/// Reads one line, with or without a newline at its end.
-pub(crate) fn parse(bytes: &[u8]) -> Result<FlagsCommand, BadCommand<'_>> {
+/// The one line that somebody has written, without the newline at its end, if there is one.
+pub(crate) fn line_of(bytes: &[u8]) -> Result<&str, BadCommand<'_>> {
     let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     if line.len() > LONGEST_LINE {
         return Err(BadCommand::Overlong(line.len()));
@@ -161,8 +161,12 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<FlagsCommand, BadCommand<'_>> {
     if line.contains('\n') {
         return Err(BadCommand::SeveralLines);
     }
+    Ok(line)
+}
 
-    let mut words = line.split_ascii_whitespace();
+/// Reads one line, with or without a newline at its end.
+pub(crate) fn parse(bytes: &[u8]) -> Result<FlagsCommand, BadCommand<'_>> {
+    let mut words = line_of(bytes)?.split_ascii_whitespace();
     match words.next() {
         None => Err(BadCommand::Empty),
         Some("flags") => parse_flags(words),

@@ -177,7 +177,7 @@ impl<F: Form> DebugfsFile for Explain<F> {
     fn write(&mut self, bytes: &[u8]) -> Result {
         let (pid, range, detail) = match parse(bytes) {
             Ok(parsed) => parsed,
-            Err(bad) => return self.refuse(bad.errno(), fmt!("{bad}")),
+            Err(bad) => return self.refuse(bad.errno(), fmt!("{}", BadQuestion(bad))),
         };
         let pid = match Pid::find(pid).and_then(|pid| pid.mm().map(|_| pid)) {
             Ok(pid) => pid,
@@ -220,6 +220,10 @@ impl<F: Form> DebugfsFile for Explain<F> {
             return Ok(());
         };
         while reading.stage == Stage::Pairs && text.as_bytes().is_empty() {
+            if current!().signal_pending() {
+                // To go on from here.
+                return Err(ERESTARTSYS);
+            }
             reading.look::<F>(&mut self.paths, text)?;
         }
         if reading.stage == Stage::Summary && text.as_bytes().is_empty() {
@@ -279,9 +283,25 @@ impl Reading {
     }
 }
 
+/// What is wrong with a question.
+struct BadQuestion<'a>(BadCommand<'a>);
+
+impl fmt::Display for BadQuestion<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const FORM: &str = "<pid>, or <pid> <start> <end>, with summary behind it or not";
+
+        match &self.0 {
+            BadCommand::Empty => write!(f, "the line is empty; write {FORM}"),
+            BadCommand::MissingAddress => {
+                write!(f, "a range has two hexadecimal addresses; write {FORM}")
+            }
+            bad => f.write_fmt(fmt!("{bad}")),
+        }
+    }
+}
+
 fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, Detail), BadCommand<'_>> {
-    let line = core::str::from_utf8(bytes).map_err(|e| BadCommand::NotUtf8(e.valid_up_to()))?;
-    let mut words = line.split_ascii_whitespace().peekable();
+    let mut words = command::line_of(bytes)?.split_ascii_whitespace().peekable();
 
     let pid = command::parse_pid(words.next().ok_or(BadCommand::Empty)?)?;
     let range = match words.peek() {

@@ -2,20 +2,23 @@
 
 //! What keeps two VMAs apart, as people see it: several rules may have one cause, and flags have several.
 
-use crate::vma::{
-    compat::{
-        Attributes,
-        Blocker,
-        BlockerSet, //
-    },
-    extent::Extent,
-    pair::{
-        may_be_one,
-        Apart, //
-    },
-    sys::{
-        flags,
-        VmaFlags, //
+use crate::{
+    sys::flag_names::UFFD_RWP,
+    vma::{
+        compat::{
+            Attributes,
+            Blocker,
+            BlockerSet, //
+        },
+        extent::Extent,
+        pair::{
+            may_be_one,
+            Apart, //
+        },
+        sys::{
+            flags,
+            VmaFlags, //
+        },
     },
 };
 
@@ -27,7 +30,7 @@ pub(crate) struct Pair {
     pub(crate) upper: Extent,
     /// The rules that do; none for two that may be one.
     pub(crate) blockers: BlockerSet,
-    /// Whether they may be one but for the drivers of both, which have to see theirs closed.
+    /// Whether the drivers of both have to see theirs closed.
     pub(crate) must_not_disappear: bool,
     /// The flags that count and that only the lower one has.
     pub(crate) only_lower: VmaFlags,
@@ -44,11 +47,13 @@ impl Pair {
         if below.range.end() != above.range.start() {
             return None;
         }
-        let (blockers, must_not_disappear) = match may_be_one(lower, upper) {
-            Ok(()) => (BlockerSet::NONE, false),
-            Err(Apart::Blocked(blockers)) => (blockers, false),
-            Err(Apart::MustNotDisappear) => (BlockerSet::NONE, true),
-        };
+        let Apart {
+            blockers,
+            must_not_disappear,
+        } = may_be_one(lower, upper).err().unwrap_or(Apart {
+            blockers: BlockerSet::NONE,
+            must_not_disappear: false,
+        });
         let only = |one: &V, other: &V| {
             one.vma_flags()
                 .without(other.vma_flags())
@@ -66,19 +71,57 @@ impl Pair {
         pair.causes = CauseSet::of(&pair);
         Some(pair)
     }
+
+    /// The flags that keep the two apart, as far as each has a cause of its own: whether memory is accounted
+    /// follows from MAP_NORESERVE, or else from the access rights.
+    fn counting_flags(&self) -> VmaFlags {
+        let differing = self.only_lower.union(self.only_upper);
+        if !self.blockers.contains(Blocker::Flags) {
+            VmaFlags::EMPTY
+        } else if differing.intersects(flags::NORESERVE) {
+            differing.without(flags::ACCOUNT)
+        } else {
+            differing
+        }
+    }
 }
 
 /// A cause, by its place in the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cause(usize);
 
-enum Kind {
+/// What a cause is about: it holds if any of this does.
+struct About {
     /// Some of these flags are on one side only.
-    Flags(VmaFlags),
+    flags: VmaFlags,
     /// One of these rules.
-    Rules(BlockerSet),
-    /// A `close` hook on either side.
-    CloseHooks,
+    rules: BlockerSet,
+    /// The drivers of both have to see theirs closed.
+    closing: bool,
+}
+
+const NOTHING: About = About {
+    flags: VmaFlags::EMPTY,
+    rules: BlockerSet::NONE,
+    closing: false,
+};
+
+const fn flags(flags: VmaFlags) -> About {
+    About { flags, ..NOTHING }
+}
+
+const fn rule(blocker: Blocker) -> About {
+    About {
+        rules: BlockerSet::NONE.with(blocker),
+        ..NOTHING
+    }
+}
+
+const fn rules(one: Blocker, other: Blocker) -> About {
+    About {
+        rules: BlockerSet::NONE.with(one).with(other),
+        ..NOTHING
+    }
 }
 
 const ACCESS: VmaFlags = flags::READ
@@ -86,11 +129,13 @@ const ACCESS: VmaFlags = flags::READ
     .union(flags::EXEC)
     .union(flags::ACCOUNT);
 const READ_AHEAD: VmaFlags = flags::SEQ_READ.union(flags::RAND_READ);
+const USERFAULTFD: VmaFlags = flags::USERFAULTFD.union(UFFD_RWP);
 
 /// Flags that no cause but the one for the others is about.
 const OTHER_FLAGS: VmaFlags = VmaFlags::ALL
     .without(ACCESS)
     .without(READ_AHEAD)
+    .without(USERFAULTFD)
     .without(flags::DONTCOPY)
     .without(flags::DONTDUMP)
     .without(flags::WIPEONFORK)
@@ -98,39 +143,34 @@ const OTHER_FLAGS: VmaFlags = VmaFlags::ALL
     .without(flags::MERGEABLE)
     .without(flags::LOCKED)
     .without(flags::SEALED)
-    .without(flags::USERFAULTFD)
     .without(flags::NORESERVE);
 
-const fn rule(blocker: Blocker) -> Kind {
-    Kind::Rules(BlockerSet::NONE.with(blocker))
-}
-
-const fn rules(one: Blocker, other: Blocker) -> Kind {
-    Kind::Rules(BlockerSet::NONE.with(one).with(other))
-}
-
-const CAUSES: [(&str, Kind); Cause::COUNT] = [
-    ("access rights (mprotect)", Kind::Flags(ACCESS)),
-    ("MADV_DONTFORK", Kind::Flags(flags::DONTCOPY)),
-    ("MADV_DONTDUMP", Kind::Flags(flags::DONTDUMP)),
-    ("MADV_WIPEONFORK", Kind::Flags(flags::WIPEONFORK)),
-    ("MADV_SEQUENTIAL or MADV_RANDOM", Kind::Flags(READ_AHEAD)),
+const CAUSES: [(&str, About); Cause::COUNT] = [
+    ("access rights (mprotect)", flags(ACCESS)),
+    ("MADV_DONTFORK", flags(flags::DONTCOPY)),
+    ("MADV_DONTDUMP", flags(flags::DONTDUMP)),
+    ("MADV_WIPEONFORK", flags(flags::WIPEONFORK)),
+    ("MADV_SEQUENTIAL or MADV_RANDOM", flags(READ_AHEAD)),
     (
-        "MADV_HUGEPAGE or MADV_NOHUGEPAGE",
-        Kind::Flags(flags::HUGE_PAGES),
+        "advice on huge pages (madvise, MAP_STACK)",
+        flags(flags::HUGE_PAGES),
     ),
-    ("MADV_MERGEABLE", Kind::Flags(flags::MERGEABLE)),
-    ("mlock", Kind::Flags(flags::LOCKED)),
-    ("mseal", Kind::Flags(flags::SEALED)),
-    ("userfaultfd modes", Kind::Flags(flags::USERFAULTFD)),
-    ("MAP_NORESERVE", Kind::Flags(flags::NORESERVE)),
-    ("other flags", Kind::Flags(OTHER_FLAGS)),
+    ("MADV_MERGEABLE", flags(flags::MERGEABLE)),
+    ("mlock", flags(flags::LOCKED)),
+    ("mseal", flags(flags::SEALED)),
+    (
+        "userfaultfd",
+        // Who registers sets both.
+        About {
+            flags: USERFAULTFD,
+            rules: BlockerSet::NONE.with(Blocker::UserfaultfdContext),
+            closing: false,
+        },
+    ),
+    ("MAP_NORESERVE", flags(flags::NORESERVE)),
+    ("other flags", flags(OTHER_FLAGS)),
     ("names (PR_SET_VMA_ANON_NAME)", rule(Blocker::Name)),
     ("NUMA policies (mbind)", rule(Blocker::Policy)),
-    (
-        "userfaultfd registrations",
-        rule(Blocker::UserfaultfdContext),
-    ),
     ("files", rule(Blocker::File)),
     (
         "page offsets",
@@ -145,12 +185,18 @@ const CAUSES: [(&str, Kind); Cause::COUNT] = [
         rules(Blocker::RangeForked, Blocker::NeighbourForked),
     ),
     ("special mappings", rule(Blocker::SpecialMapping)),
-    ("drivers that have to see them closed", Kind::CloseHooks),
+    (
+        "drivers that watch for closing",
+        About {
+            closing: true,
+            ..NOTHING
+        },
+    ),
 ];
 
 impl Cause {
     /// How many there are.
-    pub(crate) const COUNT: usize = 21;
+    pub(crate) const COUNT: usize = 20;
 
     /// All of them.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
@@ -168,15 +214,11 @@ impl Cause {
     }
 
     fn holds(self, pair: &Pair) -> bool {
-        match CAUSES.get(self.0).map(|(_, kind)| kind) {
-            None => false,
-            Some(Kind::Flags(flags)) => {
-                pair.blockers.contains(Blocker::Flags)
-                    && pair.only_lower.union(pair.only_upper).intersects(*flags)
-            }
-            Some(Kind::Rules(rules)) => pair.blockers.intersects(*rules),
-            Some(Kind::CloseHooks) => pair.must_not_disappear,
-        }
+        CAUSES.get(self.0).is_some_and(|(_, about)| {
+            pair.counting_flags().intersects(about.flags)
+                || pair.blockers.intersects(about.rules)
+                || about.closing && pair.must_not_disappear
+        })
     }
 }
 

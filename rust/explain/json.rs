@@ -48,10 +48,11 @@ struct Rules<'a>(&'a Pair, &'a Sides<'a>);
 
 impl fmt::Display for Rules<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.must_not_disappear {
-            return f.write_str("{\"rule\":\"close\"}");
-        }
         let mut separator = "";
+        if self.0.must_not_disappear {
+            f.write_str("{\"rule\":\"close\"}")?;
+            separator = ",";
+        }
         for blocker in self.0.blockers.iter() {
             f.write_fmt(fmt!(
                 "{separator}{{\"rule\":\"{}\"{}}}",

@@ -54,13 +54,13 @@ struct Verdict<'a>(&'a Pair, &'a Sides<'a>);
 impl fmt::Display for Verdict<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(pair, sides) = self;
+        let mut separator = "apart: ";
         if pair.must_not_disappear {
-            return f.write_str("apart: the drivers of both have to see them closed");
-        }
-        if pair.blockers == BlockerSet::NONE {
+            f.write_str("apart: the drivers of both have to see them closed")?;
+            separator = "; ";
+        } else if pair.blockers == BlockerSet::NONE {
             return f.write_str("may be one; nothing has asked for it yet");
         }
-        let mut separator = "apart: ";
         for blocker in pair.blockers.iter() {
             f.write_str(separator)?;
             separator = "; ";
@@ -139,8 +139,7 @@ impl fmt::Display for Path<'_> {
 /// What it all amounts to:
 ///
 /// ```text
-/// 41565 of 41876 pairs (99%) are kept apart by MADV_DONTFORK; without that, 312 VMAs would remain,
-/// not 41877
+/// main cause: MADV_DONTFORK, in 41565 of 41876 pairs (99%); without it, 312 VMAs would remain, not 41877
 /// 41877 VMAs of at most 65530 (vm.max_map_count); 41876 pairs touch, 0 of them may be one
 ///      pairs  by itself  would remain
 ///      41565      41565           312  MADV_DONTFORK
@@ -153,32 +152,32 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), F
         None => text.append(fmt!("nothing keeps VMAs apart that touch\n"))?,
         Some(first) => {
             let share = first.pairs.saturating_mul(100) / apart.max(1);
-            let plural = match first.without {
-                1 => "",
-                _ => "s",
-            };
             text.append(fmt!(
-                "{} of {apart} pairs ({share}%) are kept apart by {}; ",
-                first.pairs,
-                first.cause.name()
+                "main cause: {}, in {} of {apart} pairs ({share}%); ",
+                first.cause.name(),
+                first.pairs
             ))?;
-            text.append(fmt!(
-                "without that, {} VMA{plural} would remain, not {}\n",
-                first.without,
-                tally.vmas
-            ))?;
+            if first.without == tally.remaining() {
+                text.append(fmt!("but no cause is enough by itself to keep any apart\n"))?;
+            } else {
+                text.append(fmt!(
+                    "without it, {} would remain, not {}\n",
+                    Vmas(first.without),
+                    tally.remaining()
+                ))?;
+            }
         }
     }
     text.append(fmt!(
-        "{} VMAs of at most {most} (vm.max_map_count); {} pairs touch, {} of them may be one\n",
-        tally.vmas,
+        "{} of at most {most} (vm.max_map_count); {} pairs touch, {} of them may be one\n",
+        Vmas(tally.vmas),
         tally.touching,
         tally.mergeable
     ))?;
     if tally.remaining() != tally.vmas {
         text.append(fmt!(
-            "{} VMAs would remain if those that may be one were\n",
-            tally.remaining()
+            "{} would remain if those that may be one were\n",
+            Vmas(tally.remaining())
         ))?;
     }
     if apart == 0 {
@@ -205,6 +204,18 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), F
         ))?;
     }
     Ok(())
+}
+
+/// So many VMAs.
+struct Vmas(usize);
+
+impl fmt::Display for Vmas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("1 VMA"),
+            vmas => f.write_fmt(fmt!("{vmas} VMAs")),
+        }
+    }
 }
 
 /// Causes, with commas between them.

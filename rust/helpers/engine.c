@@ -158,9 +158,15 @@ pgoff_t rust_vma_start_anon_pgoff(const struct vm_area_struct *vma)
 	return vma_start_anon_pgoff(vma);
 }
 
-bool rust_vma_anon_vma_chain_is_singular(const struct vm_area_struct *vma)
+/*
+ * Whether there is more than one in its chain. With the mmap lock held for read only, the
+ * first may just be on its way in.
+ */
+bool rust_vma_has_several_anon_vmas(const struct vm_area_struct *vma)
 {
-	return list_is_singular(&vma->anon_vma_chain);
+	const struct list_head *chain = &vma->anon_vma_chain;
+
+	return READ_ONCE(chain->next) != READ_ONCE(chain->prev);
 }
 
 struct mempolicy *rust_vma_policy(struct vm_area_struct *vma)

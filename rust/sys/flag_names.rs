@@ -8,6 +8,12 @@ use crate::vma::sys::{
 };
 use kernel::fmt;
 
+/// A userfaultfd is told of accesses. `VM_UFFD_RWP`.
+pub(crate) const UFFD_RWP: VmaFlags = VmaFlags::of(&[bindings::VMA_UFFD_RWP_BIT]);
+
+/// The flag that each architecture has for itself.
+const ARCH_1: &str = if cfg!(CONFIG_ARM64_BTI) { "bt" } else { "ar" };
+
 /// The flags that have a name there, each with its bit. Protection keys have none: smaps has them in a
 /// line of their own.
 const NAMES: &[(&str, u32)] = &[
@@ -33,7 +39,7 @@ const NAMES: &[(&str, u32)] = &[
     ("nr", bindings::VMA_NORESERVE_BIT),
     ("ht", bindings::VMA_HUGETLB_BIT),
     ("sf", bindings::VMA_SYNC_BIT),
-    ("ar", bindings::VMA_ARCH_1_BIT),
+    (ARCH_1, bindings::VMA_ARCH_1_BIT),
     ("wf", bindings::VMA_WIPEONFORK_BIT),
     ("dd", bindings::VMA_DONTDUMP_BIT),
     ("sd", bindings::VMA_SOFTDIRTY_BIT),

@@ -278,6 +278,11 @@ impl Forecast {
 }
 
 impl Answer {
+    /// Whether it is an error other than that there was no memory.
+    pub(crate) fn is_failure_but_no_memory(&self) -> bool {
+        matches!(self, Self::Fails(error) if *error != ENOMEM)
+    }
+
     /// Whether it says that there was no memory.
     pub(crate) fn is_no_memory(&self) -> bool {
         matches!(self, Self::Fails(error) if *error == ENOMEM)

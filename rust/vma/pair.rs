@@ -8,6 +8,7 @@
 use super::{
     compat::{
         all_blockers,
+        neither_may_disappear,
         Attributes,
         BlockerSet,
         Candidate,
@@ -23,30 +24,33 @@ use super::{
 
 /// Why two VMAs that touch stay two.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Apart {
+pub(crate) struct Apart {
     /// These rules keep them apart. The range is the upper one, the neighbour the lower one.
-    Blocked(BlockerSet),
-    /// They may be one, but the drivers of both have to see theirs closed, so neither may disappear.
-    MustNotDisappear,
+    pub(crate) blockers: BlockerSet,
+    /// The drivers of both have to see theirs closed, so neither may disappear.
+    pub(crate) must_not_disappear: bool,
 }
 
 /// Whether an operation that changes nothing about `upper` would merge it into `lower`, or one on `lower`
-/// would merge that into `upper`.
+/// would merge that into `upper`; if not, every reason.
 ///
 /// The two touch. Pure: the caller holds whatever lock keeps the two as they are.
 pub(crate) fn may_be_one<V: Attributes>(lower: &V, upper: &V) -> Result<(), Apart> {
-    let upper_goes = would_merge(upper, Side::Left, lower);
-    if upper_goes.is_ok() {
+    let Err(blockers) = would_merge(upper, Side::Left, lower) else {
+        return Ok(());
+    };
+    if would_merge(lower, Side::Right, upper).is_ok() {
         return Ok(());
     }
-    match (upper_goes, would_merge(lower, Side::Right, upper)) {
-        (_, Ok(())) | (Ok(()), _) => Ok(()),
-        (Err(why), Err(_)) => Err(why),
-    }
+    Err(Apart {
+        blockers,
+        must_not_disappear: neither_may_disappear(lower, upper),
+    })
 }
 
-/// Whether an operation that changes nothing about `vma` would merge it into the one on that side.
-fn would_merge<V: Attributes>(vma: &V, side: Side, neighbour: &V) -> Result<(), Apart> {
+/// Whether an operation that changes nothing about `vma` would merge it into the one on that side; if not,
+/// the rules that forbid it, or none if only its driver does.
+fn would_merge<V: Attributes>(vma: &V, side: Side, neighbour: &V) -> Result<(), BlockerSet> {
     let extent = vma.extent();
     let candidate = Candidate::like(vma, extent, Source::Leaving(vma));
     let reach = Reach::of_part(extent.range, candidate.flags, vma);
@@ -55,15 +59,10 @@ fn would_merge<V: Attributes>(vma: &V, side: Side, neighbour: &V) -> Result<(), 
         Side::Right => (None, Some(neighbour)),
     };
 
-    let decision = match &reach {
-        Ok(reach) => Some(plan(&candidate, reach, prev, Some(vma), next)),
-        Err(_) => None,
-    };
-    match decision {
-        Some(Decision::Merge(_)) => Ok(()),
-        Some(Decision::Abandon(_)) => Err(Apart::MustNotDisappear),
-        Some(Decision::Keep(_)) | None => Err(Apart::Blocked(all_blockers(
-            &candidate, reach, side, neighbour,
-        ))),
+    if let Ok(reach) = &reach {
+        if let Decision::Merge(_) = plan(&candidate, reach, prev, Some(vma), next) {
+            return Ok(());
+        }
     }
+    Err(all_blockers(&candidate, reach, side, neighbour))
 }

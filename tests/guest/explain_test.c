@@ -4,7 +4,10 @@
  * of each way in which two VMAs can differ; and how it is asked.
  */
 #include "harness.h"
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 
 #define EXPLAIN "/sys/kernel/debug/rust_vma/explain"
 #define JSON "/sys/kernel/debug/rust_vma/explain.jsonl"
@@ -59,8 +62,8 @@ static void rdma_that_forgets(void)
 	must_map(OURS, 400, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	for (size_t i = 0; i < 400; i += 4)
 		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
-	expect_culprit(400, "199 of 199 pairs (100%) are kept apart by MADV_DONTFORK; "
-			    "without that, 1 VMA would remain, not 200");
+	expect_culprit(400, "main cause: MADV_DONTFORK, in 199 of 199 pairs (100%); "
+			    "without it, 1 VMA would remain, not 200");
 }
 
 /* A heap of which every second step of 16 KiB is left out of core dumps. */
@@ -72,8 +75,8 @@ static void heap_that_toggles_dumps(void)
 	memset(OURS, 1, 64 * pages * page);
 	for (size_t i = 0; i < 64; i += 2)
 		expect(!madvise(OURS + i * pages * page, pages * page, MADV_DONTDUMP));
-	expect_culprit(64 * pages, "63 of 63 pairs (100%) are kept apart by MADV_DONTDUMP; "
-				   "without that, 1 VMA would remain, not 64");
+	expect_culprit(64 * pages, "main cause: MADV_DONTDUMP, in 63 of 63 pairs (100%); "
+				   "without it, 1 VMA would remain, not 64");
 }
 
 /* Guard pages that mprotect() makes are VMAs; those of madvise() are not. */
@@ -82,8 +85,8 @@ static void guard_pages(void)
 	must_map(OURS, 80, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	for (size_t i = 7; i < 80; i += 8)
 		expect(!mprotect(OURS + i * page, page, PROT_NONE));
-	expect_culprit(80, "19 of 19 pairs (100%) are kept apart by access rights (mprotect); "
-			   "without that, 1 VMA would remain, not 20");
+	expect_culprit(80, "main cause: access rights (mprotect), in 19 of 19 pairs (100%); "
+			   "without it, 1 VMA would remain, not 20");
 
 	must_map(OURS, 80, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	for (size_t i = 7; i < 80; i += 8)
@@ -107,8 +110,8 @@ static void arenas_with_names(void)
 		snprintf(text, sizeof(text), "arena %zu", i / 8);
 		name(i, i + 8, text);
 	}
-	expect_culprit(160, "19 of 19 pairs (100%) are kept apart by names (PR_SET_VMA_ANON_NAME); "
-			    "without that, 1 VMA would remain, not 20");
+	expect_culprit(160, "main cause: names (PR_SET_VMA_ANON_NAME), in 19 of 19 pairs (100%); "
+			    "without it, 1 VMA would remain, not 20");
 }
 
 static void every_reason_and_what_it_is_about(void)
@@ -138,8 +141,8 @@ static void the_worse_of_two(void)
 	for (size_t i = 40; i < 60; i += 4)
 		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
 	/* Page 39 and 40 differ in one, of 41 to 59 nine pairs in the other. */
-	expect_culprit(60, "39 of 49 pairs (79%) are kept apart by MADV_DONTDUMP; "
-			   "without that, 11 VMAs would remain, not 50");
+	expect_culprit(60, "main cause: MADV_DONTDUMP, in 39 of 49 pairs (79%); "
+			   "without it, 11 VMAs would remain, not 50");
 	expect(strstr(answer, "        10         10            40  MADV_DONTFORK\n"));
 	expect(strstr(answer, " 40 VMAs: MADV_DONTDUMP\n"));
 }
@@ -150,7 +153,9 @@ static void both_or_nothing(void)
 	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	expect(!madvise(OURS, page, MADV_DONTDUMP));
 	expect(!madvise(OURS, page, MADV_DONTFORK));
-	expect_answer(2, "apart: flags differ (only below: dc dd)\n");
+	expect_answer(2, "apart: flags differ (only below: dc dd)\n"
+			 "main cause: MADV_DONTFORK, in 1 of 1 pairs (100%); "
+			 "but no cause is enough by itself to keep any apart\n");
 	expect(strstr(answer, "         1          0             2  MADV_DONTFORK\n"));
 	expect(strstr(answer, "         1          0             2  MADV_DONTDUMP\n"));
 }
@@ -170,7 +175,7 @@ static void written_before_it_was_joined(void)
 
 /*
  * A middle that was never written may be one with either neighbour, but the neighbours
- * not with each other: of four VMAs two would remain, as nothing merges twice.
+ * not with each other: of three VMAs two would remain, as nothing merges twice.
  */
 static void what_would_remain_is_not_what_pairs_say(void)
 {
@@ -183,8 +188,55 @@ static void what_would_remain_is_not_what_pairs_say(void)
 	expect(!munmap(OURS + page, page));
 	expect(mmap(OURS + page, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
 		    0) == OURS + page);
-	expect_culprit(3, "2 of 2 pairs (100%) are kept apart by access rights (mprotect); "
-			  "without that, 2 VMAs would remain, not 3");
+	expect_culprit(3, "main cause: access rights (mprotect), in 2 of 2 pairs (100%); "
+			  "without it, 2 VMAs would remain, not 3");
+}
+
+/* Who registers sets a flag and a context. */
+static void userfaultfd_is_one_cause(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register request = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	expect(!ioctl(fd, UFFDIO_API, &api));
+	must_map(OURS, 40, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < 40; i += 4) {
+		request.range.start = (unsigned long)(OURS + i * page);
+		request.range.len = page;
+		expect(!ioctl(fd, UFFDIO_REGISTER, &request));
+	}
+	expect_culprit(40, "main cause: userfaultfd, in 19 of 19 pairs (100%); "
+			   "without it, 1 VMA would remain, not 20");
+	close(fd);
+}
+
+/* What is not reserved is not accounted either, which is no other cause. */
+static void unreserved_memory(void)
+{
+	must_map(OURS, 40, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < 40; i += 4)
+		must_map(OURS + i * page, 1, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+	expect_culprit(40, "main cause: MAP_NORESERVE, in 19 of 19 pairs (100%); "
+			   "without it, 1 VMA would remain, not 20");
+}
+
+/* A System V segment has to be seen closed: what was split once stays so. */
+static void drivers_that_watch(void)
+{
+	int segment = shmget(IPC_PRIVATE, 3 * page, IPC_CREAT | 0600);
+
+	expect(shmat(segment, OURS, 0) == OURS);
+	shmctl(segment, IPC_RMID, NULL);
+	expect(!madvise(OURS + page, page, MADV_DONTDUMP));
+	expect_culprit(3, "main cause: MADV_DONTDUMP, in 2 of 2 pairs (100%); "
+			  "but no cause is enough by itself to keep any apart");
+	expect_answer(3, "apart: the drivers of both have to see them closed; "
+			 "flags differ (only above: dd)\n");
+	expect(!madvise(OURS + page, page, MADV_DODUMP));
+	expect_culprit(3, "main cause: drivers that watch for closing, in 2 of 2 pairs (100%); "
+			  "without it, 1 VMA would remain, not 3");
+	expect(count_vmas() == 3);
 }
 
 static void files_and_offsets(void)
@@ -207,8 +259,8 @@ static void files_and_offsets(void)
 static void kept_apart_by_a_fork(void)
 {
 	static const char culprit[] =
-		"1 of 1 pairs (100%) are kept apart by fork (an inherited anon_vma); "
-		"without that, 1 VMA would remain, not 2";
+		"main cause: fork (an inherited anon_vma), in 1 of 1 pairs (100%); "
+		"without it, 1 VMA would remain, not 2";
 	int status;
 	pid_t pid;
 
@@ -240,7 +292,7 @@ static void what_may_be_one(void)
 	if (!pid) {
 		expect_answer(2, " may be one; nothing has asked for it yet\n");
 		expect_culprit(2, "nothing keeps VMAs apart that touch");
-		expect(strstr(answer, "\n1 VMAs would remain if those that may be one were\n"));
+		expect(strstr(answer, "\n1 VMA would remain if those that may be one were\n"));
 		fflush(stdout);
 		_exit(failed);
 	}
@@ -260,8 +312,8 @@ static void many(void)
 	for (char *at = answer; (at = strstr(at, " apart: flags differ")); at++)
 		lines++;
 	expect(lines == 2999);
-	expect(strstr(answer, "\n2999 of 2999 pairs (100%) are kept apart by MADV_DONTFORK; "
-			      "without that, 1 VMA would remain, not 3000\n3000 VMAs of at most "));
+	expect(strstr(answer, "\nmain cause: MADV_DONTFORK, in 2999 of 2999 pairs (100%); "
+			      "without it, 1 VMA would remain, not 3000\n3000 VMAs of at most "));
 	snprintf(question, sizeof(question), "%d %lx %lx", getpid(), (unsigned long)OURS,
 		 (unsigned long)(OURS + 3000 * page));
 	ask(JSON, question);
@@ -277,19 +329,27 @@ static void what_makes_no_sense_is_refused(void)
 	static const struct {
 		const char *question;
 		int error;
+		const char *why;
 	} wrong[] = {
-		{ "\n", EINVAL },	      { "x", EINVAL },
-		{ "0", EINVAL },	      { "1 1000", EINVAL },
-		{ "1 2000 1000", EINVAL },    { "1 1000 1001", EINVAL },
-		{ "1 summary x", EINVAL },    { "1 1000 2000 x", EINVAL },
-		{ "2147483647", ESRCH },      { "2", EINVAL },
-		{ "\xff", EILSEQ },
+		{ "\n", EINVAL, "the line is empty; write <pid>, or <pid> <start> <end>" },
+		{ "x", EINVAL, "'x' is not a process id" },
+		{ "0", EINVAL, "'0' is not a process id" },
+		{ "1 1000", EINVAL, "a range has two hexadecimal addresses; write <pid>" },
+		{ "1 2000 1000", EINVAL, "the range 2000-1000 is empty or reversed" },
+		{ "1 1000 1001", EINVAL, "1001 is no multiple of the page size" },
+		{ "1 summary x", EINVAL, "'x' is one word too many" },
+		{ "1 1000 2000 x", EINVAL, "'x' is one word too many" },
+		{ "1\n2", EINVAL, "there is a second line" },
+		{ "2147483647", ESRCH, "there is no process 2147483647" },
+		{ "2", EINVAL, "process 2 is a kernel thread" },
+		{ "\xff", EILSEQ, "the byte at position 0 is not part of any UTF-8 text" },
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		int error = write_to(EXPLAIN, wrong[i].question, strlen(wrong[i].question));
 
-		if (error != wrong[i].error || strncmp(outcome, "refused (", 9))
+		if (error != wrong[i].error || strncmp(outcome, "refused (", 9) ||
+		    !strstr(outcome, wrong[i].why))
 			complain("'%s': errno %d; %s", wrong[i].question, error, outcome);
 	}
 }
@@ -304,6 +364,9 @@ static const struct test tests[] = {
 	test(both_or_nothing),
 	test(written_before_it_was_joined),
 	test(what_would_remain_is_not_what_pairs_say),
+	test(userfaultfd_is_one_cause),
+	test(unreserved_memory),
+	test(drivers_that_watch),
 	test(files_and_offsets),
 	test(kept_apart_by_a_fork),
 	test(what_may_be_one),

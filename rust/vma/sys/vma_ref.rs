@@ -77,9 +77,9 @@ impl UserfaultfdContext {
 }
 
 // A `VmaRef` is a valid VMA, of which at least the mmap lock or its own lock is held for read. Under
-// no more than that, two things may change while they are read: the anon_vma, which the first fault
-// sets, and the flags, of which installing guard regions sets one. They are read once, as with
-// READ_ONCE().
+// no more than that, three things may change while they are read: the anon_vma, which the first fault
+// sets; the chain of anon_vmas, which it enters just after; and the flags, of which installing guard regions
+// sets one. They are read once, as with READ_ONCE().
 impl Attributes for VmaRef {
     type File = NonNull<bindings::file>;
     type AnonVma = NonNull<bindings::anon_vma>;
@@ -133,7 +133,7 @@ impl Attributes for VmaRef {
         //
         // SAFETY: The VMA is valid.
         self.anon_vma().is_some()
-            && !unsafe { bindings::rust_vma_anon_vma_chain_is_singular(self.as_ptr()) }
+            && unsafe { bindings::rust_vma_has_several_anon_vmas(self.as_ptr()) }
     }
 
     fn policy(&self) -> Self::Policy<'_> {
