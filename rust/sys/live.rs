@@ -58,7 +58,7 @@ global_lock! {
 /// One of the tables of [`ops`] is registered with the hook.
 #[pin_data(PinnedDrop)]
 pub(crate) struct Registration {
-    /// Taken to choose an engine, so that who does it knows when nobody is in the old one.
+    /// Taken to choose an engine, so that what is to be done in case of trouble goes with it.
     #[pin]
     switching: Mutex<()>,
 }
@@ -94,11 +94,15 @@ impl Registration {
     ///
     /// Sleeps. The caller holds no mmap lock, and is in none of the hooked functions.
     pub(crate) fn switch(&self, engine: Engine, on_trouble: OnTrouble) {
-        let _switching = self.switching.lock();
-        KEEP.store(on_trouble == OnTrouble::Keep, Relaxed);
-        SAID.store(0, Relaxed);
-        // If trouble puts C in its place meanwhile, the next round finds that.
-        while !Engine::ALL.into_iter().any(|old| replace(old, engine)) {}
+        {
+            let _switching = self.switching.lock();
+            KEEP.store(on_trouble == OnTrouble::Keep, Relaxed);
+            SAID.store(0, Relaxed);
+            // If trouble puts C in its place meanwhile, the next round finds that.
+            while !Engine::ALL.into_iter().any(|old| replace(old, engine)) {}
+        }
+        // Those who choose at the same time wait together.
+        //
         // SAFETY: By the caller's promise.
         unsafe { bindings::vma_hook_synchronize() };
     }

@@ -66,7 +66,7 @@ void flip(void)
 
 	step_forward();
 	while (!figures->over) {
-		const char *engine = engines[figures->flips % 3];
+		const char *engine = engines[figures->chosen++ % 3];
 		unsigned long took;
 		int fd = open(ENGINE, O_WRONLY);
 
@@ -85,7 +85,7 @@ void flip(void)
 		if (took > figures->longest_flip)
 			figures->longest_flip = took;
 		/* It cannot be taken out while the file is open. */
-		if (figures->reloading)
+		while (figures->reloading && !figures->over)
 			usleep(500);
 	}
 	exit(0);

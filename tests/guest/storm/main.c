@@ -17,7 +17,9 @@
 #define FAILSLAB "/sys/kernel/debug/failslab/"
 
 #define PROCESSES 3
-#define CHILDREN (PROCESSES + 4)
+/* They wait together for calls in flight. */
+#define FLIPPERS 3
+#define CHILDREN (PROCESSES + FLIPPERS + 3)
 
 /* What has to be done in ten minutes or more; in less, a part of it. */
 #define LONG_ENOUGH 600
@@ -169,8 +171,9 @@ static void begin_all(char **words)
 	for (unsigned int i = 0; i < PROCESSES; i++)
 		if (begin("a process of workers"))
 			run_process(i, i == PROCESSES - 1);
-	if (begin("who changes the engines"))
-		flip();
+	for (int i = 0; i < FLIPPERS; i++)
+		if (begin("who changes the engines"))
+			flip();
 	if (begin("who takes the module out"))
 		reload();
 	if (begin("who looks on"))

@@ -26,7 +26,7 @@ struct figures {
 	atomic_ulong steps, failed_steps, without_memory, children;
 	atomic_ulong touches, refused_touches, faults, reads;
 	/* What became of the engines. Times are in microseconds. */
-	atomic_ulong flips, flip_time, longest_flip, reloads, refused_reloads;
+	atomic_ulong chosen, flips, flip_time, longest_flip, reloads, refused_reloads;
 	atomic_ulong compared, differences, calls[3];
 };
 
