@@ -5,10 +5,7 @@
 //! Write `c`, `rust` or `shadow` to choose; with ` keep` behind it, C does not take over when
 //! something is wrong. What a reader gets is told in `hook.rs`.
 
-use super::outcome::{
-    LastOutcome,
-    Outcome, //
-};
+use super::outcome::LastOutcome;
 use crate::{
     hook::{
         describe,
@@ -22,13 +19,9 @@ use crate::{
     text::Text, //
 };
 use kernel::{
-    fmt,
     prelude::*,
     str::BStr,
-    sync::{
-        Arc,
-        UniqueArc, //
-    }, //
+    sync::Arc, //
 };
 
 /// What those who open the file share.
@@ -74,18 +67,22 @@ impl DebugfsFile for EngineFile {
                 self.hook.registration.switch(engine, on_trouble);
                 Ok(())
             }
-            None => self.refuse(fmt!(
+            None => self.hook.outcome.refuse(
+                EINVAL,
+                fmt!(
                 "there is no engine {}; there are c, rust and shadow, each with \"keep\" behind it \
                  or not",
                 BStr::from_bytes(bytes.trim_ascii())
-            )),
+            ),
+            ),
         }
     }
 
     fn refuse_overlong(&mut self, length: usize) -> Result {
-        self.refuse(fmt!(
-            "{length} bytes are no engine; there are c, rust and shadow"
-        ))
+        self.hook.outcome.refuse(
+            EINVAL,
+            fmt!("{length} bytes are no engine; there are c, rust and shadow"),
+        )
     }
 
     fn rewind(&mut self) -> Result {
@@ -98,16 +95,6 @@ impl DebugfsFile for EngineFile {
             describe(&self.hook.registration, text).map_err(|_| ENOSPC)?;
         }
         Ok(())
-    }
-}
-
-impl EngineFile {
-    /// Says in `ctl` why what was written was refused, and returns the error for the writer.
-    fn refuse(&self, why: fmt::Arguments<'_>) -> Result {
-        let mut outcome = UniqueArc::new(Outcome::new()?, GFP_KERNEL)?;
-        let result = outcome.refuse(EINVAL, why);
-        self.hook.outcome.set(outcome.into());
-        result
     }
 }
 

@@ -15,10 +15,7 @@ use super::{
         self,
         BadCommand, //
     },
-    outcome::{
-        LastOutcome,
-        Outcome, //
-    },
+    outcome::LastOutcome, //
 };
 use crate::{
     explain::{
@@ -58,8 +55,7 @@ use kernel::{
     sync::{
         aref::ARef,
         Arc,
-        Mutex,
-        UniqueArc, //
+        Mutex, //
     },
 };
 
@@ -177,11 +173,16 @@ impl<F: Form> DebugfsFile for Explain<F> {
     fn write(&mut self, bytes: &[u8]) -> Result {
         let (pid, range, detail) = match parse(bytes) {
             Ok(parsed) => parsed,
-            Err(bad) => return self.refuse(bad.errno(), fmt!("{}", BadQuestion(bad))),
+            Err(bad) => {
+                return self
+                    .target
+                    .outcome
+                    .refuse(bad.errno(), fmt!("{}", BadQuestion(bad)))
+            }
         };
         let pid = match Pid::find(pid).and_then(|pid| pid.mm().map(|_| pid)) {
             Ok(pid) => pid,
-            Err(none) => return self.refuse(none.errno(), fmt!("{none}")),
+            Err(none) => return self.target.outcome.refuse(none.errno(), fmt!("{none}")),
         };
         let subject = Arc::new(Subject { pid, range, detail }, GFP_KERNEL)?;
         // The old one is dropped after the lock is released.
@@ -191,7 +192,7 @@ impl<F: Form> DebugfsFile for Explain<F> {
 
     fn refuse_overlong(&mut self, length: usize) -> Result {
         let bad = BadCommand::Overlong(length);
-        self.refuse(bad.errno(), fmt!("{bad}"))
+        self.target.outcome.refuse(bad.errno(), fmt!("{bad}"))
     }
 
     fn rewind(&mut self) -> Result {
@@ -231,16 +232,6 @@ impl<F: Form> DebugfsFile for Explain<F> {
             reading.stage = Stage::Over;
         }
         Ok(())
-    }
-}
-
-impl<F> Explain<F> {
-    /// Says in `ctl` why what was written was refused, and returns the error for the writer.
-    fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
-        let mut outcome = UniqueArc::new(Outcome::new()?, GFP_KERNEL)?;
-        let result = outcome.refuse(errno, why);
-        self.target.outcome.set(outcome.into());
-        result
     }
 }
 

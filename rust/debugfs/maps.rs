@@ -21,10 +21,7 @@ use super::{
         self,
         BadCommand, //
     },
-    outcome::{
-        LastOutcome,
-        Outcome, //
-    }, //
+    outcome::LastOutcome, //
 };
 use crate::{
     sys::{
@@ -51,7 +48,6 @@ use crate::{
     },
 };
 use kernel::{
-    fmt,
     mm::Mm,
     new_mutex,
     prelude::*,
@@ -59,8 +55,7 @@ use kernel::{
     sync::{
         aref::ARef,
         Arc,
-        Mutex,
-        UniqueArc, //
+        Mutex, //
     }, //
 };
 
@@ -110,11 +105,11 @@ impl DebugfsFile for Maps {
     fn write(&mut self, bytes: &[u8]) -> Result {
         let pid = match read_pid(bytes) {
             Ok(pid) => pid,
-            Err(bad) => return self.refuse(bad.errno(), fmt!("{bad}")),
+            Err(bad) => return self.target.outcome.refuse(bad.errno(), fmt!("{bad}")),
         };
         let pid = match Pid::find(pid).and_then(|pid| pid.mm().map(|_| pid)) {
             Ok(pid) => Arc::new(pid, GFP_KERNEL)?,
-            Err(none) => return self.refuse(none.errno(), fmt!("{none}")),
+            Err(none) => return self.target.outcome.refuse(none.errno(), fmt!("{none}")),
         };
         // The old one is dropped after the lock is released.
         let _old = self.target.pid.lock().replace(pid);
@@ -123,7 +118,7 @@ impl DebugfsFile for Maps {
 
     fn refuse_overlong(&mut self, length: usize) -> Result {
         let bad = BadCommand::Overlong(length);
-        self.refuse(bad.errno(), fmt!("{bad}"))
+        self.target.outcome.refuse(bad.errno(), fmt!("{bad}"))
     }
 
     fn rewind(&mut self) -> Result {
@@ -158,16 +153,6 @@ impl DebugfsFile for Maps {
             }
         }
         Ok(())
-    }
-}
-
-impl Maps {
-    /// Says in `ctl` why a process id was refused, and returns the error for the writer.
-    fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
-        let mut outcome = UniqueArc::new(Outcome::new()?, GFP_KERNEL)?;
-        let result = outcome.refuse(errno, why);
-        self.target.outcome.set(outcome.into());
-        result
     }
 }
 

@@ -10,7 +10,8 @@ use kernel::{
     prelude::*,
     sync::{
         Arc,
-        Mutex, //
+        Mutex,
+        UniqueArc, //
     }, //
 };
 
@@ -72,6 +73,15 @@ impl LastOutcome {
     pub(super) fn set(&self, outcome: Arc<Outcome>) {
         // The old one is freed after the lock is released.
         let _old = self.outcome.lock().replace(outcome);
+    }
+
+    /// Says why something was refused that was written to another file. Returns the error for the
+    /// writer.
+    pub(super) fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
+        let mut outcome = UniqueArc::new(Outcome::new()?, GFP_KERNEL)?;
+        let result = outcome.refuse(errno, why);
+        self.set(outcome.into());
+        result
     }
 
     /// The outcome, if a command was given.
