@@ -241,7 +241,7 @@ impl Reading {
     fn look<F: Form>(&mut self, paths: &mut Paths, text: &mut Text) -> Result {
         // If the process has exited meanwhile, that is all there is.
         let Some(mm) = self.mm.mmget_not_zero() else {
-            self.tally.end();
+            self.tally.end_run();
             self.stage = Stage::Summary;
             return Ok(());
         };
@@ -251,7 +251,7 @@ impl Reading {
                 .next_and_last()
                 .filter(|(_, vma)| vma.start() < self.end)
             else {
-                self.tally.end();
+                self.tally.end_run();
                 self.stage = Stage::Summary;
                 return Ok(());
             };

@@ -63,9 +63,20 @@ pub(crate) struct Run {
 #[derive(Clone, Copy)]
 struct Folded {
     vmas: usize,
-    /// Of the last one, which may have it from any of its parts: whose address it is, and whether it was
-    /// inherited.
-    anon_vma: Option<(usize, bool)>,
+    /// Of the last one, which may have it from any of its parts.
+    anon_vma: Option<AnonVma>,
+}
+
+/// Where an anon_vma is, and whether it was inherited.
+type AnonVma = (usize, bool);
+
+/// A VMA that touches the last one.
+#[derive(Clone, Copy)]
+struct Beside<'a> {
+    last: &'a VmaRef,
+    /// That of the last one.
+    anon_vma: Option<AnonVma>,
+    pair: &'a Pair,
 }
 
 impl Tally {
@@ -90,8 +101,12 @@ impl Tally {
     /// Adds the next VMA, which is half of `pair` if it touches the last one.
     pub(crate) fn add(&mut self, last: Option<&VmaRef>, vma: &VmaRef, pair: Option<&Pair>) {
         self.vmas += 1;
-        let beside = last.zip(pair);
-        if let Some((_, pair)) = beside {
+        let beside = last.zip(pair).map(|(last, pair)| Beside {
+            last,
+            anon_vma: anon_vma_of(last),
+            pair,
+        });
+        if let Some(Beside { pair, .. }) = beside {
             self.touching += 1;
             self.mergeable += usize::from(pair.causes == CauseSet::NONE);
             for cause in pair.causes.iter() {
@@ -101,9 +116,11 @@ impl Tally {
                 }
             }
         }
-        self.with_all.add(beside, vma, |causes| causes);
+        // Read once for all that is folded: from a list, and the anon_vma may come meanwhile.
+        let theirs = anon_vma_of(vma);
+        self.with_all.add(beside, vma, theirs, |causes| causes);
         for (cause, folded) in Cause::all().zip(&mut self.without) {
-            folded.add(beside, vma, |causes| causes.without(cause));
+            folded.add(beside, vma, theirs, |causes| causes.without(cause));
         }
         self.add_to_run(pair);
     }
@@ -126,16 +143,11 @@ impl Tally {
         }
     }
 
-    /// The longest come first.
-    fn end_run(&mut self) {
+    /// No more VMAs come, or none that is kept apart like the last ones. The longest runs come first.
+    pub(crate) fn end_run(&mut self) {
         insert(&mut self.longest, self.run.take(), |run, other| {
             run.vmas > other.vmas
         });
-    }
-
-    /// No more VMAs come.
-    pub(crate) fn end(&mut self) {
-        self.end_run();
     }
 
     /// How many VMAs remain if those merge that may.
@@ -202,16 +214,16 @@ fn insert<T>(places: &mut [Option<T>], mut item: Option<T>, is_before: impl Fn(&
 impl Folded {
     fn add(
         &mut self,
-        beside: Option<(&VmaRef, &Pair)>,
+        beside: Option<Beside<'_>>,
         vma: &VmaRef,
+        theirs: Option<AnonVma>,
         asked: impl Fn(CauseSet) -> CauseSet,
     ) {
-        let theirs = anon_vma_of(vma);
-        let joins = beside.is_some_and(|(last, pair)| {
-            let causes = if self.anon_vma == anon_vma_of(last) {
-                pair.causes
+        let joins = beside.is_some_and(|beside| {
+            let causes = if self.anon_vma == beside.anon_vma {
+                beside.pair.causes
             } else {
-                self.causes_with(last, vma)
+                self.causes_with(beside.last, vma, theirs)
             };
             asked(causes) == CauseSet::NONE
         });
@@ -224,20 +236,20 @@ impl Folded {
     }
 
     /// What would keep `vma` apart if the one before, `last`, were what it has been merged into.
-    fn causes_with(&self, last: &VmaRef, vma: &VmaRef) -> CauseSet {
+    fn causes_with(&self, last: &VmaRef, vma: &VmaRef, theirs: Option<AnonVma>) -> CauseSet {
         let lower = Merged {
             vma: last,
             anon_vma: self.anon_vma,
         };
         let upper = Merged {
             vma,
-            anon_vma: anon_vma_of(vma),
+            anon_vma: theirs,
         };
         Pair::of(&lower, &upper).map_or(CauseSet::NONE, |pair| pair.causes)
     }
 }
 
-fn anon_vma_of(vma: &VmaRef) -> Option<(usize, bool)> {
+fn anon_vma_of(vma: &VmaRef) -> Option<AnonVma> {
     let anon_vma = vma.anon_vma()?;
     Some((anon_vma.addr().get(), vma.has_forked_anon_vma()))
 }
@@ -245,7 +257,7 @@ fn anon_vma_of(vma: &VmaRef) -> Option<(usize, bool)> {
 /// A VMA, with another's anon_vma.
 struct Merged<'a> {
     vma: &'a VmaRef,
-    anon_vma: Option<(usize, bool)>,
+    anon_vma: Option<AnonVma>,
 }
 
 impl Attributes for Merged<'_> {
