@@ -9,7 +9,7 @@ MINUTES ?= 30
 SEEDS ?= 10
 
 .PHONY: help setup run test test-userland fuzz soak kunit guest-tests selftests replay shadow storm \
-	shell modules modules_install lint rustdoc rust-analyzer clean
+	shell modules modules_install lint rustdoc htmldocs rust-analyzer clean
 help:
 	@echo 'make run                  build it all, boot it, and show it at work'
 	@echo 'make test                 everything that CI runs'
@@ -29,6 +29,7 @@ help:
 	@echo 'make rustdoc              the documentation in the sources, for a browser'
 	@echo 'make modules KDIR=...     the modules for a built, patched kernel tree of your own'
 	@echo 'make modules_install KDIR=...'
+	@echo 'make htmldocs             Documentation/, for a browser'
 	@echo 'make rust-analyzer        rust-project.json for editors'
 	@echo 'make clean                remove build/ (kernels stay in the cache)'
 	@echo
@@ -87,6 +88,9 @@ lint:
 
 rustdoc:
 	@scripts/rustdoc --arch $(ARCH) --kernel $(KERNEL)
+
+htmldocs:
+	@scripts/htmldocs
 
 rust-analyzer:
 	@scripts/rust-analyzer --arch $(ARCH) --kernel $(KERNEL)
