@@ -16,7 +16,7 @@ html_theme_options: dict[str, str | bool] = {
     # The longest lines of output fit in.
     "page_width": "1280px",
     "body_max_width": "none",
-    "code_font_size": "0.75em",
+    "code_font_size": "0.8em",
     "fixed_sidebar": True,
 }
 html_show_copyright = False
