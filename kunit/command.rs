@@ -6,7 +6,14 @@ use crate::{
     debugfs::command::{
         parse,
         parse_pid,
-        Change, //
+        Action,
+        Change,
+        Placement, //
+    },
+    sys::change::{
+        policy::Mode,
+        protection::Protection,
+        userfaultfd::Modes, //
     },
     vma::sys::{
         flags::{
@@ -25,9 +32,17 @@ fn refused(line: &[u8]) -> Option<Error> {
     parse(line).err().map(|bad| bad.errno())
 }
 
+/// What a line asks for.
+fn action(line: &[u8]) -> Option<Action<'_>> {
+    parse(line).ok().map(|command| command.action)
+}
+
 /// The change that a line asks for.
 fn change(line: &[u8]) -> Option<Change> {
-    parse(line).ok().map(|command| command.change)
+    match action(line) {
+        Some(Action::Flags(_, change)) => Some(change),
+        _ => None,
+    }
 }
 
 /// What becomes of flags by the change that a line asks for.
@@ -45,9 +60,13 @@ mod commands {
         assert!(command.is_ok());
         let Ok(command) = command else { return };
         assert_eq!(command.pid, 12);
-        assert_eq!(command.range.start(), 0x1000);
-        assert_eq!(command.range.end(), 0x3000);
-        assert!(command.change.apply(VmaFlags::EMPTY) == DONTCOPY);
+        let Action::Flags(range, change) = command.action else {
+            assert!(false);
+            return;
+        };
+        assert_eq!(range.start(), 0x1000);
+        assert_eq!(range.end(), 0x3000);
+        assert!(change.apply(VmaFlags::EMPTY) == DONTCOPY);
     }
 
     #[test]
@@ -92,6 +111,118 @@ mod commands {
         assert!(plus.is_some_and(|change| !change.clears(RAND_READ)));
         let minus = change(b"flags 1 0 1000 -dontfork");
         assert!(minus.is_some_and(|change| change.clears(DONTCOPY)));
+    }
+
+    #[test]
+    fn protections() {
+        let protection = |line| match action(line) {
+            Some(Action::Protect(_, protection)) => Some(protection),
+            _ => None,
+        };
+        let read_write = Protection::READ.or(Protection::WRITE);
+        assert!(protection(b"protect 1 0 1000 rw-") == Some(read_write));
+        assert!(protection(b"protect 1 0 1000 --x") == Some(Protection::EXEC));
+        assert!(protection(b"protect 1 0 1000 ---") == Some(Protection::NONE));
+        for bad in ["", "rw", "rwxp", "wr-", "r-w", "RW-", "---r"] {
+            let mut line = [b' '; 24];
+            line[..17].copy_from_slice(b"protect 1 0 1000 ");
+            line[17..17 + bad.len()].copy_from_slice(bad.as_bytes());
+            assert_eq!(refused(&line), Some(EINVAL));
+        }
+    }
+
+    #[test]
+    fn names() {
+        fn name(line: &[u8]) -> Option<Option<&str>> {
+            match action(line) {
+                Some(Action::Name(_, name)) => Some(name),
+                _ => None,
+            }
+        }
+        assert!(name(b"name 1 0 1000 arena 7\n") == Some(Some("arena 7")));
+        assert!(name(b"name  1 0\t1000   a  b ") == Some(Some("a  b")));
+        assert!(name(b"name 1 0 1000") == Some(None));
+        let mut line = [b'n'; 94];
+        line[..14].copy_from_slice(b"name 1 0 1000 ");
+        assert_eq!(refused(&line), Some(EINVAL));
+        assert_eq!(refused(&line[..93]), None);
+        for bad in [
+            "name 1 0 1000 [x",
+            "name 1 0 1000 a\tb",
+            "name 1 0 1000 \u{e9}",
+        ] {
+            assert_eq!(refused(bad.as_bytes()), Some(EINVAL));
+        }
+    }
+
+    #[test]
+    fn policies() {
+        let placement = |line| match action(line) {
+            Some(Action::Policy(_, placement)) => Some(placement),
+            _ => None,
+        };
+        let on = |mode, nodes| Some(Placement { mode, nodes });
+        assert!(placement(b"policy 1 0 1000 default") == on(Mode::Default, 0));
+        assert!(placement(b"policy 1 0 1000 bind:0") == on(Mode::Bind, 1));
+        assert!(placement(b"policy 1 0 1000 interleave:0,2-4") == on(Mode::Interleave, 0x1d));
+        assert!(placement(b"policy 1 0 1000 bind:0-63") == on(Mode::Bind, usize::MAX));
+        assert!(placement(b"policy 1 0 1000 preferred:63") == on(Mode::Preferred, 1 << 63));
+        for bad in [
+            "policy 1 0 1000",
+            "policy 1 0 1000 default:0",
+            "policy 1 0 1000 bind",
+            "policy 1 0 1000 bind:",
+            "policy 1 0 1000 bind:64",
+            "policy 1 0 1000 bind:2-1",
+            "policy 1 0 1000 bind:0,,1",
+            "policy 1 0 1000 preferred:0-1",
+            "policy 1 0 1000 nearby:0",
+            "policy 1 0 1000 bind:0 bind:1",
+        ] {
+            assert_eq!(refused(bad.as_bytes()), Some(EINVAL));
+        }
+    }
+
+    #[test]
+    fn userfaultfds() {
+        let asked = |line| match action(line) {
+            Some(Action::Userfaultfd(_, descriptor, modes)) => Some((descriptor, modes)),
+            _ => None,
+        };
+        let both = Modes::MISSING.and(Modes::WRITE_PROTECT);
+        assert!(asked(b"uffd 1 0 1000 3 missing wp") == Some((3, both)));
+        assert!(asked(b"uffd 1 0 1000 0 none") == Some((0, Modes::NONE)));
+        for bad in [
+            "uffd 1 0 1000",
+            "uffd 1 0 1000 3",
+            "uffd 1 0 1000 -3 wp",
+            "uffd 1 0 1000 3 wp wp",
+            "uffd 1 0 1000 3 none wp",
+            "uffd 1 0 1000 3 wp none",
+        ] {
+            assert_eq!(refused(bad.as_bytes()), Some(EINVAL));
+        }
+    }
+
+    #[test]
+    fn the_other_verbs() {
+        let read_write = Protection::READ.or(Protection::WRITE);
+        assert!(matches!(
+            action(b"new 1 0 1000"),
+            Some(Action::New(_, protection)) if protection == read_write
+        ));
+        assert!(matches!(
+            action(b"extend 1 0 1000"),
+            Some(Action::Extend(_))
+        ));
+        assert!(matches!(
+            action(b"split 1 3000"),
+            Some(Action::Split(0x3000))
+        ));
+        assert_eq!(refused(b"new 1 0 1000 rw- r--"), Some(EINVAL));
+        assert_eq!(refused(b"extend 1 0 1000 2000"), Some(EINVAL));
+        assert_eq!(refused(b"split 1 3001"), Some(EINVAL));
+        assert_eq!(refused(b"split 1"), Some(EINVAL));
     }
 
     #[test]

@@ -31,10 +31,29 @@ impl Text {
 
     /// Appends another text. Fails with `ENOSPC` if it does not fit.
     pub(crate) fn append_text(&mut self, other: &Text) -> Result {
-        if other.bytes.len() > self.bytes.capacity() - self.bytes.len() {
+        if other.bytes.len() > self.room() {
             return Err(ENOSPC);
         }
         Ok(self.bytes.extend_from_slice(&other.bytes, GFP_KERNEL)?)
+    }
+
+    /// How many bytes more fit.
+    pub(crate) fn room(&self) -> usize {
+        self.bytes.capacity() - self.bytes.len()
+    }
+
+    /// Appends as many bytes as fit, and says how many.
+    pub(crate) fn append_some(&mut self, bytes: &[u8]) -> usize {
+        let some = bytes.get(..self.room()).unwrap_or(bytes);
+        match self.bytes.extend_from_slice(some, GFP_KERNEL) {
+            Ok(()) => some.len(),
+            Err(_) => 0,
+        }
+    }
+
+    /// Forgets all but the first bytes.
+    pub(crate) fn truncate(&mut self, bytes: usize) {
+        self.bytes.truncate(bytes);
     }
 
     /// Forgets everything.
@@ -54,7 +73,7 @@ impl Text {
 
 impl fmt::Write for Text {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
-        if piece.len() > self.bytes.capacity() - self.bytes.len() {
+        if piece.len() > self.room() {
             return Err(fmt::Error);
         }
         self.bytes

@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `ctl`: does things to the VMAs of a process.
+//! `ctl`: does things to the VMAs of a process; and `plan`: says what would be done.
 //!
-//! Write a line (see `command.rs`), read what came of it (see `outcome.rs`). A reader gets the
-//! outcome of the last command given through the same open file, or else the outcome of the last
-//! command that anybody gave.
+//! Write lines (see `command/`), read what came of them (see `outcome.rs`). The first line that cannot
+//! be carried out is the last that is looked at. A reader gets the outcome of what was last written
+//! through the same open file, or else of what was last written by anybody.
 
 use super::{
     command::{
         parse,
-        BadCommand,
-        LONGEST_LINE, //
+        Command, //
     },
-    flags::change_flags,
     outcome::{
         LastOutcome,
         Outcome, //
-    }, //
+    },
+    verbs, //
 };
 use crate::{
-    sys::debugfs::DebugfsFile,
+    sys::{
+        debugfs::DebugfsFile,
+        process::may_administer, //
+    },
     text::Text, //
 };
+use core::marker::PhantomData;
 use kernel::{
     prelude::*,
     sync::{
@@ -30,82 +33,116 @@ use kernel::{
     }, //
 };
 
-/// One opening of the file.
-pub(super) struct Ctl {
+/// The longest that may be written at a time, in bytes.
+const LONGEST_WRITE: usize = 4096;
+
+/// What becomes of commands.
+pub(super) trait Treat: Send + Unpin + 'static {
+    /// Treats one, and tells what came of it.
+    fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result;
+}
+
+/// They are carried out.
+pub(super) struct CarryOut;
+
+impl Treat for CarryOut {
+    fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
+        verbs::run(command, outcome)
+    }
+}
+
+/// They are thought through.
+pub(super) struct Foresee;
+
+impl Treat for Foresee {
+    fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
+        verbs::foresee(command, outcome)
+    }
+}
+
+/// One opening of a file that takes commands.
+pub(super) struct Commands<T> {
+    _treat: PhantomData<T>,
     last: Arc<LastOutcome>,
-    /// What came of the last command given through this opening.
+    /// What came of what was last written through this opening.
     own: Option<Arc<Outcome>>,
-    /// What is still to be read.
-    unread: Unread,
+    /// What is being read, and how many bytes of it have been.
+    unread: Option<(Arc<Outcome>, usize)>,
 }
 
-/// What a reader has not got yet.
-enum Unread {
-    All(Arc<Outcome>),
-    Details(Arc<Outcome>),
-    Nothing,
-}
-
-impl DebugfsFile for Ctl {
+impl<T: Treat> DebugfsFile for Commands<T> {
     type Shared = LastOutcome;
 
-    const LONGEST_WRITE: usize = LONGEST_LINE + 1;
+    const LONGEST_WRITE: usize = LONGEST_WRITE;
 
     fn open(last: Arc<LastOutcome>) -> Result<Self> {
         Ok(Self {
+            _treat: PhantomData,
             last,
             own: None,
-            unread: Unread::Nothing,
+            unread: None,
         })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result {
         // Made first, so that there is no lack of memory for telling what was done.
         let mut outcome = UniqueArc::new(Outcome::new()?, GFP_KERNEL)?;
-        let result = match parse(bytes) {
-            Ok(command) => change_flags(&command, &mut outcome),
-            Err(bad) => outcome.refuse(bad.errno(), fmt!("{bad}")),
+        let result = if may_administer() {
+            run_lines::<T>(bytes, &mut outcome)
+        } else {
+            outcome.refuse(
+                EPERM,
+                fmt!("this takes CAP_SYS_ADMIN, which you do not have"),
+            )
         };
         self.remember(outcome.into());
         result
     }
 
     fn refuse_overlong(&mut self, length: usize) -> Result {
-        let bad = BadCommand::Overlong(length);
         let mut outcome = UniqueArc::new(Outcome::new()?, GFP_KERNEL)?;
-        let result = outcome.refuse(bad.errno(), fmt!("{bad}"));
+        let result = outcome.refuse(
+            E2BIG,
+            fmt!("{length} bytes are too long; write at most {LONGEST_WRITE} at a time"),
+        );
         self.remember(outcome.into());
         result
     }
 
     fn rewind(&mut self) -> Result {
-        self.unread = match self.own.clone().or_else(|| self.last.get()) {
-            Some(outcome) => Unread::All(outcome),
-            None => Unread::Nothing,
-        };
+        let outcome = self.own.clone().or_else(|| self.last.get());
+        self.unread = outcome.map(|outcome| (outcome, 0));
         Ok(())
     }
 
     fn produce(&mut self, text: &mut Text) -> Result {
-        // Each of the two pieces fits: see their lengths in outcome.rs.
-        self.unread = match core::mem::replace(&mut self.unread, Unread::Nothing) {
-            Unread::All(outcome) => {
-                text.append_text(&outcome.summary)?;
-                Unread::Details(outcome)
-            }
-            Unread::Details(outcome) => {
-                text.append_text(&outcome.details)?;
-                Unread::Nothing
-            }
-            Unread::Nothing => Unread::Nothing,
-        };
+        if let Some((outcome, read)) = &mut self.unread {
+            *read += outcome.copy(*read, text);
+        }
         Ok(())
     }
 }
 
-impl Ctl {
+impl<T> Commands<T> {
     fn remember(&mut self, outcome: Arc<Outcome>) {
         self.last.set(outcome.clone());
         self.own = Some(outcome);
     }
+}
+
+/// Treats one line after the other, up to the first that cannot be carried out.
+fn run_lines<T: Treat>(bytes: &[u8], outcome: &mut Outcome) -> Result {
+    let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let several = lines.contains(&b'\n');
+
+    for (index, line) in lines.split(|&byte| byte == b'\n').enumerate() {
+        if several {
+            outcome.begin_line(index + 1);
+        }
+        match parse(line) {
+            Ok(command) => T::treat(&command, outcome)?,
+            Err(bad) => return outcome.refuse(bad.errno(), fmt!("{bad}")),
+        }
+    }
+    Ok(())
 }

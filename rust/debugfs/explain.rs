@@ -274,17 +274,18 @@ impl Reading {
     }
 }
 
+/// What a question looks like.
+const FORM: &str = "<pid>, or <pid> <start> <end>, with summary behind it or not";
+
 /// What is wrong with a question.
 struct BadQuestion<'a>(BadCommand<'a>);
 
 impl fmt::Display for BadQuestion<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const FORM: &str = "<pid>, or <pid> <start> <end>, with summary behind it or not";
-
         match &self.0 {
             BadCommand::Empty => write!(f, "the line is empty; write {FORM}"),
-            BadCommand::MissingAddress => {
-                write!(f, "a range has two hexadecimal addresses; write {FORM}")
+            BadCommand::MissingRange(form) => {
+                write!(f, "a range has two hexadecimal addresses; write {form}")
             }
             bad => f.write_fmt(fmt!("{bad}")),
         }
@@ -297,7 +298,7 @@ fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, Detail), BadCommand<'_>> {
     let pid = command::parse_pid(words.next().ok_or(BadCommand::Empty)?)?;
     let range = match words.peek() {
         None | Some(&"summary") => None,
-        Some(_) => Some(command::parse_range(&mut words)?),
+        Some(_) => Some(command::parse_range(&mut words, FORM)?),
     };
     let detail = match words.next() {
         None => Detail::Pairs,

@@ -12,9 +12,17 @@ use kernel::{
 };
 
 const HELP: &str = "\
-ctl            Changes the VMAs of a process. Write a line, read what came of it:
+ctl            Changes the VMAs of a process. Write lines, read what came of them:
                  flags <pid> <start> <end> +dontfork
-               Flags are dontfork, dontdump, seq and rand, with + or - before them.
+                   (dontfork, dontdump, seq, rand; with + or -)
+                 protect <pid> <start> <end> rw-
+                 name <pid> <start> <end> [<name>]
+                 policy <pid> <start> <end> default | bind:0,1 | preferred:0 | interleave:0-1
+                 uffd <pid> <start> <end> <descriptor> missing | wp | minor | none
+                 new <pid> <start> <end> [rw-]
+                 extend <pid> <start> <end>
+                 split <pid> <address>
+plan           The same lines: what would be done, and why not more. Changes nothing.
 maps           The VMAs of a process, as Rust walks them. Write <pid>, then read.
 explain        Why VMAs that touch do not merge. Write <pid>, or <pid> <start> <end>, with
                the word summary behind it or not, then read.
@@ -23,7 +31,8 @@ engine         Who merges and splits for the kernel's own system calls. Write c,
                shadow; with keep behind it, C does not take over when something is wrong.
                Read how many calls each has served.
 
-Addresses are hexadecimal, as in /proc/PID/maps. Why something was refused is said in ctl.
+Addresses are hexadecimal, as in /proc/PID/maps. Why something was refused is said in ctl
+(what was written to plan, in plan).
 ";
 
 /// One opening of the file.

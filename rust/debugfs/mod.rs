@@ -6,11 +6,10 @@ pub(crate) mod command;
 mod ctl;
 mod engine;
 mod explain;
-mod flags;
 mod help;
 mod maps;
 mod outcome;
-mod progress;
+mod verbs;
 
 use crate::{
     hook::Engine,
@@ -29,6 +28,7 @@ pub(crate) struct Files {
 /// What those who open the files share.
 struct Shared {
     outcome: Arc<outcome::LastOutcome>,
+    plan: Arc<outcome::LastOutcome>,
     target: Arc<maps::Target>,
     explained: Arc<explain::Target>,
     hook: Option<Arc<engine::Hook>>,
@@ -55,6 +55,7 @@ impl Files {
 
         let shared = Shared {
             outcome,
+            plan: Arc::pin_init(outcome::LastOutcome::new(), GFP_KERNEL)?,
             target,
             explained,
             hook,
@@ -62,7 +63,8 @@ impl Files {
         };
         let directory = Directory::new(name, shared)?;
         directory.add::<help::Help>(c"help", |shared| Some(&shared.nothing))?;
-        directory.add::<ctl::Ctl>(c"ctl", |shared| Some(&shared.outcome))?;
+        directory.add::<ctl::Commands<ctl::CarryOut>>(c"ctl", |shared| Some(&shared.outcome))?;
+        directory.add::<ctl::Commands<ctl::Foresee>>(c"plan", |shared| Some(&shared.plan))?;
         directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.target))?;
         directory.add::<explain::Explain<explain::ForPeople>>(c"explain", |shared| {
             Some(&shared.explained)

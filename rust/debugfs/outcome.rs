@@ -22,10 +22,25 @@ const LONGEST_SUMMARY: usize = 6 * LONGEST_LINE + 512;
 /// How long the details may be, in bytes: about a hundred VMAs.
 const LONGEST_DETAILS: usize = 8000;
 
-/// What came of a command: one line that says it all, then a line for each VMA.
+/// How long a sentence about lines that are not listed may be, in bytes.
+const LONGEST_GAP: usize = 128;
+
+/// How much is kept of what came of the lines before the last one, in bytes.
+const LONGEST_STORY: usize = 16384;
+
+/// What came of what was written, command by command: one line that says it all, then a line for each
+/// VMA.
 pub(super) struct Outcome {
+    /// Which line of several it is that is being carried out.
+    line: Option<usize>,
+    /// What came of the lines before it, as long as there is room.
+    story: Text,
+    /// How many of them there was no room for.
+    untold: usize,
+    /// Says so.
+    gap: Text,
     /// One line.
-    pub(super) summary: Text,
+    summary: Text,
     /// A line for each VMA, as long as there is room.
     pub(super) details: Text,
 }
@@ -34,23 +49,68 @@ impl Outcome {
     /// Nothing to say yet. Fails with `ENOMEM`.
     pub(super) fn new() -> Result<Self> {
         Ok(Self {
+            line: None,
+            story: Text::with_capacity(LONGEST_STORY)?,
+            untold: 0,
+            gap: Text::with_capacity(LONGEST_GAP)?,
             summary: Text::with_capacity(LONGEST_SUMMARY)?,
             details: Text::with_capacity(LONGEST_DETAILS)?,
         })
     }
 
+    /// What is said from now on is about that line of several, counted from one.
+    pub(super) fn begin_line(&mut self, number: usize) {
+        self.line = Some(number);
+        if self.summary.as_bytes().is_empty() {
+            return;
+        }
+        // Either both or neither: details without their summary would belong to the line before.
+        let told = self.untold == 0
+            && self.story.room() >= self.summary.as_bytes().len() + self.details.as_bytes().len()
+            && self.story.append_text(&self.summary).is_ok()
+            && self.story.append_text(&self.details).is_ok();
+        if !told {
+            self.untold += 1;
+            self.gap.clear();
+            let _ = self.gap.append(fmt!(
+                "({} lines before the next one were carried out, and are not listed)\n",
+                self.untold
+            ));
+        }
+        self.summary.clear();
+        self.details.clear();
+    }
+
+    /// Copies as much as fits into `text`, from that byte on; says how many bytes.
+    pub(super) fn copy(&self, from: usize, text: &mut Text) -> usize {
+        let mut skip = from;
+        let mut copied = 0;
+        for part in [&self.story, &self.gap, &self.summary, &self.details] {
+            let part = part.as_bytes();
+            let rest = part.get(skip..).unwrap_or(&[]);
+            skip = skip.saturating_sub(part.len());
+            copied += text.append_some(rest);
+        }
+        copied
+    }
+
     /// Says why a command was refused, which changed nothing. Returns the error for the writer.
     pub(super) fn refuse(&mut self, errno: Error, why: fmt::Arguments<'_>) -> Result {
-        self.summarize(fmt!(
-            "refused ({}): {why}; nothing has changed",
-            ErrnoName(errno)
-        ));
+        // Of several lines, those before may have.
+        let unchanged = match self.line {
+            Some(_) => "nothing has changed by this line, and none after it is carried out",
+            None => "nothing has changed",
+        };
+        self.summarize(fmt!("refused ({}): {why}; {unchanged}", ErrnoName(errno)));
         Err(errno)
     }
 
     /// Adds a line to the summary. One that does not fit is left out rather than cut.
     pub(super) fn summarize(&mut self, line: fmt::Arguments<'_>) {
-        let _ = self.summary.append(fmt!("{line}\n"));
+        let _ = match self.line {
+            Some(number) => self.summary.append(fmt!("line {number}: {line}\n")),
+            None => self.summary.append(fmt!("{line}\n")),
+        };
     }
 }
 
@@ -97,10 +157,20 @@ impl fmt::Display for ErrnoName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = [
             (E2BIG, "E2BIG"),
+            (EACCES, "EACCES"),
+            (EAGAIN, "EAGAIN"),
+            (EBADF, "EBADF"),
+            (EBUSY, "EBUSY"),
+            (EEXIST, "EEXIST"),
+            (EFAULT, "EFAULT"),
             (EILSEQ, "EILSEQ"),
             (EINTR, "EINTR"),
             (EINVAL, "EINVAL"),
+            (EIO, "EIO"),
             (ENOMEM, "ENOMEM"),
+            (ENOSYS, "ENOSYS"),
+            (EOPNOTSUPP, "EOPNOTSUPP"),
+            (EPERM, "EPERM"),
             (ESRCH, "ESRCH"),
         ];
         match names.iter().find(|(errno, _)| *errno == self.0) {

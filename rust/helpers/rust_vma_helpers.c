@@ -2,3 +2,4 @@
 /* The helpers, for rust_vma.ko: an object can belong to one module only. */
 #include "engine.c"
 #include "module.c"
+#include "change.c"

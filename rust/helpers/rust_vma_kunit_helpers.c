@@ -2,6 +2,7 @@
 /* The helpers, for rust_vma_kunit.ko: an object can belong to one module only. */
 #include "engine.c"
 #include "module.c"
+#include "change.c"
 #include "kunit.c"
 #include "kunit_attributes.c"
 #include "kunit_huge.c"

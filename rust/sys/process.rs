@@ -8,6 +8,7 @@ use crate::vma::{
 };
 use core::ptr::NonNull;
 use kernel::{
+    error::from_err_ptr,
     fmt,
     mm::{
         virt::VmaRef,
@@ -45,6 +46,25 @@ pub(crate) enum NoAddressSpace {
     KernelThread(i32),
     /// The process is exiting, and has given up its address space.
     Exiting(i32),
+    /// The caller may not do that to the process.
+    NotPermitted(i32),
+    /// The caller was killed while it waited for leave.
+    Killed,
+}
+
+/// What the caller wants with an address space.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Look at it, as with /proc/PID/maps. `PTRACE_MODE_READ_FSCREDS`.
+    Read,
+    /// Change it, as a debugger may. `PTRACE_MODE_ATTACH_REALCREDS`.
+    Attach,
+}
+
+/// A process, kept from going away, and its address space.
+pub(crate) struct Process {
+    pub(crate) task: ARef<Task>,
+    pub(crate) mm: ARef<MmWithUser>,
 }
 
 impl NoAddressSpace {
@@ -53,6 +73,8 @@ impl NoAddressSpace {
         match self {
             Self::NoProcess(_) | Self::Exiting(_) => ESRCH,
             Self::KernelThread(_) => EINVAL,
+            Self::NotPermitted(_) => EACCES,
+            Self::Killed => EINTR,
         }
     }
 }
@@ -73,6 +95,13 @@ impl fmt::Display for NoAddressSpace {
                     "process {pid} is exiting, and has no address space any more"
                 )
             }
+            Self::NotPermitted(pid) => {
+                write!(
+                    f,
+                    "you may not do that to process {pid}, as a debugger may not"
+                )
+            }
+            Self::Killed => write!(f, "killed while waiting for the process to be executed"),
         }
     }
 }
@@ -99,18 +128,34 @@ impl Pid {
         NonNull::new(task).map(|task| unsafe { ARef::from_raw(task.cast()) })
     }
 
-    /// The address space of the process, kept alive. Answers to `get_task_mm()`.
+    /// The address space of the process, kept alive, to look at. See [`process`](Self::process).
     pub(crate) fn mm(&self) -> Result<ARef<MmWithUser>, NoAddressSpace> {
+        self.process(Access::Read).map(|process| process.mm)
+    }
+
+    /// The process and its address space, kept alive, if the caller may do that to it. Sleeps.
+    /// Answers to `mm_access()`.
+    pub(crate) fn process(&self, access: Access) -> Result<Process, NoAddressSpace> {
         let task = self.task().ok_or(NoAddressSpace::NoProcess(self.number))?;
         // SAFETY: The task is valid.
         if unsafe { bindings::rust_vma_is_kthread(task.as_ptr()) } {
             return Err(NoAddressSpace::KernelThread(self.number));
         }
+        let mode = match access {
+            Access::Read => bindings::RUST_VMA_MAY_READ,
+            Access::Attach => bindings::RUST_VMA_MAY_ATTACH,
+        };
         // SAFETY: As above.
-        let mm = NonNull::new(unsafe { bindings::get_task_mm(task.as_ptr()) })
-            .ok_or(NoAddressSpace::Exiting(self.number))?;
+        let mm = from_err_ptr(unsafe { bindings::mm_access(task.as_ptr(), mode) });
+        let mm = mm.map_err(|errno| match errno {
+            EACCES => NoAddressSpace::NotPermitted(self.number),
+            EINTR => NoAddressSpace::Killed,
+            _ => NoAddressSpace::Exiting(self.number),
+        })?;
+        let mm = NonNull::new(mm).ok_or(NoAddressSpace::Exiting(self.number))?;
         // SAFETY: The callee took a reference for us; `MmWithUser` is laid out as an `mm_struct`.
-        Ok(unsafe { ARef::from_raw(mm.cast()) })
+        let mm = unsafe { ARef::from_raw(mm.cast()) };
+        Ok(Process { task, mm })
     }
 }
 
@@ -119,6 +164,19 @@ impl Drop for Pid {
         // SAFETY: By the type invariant the reference is ours.
         unsafe { bindings::put_pid(self.ptr.as_ptr()) };
     }
+}
+
+/// Whether the caller may administer the machine. Answers to `capable(CAP_SYS_ADMIN)`.
+pub(crate) fn may_administer() -> bool {
+    // SAFETY: Asks about the caller.
+    unsafe { bindings::capable(bindings::CAP_SYS_ADMIN as c_int) }
+}
+
+/// Whether a process wants what can be read to be executable, as very old programs do. Answers to
+/// `READ_IMPLIES_EXEC`.
+pub(crate) fn reading_implies_executing(task: &Task) -> bool {
+    // SAFETY: The task is valid.
+    unsafe { bindings::rust_vma_reading_implies_executing(task.as_ptr()) }
 }
 
 /// The address space of the caller; none if it is a kernel thread.

@@ -270,6 +270,7 @@ pub(crate) enum Reduction {
 }
 
 /// On which sides a range might join a neighbour at all, and why not on the others.
+#[derive(Clone, Copy)]
 pub(crate) struct Reach {
     left: Result<(), Blocker>,
     right: Result<(), Blocker>,

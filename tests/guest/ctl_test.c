@@ -80,7 +80,6 @@ static void bad_input(void)
 	refused(ctl("flags %d zzz %lx +dontfork", me, end), EINVAL, "'zzz'");
 	refused(ctl("flags %d %lx %lx dontfork", me, start, end), EINVAL, "'dontfork'");
 	refused(ctl("flags %d %lx %lx", me, start, end), EINVAL, "change is missing");
-	refused(ctl("flags %d %lx %lx +dontfork\n\n", me, start, end), EINVAL, "second line");
 	refused(ctl("flags %d %lx %lx +dontfork", me, start, end), ENOMEM, "nothing is mapped");
 	refused(ctl("flags %d %lx %lx +dontfork", me, start - page, start + page), ENOMEM,
 		"nothing is mapped");
@@ -278,6 +277,40 @@ static void many_vmas_at_once(void)
 	expect(count_vmas() == 1);
 }
 
+/* Of several lines, the first bad one ends it; what those before have done stays. */
+static void several_lines(void)
+{
+	unsigned long start = (unsigned long)OURS;
+	char many[5000], *end = many;
+	int me = getpid();
+
+	must_map(OURS, 16, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(ctl("split %d %lx\nsplit %d %lx\n", me, start + 4 * page, me, start + 8 * page) == 0);
+	expect(count_vmas() == 3);
+	expect(strstr(outcome, "line 1: done: ") && strstr(outcome, "\nline 2: done: "));
+	expect(ctl("split %d %lx\nsplit %d %lx\nsplit %d %lx\n", me, start + 12 * page, me,
+		   start + 1, me, start + 2 * page) == EINVAL);
+	expect(strstr(outcome, "line 1: done: ") && strstr(outcome, "\nline 2: refused (EINVAL): "));
+	expect(strstr(outcome, "nothing has changed by this line") && !strstr(outcome, "line 3"));
+	expect(count_vmas() == 4);
+	expect(ctl("split %d %lx\n\n", me, start + 2 * page) == EINVAL);
+	expect(strstr(outcome, "line 2: refused (EINVAL): the line is empty"));
+	expect(count_vmas() == 5);
+
+	/* As many as fit: what there is no room to tell is counted, and the last is told. */
+	expect(set_flags(4, 6, "+dontdump") == 0 && set_flags(8, 10, "+dontdump") == 0);
+	for (int i = 0; i < 70; i++)
+		end += sprintf(end, "flags %d %lx %lx %cdontfork\n", me, start, start + 16 * page,
+			       i % 2 ? '-' : '+');
+	expect(end - many < 4096 && write_to(CTL, many, end - many) == 0);
+	expect(strstr(outcome, "line 1: done: ") && strstr(outcome, "\nline 70: done: "));
+	expect(strstr(outcome, "are not listed)"));
+	/* The flags were changed and changed back, and nothing else keeps the VMAs apart. */
+	expect(count_vmas() == 5);
+	memset(many, 'x', sizeof(many));
+	expect(write_to(CTL, many, sizeof(many)) == E2BIG && strstr(outcome, "5000 bytes"));
+}
+
 static void read_byte_by_byte(void)
 {
 	char text[sizeof(outcome)];
@@ -323,6 +356,7 @@ static const struct test tests[] = {
 	test(no_room_to_split),
 	test(room_for_one_split_of_two),
 	test(limit_half_way),
+	test(several_lines),
 	test(read_byte_by_byte),
 	test(own_outcome),
 };

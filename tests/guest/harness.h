@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define CTL "/sys/kernel/debug/rust_vma/ctl"
+#define PLAN "/sys/kernel/debug/rust_vma/plan"
 #define MAPS "/sys/kernel/debug/rust_vma/maps"
 #define MAX_MAP_COUNT "/proc/sys/vm/max_map_count"
 
@@ -39,7 +40,7 @@
 
 static size_t page;
 static char command[512];
-static char outcome[16384];
+static char outcome[32768];
 static bool failed;
 
 /* Says why the test has failed. */
@@ -78,8 +79,9 @@ static inline void read_all(int fd, char *buffer, size_t size)
 	buffer[done] = 0;
 }
 
-/* Writes to a file; 0 or the errno. What ctl says then is in outcome. */
-static inline int write_to(const char *file, const char *bytes, size_t length)
+/* Writes to a file; 0 or the errno. What another says then is in outcome. */
+static inline int write_and_read(const char *file, const char *bytes, size_t length,
+				 const char *other)
 {
 	int fd = open(file, O_WRONLY), error = 0, reader;
 
@@ -89,10 +91,16 @@ static inline int write_to(const char *file, const char *bytes, size_t length)
 		error = errno;
 	close(fd);
 
-	reader = open(CTL, O_RDONLY);
+	reader = open(other, O_RDONLY);
 	read_all(reader, outcome, sizeof(outcome));
 	close(reader);
 	return error;
+}
+
+/* Writes to a file; 0 or the errno. What ctl says then is in outcome. */
+static inline int write_to(const char *file, const char *bytes, size_t length)
+{
+	return write_and_read(file, bytes, length, CTL);
 }
 
 /* Gives a command; 0 or the errno. */

@@ -57,7 +57,22 @@ pub(crate) const USERFAULTFD: VmaFlags = VmaFlags::of(&[
     bindings::VMA_UFFD_MINOR_BIT,
 ]);
 
-const MAYWRITE: VmaFlags = VmaFlags::of(&[bindings::VMA_MAYWRITE_BIT]);
+/// May be made readable. `VM_MAYREAD`.
+pub(crate) const MAYREAD: VmaFlags = VmaFlags::of(&[bindings::VMA_MAYREAD_BIT]);
+/// May be made writable. `VM_MAYWRITE`.
+pub(crate) const MAYWRITE: VmaFlags = VmaFlags::of(&[bindings::VMA_MAYWRITE_BIT]);
+/// May be made executable. `VM_MAYEXEC`.
+pub(crate) const MAYEXEC: VmaFlags = VmaFlags::of(&[bindings::VMA_MAYEXEC_BIT]);
+/// How it may be accessed. `VM_ACCESS_FLAGS`.
+pub(crate) const ACCESS: VmaFlags = READ.union(WRITE).union(EXEC);
+/// Kept in memory, at once or from the first fault on. `VM_LOCKED`.
+pub(crate) const LOCK: VmaFlags = VmaFlags::of(&[bindings::VMA_LOCKED_BIT]);
+/// Maps page frames that need not be memory. `VM_PFNMAP`, `VM_MIXEDMAP`.
+pub(crate) const PAGE_FRAMES: VmaFlags =
+    VmaFlags::of(&[bindings::VMA_PFNMAP_BIT, bindings::VMA_MIXEDMAP_BIT]);
+/// Flags of which a VMA with any cannot be extended. `VM_DONTEXPAND`, `VM_PFNMAP`.
+pub(crate) const FIXED_SIZE: VmaFlags =
+    VmaFlags::of(&[bindings::VMA_DONTEXPAND_BIT, bindings::VMA_PFNMAP_BIT]);
 
 /// Flags of which a VMA with any is special: its pages are not ordinary memory. `VM_SPECIAL`.
 pub(crate) const SPECIAL: VmaFlags = VmaFlags::of(&[

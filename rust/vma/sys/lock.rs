@@ -40,6 +40,11 @@ impl<'mm> MmapWriteGuard<'mm> {
         })
     }
 
+    /// The address space.
+    pub(crate) fn mm(&self) -> &MmWithUser {
+        self.mm
+    }
+
     /// An iterator over the VMAs, standing at `addr` (bytes). Answers to `VMA_ITERATOR()`.
     pub(crate) fn iter_at(&mut self, addr: usize) -> VmaIter<'_> {
         // SAFETY: By the type invariant the lock is held, and while the iterator lives it borrows
@@ -53,6 +58,12 @@ impl Drop for MmapWriteGuard<'_> {
         // SAFETY: By the type invariant this thread holds the lock.
         unsafe { bindings::rust_vma_mmap_write_unlock(self.mm.as_raw()) };
     }
+}
+
+/// How many VMAs an address space has. Answers to `map_count`.
+pub(crate) fn map_count(mm: &MmWithUser) -> i32 {
+    // SAFETY: The mm is valid; reads one integer.
+    unsafe { bindings::rust_vma_map_count(mm.as_raw()) }
 }
 
 /// How many VMAs a process may have: `vm.max_map_count`. Answers to `get_sysctl_max_map_count()`.

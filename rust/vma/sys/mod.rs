@@ -60,6 +60,7 @@ pub(crate) use self::{
     },
     iter::VmaIter,
     lock::{
+        map_count,
         max_map_count,
         MmapWriteGuard, //
     },
@@ -74,7 +75,10 @@ pub(crate) use self::{
         Policy,
         UserfaultfdContext, //
     },
-    walk::VmaWalk, //
+    walk::{
+        Around,
+        VmaWalk, //
+    }, //
 };
 
 /// The page size is two to this power.

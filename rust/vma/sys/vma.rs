@@ -56,7 +56,7 @@ impl<'i> Vma<'i> {
     }
 
     /// The address space it is part of. Answers to `vm_mm`.
-    pub(super) fn mm_raw(&self) -> *mut bindings::mm_struct {
+    pub(crate) fn mm_raw(&self) -> *mut bindings::mm_struct {
         self.mm().as_raw()
     }
 

@@ -20,7 +20,10 @@ use crate::vma::{
 use core::{
     ffi::c_void,
     marker::PhantomData,
-    ptr::NonNull, //
+    ptr::{
+        null_mut,
+        NonNull, //
+    }, //
 };
 
 /// The NUMA policy of a VMA, or of what will be one. There may be none; that is one, too.
@@ -31,6 +34,14 @@ pub(crate) struct Policy<'a> {
 }
 
 impl Policy<'_> {
+    /// No policy.
+    pub(crate) const fn none() -> Self {
+        Self {
+            ptr: null_mut(),
+            _owner: PhantomData,
+        }
+    }
+
     /// What C calls it.
     ///
     /// # Safety
@@ -52,6 +63,14 @@ pub(crate) struct Name<'a> {
 }
 
 impl Name<'_> {
+    /// No name.
+    pub(crate) const fn none() -> Self {
+        Self {
+            ptr: null_mut(),
+            _owner: PhantomData,
+        }
+    }
+
     /// What C calls it.
     ///
     /// # Safety
@@ -70,6 +89,9 @@ impl Name<'_> {
 pub(crate) struct UserfaultfdContext(*mut c_void);
 
 impl UserfaultfdContext {
+    /// No context.
+    pub(crate) const NONE: Self = Self(null_mut());
+
     /// What C calls it.
     pub(crate) const fn from_raw(ctx: *mut c_void) -> Self {
         Self(ctx)

@@ -76,6 +76,49 @@ impl<'mm> VmaWalk<'mm> {
     }
 }
 
+/// A place in an address space, and the VMAs around it.
+pub(crate) struct Around<'w> {
+    /// The VMA before `at`, whether the two touch or not.
+    pub(crate) prev: Option<&'w VmaRef>,
+    /// The first VMA that ends above the place.
+    pub(crate) at: Option<&'w VmaRef>,
+    /// The VMA after `at`, whether the two touch or not.
+    pub(crate) next: Option<&'w VmaRef>,
+}
+
+impl VmaWalk<'_> {
+    /// The VMAs around `addr` (bytes). The walk goes on with the first that ends above it.
+    ///
+    /// Answers to `vma_find()`, `vma_next()` and `vma_prev()`.
+    pub(crate) fn around(&mut self, addr: usize) -> Around<'_> {
+        let raw = &mut self.raw;
+        // SAFETY: The lock is held, so the tree may be walked, and VMAs in it are valid.
+        let (prev, at, next) = unsafe {
+            bindings::rust_vma_iter_set(raw, addr);
+            let at = bindings::rust_vma_find(raw, usize::MAX);
+            let (start, next) = if at.is_null() {
+                (addr, null_mut())
+            } else {
+                (VmaRef::from_raw(at).start(), bindings::rust_vma_next(raw))
+            };
+            bindings::rust_vma_iter_set(raw, start);
+            let prev = bindings::rust_vma_prev(raw);
+            bindings::rust_vma_iter_set(raw, start);
+            (prev, at, next)
+        };
+        self.last = null_mut();
+        // SAFETY: VMAs in the tree are valid while the lock is held, and this is borrowed.
+        let vma = |vma: *mut bindings::vm_area_struct| unsafe {
+            (!vma.is_null()).then(|| VmaRef::from_raw(vma))
+        };
+        Around {
+            prev: vma(prev),
+            at: vma(at),
+            next: vma(next),
+        }
+    }
+}
+
 impl Drop for VmaWalk<'_> {
     fn drop(&mut self) {
         // SAFETY: By the type invariant this thread holds the lock.

@@ -22,7 +22,9 @@ mod bindings {
     pub(crate) const VMA_WRITE_BIT: u32 = 1;
     pub(crate) const VMA_EXEC_BIT: u32 = 2;
     pub(crate) const VMA_SHARED_BIT: u32 = 3;
+    pub(crate) const VMA_MAYREAD_BIT: u32 = 4;
     pub(crate) const VMA_MAYWRITE_BIT: u32 = 5;
+    pub(crate) const VMA_MAYEXEC_BIT: u32 = 6;
     pub(crate) const VMA_MAYSHARE_BIT: u32 = 7;
     pub(crate) const VMA_PFNMAP_BIT: u32 = 10;
     pub(crate) const VMA_MAYBE_GUARD_BIT: u32 = 11;

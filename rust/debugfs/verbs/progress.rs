@@ -15,9 +15,11 @@ use crate::{
         },
         plan::{
             Blockers,
+            Plan,
             Shape,
             Unjoined, //
         },
+        sys::Vma,
     },
 };
 use kernel::{
@@ -32,12 +34,13 @@ pub(super) struct Counts {
     split: usize,
     whole: usize,
     unchanged: usize,
+    alone: usize,
 }
 
 impl Counts {
     /// Whether every VMA is as it was.
     pub(super) fn nothing_changed(&self) -> bool {
-        self.merged == 0 && self.split == 0 && self.whole == 0
+        self.merged == 0 && self.split == 0 && self.whole == 0 && self.alone == 0
     }
 }
 
@@ -47,7 +50,11 @@ impl fmt::Display for Counts {
             f,
             "{} merged, {} split, {} changed whole, {} unchanged",
             self.merged, self.split, self.whole, self.unchanged
-        )
+        )?;
+        if self.alone > 0 {
+            write!(f, ", {} mapped on its own", self.alone)?;
+        }
+        Ok(())
     }
 }
 
@@ -85,19 +92,7 @@ impl<'a> Progress<'a> {
         match modified.outcome {
             Done::Merged(plan) => {
                 self.counts.merged += 1;
-                let side = match plan.shape {
-                    Shape::Both => "both",
-                    Shape::LeftWhole | Shape::LeftPart { .. } => "left",
-                    Shape::RightWhole | Shape::RightPart { .. } => "right",
-                };
-                let (start, end) = (now.start(), now.end());
-                match plan.other_side {
-                    None => self.list(part, fmt!("merged {side}: now {start:x}-{end:x}")),
-                    Some(unjoined) => self.list(
-                        part,
-                        fmt!("merged {side}: now {start:x}-{end:x}; on the other side, {unjoined}"),
-                    ),
-                }
+                self.list_merged(part, now, &plan);
             }
             Done::Split(cut, unmerged) => {
                 self.counts.split += 1;
@@ -115,10 +110,48 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// `range` was mapped, and became part of a VMA, which is `vma` now.
+    pub(super) fn placed(&mut self, range: Range, vma: &Vma<'_>, plan: &Plan) {
+        self.counts.merged += 1;
+        self.list_merged(range, vma.range(), plan);
+    }
+
+    /// `range` was mapped, and is a VMA of its own; because there was no memory, if that is not why.
+    pub(super) fn placed_alone(&mut self, range: Range, unmerged: Option<&Unmerged>) {
+        self.counts.alone += 1;
+        match unmerged {
+            Some(unmerged) => self.list(range, fmt!("is a VMA of its own: {unmerged}")),
+            None => self.list(range, fmt!("is a VMA of its own: no memory")),
+        }
+    }
+
+    /// The VMA that covered `whole` was cut at `addr` (bytes).
+    pub(super) fn cut(&mut self, whole: Range, addr: usize) {
+        self.counts.split += 1;
+        self.list(whole, fmt!("split at {addr:x}"));
+    }
+
     /// `part` was split at its start and could not be at its end, so it was not changed.
     pub(super) fn half_split(&mut self, part: Range) {
         self.counts.split += 1;
         self.list(part, fmt!("split at its start only, and not changed"));
+    }
+
+    /// Adds a line about a merge.
+    fn list_merged(&mut self, part: Range, now: Range, plan: &Plan) {
+        let side = match plan.shape {
+            Shape::Both => "both",
+            Shape::LeftWhole | Shape::LeftPart { .. } => "left",
+            Shape::RightWhole | Shape::RightPart { .. } => "right",
+        };
+        let (start, end) = (now.start(), now.end());
+        match plan.other_side {
+            None => self.list(part, fmt!("merged {side}: now {start:x}-{end:x}")),
+            Some(unjoined) => self.list(
+                part,
+                fmt!("merged {side}: now {start:x}-{end:x}; on the other side, {unjoined}"),
+            ),
+        }
     }
 
     /// Adds a line, unless there was no room for one before.

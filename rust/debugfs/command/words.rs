@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Single words of commands.
+
+use super::{
+    BadCommand,
+    Placement, //
+};
+use crate::{
+    sys::change::{
+        policy::Mode,
+        protection::Protection,
+        userfaultfd::Modes, //
+    },
+    vma::extent::{
+        Range,
+        RangeError,
+        PAGE_SIZE, //
+    },
+};
+
+/// The longest name, in bytes. Answers to `ANON_VMA_NAME_MAX_LEN`, without the NUL.
+pub(crate) const LONGEST_NAME: usize = 79;
+
+/// Reads two addresses. `form` is what the line should look like.
+pub(crate) fn parse_range<'a>(
+    words: &mut impl Iterator<Item = &'a str>,
+    form: &'static str,
+) -> Result<Range, BadCommand<'a>> {
+    let start = parse_address(words.next().ok_or(BadCommand::MissingRange(form))?)?;
+    let end = parse_address(words.next().ok_or(BadCommand::MissingRange(form))?)?;
+    Range::new(start, end).map_err(|error| match error {
+        RangeError::Unaligned(address) => BadCommand::Unaligned(address),
+        RangeError::Reversed => BadCommand::Reversed(start, end),
+    })
+}
+
+/// Reads an address at which a page starts.
+pub(super) fn next_address<'a>(
+    words: &mut impl Iterator<Item = &'a str>,
+    form: &'static str,
+) -> Result<usize, BadCommand<'a>> {
+    let address = parse_address(words.next().ok_or(BadCommand::MissingAddress(form))?)?;
+    if address % PAGE_SIZE != 0 {
+        return Err(BadCommand::Unaligned(address));
+    }
+    Ok(address)
+}
+
+/// Reads a process id.
+pub(crate) fn parse_pid(word: &str) -> Result<i32, BadCommand<'_>> {
+    match parse_decimal(word) {
+        Some(pid) if pid > 0 => Ok(pid),
+        _ => Err(BadCommand::BadPid(word)),
+    }
+}
+
+/// Reads the number of a descriptor.
+pub(super) fn parse_descriptor(word: &str) -> Result<u32, BadCommand<'_>> {
+    match parse_decimal(word) {
+        Some(descriptor) => Ok(descriptor.unsigned_abs()),
+        None => Err(BadCommand::BadDescriptor(word)),
+    }
+}
+
+/// A number that is written in digits and nothing else.
+fn parse_decimal(word: &str) -> Option<i32> {
+    let digits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    word.parse().ok().filter(|_| digits)
+}
+
+fn parse_address(word: &str) -> Result<usize, BadCommand<'_>> {
+    let digits = word.strip_prefix("0x").unwrap_or(word);
+    // from_str_radix() would take a sign.
+    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(BadCommand::BadAddress(word));
+    }
+    usize::from_str_radix(digits, 16).map_err(|_| BadCommand::BadAddress(word))
+}
+
+/// Reads a protection, as /proc/PID/maps writes it: `rw-`.
+pub(super) fn parse_protection(word: &str) -> Result<Protection, BadCommand<'_>> {
+    let bad = BadCommand::BadProtection(word);
+    let Ok(letters) = <[u8; 3]>::try_from(word.as_bytes()) else {
+        return Err(bad);
+    };
+    let allowed = [
+        (b'r', Protection::READ),
+        (b'w', Protection::WRITE),
+        (b'x', Protection::EXEC),
+    ];
+    let mut protection = Protection::NONE;
+    for (letter, (expected, one)) in letters.into_iter().zip(allowed) {
+        if letter == expected {
+            protection = protection.or(one);
+        } else if letter != b'-' {
+            return Err(bad);
+        }
+    }
+    Ok(protection)
+}
+
+/// Reads a name: what is left of a line after four words, if anything.
+pub(super) fn parse_name(line: &str) -> Result<Option<&str>, BadCommand<'_>> {
+    let mut rest = line;
+    for _ in 0..4 {
+        rest = rest.trim_ascii_start();
+        let end = rest.find(|c: char| c.is_ascii_whitespace());
+        rest = end.and_then(|end| rest.get(end..)).unwrap_or("");
+    }
+    let name = rest.trim_ascii();
+    if name.is_empty() {
+        return Ok(None);
+    }
+    if name.len() > LONGEST_NAME {
+        return Err(BadCommand::LongName(name));
+    }
+    // What the kernel does not take, so that names can be shown in brackets and quoted by shells.
+    let taken = |byte: u8| matches!(byte, b' '..=b'~') && !b"\\`$[]".contains(&byte);
+    if !name.bytes().all(taken) {
+        return Err(BadCommand::BadName(name));
+    }
+    Ok(Some(name))
+}
+
+/// Reads a policy: `default`, `bind:0,2-3`, `preferred:0` or `interleave:0,1`.
+pub(super) fn parse_placement(word: &str) -> Result<Placement, BadCommand<'_>> {
+    let (mode, nodes) = match word.split_once(':') {
+        None => (word, None),
+        Some((mode, nodes)) => (mode, Some(nodes)),
+    };
+    let mode = match (mode, nodes) {
+        ("default", None) => Mode::Default,
+        ("bind", Some(_)) => Mode::Bind,
+        ("preferred", Some(_)) => Mode::Preferred,
+        ("interleave", Some(_)) => Mode::Interleave,
+        _ => return Err(BadCommand::BadPolicy(word)),
+    };
+    let nodes = match nodes {
+        None => 0,
+        Some(nodes) => parse_nodes(nodes).ok_or(BadCommand::BadNodes(nodes))?,
+    };
+    if mode == Mode::Preferred && nodes.count_ones() > 1 {
+        return Err(BadCommand::SeveralNodes(word));
+    }
+    Ok(Placement { mode, nodes })
+}
+
+/// Nodes and ranges of nodes, with commas between them: a bit for each.
+fn parse_nodes(list: &str) -> Option<usize> {
+    let parse_node = |word: &str| {
+        let node = u32::try_from(parse_decimal(word)?).ok()?;
+        (node < usize::BITS).then_some(node)
+    };
+    let mut nodes = 0;
+    for item in list.split(',') {
+        let (first, last) = item.split_once('-').unwrap_or((item, item));
+        let (first, last) = (parse_node(first)?, parse_node(last)?);
+        if first > last {
+            return None;
+        }
+        // The bits from the first to the last.
+        nodes |= (usize::MAX >> (usize::BITS - 1 - (last - first))) << first;
+    }
+    Some(nodes)
+}
+
+/// Reads what a userfaultfd is to be told of: `missing`, `wp`, `minor`, or `none`.
+pub(super) fn parse_modes<'a>(
+    words: &mut impl Iterator<Item = &'a str>,
+) -> Result<Modes, BadCommand<'a>> {
+    let first = words.next().ok_or(BadCommand::MissingModes)?;
+    if first == "none" {
+        return Ok(Modes::NONE);
+    }
+    let add = |modes: Modes, word: &'a str| {
+        let mode = match word {
+            "missing" => Modes::MISSING,
+            "wp" => Modes::WRITE_PROTECT,
+            "minor" => Modes::MINOR,
+            _ => return Err(BadCommand::UnknownMode(word)),
+        };
+        if modes.has(mode) {
+            return Err(BadCommand::Contradiction(word));
+        }
+        Ok(modes.and(mode))
+    };
+    words.try_fold(add(Modes::NONE, first)?, add)
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The verb `extend`: lets a VMA grow upwards, as `mremap()` does where there is room.
+
+use super::{
+    failure::{
+        Failure,
+        Obstacle, //
+    },
+    progress::Progress,
+    Target, //
+};
+use crate::{
+    sys::change::{
+        account::{
+            count,
+            count_locked,
+            Charge,
+            Limits, //
+        },
+        mapping::address_space_end,
+        populate, //
+    },
+    vma::{
+        compat::Attributes,
+        extent::Range,
+        new_range::{
+            vma_merge_extend,
+            Placed, //
+        },
+        sys::{
+            flags,
+            VmaRef,
+            PAGE_SHIFT, //
+        },
+    },
+};
+
+use kernel::task::Task;
+
+/// Adds the range to the VMA that ends where it starts.
+pub(super) fn extend(
+    target: &mut Target<'_>,
+    range: Range,
+    progress: &mut Progress<'_>,
+) -> Result<(), Failure> {
+    let stopped = |obstacle| Failure::Stopped(range, obstacle);
+    let below = range.start().checked_sub(1 << PAGE_SHIFT);
+    let below = below.ok_or(stopped(Obstacle::NothingBelow))?;
+    let mut iter = target.mm.iter_at(below);
+    let extension = iter.extension_at(below);
+    let extension = extension.ok_or(stopped(Obstacle::NothingBelow))?;
+    allowed(target.task, extension.vma(), extension.next(), range).map_err(stopped)?;
+
+    let flags = extension.vma().vma_flags();
+    let pages = if flags.contains(flags::ACCOUNT) {
+        range.pages()
+    } else {
+        0
+    };
+    let charge = Charge::new(extension.vma().mm(), pages);
+    let charge = charge.map_err(|_| stopped(Obstacle::Overcommit))?;
+    match vma_merge_extend(extension, range) {
+        Ok(Placed::Merged(mut vma, plan)) => {
+            charge.keep();
+            progress.placed(range, &vma, &plan);
+            count(&mut vma, flags, range.pages());
+            if flags.contains(flags::LOCK) {
+                count_locked(&mut vma, range.pages());
+                populate(&mut vma, range);
+            }
+            Ok(())
+        }
+        Ok(Placed::NotMerged(unmerged)) => Err(stopped(Obstacle::Unmerged(unmerged))),
+        Err(_) => Err(stopped(Obstacle::NoMemory)),
+    }
+}
+
+/// Whether a VMA may grow over the range.
+pub(super) fn allowed(
+    task: &Task,
+    vma: &VmaRef,
+    next: Option<&VmaRef>,
+    range: Range,
+) -> Result<(), Obstacle> {
+    let (extent, flags, pages) = (vma.extent(), vma.vma_flags(), range.pages());
+    let limits = Limits::of(task);
+
+    if extent.range.end() != range.start() {
+        // It covers more: what is asked for is mapped already.
+        return Err(Obstacle::InTheWay(range.start()));
+    }
+    if flags.contains(flags::SEALED) {
+        return Err(Obstacle::Sealed);
+    }
+    let all_pages = extent.range.pages() + pages;
+    if extent.pgoff.pages().checked_add(all_pages).is_none() {
+        return Err(Obstacle::PageOffsets);
+    }
+    if flags.intersects(flags::FIXED_SIZE) {
+        return Err(Obstacle::FixedSize);
+    }
+    if flags.contains(flags::LOCK) && !limits.allow_locked(vma.mm(), pages) {
+        return Err(Obstacle::LockedLimit);
+    }
+    if !limits.allow(vma.mm(), flags, pages) {
+        return Err(Obstacle::Limit);
+    }
+    let end = address_space_end(vma.mm());
+    if range.end() > end {
+        return Err(Obstacle::BeyondEnd(end));
+    }
+    match next {
+        Some(next) if next.start() < range.end() => Err(Obstacle::InTheWay(next.start())),
+        _ => Ok(()),
+    }
+}

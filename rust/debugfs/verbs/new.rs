@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The verb `new`: maps private anonymous memory where nothing is mapped, as `mmap()` does with
+//! `MAP_FIXED_NOREPLACE`.
+
+use super::{
+    failure::{
+        Failure,
+        Obstacle, //
+    },
+    progress::Progress,
+    protect::becomes_executable,
+    Target, //
+};
+use crate::{
+    sys::{
+        change::{
+            account::{
+                count,
+                count_locked,
+                Charge,
+                Limits, //
+            },
+            mapping::{
+                address_space_end,
+                flags_mapped,
+                insert_anonymous,
+                mark_new,
+                security_allows, //
+            },
+            populate,
+            protection::{
+                architecture_allows,
+                denies_write_exec,
+                Protection, //
+            },
+            tell_perf,
+        },
+        process::reading_implies_executing,
+    },
+    vma::{
+        compat::{
+            Attributes,
+            Candidate,
+            Joining,
+            Source, //
+        },
+        extent::{
+            Extent,
+            PageOffset,
+            Range, //
+        },
+        merge::IfNoMemory,
+        new_range::{
+            vma_merge_new_vma,
+            NewRange,
+            Placed, //
+        },
+        sys::{
+            flags,
+            map_count,
+            max_map_count,
+            Name,
+            Policy,
+            Uprobes,
+            UserfaultfdContext,
+            Vma,
+            VmaFlags,
+            VmaRef,
+            PAGE_SHIFT, //
+        },
+    },
+};
+
+use kernel::{
+    mm::MmWithUser,
+    task::Task, //
+};
+
+/// Maps memory in this range.
+pub(super) fn map(
+    target: &mut Target<'_>,
+    range: Range,
+    protection: Protection,
+    progress: &mut Progress<'_>,
+) -> Result<(), Failure> {
+    let stopped = |obstacle| Failure::Stopped(range, obstacle);
+    let flags = allowed(target.mm.mm(), target.task, range, protection).map_err(stopped)?;
+    let pages = if flags.contains(flags::ACCOUNT) {
+        range.pages()
+    } else {
+        0
+    };
+    let charge = Charge::new(target.mm.mm(), pages);
+    let charge = charge.map_err(|_| stopped(Obstacle::Overcommit))?;
+
+    let unmerged = {
+        let mut iter = target.mm.iter_at(range.start());
+        let gap = iter.gap_at(range.start());
+        let gap = gap.ok_or(stopped(Obstacle::Occupied(range.start())))?;
+        if let Some(next) = gap.next().filter(|next| next.start() < range.end()) {
+            return Err(stopped(Obstacle::Occupied(next.start())));
+        }
+        let new = NewRange {
+            candidate: candidate(range, flags),
+            joining: Joining::EitherSide,
+            uprobes: Uprobes::Install,
+            if_no_memory: IfNoMemory::Fail,
+        };
+        match vma_merge_new_vma(gap, new) {
+            Ok(Placed::Merged(vma, plan)) => {
+                charge.keep();
+                progress.placed(range, &vma, &plan);
+                finish(vma, range, flags);
+                return Ok(());
+            }
+            Ok(Placed::NotMerged(unmerged)) => Some(unmerged),
+            // There may be memory for a VMA all the same.
+            Err(_) => None,
+        }
+    };
+    // Who inserts a VMA charges for it.
+    drop(charge);
+    let vma = insert_anonymous(&mut target.mm, range, flags);
+    finish(vma.map_err(|_| stopped(Obstacle::NoMemory))?, range, flags);
+    progress.placed_alone(range, unmerged.as_ref());
+    Ok(())
+}
+
+/// The flags that the range is mapped with, if it may be.
+pub(super) fn allowed(
+    mm: &MmWithUser,
+    task: &Task,
+    range: Range,
+    protection: Protection,
+) -> Result<VmaFlags, Obstacle> {
+    let limits = Limits::of(task);
+    let protection = if protection.has(Protection::READ) && reading_implies_executing(task) {
+        protection.or(Protection::EXEC)
+    } else {
+        protection
+    };
+
+    // One more than there may be: whoever merges needs none.
+    if map_count(mm) > max_map_count() {
+        return Err(Obstacle::TooMany(max_map_count()));
+    }
+    if range.end() > address_space_end(mm) {
+        return Err(Obstacle::BeyondEnd(address_space_end(mm)));
+    }
+    security_allows(range.start(), protection).map_err(Obstacle::Security)?;
+    let flags = flags_mapped(mm, protection).map_err(|_| Obstacle::ProtectionKey)?;
+    if flags.contains(flags::LOCK) && !limits.allow_locked(mm, range.pages()) {
+        return Err(Obstacle::LockedLimit);
+    }
+    if denies_write_exec(mm) && becomes_executable(flags, flags) {
+        return Err(Obstacle::WriteExec);
+    }
+    if !architecture_allows(flags) {
+        return Err(Obstacle::Architecture);
+    }
+    if !limits.allow(mm, flags, range.pages()) {
+        return Err(Obstacle::Limit);
+    }
+    // Only what is private and can be written takes memory that has to be there.
+    let unaccounted = flags::NORESERVE.union(flags::SHARED);
+    if flags.contains(flags::WRITE) && !flags.intersects(unaccounted) {
+        return Ok(flags.union(flags::ACCOUNT));
+    }
+    Ok(flags)
+}
+
+/// What the range will be.
+pub(super) fn candidate<'c>(range: Range, flags: VmaFlags) -> Candidate<'c, VmaRef> {
+    // Page offsets of anonymous memory are where it was when it was mapped.
+    let pgoff = PageOffset::new(range.start() >> PAGE_SHIFT);
+    Candidate {
+        extent: Extent {
+            range,
+            pgoff,
+            anon_pgoff: pgoff,
+        },
+        flags,
+        file: None,
+        anon_vma: None,
+        policy: Policy::none(),
+        userfaultfd_context: UserfaultfdContext::NONE,
+        name: Name::none(),
+        source: Source::New,
+    }
+}
+
+/// What is left to be done once a VMA covers the range.
+fn finish(mut vma: Vma<'_>, range: Range, flags: VmaFlags) {
+    tell_perf(&mut vma);
+    count(&mut vma, flags, range.pages());
+    mark_new(&mut vma);
+    if vma.vma_flags().contains(flags::LOCK) {
+        count_locked(&mut vma, range.pages());
+        populate(&mut vma, range);
+    }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The verb `uffd`: lets a userfaultfd that the process holds be told of faults in a range, or no
+//! longer, as `UFFDIO_REGISTER` and `UFFDIO_UNREGISTER` do.
+
+use super::{
+    failure::{
+        Failure,
+        Obstacle, //
+    },
+    range::{
+        Holes,
+        RangeChange, //
+    },
+};
+use crate::{
+    sys::change::{
+        page_size_of,
+        userfaultfd::{
+            all_flags,
+            release,
+            unprotect,
+            Modes,
+            Userfaultfd, //
+        },
+    },
+    vma::{
+        compat::Attributes,
+        extent::Range,
+        merge::IfNoMemory,
+        modify::{
+            vma_modify_uffd,
+            Change,
+            Modified, //
+        },
+        sys::{
+            flags,
+            Site,
+            UserfaultfdContext,
+            VmaFlags,
+            VmaRef,
+            EINVAL, //
+        },
+    },
+};
+
+use kernel::{
+    mm::MmWithUser,
+    task::Task, //
+};
+
+/// The userfaultfd that the process has by this descriptor.
+pub(super) fn find(
+    mm: &MmWithUser,
+    task: &Task,
+    descriptor: u32,
+    modes: Modes,
+) -> Result<Userfaultfd, Failure> {
+    let userfaultfd =
+        Userfaultfd::of(task, descriptor).map_err(|bad| Failure::BadDescriptor(descriptor, bad))?;
+    if !userfaultfd.is_for(mm) {
+        return Err(Failure::OtherAddressSpace(descriptor));
+    }
+    if !userfaultfd.has_modes(modes) {
+        return Err(Failure::NoSuchModes(descriptor));
+    }
+    Ok(userfaultfd)
+}
+
+/// Whether an address is one at which a page of this size starts, both in bytes.
+fn starts_page(addr: usize, size: usize) -> bool {
+    addr & size.wrapping_sub(1) == 0
+}
+
+/// Whether the range starts where a huge page does, if it starts in some; and whether the part ends
+/// where one does.
+fn aligned_to_huge_pages(range: Range, vma: &VmaRef, part: Range) -> Result<(), Obstacle> {
+    let size = page_size_of(vma);
+    let starts_here = part.start() == range.start();
+    if (starts_here && !starts_page(range.start(), size)) || !starts_page(part.end(), size) {
+        return Err(Obstacle::HugePages(size));
+    }
+    Ok(())
+}
+
+/// Registers memory.
+pub(super) struct Register<'u> {
+    userfaultfd: &'u Userfaultfd,
+    range: Range,
+    modes: Modes,
+}
+
+impl<'u> Register<'u> {
+    pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range, modes: Modes) -> Self {
+        Self {
+            userfaultfd,
+            range,
+            modes,
+        }
+    }
+}
+
+impl RangeChange for Register<'_> {
+    type Wanted = VmaFlags;
+
+    fn holes(&self) -> Holes {
+        Holes::Skipped(EINVAL)
+    }
+
+    fn check(&self, vma: &VmaRef, part: Range) -> Result<(), Obstacle> {
+        let modes = self.modes.flags();
+        if !self.userfaultfd.suits(vma, modes) {
+            return Err(Obstacle::NotForUserfaultfd);
+        }
+        if !vma.vma_flags().contains(flags::MAYWRITE) {
+            return Err(Obstacle::NeverWritable);
+        }
+        aligned_to_huge_pages(self.range, vma, part)?;
+        let context = vma.userfaultfd_context();
+        if context != UserfaultfdContext::NONE && context != self.userfaultfd.context() {
+            return Err(Obstacle::OtherUserfaultfd);
+        }
+        // Pages that were protected would stay so, and nothing would say why.
+        let protecting = Modes::WRITE_PROTECT.flags();
+        if vma.vma_flags().intersects(protecting) && !modes.intersects(protecting) {
+            return Err(Obstacle::StillProtected);
+        }
+        Ok(())
+    }
+
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<VmaFlags>, Obstacle> {
+        let (before, modes) = (vma.vma_flags(), self.modes.flags());
+        if vma.userfaultfd_context() == self.userfaultfd.context() && before.contains(modes) {
+            return Ok(None);
+        }
+        Ok(Some(before.without(all_flags()).union(modes)))
+    }
+
+    fn as_change(&self, flags: &VmaFlags) -> Change<'_> {
+        Change {
+            flags: Some(*flags),
+            userfaultfd_context: Some(self.userfaultfd.context()),
+            ..Change::default()
+        }
+    }
+
+    fn change<'i>(
+        &self,
+        site: Site<'i, '_>,
+        part: Range,
+        flags: VmaFlags,
+    ) -> Result<Modified<'i>, Obstacle> {
+        let context = self.userfaultfd.context();
+        let mut modified = vma_modify_uffd(site, part, flags, context, IfNoMemory::Fail)?;
+        self.userfaultfd.take(&mut modified.vma, self.modes);
+        Ok(modified)
+    }
+}
+
+/// Takes it back.
+pub(super) struct Unregister<'u> {
+    userfaultfd: &'u Userfaultfd,
+    range: Range,
+}
+
+impl<'u> Unregister<'u> {
+    pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range) -> Self {
+        Self { userfaultfd, range }
+    }
+}
+
+impl RangeChange for Unregister<'_> {
+    type Wanted = VmaFlags;
+
+    fn holes(&self) -> Holes {
+        Holes::Skipped(EINVAL)
+    }
+
+    fn check(&self, vma: &VmaRef, part: Range) -> Result<(), Obstacle> {
+        let size = page_size_of(vma);
+        if part.start() == self.range.start() && !starts_page(part.start(), size) {
+            return Err(Obstacle::HugePages(size));
+        }
+        let context = vma.userfaultfd_context();
+        if context != UserfaultfdContext::NONE && context != self.userfaultfd.context() {
+            return Err(Obstacle::NotByThisUserfaultfd);
+        }
+        if !self.userfaultfd.suits(vma, vma.vma_flags()) {
+            return Err(Obstacle::NotForUserfaultfd);
+        }
+        Ok(())
+    }
+
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<VmaFlags>, Obstacle> {
+        if vma.userfaultfd_context() == UserfaultfdContext::NONE {
+            return Ok(None);
+        }
+        Ok(Some(vma.vma_flags().without(all_flags())))
+    }
+
+    fn as_change(&self, flags: &VmaFlags) -> Change<'_> {
+        Change {
+            flags: Some(*flags),
+            userfaultfd_context: Some(UserfaultfdContext::NONE),
+            ..Change::default()
+        }
+    }
+
+    fn change<'i>(
+        &self,
+        mut site: Site<'i, '_>,
+        part: Range,
+        flags: VmaFlags,
+    ) -> Result<Modified<'i>, Obstacle> {
+        let vma = site.middle();
+        // Where there is nothing to split, this must not fail.
+        let if_no_memory = if part == vma.extent().range {
+            IfNoMemory::GiveUp
+        } else {
+            IfNoMemory::Fail
+        };
+        if vma.vma_flags().intersects(Modes::MISSING.flags()) {
+            self.userfaultfd.wake(part);
+        }
+        unprotect(&mut site, part);
+        let none = UserfaultfdContext::NONE;
+        let mut modified = vma_modify_uffd(site, part, flags, none, if_no_memory)?;
+        release(&mut modified.vma);
+        Ok(modified)
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a process may map, and the count of what it has mapped.
+
+use super::is_data;
+use crate::vma::sys::{
+    bindings,
+    Vma,
+    VmaFlags,
+    PAGE_SHIFT, //
+};
+use kernel::{
+    error::to_result,
+    mm::MmWithUser,
+    prelude::*,
+    task::Task, //
+};
+
+/// What a process may have, in pages.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// `RLIMIT_AS`.
+    total: usize,
+    /// `RLIMIT_DATA`.
+    data: usize,
+    /// What the process may raise that to.
+    highest_data: usize,
+    /// `RLIMIT_MEMLOCK`; there is none for whoever may lock all memory.
+    locked: Option<usize>,
+}
+
+impl Limits {
+    /// Those of a process.
+    pub(crate) fn of(task: &Task) -> Self {
+        // SAFETY: The task is valid.
+        let limit = |which| unsafe { bindings::rust_vma_limit(task.as_ptr(), which) } >> PAGE_SHIFT;
+        // SAFETY: As above.
+        let highest = |which| unsafe {
+            bindings::rust_vma_highest_limit(task.as_ptr(), which) >> PAGE_SHIFT
+            //
+        };
+        // SAFETY: Asks about the caller.
+        let may_lock_all = unsafe { bindings::capable(bindings::CAP_IPC_LOCK as i32) };
+        Self {
+            total: limit(bindings::RLIMIT_AS),
+            data: limit(bindings::RLIMIT_DATA),
+            highest_data: highest(bindings::RLIMIT_DATA),
+            locked: (!may_lock_all).then(|| limit(bindings::RLIMIT_MEMLOCK)),
+        }
+    }
+
+    /// Whether `pages` more may be mapped with these flags. The mmap lock is held. Answers to
+    /// `may_expand_vm()`, which asks about the calling process.
+    pub(crate) fn allow(&self, mm: &MmWithUser, flags: VmaFlags, pages: usize) -> bool {
+        let mm = mm.as_raw();
+        // SAFETY: The mm is valid.
+        let (total, data) = unsafe {
+            (
+                bindings::rust_vma_total_pages(mm).saturating_add(pages),
+                bindings::rust_vma_data_pages(mm).saturating_add(pages),
+            )
+        };
+        // A limit of zero on data is one that a program has set for itself, and may take back.
+        total <= self.total
+            && (!is_data(flags)
+                || data <= self.data
+                || (self.data == 0 && data <= self.highest_data))
+    }
+
+    /// Whether `pages` more may be locked in memory. The mmap lock is held. Answers to
+    /// `mlock_future_ok()`, which asks about the calling process.
+    pub(crate) fn allow_locked(&self, mm: &MmWithUser, pages: usize) -> bool {
+        // SAFETY: The mm is valid.
+        let locked = unsafe { bindings::rust_vma_locked_pages(mm.as_raw()) };
+        self.locked
+            .is_none_or(|limit| locked.saturating_add(pages) <= limit)
+    }
+}
+
+/// Pages that are charged to what all processes have committed themselves to. Given back when this is
+/// dropped.
+///
+/// # Invariants
+///
+/// So many pages are charged for.
+#[must_use = "what is charged is given back at once"]
+pub(crate) struct Charge {
+    pages: usize,
+}
+
+impl Charge {
+    /// Charges so many pages to a process.
+    ///
+    /// Fails with `ENOMEM` if memory may not be overcommitted so far. Answers to
+    /// `security_vm_enough_memory_mm()`.
+    pub(crate) fn new(mm: &MmWithUser, pages: usize) -> Result<Self> {
+        if pages == 0 {
+            // INVARIANT: None are charged for.
+            return Ok(Self { pages });
+        }
+        // SAFETY: The mm is valid.
+        to_result(unsafe { bindings::rust_vma_charge(mm.as_raw(), pages) })?;
+        // INVARIANT: They were charged just above.
+        Ok(Self { pages })
+    }
+
+    /// From now on, the VMA that they were charged for answers for them.
+    pub(crate) fn keep(self) {
+        core::mem::forget(self);
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        if self.pages > 0 {
+            uncharge(self.pages);
+        }
+    }
+}
+
+/// Gives pages back that a VMA answered for, and does so no longer. Answers to `vm_unacct_memory()`.
+pub(crate) fn uncharge(pages: usize) {
+    // SAFETY: Counts.
+    unsafe { bindings::rust_vma_uncharge(pages) };
+}
+
+/// `pages` of a process had the flags `before`, and now have `after`. Answers to
+/// `vm_stat_account()`.
+pub(crate) fn recount(vma: &mut Vma<'_>, before: VmaFlags, after: VmaFlags, pages: usize) {
+    let pages = pages as isize;
+    let mm = vma.mm_raw();
+    // SAFETY: The mm of a valid VMA is valid.
+    unsafe {
+        bindings::rust_vma_count_mapped(mm, &before.into_raw(), -pages);
+        bindings::rust_vma_count_mapped(mm, &after.into_raw(), pages);
+    }
+}
+
+/// `pages` more of a process are mapped with these flags. Answers to `vm_stat_account()`.
+pub(crate) fn count(vma: &mut Vma<'_>, flags: VmaFlags, pages: usize) {
+    // SAFETY: The mm of a valid VMA is valid.
+    unsafe {
+        bindings::rust_vma_count_mapped(vma.mm_raw(), &flags.into_raw(), pages as isize);
+    }
+}
+
+/// `pages` more of a process are locked in memory. Answers to `locked_vm`.
+pub(crate) fn count_locked(vma: &mut Vma<'_>, pages: usize) {
+    // SAFETY: The mm of a valid VMA is valid.
+    unsafe { bindings::rust_vma_count_locked(vma.mm_raw(), pages) };
+}

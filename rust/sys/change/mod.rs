@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What `ctl` does to a process besides merging and splitting: the other duties of the system calls
+//! that it stands in for.
+//!
+//! All of it happens under the mmap lock of the process, held for write, as the [`Vma`] shows.
+
+pub(crate) mod account;
+pub(crate) mod mapping;
+pub(crate) mod name;
+pub(crate) mod policy;
+pub(crate) mod protection;
+pub(crate) mod userfaultfd;
+
+use crate::vma::{
+    compat::Attributes,
+    extent::Range,
+    sys::{
+        bindings,
+        Vma,
+        VmaFlags,
+        VmaRef, //
+    }, //
+};
+use kernel::prelude::*;
+
+/// Whether `flags` is what a VMA maps data with: private and writable, and no stack. Answers to
+/// `is_data_mapping()`.
+fn is_data(flags: VmaFlags) -> bool {
+    // SAFETY: Looks at the flags alone.
+    unsafe { bindings::rust_vma_is_data(&flags.into_raw()) }
+}
+
+/// Whether a VMA maps memory without a file, of its process alone. Answers to `vma_is_anonymous()`.
+pub(crate) fn is_anonymous(vma: &VmaRef) -> bool {
+    // SAFETY: The VMA is valid.
+    unsafe { bindings::rust_vma_is_anonymous(vma.as_ptr()) }
+}
+
+/// The size of the pages of a VMA that has huge ones, in bytes; else that of all pages.
+pub(crate) fn page_size_of(vma: &VmaRef) -> usize {
+    // SAFETY: The VMA is valid.
+    unsafe { bindings::rust_vma_huge_page_size(vma.as_ptr()) }
+}
+
+/// Tells perf of what a VMA maps now, if it is the calling process's own. Answers to
+/// `perf_event_mmap()`.
+pub(crate) fn tell_perf(vma: &mut Vma<'_>) {
+    // SAFETY: The VMA is valid.
+    unsafe { bindings::rust_vma_tell_perf(vma.as_raw()) };
+}
+
+/// Makes all of a part of a VMA present, as far as that can be done; whoever locks memory does not
+/// ask how far. Sleeps. Answers to `populate_vma_page_range()`.
+pub(crate) fn populate(vma: &mut Vma<'_>, part: Range) {
+    if within(vma, part).is_ok() {
+        // SAFETY: The VMA is valid, and covers the part.
+        unsafe { bindings::rust_vma_populate(vma.as_raw(), part.start(), part.end()) };
+    }
+}
+
+/// Fails with `EINVAL` if that is not a part of the VMA.
+fn within(vma: &VmaRef, part: Range) -> Result {
+    if vma.extent().range.contains(part) {
+        Ok(())
+    } else {
+        Err(EINVAL)
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What plan says will happen, against what ctl then does. And plan changes nothing.
+ */
+#include "harness.h"
+#include "twin.h"
+
+static struct twin ours;
+
+/* What plan says to the same command. */
+static int plan(char *said, size_t size)
+{
+	int error = write_and_read(PLAN, command, strlen(command), PLAN);
+
+	snprintf(said, size, "%s", outcome);
+	return error;
+}
+
+/* What both say of a part, each in its words; none if that is not said of one part alone. */
+static const char *kind_of(const char *said)
+{
+	static const struct {
+		const char *words, *kind;
+	} kinds[] = {
+		{ "merged both", "both" },
+		{ "merged left", "left" },
+		{ "merged right", "right" },
+		{ "unchanged: it is so already", "unchanged" },
+		{ "changed, its extent unchanged", "whole" },
+		{ "split off", "split" },
+		{ "split at its start", "split" },
+		{ "split at its end", "split" },
+		{ "split at both ends", "split" },
+		{ "split at ", "cut" },
+		{ "is a VMA of its own", "alone" },
+		{ "not merged", "alone" },
+	};
+	const char *details = strstr(said, "\n  ");
+
+	if (!details)
+		return NULL;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strstr(details, kinds[i].words))
+			return kinds[i].kind;
+	return NULL;
+}
+
+/* How many parts ctl tells of. */
+static int count_parts(const char *said)
+{
+	int count = 0;
+
+	while ((said = strstr(said, "\n  "))) {
+		count++;
+		said++;
+	}
+	return count;
+}
+
+/* Every reason that ctl has given, for the first blocker on either side, plan has to have. */
+static void expect_reasons(const char *planned, const char *done, int step)
+{
+	static const char *const reasons[] = {
+		"flags differ", "files differ", "names differ", "NUMA policies differ",
+		"userfaultfd contexts differ", "page offsets do not continue",
+		"no VMA touches it there", "the rest of its VMA lies there",
+		"it touches neither end of its VMA",
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (strstr(done, reasons[i]) && !strstr(planned, reasons[i]))
+			complain("step %d: plan lacks '%s': %s\nctl: %s", step, reasons[i], planned,
+				 done);
+}
+
+static void what_is_planned_happens(void)
+{
+	static char planned[32768], before[1 << 16], after[1 << 16];
+	int compared = 0, refused = 0;
+
+	for (int round = 0; round < 6 && !failed; round++) {
+		ours = start_twin();
+		seed = 100 + round;
+		for (int step = 0; step < 400 && !failed; step++) {
+			struct request request;
+			const char *plan_kind, *done_kind;
+			int plan_error, error;
+
+			if (!random_request(&request)) {
+				ask(&ours, &request);
+				continue;
+			}
+			command_for(&ours, &request);
+			describe_twin(&ours, before, sizeof(before));
+			plan_error = plan(planned, sizeof(planned));
+			describe_twin(&ours, after, sizeof(after));
+			if (strcmp(before, after))
+				complain("step %d: plan has changed something: %s", step, command);
+			error = write_to(CTL, command, strlen(command));
+			if (error != plan_error)
+				complain("step %d: %s: errno %d, planned %d: %s\nctl: %s", step,
+					 command, error, plan_error, planned, outcome);
+			if (error) {
+				refused++;
+				if (!strstr(planned, "refused ("))
+					complain("step %d: no sentence: %s", step, planned);
+				continue;
+			}
+			/* Of several VMAs, those before may have changed what becomes of the next. */
+			if (count_parts(outcome) != 1)
+				continue;
+			plan_kind = kind_of(planned);
+			done_kind = kind_of(outcome);
+			if (!plan_kind || !done_kind || strcmp(plan_kind, done_kind))
+				complain("step %d: %s: planned: %s\nctl: %s", step, command, planned,
+					 outcome);
+			expect_reasons(planned, outcome, step);
+			compared++;
+		}
+		end_twin(&ours);
+	}
+	printf("  %d compared, %d refused by both\n", compared, refused);
+	expect(compared > 200 && refused > 100);
+}
+
+/* The picture, and every reason. */
+static void picture(void)
+{
+	static char said[32768];
+
+	ours = start_twin();
+	ask_for(&ours, DO_MAP, 4, 8, PROT_READ | PROT_WRITE);
+	ask_for(&ours, DO_MAP, 8, 12, PROT_READ);
+	ask_for(&ours, DO_NAME, 8, 12, .name = "named");
+	print_command("flags %d %lx %lx +dontfork", ours.pid, address(5), address(6));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "as things are now"));
+	expect(strstr(said, "split off"));
+	expect(strstr(said, "    before  |---------*middle*---------|--next--|\n"));
+	expect(strstr(said, "    after   |--new---|*middle*|--new---|--next--|\n"));
+	expect(strstr(said, "    at      600000004000      600000006000      60000000c000\n"));
+	expect(strstr(said, "below: it touches neither end of its VMA"));
+	print_command("flags %d %lx %lx +dontfork", ours.pid, address(4), address(8));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "below: no VMA touches it there\n"));
+	expect(strstr(said, "above: flags differ; names differ\n"));
+	print_command("split %d %lx", ours.pid, address(5));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "split at"));
+	expect(strstr(said, "    before  |-----middle------|--next--|\n"));
+	expect(strstr(said, "    after   |-middle-|--new---|--next--|\n"));
+	print_command("protect %d %lx %lx r--", ours.pid, address(8), address(30));
+	expect(plan(said, sizeof(said)) == ENOMEM);
+	expect(strstr(said, "refused (ENOMEM)") && strstr(said, "nothing is mapped at"));
+	end_twin(&ours);
+}
+
+/* A long range is not looked at to its end, and it is said that it is not. */
+static void long_range(void)
+{
+	static char said[32768];
+
+	must_map(OURS, 400, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < 400; i += 2)
+		madvise(OURS + i * page, page, MADV_DONTFORK);
+	print_command("flags %d %lx %lx +dontdump", getpid(), (unsigned long)OURS,
+		      (unsigned long)OURS + 400 * page);
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "and more: only the first"));
+	expect(count_vmas() == 400);
+}
+
+static const struct test tests[] = {
+	test(picture),
+	test(long_range),
+	test(what_is_planned_happens),
+};
+
+int main(void)
+{
+	return run_tests(tests, sizeof(tests) / sizeof(*tests));
+}

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every verb of ctl against the system call of the same meaning, on twin processes:
+ * the same result, and then the same memory, as smaps, numa_maps, status and the bytes
+ * themselves have it.
+ */
+#include "harness.h"
+#include "twin.h"
+
+static struct twin ours, theirs;
+
+static void start_twins(void)
+{
+	ours = start_twin();
+	theirs = start_twin();
+}
+
+static void end_twins(void)
+{
+	end_twin(&ours);
+	end_twin(&theirs);
+}
+
+/* Both do the same. */
+#define both(...)                                                              \
+	do {                                                                   \
+		struct request request = { __VA_ARGS__ };                      \
+		int one = ask(&ours, &request), other = ask(&theirs, &request); \
+		if (one != other || one)                                       \
+			complain("line %d: setting up: %d, %d", __LINE__, one, other); \
+	} while (0)
+
+/* One twin by ctl, the other by itself. Returns the errno. */
+static int compare(const struct request *request, const char *what, int step)
+{
+	int error, other;
+
+	command_for(&ours, request);
+	error = write_to(CTL, command, strlen(command));
+
+	if (error && !strstr(outcome, "refused (") && !strstr(outcome, "stopped ("))
+		complain("step %d, %s: no sentence: %s", step, what, outcome);
+	/* Where something is not mapped, ctl does nothing, and the others a part of it. */
+	if (error && strstr(outcome, "the whole range has to be mapped"))
+		return error;
+	other = ask(&theirs, request);
+	if (error != other)
+		complain("step %d, %s %zu-%zu %lx %lx: %d, the system call's %d (outcome: %s)",
+			 step, what, request->first, request->last, request->how, request->more,
+			 error, other, outcome);
+	expect_alike(&ours, &theirs, what, step);
+	return error;
+}
+
+#define same(...) compare(&(struct request){ __VA_ARGS__ }, #__VA_ARGS__, __LINE__)
+
+static void expect_refusal(int error, int wanted, const char *words, int line)
+{
+	if (error != wanted || !strstr(outcome, words))
+		complain("line %d: %d, not %d with '%s': %s", line, error, wanted, words, outcome);
+}
+
+#define refused(number, words, ...) expect_refusal(same(__VA_ARGS__), number, words, __LINE__)
+
+static void protect(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 16, PROT_READ | PROT_WRITE);
+	both(DO_TOUCH, 0, 16, .more = 7);
+	expect(same(DO_PROTECT, 4, 8, PROT_READ) == 0);
+	expect(same(DO_PROTECT, 8, 12, PROT_READ) == 0);
+	expect(strstr(outcome, "merged left"));
+	expect(same(DO_PROTECT, 0, 16, PROT_NONE) == 0);
+	expect(same(DO_PROTECT, 0, 16, PROT_READ | PROT_EXEC) == 0);
+	expect(same(DO_PROTECT, 0, 16, PROT_READ | PROT_WRITE) == 0);
+	expect(strstr(outcome, "1 merged") || strstr(outcome, "1 changed whole"));
+	/* Pages can be written again, and read. */
+	expect(ask_for(&ours, DO_READ_BYTE, 5, .how = 1, .more = 9) == 9);
+	/* The page tables have followed: a write ends it. */
+	expect(ask_for(&theirs, DO_READ_BYTE, 5, .how = 1, .more = 9) == 9);
+	expect(same(DO_PROTECT, 5, 6, PROT_READ) == 0);
+	expect(ask_for(&ours, DO_READ_BYTE, 5) == 9);
+	expect(ask_for(&ours, DO_READ_BYTE, 5, .how = 1, .more = 1) == -1);
+	end_twins();
+}
+
+/* What was never written is charged for once it can be. */
+static void protect_accounts(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 16, PROT_READ);
+	expect(same(DO_PROTECT, 0, 8, PROT_READ | PROT_WRITE) == 0);
+	expect(same(DO_PROTECT, 0, 8, PROT_READ) == 0);
+	expect(same(DO_PROTECT, 0, 16, PROT_READ | PROT_WRITE) == 0);
+	both(DO_TOUCH, 0, 4, .more = 1);
+	expect(same(DO_PROTECT, 0, 16, PROT_READ) == 0);
+	both(DO_LOCK, 0, 16, 1);
+	expect(same(DO_PROTECT, 0, 16, PROT_READ | PROT_WRITE) == 0);
+	both(DO_MAP_FILE, 16, 18, PROT_READ);
+	expect(same(DO_PROTECT, 16, 18, PROT_READ | PROT_WRITE) == 0);
+	both(DO_MAP_FD, 20, 24, PROT_READ | PROT_WRITE);
+	both(DO_TOUCH, 20, 24, .more = 3);
+	expect(same(DO_PROTECT, 21, 22, PROT_READ) == 0);
+	expect(same(DO_PROTECT, 21, 22, PROT_READ | PROT_WRITE) == 0);
+	expect(strstr(outcome, "merged both"));
+	end_twins();
+}
+
+/* What all processes have been promised, in pages, as the kernel counts it. */
+static long promised(void)
+{
+	FILE *file = fopen("/proc/meminfo", "r");
+	long kilobytes = -1;
+	char line[128];
+
+	while (fgets(line, sizeof(line), file))
+		sscanf(line, "Committed_AS: %ld kB", &kilobytes);
+	fclose(file);
+	return kilobytes * 1024 / (long)page;
+}
+
+#define BIG 16384L
+
+/* Whether so many pages more or less are promised than before; others may change a few. */
+static void expect_promise(long *before, long change, int line)
+{
+	long now = promised(), off = now - *before - change;
+
+	if (off > BIG / 8 || off < -BIG / 8)
+		complain("line %d: %ld pages promised, not %ld more than %ld (outcome: %s)", line,
+			 now, change, *before, outcome);
+	*before = now;
+}
+
+static void promises(void)
+{
+	unsigned long start = (unsigned long)OURS, end = start + BIG * page;
+	long before = promised();
+	int me = getpid();
+
+	mmap(OURS, BIG * page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	expect_promise(&before, 0, __LINE__);
+	expect(ctl("protect %d %lx %lx rw-", me, start, end) == 0);
+	expect_promise(&before, BIG, __LINE__);
+	expect(ctl("protect %d %lx %lx r--", me, start, end) == 0);
+	expect_promise(&before, -BIG, __LINE__);
+	/* Half of it is refused: what was charged for that is given back. */
+	expect(ctl("protect %d %lx %lx rw-", me, start, end + page) == ENOMEM);
+	expect_promise(&before, 0, __LINE__);
+	expect(ctl("new %d %lx %lx", me, end, end + BIG * page) == 0);
+	expect_promise(&before, BIG, __LINE__);
+	expect(ctl("extend %d %lx %lx", me, end + BIG * page, end + 2 * BIG * page) == 0);
+	expect_promise(&before, BIG, __LINE__);
+	/* By joining the one below, too. */
+	expect(ctl("new %d %lx %lx", me, end + 2 * BIG * page, end + 3 * BIG * page) == 0);
+	expect(strstr(outcome, "merged left"));
+	expect_promise(&before, BIG, __LINE__);
+	munmap(OURS, 4 * BIG * page);
+	expect_promise(&before, -3 * BIG, __LINE__);
+}
+
+static void protect_refused(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 16, PROT_READ | PROT_WRITE);
+	both(DO_SEAL, 4, 8);
+	refused(EPERM, "sealed", DO_PROTECT, 4, 8, PROT_READ);
+	refused(EPERM, "sealed", DO_PROTECT, 0, 16, PROT_READ);
+	expect(strstr(outcome, "stopped (EPERM)"));
+	both(DO_DENY_WRITE_EXEC);
+	refused(EACCES, "PR_SET_MDWE", DO_PROTECT, 8, 16, PROT_READ | PROT_EXEC);
+	refused(EACCES, "PR_SET_MDWE", DO_MAP, 20, 24, PROT_READ | PROT_WRITE | PROT_EXEC);
+	expect(ctl("protect %d %lx %lx r--", ours.pid, address(12), address(20)) == ENOMEM);
+	expect(strstr(outcome, "nothing is mapped at"));
+	expect_alike(&ours, &theirs, "a hole", 0);
+	end_twins();
+}
+
+static void names(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 16, PROT_READ | PROT_WRITE);
+	expect(same(DO_NAME, 4, 8, .name = "arena one") == 0);
+	expect(strstr(outcome, "split at both ends"));
+	expect(same(DO_NAME, 8, 12, .name = "arena one") == 0);
+	expect(strstr(outcome, "merged left"));
+	expect(same(DO_NAME, 0, 16, .name = "two") == 0);
+	expect(same(DO_NAME, 0, 16, .name = "two") == 0);
+	expect(strstr(outcome, "1 unchanged"));
+	expect(same(DO_NAME, 0, 16, .name = "") == 0);
+	both(DO_MAP_FD, 20, 24, PROT_READ | PROT_WRITE);
+	both(DO_MAP_FILE, 30, 31, PROT_READ);
+	refused(EBADF, "path", DO_NAME, 30, 31, .name = "file");
+	end_twins();
+}
+
+static void policies(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 16, PROT_READ | PROT_WRITE);
+	expect(same(DO_BIND, 0, 4, MPOL_BIND, 1) == 0);
+	expect(same(DO_BIND, 4, 8, MPOL_BIND, 1) == 0);
+	expect(strstr(outcome, "merged left"));
+	expect(same(DO_BIND, 2, 6, MPOL_INTERLEAVE, 3) == 0);
+	expect(same(DO_BIND, 2, 6, MPOL_PREFERRED, 2) == 0);
+	both(DO_MAP_FD, 20, 24, PROT_READ | PROT_WRITE);
+	expect(same(DO_BIND, 21, 23, MPOL_BIND, 2) == 0);
+	both(DO_UNMAP, 8, 10);
+	expect(same(DO_BIND, 0, 24, MPOL_DEFAULT) == 0);
+	expect(same(DO_BIND, 40, 41, MPOL_DEFAULT) == EFAULT);
+	refused(EINVAL, "nodes", DO_BIND, 0, 4, MPOL_BIND, 1 << 9);
+	expect(ctl("policy %d %lx %lx bind:0", ours.pid, address(0), address(16)) == EFAULT);
+	expect_alike(&ours, &theirs, "a hole", 0);
+	end_twins();
+}
+
+static void userfaultfds(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 16, PROT_READ | PROT_WRITE);
+	both(DO_TOUCH, 0, 8, .more = 5);
+	expect(same(DO_REGISTER, 4, 12, UFFDIO_REGISTER_MODE_WP) == 0);
+	expect(same(DO_REGISTER, 0, 16, UFFDIO_REGISTER_MODE_WP) == 0);
+	expect(same(DO_UNREGISTER, 4, 8) == 0);
+	expect(same(DO_UNREGISTER, 0, 16) == 0);
+	expect(same(DO_REGISTER, 0, 16, UFFDIO_REGISTER_MODE_MISSING) == 0);
+	expect(same(DO_UNREGISTER, 2, 20) == 0);
+	expect(same(DO_UNREGISTER, 0, 2) == 0);
+	both(DO_MAP_DROPPABLE, 20, 21, PROT_READ);
+	refused(EINVAL, "cannot be told of so", DO_REGISTER, 20, 21, UFFDIO_REGISTER_MODE_MISSING);
+	refused(EINVAL, "nothing is mapped in", DO_REGISTER, 30, 31, UFFDIO_REGISTER_MODE_MISSING);
+	expect(same(DO_REGISTER, 0, 4, UFFDIO_REGISTER_MODE_WP) == 0);
+	refused(EBUSY, "has protected", DO_REGISTER, 0, 4, UFFDIO_REGISTER_MODE_MISSING);
+
+	expect(ctl("uffd %d %lx %lx 99 wp", ours.pid, address(0), address(4)) == EBADF);
+	expect(strstr(outcome, "has no descriptor 99"));
+	expect(ctl("uffd %d %lx %lx 0 wp", ours.pid, address(0), address(4)) == EINVAL);
+	expect(strstr(outcome, "userfaultfd"));
+	expect_alike(&ours, &theirs, "bad descriptors", 0);
+	end_twins();
+}
+
+/* A fault in what ctl has registered comes to the twin's own descriptor; nobody hangs. */
+static void userfaultfd_is_told(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffd_msg message;
+	struct pollfd poll_for;
+	int fd, ends[2], status;
+	pid_t child;
+	char byte;
+
+	start_twins();
+	expect(pipe(ends) == 0);
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		char *memory = mmap(PLACE, 4 * page, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		fd = syscall(SYS_userfaultfd, O_NONBLOCK | UFFD_USER_MODE_ONLY);
+		if (dup2(fd, UFFD) != UFFD || ioctl(UFFD, UFFDIO_API, &api) ||
+		    ctl("uffd %d %lx %lx %d missing", getpid(), address(0), address(4), UFFD))
+			_exit(4);
+		if (!fork()) {
+			/* Of another address space, the child's. */
+			int error = ctl("uffd %d %lx %lx %d missing", getpid(), address(0),
+					address(4), UFFD);
+
+			_exit(error == EINVAL && strstr(outcome, "another address space") ? 0 : 1);
+		}
+		wait(&status);
+		if (status)
+			_exit(5);
+		if (write(ends[1], "", 1) != 1)
+			_exit(6);
+		/* Sleeps until the range is unregistered. */
+		byte = __atomic_load_n(memory + page, __ATOMIC_RELAXED);
+		_exit(byte);
+	}
+	expect(read(ends[0], &byte, 1) == 1);
+	fd = syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, child, 0), UFFD, 0);
+	poll_for = (struct pollfd){ .fd = fd, .events = POLLIN };
+	expect(poll(&poll_for, 1, 20000) == 1);
+	expect(read(fd, &message, sizeof(message)) == sizeof(message));
+	expect(message.event == UFFD_EVENT_PAGEFAULT);
+	expect(message.arg.pagefault.address == address(1));
+	expect(ctl("uffd %d %lx %lx %d none", child, address(0), address(4), UFFD) == 0);
+	expect(waitpid(child, &status, 0) == child && WIFEXITED(status) && !WEXITSTATUS(status));
+	close(fd);
+	end_twins();
+}
+
+static void new_ranges(void)
+{
+	start_twins();
+	expect(same(DO_MAP, 4, 8, PROT_READ | PROT_WRITE) == 0);
+	expect(strstr(outcome, "is a VMA of its own"));
+	expect(same(DO_MAP, 8, 12, PROT_READ | PROT_WRITE) == 0);
+	expect(strstr(outcome, "merged left"));
+	expect(same(DO_MAP, 14, 16, PROT_READ | PROT_WRITE) == 0);
+	expect(same(DO_MAP, 12, 14, PROT_READ | PROT_WRITE) == 0);
+	expect(strstr(outcome, "merged both"));
+	expect(same(DO_MAP, 16, 18, PROT_READ) == 0);
+	expect(strstr(outcome, "flags differ"));
+	both(DO_TOUCH, 4, 16, .more = 2);
+	refused(EEXIST, "something is mapped", DO_MAP, 3, 5, PROT_READ);
+	refused(EEXIST, "something is mapped", DO_MAP, 10, 20, PROT_READ);
+	both(DO_LOCK_ALL, 0, 0, MCL_FUTURE);
+	expect(same(DO_MAP, 20, 24, PROT_READ | PROT_WRITE) == 0);
+	expect(same(DO_REMAP, 24, 28) == 0);
+	both(DO_LIMIT, 0, 0, RLIMIT_DATA, 1);
+	refused(ENOMEM, "RLIMIT", DO_MAP, 30, 31, PROT_READ | PROT_WRITE);
+	expect(same(DO_MAP, 30, 31, PROT_READ) == 0);
+	both(DO_LIMIT, 0, 0, RLIMIT_AS, 1);
+	refused(ENOMEM, "RLIMIT", DO_MAP, 33, 34, PROT_READ);
+	expect(ctl("new %d fffffffffffe0000 ffffffffffff0000", ours.pid) == ENOMEM);
+	expect(strstr(outcome, "address space"));
+	end_twins();
+}
+
+static void extended(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
+	both(DO_TOUCH, 0, 4, .more = 2);
+	expect(same(DO_REMAP, 4, 8) == 0);
+	both(DO_MAP, 12, 16, PROT_READ | PROT_WRITE);
+	expect(same(DO_REMAP, 8, 12) == 0);
+	expect(strstr(outcome, "merged both"));
+	both(DO_MAP_FD, 20, 22, PROT_READ | PROT_WRITE);
+	expect(same(DO_REMAP, 22, 24) == 0);
+	refused(ENOMEM, "something is mapped", DO_REMAP, 16, 21);
+	refused(EFAULT, "nothing to extend", DO_REMAP, 40, 41);
+	refused(ENOMEM, "something is mapped", DO_REMAP, 8, 12);
+	both(DO_SEAL, 20, 24);
+	refused(EPERM, "sealed", DO_REMAP, 24, 25);
+	both(DO_LOCK, 0, 16, 1);
+	expect(same(DO_REMAP, 16, 18) == 0);
+	end_twins();
+}
+
+/* What ctl has split looks so, and what undoes it is one merge. */
+static void split_in_two(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 16, PROT_READ | PROT_WRITE);
+	both(DO_TOUCH, 0, 16, .more = 6);
+	expect(ctl("split %d %lx", ours.pid, address(4)) == 0);
+	expect(strstr(outcome, "split at"));
+	expect(ctl("split %d %lx", ours.pid, address(4)) == EINVAL);
+	expect(strstr(outcome, "none to cut there"));
+	expect(ctl("split %d %lx", ours.pid, address(0)) == EINVAL);
+	expect(ctl("split %d %lx", ours.pid, address(30)) == EINVAL);
+	/* The twin has the same two VMAs after the part above was named and is not any more. */
+	expect(ctl("name %d %lx %lx x", ours.pid, address(4), address(16)) == 0);
+	expect(strstr(outcome, "1 changed whole"));
+	expect(ask_for(&theirs, DO_NAME, 4, 16, .name = "x") == 0);
+	expect_alike(&ours, &theirs, "split", 0);
+	expect(ctl("name %d %lx %lx", ours.pid, address(4), address(16)) == 0);
+	expect(strstr(outcome, "merged left"));
+	expect(ask_for(&theirs, DO_NAME, 4, 16) == 0);
+	expect_alike(&ours, &theirs, "merged again", 0);
+	end_twins();
+}
+
+/* 4,000 random steps, of which ctl can do more than half. */
+static void random_steps(void)
+{
+	int by_verb = 0, done = 0;
+
+	for (int round = 0; round < 10 && !failed; round++) {
+		start_twins();
+		seed = round + 1;
+		for (int step = 0; step < 400 && !failed; step++) {
+			struct request request;
+			char what[32];
+
+			snprintf(what, sizeof(what), "round %d", round);
+			if (random_request(&request)) {
+				by_verb++;
+				done += compare(&request, what, step) == 0;
+			} else if (ask(&ours, &request) != ask(&theirs, &request)) {
+				complain("round %d, step %d: the twins differ by themselves", round,
+					 step);
+			}
+		}
+		end_twins();
+	}
+	printf("  %d commands, of which %d could be carried out\n", by_verb, done);
+	expect(by_verb > 2000 && done > by_verb / 4);
+}
+
+/* Who may not debug a process may not change it either. */
+static void permissions(void)
+{
+	int status;
+	pid_t child;
+
+	start_twins();
+	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
+	both(DO_BECOME, 0, 0, 1000);
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		struct {
+			unsigned int version;
+			int pid;
+		} header = { 0x20080522, 0 };
+		struct {
+			unsigned int effective, permitted, inheritable;
+		} data[2];
+		int fd = open(CTL, O_RDWR);
+
+		syscall(SYS_capget, &header, data);
+		/* CAP_SYS_PTRACE */
+		data[0].effective &= ~(1U << 19);
+		expect(syscall(SYS_capset, &header, data) == 0);
+		expect(ctl("split %d %lx", ours.pid, address(2)) == EACCES);
+		expect(strstr(outcome, "debugger"));
+		/* CAP_SYS_ADMIN: the file is open already. */
+		data[0].effective &= ~(1U << 21);
+		expect(syscall(SYS_capset, &header, data) == 0);
+		expect(write(fd, "split 1 1000", 12) == -1 && errno == EPERM);
+		read_all(fd, outcome, sizeof(outcome));
+		expect(strstr(outcome, "CAP_SYS_ADMIN"));
+		fflush(stdout);
+		_exit(failed);
+	}
+	waitpid(child, &status, 0);
+	expect(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	expect_alike(&ours, &theirs, "not permitted", 0);
+	expect(ctl("split %d %lx", ours.pid, address(2)) == 0);
+	end_twins();
+}
+
+/* Special mappings, at the twin's own [vdso]. */
+static void special_mappings(void)
+{
+	unsigned long start = 0, end = 0;
+	char line[512];
+	FILE *maps = fopen("/proc/self/maps", "r");
+
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, "[vdso]"))
+			sscanf(line, "%lx-%lx", &start, &end);
+	fclose(maps);
+	expect(start);
+	expect(ctl("extend %d %lx %lx", getpid(), end, end + page) != 0);
+	expect(ctl("uffd %d %lx %lx 0 missing", getpid(), start, end) == EINVAL);
+	expect(ctl("flags %d %lx %lx -dontfork", getpid(), start, end) == EINVAL);
+	expect(strstr(outcome, "special mapping"));
+	expect(ctl("protect %d %lx %lx rwx", getpid(), start, end) ==
+	       result_of(mprotect((void *)start, end - start, PROT_READ | PROT_WRITE | PROT_EXEC)));
+}
+
+static const struct test tests[] = {
+	test(protect),
+	test(protect_accounts),
+	test(promises),
+	test(protect_refused),
+	test(names),
+	test(policies),
+	test(userfaultfds),
+	test(userfaultfd_is_told),
+	test(new_ranges),
+	test(extended),
+	test(split_in_two),
+	test(permissions),
+	test(special_mappings),
+	test(random_steps),
+};
+
+int main(void)
+{
+	return run_tests(tests, sizeof(tests) / sizeof(*tests));
+}
