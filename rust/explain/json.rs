@@ -28,19 +28,21 @@ use kernel::{
 ///
 /// ```text
 /// {"lower":["200000000000","200000004000"],"upper":["200000004000","200000008000"],
-///  "blockers":[{"rule":"flags","only_lower":"","only_upper":"dc"}]}
+///  "blockers":[{"rule":"flags","only_lower":"","only_upper":"dc"}],"causes":["MADV_DONTFORK"]}
 /// ```
 ///
 /// Addresses and offsets are hexadecimal, offsets in pages. No blockers: the two may be one.
 pub(crate) fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
     let (lower, upper) = (pair.lower.range, pair.upper.range);
     text.append(fmt!(
-        "{{\"lower\":[\"{:x}\",\"{:x}\"],\"upper\":[\"{:x}\",\"{:x}\"],\"blockers\":[{}]}}\n",
+        "{{\"lower\":[\"{:x}\",\"{:x}\"],\"upper\":[\"{:x}\",\"{:x}\"],\"blockers\":[{}],\
+         \"causes\":[{}]}}\n",
         lower.start(),
         lower.end(),
         upper.start(),
         upper.end(),
-        Rules(pair, sides)
+        Rules(pair, sides),
+        Causes(pair.causes)
     ))
 }
 

@@ -128,7 +128,9 @@ static void every_reason_and_what_it_is_about(void)
 	snprintf(question, sizeof(question), "%d %lx %lx", getpid(), (unsigned long)OURS,
 		 (unsigned long)(OURS + 2 * page));
 	ask(JSON, question);
-	expect(strstr(answer, "{\"rule\":\"name\",\"lower\":\"a \\\"b\\\"\",\"upper\":null}"));
+	expect(strstr(answer, "{\"rule\":\"name\",\"lower\":\"a \\\"b\\\"\",\"upper\":null}]"));
+	expect(strstr(answer, ",\"causes\":[\"MADV_DONTDUMP\",\"names (PR_SET_VMA_ANON_NAME)\","));
+	expect(strstr(answer, ",\"NUMA policies (mbind)\"]}\n"));
 	expect(strstr(answer, "{\"rule\":\"policy\",\"lower\":\"default\",\"upper\":\"bind:1\"}"));
 }
 
