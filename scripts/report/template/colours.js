@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Each cause has a letter and a colour: the letter by itself is enough. The colours are those of Okabe and Ito,
+// which people tell apart whatever kind of colour vision they have; from the eighth cause on there are only
+// letters, on grey.
+
+const CAUSE_COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"];
+const OTHER_COLOUR = "#9aa3ae";
+const INK_ON_FIRST = "#ffffff";
+const INK_ON_OTHERS = "#000000";
+
+function colourOf(cause) {
+  return CAUSE_COLOURS[cause] ?? OTHER_COLOUR;
+}
+
+function inkOn(cause) {
+  return cause === 0 ? INK_ON_FIRST : INK_ON_OTHERS;
+}
+
+function letterOf(cause) {
+  return String.fromCharCode("A".charCodeAt(0) + cause);
+}
+
+// What a canvas needs of the theme.
+function themeColours() {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  return {
+    card: colour("--card"),
+    ink: colour("--ink"),
+    quiet: colour("--quiet"),
+    gap: colour("--gap"),
+    gapLine: colour("--gap-line"),
+    mayBeOne: colour("--may-be-one"),
+    mark: colour("--mark"),
+    accent: colour("--accent"),
+  };
+}
+
+function letterElement(cause) {
+  const letter = document.createElement("span");
+  letter.className = "letter";
+  letter.style.background = colourOf(cause);
+  letter.style.color = inkOn(cause);
+  letter.textContent = letterOf(cause);
+  return letter;
+}
+
+function mayBeOneElement() {
+  const letter = document.createElement("span");
+  letter.className = "letter may-be-one";
+  letter.textContent = "=";
+  return letter;
+}
+
+// A letter for each cause, in one element that says what they stand for.
+function lettersElement(causes, names) {
+  const letters = document.createElement("span");
+  letters.className = "letters";
+  letters.title = causes.length ? causes.map((cause) => names[cause]).join(", ") : MAY_BE_ONE;
+  letters.setAttribute("role", "img");
+  letters.setAttribute("aria-label", letters.title);
+  letters.append(...(causes.length ? causes.map(letterElement) : [mayBeOneElement()]));
+  return letters;
+}
