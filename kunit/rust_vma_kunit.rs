@@ -12,6 +12,8 @@ mod debugfs;
 mod explain;
 #[path = "../rust/hook.rs"]
 mod hook;
+#[path = "../rust/report.rs"]
+mod report;
 #[path = "../rust/shadow.rs"]
 mod shadow;
 #[path = "../rust/sys/mod.rs"]
@@ -39,6 +41,7 @@ mod attributes;
 mod close_hooks;
 mod command;
 mod copied_range;
+mod cost;
 mod extend;
 mod failures;
 mod failures_beside;
@@ -68,6 +71,10 @@ module! {
         engine: i32 {
             default: -1,
             description: "As that of rust_vma, whose place it takes then; the shadow goes by a wrong rule",
+        },
+        instructions: i32 {
+            default: 0,
+            description: "Not 0 if the processor's counter counts instructions",
         },
     },
 }

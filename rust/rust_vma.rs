@@ -8,6 +8,7 @@
 mod debugfs;
 mod explain;
 mod hook;
+mod report;
 mod shadow;
 mod sys;
 mod text;

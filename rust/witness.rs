@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the hook's entries report: who has entered, and that something is not as it must be.
+//! What the hook's entries report: who has entered, what came of it, and that something is not as it
+//! must be.
 
 pub(crate) use crate::hook::Entry;
 use crate::{
     hook::{
         Engine,
         Trouble, //
+    },
+    report::{
+        self,
+        Helper, //
     },
     sys::live,
     vma::{
@@ -40,6 +45,7 @@ pub(crate) fn refused(entry: Entry) {
 }
 
 pub(crate) fn modified(result: &Result<Modified<'_>, ModifyError>) {
+    report::modified(Helper::Modify, result);
     if let Ok(modified) = result {
         if let Outcome::Split(_, unmerged) | Outcome::Whole(unmerged) = &modified.outcome {
             not_merged(Entry::Modify, unmerged);
@@ -48,12 +54,14 @@ pub(crate) fn modified(result: &Result<Modified<'_>, ModifyError>) {
 }
 
 pub(crate) fn attempted(result: &Result<Attempt<'_, '_>, NoMemory>) {
+    report::attempted(Helper::MergeExistingRange, result);
     if let Ok(Attempt::NotMerged(_, _, unmerged)) = result {
         not_merged(Entry::MergeExistingRange, unmerged);
     }
 }
 
 pub(crate) fn placed(result: &Result<Placed<'_>, NoMemory>) {
+    report::placed(Helper::MergeNewRange, result);
     if let Ok(Placed::NotMerged(unmerged)) = result {
         not_merged(Entry::MergeNewRange, unmerged);
     }
@@ -65,8 +73,14 @@ fn not_merged(entry: Entry, unmerged: &Unmerged) {
     }
 }
 
-pub(crate) fn split(_result: &Result<Vma<'_>, SplitError>) {}
+pub(crate) fn split(result: &Result<Vma<'_>, SplitError>) {
+    report::split(Helper::Split, result);
+}
 
-pub(crate) fn expanded(_result: &Result<Vma<'_>, ExpandError>) {}
+pub(crate) fn expanded(result: &Result<Vma<'_>, ExpandError>) {
+    report::expanded(Helper::Expand, result);
+}
 
-pub(crate) fn shrunk(_result: &Result<Vma<'_>>) {}
+pub(crate) fn shrunk(result: &Result<Vma<'_>>) {
+    report::shrunk(Helper::Shrink, result);
+}

@@ -30,6 +30,8 @@ explain.jsonl  The same for programs, an object a line.
 engine         Who merges and splits for the kernel's own system calls. Write c, rust or
                shadow; with keep behind it, C does not take over when something is wrong.
                Read how many calls each has served.
+stats          What calls of the engine came to, and what has kept VMAs from merging, in
+               figures. Write reset to begin anew.
 
 Addresses are hexadecimal, as in /proc/PID/maps. Why something was refused is said in ctl
 (what was written to plan, in plan).

@@ -9,6 +9,7 @@ mod explain;
 mod help;
 mod maps;
 mod outcome;
+mod stats;
 mod verbs;
 
 use crate::{
@@ -32,6 +33,7 @@ struct Shared {
     target: Arc<maps::Target>,
     explained: Arc<explain::Target>,
     hook: Option<Arc<engine::Hook>>,
+    beginning: Arc<stats::Beginning>,
     nothing: Arc<()>,
 }
 
@@ -53,12 +55,15 @@ impl Files {
             None => None,
         };
 
+        let beginning = Arc::pin_init(stats::Beginning::new(outcome.clone())?, GFP_KERNEL)?;
+
         let shared = Shared {
             outcome,
             plan: Arc::pin_init(outcome::LastOutcome::new(), GFP_KERNEL)?,
             target,
             explained,
             hook,
+            beginning,
             nothing: Arc::new((), GFP_KERNEL)?,
         };
         let directory = Directory::new(name, shared)?;
@@ -73,6 +78,7 @@ impl Files {
             Some(&shared.explained)
         })?;
         directory.add::<engine::EngineFile>(c"engine", |shared| shared.hook.as_ref())?;
+        directory.add::<stats::Stats>(c"stats", |shared| Some(&shared.beginning))?;
         Ok(Self {
             _directory: directory,
         })

@@ -145,22 +145,11 @@ fn path(file: File<'_>) -> Option<&[u8]> {
     }
 }
 
-/// What programs call a rule.
+/// What programs call a rule. Of a fork, the line says itself who has inherited.
 fn rule(blocker: Blocker) -> &'static str {
     match blocker {
-        Blocker::NotAdjacent => "adjacent",
-        Blocker::RestOfVma | Blocker::TouchesNeitherEnd => "end",
-        Blocker::SpecialMapping => "special",
-        Blocker::Flags => "flags",
-        Blocker::File => "file",
-        Blocker::PageOffset => "pgoff",
-        Blocker::AnonPageOffset => "anon_pgoff",
-        Blocker::AnonVma | Blocker::NeighboursAnonVma => "anon_vma",
         Blocker::RangeForked | Blocker::NeighbourForked => "fork",
-        Blocker::Policy => "policy",
-        Blocker::UserfaultfdContext | Blocker::MovedUnderUserfaultfd => "userfaultfd",
-        Blocker::Name => "name",
-        Blocker::ExpandOnly | Blocker::SelfMerge => "move",
+        _ => blocker.name().to_str().unwrap_or_default(),
     }
 }
 

@@ -3,3 +3,4 @@
 #include "engine.c"
 #include "module.c"
 #include "change.c"
+#include "stats.c"

@@ -11,3 +11,4 @@ pub(crate) mod live;
 pub(crate) mod process;
 pub(crate) mod request;
 mod shadow;
+pub(crate) mod stats;

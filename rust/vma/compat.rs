@@ -17,6 +17,7 @@ use super::{
     },
 };
 use core::{
+    ffi::CStr,
     ops::ControlFlow,
     ptr, //
 };
@@ -203,6 +204,30 @@ impl Blocker {
         Self::ExpandOnly,
         Self::SelfMerge,
     ];
+
+    /// What programs call it: in counters, and in trace events, which C makes.
+    pub(crate) const fn name(self) -> &'static CStr {
+        match self {
+            Self::NotAdjacent => c"not-adjacent",
+            Self::RestOfVma => c"rest-of-vma",
+            Self::TouchesNeitherEnd => c"neither-end",
+            Self::SpecialMapping => c"special",
+            Self::Flags => c"flags",
+            Self::File => c"file",
+            Self::PageOffset => c"pgoff",
+            Self::AnonPageOffset => c"anon_pgoff",
+            Self::AnonVma => c"anon_vma",
+            Self::RangeForked => c"range-forked",
+            Self::NeighbourForked => c"neighbour-forked",
+            Self::NeighboursAnonVma => c"neighbours-anon_vma",
+            Self::Policy => c"policy",
+            Self::UserfaultfdContext => c"userfaultfd",
+            Self::Name => c"name",
+            Self::MovedUnderUserfaultfd => c"moved-under-userfaultfd",
+            Self::ExpandOnly => c"expand-only",
+            Self::SelfMerge => c"self-merge",
+        }
+    }
 
     /// The reason in words, to follow "not merged: ".
     pub(crate) const fn describe(self) -> &'static str {

@@ -20,6 +20,7 @@ class Hardware:
     log: Path
     overlay: Path | None
     parameters: str  # of the kernel, beside our own
+    counts_instructions: bool  # the guest's clock ticks once for each; slow, and needs tcg
 
 
 def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
@@ -36,6 +37,7 @@ def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
         *(architecture.qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
         *("-accel", hardware.accelerator, "-machine", architecture.machine, "-cpu", cpu),
         *("-m", f"{hardware.memory}M", "-smp", _packages(hardware.processors)),
+        *(("-icount", "shift=0,sleep=off") if hardware.counts_instructions else ()),
         *_two_nodes(hardware.memory, hardware.processors),
         *("-kernel", str(hardware.kernel), "-initrd", str(hardware.initramfs), "-append", words),
         *("-chardev", f"file,id=log,path={_escaped(hardware.log)}", "-serial", "chardev:log"),

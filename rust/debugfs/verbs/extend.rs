@@ -11,6 +11,10 @@ use super::{
     Target, //
 };
 use crate::{
+    report::{
+        self,
+        Helper, //
+    },
     sys::change::{
         account::{
             count,
@@ -60,7 +64,9 @@ pub(super) fn extend(
     };
     let charge = Charge::new(extension.vma().mm(), pages);
     let charge = charge.map_err(|_| stopped(Obstacle::Overcommit))?;
-    match vma_merge_extend(extension, range) {
+    let placed = vma_merge_extend(extension, range);
+    report::placed(Helper::MergeExtend, &placed);
+    match placed {
         Ok(Placed::Merged(mut vma, plan)) => {
             charge.keep();
             progress.placed(range, &vma, &plan);

@@ -11,6 +11,10 @@ use super::{
 };
 use crate::{
     debugfs::command,
+    report::{
+        self,
+        Helper, //
+    },
     vma::{
         compat::Attributes,
         extent::Range,
@@ -60,7 +64,9 @@ impl RangeChange for NewFlags {
         part: Range,
         flags: VmaFlags,
     ) -> Result<Modified<'i>, Obstacle> {
-        let mut modified = vma_modify_flags(site, part, flags)?;
+        let modified = vma_modify_flags(site, part, flags);
+        report::modified(Helper::ModifyFlags, &modified);
+        let mut modified = modified?;
         modified.vma.set_advice(flags);
         Ok(modified)
     }

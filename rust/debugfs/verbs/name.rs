@@ -14,6 +14,10 @@ use super::{
 };
 use crate::{
     debugfs::command::LONGEST_NAME,
+    report::{
+        self,
+        Helper, //
+    },
     sys::change::name::{
         may_have_name,
         replace_name,
@@ -86,7 +90,9 @@ impl RangeChange for NewName {
         _wanted: (),
     ) -> Result<Modified<'i>, Obstacle> {
         let name = OwnedName::of(self.0.as_ref());
-        let mut modified = vma_modify_name(site, part, name)?;
+        let modified = vma_modify_name(site, part, name);
+        report::modified(Helper::ModifyName, &modified);
+        let mut modified = modified?;
         replace_name(&mut modified.vma, self.0.as_ref());
         Ok(modified)
     }

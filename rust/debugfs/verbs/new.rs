@@ -13,6 +13,10 @@ use super::{
     Target, //
 };
 use crate::{
+    report::{
+        self,
+        Helper, //
+    },
     sys::{
         change::{
             account::{
@@ -107,7 +111,9 @@ pub(super) fn map(
             uprobes: Uprobes::Install,
             if_no_memory: IfNoMemory::Fail,
         };
-        match vma_merge_new_vma(gap, new) {
+        let placed = vma_merge_new_vma(gap, new);
+        report::placed(Helper::MergeNewVma, &placed);
+        match placed {
             Ok(Placed::Merged(vma, plan)) => {
                 charge.keep();
                 progress.placed(range, &vma, &plan);

@@ -15,6 +15,10 @@ use super::{
 };
 use crate::{
     debugfs::command::Placement,
+    report::{
+        self,
+        Helper, //
+    },
     sys::change::policy::{
         replace_policy,
         Mode,
@@ -80,7 +84,9 @@ impl RangeChange for NewPolicy {
         part: Range,
         _wanted: (),
     ) -> Result<Modified<'i>, Obstacle> {
-        let mut modified = vma_modify_policy(site, part, self.policy.as_policy())?;
+        let modified = vma_modify_policy(site, part, self.policy.as_policy());
+        report::modified(Helper::ModifyPolicy, &modified);
+        let mut modified = modified?;
         replace_policy(&mut modified.vma, &self.policy).map_err(Obstacle::Policy)?;
         Ok(modified)
     }

@@ -10,6 +10,10 @@ use super::{
     },
 };
 use crate::{
+    report::{
+        self,
+        Helper, //
+    },
     sys::{
         change::{
             account::{
@@ -161,7 +165,9 @@ impl RangeChange for NewProtection {
 
         let charge = Charge::new(site.middle().mm(), wanted.charge);
         let charge = charge.map_err(|_| Obstacle::Overcommit)?;
-        let mut modified = vma_modify_flags(site, part, wanted.flags)?;
+        let modified = vma_modify_flags(site, part, wanted.flags);
+        report::modified(Helper::ModifyFlags, &modified);
+        let mut modified = modified?;
         let flags = modified.flags(wanted.flags);
         let vma = &mut modified.vma;
         protect(vma, part, flags);

@@ -8,11 +8,17 @@ use super::{
     progress::Progress,
     Target, //
 };
-use crate::vma::{
-    compat::Side,
-    split::{
-        split_vma,
-        Split, //
+use crate::{
+    report::{
+        self,
+        Helper, //
+    },
+    vma::{
+        compat::Side,
+        split::{
+            split_vma,
+            Split, //
+        },
     },
 };
 
@@ -28,7 +34,9 @@ pub(super) fn split(
     let whole = vma.range();
     let cut = Split::at(whole, addr, Side::Right).ok_or(Failure::NotInside(addr))?;
 
-    split_vma(iter, vma, cut).map_err(|error| Failure::Split(whole, error))?;
+    let result = split_vma(iter, vma, cut);
+    report::split(Helper::SplitVma, &result);
+    result.map_err(|error| Failure::Split(whole, error))?;
     progress.cut(whole, addr);
     Ok(())
 }

@@ -14,6 +14,10 @@ use super::{
     },
 };
 use crate::{
+    report::{
+        self,
+        Helper, //
+    },
     sys::change::{
         page_size_of,
         userfaultfd::{
@@ -151,7 +155,9 @@ impl RangeChange for Register<'_> {
         flags: VmaFlags,
     ) -> Result<Modified<'i>, Obstacle> {
         let context = self.userfaultfd.context();
-        let mut modified = vma_modify_uffd(site, part, flags, context, IfNoMemory::Fail)?;
+        let modified = vma_modify_uffd(site, part, flags, context, IfNoMemory::Fail);
+        report::modified(Helper::ModifyUffd, &modified);
+        let mut modified = modified?;
         self.userfaultfd.take(&mut modified.vma, self.modes);
         Ok(modified)
     }
@@ -224,7 +230,9 @@ impl RangeChange for Unregister<'_> {
         }
         unprotect(&mut site, part);
         let none = UserfaultfdContext::NONE;
-        let mut modified = vma_modify_uffd(site, part, flags, none, if_no_memory)?;
+        let modified = vma_modify_uffd(site, part, flags, none, if_no_memory);
+        report::modified(Helper::ModifyUffd, &modified);
+        let mut modified = modified?;
         release(&mut modified.vma);
         Ok(modified)
     }

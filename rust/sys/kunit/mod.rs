@@ -16,10 +16,12 @@
 //!   request.rs        ... through a request as C makes it
 //!   leaves.rs       the calls that are made meanwhile, one of which may fail
 //!   seen.rs         what can be seen afterwards
+//!   cost.rs         how long something takes
 //! ```
 
 mod action;
 mod attributes;
+mod cost;
 mod file;
 mod huge;
 mod in_c;
@@ -42,6 +44,11 @@ pub(crate) use self::{
         Placement,
         TestName,
         TestPolicy, //
+    },
+    cost::{
+        no_instructions,
+        thousand_instructions,
+        ticks, //
     },
     file::{
         SeenFile,

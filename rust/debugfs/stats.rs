@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `stats`: what the engine has done, in figures.
+//!
+//! ```text
+//! helper                   outcome              calls
+//! vma_modify               all                      3
+//! vma_modify               left-whole               1
+//! vma_modify               split-both               2
+//! blocker                        left          right
+//! flags                             0              1
+//! neither-end                       2              2
+//! ```
+//!
+//! Write `reset`, and counting begins anew: nothing is set back, what was counted by then is taken off.
+
+use super::outcome::LastOutcome;
+use crate::{
+    report::{
+        Ending,
+        Helper,
+        Reason, //
+    },
+    sys::{
+        debugfs::DebugfsFile,
+        stats::Counts, //
+    },
+    text::{
+        Full,
+        Text, //
+    },
+    vma::compat::Side,
+};
+use kernel::{
+    new_mutex,
+    prelude::*,
+    str::BStr,
+    sync::{
+        Arc,
+        Mutex, //
+    }, //
+};
+
+/// What those who open the file share.
+#[pin_data]
+pub(super) struct Beginning {
+    /// What was counted when counting began anew.
+    #[pin]
+    counts: Mutex<KBox<Counts>>,
+    /// Where refusals are said.
+    outcome: Arc<LastOutcome>,
+}
+
+impl Beginning {
+    /// When the module was loaded.
+    pub(super) fn new(outcome: Arc<LastOutcome>) -> Result<impl PinInit<Self>> {
+        let counts = nothing_yet()?;
+        Ok(pin_init!(Self {
+            counts <- new_mutex!(counts),
+            outcome,
+        }))
+    }
+}
+
+fn nothing_yet() -> Result<KBox<Counts>> {
+    KBox::init(pin_init::init_zeroed(), GFP_KERNEL)
+}
+
+/// One opening of the file.
+pub(super) struct Stats {
+    beginning: Arc<Beginning>,
+    counts: KBox<Counts>,
+    unread: Unread,
+}
+
+/// What a reader has not got yet. A table is one piece.
+enum Unread {
+    Calls,
+    Blockers,
+    Nothing,
+}
+
+impl DebugfsFile for Stats {
+    type Shared = Beginning;
+
+    const LONGEST_WRITE: usize = 16;
+
+    fn open(beginning: Arc<Beginning>) -> Result<Self> {
+        Ok(Self {
+            beginning,
+            counts: nothing_yet()?,
+            unread: Unread::Nothing,
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result {
+        if bytes.trim_ascii() != b"reset" {
+            return self.beginning.outcome.refuse(
+                EINVAL,
+                fmt!(
+                    "'{}' is nothing to write to stats; the only word for it is reset",
+                    BStr::from_bytes(bytes.trim_ascii())
+                ),
+            );
+        }
+        self.beginning.counts.lock().update();
+        Ok(())
+    }
+
+    fn refuse_overlong(&mut self, length: usize) -> Result {
+        self.beginning.outcome.refuse(
+            EINVAL,
+            fmt!("{length} bytes are too many for stats; the only word for it is reset"),
+        )
+    }
+
+    fn rewind(&mut self) -> Result {
+        let beginning = self.beginning.counts.lock();
+        self.counts.update();
+        self.counts.take_off(&beginning);
+        self.unread = Unread::Calls;
+        Ok(())
+    }
+
+    fn produce(&mut self, text: &mut Text) -> Result {
+        let (table, unread) = match self.unread {
+            Unread::Calls => (calls(&self.counts, text), Unread::Blockers),
+            Unread::Blockers => (blockers(&self.counts, text), Unread::Nothing),
+            Unread::Nothing => return Ok(()),
+        };
+        self.unread = unread;
+        table.map_err(|Full| ENOSPC)
+    }
+}
+
+/// Appends a line for each ending that calls of a helper have had, after one for all of its calls. A
+/// helper has at most twelve endings, so all lines together fit into a piece.
+fn calls(counts: &Counts, text: &mut Text) -> Result<(), Full> {
+    text.append(fmt!("{:24} {:12} {:>12}\n", "helper", "outcome", "calls"))?;
+    for helper in Helper::ALL {
+        let mut line = |outcome: &CStr, count: u64| match count {
+            0 => Ok(()),
+            _ => text.append(fmt!(
+                "{:24} {:12} {count:>12}\n",
+                helper.name().to_str().unwrap_or_default(),
+                outcome.to_str().unwrap_or_default()
+            )),
+        };
+        let ended = |ending| counts.endings(helper, ending);
+        line(c"all", Ending::ALL.into_iter().map(ended).sum())?;
+        for ending in Ending::ALL {
+            line(ending.name(), ended(ending))?;
+        }
+    }
+    Ok(())
+}
+
+/// Appends a line for each reason that has kept a VMA from joining a range.
+fn blockers(counts: &Counts, text: &mut Text) -> Result<(), Full> {
+    text.append(fmt!("{:24} {:>12} {:>12}\n", "blocker", "left", "right"))?;
+    for reason in Reason::all() {
+        let [left, right] = [Side::Left, Side::Right].map(|side| counts.blocked(reason, side));
+        if left > 0 || right > 0 {
+            text.append(fmt!(
+                "{:24} {left:>12} {right:>12}\n",
+                reason.name().to_str().unwrap_or_default()
+            ))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the file stats counts: a known call, by the kernel with Rust serving it or
+ * through ctl, has to change just the lines that it should, by just as much.
+ */
+#include "harness.h"
+#include <sys/prctl.h>
+#include <sys/shm.h>
+
+#define ENGINE "/sys/kernel/debug/rust_vma/engine"
+#define STATS "/sys/kernel/debug/rust_vma/stats"
+#define FAIL_NTH "/proc/self/fail-nth"
+#define FAILSLAB "/sys/kernel/debug/failslab/"
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+#define RW (PROT_READ | PROT_WRITE)
+
+/* What the file says, and what it said before something was done. */
+static char before[16384], after[16384];
+
+/* Reads a whole file, without a call of the kernel's that would be counted. */
+static void read_file(const char *name, char *text, size_t size)
+{
+	int fd = open(name, O_RDONLY);
+
+	*text = 0;
+	if (fd < 0) {
+		complain("cannot open %s: %s", name, strerror(errno));
+		return;
+	}
+	read_all(fd, text, size);
+	close(fd);
+}
+
+static void begin(void)
+{
+	read_file(STATS, before, sizeof(before));
+}
+
+/* A line: its words, and one number for a call, two for a blocker. */
+struct line {
+	char words[64];
+	unsigned long counts[2];
+	int numbers;
+};
+
+/* Reads the line at text, and returns where the next one is. */
+static const char *read_line(const char *text, struct line *line)
+{
+	char first[64], second[64];
+	const char *end = strchr(text, '\n');
+
+	memset(line, 0, sizeof(*line));
+	if (sscanf(text, "%63s %lu %lu", first, &line->counts[0], &line->counts[1]) == 3) {
+		sprintf(line->words, "%.63s", first);
+		line->numbers = 2;
+	} else if (sscanf(text, "%31s %31s %lu", first, second, &line->counts[0]) == 3) {
+		sprintf(line->words, "%.31s %.31s", first, second);
+		line->numbers = 1;
+	}
+	return end ? end + 1 : text + strlen(text);
+}
+
+/* The line with these words; one without numbers if there is none. */
+static struct line find(const char *text, const char *words)
+{
+	struct line line;
+
+	while (*text) {
+		text = read_line(text, &line);
+		if (line.numbers && !strcmp(line.words, words))
+			return line;
+	}
+	memset(&line, 0, sizeof(line));
+	return line;
+}
+
+/* What was counted since begin(): the lines that have changed, by how much, but for the sums. */
+static char *changes(void)
+{
+	static char text[4096];
+	const char *at = after;
+	struct line line, old;
+	char *out = text;
+
+	read_file(STATS, after, sizeof(after));
+	*text = 0;
+	while (*at) {
+		at = read_line(at, &line);
+		if (!line.numbers || strstr(line.words, " all"))
+			continue;
+		old = find(before, line.words);
+		line.counts[0] -= old.counts[0];
+		line.counts[1] -= old.counts[1];
+		if (line.numbers == 1 && line.counts[0])
+			out += sprintf(out, "%s %lu; ", line.words, line.counts[0]);
+		if (line.numbers == 2 && (line.counts[0] || line.counts[1]))
+			out += sprintf(out, "%s %lu %lu; ", line.words, line.counts[0],
+				       line.counts[1]);
+	}
+	return text;
+}
+
+/* That these changes were counted since begin(). */
+static void expect_changes(const char *wanted, int line)
+{
+	const char *found = changes();
+
+	if (strcmp(found, wanted))
+		complain("line %d: counted '%s', not '%s'", line, found, wanted);
+}
+
+/* Does something, and expects these changes. */
+#define counts(action, wanted)                                                 \
+	(begin(), expect_that(action, #action, __LINE__), expect_changes(wanted, __LINE__))
+
+static void expect_that(bool so, const char *what, int line)
+{
+	if (!so)
+		complain("line %d: not so: %s", line, what);
+}
+
+static void choose(const char *engine)
+{
+	expect(!write_to(ENGINE, engine, strlen(engine)));
+}
+
+static bool protect(size_t first, size_t last, int protection)
+{
+	return !mprotect(OURS + first * page, (last - first) * page, protection);
+}
+
+static bool map(size_t first, size_t last, int protection, int flags, int fd, size_t from)
+{
+	char *addr = OURS + first * page;
+
+	return mmap(addr, (last - first) * page, protection, flags | MAP_FIXED, fd,
+		    from * page) == addr;
+}
+
+static bool unmap(size_t first, size_t last)
+{
+	return !munmap(OURS + first * page, (last - first) * page);
+}
+
+/* Every way in which a part of a VMA may change. */
+static void changes_of_a_part(void)
+{
+	choose("rust");
+	counts(map(0, 8, RW, ANON, -1, 0),
+	       "vma_merge_new_range not-merged 1; not-adjacent 1 1; ");
+	counts(protect(2, 4, PROT_READ), "vma_modify split-both 1; neither-end 1 1; ");
+	counts(protect(4, 5, PROT_READ), "vma_modify left-part 1; rest-of-vma 0 1; ");
+	counts(protect(5, 8, PROT_READ), "vma_modify left-whole 1; not-adjacent 0 1; ");
+	counts(protect(1, 2, PROT_READ), "vma_modify right-part 1; rest-of-vma 1 0; ");
+	counts(protect(0, 1, PROT_READ), "vma_modify right-whole 1; not-adjacent 1 0; ");
+	expect(count_vmas() == 1);
+
+	counts(protect(0, 2, RW),
+	       "vma_modify split-end 1; not-adjacent 1 0; rest-of-vma 0 1; ");
+	counts(protect(6, 8, RW),
+	       "vma_modify split-start 1; not-adjacent 0 1; rest-of-vma 1 0; ");
+	counts(protect(2, 6, PROT_NONE), "vma_modify whole 1; flags 1 1; ");
+	counts(protect(2, 6, RW), "vma_modify both 1; ");
+	expect(count_vmas() == 1);
+	choose("c");
+}
+
+static void new_ranges(void)
+{
+	choose("rust");
+	expect(map(0, 2, RW, ANON, -1, 0));
+	counts(map(2, 4, RW, ANON, -1, 0),
+	       "vma_merge_new_range left-whole 1; not-adjacent 0 1; ");
+	counts(map(6, 8, RW, ANON, -1, 0),
+	       "vma_merge_new_range not-merged 1; not-adjacent 1 1; ");
+	counts(map(5, 6, RW, ANON, -1, 0),
+	       "vma_merge_new_range right-whole 1; not-adjacent 1 0; ");
+	counts(map(4, 5, RW, ANON, -1, 0), "vma_merge_new_range both 1; ");
+	counts(map(8, 9, PROT_READ, ANON, -1, 0),
+	       "vma_merge_new_range not-merged 1; not-adjacent 0 1; flags 1 0; ");
+	counts(unmap(2, 4), "__split_vma split 2; ");
+	counts(unmap(4, 5), "__split_vma split 1; ");
+	counts(unmap(0, 2), "");
+	choose("c");
+}
+
+/* A file of so many pages, which is gone when it is closed. */
+static int make_file(size_t pages)
+{
+	int fd = memfd_create("stats", 0);
+
+	expect(fd >= 0 && !ftruncate(fd, pages * page));
+	return fd;
+}
+
+static void blockers_on_either_side(void)
+{
+	int fd = make_file(16), other = make_file(16);
+
+	choose("rust");
+	expect(map(4, 5, RW, MAP_SHARED, fd, 4));
+	counts(map(5, 6, RW, MAP_SHARED, fd, 6),
+	       "vma_merge_new_range not-merged 1; not-adjacent 0 1; pgoff 1 0; ");
+	counts(map(3, 4, RW, MAP_SHARED, other, 3),
+	       "vma_merge_new_range not-merged 1; not-adjacent 1 0; file 0 1; ");
+	/* One side joins, the other does not. */
+	counts(map(6, 7, RW, MAP_SHARED, fd, 7),
+	       "vma_merge_new_range left-whole 1; not-adjacent 0 1; ");
+	counts(map(2, 3, RW, MAP_SHARED, fd, 3),
+	       "vma_merge_new_range not-merged 1; not-adjacent 1 0; file 0 1; ");
+	close(fd);
+	close(other);
+	unmap_twins();
+
+	expect(map(0, 6, RW, ANON, -1, 0));
+	counts(!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, OURS + 2 * page, 2 * page, "stats"),
+	       "vma_modify split-both 1; neither-end 1 1; ");
+	/* It is named, its neighbours are not. */
+	counts(!madvise(OURS + 2 * page, 2 * page, MADV_DONTDUMP),
+	       "vma_modify whole 1; flags 1 1; ");
+	expect(!madvise(OURS, 2 * page, MADV_DONTDUMP));
+	counts(!madvise(OURS + 4 * page, 2 * page, MADV_DONTDUMP),
+	       "vma_modify whole 1; not-adjacent 0 1; name 1 0; ");
+	choose("c");
+}
+
+/* Nobody may take the place of a VMA that its driver has to see closed. */
+static void a_close_hook(void)
+{
+	int segment = shmget(IPC_PRIVATE, 4 * page, IPC_CREAT | 0600);
+
+	choose("rust");
+	expect(shmat(segment, OURS, 0) == OURS);
+	shmctl(segment, IPC_RMID, NULL);
+	counts(protect(1, 2, PROT_READ), "vma_modify split-both 1; neither-end 1 1; ");
+	/* The one after may not go either, so it is to the one before that it would be joined. */
+	counts(protect(1, 2, RW), "vma_modify whole 1; close 1 0; ");
+	choose("c");
+}
+
+/* How many VMAs this process has, found out without a call that would be counted. */
+static int vmas(void)
+{
+	static char text[1 << 16];
+	int count = 0;
+
+	read_file("/proc/self/maps", text, sizeof(text));
+	for (char *c = text; *c; c++)
+		count += *c == '\n';
+	return count;
+}
+
+static void set_limit(int count)
+{
+	char text[16];
+	int length = sprintf(text, "%d\n", count);
+
+	expect(!write_to(MAX_MAP_COUNT, text, length));
+}
+
+static bool fails(int result, int number)
+{
+	return result == -1 && errno == number;
+}
+
+static void failures(void)
+{
+	char text[32];
+	int fail_nth = open(FAIL_NTH, O_RDWR), limit;
+
+	choose("rust");
+	expect(map(0, 8, RW, ANON, -1, 0));
+	read_file(MAX_MAP_COUNT, text, sizeof(text));
+	limit = atoi(text);
+	set_limit(vmas());
+	counts(fails(mprotect(OURS + page, page, PROT_READ), ENOMEM), "vma_modify limit 1; ");
+	set_limit(limit);
+
+	expect(fail_nth >= 0);
+	expect(!write_to(FAILSLAB "ignore-gfp-wait", "N", 1));
+	expect(!write_to(FAILSLAB "verbose", "0", 1));
+	begin();
+	expect(pwrite(fail_nth, "1", 1, 0) == 1);
+	expect(fails(mprotect(OURS + page, page, PROT_READ), ENOMEM));
+	expect(pwrite(fail_nth, "0", 1, 0) == 1);
+	close(fail_nth);
+	expect_changes("vma_modify no-memory 1; ", __LINE__);
+
+	/* A huge page cannot be cut; its driver says so. */
+	expect(map(0, 1024, RW, ANON | MAP_HUGETLB | MAP_NORESERVE, -1, 0));
+	counts(fails(mprotect(OURS + page, page, PROT_READ), EINVAL),
+	       "vma_modify refused 1; ");
+	choose("c");
+}
+
+/* What ctl does is told apart from what the kernel does. */
+static void through_ctl(void)
+{
+	must_map(OURS, 8, ANON, -1);
+	counts(set_flags(2, 4, "+dontfork") == 0,
+	       "vma_modify_flags split-both 1; neither-end 1 1; ");
+	/* Two VMAs; one is so already, and no helper is asked. */
+	counts(set_flags(1, 4, "+dontfork") == 0,
+	       "vma_modify_flags right-part 1; rest-of-vma 1 0; ");
+	counts(set_flags(0, 8, "-dontfork") == 0, "vma_modify_flags both 1; ");
+	counts(set_flags(0, 9, "+dontfork") == ENOMEM, "");
+	counts(ctl("frobnicate") == EINVAL, "");
+}
+
+/* C serves, or C with Rust as its shadow: the engine does nothing. */
+static void nothing_is_counted_of_c(void)
+{
+	static const char *const engines[] = { "c", "shadow" };
+
+	for (size_t i = 0; i < 2; i++) {
+		choose(engines[i]);
+		counts(map(0, 8, RW, ANON, -1, 0) && protect(2, 4, PROT_READ) &&
+		       protect(2, 4, RW) && unmap(3, 4) && unmap(0, 8), "");
+	}
+	choose("c");
+}
+
+/* Both processors count, and it all adds up; exec moves the stack. */
+static void on_every_processor(void)
+{
+	cpu_set_t all, one;
+	int status;
+	pid_t child;
+
+	sched_getaffinity(0, sizeof(all), &all);
+	choose("rust");
+	expect(map(0, 8, RW, ANON, -1, 0));
+	begin();
+	for (int cpu = 0; cpu < CPU_COUNT(&all); cpu++) {
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		expect(!sched_setaffinity(0, sizeof(one), &one));
+		for (int i = 0; i < 1000; i++)
+			expect(protect(2, 4, i % 2 ? RW : PROT_READ));
+	}
+	sched_setaffinity(0, sizeof(all), &all);
+	expect(CPU_COUNT(&all) == 2);
+	expect_changes("vma_modify both 1000; vma_modify split-both 1000; neither-end 1000 1000; ",
+		       __LINE__);
+
+	begin();
+	child = fork();
+	if (!child) {
+		execl("/bin/true", "true", NULL);
+		_exit(1);
+	}
+	expect(waitpid(child, &status, 0) == child && !status);
+	expect(strstr(changes(), "vma_expand expanded 1; vma_shrink shrunk 1; "));
+	choose("c");
+}
+
+/* What the file engine says of it. */
+static unsigned long modifications_by_rust(void)
+{
+	static char text[4096];
+	unsigned long count = 0;
+
+	read_file(ENGINE, text, sizeof(text));
+	expect(sscanf(strstr(text, "vma_modify "), "vma_modify %*u %lu", &count) == 1);
+	return count;
+}
+
+/* The sums are those of the lines below them, and of what engine says. */
+static void the_sums_are_right(void)
+{
+	const char *at = after;
+	unsigned long sum = 0, below = 0, served;
+	struct line line;
+	int sums = 0;
+
+	choose("rust");
+	expect(!write_to(STATS, "reset", 5));
+	served = modifications_by_rust();
+	expect(map(0, 8, RW, ANON, -1, 0) && protect(2, 4, PROT_READ) &&
+	       protect(1, 2, PROT_READ) && protect(1, 4, RW) && unmap(3, 4));
+	read_file(STATS, after, sizeof(after));
+	expect(find(after, "vma_modify all").counts[0] == 3);
+	expect(modifications_by_rust() == served + 3);
+	choose("c");
+
+	while (*at) {
+		at = read_line(at, &line);
+		if (line.numbers == 1 && !strstr(line.words, " all"))
+			below += line.counts[0];
+		if (line.numbers == 1 && strstr(line.words, " all")) {
+			expect(sum == below);
+			sum = line.counts[0];
+			below = 0;
+			sums++;
+		}
+	}
+	expect(sum == below);
+	expect(sums == 3);
+}
+
+static void begins_anew(void)
+{
+	static const char *const words[] = { "reset\n", "reset", "  reset" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		must_map(OURS, 8, ANON, -1);
+		expect(set_flags(2, 4, "+dontfork") == 0);
+		read_file(STATS, after, sizeof(after));
+		expect(find(after, "vma_modify_flags split-both").counts[0] == 1 || !i);
+		expect(find(after, "neither-end").counts[1] == 1 || !i);
+		expect(!write_to(STATS, words[i], strlen(words[i])));
+		/* Nothing is left but the headings. */
+		read_file(STATS, after, sizeof(after));
+		if (strcmp(after, "helper                   outcome             calls\n"
+			   "blocker                          left        right\n"))
+			complain("after '%s': %s", words[i], after);
+		unmap_twins();
+	}
+}
+
+static void what_is_no_reset_is_refused(void)
+{
+	static const char *const words[] = {
+		"", "\n", "Reset", "resets", "reset now", "reset\nreset", "0", "\xff",
+		"reset and more than that",
+	};
+
+	must_map(OURS, 8, ANON, -1);
+	expect(set_flags(2, 4, "+dontfork") == 0);
+	begin();
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		expect(write_to(STATS, words[i], strlen(words[i])) == EINVAL);
+		expect(strstr(outcome, "refused (EINVAL): "));
+		expect(strstr(outcome, "the only word for it is reset; nothing has changed"));
+	}
+	expect_changes("", __LINE__);
+}
+
+static const struct test tests[] = {
+	test(changes_of_a_part),
+	test(new_ranges),
+	test(blockers_on_either_side),
+	test(a_close_hook),
+	test(failures),
+	test(through_ctl),
+	test(nothing_is_counted_of_c),
+	test(on_every_processor),
+	test(the_sums_are_right),
+	test(begins_anew),
+	test(what_is_no_reset_is_refused),
+};
+
+int main(void)
+{
+	return run_tests(tests, sizeof(tests) / sizeof(*tests));
+}
