@@ -9,20 +9,28 @@ use crate::{
     fixture::{
         no_instructions,
         thousand_instructions,
-        ticks, //
+        ticks,
+        TestMm, //
     },
     module_parameters,
     report::{
         self,
+        Ending,
         Helper, //
     },
+    sys::tracepoints,
     vma::{
         compat::Blocker,
+        extent::{
+            Range,
+            PAGE_SIZE, //
+        },
         merge::Unmerged,
         new_range::Placed,
         plan::Blockers,
         split::SplitError, //
     },
+    words::Pages,
 };
 use core::hint::black_box;
 use kernel::prelude::*;
@@ -37,12 +45,12 @@ fn failed_split() -> SplitError {
     black_box(SplitError::NoMemory)
 }
 
-extern "C" fn make_failed_split() {
-    let _ = black_box(&Err::<(), _>(failed_split()));
+fn make_failed_split(range: &Range) {
+    let _ = black_box((range, &Err::<(), _>(failed_split())));
 }
 
-extern "C" fn report_failed_split() {
-    report::split(Helper::Split, black_box(&Err(failed_split())));
+fn report_failed_split(range: &Range) {
+    report::split(Helper::Split, *range, black_box(&Err(failed_split())));
 }
 
 fn not_merged() -> Placed<'static> {
@@ -52,17 +60,38 @@ fn not_merged() -> Placed<'static> {
     }))
 }
 
-extern "C" fn make_not_merged() {
-    let _ = black_box(&Ok::<_, ()>(not_merged()));
+fn make_not_merged(new: &(TestMm, Range)) {
+    let _ = black_box((new, &Ok::<_, ()>(not_merged())));
 }
 
-extern "C" fn report_not_merged() {
-    report::placed(Helper::MergeNewRange, black_box(&Ok(not_merged())));
+fn report_not_merged((mm, range): &(TestMm, Range)) {
+    let placed = Ok(not_merged());
+    report::placed(Helper::MergeNewRange, mm.mm(), *range, black_box(&placed));
 }
 
-/// How many instructions one call of `act` has more than one of `other`.
-fn instructions(act: extern "C" fn(), other: extern "C" fn()) -> u64 {
-    ticks(act, TIMES).saturating_sub(ticks(other, TIMES)) / u64::from(TIMES)
+/// Tells an event, of a range that takes no instruction to find out.
+#[inline(always)]
+fn event() {
+    if let Ok(range) = Range::new(0, PAGE_SIZE) {
+        tracepoints::split(Helper::Split, range, Ending::Split);
+    }
+}
+
+fn two_events(_: &Range) {
+    event();
+    event();
+}
+
+fn three_events(_: &Range) {
+    event();
+    event();
+    event();
+}
+
+/// How many instructions `act` has more than `other`.
+fn instructions<T>(act: fn(&T), other: fn(&T), subject: &T) -> u64 {
+    let (more, less) = (ticks(act, subject, TIMES), ticks(other, subject, TIMES));
+    more.saturating_sub(less) / u64::from(TIMES)
 }
 
 #[kunit_tests(rust_vma_cost)]
@@ -74,13 +103,22 @@ mod instructions {
         if module_parameters::instructions.value() == 0 {
             return;
         }
-        // What is measured are instructions indeed.
-        assert_eq!(instructions(thousand_instructions, no_instructions), 1000);
+        let scene = TestMm::new().and_then(|mm| Ok((mm, Pages(0, 4).range()?)));
+        assert!(scene.is_ok());
+        let Ok(scene) = scene else { return };
+        let range = scene.1;
 
-        let ending = instructions(report_failed_split, make_failed_split);
-        let blocked = instructions(report_not_merged, make_not_merged);
+        // What is measured are instructions indeed.
+        let thousand = instructions(thousand_instructions, no_instructions, &range);
+        assert_eq!(thousand, 1000);
+
+        let event = instructions(three_events, two_events, &range);
+        let ending = instructions(report_failed_split, make_failed_split, &range);
+        let blocked = instructions(report_not_merged, make_not_merged, &scene);
         pr_info!("cost: {ending} instructions to report a call\n");
         pr_info!("cost: {blocked} instructions to report one with a blocker on either side\n");
+        pr_info!("cost: {event} of these for each event that is off\n");
+        assert_eq!(event, 1);
         assert!(ending > 0 && ending <= MOST);
         assert!(blocked > ending && blocked <= MOST);
     }

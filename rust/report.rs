@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What came of each call of the engine, said once, for those who count.
+//! What came of each call of the engine, said once, for those who count and for those who trace.
 //!
 //! Whoever calls a helper for C (`witness.rs`) or for `ctl` reports here how that has ended:
 //!
 //! ```text
 //!   sys/hook.rs  ->  witness.rs \
-//!                                report.rs  ->  sys/stats.rs    counters, which debugfs/stats.rs shows
-//!   debugfs/flags.rs, ...       /
+//!                                report.rs  ->  sys/stats.rs        counters, which debugfs/stats.rs shows
+//!   debugfs/flags.rs, ...       /           \  sys/tracepoints.rs  trace events
 //! ```
 
 use crate::{
-    sys::stats,
+    sys::{
+        stats,
+        tracepoints, //
+    },
     vma::{
         compat::{
             Blocker,
@@ -19,6 +22,7 @@ use crate::{
             Side, //
         },
         expand::ExpandError,
+        extent::Range,
         merge::{
             Attempt,
             NoMemory,
@@ -38,7 +42,10 @@ use crate::{
             Unjoined, //
         },
         split::SplitError,
-        sys::Vma, //
+        sys::{
+            MmWithUser,
+            Vma, //
+        },
     },
 };
 use kernel::prelude::*;
@@ -258,13 +265,18 @@ impl Reason {
 }
 
 /// What has kept the VMAs beside a range from joining it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Reasons {
     left: Option<Reason>,
     right: Option<Reason>,
 }
 
 impl Reasons {
+    const NONE: Self = Self {
+        left: None,
+        right: None,
+    };
+
     fn of_plan(plan: &Plan) -> Self {
         let other = plan.other_side.map(|unjoined| match unjoined {
             Unjoined::Blocked(blocker) => Reason::Rule(blocker),
@@ -296,92 +308,130 @@ impl Reasons {
                     right: close(!shape.grows_prev() || *shape == Shape::Both),
                 }
             }
-            Unmerged::GaveUp(_) | Unmerged::Misfit(_) => Self::default(),
+            Unmerged::GaveUp(_) | Unmerged::Misfit(_) => Self::NONE,
         }
     }
 }
 
-/// A modify has ended like this.
-pub(crate) fn modified(helper: Helper, result: &Result<Modified<'_>, ModifyError>) {
+/// A modify of `range` has ended like this.
+pub(crate) fn modified(helper: Helper, range: Range, result: &Result<Modified<'_>, ModifyError>) {
     let (ending, reasons) = match result {
         Ok(modified) => match &modified.outcome {
             Outcome::Merged(plan) => (Ending::of_shape(plan.shape), Reasons::of_plan(plan)),
             Outcome::Split(cut, unmerged) => (Ending::of_cut(*cut), Reasons::of_unmerged(unmerged)),
             Outcome::Whole(unmerged) => (Ending::Whole, Reasons::of_unmerged(unmerged)),
         },
-        Err(ModifyError::NotWithinVma) => (Ending::Refused, Reasons::default()),
-        Err(ModifyError::NoMemory(_)) => (Ending::NoMemory, Reasons::default()),
+        Err(ModifyError::NotWithinVma) => (Ending::Refused, Reasons::NONE),
+        Err(ModifyError::NoMemory(_)) => (Ending::NoMemory, Reasons::NONE),
         Err(ModifyError::Split(error) | ModifyError::SecondSplit(error)) => {
-            (Ending::of_split_error(*error), Reasons::default())
+            (Ending::of_split_error(*error), Reasons::NONE)
         }
     };
-    ended(helper, ending, reasons);
+    if let Ok(modified) = result {
+        blocked(helper, modified.vma.mm(), range, reasons);
+    }
+    tracepoints::modify(helper, range, ending);
+    ended(helper, range, ending);
 }
 
-/// An attempt to merge a changed range has ended like this.
-pub(crate) fn attempted(helper: Helper, result: &Result<Attempt<'_, '_>, NoMemory>) {
+/// An attempt to merge `range`, which has changed, has ended like this.
+pub(crate) fn attempted(helper: Helper, range: Range, result: &Result<Attempt<'_, '_>, NoMemory>) {
     match result {
-        Ok(Attempt::Merged(_, plan)) => merged(helper, plan),
-        Ok(Attempt::NotMerged(_, _, unmerged)) => not_merged(helper, unmerged),
-        Err(NoMemory(_)) => ended(helper, Ending::NoMemory, Reasons::default()),
+        Ok(Attempt::Merged(vma, plan)) => merged(helper, vma.mm(), range, plan),
+        Ok(Attempt::NotMerged(_, vma, unmerged)) => not_merged(helper, vma.mm(), range, unmerged),
+        Err(NoMemory(_)) => ended(helper, range, Ending::NoMemory),
     }
 }
 
-/// An attempt to map a new range by letting its neighbours grow has ended like this.
-pub(crate) fn placed(helper: Helper, result: &Result<Placed<'_>, NoMemory>) {
+/// An attempt to map `range`, which is new, by letting its neighbours grow has ended like this.
+pub(crate) fn placed(
+    helper: Helper,
+    mm: &MmWithUser,
+    range: Range,
+    result: &Result<Placed<'_>, NoMemory>,
+) {
     match result {
-        Ok(Placed::Merged(_, plan)) => merged(helper, plan),
-        Ok(Placed::NotMerged(unmerged)) => not_merged(helper, unmerged),
-        Err(NoMemory(_)) => ended(helper, Ending::NoMemory, Reasons::default()),
+        Ok(Placed::Merged(_, plan)) => merged(helper, mm, range, plan),
+        Ok(Placed::NotMerged(unmerged)) => not_merged(helper, mm, range, unmerged),
+        Err(NoMemory(_)) => ended(helper, range, Ending::NoMemory),
     }
 }
 
-/// A split has ended like this.
-pub(crate) fn split(helper: Helper, result: &Result<Vma<'_>, SplitError>) {
+/// A split by which `range` was to become a VMA of its own has ended like this.
+pub(crate) fn split(helper: Helper, range: Range, result: &Result<Vma<'_>, SplitError>) {
     let ending = match result {
         Ok(_) => Ending::Split,
         Err(error) => Ending::of_split_error(*error),
     };
-    ended(helper, ending, Reasons::default());
+    ended(helper, range, ending);
 }
 
 /// An expansion has ended like this.
 pub(crate) fn expanded(helper: Helper, result: &Result<Vma<'_>, ExpandError>) {
-    let ending = match result {
-        Ok(_) => Ending::Expanded,
-        Err(ExpandError::AnonVma | ExpandError::Store) => Ending::NoMemory,
-    };
-    ended(helper, ending, Reasons::default());
+    stats::count_ending(
+        helper,
+        match result {
+            Ok(_) => Ending::Expanded,
+            Err(ExpandError::AnonVma | ExpandError::Store) => Ending::NoMemory,
+        },
+    );
 }
 
 /// A shrinking has ended like this; all that it can lack is memory.
 pub(crate) fn shrunk(helper: Helper, result: &Result<Vma<'_>>) {
-    let ending = match result {
-        Ok(_) => Ending::Shrunk,
-        Err(_) => Ending::NoMemory,
-    };
-    ended(helper, ending, Reasons::default());
+    stats::count_ending(
+        helper,
+        match result {
+            Ok(_) => Ending::Shrunk,
+            Err(_) => Ending::NoMemory,
+        },
+    );
 }
 
-fn merged(helper: Helper, plan: &Plan) {
-    ended(helper, Ending::of_shape(plan.shape), Reasons::of_plan(plan));
+fn merged(helper: Helper, mm: &MmWithUser, range: Range, plan: &Plan) {
+    blocked(helper, mm, range, Reasons::of_plan(plan));
+    ended(helper, range, Ending::of_shape(plan.shape));
 }
 
-fn not_merged(helper: Helper, unmerged: &Unmerged) {
+fn not_merged(helper: Helper, mm: &MmWithUser, range: Range, unmerged: &Unmerged) {
+    blocked(helper, mm, range, Reasons::of_unmerged(unmerged));
     let ending = match unmerged {
         Unmerged::GaveUp(_) => Ending::NoMemory,
         _ => Ending::NotMerged,
     };
-    ended(helper, ending, Reasons::of_unmerged(unmerged));
+    ended(helper, range, ending);
 }
 
-/// The one place that knows of all calls.
-fn ended(helper: Helper, ending: Ending, reasons: Reasons) {
+/// What has kept VMAs from joining the range.
+fn blocked(helper: Helper, mm: &MmWithUser, range: Range, reasons: Reasons) {
+    let Reasons { left, right } = reasons;
+    for (side, reason) in [(Side::Left, left), (Side::Right, right)] {
+        if let Some(reason) = reason {
+            tracepoints::blocked(helper, mm, range, side, reason);
+            stats::count_blocked(reason, side);
+        }
+    }
+}
+
+/// How it has ended.
+fn ended(helper: Helper, range: Range, ending: Ending) {
+    match ending {
+        Ending::Both
+        | Ending::LeftWhole
+        | Ending::LeftPart
+        | Ending::RightWhole
+        | Ending::RightPart => tracepoints::merge(helper, range, ending),
+        Ending::SplitStart
+        | Ending::SplitEnd
+        | Ending::SplitBoth
+        | Ending::Split
+        | Ending::Limit
+        | Ending::Refused => tracepoints::split(helper, range, ending),
+        Ending::Whole
+        | Ending::NotMerged
+        | Ending::Expanded
+        | Ending::Shrunk
+        | Ending::NoMemory => {}
+    }
     stats::count_ending(helper, ending);
-    if let Some(reason) = reasons.left {
-        stats::count_blocked(reason, Side::Left);
-    }
-    if let Some(reason) = reasons.right {
-        stats::count_blocked(reason, Side::Right);
-    }
 }

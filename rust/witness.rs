@@ -16,6 +16,7 @@ use crate::{
     sys::live,
     vma::{
         expand::ExpandError,
+        extent::Range,
         merge::{
             Attempt,
             NoMemory,
@@ -28,7 +29,10 @@ use crate::{
         },
         new_range::Placed,
         split::SplitError,
-        sys::Vma, //
+        sys::{
+            MmWithUser,
+            Vma, //
+        },
     },
 };
 use kernel::error::Result;
@@ -44,8 +48,8 @@ pub(crate) fn refused(entry: Entry) {
     live::trouble(entry, Trouble::Senseless);
 }
 
-pub(crate) fn modified(result: &Result<Modified<'_>, ModifyError>) {
-    report::modified(Helper::Modify, result);
+pub(crate) fn modified(range: Range, result: &Result<Modified<'_>, ModifyError>) {
+    report::modified(Helper::Modify, range, result);
     if let Ok(modified) = result {
         if let Outcome::Split(_, unmerged) | Outcome::Whole(unmerged) = &modified.outcome {
             not_merged(Entry::Modify, unmerged);
@@ -53,15 +57,15 @@ pub(crate) fn modified(result: &Result<Modified<'_>, ModifyError>) {
     }
 }
 
-pub(crate) fn attempted(result: &Result<Attempt<'_, '_>, NoMemory>) {
-    report::attempted(Helper::MergeExistingRange, result);
+pub(crate) fn attempted(range: Range, result: &Result<Attempt<'_, '_>, NoMemory>) {
+    report::attempted(Helper::MergeExistingRange, range, result);
     if let Ok(Attempt::NotMerged(_, _, unmerged)) = result {
         not_merged(Entry::MergeExistingRange, unmerged);
     }
 }
 
-pub(crate) fn placed(result: &Result<Placed<'_>, NoMemory>) {
-    report::placed(Helper::MergeNewRange, result);
+pub(crate) fn placed(mm: &MmWithUser, range: Range, result: &Result<Placed<'_>, NoMemory>) {
+    report::placed(Helper::MergeNewRange, mm, range, result);
     if let Ok(Placed::NotMerged(unmerged)) = result {
         not_merged(Entry::MergeNewRange, unmerged);
     }
@@ -73,8 +77,8 @@ fn not_merged(entry: Entry, unmerged: &Unmerged) {
     }
 }
 
-pub(crate) fn split(result: &Result<Vma<'_>, SplitError>) {
-    report::split(Helper::Split, result);
+pub(crate) fn split(range: Range, result: &Result<Vma<'_>, SplitError>) {
+    report::split(Helper::Split, range, result);
 }
 
 pub(crate) fn expanded(result: &Result<Vma<'_>, ExpandError>) {

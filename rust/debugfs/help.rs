@@ -31,7 +31,8 @@ engine         Who merges and splits for the kernel's own system calls. Write c,
                shadow; with keep behind it, C does not take over when something is wrong.
                Read how many calls each has served.
 stats          What calls of the engine came to, and what has kept VMAs from merging, in
-               figures. Write reset to begin anew.
+               figures. Write reset to begin anew. The same call by call: the trace events in
+               /sys/kernel/tracing/events/rust_vma.
 
 Addresses are hexadecimal, as in /proc/PID/maps. Why something was refused is said in ctl
 (what was written to plan, in plan).

@@ -8,7 +8,8 @@
 
 #include "bindings_helper.h"
 
-u64 rust_vma_kunit_ticks(void (*act)(void), unsigned int times)
+u64 rust_vma_kunit_ticks(void (*act)(const void *subject), const void *subject,
+			 unsigned int times)
 {
 	unsigned long flags;
 	u64 ticks;
@@ -16,7 +17,7 @@ u64 rust_vma_kunit_ticks(void (*act)(void), unsigned int times)
 	local_irq_save(flags);
 	ticks = get_cycles();
 	for (unsigned int i = 0; i < times; i++)
-		act();
+		act(subject);
 	ticks = get_cycles() - ticks;
 	local_irq_restore(flags);
 	return ticks;

@@ -4,3 +4,4 @@
 #include "module.c"
 #include "change.c"
 #include "stats.c"
+#include "trace.c"

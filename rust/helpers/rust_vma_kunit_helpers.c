@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The helpers, for rust_vma_kunit.ko: an object can belong to one module only. */
+#define RUST_VMA_KUNIT
 #include "engine.c"
 #include "module.c"
 #include "change.c"
 #include "stats.c"
+#include "trace.c"
 #include "kunit.c"
 #include "kunit_attributes.c"
 #include "kunit_cost.c"

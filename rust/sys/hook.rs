@@ -83,7 +83,7 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_modify(
     let (site, change) = unsafe { (request.site(), request.change()) };
 
     let modified = vma_modify(site, request.range(), &change, request.if_no_memory());
-    witness::modified(&modified);
+    witness::modified(request.range(), &modified);
     match modified {
         Ok(modified) => {
             if let Outcome::Merged(plan) = modified.outcome {
@@ -123,7 +123,7 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_merge_existing_range(
     let (site, change) = unsafe { (request.site(), request.change()) };
 
     let attempt = merge_existing_range(site, request.range(), &change, request.if_no_memory());
-    witness::attempted(&attempt);
+    witness::attempted(request.range(), &attempt);
     match attempt {
         Ok(Attempt::Merged(vma, plan)) => {
             request.merged(&plan, &vma);
@@ -162,7 +162,7 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_merge_new_range(
     let (gap, new) = unsafe { (request.gap(), request.new_range()) };
 
     let placed = vma_merge_new_vma(gap, new);
-    witness::placed(&placed);
+    witness::placed(request.mm(), request.range(), &placed);
     match placed {
         Ok(Placed::Merged(vma, plan)) => {
             request.merged(&plan, &vma);
@@ -220,7 +220,7 @@ pub(super) unsafe fn split_at(
     let (iter, vma) = unsafe { iter_and_vma(vmi, vma) }?;
     let cut = Split::at(vma.range(), addr, side_of_new(new_below))?;
     let result = split(iter, vma, cut);
-    witness::split(&result);
+    witness::split(cut.new_part(), &result);
     Some(match result {
         Ok(_) => 0,
         Err(error) => Error::from(error).to_errno(),

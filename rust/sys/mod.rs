@@ -12,3 +12,4 @@ pub(crate) mod process;
 pub(crate) mod request;
 mod shadow;
 pub(crate) mod stats;
+pub(crate) mod tracepoints;

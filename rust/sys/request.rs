@@ -27,6 +27,7 @@ use crate::vma::{
     sys::{
         bindings,
         Gap,
+        MmWithUser,
         Name,
         Policy,
         Site,
@@ -73,6 +74,12 @@ impl<'r> Request<'r> {
             range: Range::new(start, end).ok()?,
             _caller: PhantomData,
         })
+    }
+
+    /// The address space that it is about.
+    pub(crate) fn mm(&self) -> &'r MmWithUser {
+        // SAFETY: By the type invariant it is valid, and its lock is held for write.
+        unsafe { MmWithUser::from_raw(self.raw().mm) }
     }
 
     /// The range that something is asked for.

@@ -41,6 +41,7 @@ use crate::{
         sys::{
             bindings,
             Extension,
+            MmWithUser,
             Name,
             Policy,
             Site,
@@ -92,8 +93,8 @@ unsafe fn site<'a>(
     }
 }
 
-fn answer(modified: Result<Modified<'_>, ModifyError>) -> *mut vm_area_struct {
-    witness::modified(&modified);
+fn answer(range: Range, modified: Result<Modified<'_>, ModifyError>) -> *mut vm_area_struct {
+    witness::modified(range, &modified);
     match modified {
         Ok(modified) => modified.vma.as_raw(),
         Err(error) => err_ptr(error.into()),
@@ -125,7 +126,7 @@ pub(crate) unsafe extern "C" fn rust_vma_modify_flags(
         // SAFETY: The caller's promise.
         unsafe { *flags = modified.flags(wanted).into_raw() };
     }
-    answer(modified)
+    answer(range, modified)
 }
 
 /// [`vma_modify_name`], with the arguments of `vma_modify_name()`.
@@ -148,7 +149,7 @@ pub(crate) unsafe extern "C" fn rust_vma_modify_name(
     let (Some(site), Ok(range)) = (site, Range::new(start, end)) else {
         return err_ptr(EINVAL);
     };
-    answer(vma_modify_name(site, range, name))
+    answer(range, vma_modify_name(site, range, name))
 }
 
 /// [`vma_modify_flags_name`], with the arguments of `vma_modify_flags()` and a name.
@@ -183,7 +184,7 @@ pub(crate) unsafe extern "C" fn rust_vma_modify_flags_name(
         // SAFETY: The caller's promise.
         unsafe { *flags = modified.flags(wanted).into_raw() };
     }
-    answer(modified)
+    answer(range, modified)
 }
 
 /// [`vma_modify_policy`], with the arguments of `vma_modify_policy()`.
@@ -206,7 +207,7 @@ pub(crate) unsafe extern "C" fn rust_vma_modify_policy(
     let (Some(site), Ok(range)) = (site, Range::new(start, end)) else {
         return err_ptr(EINVAL);
     };
-    answer(vma_modify_policy(site, range, policy))
+    answer(range, vma_modify_policy(site, range, policy))
 }
 
 /// [`vma_modify_uffd`], with the arguments of `vma_modify_flags_uffd()`.
@@ -237,7 +238,10 @@ pub(crate) unsafe extern "C" fn rust_vma_modify_uffd(
         IfNoMemory::Fail
     };
     let context = UserfaultfdContext::from_raw(context);
-    answer(vma_modify_uffd(site, range, flags, context, if_no_memory))
+    answer(
+        range,
+        vma_modify_uffd(site, range, flags, context, if_no_memory),
+    )
 }
 
 /// [`vma_merge_extend`], with the arguments of `vma_merge_extend()`.
@@ -256,13 +260,18 @@ pub(crate) unsafe extern "C" fn rust_vma_merge_extend(
         return null_mut();
     };
     // SAFETY: The caller's promise.
-    let extension = unsafe { Extension::new(VmaIter::from_raw(vmi), vma) };
+    let (mm, extension) = unsafe {
+        (
+            MmWithUser::from_raw((*vma.as_ptr()).vm_mm),
+            Extension::new(VmaIter::from_raw(vmi), vma),
+        )
+    };
     let end = extension.end();
     let Ok(range) = Range::new(end, end.wrapping_add(delta)) else {
         return null_mut();
     };
     let placed = vma_merge_extend(extension, range);
-    witness::placed(&placed);
+    witness::placed(mm, range, &placed);
     match placed {
         Ok(Placed::Merged(vma, _)) => vma.as_raw(),
         Ok(Placed::NotMerged(_)) | Err(NoMemory(_)) => null_mut(),
@@ -298,7 +307,7 @@ pub(crate) unsafe extern "C" fn rust_vma_merge_copied_range(
     }
 
     let placed = vma_merge_new_vma(gap, new);
-    witness::placed(&placed);
+    witness::placed(request.mm(), request.range(), &placed);
     match placed {
         Ok(Placed::Merged(vma, plan)) => {
             request.merged(&plan, &vma);

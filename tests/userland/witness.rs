@@ -8,6 +8,7 @@ use crate::vma::{
         Reduction, //
     },
     expand::ExpandError,
+    extent::Range,
     merge::{
         Attempt,
         NoMemory,
@@ -27,6 +28,7 @@ use crate::vma::{
     },
     split::SplitError,
     sys::{
+        MmWithUser,
         Result,
         Vma, //
     },
@@ -198,7 +200,7 @@ pub(crate) fn refused(_entry: Entry) {
 }
 
 /// A modify has ended like this.
-pub(crate) fn modified(modified: &Result<Modified<'_>, ModifyError>) {
+pub(crate) fn modified(_range: Range, modified: &Result<Modified<'_>, ModifyError>) {
     match modified {
         Ok(modified) => match &modified.outcome {
             Outcome::Merged(plan) => merged(plan),
@@ -229,7 +231,7 @@ pub(crate) fn modified(modified: &Result<Modified<'_>, ModifyError>) {
 }
 
 /// An attempt to merge a changed range has ended like this.
-pub(crate) fn attempted(attempt: &Result<Attempt<'_, '_>, NoMemory>) {
+pub(crate) fn attempted(_range: Range, attempt: &Result<Attempt<'_, '_>, NoMemory>) {
     match attempt {
         Ok(Attempt::Merged(_, plan)) => merged(plan),
         Ok(Attempt::NotMerged(_, _, reason)) => unmerged(reason),
@@ -238,7 +240,7 @@ pub(crate) fn attempted(attempt: &Result<Attempt<'_, '_>, NoMemory>) {
 }
 
 /// An attempt to map a new range has ended like this.
-pub(crate) fn placed(placed: &Result<Placed<'_>, NoMemory>) {
+pub(crate) fn placed(_mm: &MmWithUser, _range: Range, placed: &Result<Placed<'_>, NoMemory>) {
     match placed {
         Ok(Placed::Merged(_, plan)) => {
             other_side(plan, Thing::NextStaysNew);
@@ -255,7 +257,7 @@ pub(crate) fn placed(placed: &Result<Placed<'_>, NoMemory>) {
 }
 
 /// A split has ended like this.
-pub(crate) fn split(split: &Result<Vma<'_>, SplitError>) {
+pub(crate) fn split(_range: Range, split: &Result<Vma<'_>, SplitError>) {
     if let Err(error) = split {
         split_error(error);
     }

@@ -49,6 +49,7 @@ pub(super) fn extend(
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
     let stopped = |obstacle| Failure::Stopped(range, obstacle);
+    let mm = target.mm.mm();
     let below = range.start().checked_sub(1 << PAGE_SHIFT);
     let below = below.ok_or(stopped(Obstacle::NothingBelow))?;
     let mut iter = target.mm.iter_at(below);
@@ -65,7 +66,7 @@ pub(super) fn extend(
     let charge = Charge::new(extension.vma().mm(), pages);
     let charge = charge.map_err(|_| stopped(Obstacle::Overcommit))?;
     let placed = vma_merge_extend(extension, range);
-    report::placed(Helper::MergeExtend, &placed);
+    report::placed(Helper::MergeExtend, mm, range, &placed);
     match placed {
         Ok(Placed::Merged(mut vma, plan)) => {
             charge.keep();

@@ -65,7 +65,7 @@ impl RangeChange for NewFlags {
         flags: VmaFlags,
     ) -> Result<Modified<'i>, Obstacle> {
         let modified = vma_modify_flags(site, part, flags);
-        report::modified(Helper::ModifyFlags, &modified);
+        report::modified(Helper::ModifyFlags, part, &modified);
         let mut modified = modified?;
         modified.vma.set_advice(flags);
         Ok(modified)

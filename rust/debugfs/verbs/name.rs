@@ -91,7 +91,7 @@ impl RangeChange for NewName {
     ) -> Result<Modified<'i>, Obstacle> {
         let name = OwnedName::of(self.0.as_ref());
         let modified = vma_modify_name(site, part, name);
-        report::modified(Helper::ModifyName, &modified);
+        report::modified(Helper::ModifyName, part, &modified);
         let mut modified = modified?;
         replace_name(&mut modified.vma, self.0.as_ref());
         Ok(modified)

@@ -89,13 +89,14 @@ pub(super) fn map(
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
     let stopped = |obstacle| Failure::Stopped(range, obstacle);
-    let flags = allowed(target.mm.mm(), target.task, range, protection).map_err(stopped)?;
+    let mm = target.mm.mm();
+    let flags = allowed(mm, target.task, range, protection).map_err(stopped)?;
     let pages = if flags.contains(flags::ACCOUNT) {
         range.pages()
     } else {
         0
     };
-    let charge = Charge::new(target.mm.mm(), pages);
+    let charge = Charge::new(mm, pages);
     let charge = charge.map_err(|_| stopped(Obstacle::Overcommit))?;
 
     let unmerged = {
@@ -112,7 +113,7 @@ pub(super) fn map(
             if_no_memory: IfNoMemory::Fail,
         };
         let placed = vma_merge_new_vma(gap, new);
-        report::placed(Helper::MergeNewVma, &placed);
+        report::placed(Helper::MergeNewVma, mm, range, &placed);
         match placed {
             Ok(Placed::Merged(vma, plan)) => {
                 charge.keep();

@@ -85,7 +85,7 @@ impl RangeChange for NewPolicy {
         _wanted: (),
     ) -> Result<Modified<'i>, Obstacle> {
         let modified = vma_modify_policy(site, part, self.policy.as_policy());
-        report::modified(Helper::ModifyPolicy, &modified);
+        report::modified(Helper::ModifyPolicy, part, &modified);
         let mut modified = modified?;
         replace_policy(&mut modified.vma, &self.policy).map_err(Obstacle::Policy)?;
         Ok(modified)

@@ -166,7 +166,7 @@ impl RangeChange for NewProtection {
         let charge = Charge::new(site.middle().mm(), wanted.charge);
         let charge = charge.map_err(|_| Obstacle::Overcommit)?;
         let modified = vma_modify_flags(site, part, wanted.flags);
-        report::modified(Helper::ModifyFlags, &modified);
+        report::modified(Helper::ModifyFlags, part, &modified);
         let mut modified = modified?;
         let flags = modified.flags(wanted.flags);
         let vma = &mut modified.vma;

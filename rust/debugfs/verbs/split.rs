@@ -35,7 +35,7 @@ pub(super) fn split(
     let cut = Split::at(whole, addr, Side::Right).ok_or(Failure::NotInside(addr))?;
 
     let result = split_vma(iter, vma, cut);
-    report::split(Helper::SplitVma, &result);
+    report::split(Helper::SplitVma, whole, &result);
     result.map_err(|error| Failure::Split(whole, error))?;
     progress.cut(whole, addr);
     Ok(())

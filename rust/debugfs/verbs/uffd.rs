@@ -156,7 +156,7 @@ impl RangeChange for Register<'_> {
     ) -> Result<Modified<'i>, Obstacle> {
         let context = self.userfaultfd.context();
         let modified = vma_modify_uffd(site, part, flags, context, IfNoMemory::Fail);
-        report::modified(Helper::ModifyUffd, &modified);
+        report::modified(Helper::ModifyUffd, part, &modified);
         let mut modified = modified?;
         self.userfaultfd.take(&mut modified.vma, self.modes);
         Ok(modified)
@@ -231,7 +231,7 @@ impl RangeChange for Unregister<'_> {
         unprotect(&mut site, part);
         let none = UserfaultfdContext::NONE;
         let modified = vma_modify_uffd(site, part, flags, none, if_no_memory);
-        report::modified(Helper::ModifyUffd, &modified);
+        report::modified(Helper::ModifyUffd, part, &modified);
         let mut modified = modified?;
         release(&mut modified.vma);
         Ok(modified)

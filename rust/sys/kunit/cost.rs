@@ -3,21 +3,38 @@
 //! What something costs.
 
 use crate::vma::sys::bindings;
+use core::ffi::c_void;
+
+/// What is to be done, and to what.
+struct Act<'a, T> {
+    act: fn(&T),
+    subject: &'a T,
+}
 
 /// How long it takes to do this so often, in ticks of the processor's counter.
-pub(crate) fn ticks(act: extern "C" fn(), times: u32) -> u64 {
-    // SAFETY: Calls what may be called by anybody.
-    unsafe { bindings::rust_vma_kunit_ticks(Some(act), times) }
+pub(crate) fn ticks<T>(act: fn(&T), subject: &T, times: u32) -> u64 {
+    let act = Act { act, subject };
+    // SAFETY: Calls `once()` with what that wants, while it is there.
+    unsafe { bindings::rust_vma_kunit_ticks(Some(once::<T>), (&raw const act).cast(), times) }
+}
+
+/// # Safety
+///
+/// It is called with an `Act` of the same type.
+unsafe extern "C" fn once<T>(act: *const c_void) {
+    // SAFETY: What the caller promised.
+    let Act { act, subject } = unsafe { &*act.cast::<Act<'_, T>>() };
+    act(subject);
 }
 
 /// Nothing, and what it takes to get there and back.
-pub(crate) extern "C" fn no_instructions() {
+pub(crate) fn no_instructions<T>(_: &T) {
     // SAFETY: They do nothing.
     unsafe { bindings::rust_vma_kunit_no_instructions() }
 }
 
 /// As many, and a thousand more.
-pub(crate) extern "C" fn thousand_instructions() {
+pub(crate) fn thousand_instructions<T>(_: &T) {
     // SAFETY: They do nothing.
     unsafe { bindings::rust_vma_kunit_thousand_instructions() }
 }

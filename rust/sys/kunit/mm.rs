@@ -72,7 +72,8 @@ impl TestMm {
         Ok(Self { mm })
     }
 
-    pub(super) fn mm(&self) -> &MmWithUser {
+    /// The address space, as the engine has it.
+    pub(crate) fn mm(&self) -> &MmWithUser {
         &self.mm
     }
 

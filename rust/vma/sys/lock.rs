@@ -41,7 +41,7 @@ impl<'mm> MmapWriteGuard<'mm> {
     }
 
     /// The address space.
-    pub(crate) fn mm(&self) -> &MmWithUser {
+    pub(crate) fn mm(&self) -> &'mm MmWithUser {
         self.mm
     }
 

@@ -53,6 +53,7 @@ pub(crate) use self::{
     },
     host::{
         Error,
+        MmWithUser,
         Result,
         VmaRef,
         EINVAL,

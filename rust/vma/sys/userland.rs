@@ -94,6 +94,16 @@ pub mod mm {
     pub struct MmWithUser(UnsafeCell<bindings::mm_struct>);
 
     impl MmWithUser {
+        /// What C calls this.
+        ///
+        /// # Safety
+        ///
+        /// The mm is valid throughout `'a`.
+        pub unsafe fn from_raw<'a>(mm: *const bindings::mm_struct) -> &'a Self {
+            // SAFETY: By the caller's promise; the layout is the same.
+            unsafe { &*mm.cast() }
+        }
+
         /// What C calls it.
         pub fn as_raw(&self) -> *mut bindings::mm_struct {
             self.0.get()

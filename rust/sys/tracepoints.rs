@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The trace events, which rust/helpers/rust_vma_trace.h declares. An event that nobody has enabled costs
+//! one instruction, which does nothing.
+
+use crate::{
+    report::{
+        Ending,
+        Helper,
+        Reason, //
+    },
+    vma::{
+        compat::Side,
+        extent::Range,
+        sys::{
+            bindings,
+            MmWithUser, //
+        },
+    },
+};
+use kernel::{
+    jump_label::static_branch_unlikely,
+    prelude::*, //
+};
+
+/// Tells an event, kept away from the way of those that nobody has enabled.
+#[cold]
+#[inline(never)]
+fn tell(
+    event: unsafe extern "C" fn(*const c_char, *const c_char, usize, usize),
+    helper: Helper,
+    range: Range,
+    ending: Ending,
+) {
+    let (helper, ending) = (helper.name().as_char_ptr(), ending.name().as_char_ptr());
+    // SAFETY: It is the function of a trace point, and the names are C strings.
+    unsafe { event(helper, ending, range.start(), range.end()) };
+}
+
+/// Defines an event that tells how a call has ended.
+macro_rules! event {
+    ($(#[$attribute:meta])* $name:ident, $tracepoint:ident, $call:ident) => {
+        $(#[$attribute])*
+        #[inline(always)]
+        pub(crate) fn $name(helper: Helper, range: Range, ending: Ending) {
+            // SAFETY: It is the static key of a trace point.
+            if unsafe {
+                static_branch_unlikely!(bindings::$tracepoint, bindings::tracepoint, key)
+            } {
+                tell(bindings::$call, helper, range, ending);
+            }
+        }
+    };
+}
+
+event! {
+    /// A helper that makes a range ready for a change has ended like this.
+    modify, __tracepoint_vma_modify, rust_do_trace_vma_modify
+}
+
+event! {
+    /// A range has become part of the VMAs beside it, like this.
+    merge, __tracepoint_vma_merge, rust_do_trace_vma_merge
+}
+
+event! {
+    /// A VMA was cut like this, or could not be.
+    split, __tracepoint_vma_split, rust_do_trace_vma_split
+}
+
+/// This kept the VMA on this side of the range from joining it.
+#[inline(always)]
+pub(crate) fn blocked(helper: Helper, mm: &MmWithUser, range: Range, side: Side, reason: Reason) {
+    // SAFETY: It is the static key of a trace point.
+    if unsafe {
+        static_branch_unlikely!(
+            bindings::__tracepoint_vma_blocked,
+            bindings::tracepoint,
+            key
+        )
+    } {
+        tell_blocked(helper, mm, range, side, reason);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn tell_blocked(helper: Helper, mm: &MmWithUser, range: Range, side: Side, reason: Reason) {
+    let (side, beside) = match side {
+        Side::Left => (c"left", range.start().wrapping_sub(1)),
+        Side::Right => (c"right", range.end()),
+    };
+    let (mut start, mut end) = (0, 0);
+    // SAFETY: The mm is valid, and its tree may be searched at any time. The names are C strings.
+    unsafe {
+        bindings::rust_vma_range_at(mm.as_raw(), beside, &mut start, &mut end);
+        bindings::rust_do_trace_vma_blocked(
+            helper.name().as_char_ptr(),
+            side.as_char_ptr(),
+            reason.name().as_char_ptr(),
+            range.start(),
+            range.end(),
+            start,
+            end,
+        );
+    }
+}
