@@ -13,6 +13,7 @@ use super::{
     },
     outcome::{
         LastOutcome,
+        Lines,
         Outcome, //
     },
     verbs, //
@@ -85,10 +86,16 @@ impl<T: Treat> DebugfsFile for Commands<T> {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result {
+        let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        let lines = if text.contains(&b'\n') {
+            Lines::Several
+        } else {
+            Lines::One
+        };
         // Made first, so that there is no lack of memory for telling what was done.
-        let mut outcome = UniqueArc::new(Outcome::new()?, GFP_KERNEL)?;
+        let mut outcome = UniqueArc::new(Outcome::new(lines)?, GFP_KERNEL)?;
         let result = if may_administer() {
-            run_lines::<T>(bytes, &mut outcome)
+            run_lines::<T>(text, lines, &mut outcome)
         } else {
             outcome.refuse(
                 EPERM,
@@ -100,7 +107,7 @@ impl<T: Treat> DebugfsFile for Commands<T> {
     }
 
     fn refuse_overlong(&mut self, length: usize) -> Result {
-        let mut outcome = UniqueArc::new(Outcome::new()?, GFP_KERNEL)?;
+        let mut outcome = UniqueArc::new(Outcome::new(Lines::One)?, GFP_KERNEL)?;
         let result = outcome.refuse(
             E2BIG,
             fmt!("{length} bytes are too long; write at most {LONGEST_WRITE} at a time"),
@@ -131,12 +138,9 @@ impl<T> Commands<T> {
 }
 
 /// Treats one line after the other, up to the first that cannot be carried out.
-fn run_lines<T: Treat>(bytes: &[u8], outcome: &mut Outcome) -> Result {
-    let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let several = lines.contains(&b'\n');
-
-    for (index, line) in lines.split(|&byte| byte == b'\n').enumerate() {
-        if several {
+fn run_lines<T: Treat>(text: &[u8], lines: Lines, outcome: &mut Outcome) -> Result {
+    for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
+        if lines == Lines::Several {
             outcome.begin_line(index + 1);
         }
         match parse(line) {

@@ -45,14 +45,25 @@ pub(super) struct Outcome {
     pub(super) details: Text,
 }
 
+/// How many lines were written at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    One,
+    Several,
+}
+
 impl Outcome {
-    /// Nothing to say yet. Fails with `ENOMEM`.
-    pub(super) fn new() -> Result<Self> {
+    /// Nothing to say yet, of one line or of several. Fails with `ENOMEM`.
+    pub(super) fn new(lines: Lines) -> Result<Self> {
+        let (story, gap) = match lines {
+            Lines::One => (0, 0),
+            Lines::Several => (LONGEST_STORY, LONGEST_GAP),
+        };
         Ok(Self {
             line: None,
-            story: Text::with_capacity(LONGEST_STORY)?,
+            story: Text::with_capacity(story)?,
             untold: 0,
-            gap: Text::with_capacity(LONGEST_GAP)?,
+            gap: Text::with_capacity(gap)?,
             summary: Text::with_capacity(LONGEST_SUMMARY)?,
             details: Text::with_capacity(LONGEST_DETAILS)?,
         })
@@ -138,7 +149,7 @@ impl LastOutcome {
     /// Says why something was refused that was written to another file. Returns the error for the
     /// writer.
     pub(super) fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
-        let mut outcome = UniqueArc::new(Outcome::new()?, GFP_KERNEL)?;
+        let mut outcome = UniqueArc::new(Outcome::new(Lines::One)?, GFP_KERNEL)?;
         let result = outcome.refuse(errno, why);
         self.set(outcome.into());
         result

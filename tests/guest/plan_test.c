@@ -106,14 +106,14 @@ static void what_is_planned_happens(void)
 					complain("step %d: no sentence: %s", step, planned);
 				continue;
 			}
-			/* Of several VMAs, those before may have changed what becomes of the next. */
+			/* Those before may have changed what becomes of the next. */
 			if (count_parts(outcome) != 1)
 				continue;
 			plan_kind = kind_of(planned);
 			done_kind = kind_of(outcome);
 			if (!plan_kind || !done_kind || strcmp(plan_kind, done_kind))
-				complain("step %d: %s: planned: %s\nctl: %s", step, command, planned,
-					 outcome);
+				complain("step %d: %s: planned: %s\nctl: %s", step, command,
+					 planned, outcome);
 			expect_reasons(planned, outcome, step);
 			compared++;
 		}
