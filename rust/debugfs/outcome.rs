@@ -84,7 +84,7 @@ impl Outcome {
             self.untold += 1;
             self.gap.clear();
             let _ = self.gap.append(fmt!(
-                "({} lines before the next one were carried out, and are not listed)\n",
+                "(lines carried out before the next one, and not listed: {})\n",
                 self.untold
             ));
         }

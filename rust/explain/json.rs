@@ -109,8 +109,8 @@ impl fmt::Display for Detail<'_> {
             Blocker::Name => {
                 return f.write_fmt(fmt!(
                     ",\"lower\":{},\"upper\":{}",
-                    Quoted(lower.name.map(CStr::to_bytes)),
-                    Quoted(upper.name.map(CStr::to_bytes))
+                    Quoted(lower.name().map(CStr::to_bytes)),
+                    Quoted(upper.name().map(CStr::to_bytes))
                 ));
             }
             Blocker::File => {
@@ -123,8 +123,8 @@ impl fmt::Display for Detail<'_> {
             Blocker::Policy => {
                 return f.write_fmt(fmt!(
                     ",\"lower\":\"{}\",\"upper\":\"{}\"",
-                    lower.placement,
-                    upper.placement
+                    lower.placement(),
+                    upper.placement()
                 ))
             }
             Blocker::RangeForked => return f.write_str(",\"inherited\":\"upper\""),

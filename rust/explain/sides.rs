@@ -44,10 +44,7 @@ impl Paths {
 
 /// What a VMA of a pair has that the other one does not.
 pub(crate) struct Side<'a> {
-    /// Its name, if it has one.
-    pub(crate) name: Option<&'a CStr>,
-    /// Its NUMA policy.
-    pub(crate) placement: Placement,
+    vma: &'a VmaRef,
     /// What it maps.
     pub(crate) file: File<'a>,
 }
@@ -94,10 +91,16 @@ impl<'a> Side<'a> {
         } else {
             path_of(vma, path).map_or(File::Unnamed, File::At)
         };
-        Self {
-            name: name_of(vma),
-            placement: Placement::of(vma),
-            file,
-        }
+        Self { vma, file }
+    }
+
+    /// Its name, if it has one.
+    pub(crate) fn name(&self) -> Option<&'a CStr> {
+        name_of(self.vma)
+    }
+
+    /// Its NUMA policy.
+    pub(crate) fn placement(&self) -> Placement {
+        Placement::of(self.vma)
     }
 }

@@ -83,8 +83,8 @@ fn detail(
         Blocker::File => f.write_fmt(fmt!("files differ ({}, {})", Path(lower), Path(upper))),
         Blocker::Policy => f.write_fmt(fmt!(
             "NUMA policies differ ({}, {})",
-            lower.placement,
-            upper.placement
+            lower.placement(),
+            upper.placement()
         )),
         Blocker::Flags => {
             let mut separator = "";
@@ -117,7 +117,7 @@ struct Name<'a>(&'a Side<'a>);
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.name {
+        match self.0.name() {
             None => f.write_str("none"),
             Some(name) => f.write_fmt(fmt!("\"{}\"", BStr::from_bytes(name.to_bytes()))),
         }

@@ -36,6 +36,7 @@ enum {
 	RUST_VMA_MODE_MISSING = UFFDIO_REGISTER_MODE_MISSING,
 	RUST_VMA_MODE_WRITE_PROTECT = UFFDIO_REGISTER_MODE_WP,
 	RUST_VMA_MODE_MINOR = UFFDIO_REGISTER_MODE_MINOR,
+	RUST_VMA_MODE_ACCESS_PROTECT = UFFDIO_REGISTER_MODE_RWP,
 };
 
 /* A process, and what it may have. */
@@ -116,10 +117,40 @@ void rust_vma_tell_perf(struct vm_area_struct *vma)
 		perf_event_mmap(vma);
 }
 
-long rust_vma_populate(struct vm_area_struct *vma, unsigned long start,
-		       unsigned long end)
+/*
+ * Makes what is locked in a range present, as far as that can be done, without the mmap
+ * lock held by the caller. Ends early if either process is killed.
+ */
+void rust_vma_populate(struct mm_struct *mm, struct task_struct *task,
+		       unsigned long start, unsigned long end)
 {
-	return populate_vma_page_range(vma, start, end, NULL);
+	const unsigned long step = 512 * PAGE_SIZE;
+	unsigned long next;
+
+	for (; start < end; start = next) {
+		struct vm_area_struct *vma;
+		int locked = 1;
+
+		if (fatal_signal_pending(task) || mmap_read_lock_killable(mm))
+			return;
+		vma = find_vma_intersection(mm, start, end);
+		if (!vma) {
+			mmap_read_unlock(mm);
+			return;
+		}
+		start = max(start, vma->vm_start);
+		next = min3(end, vma->vm_end, start + step);
+		if ((vma->vm_flags & VM_LOCKED) &&
+		    !(vma->vm_flags & (VM_IO | VM_PFNMAP))) {
+			long pages = populate_vma_page_range(vma, start, next, &locked);
+
+			/* What cannot be had is left out. */
+			if (pages > 0)
+				next = start + pages * PAGE_SIZE;
+		}
+		if (locked)
+			mmap_read_unlock(mm);
+	}
 }
 
 void rust_vma_set_page_prot(struct vm_area_struct *vma)

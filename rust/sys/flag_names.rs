@@ -63,8 +63,11 @@ impl fmt::Display for Names {
         let mut unnamed = self.0;
         let mut blank = "";
         for (name, bit) in NAMES {
+            if unnamed == VmaFlags::EMPTY {
+                return Ok(());
+            }
             let flag = VmaFlags::of(&[*bit]);
-            if flag != VmaFlags::EMPTY && self.0.contains(flag) {
+            if unnamed.intersects(flag) {
                 unnamed = unnamed.without(flag);
                 f.write_str(blank)?;
                 f.write_str(name)?;

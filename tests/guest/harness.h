@@ -202,6 +202,20 @@ static inline void change_twins(size_t first, size_t last, unsigned int which)
 			 changes[which].change, first, last, error, twin_error, outcome);
 }
 
+/* Returns what it was before. */
+static inline int set_max_map_count(int count)
+{
+	FILE *file = fopen(MAX_MAP_COUNT, "r+");
+	int before = 0;
+
+	if (fscanf(file, "%d", &before) != 1)
+		exit(2);
+	rewind(file);
+	fprintf(file, "%d\n", count);
+	fclose(file);
+	return before;
+}
+
 struct test {
 	const char *name;
 	void (*run)(void);

@@ -161,6 +161,7 @@ static bool has_sentence(const char *said, int error)
 		{ EBADF, "EBADF" },   { EBUSY, "EBUSY" },   { EEXIST, "EEXIST" },
 		{ EFAULT, "EFAULT" }, { EILSEQ, "EILSEQ" }, { EINVAL, "EINVAL" },
 		{ ENOMEM, "ENOMEM" }, { EPERM, "EPERM" },   { ESRCH, "ESRCH" },
+		{ EOPNOTSUPP, "EOPNOTSUPP" },
 	};
 	char refused[32], stopped[32];
 	const char *start;

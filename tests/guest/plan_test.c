@@ -102,8 +102,14 @@ static void what_is_planned_happens(void)
 					 command, error, plan_error, planned, outcome);
 			if (error) {
 				refused++;
-				if (!strstr(planned, "refused ("))
+				if (!strstr(planned, "refused (") &&
+				    !strstr(planned, "then it would be stopped ("))
 					complain("step %d: no sentence: %s", step, planned);
+				/* What is done before it is stopped, plan tells of, too. */
+				if (strstr(outcome, "stopped (") &&
+				    !strstr(planned, "be stopped ("))
+					complain("step %d: planned: %s\nctl: %s", step, planned,
+						 outcome);
 				continue;
 			}
 			/* Those before may have changed what becomes of the next. */
@@ -155,6 +161,31 @@ static void picture(void)
 	end_twin(&ours);
 }
 
+/* Without room for another VMA, plan knows where ctl will stop. */
+static void no_room(void)
+{
+	static char said[32768];
+	int before, error, planned_error, count = 0;
+	FILE *file;
+	char line[512];
+
+	must_map(OURS, 8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	file = fopen("/proc/self/maps", "r");
+	while (fgets(line, sizeof(line), file))
+		count++;
+	fclose(file);
+	print_command("flags %d %lx %lx +dontfork", getpid(), (unsigned long)OURS + 2 * page,
+		      (unsigned long)OURS + 4 * page);
+	/* One of the two cuts. */
+	before = set_max_map_count(count + 1);
+	planned_error = plan(said, sizeof(said));
+	error = write_to(CTL, command, strlen(command));
+	set_max_map_count(before);
+	expect(error == ENOMEM && planned_error == ENOMEM);
+	expect(strstr(said, "vm.max_map_count") && strstr(said, "was split at its start"));
+	expect(strstr(outcome, "vm.max_map_count"));
+}
+
 /* A long range is not looked at to its end, and it is said that it is not. */
 static void long_range(void)
 {
@@ -172,6 +203,7 @@ static void long_range(void)
 
 static const struct test tests[] = {
 	test(picture),
+	test(no_room),
 	test(long_range),
 	test(what_is_planned_happens),
 };

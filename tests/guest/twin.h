@@ -431,14 +431,14 @@ static inline bool random_request(struct request *r)
 		{ MPOL_PREFERRED, 2 },
 		{ MPOL_INTERLEAVE, 3 },
 	};
-	static const enum what whats[] = {
+	static const enum what kinds[] = {
 		DO_MADVISE, DO_PROTECT, DO_NAME, DO_BIND, DO_REGISTER, DO_UNREGISTER, DO_MAP,
 		DO_REMAP, DO_MAP, DO_REMAP,
 		DO_UNMAP, DO_TOUCH, DO_TOUCH, DO_LOCK, DO_MAP_FD, DO_MAP_FILE,
 	};
 	unsigned int which;
 
-	*r = (struct request){ .what = whats[any(sizeof(whats) / sizeof(*whats))] };
+	*r = (struct request){ .what = kinds[any(sizeof(kinds) / sizeof(*kinds))] };
 	/* The first page is left free, so that nothing that is not looked at merges with it. */
 	r->first = 1 + any(PAGES - 2);
 	r->last = r->first + 1 + any(6);

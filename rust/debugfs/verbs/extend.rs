@@ -23,7 +23,6 @@ use crate::{
             Limits, //
         },
         mapping::address_space_end,
-        populate, //
     },
     vma::{
         compat::Attributes,
@@ -34,6 +33,8 @@ use crate::{
         },
         sys::{
             flags,
+            map_count,
+            max_map_count,
             VmaRef,
             PAGE_SHIFT, //
         },
@@ -74,7 +75,7 @@ pub(super) fn extend(
             count(&mut vma, flags, range.pages());
             if flags.contains(flags::LOCK) {
                 count_locked(&mut vma, range.pages());
-                populate(&mut vma, range);
+                target.to_populate = Some(range);
             }
             Ok(())
         }
@@ -96,6 +97,11 @@ pub(super) fn allowed(
     if extent.range.end() != range.start() {
         // It covers more: what is asked for is mapped already.
         return Err(Obstacle::InTheWay(range.start()));
+    }
+    // mremap wants room for what it may have to do in other cases, too.
+    let limit = max_map_count();
+    if map_count(vma.mm()).saturating_add(4) > limit {
+        return Err(Obstacle::TooMany(limit));
     }
     if flags.contains(flags::SEALED) {
         return Err(Obstacle::Sealed);

@@ -77,8 +77,13 @@ pub(super) enum Obstacle {
     Overcommit,
     /// It has the path of the file for a name.
     HasPath,
-    /// It could not be given the policy.
+    /// It was made ready, and could not be given the policy then.
     Policy(Error),
+    /// What its userfaultfd had protected is so no longer, but it could not be made ready to be without
+    /// one.
+    HalfUnregistered(ModifyError),
+    /// It lies beyond where the address space ends, which is here, and userfaultfd says so differently.
+    OutOfReach(usize),
     /// Faults there cannot be left to a userfaultfd.
     NotForUserfaultfd,
     /// It can never be written, and a userfaultfd would.
@@ -147,6 +152,7 @@ impl Obstacle {
             | Self::NotForUserfaultfd
             | Self::NotByThisUserfaultfd
             | Self::HugePages(_)
+            | Self::OutOfReach(_)
             | Self::PageOffsets => EINVAL,
             Self::Sealed | Self::NeverWritable => EPERM,
             Self::Access | Self::WriteExec => EACCES,
@@ -164,8 +170,16 @@ impl Obstacle {
             | Self::TooMany(_)
             | Self::Unmerged(_)
             | Self::NoMemory => ENOMEM,
-            Self::Modify(error) => (*error).into(),
+            Self::Modify(error) | Self::HalfUnregistered(error) => (*error).into(),
         }
+    }
+
+    /// Whether the part that it is about is not as it was before.
+    pub(super) fn leaves_traces(&self) -> bool {
+        matches!(
+            self,
+            Self::Policy(_) | Self::HalfUnregistered(_) | Self::Modify(ModifyError::SecondSplit(_))
+        )
     }
 }
 
@@ -238,7 +252,7 @@ impl fmt::Display for Obstacle {
             Self::Special => "is a special mapping, of which this flag cannot be cleared",
             Self::Droppable => "may be dropped by the kernel, so it stays out of core dumps",
             Self::Sealed => "is sealed (mseal)",
-            Self::Access => "may never be accessed so: the file behind it was not opened for that",
+            Self::Access => "may not be accessed so: it was mapped without that right",
             Self::WriteExec => {
                 "would be executable after it was writable, \
                  which the process has forbidden (PR_SET_MDWE)"
@@ -290,18 +304,24 @@ impl fmt::Display for Obstacle {
             Self::InTheWay(addr) => {
                 return write!(f, "is not free: something is mapped at {addr:x}");
             }
-            Self::BeyondEnd(end) => {
+            Self::BeyondEnd(end) | Self::OutOfReach(end) => {
                 return write!(f, "reaches beyond the address space, which ends at {end:x}");
             }
             Self::TooMany(limit) => {
                 return write!(
                     f,
-                    "would be one more VMA than the {limit} that vm.max_map_count allows"
+                    "would bring the process beyond, or too near, the {limit} VMAs that \
+                     vm.max_map_count allows"
                 );
             }
             Self::Unmerged(unmerged) => {
                 write!(f, "cannot join the VMA below: ")?;
                 return unmerged.fmt(f);
+            }
+            Self::HalfUnregistered(error) => {
+                let error = ErrnoName((*error).into());
+                write!(f, "is protected no longer, but still registered: it says ")?;
+                return error.fmt(f);
             }
             Self::Modify(ModifyError::Split(error)) => {
                 write!(f, "could not be split: ")?;

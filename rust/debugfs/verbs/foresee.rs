@@ -2,8 +2,7 @@
 
 //! What a command would do: the same decisions, with nothing carried out.
 //!
-//! Under the mmap lock for reading, which is not held from one VMA of a range to the next longer than
-//! there is room to tell of them. Each VMA is looked at as it is now, not as the changes of those before
+//! It takes the mmap lock for reading, once, and looks at a bounded number of VMAs. Each VMA is looked at as it is now, not as the changes of those before
 //! it would leave it. And when the command is given, things may be different: this is advice.
 
 use super::{
@@ -30,7 +29,10 @@ use crate::{
             Action,
             Command, //
         },
-        outcome::Outcome, //
+        outcome::{
+            ErrnoName,
+            Outcome, //
+        },
     },
     sys::{
         change::userfaultfd::Modes,
@@ -62,7 +64,12 @@ use crate::{
             Before,
             Forecast, //
         },
-        merge, new_range,
+        merge,
+        modify::{
+            self,
+            ModifyError, //
+        },
+        new_range,
         plan::{
             Decision,
             Shape, //
@@ -74,6 +81,7 @@ use crate::{
         },
         sys::{
             map_count,
+            max_map_count,
             Around,
             VmaRef,
             VmaWalk, //
@@ -105,9 +113,18 @@ pub(in crate::debugfs) fn foresee(command: &Command<'_>, outcome: &mut Outcome) 
             ));
             Ok(())
         }
-        Err(failure) => {
+        Err(failure) if parts == 0 => {
             outcome.details.clear();
             outcome.refuse(failure.errno(), fmt!("as things are now, {failure}"))
+        }
+        Err(failure) => {
+            let errno = failure.errno();
+            outcome.summarize(fmt!(
+                "as things are now, this would happen, and then it would be stopped ({}): {failure}; \
+                 nothing has changed",
+                ErrnoName(errno)
+            ));
+            Err(errno)
         }
     }
 }
@@ -145,7 +162,7 @@ fn foresee_action(
             foresee_range(&process, range, &change, text, parts)
         }
         Action::Userfaultfd(range, descriptor, modes) => {
-            let userfaultfd = uffd::find(mm, task, descriptor, modes)?;
+            let userfaultfd = uffd::find(mm, task, range, descriptor, modes)?;
             if modes == Modes::NONE {
                 let change = uffd::Unregister::new(&userfaultfd, range);
                 foresee_range(&process, range, &change, text, parts)
@@ -155,10 +172,10 @@ fn foresee_action(
             }
         }
         Action::New(range, protection) => {
+            let mut walk = VmaWalk::lock_killable(mm, 0).map_err(|_| Failure::Killed)?;
             let flags = new::allowed(mm, task, range, protection)
                 .map_err(|obstacle| Failure::Stopped(range, obstacle))?;
             let candidate = new::candidate(range, flags);
-            let mut walk = VmaWalk::lock_killable(mm, 0).map_err(|_| Failure::Killed)?;
             let Around { prev, at, .. } = walk.around(range.start());
             if let Some(vma) = at.filter(|vma| vma.start() < range.end()) {
                 let occupied = vma.start().max(range.start());
@@ -243,6 +260,9 @@ fn foresee_range<C: RangeChange>(
         let Some(vma) = at.filter(|vma| vma.start() < range.end()) else {
             break;
         };
+        if *parts == MOST {
+            return Ok(End::TooMany);
+        }
         let part = part_of(vma, range)?;
         let stopped = |obstacle| Failure::Stopped(part, obstacle);
         let told = match change.want(vma, part).map_err(stopped)? {
@@ -251,9 +271,10 @@ fn foresee_range<C: RangeChange>(
                 part.start(),
                 part.end()
             )),
-            Some(wanted) => modify(&change.as_change(&wanted), part, prev, vma, next, text),
+            Some(wanted) => modify_part(&change.as_change(&wanted), part, prev, vma, next, text)
+                .map_err(|error| stopped(Obstacle::Modify(error)))?,
         };
-        if told.is_err() || *parts == MOST {
+        if told.is_err() {
             return Ok(End::TooMany);
         }
         *parts += 1;
@@ -288,28 +309,37 @@ fn check_range(
     Ok(())
 }
 
-/// Tells what would become of a part of a VMA that is changed like this.
-fn modify(
-    change: &crate::vma::modify::Change<'_>,
+/// Tells what would become of a part of a VMA that is changed like this; the outer error is that it could
+/// not be, the inner that there is no room to tell.
+fn modify_part(
+    change: &modify::Change<'_>,
     part: Range,
     prev: Option<&VmaRef>,
     vma: &VmaRef,
     next: Option<&VmaRef>,
     text: &mut Text,
-) -> Result<(), Full> {
+) -> Result<Result<(), Full>, ModifyError> {
     let candidate = change.of(vma, part);
     let reach = Reach::of_part(part, candidate.flags, vma);
     let decision = merge::decide(change, part, reach, prev, vma, next);
     let before = before(vma.extent().range, prev, Some(vma), next);
     let forecast = before.modified(&decision, part, |_, others| may_cut(vma, others));
 
+    if let Answer::Fails(_) = forecast.answer {
+        let limit = SplitError::TooManyVmas(max_map_count());
+        return Err(match forecast.halfway {
+            Some(_) => ModifyError::SecondSplit(limit),
+            None => ModifyError::Split(limit),
+        });
+    }
+
     let length = text.as_bytes().len();
-    tell_modified(&before, &forecast, &decision, part, text)
+    Ok(tell_modified(&before, &forecast, &decision, part, text)
         .and_then(|()| {
             let apart = Apart::new(&candidate, reach, prev, next);
             apart.append_to(&decision, text)
         })
-        .inspect_err(|_| text.truncate(length))
+        .inspect_err(|_| text.truncate(length)))
 }
 
 fn tell_modified(
@@ -321,17 +351,9 @@ fn tell_modified(
 ) -> Result<(), Full> {
     let (start, end) = (part.start(), part.end());
     let middle = before.middle.map(|middle| middle.range);
-    match (decision, forecast.answer) {
-        (Decision::Merge(plan), _) => {
+    match decision {
+        Decision::Merge(plan) => {
             text.append(fmt!("  {start:x}-{end:x} merged {}\n", side(plan.shape)))?;
-        }
-        (_, Answer::Fails(_)) if forecast.halfway.is_some() => text.append(fmt!(
-            "  {start:x}-{end:x} split at its start, and not at its end, for vm.max_map_count\n"
-        ))?,
-        (_, Answer::Fails(_)) => {
-            text.append(fmt!(
-                "  {start:x}-{end:x} not split, for vm.max_map_count\n"
-            ))?;
         }
         _ if middle == Some(part) => {
             text.append(fmt!("  {start:x}-{end:x} changed, its extent unchanged\n"))?;

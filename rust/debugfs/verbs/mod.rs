@@ -50,13 +50,19 @@ use super::{
 };
 use crate::{
     sys::{
-        change::userfaultfd::Modes,
+        change::{
+            populate,
+            userfaultfd::Modes, //
+        },
         process::{
             Access,
             Pid, //
         },
     },
-    vma::sys::MmapWriteGuard,
+    vma::{
+        extent::Range,
+        sys::MmapWriteGuard, //
+    },
 };
 use kernel::{
     prelude::*,
@@ -100,7 +106,9 @@ fn act(command: &Command<'_>, progress: &mut Progress<'_>) -> Result<(), Failure
         }),
         Action::Protect(range, protection) => on_process(pid, |target| {
             let verb = protect::NewProtection::new(target.mm.mm(), target.task, protection);
-            change_range(target, range, &verb, progress)
+            let result = change_range(target, range, &verb, progress);
+            target.to_populate = verb.to_populate();
+            result
         }),
         Action::Name(range, text) => {
             let verb = name::NewName::new(text)?;
@@ -111,7 +119,7 @@ fn act(command: &Command<'_>, progress: &mut Progress<'_>) -> Result<(), Failure
             on_process(pid, |target| change_range(target, range, &verb, progress))
         }
         Action::Userfaultfd(range, descriptor, modes) => on_process(pid, |target| {
-            let userfaultfd = uffd::find(target.mm.mm(), target.task, descriptor, modes)?;
+            let userfaultfd = uffd::find(target.mm.mm(), target.task, range, descriptor, modes)?;
             if modes == Modes::NONE {
                 let verb = uffd::Unregister::new(&userfaultfd, range);
                 change_range(target, range, &verb, progress)
@@ -133,6 +141,8 @@ fn act(command: &Command<'_>, progress: &mut Progress<'_>) -> Result<(), Failure
 struct Target<'t> {
     mm: MmapWriteGuard<'t>,
     task: &'t Task,
+    /// What is locked in this range has to be made present, once the lock is released.
+    to_populate: Option<Range>,
 }
 
 /// Does something to a process.
@@ -146,6 +156,15 @@ fn on_process(
     let mut target = Target {
         mm: MmapWriteGuard::lock_killable(&process.mm).map_err(|_| Failure::Killed)?,
         task: &process.task,
+        to_populate: None,
     };
-    act(&mut target)
+    let result = act(&mut target);
+    let Target {
+        mm, to_populate, ..
+    } = target;
+    drop(mm);
+    if let Some(range) = to_populate {
+        populate(&process, range);
+    }
+    result
 }

@@ -32,7 +32,6 @@ use crate::{
                 mark_new,
                 security_allows, //
             },
-            populate,
             protection::{
                 architecture_allows,
                 denies_write_exec,
@@ -118,7 +117,9 @@ pub(super) fn map(
             Ok(Placed::Merged(vma, plan)) => {
                 charge.keep();
                 progress.placed(range, &vma, &plan);
-                finish(vma, range, flags);
+                if finish(vma, range, flags) {
+                    target.to_populate = Some(range);
+                }
                 return Ok(());
             }
             Ok(Placed::NotMerged(unmerged)) => Some(unmerged),
@@ -129,7 +130,10 @@ pub(super) fn map(
     // Who inserts a VMA charges for it.
     drop(charge);
     let vma = insert_anonymous(&mut target.mm, range, flags);
-    finish(vma.map_err(|_| stopped(Obstacle::NoMemory))?, range, flags);
+    let vma = vma.map_err(|_| stopped(Obstacle::NoMemory))?;
+    if finish(vma, range, flags) {
+        target.to_populate = Some(range);
+    }
     progress.placed_alone(range, unmerged.as_ref());
     Ok(())
 }
@@ -197,13 +201,14 @@ pub(super) fn candidate<'c>(range: Range, flags: VmaFlags) -> Candidate<'c, VmaR
     }
 }
 
-/// What is left to be done once a VMA covers the range.
-fn finish(mut vma: Vma<'_>, range: Range, flags: VmaFlags) {
+/// What is left to be done once a VMA covers the range; says whether that is locked.
+fn finish(mut vma: Vma<'_>, range: Range, flags: VmaFlags) -> bool {
     tell_perf(&mut vma);
     count(&mut vma, flags, range.pages());
     mark_new(&mut vma);
-    if vma.vma_flags().contains(flags::LOCK) {
+    let locked = vma.vma_flags().contains(flags::LOCK);
+    if locked {
         count_locked(&mut vma, range.pages());
-        populate(&mut vma, range);
     }
+    locked
 }

@@ -35,12 +35,13 @@ pub(super) struct Counts {
     whole: usize,
     unchanged: usize,
     alone: usize,
+    half: usize,
 }
 
 impl Counts {
     /// Whether every VMA is as it was.
     pub(super) fn nothing_changed(&self) -> bool {
-        self.merged == 0 && self.split == 0 && self.whole == 0 && self.alone == 0
+        self.merged + self.split + self.whole + self.alone + self.half == 0
     }
 }
 
@@ -53,6 +54,9 @@ impl fmt::Display for Counts {
         )?;
         if self.alone > 0 {
             write!(f, ", {} mapped on its own", self.alone)?;
+        }
+        if self.half > 0 {
+            write!(f, ", {} changed in part", self.half)?;
         }
         Ok(())
     }
@@ -135,6 +139,12 @@ impl<'a> Progress<'a> {
     pub(super) fn half_split(&mut self, part: Range) {
         self.counts.split += 1;
         self.list(part, fmt!("split at its start only, and not changed"));
+    }
+
+    /// `part` is not as it was, and not as it was to be.
+    pub(super) fn half_changed(&mut self, part: Range) {
+        self.counts.half += 1;
+        self.list(part, fmt!("changed in part only"));
     }
 
     /// Adds a line about a merge.

@@ -22,7 +22,7 @@ use crate::{
                 Charge,
                 Limits, //
             },
-            is_anonymous, populate,
+            is_anonymous,
             protection::{
                 architecture_allows,
                 denies_write_exec,
@@ -55,6 +55,7 @@ use crate::{
     },
 };
 
+use core::cell::Cell;
 use kernel::{
     mm::MmWithUser,
     task::Task, //
@@ -67,6 +68,8 @@ pub(super) struct NewProtection {
     reading_implies_executing: bool,
     denies_write_exec: bool,
     limits: Limits,
+    /// From the first locked part that can be written now to the last.
+    to_populate: Cell<Option<Range>>,
 }
 
 impl NewProtection {
@@ -76,7 +79,13 @@ impl NewProtection {
             reading_implies_executing: reading_implies_executing(task),
             denies_write_exec: denies_write_exec(mm),
             limits: Limits::of(task),
+            to_populate: Cell::new(None),
         }
+    }
+
+    /// In this range, what is locked has to be made present.
+    pub(super) fn to_populate(&self) -> Option<Range> {
+        self.to_populate.get()
     }
 
     /// What a VMA will allow.
@@ -179,7 +188,8 @@ impl RangeChange for NewProtection {
         // What is locked stays present: pages that can be written now are copied before somebody does.
         let unwritable = !before.intersects(flags::WRITE.union(flags::SHARED));
         if flags.contains(flags::WRITE) && before.contains(flags::LOCK) && unwritable {
-            populate(vma, part);
+            let first = self.to_populate.get().unwrap_or(part);
+            self.to_populate.set(Some(first.through(part)));
         }
         recount(vma, before, flags, part.pages());
         tell_perf(vma);

@@ -191,8 +191,10 @@ fn change_one(
             Ok(modified.vma.range().end())
         }
         Err(obstacle) => {
-            if let Obstacle::Modify(ModifyError::SecondSplit(_)) = obstacle {
-                progress.half_split(part);
+            match &obstacle {
+                Obstacle::Modify(ModifyError::SecondSplit(_)) => progress.half_split(part),
+                obstacle if obstacle.leaves_traces() => progress.half_changed(part),
+                _ => {}
             }
             Err(stopped(obstacle))
         }

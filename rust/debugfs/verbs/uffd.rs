@@ -19,6 +19,7 @@ use crate::{
         Helper, //
     },
     sys::change::{
+        mapping::address_space_end,
         page_size_of,
         userfaultfd::{
             all_flags,
@@ -48,6 +49,7 @@ use crate::{
     },
 };
 
+use core::cell::Cell;
 use kernel::{
     mm::MmWithUser,
     task::Task, //
@@ -57,9 +59,14 @@ use kernel::{
 pub(super) fn find(
     mm: &MmWithUser,
     task: &Task,
+    range: Range,
     descriptor: u32,
     modes: Modes,
 ) -> Result<Userfaultfd, Failure> {
+    let end = address_space_end(mm);
+    if range.end() > end {
+        return Err(Failure::Stopped(range, Obstacle::OutOfReach(end)));
+    }
     let userfaultfd =
         Userfaultfd::of(task, descriptor).map_err(|bad| Failure::BadDescriptor(descriptor, bad))?;
     if !userfaultfd.is_for(mm) {
@@ -76,21 +83,35 @@ fn starts_page(addr: usize, size: usize) -> bool {
     addr & size.wrapping_sub(1) == 0
 }
 
-/// Whether the range starts where a huge page does, if it starts in some; and whether the part ends
-/// where one does.
-fn aligned_to_huge_pages(range: Range, vma: &VmaRef, part: Range) -> Result<(), Obstacle> {
-    let size = page_size_of(vma);
-    let starts_here = part.start() == range.start();
-    if (starts_here && !starts_page(range.start(), size)) || !starts_page(part.end(), size) {
-        return Err(Obstacle::HugePages(size));
+/// Whether a range starts where a page of its first VMA does, even if that begins later.
+struct Alignment {
+    range: Range,
+    first_was_seen: Cell<bool>,
+}
+
+impl Alignment {
+    fn of(range: Range) -> Self {
+        Self {
+            range,
+            first_was_seen: Cell::new(false),
+        }
     }
-    Ok(())
+
+    /// The next VMA of the range is this one.
+    fn check(&self, vma: &VmaRef) -> Result<(), Obstacle> {
+        let size = page_size_of(vma);
+        if self.first_was_seen.replace(true) || starts_page(self.range.start(), size) {
+            Ok(())
+        } else {
+            Err(Obstacle::HugePages(size))
+        }
+    }
 }
 
 /// Registers memory.
 pub(super) struct Register<'u> {
     userfaultfd: &'u Userfaultfd,
-    range: Range,
+    alignment: Alignment,
     modes: Modes,
 }
 
@@ -98,7 +119,7 @@ impl<'u> Register<'u> {
     pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range, modes: Modes) -> Self {
         Self {
             userfaultfd,
-            range,
+            alignment: Alignment::of(range),
             modes,
         }
     }
@@ -119,14 +140,18 @@ impl RangeChange for Register<'_> {
         if !vma.vma_flags().contains(flags::MAYWRITE) {
             return Err(Obstacle::NeverWritable);
         }
-        aligned_to_huge_pages(self.range, vma, part)?;
+        self.alignment.check(vma)?;
+        let size = page_size_of(vma);
+        if !starts_page(part.end(), size) {
+            return Err(Obstacle::HugePages(size));
+        }
         let context = vma.userfaultfd_context();
         if context != UserfaultfdContext::NONE && context != self.userfaultfd.context() {
             return Err(Obstacle::OtherUserfaultfd);
         }
         // Pages that were protected would stay so, and nothing would say why.
-        let protecting = Modes::WRITE_PROTECT.flags();
-        if vma.vma_flags().intersects(protecting) && !modes.intersects(protecting) {
+        let protecting = vma.vma_flags().intersection(Modes::PROTECTING.flags());
+        if !modes.contains(protecting) {
             return Err(Obstacle::StillProtected);
         }
         Ok(())
@@ -166,12 +191,15 @@ impl RangeChange for Register<'_> {
 /// Takes it back.
 pub(super) struct Unregister<'u> {
     userfaultfd: &'u Userfaultfd,
-    range: Range,
+    alignment: Alignment,
 }
 
 impl<'u> Unregister<'u> {
     pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range) -> Self {
-        Self { userfaultfd, range }
+        Self {
+            userfaultfd,
+            alignment: Alignment::of(range),
+        }
     }
 }
 
@@ -182,11 +210,8 @@ impl RangeChange for Unregister<'_> {
         Holes::Skipped(EINVAL)
     }
 
-    fn check(&self, vma: &VmaRef, part: Range) -> Result<(), Obstacle> {
-        let size = page_size_of(vma);
-        if part.start() == self.range.start() && !starts_page(part.start(), size) {
-            return Err(Obstacle::HugePages(size));
-        }
+    fn check(&self, vma: &VmaRef, _part: Range) -> Result<(), Obstacle> {
+        self.alignment.check(vma)?;
         let context = vma.userfaultfd_context();
         if context != UserfaultfdContext::NONE && context != self.userfaultfd.context() {
             return Err(Obstacle::NotByThisUserfaultfd);
@@ -232,7 +257,7 @@ impl RangeChange for Unregister<'_> {
         let none = UserfaultfdContext::NONE;
         let modified = vma_modify_uffd(site, part, flags, none, if_no_memory);
         report::modified(Helper::ModifyUffd, part, &modified);
-        let mut modified = modified?;
+        let mut modified = modified.map_err(Obstacle::HalfUnregistered)?;
         release(&mut modified.vma);
         Ok(modified)
     }

@@ -23,29 +23,26 @@ pub(crate) struct Limits {
     total: usize,
     /// `RLIMIT_DATA`.
     data: usize,
-    /// What the process may raise that to.
-    highest_data: usize,
-    /// `RLIMIT_MEMLOCK`; there is none for whoever may lock all memory.
-    locked: Option<usize>,
+    /// What the process may raise that to, if it is zero now: then a program has set it for itself, and
+    /// may take it back.
+    instead_of_no_data: Option<usize>,
+    /// `RLIMIT_MEMLOCK`.
+    locked: usize,
 }
 
 impl Limits {
     /// Those of a process.
     pub(crate) fn of(task: &Task) -> Self {
         // SAFETY: The task is valid.
-        let limit = |which| unsafe { bindings::rust_vma_limit(task.as_ptr(), which) } >> PAGE_SHIFT;
+        let limit = |which| unsafe { bindings::rust_vma_limit(task.as_ptr(), which) };
         // SAFETY: As above.
-        let highest = |which| unsafe {
-            bindings::rust_vma_highest_limit(task.as_ptr(), which) >> PAGE_SHIFT
-            //
-        };
-        // SAFETY: Asks about the caller.
-        let may_lock_all = unsafe { bindings::capable(bindings::CAP_IPC_LOCK as i32) };
+        let highest = |which| unsafe { bindings::rust_vma_highest_limit(task.as_ptr(), which) };
+        let data = limit(bindings::RLIMIT_DATA);
         Self {
-            total: limit(bindings::RLIMIT_AS),
-            data: limit(bindings::RLIMIT_DATA),
-            highest_data: highest(bindings::RLIMIT_DATA),
-            locked: (!may_lock_all).then(|| limit(bindings::RLIMIT_MEMLOCK)),
+            total: limit(bindings::RLIMIT_AS) >> PAGE_SHIFT,
+            data: data >> PAGE_SHIFT,
+            instead_of_no_data: (data == 0).then(|| highest(bindings::RLIMIT_DATA) >> PAGE_SHIFT),
+            locked: limit(bindings::RLIMIT_MEMLOCK) >> PAGE_SHIFT,
         }
     }
 
@@ -60,20 +57,19 @@ impl Limits {
                 bindings::rust_vma_data_pages(mm).saturating_add(pages),
             )
         };
-        // A limit of zero on data is one that a program has set for itself, and may take back.
         total <= self.total
-            && (!is_data(flags)
-                || data <= self.data
-                || (self.data == 0 && data <= self.highest_data))
+            && (!is_data(flags) || data <= self.instead_of_no_data.unwrap_or(self.data))
     }
 
-    /// Whether `pages` more may be locked in memory. The mmap lock is held. Answers to
-    /// `mlock_future_ok()`, which asks about the calling process.
+    /// Whether `pages` more may be locked in memory: by whoever may lock all of it, or within the limit of
+    /// the process. The mmap lock is held. Answers to `mlock_future_ok()`, which asks about the calling
+    /// process.
     pub(crate) fn allow_locked(&self, mm: &MmWithUser, pages: usize) -> bool {
         // SAFETY: The mm is valid.
         let locked = unsafe { bindings::rust_vma_locked_pages(mm.as_raw()) };
-        self.locked
-            .is_none_or(|limit| locked.saturating_add(pages) <= limit)
+        locked.saturating_add(pages) <= self.locked
+            // SAFETY: Asks about the caller.
+            || unsafe { bindings::capable(bindings::CAP_IPC_LOCK as i32) }
     }
 }
 

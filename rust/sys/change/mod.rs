@@ -12,6 +12,7 @@ pub(crate) mod policy;
 pub(crate) mod protection;
 pub(crate) mod userfaultfd;
 
+use super::process::Process;
 use crate::vma::{
     compat::Attributes,
     extent::Range,
@@ -50,12 +51,20 @@ pub(crate) fn tell_perf(vma: &mut Vma<'_>) {
     unsafe { bindings::rust_vma_tell_perf(vma.as_raw()) };
 }
 
-/// Makes all of a part of a VMA present, as far as that can be done; whoever locks memory does not
-/// ask how far. Sleeps. Answers to `populate_vma_page_range()`.
-pub(crate) fn populate(vma: &mut Vma<'_>, part: Range) {
-    if within(vma, part).is_ok() {
-        // SAFETY: The VMA is valid, and covers the part.
-        unsafe { bindings::rust_vma_populate(vma.as_raw(), part.start(), part.end()) };
+/// Makes what is locked in a range of a process present, as far as that can be done; whoever locks memory
+/// does not ask how far.
+///
+/// Sleeps. The caller does not hold the mmap lock: it is taken for read, and released now and then. Answers
+/// to `mm_populate()`, which works on the calling process.
+pub(crate) fn populate(process: &Process, range: Range) {
+    // SAFETY: Mm and task are valid.
+    unsafe {
+        bindings::rust_vma_populate(
+            process.mm.as_raw(),
+            process.task.as_ptr(),
+            range.start(),
+            range.end(),
+        );
     }
 }
 

@@ -37,6 +37,12 @@ impl Modes {
     /// Pages that are there, but not mapped yet.
     pub(crate) const MINOR: Self = Self(bindings::RUST_VMA_MODE_MINOR);
 
+    /// Accesses to pages that it has protected. It is not offered here, but others may have asked for it.
+    const ACCESS_PROTECT: Self = Self(bindings::RUST_VMA_MODE_ACCESS_PROTECT);
+
+    /// Those by which it protects pages.
+    pub(crate) const PROTECTING: Self = Self::WRITE_PROTECT.and(Self::ACCESS_PROTECT);
+
     /// Both.
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)

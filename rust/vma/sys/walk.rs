@@ -12,6 +12,7 @@ use super::{
         VmaRef, //
     }, //
 };
+use crate::vma::compat::Attributes;
 use core::{
     mem::MaybeUninit,
     ptr::null_mut, //
@@ -99,7 +100,10 @@ impl VmaWalk<'_> {
             let (start, next) = if at.is_null() {
                 (addr, null_mut())
             } else {
-                (VmaRef::from_raw(at).start(), bindings::rust_vma_next(raw))
+                (
+                    VmaRef::from_raw(at).extent().range.start(),
+                    bindings::rust_vma_next(raw),
+                )
             };
             bindings::rust_vma_iter_set(raw, start);
             let prev = bindings::rust_vma_prev(raw);
