@@ -212,15 +212,45 @@ impl Cause {
     pub(crate) fn name(self) -> &'static str {
         CAUSES.get(self.0).map_or("", |(name, _)| name)
     }
-
-    fn holds(self, pair: &Pair) -> bool {
-        CAUSES.get(self.0).is_some_and(|(_, about)| {
-            pair.counting_flags().intersects(about.flags)
-                || pair.blockers.intersects(about.rules)
-                || about.closing && pair.must_not_disappear
-        })
-    }
 }
+
+/// The causes that each flag, each rule, and what drivers want, belong to.
+struct Belonging {
+    flags: [u32; VmaFlags::BITS],
+    rules: [u32; Blocker::ALL.len()],
+    closing: u32,
+}
+
+static BELONGING: Belonging = {
+    let mut belonging = Belonging {
+        flags: [0; VmaFlags::BITS],
+        rules: [0; Blocker::ALL.len()],
+        closing: 0,
+    };
+    let mut cause = 0;
+    while cause < Cause::COUNT {
+        let about = &CAUSES[cause].1;
+        let mut bit = 0;
+        while bit < VmaFlags::BITS {
+            if about.flags.has_bit(bit) {
+                belonging.flags[bit] |= 1 << cause;
+            }
+            bit += 1;
+        }
+        let mut rule = 0;
+        while rule < Blocker::ALL.len() {
+            if about.rules.contains(Blocker::ALL[rule]) {
+                belonging.rules[rule] |= 1 << cause;
+            }
+            rule += 1;
+        }
+        if about.closing {
+            belonging.closing |= 1 << cause;
+        }
+        cause += 1;
+    }
+    belonging
+};
 
 /// Some causes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -234,13 +264,25 @@ impl CauseSet {
         if pair.blockers == BlockerSet::NONE && !pair.must_not_disappear {
             return Self::NONE;
         }
-        let held = Cause::all().filter(|cause| cause.holds(pair));
-        Self(held.fold(0, |bits, cause| bits | 1 << cause.0))
+        let flags = pair.counting_flags().bits();
+        let rules = pair.blockers.iter().map(|blocker| blocker as usize);
+        let mut held = if pair.must_not_disappear {
+            BELONGING.closing
+        } else {
+            0
+        };
+        for bits in flags.filter_map(|bit| BELONGING.flags.get(bit)) {
+            held |= bits;
+        }
+        for bits in rules.filter_map(|rule| BELONGING.rules.get(rule)) {
+            held |= bits;
+        }
+        Self(held)
     }
 
-    /// Whether this one is among them.
-    pub(crate) fn contains(self, cause: Cause) -> bool {
-        self.0 & 1 << cause.0 != 0
+    /// Whether it is a single one.
+    pub(crate) fn is_one(self) -> bool {
+        self.0.is_power_of_two()
     }
 
     /// The others.
@@ -249,7 +291,11 @@ impl CauseSet {
     }
 
     /// One after the other.
-    pub(crate) fn iter(self) -> impl Iterator<Item = Cause> {
-        Cause::all().filter(move |&cause| self.contains(cause))
+    pub(crate) fn iter(mut self) -> impl Iterator<Item = Cause> {
+        core::iter::from_fn(move || {
+            let first = (self.0 != 0).then(|| Cause(self.0.trailing_zeros() as usize));
+            self.0 &= self.0.wrapping_sub(1);
+            first
+        })
     }
 }

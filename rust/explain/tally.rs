@@ -40,10 +40,7 @@ pub(crate) struct Tally {
     pub(crate) mergeable: usize,
     /// For each cause, the pairs that it keeps apart, and those of them that nothing else does.
     causes: [(usize, usize); Cause::COUNT],
-    /// What remains without each cause.
-    without: [Folded; Cause::COUNT],
-    /// What remains if only those merge that may.
-    with_all: Folded,
+    folds: Folds,
     run: Option<Run>,
     longest: [Option<Run>; RUNS],
 }
@@ -59,40 +56,36 @@ pub(crate) struct Run {
     pub(crate) causes: CauseSet,
 }
 
-/// VMAs that were merged as far as possible, from below.
-#[derive(Clone, Copy)]
-struct Folded {
-    vmas: usize,
-    /// Of the last one, which may have it from any of its parts.
-    anon_vma: Option<AnonVma>,
+/// VMAs that were merged as far as possible, from below, in several ways: without each cause, and, as the last
+/// way, if only those merge that may.
+///
+/// In most of them, what a VMA was merged into has the anon_vma that this VMA has itself; then what keeps the
+/// next one apart is what keeps the two apart as they are.
+#[derive(Clone)]
+struct Folds {
+    /// How many VMAs have joined the one before, each way.
+    joined: [usize; Self::COUNT],
+    /// How many have joined it in all ways.
+    joined_anyway: usize,
+    /// A bit for each way in which the last VMA has another anon_vma than it has by itself, which it may have
+    /// from any of its parts.
+    differing: u32,
+    /// That anon_vma.
+    anon_vmas: [Option<AnonVma>; Self::COUNT],
 }
 
 /// Where an anon_vma is, and whether it was inherited.
 type AnonVma = (usize, bool);
 
-/// A VMA that touches the last one.
-#[derive(Clone, Copy)]
-struct Beside<'a> {
-    last: &'a VmaRef,
-    /// That of the last one.
-    anon_vma: Option<AnonVma>,
-    pair: &'a Pair,
-}
-
 impl Tally {
     /// Nothing yet.
     pub(crate) const fn new() -> Self {
-        const NONE: Folded = Folded {
-            vmas: 0,
-            anon_vma: None,
-        };
         Self {
             vmas: 0,
             touching: 0,
             mergeable: 0,
             causes: [(0, 0); Cause::COUNT],
-            without: [NONE; Cause::COUNT],
-            with_all: NONE,
+            folds: Folds::new(),
             run: None,
             longest: [None; RUNS],
         }
@@ -101,26 +94,19 @@ impl Tally {
     /// Adds the next VMA, which is half of `pair` if it touches the last one.
     pub(crate) fn add(&mut self, last: Option<&VmaRef>, vma: &VmaRef, pair: Option<&Pair>) {
         self.vmas += 1;
-        let beside = last.zip(pair).map(|(last, pair)| Beside {
-            last,
-            anon_vma: anon_vma_of(last),
-            pair,
-        });
-        if let Some(Beside { pair, .. }) = beside {
-            self.touching += 1;
-            self.mergeable += usize::from(pair.causes == CauseSet::NONE);
-            for cause in pair.causes.iter() {
-                if let Some((all, alone)) = self.causes.get_mut(cause.index()) {
-                    *all += 1;
-                    *alone += usize::from(pair.causes.without(cause) == CauseSet::NONE);
+        match last.zip(pair) {
+            None => self.folds.begin(),
+            Some((last, pair)) => {
+                self.touching += 1;
+                self.mergeable += usize::from(pair.causes == CauseSet::NONE);
+                for cause in pair.causes.iter() {
+                    if let Some((all, alone)) = self.causes.get_mut(cause.index()) {
+                        *all += 1;
+                        *alone += usize::from(pair.causes.without(cause) == CauseSet::NONE);
+                    }
                 }
+                self.folds.add(last, vma, pair);
             }
-        }
-        // Read once for all that is folded: from a list, and the anon_vma may come meanwhile.
-        let theirs = anon_vma_of(vma);
-        self.with_all.add(beside, vma, theirs, |causes| causes);
-        for (cause, folded) in Cause::all().zip(&mut self.without) {
-            folded.add(beside, vma, theirs, |causes| causes.without(cause));
         }
         self.add_to_run(pair);
     }
@@ -152,19 +138,18 @@ impl Tally {
 
     /// How many VMAs remain if those merge that may.
     pub(crate) fn remaining(&self) -> usize {
-        self.with_all.vmas
+        self.vmas - self.folds.joined(Folds::ALL_ASKED)
     }
 
     /// What there is to say of each cause that keeps any apart, the one that costs most VMAs first.
     pub(crate) fn ranking(&self) -> impl Iterator<Item = Ranked> {
         let mut ranking = [None; Cause::COUNT];
-        let counts = self.causes.iter().zip(&self.without);
-        for (cause, ((pairs, alone), without)) in Cause::all().zip(counts) {
+        for (cause, (pairs, alone)) in Cause::all().zip(&self.causes) {
             let ranked = (*pairs != 0).then_some(Ranked {
                 cause,
                 pairs: *pairs,
                 alone: *alone,
-                without: without.vmas,
+                without: self.vmas - self.folds.joined(cause.index()),
             });
             insert(&mut ranking, ranked, Ranked::costs_more_than);
         }
@@ -211,42 +196,106 @@ fn insert<T>(places: &mut [Option<T>], mut item: Option<T>, is_before: impl Fn(&
     }
 }
 
-impl Folded {
-    fn add(
-        &mut self,
-        beside: Option<Beside<'_>>,
-        vma: &VmaRef,
-        theirs: Option<AnonVma>,
-        asked: impl Fn(CauseSet) -> CauseSet,
-    ) {
-        let joins = beside.is_some_and(|beside| {
-            let causes = if self.anon_vma == beside.anon_vma {
-                beside.pair.causes
-            } else {
-                self.causes_with(beside.last, vma, theirs)
-            };
-            asked(causes) == CauseSet::NONE
-        });
-        if joins {
-            self.anon_vma = self.anon_vma.or(theirs);
-        } else {
-            self.vmas += 1;
-            self.anon_vma = theirs;
+impl Folds {
+    /// The way in which every cause is asked; the others are those without the cause of that number.
+    const ALL_ASKED: usize = Cause::COUNT;
+    const COUNT: usize = Cause::COUNT + 1;
+    const ALL: u32 = (1 << Self::COUNT) - 1;
+
+    const fn new() -> Self {
+        Self {
+            joined: [0; Self::COUNT],
+            joined_anyway: 0,
+            differing: 0,
+            anon_vmas: [None; Self::COUNT],
         }
     }
 
-    /// What would keep `vma` apart if the one before, `last`, were what it has been merged into.
-    fn causes_with(&self, last: &VmaRef, vma: &VmaRef, theirs: Option<AnonVma>) -> CauseSet {
-        let lower = Merged {
-            vma: last,
-            anon_vma: self.anon_vma,
-        };
-        let upper = Merged {
-            vma,
-            anon_vma: theirs,
-        };
-        Pair::of(&lower, &upper).map_or(CauseSet::NONE, |pair| pair.causes)
+    /// How many VMAs have joined the one before, that way.
+    fn joined(&self, way: usize) -> usize {
+        self.joined_anyway + self.joined.get(way).copied().unwrap_or(0)
     }
+
+    /// Adds a VMA that touches none before.
+    fn begin(&mut self) {
+        self.differing = 0;
+    }
+
+    /// Adds a VMA that touches the last one.
+    fn add(&mut self, last: &VmaRef, vma: &VmaRef, pair: &Pair) {
+        if pair.causes != CauseSet::NONE && self.differing == 0 && !pair.causes.is_one() {
+            return;
+        }
+        // Read once for all ways: from a list, and the anon_vma may come meanwhile.
+        let (lasts, theirs) = (anon_vma_of(last), anon_vma_of(vma));
+        let kept = lasts.is_none() || lasts == theirs;
+        if pair.causes == CauseSet::NONE && self.differing == 0 && kept {
+            self.joined_anyway += 1;
+            return;
+        }
+
+        let mut differing = 0;
+        let mut joining = Self::ways_without(pair.causes) & !self.differing;
+        for way in bits(self.differing) {
+            let anon_vma = self.anon_vmas.get(way).copied().flatten();
+            let causes = causes_with(last, anon_vma, vma, theirs);
+            joining |= Self::ways_without(causes) & 1 << way;
+        }
+        for way in bits(joining) {
+            let (Some(joined), Some(anon_vma)) =
+                (self.joined.get_mut(way), self.anon_vmas.get_mut(way))
+            else {
+                continue;
+            };
+            *joined += 1;
+            let before = if self.differing & 1 << way == 0 {
+                lasts
+            } else {
+                *anon_vma
+            };
+            *anon_vma = before.or(theirs);
+            if *anon_vma != theirs {
+                differing |= 1 << way;
+            }
+        }
+        self.differing = differing;
+    }
+
+    /// The ways in which VMAs merge that these causes keep apart, and nothing else.
+    fn ways_without(causes: CauseSet) -> u32 {
+        match (causes == CauseSet::NONE, causes.iter().next()) {
+            (true, _) => Self::ALL,
+            (false, Some(cause)) if causes.is_one() => 1 << cause.index(),
+            (false, _) => 0,
+        }
+    }
+}
+
+/// The places of the bits that are set.
+fn bits(mut set: u32) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let first = (set != 0).then(|| set.trailing_zeros() as usize);
+        set &= set.wrapping_sub(1);
+        first
+    })
+}
+
+/// What would keep `vma` apart if the one before, `last`, had that anon_vma.
+fn causes_with(
+    last: &VmaRef,
+    anon_vma: Option<AnonVma>,
+    vma: &VmaRef,
+    theirs: Option<AnonVma>,
+) -> CauseSet {
+    let lower = Merged {
+        vma: last,
+        anon_vma,
+    };
+    let upper = Merged {
+        vma,
+        anon_vma: theirs,
+    };
+    Pair::of(&lower, &upper).map_or(CauseSet::NONE, |pair| pair.causes)
 }
 
 fn anon_vma_of(vma: &VmaRef) -> Option<AnonVma> {

@@ -39,77 +39,79 @@ use kernel::{
 /// 700000008000-70000000a000-70000000c000 may be one; nothing has asked for it yet
 /// ```
 pub(crate) fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
-    let (lower, upper) = (pair.lower.range, pair.upper.range);
-    text.append(fmt!(
-        "{:012x}-{:012x}-{:012x} {}\n",
-        lower.start(),
-        upper.start(),
-        upper.end(),
-        Verdict(pair, sides)
-    ))
+    let before = text.as_bytes().len();
+    append_pair(pair, sides, text).inspect_err(|_| text.truncate(before))
 }
 
-struct Verdict<'a>(&'a Pair, &'a Sides<'a>);
+/// There may be a million of these lines, so what most of them consist of is written without formatting.
+fn append_pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
+    let (lower, upper) = (pair.lower.range, pair.upper.range);
+    text.append_address(lower.start(), b'-')?;
+    text.append_address(upper.start(), b'-')?;
+    text.append_address(upper.end(), b' ')?;
 
-impl fmt::Display for Verdict<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(pair, sides) = self;
-        let mut separator = "apart: ";
-        if pair.must_not_disappear {
-            f.write_str("apart: the drivers of both have to see them closed")?;
-            separator = "; ";
-        } else if pair.blockers == BlockerSet::NONE {
-            return f.write_str("may be one; nothing has asked for it yet");
-        }
-        for blocker in pair.blockers.iter() {
-            f.write_str(separator)?;
-            separator = "; ";
-            detail(pair, sides, blocker, f)?;
-        }
-        Ok(())
+    let mut separator = "apart: ";
+    if pair.must_not_disappear {
+        text.append_str("apart: the drivers of both have to see them closed")?;
+        separator = "; ";
+    } else if pair.blockers == BlockerSet::NONE {
+        return text.append_str("may be one; nothing has asked for it yet\n");
     }
+    for blocker in pair.blockers.iter() {
+        text.append_str(separator)?;
+        separator = "; ";
+        append_detail(pair, sides, blocker, text)?;
+    }
+    text.append_str("\n")
 }
 
 /// A blocker, with what can be said of it: the upper VMA is the range, the lower one its neighbour.
-fn detail(
+fn append_detail(
     pair: &Pair,
     sides: &Sides<'_>,
     blocker: Blocker,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
+    text: &mut Text,
+) -> Result<(), Full> {
     let Sides { lower, upper } = sides;
     match blocker {
-        Blocker::Name => f.write_fmt(fmt!("names differ ({}, {})", Name(lower), Name(upper))),
-        Blocker::File => f.write_fmt(fmt!("files differ ({}, {})", Path(lower), Path(upper))),
-        Blocker::Policy => f.write_fmt(fmt!(
+        Blocker::Name => text.append(fmt!("names differ ({}, {})", Name(lower), Name(upper))),
+        Blocker::File => text.append(fmt!("files differ ({}, {})", Path(lower), Path(upper))),
+        Blocker::Policy => text.append(fmt!(
             "NUMA policies differ ({}, {})",
             lower.placement(),
             upper.placement()
         )),
         Blocker::Flags => {
-            let mut separator = "";
-            f.write_str("flags differ (")?;
-            for (side, flags) in [("below", pair.only_lower), ("above", pair.only_upper)] {
-                if flags != VmaFlags::EMPTY {
-                    f.write_fmt(fmt!("{separator}only {side}: {}", Names(flags)))?;
-                    separator = ", ";
-                }
+            let (below, above) = (pair.only_lower, pair.only_upper);
+            if below != VmaFlags::EMPTY {
+                text.append_str("flags differ (only below: ")?;
+                Names(below).write_to(text).map_err(|_| Full)?;
             }
-            f.write_str(")")
+            if above != VmaFlags::EMPTY {
+                text.append_str(if below == VmaFlags::EMPTY {
+                    "flags differ (only above: "
+                } else {
+                    ", only above: "
+                })?;
+                Names(above).write_to(text).map_err(|_| Full)?;
+            }
+            text.append_str(")")
         }
-        Blocker::PageOffset => f.write_fmt(fmt!(
+        Blocker::PageOffset => text.append(fmt!(
             "page offset {:x}, not {:x}",
             pair.upper.pgoff.pages(),
             pair.lower.end_pgoff().pages()
         )),
-        Blocker::AnonPageOffset => f.write_fmt(fmt!(
+        Blocker::AnonPageOffset => text.append(fmt!(
             "anonymous page offset {:x}, not {:x}",
             pair.upper.anon_pgoff.pages(),
             pair.lower.end_anon_pgoff().pages()
         )),
-        Blocker::RangeForked => f.write_str("the upper one's anon_vma was inherited by fork"),
-        Blocker::NeighbourForked => f.write_str("the lower one's anon_vma was inherited by fork"),
-        _ => f.write_str(blocker.describe()),
+        Blocker::RangeForked => text.append_str("the upper one's anon_vma was inherited by fork"),
+        Blocker::NeighbourForked => {
+            text.append_str("the lower one's anon_vma was inherited by fork")
+        }
+        _ => text.append_str(blocker.describe()),
     }
 }
 

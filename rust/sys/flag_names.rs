@@ -55,29 +55,50 @@ const NAMES: &[(&str, u32)] = &[
     ("sl", bindings::VMA_SEALED_BIT),
 ];
 
-/// Flags by their names, with blanks between them; `??` stands for those that have none.
+/// The name of the flag with each bit; of those that have none, nothing.
+static NAME_OF: [&str; VmaFlags::BITS] = {
+    let mut names = [""; VmaFlags::BITS];
+    let mut i = 0;
+    while i < NAMES.len() {
+        let (name, bit) = NAMES[i];
+        if (bit as usize) < VmaFlags::BITS {
+            names[bit as usize] = name;
+        }
+        i += 1;
+    }
+    names
+};
+
+/// Flags by their names, in the order of their bits, with blanks between them; `??` at the end stands for
+/// those that have none.
 pub(crate) struct Names(pub(crate) VmaFlags);
+
+impl Names {
+    /// Writes them.
+    pub(crate) fn write_to(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        let mut some_unnamed = false;
+        let mut is_first = true;
+        for bit in self.0.bits() {
+            match NAME_OF.get(bit) {
+                Some(name) if !name.is_empty() => {
+                    if !core::mem::take(&mut is_first) {
+                        out.write_str(" ")?;
+                    }
+                    out.write_str(name)?;
+                }
+                _ => some_unnamed = true,
+            }
+        }
+        match (some_unnamed, is_first) {
+            (true, true) => out.write_str("??"),
+            (true, false) => out.write_str(" ??"),
+            (false, _) => Ok(()),
+        }
+    }
+}
 
 impl fmt::Display for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut unnamed = self.0;
-        let mut blank = "";
-        for (name, bit) in NAMES {
-            if unnamed == VmaFlags::EMPTY {
-                return Ok(());
-            }
-            let flag = VmaFlags::of(&[*bit]);
-            if unnamed.intersects(flag) {
-                unnamed = unnamed.without(flag);
-                f.write_str(blank)?;
-                f.write_str(name)?;
-                blank = " ";
-            }
-        }
-        if unnamed != VmaFlags::EMPTY {
-            f.write_str(blank)?;
-            f.write_str("??")?;
-        }
-        Ok(())
+        self.write_to(f)
     }
 }

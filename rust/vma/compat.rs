@@ -278,10 +278,12 @@ impl BlockerSet {
     }
 
     /// One after the other.
-    pub(crate) fn iter(self) -> impl Iterator<Item = Blocker> {
-        Blocker::ALL
-            .into_iter()
-            .filter(move |&blocker| self.contains(blocker))
+    pub(crate) fn iter(mut self) -> impl Iterator<Item = Blocker> {
+        core::iter::from_fn(move || {
+            let first = Blocker::ALL.get(self.0.trailing_zeros() as usize).copied();
+            self.0 &= self.0.wrapping_sub(1);
+            first
+        })
     }
 }
 

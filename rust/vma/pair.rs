@@ -36,10 +36,16 @@ pub(crate) struct Apart {
 ///
 /// The two touch. Pure: the caller holds whatever lock keeps the two as they are.
 pub(crate) fn may_be_one<V: Attributes>(lower: &V, upper: &V) -> Result<(), Apart> {
-    let Err(blockers) = would_merge(upper, Side::Left, lower) else {
-        return Ok(());
-    };
-    if would_merge(lower, Side::Right, upper).is_ok() {
+    let extent = upper.extent();
+    let candidate = Candidate::like(upper, extent, Source::Leaving(upper));
+    let reach = Reach::of_part(extent.range, candidate.flags, upper);
+    let blockers = all_blockers(&candidate, reach, Side::Left, lower);
+
+    // What the rules forbid for one of the two they forbid for the other: they ask for the same things to be
+    // equal. Whose driver has to see it closed is another matter.
+    if blockers == BlockerSet::NONE
+        && (would_merge(upper, Side::Left, lower) || would_merge(lower, Side::Right, upper))
+    {
         return Ok(());
     }
     Err(Apart {
@@ -48,21 +54,18 @@ pub(crate) fn may_be_one<V: Attributes>(lower: &V, upper: &V) -> Result<(), Apar
     })
 }
 
-/// Whether an operation that changes nothing about `vma` would merge it into the one on that side; if not,
-/// the rules that forbid it, or none if only its driver does.
-fn would_merge<V: Attributes>(vma: &V, side: Side, neighbour: &V) -> Result<(), BlockerSet> {
+/// Whether an operation that changes nothing about `vma` would merge it into the one on that side.
+fn would_merge<V: Attributes>(vma: &V, side: Side, neighbour: &V) -> bool {
     let extent = vma.extent();
     let candidate = Candidate::like(vma, extent, Source::Leaving(vma));
-    let reach = Reach::of_part(extent.range, candidate.flags, vma);
     let (prev, next) = match side {
         Side::Left => (Some(neighbour), None),
         Side::Right => (None, Some(neighbour)),
     };
-
-    if let Ok(reach) = &reach {
-        if let Decision::Merge(_) = plan(&candidate, reach, prev, Some(vma), next) {
-            return Ok(());
-        }
-    }
-    Err(all_blockers(&candidate, reach, side, neighbour))
+    Reach::of_part(extent.range, candidate.flags, vma).is_ok_and(|reach| {
+        matches!(
+            plan(&candidate, &reach, prev, Some(vma), next),
+            Decision::Merge(_)
+        )
+    })
 }

@@ -129,6 +129,25 @@ impl VmaFlags {
         }
     }
 
+    /// How many bits there is room for.
+    pub(crate) const BITS: usize = WORDS * BITS_PER_WORD;
+
+    /// Whether the flag with that bit is in this set.
+    pub(crate) const fn has_bit(self, bit: usize) -> bool {
+        bit < Self::BITS && self.0[bit / BITS_PER_WORD] & 1 << (bit % BITS_PER_WORD) != 0
+    }
+
+    /// The bits of the flags in this set, in order.
+    pub(crate) fn bits(mut self) -> impl Iterator<Item = usize> {
+        core::iter::from_fn(move || {
+            let mut words = self.0.iter_mut().enumerate();
+            let (index, word) = words.find(|(_, word)| **word != 0)?;
+            let bit = word.trailing_zeros() as usize;
+            *word &= *word - 1;
+            Some(index * BITS_PER_WORD + bit)
+        })
+    }
+
     /// The flags that are in either set.
     pub(crate) const fn union(self, other: Self) -> Self {
         let mut words = self.0;
