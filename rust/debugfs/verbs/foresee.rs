@@ -173,14 +173,13 @@ fn foresee_action(
         }
         Action::New(range, protection) => {
             let mut walk = VmaWalk::lock_killable(mm, 0).map_err(|_| Failure::Killed)?;
-            let flags = new::allowed(mm, task, range, protection)
+            let Around { prev, at, .. } = walk.around(range.start());
+            let occupied = at
+                .map(|vma| vma.start().max(range.start()))
+                .filter(|&addr| addr < range.end());
+            let flags = new::allowed(mm, task, range, occupied, protection)
                 .map_err(|obstacle| Failure::Stopped(range, obstacle))?;
             let candidate = new::candidate(range, flags);
-            let Around { prev, at, .. } = walk.around(range.start());
-            if let Some(vma) = at.filter(|vma| vma.start() < range.end()) {
-                let occupied = vma.start().max(range.start());
-                return Err(Failure::Stopped(range, Obstacle::Occupied(occupied)));
-            }
             place(&candidate, prev, at, range, text);
             Ok(End::All)
         }

@@ -89,7 +89,12 @@ pub(super) fn map(
 ) -> Result<(), Failure> {
     let stopped = |obstacle| Failure::Stopped(range, obstacle);
     let mm = target.mm.mm();
-    let flags = allowed(mm, target.task, range, protection).map_err(stopped)?;
+    let occupied = {
+        let mut iter = target.mm.iter_at(range.start());
+        let first = iter.find(range.end());
+        first.map(|vma| vma.start().max(range.start()))
+    };
+    let flags = allowed(mm, target.task, range, occupied, protection).map_err(stopped)?;
     let pages = if flags.contains(flags::ACCOUNT) {
         range.pages()
     } else {
@@ -102,9 +107,6 @@ pub(super) fn map(
         let mut iter = target.mm.iter_at(range.start());
         let gap = iter.gap_at(range.start());
         let gap = gap.ok_or(stopped(Obstacle::Occupied(range.start())))?;
-        if let Some(next) = gap.next().filter(|next| next.start() < range.end()) {
-            return Err(stopped(Obstacle::Occupied(next.start())));
-        }
         let new = NewRange {
             candidate: candidate(range, flags),
             joining: Joining::EitherSide,
@@ -138,11 +140,13 @@ pub(super) fn map(
     Ok(())
 }
 
-/// The flags that the range is mapped with, if it may be.
+/// The flags that the range is mapped with, if it may be: nothing may be mapped there already, at the address
+/// `occupied` (bytes). Asked in the order of `mmap()`.
 pub(super) fn allowed(
     mm: &MmWithUser,
     task: &Task,
     range: Range,
+    occupied: Option<usize>,
     protection: Protection,
 ) -> Result<VmaFlags, Obstacle> {
     let limits = Limits::of(task);
@@ -160,6 +164,9 @@ pub(super) fn allowed(
         return Err(Obstacle::BeyondEnd(address_space_end(mm)));
     }
     security_allows(range.start(), protection).map_err(Obstacle::Security)?;
+    if let Some(addr) = occupied {
+        return Err(Obstacle::Occupied(addr));
+    }
     let flags = flags_mapped(mm, protection).map_err(|_| Obstacle::ProtectionKey)?;
     if flags.contains(flags::LOCK) && !limits.allow_locked(mm, range.pages()) {
         return Err(Obstacle::LockedLimit);
