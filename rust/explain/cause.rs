@@ -291,11 +291,16 @@ impl CauseSet {
     }
 
     /// One after the other.
-    pub(crate) fn iter(mut self) -> impl Iterator<Item = Cause> {
-        core::iter::from_fn(move || {
-            let first = (self.0 != 0).then(|| Cause(self.0.trailing_zeros() as usize));
-            self.0 &= self.0.wrapping_sub(1);
-            first
-        })
+    pub(crate) fn iter(self) -> impl Iterator<Item = Cause> {
+        bits(self.0).map(Cause)
     }
+}
+
+/// The places of the bits that are set.
+pub(super) fn bits(mut set: u32) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let first = (set != 0).then(|| set.trailing_zeros() as usize);
+        set &= set.wrapping_sub(1);
+        first
+    })
 }

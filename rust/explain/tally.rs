@@ -7,6 +7,7 @@
 //! that this one is not asked.
 
 use super::cause::{
+    bits,
     Cause,
     CauseSet,
     Pair, //
@@ -269,15 +270,6 @@ impl Folds {
             (false, _) => 0,
         }
     }
-}
-
-/// The places of the bits that are set.
-fn bits(mut set: u32) -> impl Iterator<Item = usize> {
-    core::iter::from_fn(move || {
-        let first = (set != 0).then(|| set.trailing_zeros() as usize);
-        set &= set.wrapping_sub(1);
-        first
-    })
 }
 
 /// What would keep `vma` apart if the one before, `last`, had that anon_vma.

@@ -59,12 +59,7 @@ pub(super) fn extend(
     allowed(target.task, extension.vma(), extension.next(), range).map_err(stopped)?;
 
     let flags = extension.vma().vma_flags();
-    let pages = if flags.contains(flags::ACCOUNT) {
-        range.pages()
-    } else {
-        0
-    };
-    let charge = Charge::new(extension.vma().mm(), pages);
+    let charge = Charge::if_accounted(mm, flags, range.pages());
     let charge = charge.map_err(|_| stopped(Obstacle::Overcommit))?;
     let placed = vma_merge_extend(extension, range);
     report::placed(Helper::MergeExtend, mm, range, &placed);

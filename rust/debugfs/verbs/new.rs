@@ -95,12 +95,7 @@ pub(super) fn map(
         first.map(|vma| vma.start().max(range.start()))
     };
     let flags = allowed(mm, target.task, range, occupied, protection).map_err(stopped)?;
-    let pages = if flags.contains(flags::ACCOUNT) {
-        range.pages()
-    } else {
-        0
-    };
-    let charge = Charge::new(mm, pages);
+    let charge = Charge::if_accounted(mm, flags, range.pages());
     let charge = charge.map_err(|_| stopped(Obstacle::Overcommit))?;
 
     let unmerged = {

@@ -5,6 +5,7 @@
 use super::is_data;
 use crate::vma::sys::{
     bindings,
+    flags,
     Vma,
     VmaFlags,
     PAGE_SHIFT, //
@@ -98,6 +99,19 @@ impl Charge {
         to_result(unsafe { bindings::rust_vma_charge(mm.as_raw(), pages) })?;
         // INVARIANT: They were charged just above.
         Ok(Self { pages })
+    }
+
+    /// Charges for so many pages with these flags, if those say that they are accounted. Fails as
+    /// [`new`](Self::new) does.
+    pub(crate) fn if_accounted(mm: &MmWithUser, flags: VmaFlags, pages: usize) -> Result<Self> {
+        Self::new(
+            mm,
+            if flags.contains(flags::ACCOUNT) {
+                pages
+            } else {
+                0
+            },
+        )
     }
 
     /// From now on, the VMA that they were charged for answers for them.
