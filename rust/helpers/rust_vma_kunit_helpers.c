@@ -8,6 +8,7 @@
 #include "trace.c"
 #include "kunit.c"
 #include "kunit_attributes.c"
+#include "kunit_bench.c"
 #include "kunit_cost.c"
 #include "kunit_huge.c"
 #include "kunit_look.c"
