@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Packs what the guest runs from: busybox, the modules, our programs, and the command."""
 
-import os
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from machine.architecture import Architecture
+from machine.compiler import compiled
 from machine.cpio import Archive
-from machine.failure import NO_STATUS, Failure
 from machine.places import BUILD, CACHE, TOP
 
 MODULES = ("rust_vma.ko", "rust_vma_kunit.ko")
@@ -69,19 +66,11 @@ def _programs() -> list[tuple[str, list[Path]]]:
 
 
 def _compiled(name: str, sources: list[Path], architecture: Architecture) -> Path:
-    """The program made of these C files; compiled if it is older than one of them or any header."""
-    program = BUILD / "guest" / architecture.name / name
-    newest = max(file.stat().st_mtime for file in [*sources, *GUEST_PROGRAMS.rglob("*.h")])
-    if program.exists() and program.stat().st_mtime > newest:
-        return program
-    if shutil.which(architecture.compiler) is None:
-        raise Failure(NO_STATUS, f"{architecture.compiler} is missing: run scripts/setup")
-    program.parent.mkdir(parents=True, exist_ok=True)
-    # Under a name of its own until it is whole: other runs may be compiling it too.
-    partial = program.with_name(f".{name}.{os.getpid()}")
-    command = [architecture.compiler, "-static", "-O2", "-g", "-Wall", "-Wextra"]
-    compiled = subprocess.run([*command, "-o", str(partial), *map(str, sources)], check=False)
-    if compiled.returncode != 0:
-        raise Failure(NO_STATUS, f"the program tests/guest/{name} does not compile")
-    partial.replace(program)
-    return program
+    """The program made of these C files."""
+    return compiled(
+        f"the program tests/guest/{name}",
+        BUILD / "guest" / architecture.name / name,
+        [architecture.compiler, "-static", "-O2", "-g", "-Wall", "-Wextra"],
+        sources,
+        GUEST_PROGRAMS.rglob("*.h"),
+    )

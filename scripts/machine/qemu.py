@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from machine import plugin
 from machine.architecture import Architecture
 
 MEBIBYTE = 1 << 20
@@ -21,6 +22,7 @@ class Hardware:
     overlay: Path | None
     parameters: str  # of the kernel, beside our own
     counts_instructions: bool  # the guest's clock ticks once for each; slow, and needs tcg
+    counts_by_place: Path | None  # for the counts; needs tcg, and one processor
 
 
 def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
@@ -38,6 +40,7 @@ def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
         *("-accel", hardware.accelerator, "-machine", architecture.machine, "-cpu", cpu),
         *("-m", f"{hardware.memory}M", "-smp", _packages(hardware.processors)),
         *(("-icount", "shift=0,sleep=off") if hardware.counts_instructions else ()),
+        *_counting_by_place(hardware.counts_by_place),
         *_two_nodes(hardware.memory, hardware.processors),
         *("-kernel", str(hardware.kernel), "-initrd", str(hardware.initramfs), "-append", words),
         *("-chardev", f"file,id=log,path={_escaped(hardware.log)}", "-serial", "chardev:log"),
@@ -81,6 +84,12 @@ def _overlay(folder: Path | None) -> list[str]:
         *("-fsdev", f"local,id=overlay,path={_escaped(folder)},security_model=none"),
         *("-device", "virtio-9p-pci,fsdev=overlay,mount_tag=overlay"),
     ]
+
+
+def _counting_by_place(counts: Path | None) -> list[str]:
+    if counts is None:
+        return []
+    return ["-plugin", f"file={_escaped(plugin.count_by_place())},out={_escaped(counts)}"]
 
 
 def _escaped(path: Path) -> str:
