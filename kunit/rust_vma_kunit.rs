@@ -55,6 +55,7 @@ mod nonsense;
 mod resize;
 mod rules;
 mod shapes;
+mod speed;
 
 use kernel::prelude::*;
 // What the shadow goes by.
@@ -76,6 +77,14 @@ module! {
             default: 0,
             description: "Not 0 if the processor's counter counts instructions",
         },
+        bench: i32 {
+            default: 0,
+            description: "For scripts/bench: 1 counts the instructions of each helper, 2 marks them",
+        },
+        alternations: i32 {
+            default: 30,
+            description: "How often they are counted, in C and in Rust",
+        },
     },
 }
 
@@ -85,7 +94,8 @@ const HUGE_PAGES: isize = 24;
 // The suites run when all this is there, and before it goes.
 struct RustVmaKunit {
     _files: debugfs::Files,
-    _probes: fixture::Probes,
+    // Not where instructions are counted, of which they would take some.
+    _probes: Option<fixture::Probes>,
     _huge_pages: fixture::HugePages,
 }
 
@@ -96,7 +106,10 @@ impl kernel::Module for RustVmaKunit {
                 c"rust_vma_kunit",
                 hook::Engine::from_number(module_parameters::engine.value()),
             )?,
-            _probes: fixture::Probes::set()?,
+            _probes: match module_parameters::bench.value() {
+                0 => Some(fixture::Probes::set()?),
+                _ => None,
+            },
             _huge_pages: fixture::HugePages::reserve(HUGE_PAGES)?,
         })
     }

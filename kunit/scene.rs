@@ -7,7 +7,6 @@ use crate::{
         Action,
         Ask,
         Backing,
-        Engine,
         Placement,
         SeenFile,
         TestFile,
@@ -248,10 +247,7 @@ impl Scene {
 
     fn act_in_c(&self, act: Act, pages: Pages) -> Result {
         let range = pages.range()?;
-        self.with_action(act, pages, |action| {
-            let (seeing, _) = self.mm.act(Engine::C, action, range, None)?;
-            seeing.result.map(|_| ()).map_err(Error::from_errno)
-        })
+        self.with_action(act, pages, |action| self.mm.prepare_in_c(action, range))
     }
 
     fn map(&self, kind: Kind, pages: Pages, from: usize) -> Result {

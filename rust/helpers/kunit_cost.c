@@ -23,6 +23,20 @@ u64 rust_vma_kunit_ticks(void (*act)(const void *subject), const void *subject,
 	return ticks;
 }
 
+u64 rust_vma_kunit_ticks_of(void (*act)(void *subject), void *subject)
+{
+	unsigned long flags;
+	u64 ticks;
+
+	OPTIMIZER_HIDE_VAR(act);
+	local_irq_save(flags);
+	ticks = get_cycles();
+	act(subject);
+	ticks = get_cycles() - ticks;
+	local_irq_restore(flags);
+	return ticks;
+}
+
 void rust_vma_kunit_no_instructions(void)
 {
 	asm volatile("");

@@ -44,31 +44,3 @@ unsigned int rust_vma_policy_mode(struct vm_area_struct *vma, unsigned long *nod
 	*nodes = 0;
 	return MPOL_DEFAULT;
 }
-
-/* How many calls of each hooked function each engine has served. */
-
-enum {
-	RUST_VMA_ENGINES = 3,
-	RUST_VMA_ENTRIES = 6,
-};
-
-struct rust_vma_calls {
-	u64 served[RUST_VMA_ENGINES][RUST_VMA_ENTRIES];
-};
-
-static DEFINE_PER_CPU(struct rust_vma_calls, rust_vma_calls);
-
-void rust_vma_count_served(unsigned int engine, unsigned int entry)
-{
-	this_cpu_inc(rust_vma_calls.served[engine][entry]);
-}
-
-u64 rust_vma_served(unsigned int engine, unsigned int entry)
-{
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += per_cpu(rust_vma_calls, cpu).served[engine][entry];
-	return sum;
-}

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The helpers, for rust_vma.ko: an object can belong to one module only. */
-#include "engine.c"
+#include "bindings_helper.h"
+
+#ifndef RUST_VMA_INLINES_HELPERS
+#include "inlined.c"
+#endif
 #include "module.c"
 #include "change.c"
 #include "stats.c"

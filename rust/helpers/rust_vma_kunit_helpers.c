@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The helpers, for rust_vma_kunit.ko: an object can belong to one module only. */
 #define RUST_VMA_KUNIT
-#include "engine.c"
+#include "bindings_helper.h"
+
+#ifndef RUST_VMA_INLINES_HELPERS
+#include "inlined.c"
+#endif
 #include "module.c"
 #include "change.c"
 #include "stats.c"
@@ -13,4 +17,5 @@
 #include "kunit_huge.c"
 #include "kunit_look.c"
 #include "kunit_act.c"
+#include "kunit_calls.c"
 #include "kunit_leaves.c"

@@ -228,7 +228,7 @@ pub(super) unsafe fn split_at(
 }
 
 /// Which part `__split_vma()` makes the new VMA, as its `new_below` says.
-pub(super) fn side_of_new(new_below: c_int) -> Side {
+pub(crate) fn side_of_new(new_below: c_int) -> Side {
     if new_below != 0 {
         Side::Left
     } else {
@@ -316,6 +316,6 @@ unsafe fn iter_and_vma<'a>(
 }
 
 /// What C calls `ERR_PTR()`.
-pub(super) fn err_ptr(error: Error) -> *mut vm_area_struct {
+pub(crate) fn err_ptr(error: Error) -> *mut vm_area_struct {
     core::ptr::without_provenance_mut(error.to_errno() as usize)
 }

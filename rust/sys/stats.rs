@@ -15,7 +15,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-// The counters in rust/helpers/stats.c have room for all of them.
+// The counters in rust/helpers/counts.h have room for all of them.
 const _: () = assert!(
     Helper::ALL.len() == bindings::RUST_VMA_HELPERS as usize
         && Ending::ALL.len() == bindings::RUST_VMA_ENDINGS as usize

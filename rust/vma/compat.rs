@@ -376,6 +376,7 @@ impl Reach {
 /// order of the rules, why it cannot.
 ///
 /// Answers to `can_vma_merge_left()` and `can_vma_merge_right()`, as far as one side goes.
+#[inline(always)]
 pub(crate) fn taker<'a, V: Attributes>(
     candidate: &Candidate<'_, V>,
     reach: &Reach,

@@ -75,6 +75,7 @@ pub(crate) enum IfNoMemory {
 /// would have taken the range and a close hook forbade it.
 ///
 /// Answers to `vma_merge_existing_range()`.
+#[inline(always)]
 pub(crate) fn merge_existing_range<'i, 'g>(
     mut site: Site<'i, 'g>,
     range: Range,
@@ -130,6 +131,7 @@ pub(crate) fn merge_existing_range<'i, 'g>(
 /// Decides who takes over the part `range` of `middle`, which is to change like this.
 ///
 /// Answers to the first half of `vma_merge_existing_range()`.
+#[inline(always)]
 pub(crate) fn decide(
     change: &Change<'_>,
     range: Range,
@@ -171,6 +173,7 @@ pub(super) fn parties<'i>(
 /// undone, and nothing after it fails.
 ///
 /// Answers to the second half of `vma_merge_existing_range()` and to `commit_merge()`.
+#[inline(always)]
 fn carry_out<'i>(
     iter: &mut VmaIter<'_>,
     mut grown: Vma<'i>,

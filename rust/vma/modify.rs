@@ -271,6 +271,7 @@ pub(crate) fn vma_modify<'i>(
 /// Cuts `range` out of `vma`, so that a VMA covers it and nothing else.
 ///
 /// Answers to the second half of `vma_modify()`.
+#[inline(always)]
 fn cut_out<'i>(
     iter: &mut VmaIter<'_>,
     mut vma: Vma<'i>,

@@ -110,6 +110,7 @@ pub(crate) fn vma_merge_extend<'i>(
 /// Decides who takes over a new range.
 ///
 /// Answers to the deciding half of `vma_merge_new_range()`.
+#[inline(always)]
 pub(crate) fn decide(
     candidate: &Candidate<'_, VmaRef>,
     joining: Joining,
@@ -137,6 +138,7 @@ struct Filling<'s> {
 /// Carries out what was decided for the VMAs beside the gap.
 ///
 /// Answers to the second half of `vma_merge_new_range()`.
+#[inline(always)]
 fn fill<'i>(
     gap: Gap<'i, '_>,
     decision: Decision,

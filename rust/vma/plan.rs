@@ -117,6 +117,7 @@ pub(crate) enum Decision {
 /// `next` may be left out if it does not reach to the right.
 ///
 /// Answers to the deciding halves of `vma_merge_existing_range()` and `vma_merge_new_range()`.
+#[inline(always)]
 pub(crate) fn plan<V: Attributes>(
     candidate: &Candidate<'_, V>,
     reach: &Reach,

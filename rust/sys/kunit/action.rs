@@ -177,4 +177,12 @@ impl TestMm {
         let seeing = Seeing::new(self, &mut iter, used, result, seen_request, calls)?;
         Ok((seeing, said))
     }
+
+    /// Lets C do something with `range`, and looks at nothing.
+    pub(crate) fn prepare_in_c(&self, action: &Action<'_>, range: Range) -> Result {
+        let mut guard = MmapWriteGuard::lock_killable(self.mm())?;
+        let mut iter = guard.iter_at(range.start());
+        let done = self.act_in_c(&mut iter, action, range);
+        done.map(|_| ()).map_err(Error::from_errno)
+    }
 }

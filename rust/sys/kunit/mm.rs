@@ -8,6 +8,7 @@ use crate::vma::{
     extent::Range,
     sys::{
         bindings,
+        map_count,
         MmapWriteGuard,
         VmaFlags,
         VmaRef, //
@@ -75,6 +76,11 @@ impl TestMm {
     /// The address space, as the engine has it.
     pub(crate) fn mm(&self) -> &MmWithUser {
         &self.mm
+    }
+
+    /// How many VMAs there are.
+    pub(crate) fn map_count(&self) -> i32 {
+        map_count(&self.mm)
     }
 
     /// Runs `f` in the address space, as if its process made system calls.

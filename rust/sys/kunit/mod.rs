@@ -17,10 +17,12 @@
 //!   leaves.rs       the calls that are made meanwhile, one of which may fail
 //!   seen.rs         what can be seen afterwards
 //!   cost.rs         how long something takes
+//!   call.rs           ... a call of a helper, and nothing else
 //! ```
 
 mod action;
 mod attributes;
+mod call;
 mod cost;
 mod file;
 mod huge;
@@ -44,6 +46,10 @@ pub(crate) use self::{
         Placement,
         TestName,
         TestPolicy, //
+    },
+    call::{
+        ticks_around_a_call,
+        Measure, //
     },
     cost::{
         no_instructions,

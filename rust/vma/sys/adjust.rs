@@ -90,6 +90,7 @@ pub(crate) struct MergeSection<'i, Step> {
 
 impl<'i> MergeSection<'i, Begun> {
     /// Begins a merge. Sleeps.
+    #[inline(always)]
     pub(crate) fn begin(merging: Merging<'i>) -> Self {
         // The lower one first, as C has it: the order shows in the shapes of the trees.
         let unhooked = match &merging {
@@ -105,6 +106,7 @@ impl<'i> MergeSection<'i, Begun> {
     }
 
     /// Changes the extents, after splitting the huge pages that would straddle a border.
+    #[inline(always)]
     pub(crate) fn resize(mut self) -> MergeSection<'i, Resized> {
         match &mut self.merging {
             Merging::Over(grown) => {
@@ -129,6 +131,7 @@ impl<'i> MergeSection<'i, Begun> {
 
 impl<'i> MergeSection<'i, Resized> {
     /// Stores the VMA that has grown over its new range.
+    #[inline(always)]
     pub(crate) fn store(self, reserved: Reserved<'_, '_, Storing>) -> MergeSection<'i, Stored> {
         match &self.merging {
             Merging::Over(grown) | Merging::Up { grown, .. } | Merging::Down { grown, .. } => {
@@ -143,6 +146,7 @@ impl<'i> MergeSection<'i, Stored> {
     /// Ends a merge, and returns the VMA that has grown.
     ///
     /// `gone` are the VMAs whose whole ranges it was stored over: they are freed.
+    #[inline(always)]
     pub(crate) fn finish(self, gone: [Option<Vma<'i>>; 2], uprobes: Uprobes) -> Vma<'i> {
         let Self {
             unhooked, merging, ..
@@ -194,6 +198,7 @@ pub(crate) struct SplitSection<'i, Step> {
 
 impl<'i> SplitSection<'i, Begun> {
     /// Begins to split `vma`, the other part of which will be `new`. Both are write-marked. Sleeps.
+    #[inline(always)]
     pub(crate) fn begin(vma: Vma<'i>, new: Vma<'i>) -> Self {
         Self {
             unhooked: Unhooked::of(&vma, None, Some(&new)),
@@ -204,6 +209,7 @@ impl<'i> SplitSection<'i, Begun> {
     }
 
     /// Makes `rest` of the VMA, which is cut at `addr` (bytes).
+    #[inline(always)]
     pub(crate) fn cut(mut self, addr: usize, rest: Extent) -> SplitSection<'i, Resized> {
         self.vma.split_huge_pages_at(addr);
         self.vma.set_extent(rest);
@@ -219,6 +225,7 @@ impl<'i> SplitSection<'i, Begun> {
 impl<'i> SplitSection<'i, Resized> {
     /// Ends a split: the new VMA is stored and becomes part of the address space. Returns the
     /// original.
+    #[inline(always)]
     pub(crate) fn finish(self, reserved: Reserved<'_, '_, Storing>) -> Vma<'i> {
         let Self {
             unhooked, vma, new, ..
@@ -248,6 +255,7 @@ pub(crate) struct ShrinkSection<'i, Step> {
 
 impl<'i> ShrinkSection<'i, Begun> {
     /// Begins to shrink a VMA, which is write-marked. Sleeps.
+    #[inline(always)]
     pub(crate) fn begin(vma: Vma<'i>) -> Self {
         Self {
             unhooked: Unhooked::of(&vma, None, None),
@@ -275,6 +283,7 @@ impl<'i> ShrinkSection<'i, Begun> {
 
 impl<'i> ShrinkSection<'i, Stored> {
     /// Ends it, and returns the VMA.
+    #[inline(always)]
     pub(crate) fn finish(self) -> Vma<'i> {
         let Self { unhooked, vma, .. } = self;
         let has_file = unhooked.have_file();

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How many instructions each helper takes, in Rust and in C, for `scripts/bench`.
+//!
+//! Both work in one address space, by turns: a layout is made, a call is made ready, and the call
+//! alone is measured; then what is there is unmapped, and made anew for the other one.
+//!
+//! ```text
+//!   |-|-|-|-|-|            |---prev---|--middle--|---next---|            |-|-|-|-|-|
+//!   half of the VMAs        what a row is about                          the other half
+//! ```
+//!
+//! It is for a kernel without checks, and one whose processor counts instructions; `bench` says so.
+
+use crate::{
+    fixture::{
+        no_instructions,
+        thousand_instructions,
+        ticks,
+        ticks_around_a_call,
+        Backing,
+        Context,
+        Engine,
+        Measure,
+        Placement, //
+    },
+    module_parameters,
+    scene::Scene,
+    vma::{
+        extent::{
+            Range,
+            PAGE_SIZE, //
+        },
+        merge::IfNoMemory,
+        sys::{
+            flags::{
+                DONTDUMP,
+                SEQ_READ, //
+            },
+            VmaFlags, //
+        },
+    },
+    words::{
+        Act,
+        Kind,
+        Pages,
+        Step,
+        Title, //
+    },
+};
+use kernel::prelude::*;
+
+/// How many VMAs there are in the address space beside those of the row.
+const SIZES: [usize; 3] = [10, 1_000, 50_000];
+
+const ALL: Pages = Pages(0, 12);
+const PREV: Pages = Pages(0, 4);
+const MIDDLE: Pages = Pages(4, 8);
+const NEXT: Pages = Pages(8, 12);
+
+/// Where the other VMAs are, below and above those of a row.
+const BELOW: usize = 0x1000_0000;
+const ABOVE: usize = 0x1_0000_0000;
+
+/// What is measured.
+struct Row {
+    name: &'static str,
+    before: &'static [Step],
+    pages: Pages,
+    act: Act,
+}
+
+const NO_FLAGS: VmaFlags = VmaFlags::EMPTY;
+const SET: Act = Act::Set(SEQ_READ);
+const NAME: Act = Act::Name(Some(Title::Heap));
+const PLACE: Act = Act::Place(Some(Placement::Node0));
+const REGISTER: Act = Act::Register(Some(Context::Staying), IfNoMemory::Fail);
+const MAP: Act = Act::Map(Kind::Anonymous, NO_FLAGS);
+const MAP_FILE: Act = Act::Map(Kind::Shared, NO_FLAGS);
+
+const MAPPED: Step = Step::Map(Kind::Anonymous, ALL);
+const FILE_MAPPED: Step = Step::Map(Kind::Shared, ALL);
+const WRITTEN: Step = Step::Write(ALL);
+const PREV_ALIKE: Step = Step::Set(PREV, SEQ_READ);
+const NEXT_ALIKE: Step = Step::Set(NEXT, SEQ_READ);
+const PREV_DIFFERS: Step = Step::Set(PREV, DONTDUMP);
+const NEXT_DIFFERS: Step = Step::Set(NEXT, DONTDUMP);
+const HOLE: Step = Step::Unmap(MIDDLE);
+
+macro_rules! rows {
+    ($($name:literal: [$($step:expr),+], $pages:expr, $act:expr;)+) => {
+        &[$(Row { name: $name, before: &[$($step),+], pages: $pages, act: $act }),+]
+    };
+}
+
+const ROWS: &[Row] = rows! {
+    "modify_flags/left": [MAPPED, PREV_ALIKE, NEXT_DIFFERS], MIDDLE, SET;
+    "modify_flags/right": [MAPPED, PREV_DIFFERS, NEXT_ALIKE], MIDDLE, SET;
+    "modify_flags/both": [MAPPED, PREV_ALIKE, NEXT_ALIKE], MIDDLE, SET;
+    "modify_flags/left-part": [MAPPED, PREV_ALIKE], MIDDLE, SET;
+    "modify_flags/right-part": [MAPPED, NEXT_ALIKE], MIDDLE, SET;
+    "modify_flags/split-once": [MAPPED], PREV, SET;
+    "modify_flags/split-twice": [MAPPED], MIDDLE, SET;
+    "modify_flags/nothing": [MAPPED], ALL, SET;
+    "modify_flags/neighbours-differ": [MAPPED, PREV_DIFFERS, NEXT_DIFFERS], MIDDLE, SET;
+    "modify_flags/left-written": [MAPPED, WRITTEN, PREV_ALIKE, NEXT_DIFFERS], MIDDLE, SET;
+    "modify_flags/both-written": [MAPPED, WRITTEN, PREV_ALIKE, NEXT_ALIKE], MIDDLE, SET;
+    "modify_flags/left-part-written": [MAPPED, WRITTEN, PREV_ALIKE], MIDDLE, SET;
+    "modify_flags/split-twice-written": [MAPPED, WRITTEN], MIDDLE, SET;
+    "modify_flags/both-file": [FILE_MAPPED, PREV_ALIKE, NEXT_ALIKE], MIDDLE, SET;
+    "modify_flags/split-twice-file": [FILE_MAPPED], MIDDLE, SET;
+    "modify_name/left": [MAPPED, Step::Name(PREV, Title::Heap), NEXT_DIFFERS], MIDDLE, NAME;
+    "modify_name/split-twice": [MAPPED], MIDDLE, NAME;
+    "modify_policy/left": [MAPPED, Step::Place(PREV, Placement::Node0), NEXT_DIFFERS], MIDDLE, PLACE;
+    "modify_policy/split-twice": [MAPPED], MIDDLE, PLACE;
+    "modify_uffd/left": [MAPPED, Step::Register(PREV, Context::Staying), NEXT_DIFFERS], MIDDLE,
+        REGISTER;
+    "modify_uffd/split-twice": [MAPPED], MIDDLE, REGISTER;
+    "new_range/left": [MAPPED, HOLE, NEXT_DIFFERS], MIDDLE, MAP;
+    "new_range/right": [MAPPED, HOLE, PREV_DIFFERS], MIDDLE, MAP;
+    "new_range/both": [MAPPED, HOLE], MIDDLE, MAP;
+    "new_range/none": [MAPPED, HOLE, PREV_DIFFERS, NEXT_DIFFERS], MIDDLE, MAP;
+    "new_range/both-written": [MAPPED, WRITTEN, HOLE], MIDDLE, MAP;
+    "new_range/both-file": [FILE_MAPPED, HOLE], MIDDLE, MAP_FILE;
+    "new_range/heap": [MAPPED, HOLE], MIDDLE, Act::Brk;
+    "extend/left": [MAPPED, HOLE, NEXT_DIFFERS], MIDDLE, Act::Extend;
+    "extend/both": [MAPPED, HOLE], MIDDLE, Act::Extend;
+    "expand/down": [MAPPED, Step::Unmap(PREV)], PREV, Act::Down;
+    "expand/over": [MAPPED, HOLE], MIDDLE, Act::Over;
+    "split/below": [MAPPED], MIDDLE, Act::SplitBelow;
+    "split/above": [MAPPED], MIDDLE, Act::SplitAbove;
+    "split/above-written": [MAPPED, WRITTEN], MIDDLE, Act::SplitAbove;
+    "shrink/end": [MAPPED], Pages(8, 12), Act::Shrink;
+};
+
+/// What is asked for by the module's parameter `bench`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bench {
+    /// How many instructions each call takes.
+    Counts,
+    /// Where they are; whoever runs this machine finds out.
+    Places,
+}
+
+impl Bench {
+    fn wanted() -> Option<Self> {
+        match module_parameters::bench.value() {
+            1 => Some(Self::Counts),
+            2 => Some(Self::Places),
+            _ => None,
+        }
+    }
+}
+
+/// A scene among that many VMAs.
+fn scene_among(others: usize) -> Result<Scene> {
+    let scene = Scene::new(&[], PLACE)?;
+    for number in 0..others {
+        let from = if number % 2 == 0 { BELOW } else { ABOVE };
+        let start = from + number * PAGE_SIZE;
+        let range = Range::new(start, start + PAGE_SIZE).map_err(|_| EINVAL)?;
+        scene.mm().map(&Backing::Anonymous, range, 0)?;
+    }
+    Ok(scene)
+}
+
+/// Makes the layout of a row, makes its call, and clears up.
+fn take(scene: &mut Scene, row: &Row, engine: Engine, measure: Measure) -> Result<(u64, i32)> {
+    for step in row.before {
+        scene.prepare(step)?;
+    }
+    let range = row.pages.range()?;
+    let ticks = scene.with_action(row.act, row.pages, |action| {
+        scene.mm().measure(engine, action, range, measure)
+    })?;
+    let count = scene.mm().map_count();
+    scene.mm().unmap(ALL.range()?)?;
+    Ok((ticks, count))
+}
+
+/// Measures a row, C and Rust by turns.
+fn measure_row(scene: &mut Scene, row: &Row, others: usize, bench: Bench) -> Result {
+    let name = row.name;
+    let (alternations, measure) = match bench {
+        Bench::Counts => (module_parameters::alternations.value(), Measure::Ticks),
+        Bench::Places => (1, Measure::Marks),
+    };
+    // Twice for nothing: what is slow the first time is not what is asked about.
+    for engine in [Engine::C, Engine::Rust, Engine::C, Engine::Rust] {
+        take(scene, row, engine, Measure::Ticks)?;
+    }
+    for _ in 0..alternations {
+        let mut left = [0; 2];
+        for ((engine, side), left) in [(Engine::C, "c"), (Engine::Rust, "rust")]
+            .into_iter()
+            .zip(&mut left)
+        {
+            if bench == Bench::Places {
+                pr_info!("bench: region helpers {name}/{others} {side}\n");
+            }
+            let (ticks, count) = take(scene, row, engine, measure)?;
+            if bench == Bench::Counts {
+                let ticks = ticks.saturating_sub(ticks_around_a_call());
+                pr_info!("bench: sample helpers {name}/{others} {side} {ticks}\n");
+            }
+            *left = count;
+        }
+        if left[0] != left[1] {
+            pr_err!("bench: {name}/{others}: C and Rust leave {left:?} VMAs\n");
+            return Err(EINVAL);
+        }
+    }
+    Ok(())
+}
+
+fn measure_all(bench: Bench) -> Result {
+    for others in SIZES {
+        let mut scene = scene_among(others)?;
+        for row in ROWS {
+            measure_row(&mut scene, row, others, bench).inspect_err(|error| {
+                pr_err!("bench: {}/{others}: {error:?}\n", row.name);
+            })?;
+        }
+    }
+    Ok(())
+}
+
+#[kunit_tests(rust_vma_speed)]
+mod instructions {
+    use super::*;
+
+    #[test]
+    fn of_each_helper() {
+        let Some(bench) = Bench::wanted() else { return };
+        // What is measured are instructions indeed.
+        let thousand = ticks(thousand_instructions, &(), 1) - ticks(no_instructions, &(), 1);
+        assert_eq!(thousand, 1000);
+        assert!(measure_all(bench).is_ok());
+    }
+}
