@@ -9,7 +9,7 @@ MINUTES ?= 30
 SEEDS ?= 10
 
 .PHONY: help setup run test test-userland fuzz soak kunit guest-tests selftests replay shadow storm \
-	shell modules modules_install lint rustdoc htmldocs rust-analyzer clean
+	bench shell modules modules_install lint rustdoc htmldocs rust-analyzer clean
 help:
 	@echo 'make run                  build it all, boot it, and show it at work'
 	@echo 'make test                 everything that CI runs'
@@ -25,6 +25,7 @@ help:
 	@echo 'make replay SEEDS=10      random histories of system calls, with C and with Rust, in guests'
 	@echo 'make shadow               a million decisions by C, each compared with what Rust would decide'
 	@echo 'make storm SECONDS=60     everything at once, on the debug kernel, with changing engines'
+	@echo 'make bench                how many instructions Rust takes, and C'
 	@echo 'make lint                 formatting and lints'
 	@echo 'make rustdoc              the documentation in the sources, for a browser'
 	@echo 'make modules KDIR=...     the modules for a built, patched kernel tree of your own'
@@ -71,6 +72,9 @@ shadow:
 
 storm:
 	@scripts/storm --arch $(ARCH) --seconds $(SECONDS)
+
+bench:
+	@scripts/bench --arch $(ARCH)
 
 shell:
 	@scripts/vm --arch $(ARCH) --kernel $(KERNEL)

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Which function an address is in, what comes out as lines, and what is refused."""
+
+from collections.abc import Callable
+from unittest import TestCase
+
+from bench_profile.samples import COUNTS, KALLSYMS, LINES, LOG, VMA_OBJECT
+from profiling import regions, rows
+from profiling.beside import beside, overview
+from profiling.by_symbol import by_symbol
+from profiling.failure import BadInput
+from profiling.own import own
+from profiling.rows import Key, Row
+from profiling.symbols import Symbols
+
+expect = TestCase()
+
+
+def expect_refusal(words: str, action: Callable[[], object]) -> None:
+    with expect.assertRaises(BadInput) as refused:
+        action()
+    expect.assertIn(words, str(refused.exception))
+
+
+def symbols() -> Symbols:
+    return Symbols(KALLSYMS, VMA_OBJECT)
+
+
+def lines(counts: str, log: str) -> str:
+    written = []
+    for region in regions.read(counts, log):
+        written += rows.write(region.key, region.side, by_symbol(region, symbols()))
+    return "".join(f"{line}\n" for line in written)
+
+
+def the_row() -> Row:
+    return rows.read(LINES.splitlines())[Key("helpers", "extend/10")]
+
+
+def what_is_executed_becomes_lines() -> None:
+    expect.assertEqual(lines(COUNTS, LOG), LINES)
+
+
+def a_name_that_others_have_is_told_apart() -> None:
+    expect.assertEqual(symbols().at(0xFFFFFFFF81000F04), "get_file")
+    expect.assertEqual(symbols().at(0xFFFFFFFF81001044), "get_file[mm/vma.c]")
+
+
+def a_module_is_not_mm_vma_c() -> None:
+    expect.assertEqual(symbols().at(0xFFFFFFFFA0000010), "commit_merge[rust_vma_kunit]")
+
+
+def a_kernel_that_was_moved_is_the_same() -> None:
+    moved = KALLSYMS.replace("ffffffff81", "ffffffff9e")
+    expect.assertEqual(
+        Symbols(moved, VMA_OBJECT).at(0xFFFFFFFF9E001044),
+        "get_file[mm/vma.c]",
+    )
+
+
+def a_program_is_not_the_kernel() -> None:
+    expect.assertEqual(symbols().at(0x401234), "program")
+
+
+def own_is_what_the_other_does_not_execute() -> None:
+    # Common are 90 of mas_store_prealloc() and 5 of memcpy(), of 140 and 147 in all.
+    expect.assertEqual(own(the_row()), (45, 52))
+
+
+def what_rust_calls_in_mm_vma_c_is_not_common() -> None:
+    row = Row(c={"get_file[mm/vma.c]": 7, "memcpy": 1}, rust={"get_file[mm/vma.c]": 7, "memcpy": 2})
+    expect.assertEqual(own(row), (7, 8))
+
+
+def both_profiles_stand_beside_each_other() -> None:
+    shown = [line.split() for line in beside(Key("helpers", "extend/10"), the_row())]
+    expect.assertIn(["140", "147", "+7", "all"], shown)
+    expect.assertIn(["45", "52", "+7", "own:", "without", "what", "both", "call"], shown)
+    expect.assertIn(["10", "0", "-10", "commit_merge[mm/vma.c]"], shown)
+    called = [line[3] for line in shown[-2:]]
+    expect.assertEqual(called, ["mas_store_prealloc", "memcpy"])
+
+
+def every_row_is_listed() -> None:
+    shown = overview(rows.read(LINES.splitlines()))
+    expect.assertEqual(
+        shown[1].split(), ["140", "147", "45", "52", "1.156", "helpers", "extend/10"]
+    )
+
+
+def other_lines_are_passed_over() -> None:
+    both = [*LINES.splitlines(), "sample helpers extend/10 c 140"]
+    expect.assertEqual(list(rows.read(both)), [Key("helpers", "extend/10")])
+
+
+def regions_that_were_not_counted_are_missed() -> None:
+    expect_refusal("names 3 regions", lambda: lines(COUNTS, LOG + "region helpers shrink/10 c\n"))
+    expect_refusal("has counted 3", lambda: lines(COUNTS + "region\n", LOG))
+
+
+def a_region_cannot_come_twice() -> None:
+    expect_refusal("twice", lambda: lines(COUNTS, LOG.replace(" rust\n", " c\n")))
+
+
+def a_region_has_a_side() -> None:
+    expect_refusal("not java", lambda: lines(COUNTS, LOG.replace(" rust\n", " java\n")))
+
+
+def a_line_of_nonsense_is_shown() -> None:
+    expect_refusal("line 2 of what", lambda: lines("region\nxyz 3\n", LOG))
+    expect_refusal("line 1 of what", lambda: lines("ffff 3\n", LOG))
+    expect_refusal("line 1 of /proc/kallsyms", lambda: Symbols("what?\n", VMA_OBJECT))
+    expect_refusal("this is not", lambda: rows.read(["profile helpers extend/10 c memcpy"]))
+
+
+def a_side_that_is_missing_is_named() -> None:
+    only_c = [line for line in LINES.splitlines() if " c " in line]
+    expect_refusal("has no rust side", lambda: rows.read(only_c))
+
+
+def hidden_addresses_are_refused() -> None:
+    hidden = "".join(f"{'0' * 16}{line[16:]}\n" for line in KALLSYMS.splitlines())
+    expect_refusal("only root", lambda: Symbols(hidden, VMA_OBJECT))
+
+
+def an_interrupt_is_refused() -> None:
+    kallsyms = KALLSYMS + "ffffffff81004000 T asm_sysvec_apic_timer_interrupt\n"
+    region = regions.read(COUNTS + "ffffffff81004008 1\n", LOG)[1]
+    expect_refusal("interrupt", lambda: by_symbol(region, Symbols(kallsyms, VMA_OBJECT)))
+
+
+TESTS = (
+    what_is_executed_becomes_lines,
+    a_name_that_others_have_is_told_apart,
+    a_module_is_not_mm_vma_c,
+    a_kernel_that_was_moved_is_the_same,
+    a_program_is_not_the_kernel,
+    own_is_what_the_other_does_not_execute,
+    what_rust_calls_in_mm_vma_c_is_not_common,
+    both_profiles_stand_beside_each_other,
+    every_row_is_listed,
+    other_lines_are_passed_over,
+    regions_that_were_not_counted_are_missed,
+    a_region_cannot_come_twice,
+    a_region_has_a_side,
+    a_line_of_nonsense_is_shown,
+    a_side_that_is_missing_is_named,
+    hidden_addresses_are_refused,
+    an_interrupt_is_refused,
+)
