@@ -398,7 +398,7 @@ fn covered(placed: Result<Placed<'_>, NoMemory>) -> *mut vm_area_struct {
 
 /// # Safety
 ///
-/// As for [`call`], of each of these.
+/// As for [`call`].
 unsafe extern "C" fn modify_flags(made: *mut c_void) {
     // SAFETY: The caller's promise.
     unsafe {
@@ -416,6 +416,9 @@ unsafe extern "C" fn modify_flags(made: *mut c_void) {
     }
 }
 
+/// # Safety
+///
+/// As for [`call`].
 unsafe extern "C" fn modify_name(made: *mut c_void) {
     // SAFETY: The caller's promise.
     unsafe {
@@ -428,6 +431,9 @@ unsafe extern "C" fn modify_name(made: *mut c_void) {
     }
 }
 
+/// # Safety
+///
+/// As for [`call`].
 unsafe extern "C" fn modify_policy(made: *mut c_void) {
     // SAFETY: The caller's promise.
     unsafe {
@@ -441,6 +447,9 @@ unsafe extern "C" fn modify_policy(made: *mut c_void) {
     }
 }
 
+/// # Safety
+///
+/// As for [`call`].
 unsafe extern "C" fn modify_uffd(made: *mut c_void) {
     // SAFETY: The caller's promise.
     unsafe {
@@ -456,6 +465,9 @@ unsafe extern "C" fn modify_uffd(made: *mut c_void) {
     }
 }
 
+/// # Safety
+///
+/// As for [`call`].
 unsafe extern "C" fn merge_new_range(made: *mut c_void) {
     // SAFETY: The caller's promise.
     unsafe {
@@ -473,6 +485,9 @@ unsafe extern "C" fn merge_new_range(made: *mut c_void) {
     }
 }
 
+/// # Safety
+///
+/// As for [`call`].
 unsafe extern "C" fn expand(made: *mut c_void) {
     // SAFETY: The caller's promise.
     unsafe {
@@ -489,6 +504,9 @@ unsafe extern "C" fn expand(made: *mut c_void) {
     }
 }
 
+/// # Safety
+///
+/// As for [`call`].
 unsafe extern "C" fn merge_extend(made: *mut c_void) {
     // SAFETY: The caller's promise.
     unsafe {
@@ -502,6 +520,9 @@ unsafe extern "C" fn merge_extend(made: *mut c_void) {
     }
 }
 
+/// # Safety
+///
+/// As for [`call`].
 unsafe extern "C" fn split(made: *mut c_void) {
     // SAFETY: The caller's promise.
     unsafe {
@@ -518,6 +539,9 @@ unsafe extern "C" fn split(made: *mut c_void) {
     }
 }
 
+/// # Safety
+///
+/// As for [`call`].
 unsafe extern "C" fn shrink(made: *mut c_void) {
     // SAFETY: The caller's promise.
     unsafe {
