@@ -134,21 +134,11 @@ const ROWS: &[Row] = rows! {
 };
 
 /// What is asked for by the module's parameter `bench`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Bench {
-    /// How many instructions each call takes.
-    Counts,
-    /// Where they are; whoever runs this machine finds out.
-    Places,
-}
-
-impl Bench {
-    fn wanted() -> Option<Self> {
-        match module_parameters::bench.value() {
-            1 => Some(Self::Counts),
-            2 => Some(Self::Places),
-            _ => None,
-        }
+fn wanted() -> Option<Measure> {
+    match module_parameters::bench.value() {
+        1 => Some(Measure::Ticks),
+        2 => Some(Measure::Marks),
+        _ => None,
     }
 }
 
@@ -179,12 +169,13 @@ fn take(scene: &mut Scene, row: &Row, engine: Engine, measure: Measure) -> Resul
 }
 
 /// Measures a row, C and Rust by turns.
-fn measure_row(scene: &mut Scene, row: &Row, others: usize, bench: Bench) -> Result {
+fn measure_row(scene: &mut Scene, row: &Row, others: usize, measure: Measure) -> Result {
     let name = row.name;
-    let (alternations, measure) = match bench {
-        Bench::Counts => (module_parameters::alternations.value(), Measure::Ticks),
-        Bench::Places => (1, Measure::Marks),
+    let alternations = match measure {
+        Measure::Ticks => module_parameters::alternations.value(),
+        Measure::Marks => 1,
     };
+    let around = ticks_around_a_call();
     // Twice for nothing: what is slow the first time is not what is asked about.
     for engine in [Engine::C, Engine::Rust, Engine::C, Engine::Rust] {
         take(scene, row, engine, Measure::Ticks)?;
@@ -195,12 +186,12 @@ fn measure_row(scene: &mut Scene, row: &Row, others: usize, bench: Bench) -> Res
             .into_iter()
             .zip(&mut left)
         {
-            if bench == Bench::Places {
+            if measure == Measure::Marks {
                 pr_info!("bench: region helpers {name}/{others} {side}\n");
             }
             let (ticks, count) = take(scene, row, engine, measure)?;
-            if bench == Bench::Counts {
-                let ticks = ticks.saturating_sub(ticks_around_a_call());
+            if measure == Measure::Ticks {
+                let ticks = ticks.saturating_sub(around);
                 pr_info!("bench: sample helpers {name}/{others} {side} {ticks}\n");
             }
             *left = count;
@@ -213,11 +204,11 @@ fn measure_row(scene: &mut Scene, row: &Row, others: usize, bench: Bench) -> Res
     Ok(())
 }
 
-fn measure_all(bench: Bench) -> Result {
+fn measure_all(measure: Measure) -> Result {
     for others in SIZES {
         let mut scene = scene_among(others)?;
         for row in ROWS {
-            measure_row(&mut scene, row, others, bench).inspect_err(|error| {
+            measure_row(&mut scene, row, others, measure).inspect_err(|error| {
                 pr_err!("bench: {}/{others}: {error:?}\n", row.name);
             })?;
         }
@@ -231,10 +222,10 @@ mod instructions {
 
     #[test]
     fn of_each_helper() {
-        let Some(bench) = Bench::wanted() else { return };
+        let Some(measure) = wanted() else { return };
         // What is measured are instructions indeed.
         let thousand = ticks(thousand_instructions, &(), 1) - ticks(no_instructions, &(), 1);
         assert_eq!(thousand, 1000);
-        assert!(measure_all(bench).is_ok());
+        assert!(measure_all(measure).is_ok());
     }
 }

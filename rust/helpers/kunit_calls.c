@@ -44,42 +44,35 @@ int rust_vma_kunit_prepare_vma(struct rust_vma_kunit_call *call,
 	return call->vma ? 0 : -EINVAL;
 }
 
-static void rust_vma_kunit_returned(struct rust_vma_kunit_call *call,
-				    struct vm_area_struct *vma)
+void rust_vma_kunit_call_nothing(void *made)
 {
-	call->vma = vma;
-}
+	struct rust_vma_kunit_call *call = made;
 
-void rust_vma_kunit_call_nothing(void *call)
-{
-	rust_vma_kunit_returned(call, NULL);
+	call->vma = NULL;
 }
 
 void rust_vma_kunit_call_modify_flags(void *made)
 {
 	struct rust_vma_kunit_call *call = made;
 
-	rust_vma_kunit_returned(call, vma_modify_flags(&call->vmi, call->prev,
-						       call->vma, call->start,
-						       call->end, &call->flags));
+	call->vma = vma_modify_flags(&call->vmi, call->prev, call->vma,
+				     call->start, call->end, &call->flags);
 }
 
 void rust_vma_kunit_call_modify_name(void *made)
 {
 	struct rust_vma_kunit_call *call = made;
 
-	rust_vma_kunit_returned(call, vma_modify_name(&call->vmi, call->prev,
-						      call->vma, call->start,
-						      call->end, call->name));
+	call->vma = vma_modify_name(&call->vmi, call->prev, call->vma,
+				    call->start, call->end, call->name);
 }
 
 void rust_vma_kunit_call_modify_policy(void *made)
 {
 	struct rust_vma_kunit_call *call = made;
 
-	rust_vma_kunit_returned(call, vma_modify_policy(&call->vmi, call->prev,
-							call->vma, call->start,
-							call->end, call->policy));
+	call->vma = vma_modify_policy(&call->vmi, call->prev, call->vma,
+				      call->start, call->end, call->policy);
 }
 
 void rust_vma_kunit_call_modify_uffd(void *made)
@@ -87,18 +80,16 @@ void rust_vma_kunit_call_modify_uffd(void *made)
 	struct rust_vma_kunit_call *call = made;
 	struct vm_userfaultfd_ctx context = { call->context };
 
-	rust_vma_kunit_returned(call,
-				vma_modify_flags_uffd(&call->vmi, call->prev,
-						      call->vma, call->start,
-						      call->end, &call->flags,
-						      context, false));
+	call->vma = vma_modify_flags_uffd(&call->vmi, call->prev, call->vma,
+					  call->start, call->end, &call->flags,
+					  context, false);
 }
 
 void rust_vma_kunit_call_merge_new_range(void *made)
 {
 	struct rust_vma_kunit_call *call = made;
 
-	rust_vma_kunit_returned(call, c_vma_merge_new_range(&call->request));
+	call->vma = c_vma_merge_new_range(&call->request);
 }
 
 void rust_vma_kunit_call_expand(void *made)
@@ -112,8 +103,8 @@ void rust_vma_kunit_call_merge_extend(void *made)
 {
 	struct rust_vma_kunit_call *call = made;
 
-	rust_vma_kunit_returned(call, vma_merge_extend(&call->vmi, call->vma,
-						       call->end - call->start));
+	call->vma = vma_merge_extend(&call->vmi, call->vma,
+				     call->end - call->start);
 }
 
 void rust_vma_kunit_call_split(void *made)
@@ -129,11 +120,4 @@ void rust_vma_kunit_call_shrink(void *made)
 	struct rust_vma_kunit_call *call = made;
 
 	call->error = c_vma_shrink(&call->vmi, call->vma, call->start);
-}
-
-/* As the callers of these functions do for pages that are mapped anew. */
-void rust_vma_kunit_account(struct mm_struct *mm, unsigned long pages)
-{
-	mm->total_vm += pages;
-	mm->data_vm += pages;
 }

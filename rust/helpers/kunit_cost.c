@@ -8,7 +8,7 @@
 
 #include "bindings_helper.h"
 
-u64 rust_vma_kunit_ticks(void (*act)(const void *subject), const void *subject,
+u64 rust_vma_kunit_ticks(void (*act)(void *subject), void *subject,
 			 unsigned int times)
 {
 	unsigned long flags;
@@ -18,20 +18,6 @@ u64 rust_vma_kunit_ticks(void (*act)(const void *subject), const void *subject,
 	ticks = get_cycles();
 	for (unsigned int i = 0; i < times; i++)
 		act(subject);
-	ticks = get_cycles() - ticks;
-	local_irq_restore(flags);
-	return ticks;
-}
-
-u64 rust_vma_kunit_ticks_of(void (*act)(void *subject), void *subject)
-{
-	unsigned long flags;
-	u64 ticks;
-
-	OPTIMIZER_HIDE_VAR(act);
-	local_irq_save(flags);
-	ticks = get_cycles();
-	act(subject);
 	ticks = get_cycles() - ticks;
 	local_irq_restore(flags);
 	return ticks;

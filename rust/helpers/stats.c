@@ -7,32 +7,27 @@
 
 DEFINE_PER_CPU(struct rust_vma_counts, rust_vma_counts);
 
-u64 rust_vma_endings(unsigned int helper, unsigned int ending)
+static u64 rust_vma_sum(const u64 __percpu *counter)
 {
 	u64 sum = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += per_cpu(rust_vma_counts, cpu).endings[helper][ending];
+		sum += *per_cpu_ptr(counter, cpu);
 	return sum;
+}
+
+u64 rust_vma_endings(unsigned int helper, unsigned int ending)
+{
+	return rust_vma_sum(&rust_vma_counts.endings[helper][ending]);
 }
 
 u64 rust_vma_blocked(unsigned int reason, unsigned int side)
 {
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += per_cpu(rust_vma_counts, cpu).blocked[reason][side];
-	return sum;
+	return rust_vma_sum(&rust_vma_counts.blocked[reason][side]);
 }
 
 u64 rust_vma_served(unsigned int engine, unsigned int entry)
 {
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += per_cpu(rust_vma_counts, cpu).served[engine][entry];
-	return sum;
+	return rust_vma_sum(&rust_vma_counts.served[engine][entry]);
 }

@@ -111,18 +111,12 @@ impl<'r> Request<'r> {
     /// There is one, and no other handle to it or to the VMAs beside it.
     pub(crate) unsafe fn site(&self) -> Site<'r, 'r> {
         let vmg = self.raw();
-        // Where the range begins inside the VMA, callers name the VMA itself as the one before.
-        let prev = if vmg.prev == vmg.middle {
-            core::ptr::null_mut()
-        } else {
-            vmg.prev
-        };
         // SAFETY: By the type invariant these are what they should be; by the caller's promise they
         // are the only handles.
         unsafe {
-            Site::new(
+            Site::named_by_c(
                 VmaIter::from_raw(NonNull::new_unchecked(vmg.vmi)),
-                NonNull::new(prev),
+                vmg.prev,
                 NonNull::new_unchecked(vmg.middle),
             )
         }

@@ -85,11 +85,10 @@ unsafe fn site<'a>(
     prev: *mut vm_area_struct,
     vma: *mut vm_area_struct,
 ) -> Option<Site<'a, 'a>> {
-    let prev = if prev == vma { null_mut() } else { prev };
     // SAFETY: What the caller promised.
     unsafe {
         let iter = VmaIter::from_raw(NonNull::new(vmi)?);
-        Some(Site::new(iter, NonNull::new(prev), NonNull::new(vma)?))
+        Some(Site::named_by_c(iter, prev, NonNull::new(vma)?))
     }
 }
 

@@ -25,6 +25,13 @@
 //!
 //! Nothing in here but `sys` knows what a kernel is: it all rests on `core` and on `sys`.
 //!
+//! # Inlining
+//!
+//! What decides and what carries out is in functions that hand large values to each other. Where one is
+//! on the way of every call, it is `#[inline(always)]`: else these values would be copied in between,
+//! which took a quarter of the instructions of a call that changes nothing (Documentation/speed.rst
+//! tells how that is seen).
+//!
 //! # Locking
 //!
 //! Everything is done under the mmap lock, held for write. That is what a

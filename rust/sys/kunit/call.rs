@@ -4,6 +4,7 @@
 //! the call itself is.
 
 use super::{
+    request::make,
     Action,
     Ask,
     Context,
@@ -14,6 +15,7 @@ use super::{
 };
 use crate::{
     sys::{
+        change::account::count,
         hook::{
             err_ptr,
             side_of_new, //
@@ -144,9 +146,10 @@ pub(crate) fn ticks_around_a_call() -> u64 {
     let mut call: MaybeUninit<RawCall> = MaybeUninit::zeroed();
     // SAFETY: The function writes a pointer into it.
     unsafe {
-        bindings::rust_vma_kunit_ticks_of(
+        bindings::rust_vma_kunit_ticks(
             Some(bindings::rust_vma_kunit_call_nothing),
             call.as_mut_ptr().cast(),
+            1,
         )
     }
 }
@@ -174,7 +177,7 @@ impl TestMm {
         // SAFETY: It was made ready for this function.
         let ticks = unsafe {
             match measure {
-                Measure::Ticks => bindings::rust_vma_kunit_ticks_of(Some(function), subject),
+                Measure::Ticks => bindings::rust_vma_kunit_ticks(Some(function), subject, 1),
                 Measure::Marks => {
                     bindings::rust_vma_kunit_profile(Some(function), subject);
                     0
@@ -186,17 +189,22 @@ impl TestMm {
         to_result(call.error)?;
         kernel::error::from_err_ptr(call.vma)?;
         if matches!(action, Action::Extend | Action::Ask(_)) {
-            // Or what is unmapped later would be taken off what was never added.
-            //
-            // SAFETY: The lock is held for write.
-            unsafe {
-                bindings::rust_vma_kunit_account(
-                    self.mm().as_raw(),
-                    (range.end() - range.start()) / PAGE_SIZE,
-                )
-            };
+            self.count_mapped(range);
         }
         Ok(ticks)
+    }
+
+    /// Counts the pages of a range that was mapped anew, if it was: or what is unmapped later would be
+    /// taken off what was never added. The mmap lock is held for write.
+    fn count_mapped(&self, range: Range) {
+        // SAFETY: The lock is held for write, and there are no handles to any VMA.
+        let vma = unsafe { bindings::rust_vma_lookup(self.mm().as_raw(), range.start()) };
+        if let Some(vma) = NonNull::new(vma) {
+            // SAFETY: As above; it is a VMA of the tree.
+            let mut vma = unsafe { Vma::from_raw(vma) };
+            let flags = vma.vma_flags();
+            count(&mut vma, flags, (range.end() - range.start()) / PAGE_SIZE);
+        }
     }
 
     /// Makes a call ready.
@@ -256,69 +264,18 @@ impl TestMm {
                     to_result(bindings::rust_vma_kunit_prepare_vma(call, mm, start, start))?;
                     Ok(SHRINK)
                 }
-                Action::Ask(ask) => self.prepare_request(call, ask, range),
+                Action::Ask(ask) => {
+                    let function = match ask {
+                        Ask::Map { .. } | Ask::Brk(_) => MERGE_NEW_RANGE,
+                        Ask::Down | Ask::Over => EXPAND,
+                        Ask::Copy { .. } => return Err(EINVAL),
+                    };
+                    make(&mut call.request, &mut call.vmi, self, ask, range)?;
+                    Ok(function)
+                }
                 _ => Err(EINVAL),
             }
         }
-    }
-
-    /// Makes a call with a request ready.
-    ///
-    /// # Safety
-    ///
-    /// As for [`prepare`](Self::prepare).
-    unsafe fn prepare_request(
-        &self,
-        call: &mut RawCall,
-        ask: &Ask<'_>,
-        range: Range,
-    ) -> Result<Both> {
-        let mm = self.mm().as_raw();
-        let (start, end) = (range.start(), range.end());
-        let (vmg, vmi) = (&raw mut call.request, &raw mut call.vmi);
-        // SAFETY: The caller's promise.
-        let (made, function) = unsafe {
-            match *ask {
-                Ask::Map {
-                    backing,
-                    flags,
-                    pgoff,
-                } => (
-                    bindings::rust_vma_kunit_request_mmap(
-                        vmg,
-                        vmi,
-                        mm,
-                        start,
-                        end,
-                        &flags.into_raw(),
-                        backing.file(),
-                        pgoff,
-                    ),
-                    MERGE_NEW_RANGE,
-                ),
-                Ask::Brk(flags) => (
-                    bindings::rust_vma_kunit_request_brk(
-                        vmg,
-                        vmi,
-                        mm,
-                        start,
-                        end,
-                        &flags.into_raw(),
-                    ),
-                    MERGE_NEW_RANGE,
-                ),
-                Ask::Down => (
-                    bindings::rust_vma_kunit_request_down(vmg, vmi, mm, start, end),
-                    EXPAND,
-                ),
-                Ask::Over => (
-                    bindings::rust_vma_kunit_request_over(vmg, vmi, mm, start, end),
-                    EXPAND,
-                ),
-                Ask::Copy { .. } => return Err(EINVAL),
-            }
-        };
-        made.then_some(function).ok_or(EINVAL)
     }
 }
 
@@ -360,7 +317,16 @@ unsafe fn vma<'a>(call: *const RawCall) -> Vma<'a> {
     unsafe { Vma::from_raw(NonNull::new_unchecked((*call).vma)) }
 }
 
-/// The site of the change that a call asks for, and the range that is to change.
+/// The range that a call is about. If that is none, the call has failed.
+fn range(call: &mut RawCall) -> Option<Range> {
+    let range = Range::new(call.start, call.end).ok();
+    if range.is_none() {
+        call.error = EINVAL.to_errno();
+    }
+    range
+}
+
+/// The site of the change that a call asks for, and the range that is to change; as [`range`].
 ///
 /// # Safety
 ///
@@ -368,14 +334,9 @@ unsafe fn vma<'a>(call: *const RawCall) -> Vma<'a> {
 unsafe fn site<'a>(call: *mut RawCall) -> Option<(Site<'a, 'a>, Range)> {
     // SAFETY: The caller's promise.
     unsafe {
-        let range = Range::new((*call).start, (*call).end).ok()?;
-        let prev = if (*call).prev == (*call).vma {
-            null_mut()
-        } else {
-            (*call).prev
-        };
+        let range = range(&mut *call)?;
         let middle = NonNull::new_unchecked((*call).vma);
-        let site = Site::new(iter(call), NonNull::new(prev), middle);
+        let site = Site::named_by_c(iter(call), (*call).prev, middle);
         Some((site, range))
     }
 }
@@ -404,7 +365,6 @@ unsafe extern "C" fn modify_flags(made: *mut c_void) {
     unsafe {
         let call = call(made);
         let Some((site, range)) = site(call) else {
-            call.error = EINVAL.to_errno();
             return;
         };
         let wanted = VmaFlags::from_raw(call.flags);
@@ -424,7 +384,6 @@ unsafe extern "C" fn modify_name(made: *mut c_void) {
     unsafe {
         let call = call(made);
         let Some((site, range)) = site(call) else {
-            call.error = EINVAL.to_errno();
             return;
         };
         call.vma = changed(vma_modify_name(site, range, Name::from_raw(call.name)));
@@ -439,7 +398,6 @@ unsafe extern "C" fn modify_policy(made: *mut c_void) {
     unsafe {
         let call = call(made);
         let Some((site, range)) = site(call) else {
-            call.error = EINVAL.to_errno();
             return;
         };
         let policy = Policy::from_raw(call.policy);
@@ -455,7 +413,6 @@ unsafe extern "C" fn modify_uffd(made: *mut c_void) {
     unsafe {
         let call = call(made);
         let Some((site, range)) = site(call) else {
-            call.error = EINVAL.to_errno();
             return;
         };
         let flags = VmaFlags::from_raw(call.flags);
@@ -512,8 +469,7 @@ unsafe extern "C" fn merge_extend(made: *mut c_void) {
     unsafe {
         let call = call(made);
         let extension = Extension::new(iter(call), NonNull::new_unchecked(call.vma));
-        let Ok(range) = Range::new(call.start, call.end) else {
-            call.error = EINVAL.to_errno();
+        let Some(range) = range(call) else {
             return;
         };
         call.vma = covered(vma_merge_extend(extension, range));

@@ -13,15 +13,15 @@ struct Act<'a, T> {
 
 /// How long it takes to do this so often, in ticks of the processor's counter.
 pub(crate) fn ticks<T>(act: fn(&T), subject: &T, times: u32) -> u64 {
-    let act = Act { act, subject };
+    let mut act = Act { act, subject };
     // SAFETY: Calls `once()` with what that wants, while it is there.
-    unsafe { bindings::rust_vma_kunit_ticks(Some(once::<T>), (&raw const act).cast(), times) }
+    unsafe { bindings::rust_vma_kunit_ticks(Some(once::<T>), (&raw mut act).cast(), times) }
 }
 
 /// # Safety
 ///
 /// It is called with an `Act` of the same type.
-unsafe extern "C" fn once<T>(act: *const c_void) {
+unsafe extern "C" fn once<T>(act: *mut c_void) {
     // SAFETY: What the caller promised.
     let Act { act, subject } = unsafe { &*act.cast::<Act<'_, T>>() };
     act(subject);

@@ -87,42 +87,8 @@ impl<'a> Request<'a> {
         range: Range,
     ) -> Result<Self> {
         let mut raw = MaybeUninit::uninit();
-        let (vmg, vmi, mm) = (raw.as_mut_ptr(), raw_iter(iter), mm.mm().as_raw());
-        let (start, end) = (range.start(), range.end());
-        // SAFETY: The iterator shows that the lock is held, and is the only one at the tree. All
-        // else is borrowed.
-        let made = unsafe {
-            match *ask {
-                Ask::Map {
-                    backing,
-                    flags,
-                    pgoff,
-                } => {
-                    let (flags, file) = (flags.into_raw(), backing.file());
-                    bindings::rust_vma_kunit_request_mmap(
-                        vmg, vmi, mm, start, end, &flags, file, pgoff,
-                    )
-                }
-                Ask::Brk(flags) => {
-                    let flags = flags.into_raw();
-                    bindings::rust_vma_kunit_request_brk(vmg, vmi, mm, start, end, &flags)
-                }
-                Ask::Copy { from, keeps_source } => bindings::rust_vma_kunit_request_copy(
-                    vmg,
-                    vmi,
-                    mm,
-                    start,
-                    end,
-                    from,
-                    keeps_source,
-                ),
-                Ask::Down => bindings::rust_vma_kunit_request_down(vmg, vmi, mm, start, end),
-                Ask::Over => bindings::rust_vma_kunit_request_over(vmg, vmi, mm, start, end),
-            }
-        };
-        if !made {
-            return Err(EINVAL);
-        }
+        // SAFETY: The iterator shows that the lock is held, and is the only one at the tree.
+        unsafe { make(raw.as_mut_ptr(), raw_iter(iter), mm, ask, range)? };
         // INVARIANT: C has made it so.
         Ok(Self {
             // SAFETY: C has filled it in.
@@ -275,6 +241,46 @@ impl<'a> Request<'a> {
         }
         start_of(self.raw.target)
     }
+}
+
+/// Lets C make the request about `range`, with this iterator in its place. Fails if the VMAs are not
+/// what it is about.
+///
+/// # Safety
+///
+/// The mmap lock is held for write, and nobody else uses the iterator. What is asked with is there as
+/// long as the request.
+pub(super) unsafe fn make(
+    vmg: *mut bindings::vma_merge_struct,
+    vmi: *mut bindings::vma_iterator,
+    mm: &TestMm,
+    ask: &Ask<'_>,
+    range: Range,
+) -> Result {
+    let (mm, start, end) = (mm.mm().as_raw(), range.start(), range.end());
+    // SAFETY: The caller's promise.
+    let made = unsafe {
+        match *ask {
+            Ask::Map {
+                backing,
+                flags,
+                pgoff,
+            } => {
+                let (flags, file) = (flags.into_raw(), backing.file());
+                bindings::rust_vma_kunit_request_mmap(vmg, vmi, mm, start, end, &flags, file, pgoff)
+            }
+            Ask::Brk(flags) => {
+                let flags = flags.into_raw();
+                bindings::rust_vma_kunit_request_brk(vmg, vmi, mm, start, end, &flags)
+            }
+            Ask::Copy { from, keeps_source } => {
+                bindings::rust_vma_kunit_request_copy(vmg, vmi, mm, start, end, from, keeps_source)
+            }
+            Ask::Down => bindings::rust_vma_kunit_request_down(vmg, vmi, mm, start, end),
+            Ask::Over => bindings::rust_vma_kunit_request_over(vmg, vmi, mm, start, end),
+        }
+    };
+    made.then_some(()).ok_or(EINVAL)
 }
 
 /// What comes of moving `source` to `extent`.

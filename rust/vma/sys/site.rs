@@ -56,6 +56,22 @@ impl<'i, 'g> Site<'i, 'g> {
         }
     }
 
+    /// The site of `middle`, of which a caller in C says that `prev` is the VMA before: null if there is
+    /// none, and `middle` itself if the range that changes begins inside of it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`new`](Self::new), but for what `prev` may be.
+    pub(crate) unsafe fn named_by_c(
+        iter: &'i mut VmaIter<'g>,
+        prev: *mut bindings::vm_area_struct,
+        middle: NonNull<bindings::vm_area_struct>,
+    ) -> Self {
+        let prev = NonNull::new(prev).filter(|prev| *prev != middle);
+        // SAFETY: The caller's promise.
+        unsafe { Self::new(iter, prev, middle) }
+    }
+
     /// The VMA before.
     pub(crate) fn prev(&self) -> Option<&VmaRef> {
         self.prev.as_deref()
