@@ -8,6 +8,7 @@ from machine.places import CACHE
 from profiling.own import own
 from profiling.rows import Key, Row
 from profiling.symbols import VMA_C
+from speed.words import ratio
 
 DEMANGLER = CACHE / "toolchain" / "llvm" / "bin" / "llvm-cxxfilt"
 MODULES = ("[rust_vma]", "[rust_vma_kunit]")
@@ -17,18 +18,17 @@ def overview(rows: dict[Key, Row]) -> list[str]:
     """A line for each row: all of it, and what is own."""
     lines = [f"{'C':>9} {'Rust':>9} {'own C':>9} {'own Rust':>9} {'own ratio':>9}  row"]
     for key, row in rows.items():
-        mine = own(row)
-        ratio = f"{mine.rust / mine.c:.3f}" if mine.c else "-"
+        mine = own(row.c, row.rust)
         lines.append(
             f"{sum(row.c.values()):9} {sum(row.rust.values()):9} {mine.c:9} {mine.rust:9} "
-            f"{ratio:>9}  {key.group} {key.name}"
+            f"{ratio(mine.ratio):>9}  {key.group} {key.name}"
         )
     return lines
 
 
 def beside(key: Key, row: Row) -> list[str]:
     """The sums, the code that is compared, and what that calls; each with the larger count first."""
-    mine = own(row)
+    mine = own(row.c, row.rust)
     theirs = sorted(row.symbols(), key=lambda symbol: (-_larger(row, symbol), symbol))
     compared = [symbol for symbol in theirs if symbol.endswith((VMA_C, *MODULES))]
     called = [symbol for symbol in theirs if symbol not in compared]
@@ -50,7 +50,7 @@ def _larger(row: Row, symbol: str) -> int:
     return max(row.c.get(symbol, 0), row.rust.get(symbol, 0))
 
 
-def _line(c: int, rust: int, what: str) -> str:
+def _line(c: float, rust: float, what: str) -> str:
     return f"{c:9} {rust:9} {rust - c:+10}  {what}"
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What goes wrong when a profile is read."""
+"""What goes wrong when what was measured is read."""
 
 
 class BadInput(Exception):
-    """A sentence for the user: what is wrong, and where."""
+    """A sentence for the user: where, what is wrong, and what would be right."""

@@ -3,26 +3,29 @@
 
 Of a function that both execute (in the maple tree, the slab allocator, rmap, or the bench itself), the
 lower of the two counts is common to them; what one executes there beyond that, it has caused. The
-functions of mm/vma.c are what Rust is compared with, and so are never common.
+functions of mm/vma.c are what Rust is compared with, and so are never common, even if Rust calls one.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from profiling.rows import Row
 from profiling.symbols import VMA_C
 
 
 class Own(NamedTuple):
-    c: int
-    rust: int
+    c: float
+    rust: float
+
+    @property
+    def ratio(self) -> float | None:
+        return self.rust / self.c if self.c else None
 
 
-def common(row: Row, symbol: str) -> int:
-    if symbol.endswith(VMA_C):
-        return 0
-    return min(row.c.get(symbol, 0), row.rust.get(symbol, 0))
-
-
-def own(row: Row) -> Own:
-    shared = sum(common(row, symbol) for symbol in row.symbols())
-    return Own(c=sum(row.c.values()) - shared, rust=sum(row.rust.values()) - shared)
+def own(c: Mapping[str, float], rust: Mapping[str, float]) -> Own:
+    """From what each side executes in each function."""
+    common = sum(
+        min(count, rust.get(symbol, 0))
+        for symbol, count in c.items()
+        if not symbol.endswith(VMA_C)
+    )
+    return Own(c=sum(c.values()) - common, rust=sum(rust.values()) - common)

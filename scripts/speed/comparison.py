@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 
-from speed.lines import BadInput
+from profiling.failure import BadInput
 from speed.run_file import Result
 from speed.words import plural, ratio
 

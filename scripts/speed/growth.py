@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
+from profiling.failure import BadInput
 from speed import drawing
-from speed.lines import BadInput
 from speed.run_file import Result
 from speed.words import count, plural
 
@@ -37,7 +37,7 @@ def growth(results: Sequence[Result], architecture: str) -> str:
     curves = _curves(results)
     if not curves:
         raise BadInput(
-            "no helper was measured with several numbers of VMAs, as in modify_flags/merge-left/1000"
+            "no helper was measured with several numbers of VMAs, as in modify_flags/left/1000"
         )
     lines = math.ceil(len(curves) / COLUMNS)
     title = f"How the helpers grow with the number of VMAs, on {architecture}"

@@ -10,13 +10,14 @@ module WHAT NUMBER UNIT                 of the module itself
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from profiling.failure import BadInput
+from profiling.rows import SIDES, Key
 
 # In the order in which they are shown.
 GROUPS = ("helpers", "syscalls", "hook", "userland")
 # By the clock. These are not the same each time, and so are shown, and nothing else is made of them.
 TIMES = tuple(f"{group}-ns" for group in GROUPS)
-SIDES = ("c", "rust")
 
 FORMS = {
     "sample": "sample GROUP NAME SIDE COUNT",
@@ -28,18 +29,6 @@ FORMS = {
 # How a line of the kernel log begins, and what is before one of ours there.
 STAMP = re.compile(r"\[ *\d+\.\d+\]")
 MARK = "bench: "
-
-
-class BadInput(Exception):
-    """A sentence for the user: where, what is wrong, and what would be right."""
-
-
-class Key(NamedTuple):
-    """Which row."""
-
-    group: str
-    name: str
-
 
 Sides = dict[str, list[float]]
 

@@ -2,16 +2,15 @@
 """What a row of the table says: medians of what was measured, and the ratio of Rust to C."""
 
 import statistics
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from speed.lines import GROUPS, SIDES, TIMES, BadInput, Key, Measured, Sides
+from profiling.failure import BadInput
+from profiling.own import Own, own
+from profiling.rows import SIDES, Key
+from speed.lines import GROUPS, TIMES, Measured, Sides
 
 # What a count of callgrind is, it is each time.
 COUNTED_EXACTLY = ("userland",)
-
-# Behind the name of a function in a profile.
-IN_VMA_C = "[mm/vma.c]"
 
 
 @dataclass(frozen=True)
@@ -29,25 +28,13 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Something of both sides."""
-
-    c: float
-    rust: float
-
-    @property
-    def ratio(self) -> float | None:
-        return self.rust / self.c if self.c else None
-
-
-@dataclass(frozen=True)
 class Row:
     group: str
     name: str
     alternations: int
     c: Spread
     rust: Spread
-    own: Pair | None
+    own: Own | None
     # Hooked calls that it makes.
     calls: float | None
 
@@ -81,18 +68,6 @@ def spread(samples: list[float]) -> Spread:
     else:
         lower, _, upper = statistics.quantiles(samples, n=4, method="inclusive")
     return Spread(statistics.median(samples), (lower, upper), (min(samples), max(samples)))
-
-
-def own(c: Mapping[str, float], rust: Mapping[str, float]) -> Pair:
-    """From the profiles: what is left of each side without what both execute. Of a function that both
-    call, that is the smaller number of instructions; what a side has beyond that is its own. The functions
-    of mm/vma.c are what Rust is compared with, and are not common even if Rust calls one."""
-    common = sum(
-        min(count, rust.get(symbol, 0))
-        for symbol, count in c.items()
-        if not symbol.endswith(IN_VMA_C)
-    )
-    return Pair(sum(c.values()) - common, sum(rust.values()) - common)
 
 
 def _row(measured: Measured, key: Key, fewest: int) -> Row:
@@ -134,7 +109,7 @@ def _check_sides(sides: Sides, key: Key, fewest: int) -> None:
         )
 
 
-def _own(measured: Measured, key: Key) -> Pair | None:
+def _own(measured: Measured, key: Key) -> Own | None:
     profiles = measured.profiles.get(key)
     if profiles is None:
         return None

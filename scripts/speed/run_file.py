@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from speed.lines import GROUPS, BadInput
+from profiling.failure import BadInput
+from speed.lines import GROUPS
 from speed.rows import Row
 
 

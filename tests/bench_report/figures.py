@@ -6,9 +6,10 @@ import tempfile
 from pathlib import Path
 
 from bench_report.samples import row_of, rows_of, run, sides, steady
+from profiling.own import own
 from speed import goals, lines, run_file
 from speed.comparison import comparison
-from speed.rows import own, spread
+from speed.rows import spread
 from speed.run_file import Result
 from speed.table import table
 

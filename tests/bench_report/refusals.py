@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bench_report.samples import rows_of, run, steady
+from profiling.failure import BadInput
 from speed import run_file
 from speed.comparison import comparison
 from speed.growth import growth
-from speed.lines import BadInput
 from speed.run_file import Result
 
 GOOD = steady("helpers split/10", 8, 6)
