@@ -4,6 +4,7 @@
 # SHIM_FLAGS (how C finds the shim's headers) and BINDINGS_HEADER (what bindgen reads), and
 # gets $(ENGINE), the library.
 
+comma := ,
 ENGINE := $(OUT)/librust_vma_userland.a
 
 # The kernel's lints, as far as they concern code that is not the kernel's; see its Makefile.
@@ -15,7 +16,8 @@ RUST_COVERAGE := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=3 
 	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
 	-Cllvm-args=-sanitizer-coverage-pc-table
 RUST_FLAGS := --edition 2021 $(RUST_LINTS) -g -Copt-level=2 -Coverflow-checks=y \
-	$(if $(SANITIZE),-Zsanitizer=address) $(if $(COVERAGE),$(RUST_COVERAGE))
+	$(if $(SANITIZE),-Zsanitizer=address) $(if $(COVERAGE),$(RUST_COVERAGE)) \
+	$(if $(BITCODE),-Ccodegen-units=1 -Cpanic=abort)
 rust_environment = MAKEFLAGS= RUSTC_BOOTSTRAP=1 CLIPPY_CONF_DIR=$(TOP)/tests/userland \
 	RUST_VMA_USERLAND_BINDINGS=$(OUT)/bindings.rs RUST_VMA_BINDINGS=$(OUT)/reexport.rs
 
@@ -35,7 +37,15 @@ $(OUT)/libkernel.rlib: $(TOP)/rust/vma/sys/userland.rs $(OUT)/bindings.rs
 $(ENGINE): $(TOP)/tests/userland/rust_vma_userland.rs $(OUT)/libkernel.rlib $(OUT)/reexport.rs
 	$(rust_environment) $(RUSTC) $(RUST_FLAGS) --crate-name rust_vma_userland \
 		--crate-type staticlib --extern kernel=$(OUT)/libkernel.rlib \
-		--emit=link,dep-info=$(OUT)/rust_vma_userland.d --out-dir $(OUT) $<
+		--emit=link,dep-info=$(OUT)/rust_vma_userland.d$(if $(BITCODE),$(comma)llvm-bc) \
+		--out-dir $(OUT) $<
+
+# The engine and the helpers in C that it calls, as one object: LLVM sees through such a call, and may
+# inline it. With BITCODE=y, in a folder of its own.
+$(OUT)/engine_bitcode.o: $(ENGINE) $(OUT)/engine_helpers.bc
+	llvm-link --internalize --suppress-warnings $(OUT)/rust_vma_userland.bc \
+		$(OUT)/engine_helpers.bc -o $(OUT)/engine_bitcode.bc
+	$(CC) -O2 -Wno-override-module -c $(OUT)/engine_bitcode.bc -o $@
 
 # With RUSTC=clippy-driver, for scripts/lint.
 .PHONY: engine

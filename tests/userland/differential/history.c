@@ -8,6 +8,7 @@
 #define TALLY	128
 
 struct progress *progress;
+bool history_engine_first;
 
 static const char *tally_names[TALLY];
 
@@ -74,6 +75,37 @@ void history_init(void)
 	vma_state_init();
 }
 
+/* splitmix64: any seed will do. */
+static unsigned long next_random(unsigned long *state)
+{
+	unsigned long mixed = *state += 0x9e3779b97f4a7c15UL;
+
+	mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9UL;
+	mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebUL;
+	return mixed ^ (mixed >> 31);
+}
+
+void history_choose(unsigned char *bytes, unsigned long *state)
+{
+	size_t i;
+
+	for (i = 0; i < HISTORY_BYTES; i += sizeof(unsigned long)) {
+		unsigned long random = next_random(state);
+
+		memcpy(bytes + i, &random, sizeof(random));
+	}
+}
+
+unsigned long history_steps_done(const struct progress *of)
+{
+	unsigned long done = 0;
+	unsigned int i;
+
+	for (i = 0; i < step_kinds_count; i++)
+		done += of->done[i];
+	return done;
+}
+
 static unsigned int kind_of_step(unsigned char byte)
 {
 	static unsigned char table[256];
@@ -122,13 +154,15 @@ bool history_run(const unsigned char *bytes, size_t steps)
 {
 	struct world *c = world_create("C", false);
 	struct world *engine = world_create("engine", true);
+	struct world *first = history_engine_first ? engine : c;
+	struct world *second = history_engine_first ? c : engine;
 	bool done;
 
 	for (progress->step = 0; progress->step < steps; progress->step++) {
 		const unsigned char *step = bytes + progress->step * STEP_BYTES;
 
-		done = run_step(c, step);
-		if (run_step(engine, step) != done) {
+		done = run_step(first, step);
+		if (run_step(second, step) != done) {
 			snprintf(progress->why, sizeof(progress->why),
 				 "only one of them finds something to do");
 			return false;

@@ -23,6 +23,14 @@ struct progress {
 
 extern struct progress *progress;
 
+/* One that is random, and the same for the same state. */
+void history_choose(unsigned char *bytes, unsigned long *state);
+
+unsigned long history_steps_done(const struct progress *of);
+
+/* In which world each step is done first; the other one finds the caches warm. */
+extern bool history_engine_first;
+
 /* Returns whether the worlds were the same after each step; progress->why if not. */
 bool history_run(const unsigned char *bytes, size_t steps);
 

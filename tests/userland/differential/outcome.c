@@ -6,6 +6,8 @@
 #include <stdarg.h>
 
 FILE *story;
+enum entrance entrance;
+void (*test_watch)(bool begins);
 
 void tell(const char *format, ...)
 {
@@ -27,25 +29,37 @@ static const struct vma_hook_ops engine_ops = {
 	.shrink = rust_vma_hook_shrink,
 };
 
+static void watch(bool begins)
+{
+	if (test_watch)
+		test_watch(begins);
+}
+
 void test_begin_caller(void)
 {
 	if (world->engine)
 		vma_hook_ops = &engine_ops;
+	watch(true);
 }
 
 bool test_begin(struct choice *choice)
 {
 	bool direct = choose(choice, 2);
 
+	if (entrance != ENTRANCE_CHOSEN)
+		direct = entrance == ENTRANCE_DIRECT;
 	tell(direct ? " directly" : " through the hook");
-	if (world->engine && direct)
+	if (world->engine && direct) {
+		watch(true);
 		return true;
+	}
 	test_begin_caller();
 	return false;
 }
 
 void test_end(void)
 {
+	watch(false);
 	vma_hook_ops = NULL;
 }
 

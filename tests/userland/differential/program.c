@@ -42,38 +42,13 @@ static void *share(size_t size)
 	return memory;
 }
 
-/* splitmix64: any seed will do. */
-static unsigned long next_random(unsigned long *state)
-{
-	unsigned long mixed = *state += 0x9e3779b97f4a7c15UL;
-
-	mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9UL;
-	mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebUL;
-	return mixed ^ (mixed >> 31);
-}
-
-static unsigned long steps_done(const struct progress *of)
-{
-	unsigned long done = 0;
-	unsigned int i;
-
-	for (i = 0; i < step_kinds_count; i++)
-		done += of->done[i];
-	return done;
-}
-
 static void run_job(struct job *job, unsigned long seed, unsigned long steps)
 {
 	unsigned long state = seed;
-	size_t i;
 
 	progress = &job->progress;
-	while (steps_done(progress) < steps) {
-		for (i = 0; i < HISTORY_BYTES; i += sizeof(unsigned long)) {
-			unsigned long random = next_random(&state);
-
-			memcpy(progress->bytes + i, &random, sizeof(random));
-		}
+	while (history_steps_done(progress) < steps) {
+		history_choose(progress->bytes, &state);
 		progress->steps = HISTORY_STEPS;
 		alarm(60);
 		if (!history_run(progress->bytes, HISTORY_STEPS))
@@ -212,7 +187,7 @@ static int run(const struct options *options, const char *program)
 		size_t steps = failed->progress.steps;
 
 		printf("A difference after %lu steps: %s\nShrinking it.\n",
-		       steps_done(&failed->progress), failed->progress.why);
+		       history_steps_done(&failed->progress), failed->progress.why);
 		return tell_difference(bytes, shrink(bytes, steps), program,
 				       options->save);
 	}

@@ -87,6 +87,18 @@ bool test_begin(struct choice *choice);
 void test_begin_caller(void);
 void test_end(void);
 
+/* How the engine is entered: as each step chooses, or always in one way. */
+enum entrance {
+	ENTRANCE_CHOSEN,
+	ENTRANCE_HOOK,
+	ENTRANCE_DIRECT,
+};
+
+extern enum entrance entrance;
+
+/* Told when a call under test begins, and when it is over, if somebody wants to know. */
+extern void (*test_watch)(bool begins);
+
 bool step_map(struct choice *choice);
 bool step_fault(struct choice *choice);
 bool step_mark(struct choice *choice);

@@ -6,6 +6,18 @@
 #ifndef RUST_VMA_SHIM_STUBS_H
 #define RUST_VMA_SHIM_STUBS_H
 
+/* As in a kernel without DEBUG_VM, for measuring: what only checks is not done. */
+#ifdef WITHOUT_DEBUG_VM
+#undef VM_WARN_ON
+#undef VM_WARN_ON_ONCE
+#undef VM_WARN_ON_ONCE_VMA
+#undef VM_WARN_ON_VMG
+#define VM_WARN_ON(condition)			((void)sizeof((long)(condition)))
+#define VM_WARN_ON_ONCE(condition)		VM_WARN_ON(condition)
+#define VM_WARN_ON_ONCE_VMA(condition, vma)	((void)(vma), VM_WARN_ON(condition))
+#define VM_WARN_ON_VMG(condition, vmg)		((void)(vmg), VM_WARN_ON(condition))
+#endif
+
 /* Upstream's go by another name, and nobody calls them. */
 #define vm_userfaultfd_ctx		upstream_vm_userfaultfd_ctx
 #define dup_anon_vma_name		upstream_dup_anon_vma_name
@@ -140,7 +152,7 @@ void shim_write_mark(struct vm_area_struct *vma);
 
 static inline void vma_assert_write_locked(struct vm_area_struct *vma)
 {
-	WARN_ON(!shim_is_write_marked(vma));
+	VM_WARN_ON(!shim_is_write_marked(vma));
 }
 
 #endif /* RUST_VMA_SHIM_STUBS_H */
