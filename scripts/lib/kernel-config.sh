@@ -7,6 +7,7 @@ fragments()
 	local arch=$1 kernel=$2
 	printf '%s\n' "$TOP"/kernel/configs/{common,"$arch"}.config
 	[ "$kernel" != debug ] || echo "$TOP/kernel/configs/base.config"
+	[ "$kernel" != plain ] || echo "$TOP/kernel/configs/bench.config"
 	echo "$TOP/kernel/configs/$kernel.config"
 }
 

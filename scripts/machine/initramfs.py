@@ -23,7 +23,7 @@ class Order:
     stdin: bytes
 
 
-def pack(path: Path, architecture: Architecture, modules: Path, order: Order) -> None:
+def pack(path: Path, architecture: Architecture, modules: Path | None, order: Order) -> None:
     """Every run packs its own (megabytes, milliseconds): nothing to share, nothing out of date."""
     archive = Archive(path)
     for folder in ("bin", "dev", "etc", "lib", "lib/modules", "proc", "root", "run", "sys", "tmp"):
@@ -45,7 +45,7 @@ def pack(path: Path, architecture: Architecture, modules: Path, order: Order) ->
         program = _compiled(name, sources, architecture)
         archive.file(f"bin/{name}", program.read_bytes(), 0o755)
     for module in MODULES:
-        if (modules / module).exists():
+        if modules and (modules / module).exists():
             archive.file(f"lib/modules/{module}", (modules / module).read_bytes())
 
     archive.file("run/command", order.command, 0o755)
