@@ -18,6 +18,9 @@ SAMPLES = (
     + steady("helpers equal/10", 100, 100)
     + steady("helpers <b>&over/10", 100, 150)
     + steady("syscalls within", 100, 102)
+    # Not a row of Rust: it has no bar.
+    + steady("hook flip", 100, 400)
+    + "calls hook flip 2\n"
     # Rust has three quarters of what C has of its own.
     + "profile helpers half/10 c ours 40\nprofile helpers half/10 rust theirs 30\n"
 )
@@ -107,6 +110,8 @@ def figures_stand_beside_the_bars() -> None:
     texts = [text.text for text in drawn().iter(SVG + "text")]
     for figure in ("half/10", "0.500", "0.750", "<b>&over/10", "1.500", "1.020", "syscalls"):
         assert figure in texts, figure
+    for figure in ("hook", "flip", "4.000"):
+        assert figure not in texts, figure
     titles = [title.text for title in drawn().iter(SVG + "title")]
     assert "helpers half/10: 0.500, own 0.750" in titles
     assert "syscalls within: 1.020" in titles

@@ -138,6 +138,11 @@ def bad_input_leaves_what_is_there() -> None:
         finished = run(str(samples), "--json", str(output))
         assert finished.stderr.startswith("bench-report: only times are there"), finished.stderr
         assert output.read_text() == "as before"
+        samples.write_text(steady("hook brk", 8, 9) + "calls hook brk 1\n")
+        finished = run(str(samples), "--json", str(output), "--svg", str(picture))
+        assert finished.returncode == 1
+        assert finished.stderr.startswith("bench-report: there is no row of Rust"), finished.stderr
+        assert output.read_text() == "as before"
 
 
 def files_that_cannot_be_read() -> None:
