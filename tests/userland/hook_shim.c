@@ -16,7 +16,9 @@ struct vm_area_struct *vma_hook_modify(struct vma_merge_struct *vmg)
 	return vma_hook_ops->modify(vmg);
 }
 
-struct vm_area_struct *vma_hook_merge_existing_range(struct vma_merge_struct *vmg)
+struct vm_area_struct *
+vma_hook_merge_existing_range(struct vma_merge_struct *vmg,
+			      struct vm_area_struct *(*body)(struct vma_merge_struct *vmg))
 {
 	return vma_hook_ops->merge_existing_range(vmg);
 }
