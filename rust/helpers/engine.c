@@ -86,14 +86,22 @@ struct vm_area_struct *rust_vma_prev(struct vma_iterator *vmi)
 	return vma_prev(vmi);
 }
 
-struct vm_area_struct *rust_vma_iter_next_range(struct vma_iterator *vmi)
+/*
+ * What is after the VMA that the iterator stands in. It is a copy that goes there,
+ * as to come back takes another step. The iterator stands at all of the VMA
+ * afterwards, as it would have come back: it is loaded, if it does not yet.
+ */
+struct vm_area_struct *
+rust_vma_iter_peek_next_range(struct vma_iterator *vmi,
+			      const struct vm_area_struct *vma)
 {
-	return vma_iter_next_range(vmi);
-}
+	struct vma_iterator there;
 
-struct vm_area_struct *rust_vma_iter_prev_range(struct vma_iterator *vmi)
-{
-	return vma_iter_prev_range(vmi);
+	if (!mas_is_active(&vmi->mas) || vmi->mas.index != vma->vm_start ||
+	    vmi->mas.last != vma->vm_end - 1)
+		vma_iter_load(vmi);
+	there = *vmi;
+	return vma_iter_next_range(&there);
 }
 
 struct vm_area_struct *rust_vma_iter_next_rewind(struct vma_iterator *vmi,
@@ -195,7 +203,12 @@ bool rust_vma_has_uffd_without_event_remap(struct vm_area_struct *vma)
 
 struct anon_vma_name *rust_vma_anon_vma_name(struct vm_area_struct *vma)
 {
-	return anon_vma_name(vma);
+#ifdef CONFIG_ANON_VMA_NAME
+	/* As anon_vma_name() has it, which is no inline. */
+	return vma->anon_name;
+#else
+	return NULL;
+#endif
 }
 
 bool rust_vma_anon_vma_name_eq(struct anon_vma_name *a, struct anon_vma_name *b)

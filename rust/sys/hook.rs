@@ -209,6 +209,7 @@ pub(crate) unsafe extern "C" fn rust_vma_hook_split(
 /// # Safety
 ///
 /// The contract of `__split_vma()`.
+#[inline(always)]
 pub(super) unsafe fn split_at(
     vmi: *mut vma_iterator,
     vma: *mut vm_area_struct,

@@ -296,11 +296,17 @@ pub(crate) enum Reduction {
     NextStays,
 }
 
-/// On which sides a range might join a neighbour at all, and why not on the others.
+/// On which sides a range might join a neighbour at all.
 #[derive(Clone, Copy)]
-pub(crate) struct Reach {
-    left: Result<(), Blocker>,
-    right: Result<(), Blocker>,
+pub(crate) enum Reach {
+    /// On either.
+    BothSides,
+    /// On the left: it is the beginning of a VMA, the rest of which lies on the right.
+    Beginning,
+    /// On the right: it is the end of a VMA, the rest of which lies on the left.
+    End,
+    /// On the left: it is new, and only the VMA before was to grow.
+    ExpandOnly,
 }
 
 /// Which neighbours a new range may join.
@@ -318,31 +324,29 @@ impl Reach {
     /// beyond. Or why it cannot merge, whatever its neighbours are.
     ///
     /// Answers to the first test of `vma_merge_existing_range()`.
+    #[inline(always)]
     pub(crate) fn of_part<V: Attributes>(
         range: Range,
         flags: VmaFlags,
         middle: &V,
     ) -> Result<Self, Blocker> {
-        let whole = middle.extent().range;
-        let reaches = |end: bool| if end { Ok(()) } else { Err(Blocker::RestOfVma) };
-        let reach = Self {
-            left: reaches(range.start() == whole.start()),
-            right: reaches(range.end() == whole.end()),
-        };
-
         if flags.intersects(flags::SPECIAL) {
             return Err(Blocker::SpecialMapping);
         }
-        if reach.left.is_err() && reach.right.is_err() {
-            return Err(Blocker::TouchesNeitherEnd);
+        let whole = middle.extent().range;
+        match (range.start() == whole.start(), range.end() == whole.end()) {
+            (true, true) => Ok(Self::BothSides),
+            (true, false) => Ok(Self::Beginning),
+            (false, true) => Ok(Self::End),
+            (false, false) => Err(Blocker::TouchesNeitherEnd),
         }
-        Ok(reach)
     }
 
     /// The reach of a range that is new where it is. Or why it cannot merge, whatever its
     /// neighbours are.
     ///
     /// Answers to the first tests of `vma_merge_copied_range()` and `vma_merge_new_range()`.
+    #[inline(always)]
     pub(crate) fn of_new<V: Attributes>(
         candidate: &Candidate<'_, V>,
         joining: Joining,
@@ -354,20 +358,19 @@ impl Reach {
         if candidate.flags.intersects(flags::SPECIAL) {
             return Err(Blocker::SpecialMapping);
         }
-        Ok(Self {
-            left: Ok(()),
-            right: match joining {
-                Joining::EitherSide => Ok(()),
-                Joining::ExpandOnly => Err(Blocker::ExpandOnly),
-            },
+        Ok(match joining {
+            Joining::EitherSide => Self::BothSides,
+            Joining::ExpandOnly => Self::ExpandOnly,
         })
     }
 
     /// Whether there might be a neighbour to join on that side.
-    pub(crate) const fn to(&self, side: Side) -> Result<(), Blocker> {
-        match side {
-            Side::Left => self.left,
-            Side::Right => self.right,
+    #[inline(always)]
+    pub(crate) const fn to(self, side: Side) -> Result<(), Blocker> {
+        match (side, self) {
+            (Side::Left, Self::End) | (Side::Right, Self::Beginning) => Err(Blocker::RestOfVma),
+            (Side::Right, Self::ExpandOnly) => Err(Blocker::ExpandOnly),
+            _ => Ok(()),
         }
     }
 }
@@ -430,19 +433,21 @@ pub(crate) fn neither_may_disappear<V: Attributes>(lower: &V, upper: &V) -> bool
 
 /// Calls `found` with every reason why `candidate` cannot become part of `neighbour`, until it says
 /// to stop.
+#[inline(always)]
 fn each_blocker<V: Attributes>(
     candidate: &Candidate<'_, V>,
     side: Side,
     neighbour: &V,
     mut found: impl FnMut(Blocker) -> ControlFlow<Blocker>,
 ) -> ControlFlow<Blocker> {
-    let (here, there) = (&candidate.extent, &neighbour.extent());
-    let (left, right) = match side {
-        Side::Left => (there, here),
-        Side::Right => (here, there),
+    let here = candidate.extent;
+    // What a rule compares is read when its turn comes: most neighbours are ruled out by the first ones.
+    let touching = match side {
+        Side::Left => neighbour.extent().range.end() == here.range.start(),
+        Side::Right => here.range.end() == neighbour.extent().range.start(),
     };
 
-    if left.range.end() != right.range.start() {
+    if !touching {
         found(Blocker::NotAdjacent)?;
     }
     if matches!(candidate.source, Source::Vacating(source) if ptr::eq(source, neighbour)) {
@@ -471,6 +476,11 @@ fn each_blocker<V: Attributes>(
     if let Some(blocker) = anon_vma_blocker(candidate, neighbour) {
         found(blocker)?;
     }
+    let there = neighbour.extent();
+    let (left, right) = match side {
+        Side::Left => (there, here),
+        Side::Right => (here, there),
+    };
     if left.end_pgoff() != right.pgoff {
         found(Blocker::PageOffset)?;
     }
@@ -485,6 +495,7 @@ fn each_blocker<V: Attributes>(
 /// If only one of the two has an anon_vma, the merged VMA gets that one, and with it a place among
 /// its parents and children. Where fork made such ties, they are kept from spreading: every
 /// process in the family contends for the same root lock. Answers to `is_mergeable_anon_vma()`.
+#[inline(always)]
 fn anon_vma_blocker<V: Attributes>(candidate: &Candidate<'_, V>, neighbour: &V) -> Option<Blocker> {
     let source = candidate.source.vma();
     match (&candidate.anon_vma, neighbour.anon_vma()) {
@@ -504,6 +515,7 @@ fn anon_vma_blocker<V: Attributes>(candidate: &Candidate<'_, V>, neighbour: &V) 
 /// Only a private file mapping has both: its pages come from the file at one offset, and its copies
 /// of them are found by the rmap at another. For anonymous memory the two are equal, and shared
 /// mappings have no anonymous pages. Answers to `needs_adjacent_anon_pgoff()`.
+#[inline(always)]
 fn has_separate_anon_pgoff<V: Attributes>(candidate: &Candidate<'_, V>) -> bool {
     candidate.file.is_some() && candidate.flags.is_cow_mapping()
 }

@@ -8,8 +8,7 @@ use super::{
     sys::{
         Cloned,
         Error,
-        MergeSection,
-        Merging,
+        Over,
         Resizing,
         Uprobes,
         Vma,
@@ -66,6 +65,7 @@ impl From<ExpandError> for Error {
 /// If there is no memory, the iterator is not put back to where it was.
 ///
 /// Answers to `vma_expand()`.
+#[inline(always)]
 pub(crate) fn vma_expand<'i>(
     iter: &mut VmaIter<'_>,
     expansion: Expansion<'i, '_>,
@@ -98,10 +98,11 @@ pub(crate) fn vma_expand<'i>(
         return Err(ExpandError::Store);
     };
 
-    let mut grown = MergeSection::begin(Merging::Over(Resizing { vma, to }))
-        .resize()
-        .store(reserved)
-        .finish([removed, None], uprobes);
+    let over = Over {
+        grown: Resizing { vma, to },
+        gone: [removed, None],
+    };
+    let mut grown = over.merge(reserved, uprobes);
     grown.add_sticky(parts);
     Ok(grown)
 }

@@ -105,6 +105,34 @@ impl Range {
         }
     }
 
+    /// The part of this range below `part`, and the rest; none if `part` does not start inside of it.
+    pub(crate) const fn cut_before(self, part: Self) -> Option<(Self, Self)> {
+        self.cut_at_border(part.start)
+    }
+
+    /// This range without the part above `part`, and that part; none if `part` does not end inside of it.
+    pub(crate) const fn cut_after(self, part: Self) -> Option<(Self, Self)> {
+        self.cut_at_border(part.end)
+    }
+
+    /// [`cut`](Self::cut), where a range starts or ends.
+    const fn cut_at_border(self, border: usize) -> Option<(Self, Self)> {
+        if border <= self.start || border >= self.end {
+            return None;
+        }
+        // INVARIANT: It is cut inside, and a border of a range is a multiple of the page size.
+        Some((
+            Self {
+                start: self.start,
+                end: border,
+            },
+            Self {
+                start: border,
+                end: self.end,
+            },
+        ))
+    }
+
     /// The range from the start of this one to the end of `last`, which must not lie below it.
     pub(crate) const fn through(self, last: Self) -> Self {
         // INVARIANT: `last` ends after its own start, and so after ours; if it does not, it is this

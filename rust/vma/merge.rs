@@ -19,10 +19,11 @@ use super::{
         Shape, //
     },
     sys::{
-        MergeSection,
-        Merging,
+        Down,
+        Over,
         Resizing,
         Site,
+        Up,
         Uprobes,
         Vma,
         VmaFlags,
@@ -82,7 +83,7 @@ pub(crate) fn merge_existing_range<'i, 'g>(
     change: &Change<'_>,
     if_no_memory: IfNoMemory,
 ) -> Result<Attempt<'i, 'g>, NoMemory> {
-    let flags = change.flags.unwrap_or(site.middle().vma_flags());
+    let flags = change.flags_of(site.middle());
     let reach = Reach::of_part(range, flags, site.middle());
     if matches!(&reach, Ok(reach) if reach.to(Side::Right).is_ok()) {
         site.look_right();
@@ -206,29 +207,26 @@ fn carry_out<'i>(
         vma: grown,
         to: plan.grown,
     };
-    let (merging, gone) = match plan.shape {
+    let mut merged = match plan.shape {
         Shape::Both | Shape::LeftWhole | Shape::RightWhole => {
-            (Merging::Over(grown), [Some(middle), next])
+            let gone = [Some(middle), next];
+            Over { grown, gone }.merge(reserved, Uprobes::Install)
         }
         Shape::LeftPart { rest } => {
             let shrunk = Resizing {
                 vma: middle,
                 to: rest,
             };
-            (Merging::Up { grown, shrunk }, [None, None])
+            Up { grown, shrunk }.merge(reserved, Uprobes::Install)
         }
         Shape::RightPart { rest } => {
             let shrunk = Resizing {
                 vma: middle,
                 to: rest,
             };
-            (Merging::Down { grown, shrunk }, [None, None])
+            Down { grown, shrunk }.merge(reserved, Uprobes::Install)
         }
     };
-    let mut merged = MergeSection::begin(merging)
-        .resize()
-        .store(reserved)
-        .finish(gone, Uprobes::Install);
     merged.add_sticky(parts);
     merged.notify_khugepaged(flags);
     Ok(merged)

@@ -27,18 +27,19 @@
 //!
 //! # Inlining
 //!
-//! What decides and what carries out is in functions that hand large values to each other. Where one is
-//! on the way of every call, it is `#[inline(always)]`: else these values would be copied in between,
-//! which took a quarter of the instructions of a call that changes nothing (Documentation/speed.rst
-//! tells how that is seen).
+//! What decides and what carries out is in functions that hand large values to each other: candidates,
+//! plans, sections. What hands them on is `#[inline(always)]`, so that each helper is one function to
+//! LLVM, and these values lie in registers. Else they would be written to memory and copied in
+//! between, which took a third of the instructions that are the engine's own (Documentation/speed.rst tells
+//! how that is seen). For the same reason, functions off that way, such as those of `sys/rmap.rs` for files,
+//! are given pointers by value, not references to handles: what a reference points to has to be in memory.
 //!
 //! # Locking
 //!
 //! Everything is done under the mmap lock, held for write. That is what a
 //! [`VmaIter`](sys::VmaIter) stands for, and nothing here can be called without one. Below it are
 //! taken, in this order: the write marks of the VMAs concerned (per-VMA locks), the mapping's
-//! `i_mmap_rwsem`, the root anon_vma's lock. The last two are held by a
-//! [`MergeSection`](sys::MergeSection) or [`SplitSection`](sys::SplitSection).
+//! `i_mmap_rwsem`, the root anon_vma's lock. The last two are held in the sections of `sys/adjust.rs`.
 
 #![deny(unsafe_code)]
 

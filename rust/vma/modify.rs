@@ -126,15 +126,28 @@ pub(crate) struct Change<'c> {
 
 impl Change<'_> {
     /// The part `range` of `middle`, changed.
+    #[inline(always)]
     pub(crate) fn of<'m>(&'m self, middle: &'m VmaRef, range: Range) -> Candidate<'m, VmaRef> {
-        let extent = middle.extent().seen_through(range);
-        let part = Candidate::like(middle, extent, Source::Leaving(middle));
         Candidate {
-            flags: self.flags.unwrap_or(part.flags),
-            policy: self.policy.unwrap_or(part.policy),
-            name: self.name.unwrap_or(part.name),
-            userfaultfd_context: self.userfaultfd_context.unwrap_or(part.userfaultfd_context),
-            ..part
+            extent: middle.extent().seen_through(range),
+            flags: self.flags_of(middle),
+            file: middle.file(),
+            anon_vma: middle.anon_vma(),
+            policy: self.policy.unwrap_or(middle.policy()),
+            userfaultfd_context: self
+                .userfaultfd_context
+                .unwrap_or(middle.userfaultfd_context()),
+            name: self.name.unwrap_or(middle.name()),
+            source: Source::Leaving(middle),
+        }
+    }
+
+    /// The flags that a part of `middle` will have.
+    #[inline(always)]
+    pub(super) fn flags_of(&self, middle: &VmaRef) -> VmaFlags {
+        match self.flags {
+            Some(flags) => flags,
+            None => middle.vma_flags(),
         }
     }
 }
@@ -147,6 +160,7 @@ impl Change<'_> {
 /// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
 ///
 /// Answers to `vma_modify_flags()`.
+#[inline(always)]
 pub(crate) fn vma_modify_flags<'i>(
     site: Site<'i, '_>,
     range: Range,
@@ -165,6 +179,7 @@ pub(crate) fn vma_modify_flags<'i>(
 /// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
 ///
 /// Answers to `vma_modify_flags_name()` of Linux 6.7.
+#[inline(always)]
 pub(crate) fn vma_modify_flags_name<'i>(
     site: Site<'i, '_>,
     range: Range,
@@ -184,6 +199,7 @@ pub(crate) fn vma_modify_flags_name<'i>(
 /// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
 ///
 /// Answers to `vma_modify_name()`.
+#[inline(always)]
 pub(crate) fn vma_modify_name<'i>(
     site: Site<'i, '_>,
     range: Range,
@@ -201,6 +217,7 @@ pub(crate) fn vma_modify_name<'i>(
 /// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
 ///
 /// Answers to `vma_modify_policy()`.
+#[inline(always)]
 pub(crate) fn vma_modify_policy<'i>(
     site: Site<'i, '_>,
     range: Range,
@@ -222,6 +239,7 @@ pub(crate) fn vma_modify_policy<'i>(
 /// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
 ///
 /// Answers to `vma_modify_flags_uffd()`, `vma_modify_uffd()` of Linux 6.7.
+#[inline(always)]
 pub(crate) fn vma_modify_uffd<'i>(
     site: Site<'i, '_>,
     range: Range,
@@ -250,6 +268,7 @@ pub(crate) fn vma_modify_uffd<'i>(
 /// - What the driver's `may_split` hook says.
 ///
 /// Answers to `vma_modify()`.
+#[inline(always)]
 pub(crate) fn vma_modify<'i>(
     site: Site<'i, '_>,
     range: Range,
@@ -284,11 +303,10 @@ fn cut_out<'i>(
     }
     let second = Split::end_of(range, vma.range());
     if let Some(split) = second {
-        let failed = match first {
-            None => ModifyError::Split,
-            Some(_) => ModifyError::SecondSplit,
-        };
-        vma = split_vma(iter, vma, split).map_err(failed)?;
+        vma = split_vma(iter, vma, split).map_err(|error| match first {
+            None => ModifyError::Split(error),
+            Some(_) => ModifyError::SecondSplit(error),
+        })?;
     }
 
     let outcome = match (first, second) {

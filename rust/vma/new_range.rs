@@ -67,6 +67,7 @@ pub(crate) enum Placed<'i> {
 /// it: on the VMA before, if that one would have grown.
 ///
 /// Answers to `vma_merge_new_range()`, and with a source to `vma_merge_copied_range()`.
+#[inline(always)]
 pub(crate) fn vma_merge_new_vma<'i>(
     gap: Gap<'i, '_>,
     new: NewRange<'_>,
@@ -89,6 +90,7 @@ pub(crate) fn vma_merge_new_vma<'i>(
 /// does.
 ///
 /// Answers to `vma_merge_extend()`.
+#[inline(always)]
 pub(crate) fn vma_merge_extend<'i>(
     extension: Extension<'i, '_>,
     range: Range,

@@ -125,72 +125,111 @@ pub(crate) fn plan<V: Attributes>(
     middle: Option<&V>,
     next: Option<&V>,
 ) -> Decision {
-    let range = candidate.extent.range;
-    let whole = middle.map_or(candidate.extent, V::extent);
-
-    let left = taker(candidate, reach, Side::Left, prev);
-    let right = taker(candidate, reach, Side::Right, next);
-
-    // Where the range starts or ends inside of middle, that much of middle stays.
-    let (shape, grown, other_side) = match (left, right) {
-        (Err(left), Err(right)) => return Decision::Keep(Blockers { left, right }),
-        (Err(left), Ok(next)) => {
-            let next = next.extent();
-            let shape = match whole.range.cut(range.start()) {
-                None => Shape::RightWhole,
-                Some((rest, _)) => Shape::RightPart {
-                    rest: whole.seen_through(rest),
-                },
-            };
-            let grown = range.through(next.range);
-            // What is mapped anew brings its offsets along; what changes takes those of the VMA it
-            // joins. They differ where nothing looks at them: in the anonymous page offset of a
-            // mapping without anonymous pages.
-            let offsets = match middle {
-                Some(_) => next,
-                None => candidate.extent,
-            };
-            let unjoined = Unjoined::Blocked(left);
-            (shape, offsets.seen_through(grown), Some(unjoined))
-        }
-        (Ok(prev), right) => {
-            let right = joins_too(prev, right);
-            let prev = prev.extent();
-            let (shape, last) = match (right, whole.range.cut(range.end())) {
-                (Ok(next), _) => (Shape::Both, next.extent().range),
-                (Err(_), None) => (Shape::LeftWhole, range),
-                (Err(_), Some((_, rest))) => {
-                    let rest = whole.seen_through(rest);
-                    (Shape::LeftPart { rest }, range)
-                }
-            };
-            let grown = prev.range.through(last);
-            (shape, prev.seen_through(grown), right.err())
-        }
-    };
-
-    if shape.removes_middle() && middle.is_some_and(V::must_not_disappear) {
-        return Decision::Abandon(shape);
+    match Takers::of(candidate, reach, prev, next) {
+        Ok(takers) => takers.take(candidate, middle),
+        Err(blockers) => Decision::Keep(blockers),
     }
-    Decision::Merge(Plan {
-        shape,
-        grown,
-        other_side,
-    })
 }
 
-/// The VMA to the right, if it can join together with `prev`, which does.
-fn joins_too<'a, V: Attributes>(
-    prev: &V,
-    right: Result<&'a V, Blocker>,
-) -> Result<&'a V, Unjoined> {
-    let next = right.map_err(Unjoined::Blocked)?;
+/// The neighbours that can take over a candidate; and why not the other, where there is but one.
+enum Takers<'a, V> {
+    /// The one below.
+    Left(&'a V, Unjoined),
+    /// The one above.
+    Right(&'a V, Blocker),
+    /// Both, together.
+    Both(&'a V, &'a V),
+}
 
+impl<'a, V: Attributes> Takers<'a, V> {
+    /// Those of `prev` and `next` that can take over `candidate`, which reaches as far as `reach` says;
+    /// or why there are none.
+    #[inline(always)]
+    fn of(
+        candidate: &Candidate<'_, V>,
+        reach: &Reach,
+        prev: Option<&'a V>,
+        next: Option<&'a V>,
+    ) -> Result<Self, Blockers> {
+        let left = taker(candidate, reach, Side::Left, prev);
+        let right = taker(candidate, reach, Side::Right, next);
+        match (left, right) {
+            (Ok(prev), Ok(next)) => Ok(match joins_too(prev, next) {
+                Ok(()) => Self::Both(prev, next),
+                Err(unjoined) => Self::Left(prev, unjoined),
+            }),
+            (Ok(prev), Err(right)) => Ok(Self::Left(prev, Unjoined::Blocked(right))),
+            (Err(left), Ok(next)) => Ok(Self::Right(next, left)),
+            (Err(left), Err(right)) => Err(Blockers { left, right }),
+        }
+    }
+
+    /// How they take over `candidate`, which is a part of `middle`, or new: not at all if `middle` would
+    /// disappear and must not.
+    #[inline(always)]
+    fn take(self, candidate: &Candidate<'_, V>, middle: Option<&V>) -> Decision {
+        let range = candidate.extent.range;
+        let whole = middle.map_or(candidate.extent, V::extent);
+
+        // Where the range starts or ends inside of middle, that much of middle stays.
+        let (shape, grown, other_side) = match self {
+            Self::Both(prev, next) => {
+                let prev = prev.extent();
+                let grown = prev.range.through(next.extent().range);
+                (Shape::Both, prev.seen_through(grown), None)
+            }
+            Self::Left(prev, unjoined) => {
+                let shape = match whole.range.cut_after(range) {
+                    None => Shape::LeftWhole,
+                    Some((_, rest)) => Shape::LeftPart {
+                        rest: whole.seen_through(rest),
+                    },
+                };
+                let prev = prev.extent();
+                let grown = prev.range.through(range);
+                (shape, prev.seen_through(grown), Some(unjoined))
+            }
+            Self::Right(next, blocker) => {
+                let shape = match whole.range.cut_before(range) {
+                    None => Shape::RightWhole,
+                    Some((rest, _)) => Shape::RightPart {
+                        rest: whole.seen_through(rest),
+                    },
+                };
+                let next = next.extent();
+                let grown = range.through(next.range);
+                // What is mapped anew brings its offsets along; what changes takes those of the VMA
+                // it joins. They differ where nothing looks at them: in the anonymous page offset of
+                // a mapping without anonymous pages.
+                let offsets = match middle {
+                    Some(_) => next,
+                    None => candidate.extent,
+                };
+                let unjoined = Unjoined::Blocked(blocker);
+                (shape, offsets.seen_through(grown), Some(unjoined))
+            }
+        };
+
+        if shape.removes_middle() && middle.is_some_and(V::must_not_disappear) {
+            return Decision::Abandon(shape);
+        }
+        Decision::Merge(Plan {
+            shape,
+            grown,
+            other_side,
+        })
+    }
+}
+
+/// Whether the VMA to the right can join together with `prev`, and why not. Each can take over the
+/// range.
+#[inline(always)]
+fn joins_too<V: Attributes>(prev: &V, next: &V) -> Result<(), Unjoined> {
     if let Some(blocker) = blocker_between(prev, next) {
         return Err(Unjoined::Blocked(blocker));
     }
     if next.must_not_disappear() {
         return Err(Unjoined::Reduced(Reduction::NextStays));
     }
-    Ok(next)
+    Ok(())
 }

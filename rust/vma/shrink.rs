@@ -21,6 +21,7 @@ use super::{
 /// has changed then but the place of the iterator.
 ///
 /// Answers to `vma_shrink()`.
+#[inline(always)]
 pub(crate) fn vma_shrink<'i>(
     iter: &mut VmaIter<'_>,
     mut vma: Vma<'i>,

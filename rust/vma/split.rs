@@ -47,6 +47,7 @@ pub(crate) enum Split {
 impl Split {
     /// The cut at `addr` (bytes) of a VMA that covers `whole`, of which the part on the side `new`
     /// becomes a new VMA; none if that is not a place inside it.
+    #[inline(always)]
     pub(crate) fn at(whole: Range, addr: usize, new: Side) -> Option<Self> {
         let (below, above) = whole.cut(addr)?;
         Some(match new {
@@ -64,13 +65,15 @@ impl Split {
     /// The cut after which a VMA that covers `whole` begins where `range` does; none if it does so
     /// already.
     pub(crate) fn start_of(range: Range, whole: Range) -> Option<Self> {
-        Self::at(whole, range.start(), Side::Left)
+        let (new, kept) = whole.cut_before(range)?;
+        Some(Self::NewBelow { new, kept })
     }
 
     /// The cut after which a VMA that covers `whole` ends where `range` does; none if it does so
     /// already.
     pub(crate) fn end_of(range: Range, whole: Range) -> Option<Self> {
-        Self::at(whole, range.end(), Side::Right)
+        let (kept, new) = whole.cut_after(range)?;
+        Some(Self::NewAbove { kept, new })
     }
 
     /// Where it is, in bytes.
@@ -121,6 +124,7 @@ impl From<SplitError> for Error {
 /// Sleeps. The mmap lock is held for write. The iterator stands at the original afterwards.
 ///
 /// Answers to `split_vma()`.
+#[inline(always)]
 pub(crate) fn split_vma<'i>(
     iter: &mut VmaIter<'_>,
     vma: Vma<'i>,
@@ -131,6 +135,7 @@ pub(crate) fn split_vma<'i>(
 }
 
 /// Whether a process that has `map_count` VMAs may have one more.
+#[inline(always)]
 pub(crate) fn limit_allows_one_more(map_count: i32) -> Result<(), SplitError> {
     let limit = max_map_count();
     if map_count >= limit {
@@ -140,6 +145,7 @@ pub(crate) fn limit_allows_one_more(map_count: i32) -> Result<(), SplitError> {
 }
 
 /// Whether the driver of `vma` allows it to be cut at `addr` (bytes).
+#[inline(always)]
 pub(crate) fn driver_allows(vma: &mut Vma<'_>, addr: usize) -> Result<(), SplitError> {
     vma.may_split(addr).map_err(SplitError::Driver)
 }
@@ -150,6 +156,7 @@ pub(crate) fn driver_allows(vma: &mut Vma<'_>, addr: usize) -> Result<(), SplitE
 /// undone, and nothing after it fails.
 ///
 /// Answers to `__split_vma()`.
+#[inline(always)]
 pub(crate) fn split_vma_past_limit<'i>(
     iter: &mut VmaIter<'_>,
     mut vma: Vma<'i>,

@@ -27,6 +27,10 @@ use super::{
         Reserved,
         Storing, //
     },
+    merging::{
+        Merging,
+        Uprobes, //
+    },
     rmap::Unhooked,
     vma::Vma, //
 };
@@ -34,44 +38,6 @@ use crate::vma::{
     compat::Attributes,
     extent::Extent, //
 };
-
-/// A VMA, and where it is going to be.
-pub(crate) struct Resizing<'i> {
-    /// The VMA.
-    pub(crate) vma: Vma<'i>,
-    /// Where it is going to be.
-    pub(crate) to: Extent,
-}
-
-/// The VMAs that change their extents in a merge. All are write-marked.
-pub(crate) enum Merging<'i> {
-    /// One grows, over others that go.
-    Over(Resizing<'i>),
-    /// One grows up, into the one above it, which stays.
-    Up {
-        /// The one that grows.
-        grown: Resizing<'i>,
-        /// The one above it.
-        shrunk: Resizing<'i>,
-    },
-    /// One grows down, into the one below it, which stays.
-    Down {
-        /// The one that grows.
-        grown: Resizing<'i>,
-        /// The one below it.
-        shrunk: Resizing<'i>,
-    },
-}
-
-/// What a merge does about uprobes in the file that the merged VMA maps.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Uprobes {
-    /// Sets them in its pages.
-    Install,
-    /// Leaves its pages alone: they are about to be moved there, uprobes and all, and what is set
-    /// before that would be lost. Answers to `skip_vma_uprobe`.
-    Leave,
-}
 
 /// The step of a section after its beginning.
 pub(crate) struct Begun;
@@ -82,24 +48,32 @@ pub(crate) struct Stored;
 
 /// VMAs that merge, out of their rmap trees, which are locked.
 #[must_use = "the VMAs have to go back into their rmap trees"]
-pub(crate) struct MergeSection<'i, Step> {
+struct MergeSection<M, Step> {
     unhooked: Unhooked,
-    merging: Merging<'i>,
+    merging: M,
     _step: Step,
 }
 
-impl<'i> MergeSection<'i, Begun> {
-    /// Begins a merge. Sleeps.
+/// Merges, by all the steps there are, and returns the VMA that has grown. Sleeps.
+#[inline(always)]
+pub(super) fn merge<'i>(
+    merging: impl Merging<'i>,
+    reserved: Reserved<'_, '_, Storing>,
+    uprobes: Uprobes,
+) -> Vma<'i> {
+    MergeSection::begin(merging)
+        .resize()
+        .store(reserved)
+        .finish(uprobes)
+}
+
+impl<'i, M: Merging<'i>> MergeSection<M, Begun> {
+    /// Begins a merge.
     #[inline(always)]
-    pub(crate) fn begin(merging: Merging<'i>) -> Self {
-        // The lower one first, as C has it: the order shows in the shapes of the trees.
-        let unhooked = match &merging {
-            Merging::Over(grown) => Unhooked::of(&grown.vma, None, None),
-            Merging::Up { grown, shrunk } => Unhooked::of(&grown.vma, Some(&shrunk.vma), None),
-            Merging::Down { grown, shrunk } => Unhooked::of(&shrunk.vma, Some(&grown.vma), None),
-        };
+    fn begin(merging: M) -> Self {
         Self {
-            unhooked,
+            // The lower one first, as C has it: the order shows in the shapes of the trees.
+            unhooked: Unhooked::of(merging.lower(), merging.upper(), None),
             merging,
             _step: Begun,
         }
@@ -107,82 +81,45 @@ impl<'i> MergeSection<'i, Begun> {
 
     /// Changes the extents, after splitting the huge pages that would straddle a border.
     #[inline(always)]
-    pub(crate) fn resize(mut self) -> MergeSection<'i, Resized> {
-        match &mut self.merging {
-            Merging::Over(grown) => {
-                grown.vma.split_huge_pages(grown.to, None);
-                grown.vma.set_extent(grown.to);
-            }
-            Merging::Up { grown, shrunk } => {
-                // The border moves up, into the other one.
-                grown.vma.split_huge_pages(grown.to, Some(&shrunk.vma));
-                grown.vma.set_extent(grown.to);
-                shrunk.vma.set_extent(shrunk.to);
-            }
-            Merging::Down { grown, shrunk } => {
-                shrunk.vma.split_huge_pages(shrunk.to, None);
-                shrunk.vma.set_extent(shrunk.to);
-                grown.vma.set_extent(grown.to);
-            }
+    fn resize(mut self) -> MergeSection<M, Resized> {
+        self.merging.resize();
+        MergeSection {
+            unhooked: self.unhooked,
+            merging: self.merging,
+            _step: Resized,
         }
-        self.step(Resized)
     }
 }
 
-impl<'i> MergeSection<'i, Resized> {
+impl<'i, M: Merging<'i>> MergeSection<M, Resized> {
     /// Stores the VMA that has grown over its new range.
     #[inline(always)]
-    pub(crate) fn store(self, reserved: Reserved<'_, '_, Storing>) -> MergeSection<'i, Stored> {
-        match &self.merging {
-            Merging::Over(grown) | Merging::Up { grown, .. } | Merging::Down { grown, .. } => {
-                reserved.overwrite(&grown.vma);
-            }
+    fn store(self, reserved: Reserved<'_, '_, Storing>) -> MergeSection<M, Stored> {
+        reserved.overwrite(self.merging.grown());
+        MergeSection {
+            unhooked: self.unhooked,
+            merging: self.merging,
+            _step: Stored,
         }
-        self.step(Stored)
     }
 }
 
-impl<'i> MergeSection<'i, Stored> {
-    /// Ends a merge, and returns the VMA that has grown.
-    ///
-    /// `gone` are the VMAs whose whole ranges it was stored over: they are freed.
+impl<'i, M: Merging<'i>> MergeSection<M, Stored> {
+    /// Ends a merge, and returns the VMA that has grown. Those that go are freed.
     #[inline(always)]
-    pub(crate) fn finish(self, gone: [Option<Vma<'i>>; 2], uprobes: Uprobes) -> Vma<'i> {
+    fn finish(self, uprobes: Uprobes) -> Vma<'i> {
         let Self {
             unhooked, merging, ..
         } = self;
         let set_uprobes = unhooked.have_file() && uprobes == Uprobes::Install;
-        unhooked.finish(&gone, || {});
-
-        let (lower, upper) = match &merging {
-            Merging::Over(grown) => (grown, None),
-            Merging::Up { grown, shrunk } => (grown, Some(shrunk)),
-            Merging::Down { grown, shrunk } => (shrunk, Some(grown)),
-        };
+        unhooked.finish(merging.gone(), || {});
         if set_uprobes {
-            lower.vma.uprobe_mmap();
-            if let Some(upper) = upper {
-                upper.vma.uprobe_mmap();
+            merging.lower().uprobe_mmap();
+            if let Some(upper) = merging.upper() {
+                upper.uprobe_mmap();
             }
         }
-        for vma in gone.into_iter().flatten() {
-            vma.free();
-        }
-        match merging {
-            Merging::Over(grown) | Merging::Up { grown, .. } | Merging::Down { grown, .. } => {
-                grown.vma
-            }
-        }
-    }
-}
-
-impl<'i, Step> MergeSection<'i, Step> {
-    fn step<Next>(self, next: Next) -> MergeSection<'i, Next> {
-        MergeSection {
-            unhooked: self.unhooked,
-            merging: self.merging,
-            _step: next,
-        }
+        merging.into_grown()
     }
 }
 
@@ -231,7 +168,7 @@ impl<'i> SplitSection<'i, Resized> {
             unhooked, vma, new, ..
         } = self;
         let has_file = unhooked.have_file();
-        unhooked.finish(&[], || {
+        unhooked.finish([None, None], || {
             reserved.insert(&new);
             // SAFETY: The mm is valid and its mmap lock is held for write.
             unsafe { bindings::rust_vma_map_count_inc(new.mm_raw()) };
@@ -265,6 +202,7 @@ impl<'i> ShrinkSection<'i, Begun> {
     }
 
     /// Clears what it gives up in the tree, and makes `rest` of it.
+    #[inline(always)]
     pub(crate) fn shrink(
         mut self,
         rest: Extent,
@@ -287,7 +225,7 @@ impl<'i> ShrinkSection<'i, Stored> {
     pub(crate) fn finish(self) -> Vma<'i> {
         let Self { unhooked, vma, .. } = self;
         let has_file = unhooked.have_file();
-        unhooked.finish(&[], || {});
+        unhooked.finish([None, None], || {});
         if has_file {
             vma.uprobe_mmap();
         }
@@ -297,6 +235,7 @@ impl<'i> ShrinkSection<'i, Stored> {
 
 impl Vma<'_> {
     /// Puts the VMA elsewhere. It is out of its rmap trees, or new.
+    #[inline(always)]
     pub(super) fn set_extent(&mut self, extent: Extent) {
         // SAFETY: The VMA is valid, and nobody looks at it: it is write-marked and out of its
         // trees, or new.
@@ -316,7 +255,8 @@ impl Vma<'_> {
 
     /// Splits huge pages that would straddle an end of the VMA once it is at `to`, or its end in
     /// the VMA `above`.
-    fn split_huge_pages(&mut self, to: Extent, above: Option<&Vma<'_>>) {
+    #[inline(always)]
+    pub(super) fn split_huge_pages(&mut self, to: Extent, above: Option<&Vma<'_>>) {
         let above = above.map_or(core::ptr::null_mut(), Vma::as_raw);
         let (start, end) = (to.range.start(), to.range.end());
         // SAFETY: The VMAs are valid, write-marked, and their rmap trees locked.
@@ -325,6 +265,7 @@ impl Vma<'_> {
 
     /// Splits huge pages that straddle `addr` (bytes), and stops sharing page tables of hugetlbfs
     /// with others around it.
+    #[inline(always)]
     fn split_huge_pages_at(&mut self, addr: usize) {
         let start = self.range().start();
         // SAFETY: The VMA is valid, write-marked, and its rmap trees locked: also that of its file
@@ -338,7 +279,7 @@ impl Vma<'_> {
     }
 
     /// Tells uprobes that the VMA, which has a file, maps it there from now on.
-    fn uprobe_mmap(&self) {
+    pub(super) fn uprobe_mmap(&self) {
         // SAFETY: The VMA is valid, and the mmap lock is held for write.
         unsafe { bindings::rust_vma_uprobe_mmap(self.as_raw()) };
     }
@@ -353,7 +294,7 @@ impl Vma<'_> {
     }
 
     /// Frees a VMA whose range another one has taken over, and what it refers to.
-    fn free(self) {
+    pub(super) fn free(self) {
         let vma = self.as_raw();
         // SAFETY: The VMA is valid, write-marked and in no tree any more; this is the only handle
         // to it, and it ends here. The references are those that every VMA holds.

@@ -8,7 +8,6 @@ pub(crate) use kernel::{
             EINVAL,
             ENOMEM, //
         },
-        to_result,
         Error,
         Result, //
     },
@@ -18,3 +17,15 @@ pub(crate) use kernel::{
     },
     types::NotThreadSafe,
 };
+
+/// Takes what C returned: zero, or a negative errno.
+///
+/// As the kernel crate's, which is called for what is not zero only: this is on the way of every call.
+#[inline(always)]
+pub(super) fn to_result(returned: core::ffi::c_int) -> Result {
+    if returned == 0 {
+        Ok(())
+    } else {
+        kernel::error::to_result(returned)
+    }
+}

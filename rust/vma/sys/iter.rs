@@ -170,6 +170,7 @@ impl<'g> VmaIter<'g> {
     ///
     /// `vma` is one that will be stored. Sleeps. Fails with `ENOMEM`. Answers to
     /// `vma_iter_config()` and `vma_iter_prealloc()`.
+    #[inline(always)]
     pub(crate) fn reserve(
         &mut self,
         range: Range,
@@ -181,11 +182,13 @@ impl<'g> VmaIter<'g> {
     /// Sets memory aside for clearing `range`, so that doing it cannot fail.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vma_iter_config()` and `vma_iter_prealloc()`.
+    #[inline(always)]
     pub(crate) fn reserve_clearing(&mut self, range: Range) -> Result<Reserved<'_, 'g, Clearing>> {
         self.set_aside(range, core::ptr::null_mut())
     }
 
     /// Sets memory aside for an entry over `range`: a valid VMA, or null to clear it.
+    #[inline(always)]
     fn set_aside<For>(
         &mut self,
         range: Range,

@@ -15,8 +15,8 @@
 //!
 //!   VmaWalk           the VMAs one after the other, for reading, under the read lock
 //!
-//!   MergeSection,     VMAs taken out of their rmap trees, which are locked, and put back
-//!   SplitSection,
+//!   Over, Up, Down    VMAs that merge: taken out of their rmap trees, which are locked, and put back
+//!   SplitSection,     the same for a VMA that is cut, and for one that ends earlier
 //!   ShrinkSection
 //! ```
 //!
@@ -30,6 +30,7 @@ mod gap;
 mod host;
 mod iter;
 mod lock;
+mod merging;
 mod new_vma;
 mod rmap;
 mod site;
@@ -39,12 +40,8 @@ mod walk;
 
 pub(crate) use self::{
     adjust::{
-        MergeSection,
-        Merging,
-        Resizing,
         ShrinkSection,
-        SplitSection,
-        Uprobes, //
+        SplitSection, //
     },
     flags::VmaFlags,
     gap::{
@@ -64,6 +61,13 @@ pub(crate) use self::{
         map_count,
         max_map_count,
         MmapWriteGuard, //
+    },
+    merging::{
+        Down,
+        Over,
+        Resizing,
+        Up,
+        Uprobes, //
     },
     new_vma::NewVma,
     site::Site,

@@ -60,6 +60,7 @@ impl<'i> NewVma<'i, Bare> {
     /// Copies the fields of `vma`, for a VMA that will be at `extent`.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vm_area_dup()`.
+    #[inline(always)]
     pub(crate) fn copy_of(vma: &Vma<'i>, extent: Extent) -> Result<Self> {
         // SAFETY: `vma` is valid.
         let copy = NonNull::new(unsafe { bindings::vm_area_dup(vma.as_raw()) }).ok_or(ENOMEM)?;
@@ -77,6 +78,7 @@ impl<'i> NewVma<'i, Bare> {
     /// Sets memory aside to store it where it will be.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vma_iter_prealloc()`.
+    #[inline(always)]
     pub(crate) fn reserve<'r, 'g>(
         self,
         iter: &'r mut VmaIter<'g>,
@@ -93,6 +95,7 @@ impl<'i, 'r, 'g> NewVma<'i, Placed<'r, 'g>> {
     /// Gives it a policy like that of `vma`.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vma_dup_policy()`.
+    #[inline(always)]
     pub(crate) fn with_policy_of(self, vma: &Vma<'i>) -> Result<NewVma<'i, WithPolicy<'r, 'g>>> {
         // What is given back first is declared last.
         let new = self.vma;
@@ -118,6 +121,7 @@ impl<'i, 'r, 'g> NewVma<'i, WithPolicy<'r, 'g>> {
     ///
     /// Sleeps. Fails with `ENOMEM`, before the file and the driver are involved. Answers to
     /// `anon_vma_clone()` and what follows it in `__split_vma()`.
+    #[inline(always)]
     pub(crate) fn with_pages_of(
         self,
         vma: &Vma<'i>,

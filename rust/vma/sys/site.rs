@@ -23,7 +23,7 @@ use core::ptr::NonNull;
 ///
 /// - `prev`, `middle` and `next` are consecutive VMAs of the tree that `iter` walks, as far as
 ///   they are there, and the only handles to them.
-/// - `iter` stands in `middle`.
+/// - `iter` stands in `middle`; if it is active, in a node of the tree as it is now.
 pub(crate) struct Site<'i, 'g> {
     iter: &'i mut VmaIter<'g>,
     prev: Option<Vma<'i>>,
@@ -87,16 +87,15 @@ impl<'i, 'g> Site<'i, 'g> {
         self.next.as_deref()
     }
 
-    /// Finds out whether a VMA touches `middle` from above. The iterator steps there and back.
+    /// Finds out whether a VMA touches `middle` from above. The iterator stands at `middle` afterwards.
     ///
-    /// Answers to the two steps that `vma_merge_existing_range()` makes.
+    /// Answers to the two steps, there and back, that `vma_merge_existing_range()` makes.
+    #[inline(always)]
     pub(crate) fn look_right(&mut self) {
         // SAFETY: By the type invariant the iterator stands in `middle`, so the range after it is
         // that of another VMA, or a gap.
         let next = unsafe {
-            let next = bindings::rust_vma_iter_next_range(self.iter.as_raw());
-            bindings::rust_vma_iter_prev_range(self.iter.as_raw());
-            next
+            bindings::rust_vma_iter_peek_next_range(self.iter.as_raw(), self.middle.as_raw())
         };
         // SAFETY: VMAs of the tree are valid. This one is neither `middle` nor before it, and the
         // handle it replaces, if any, was to the same.

@@ -55,6 +55,12 @@ impl<'i> Vma<'i> {
         self.ptr.as_ptr()
     }
 
+    /// Where the VMA is, by value: for functions that are not inlined, and for which it would have to lie
+    /// in memory otherwise.
+    pub(super) fn ptr(&self) -> NonNull<bindings::vm_area_struct> {
+        self.ptr
+    }
+
     /// The address space it is part of. Answers to `vm_mm`.
     pub(crate) fn mm_raw(&self) -> *mut bindings::mm_struct {
         self.mm().as_raw()
@@ -107,6 +113,7 @@ impl<'i> Vma<'i> {
     /// Asks the driver whether the VMA may be split at `addr` (bytes); fails with its errno if not.
     ///
     /// Answers to the `may_split` hook.
+    #[inline(always)]
     pub(crate) fn may_split(&mut self, addr: usize) -> Result {
         // SAFETY: The VMA is valid and its mmap lock held for write, by the type invariant.
         to_result(unsafe { bindings::rust_vma_may_split(self.as_raw(), addr) })

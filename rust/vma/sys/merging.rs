@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The three ways in which VMAs change their extents in a merge: [`Over`], [`Up`] and [`Down`].
+//!
+//! ```text
+//!   Over   |--grown--|--gone--|--gone--|        |--gone--|--grown--|
+//!          |-----------grown-----------|        |------grown-------|
+//!
+//!   Up     |--grown--|-----shrunk------|
+//!          |------grown-------|-shrunk-|
+//!
+//!   Down   |-----shrunk------|--grown--|
+//!          |-shrunk-|------grown-------|
+//! ```
+//!
+//! Each is a type of its own, so that the section (see `adjust.rs`) is compiled for each, and does not find
+//! out at every step which one it is about.
+
+use super::{
+    adjust::merge,
+    iter::{
+        Reserved,
+        Storing, //
+    },
+    vma::Vma, //
+};
+use crate::vma::extent::Extent;
+
+/// A VMA, and where it is going to be.
+pub(crate) struct Resizing<'i> {
+    /// The VMA.
+    pub(crate) vma: Vma<'i>,
+    /// Where it is going to be.
+    pub(crate) to: Extent,
+}
+
+impl Resizing<'_> {
+    /// Puts the VMA there.
+    #[inline(always)]
+    fn apply(&mut self) {
+        self.vma.set_extent(self.to);
+    }
+}
+
+/// What a merge does about uprobes in the file that the merged VMA maps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Uprobes {
+    /// Sets them in its pages.
+    Install,
+    /// Leaves its pages alone: they are about to be moved there, uprobes and all, and what is set
+    /// before that would be lost. Answers to `skip_vma_uprobe`.
+    Leave,
+}
+
+/// One VMA grows, over others that go.
+pub(crate) struct Over<'i> {
+    /// The one that grows.
+    pub(crate) grown: Resizing<'i>,
+    /// Those that go, as far as they are there: it grows over all of their ranges.
+    pub(crate) gone: [Option<Vma<'i>>; 2],
+}
+
+/// One VMA grows up, into the one above it, which stays.
+pub(crate) struct Up<'i> {
+    /// The one that grows.
+    pub(crate) grown: Resizing<'i>,
+    /// The one above it.
+    pub(crate) shrunk: Resizing<'i>,
+}
+
+/// One VMA grows down, into the one below it, which stays.
+pub(crate) struct Down<'i> {
+    /// The one that grows.
+    pub(crate) grown: Resizing<'i>,
+    /// The one below it.
+    pub(crate) shrunk: Resizing<'i>,
+}
+
+/// Gives each a method that merges.
+macro_rules! merges {
+    ($($kind:ident),*) => { $(
+        impl<'i> $kind<'i> {
+            /// Merges, with the memory that is set aside for it, and returns the VMA that has grown.
+            ///
+            /// All VMAs are write-marked. Sleeps; nothing in it can fail. Those that go are freed.
+            #[inline(always)]
+            pub(crate) fn merge(
+                self,
+                reserved: Reserved<'_, '_, Storing>,
+                uprobes: Uprobes,
+            ) -> Vma<'i> {
+                merge(self, reserved, uprobes)
+            }
+        }
+    )* };
+}
+
+merges!(Over, Up, Down);
+
+/// What a section has to know of its VMAs, and what it does with them while they are out of their rmap
+/// trees.
+pub(super) trait Merging<'i> {
+    /// Of those that stay, the lower one.
+    fn lower(&self) -> &Vma<'i>;
+    /// The one above it, if two stay.
+    fn upper(&self) -> Option<&Vma<'i>>;
+    /// The one that grows.
+    fn grown(&self) -> &Vma<'i>;
+    /// Changes the extents, after splitting the huge pages that would straddle a border.
+    fn resize(&mut self);
+    /// Those that go.
+    fn gone(&self) -> [Option<&Vma<'i>>; 2];
+    /// The one that has grown. Those that go are freed: they are in no tree any more.
+    fn into_grown(self) -> Vma<'i>;
+}
+
+impl<'i> Merging<'i> for Over<'i> {
+    #[inline(always)]
+    fn lower(&self) -> &Vma<'i> {
+        &self.grown.vma
+    }
+
+    #[inline(always)]
+    fn upper(&self) -> Option<&Vma<'i>> {
+        None
+    }
+
+    #[inline(always)]
+    fn grown(&self) -> &Vma<'i> {
+        &self.grown.vma
+    }
+
+    #[inline(always)]
+    fn resize(&mut self) {
+        self.grown.vma.split_huge_pages(self.grown.to, None);
+        self.grown.apply();
+    }
+
+    #[inline(always)]
+    fn gone(&self) -> [Option<&Vma<'i>>; 2] {
+        let [first, second] = &self.gone;
+        [first.as_ref(), second.as_ref()]
+    }
+
+    #[inline(always)]
+    fn into_grown(self) -> Vma<'i> {
+        let [first, second] = self.gone;
+        if let Some(vma) = first {
+            vma.free();
+        }
+        if let Some(vma) = second {
+            vma.free();
+        }
+        self.grown.vma
+    }
+}
+
+impl<'i> Merging<'i> for Up<'i> {
+    #[inline(always)]
+    fn lower(&self) -> &Vma<'i> {
+        &self.grown.vma
+    }
+
+    #[inline(always)]
+    fn upper(&self) -> Option<&Vma<'i>> {
+        Some(&self.shrunk.vma)
+    }
+
+    #[inline(always)]
+    fn grown(&self) -> &Vma<'i> {
+        &self.grown.vma
+    }
+
+    #[inline(always)]
+    fn resize(&mut self) {
+        // The border moves up, into the other one.
+        self.grown
+            .vma
+            .split_huge_pages(self.grown.to, Some(&self.shrunk.vma));
+        self.grown.apply();
+        self.shrunk.apply();
+    }
+
+    #[inline(always)]
+    fn gone(&self) -> [Option<&Vma<'i>>; 2] {
+        [None, None]
+    }
+
+    #[inline(always)]
+    fn into_grown(self) -> Vma<'i> {
+        self.grown.vma
+    }
+}
+
+impl<'i> Merging<'i> for Down<'i> {
+    #[inline(always)]
+    fn lower(&self) -> &Vma<'i> {
+        &self.shrunk.vma
+    }
+
+    #[inline(always)]
+    fn upper(&self) -> Option<&Vma<'i>> {
+        Some(&self.grown.vma)
+    }
+
+    #[inline(always)]
+    fn grown(&self) -> &Vma<'i> {
+        &self.grown.vma
+    }
+
+    #[inline(always)]
+    fn resize(&mut self) {
+        self.shrunk.vma.split_huge_pages(self.shrunk.to, None);
+        self.shrunk.apply();
+        self.grown.apply();
+    }
+
+    #[inline(always)]
+    fn gone(&self) -> [Option<&Vma<'i>>; 2] {
+        [None, None]
+    }
+
+    #[inline(always)]
+    fn into_grown(self) -> Vma<'i> {
+        self.grown.vma
+    }
+}
