@@ -37,9 +37,9 @@ use kernel::prelude::*;
 
 const TIMES: u32 = 1000;
 
-/// What a report may cost: forty for each counter, on arm64, which keeps the thread on its processor
-/// meanwhile, and as many to find out which they are.
-const MOST: u64 = 160;
+/// What a report may cost: twenty for each of three counters, to find out which they are among it, and as
+/// many to keep the thread on its processor meanwhile.
+const MOST: u64 = 80;
 
 fn failed_split() -> SplitError {
     black_box(SplitError::NoMemory)

@@ -12,6 +12,7 @@
 //! ```
 
 use crate::{
+    report::Helper,
     sys::live::{
         self,
         Registration, //
@@ -88,6 +89,18 @@ impl Entry {
 
     /// How many there are.
     pub(crate) const COUNT: usize = Self::Shrink as usize + 1;
+
+    /// What serves it in Rust.
+    pub(crate) const fn helper(self) -> Helper {
+        match self {
+            Self::Modify => Helper::Modify,
+            Self::MergeExistingRange => Helper::MergeExistingRange,
+            Self::MergeNewRange => Helper::MergeNewRange,
+            Self::Split => Helper::Split,
+            Self::Expand => Helper::Expand,
+            Self::Shrink => Helper::Shrink,
+        }
+    }
 
     /// What C calls it.
     pub(crate) const fn name(self) -> &'static str {

@@ -277,6 +277,7 @@ impl Reasons {
         right: None,
     };
 
+    #[inline(always)]
     fn of_plan(plan: &Plan) -> Self {
         let other = plan.other_side.map(|unjoined| match unjoined {
             Unjoined::Blocked(blocker) => Reason::Rule(blocker),
@@ -295,6 +296,7 @@ impl Reasons {
         }
     }
 
+    #[inline(always)]
     fn of_unmerged(unmerged: &Unmerged) -> Self {
         match unmerged {
             Unmerged::Blocked(Blockers { left, right }) => Self {
@@ -314,6 +316,7 @@ impl Reasons {
 }
 
 /// A modify of `range` has ended like this.
+#[inline(always)]
 pub(crate) fn modified(helper: Helper, range: Range, result: &Result<Modified<'_>, ModifyError>) {
     let (ending, reasons) = match result {
         Ok(modified) => match &modified.outcome {
@@ -328,22 +331,24 @@ pub(crate) fn modified(helper: Helper, range: Range, result: &Result<Modified<'_
         }
     };
     if let Ok(modified) = result {
-        blocked(helper, modified.vma.mm(), range, reasons);
+        trace_blocked(helper, modified.vma.mm(), range, reasons);
     }
     tracepoints::modify(helper, range, ending);
-    ended(helper, range, ending);
+    ended(helper, range, ending, reasons);
 }
 
 /// An attempt to merge `range`, which has changed, has ended like this.
+#[inline(always)]
 pub(crate) fn attempted(helper: Helper, range: Range, result: &Result<Attempt<'_, '_>, NoMemory>) {
     match result {
         Ok(Attempt::Merged(vma, plan)) => merged(helper, vma.mm(), range, plan),
         Ok(Attempt::NotMerged(_, vma, unmerged)) => not_merged(helper, vma.mm(), range, unmerged),
-        Err(NoMemory(_)) => ended(helper, range, Ending::NoMemory),
+        Err(NoMemory(_)) => ended(helper, range, Ending::NoMemory, Reasons::NONE),
     }
 }
 
 /// An attempt to map `range`, which is new, by letting its neighbours grow has ended like this.
+#[inline(always)]
 pub(crate) fn placed(
     helper: Helper,
     mm: &MmWithUser,
@@ -353,68 +358,72 @@ pub(crate) fn placed(
     match result {
         Ok(Placed::Merged(_, plan)) => merged(helper, mm, range, plan),
         Ok(Placed::NotMerged(unmerged)) => not_merged(helper, mm, range, unmerged),
-        Err(NoMemory(_)) => ended(helper, range, Ending::NoMemory),
+        Err(NoMemory(_)) => ended(helper, range, Ending::NoMemory, Reasons::NONE),
     }
 }
 
 /// A split by which `range` was to become a VMA of its own has ended like this.
+#[inline(always)]
 pub(crate) fn split(helper: Helper, range: Range, result: &Result<Vma<'_>, SplitError>) {
     let ending = match result {
         Ok(_) => Ending::Split,
         Err(error) => Ending::of_split_error(*error),
     };
-    ended(helper, range, ending);
+    ended(helper, range, ending, Reasons::NONE);
 }
 
 /// An expansion has ended like this.
+#[inline(always)]
 pub(crate) fn expanded(helper: Helper, result: &Result<Vma<'_>, ExpandError>) {
-    stats::count_ending(
-        helper,
-        match result {
-            Ok(_) => Ending::Expanded,
-            Err(ExpandError::AnonVma | ExpandError::Store) => Ending::NoMemory,
-        },
-    );
+    let ending = match result {
+        Ok(_) => Ending::Expanded,
+        Err(ExpandError::AnonVma | ExpandError::Store) => Ending::NoMemory,
+    };
+    stats::count_call(helper, ending, None, None);
 }
 
 /// A shrinking has ended like this; all that it can lack is memory.
+#[inline(always)]
 pub(crate) fn shrunk(helper: Helper, result: &Result<Vma<'_>>) {
-    stats::count_ending(
-        helper,
-        match result {
-            Ok(_) => Ending::Shrunk,
-            Err(_) => Ending::NoMemory,
-        },
-    );
+    let ending = match result {
+        Ok(_) => Ending::Shrunk,
+        Err(_) => Ending::NoMemory,
+    };
+    stats::count_call(helper, ending, None, None);
 }
 
+#[inline(always)]
 fn merged(helper: Helper, mm: &MmWithUser, range: Range, plan: &Plan) {
-    blocked(helper, mm, range, Reasons::of_plan(plan));
-    ended(helper, range, Ending::of_shape(plan.shape));
+    let reasons = Reasons::of_plan(plan);
+    trace_blocked(helper, mm, range, reasons);
+    ended(helper, range, Ending::of_shape(plan.shape), reasons);
 }
 
+#[inline(always)]
 fn not_merged(helper: Helper, mm: &MmWithUser, range: Range, unmerged: &Unmerged) {
-    blocked(helper, mm, range, Reasons::of_unmerged(unmerged));
+    let reasons = Reasons::of_unmerged(unmerged);
     let ending = match unmerged {
         Unmerged::GaveUp(_) => Ending::NoMemory,
         _ => Ending::NotMerged,
     };
-    ended(helper, range, ending);
+    trace_blocked(helper, mm, range, reasons);
+    ended(helper, range, ending, reasons);
 }
 
 /// What has kept VMAs from joining the range.
-fn blocked(helper: Helper, mm: &MmWithUser, range: Range, reasons: Reasons) {
-    let Reasons { left, right } = reasons;
-    for (side, reason) in [(Side::Left, left), (Side::Right, right)] {
-        if let Some(reason) = reason {
-            tracepoints::blocked(helper, mm, range, side, reason);
-            stats::count_blocked(reason, side);
-        }
+#[inline(always)]
+fn trace_blocked(helper: Helper, mm: &MmWithUser, range: Range, reasons: Reasons) {
+    if let Some(reason) = reasons.left {
+        tracepoints::blocked(helper, mm, range, Side::Left, reason);
+    }
+    if let Some(reason) = reasons.right {
+        tracepoints::blocked(helper, mm, range, Side::Right, reason);
     }
 }
 
-/// How it has ended.
-fn ended(helper: Helper, range: Range, ending: Ending) {
+/// How it has ended, and what has kept VMAs from joining the range.
+#[inline(always)]
+fn ended(helper: Helper, range: Range, ending: Ending, reasons: Reasons) {
     match ending {
         Ending::Both
         | Ending::LeftWhole
@@ -433,5 +442,5 @@ fn ended(helper: Helper, range: Range, ending: Ending) {
         | Ending::Shrunk
         | Ending::NoMemory => {}
     }
-    stats::count_ending(helper, ending);
+    stats::count_call(helper, ending, reasons.left, reasons.right);
 }

@@ -37,10 +37,9 @@ use crate::{
 };
 use kernel::error::Result;
 
-/// The engine serves a call of C's.
-pub(crate) fn entered(entry: Entry) {
-    live::count_served(Engine::Rust, entry);
-}
+/// The engine serves a call of C's. How many those are shows in how they end.
+#[inline(always)]
+pub(crate) fn entered(_entry: Entry) {}
 
 /// C has asked for something that cannot be meant, and serves that itself.
 pub(crate) fn refused(entry: Entry) {
@@ -48,6 +47,7 @@ pub(crate) fn refused(entry: Entry) {
     live::trouble(entry, Trouble::Senseless);
 }
 
+#[inline(always)]
 pub(crate) fn modified(range: Range, result: &Result<Modified<'_>, ModifyError>) {
     report::modified(Helper::Modify, range, result);
     if let Ok(modified) = result {
@@ -57,6 +57,7 @@ pub(crate) fn modified(range: Range, result: &Result<Modified<'_>, ModifyError>)
     }
 }
 
+#[inline(always)]
 pub(crate) fn attempted(range: Range, result: &Result<Attempt<'_, '_>, NoMemory>) {
     report::attempted(Helper::MergeExistingRange, range, result);
     if let Ok(Attempt::NotMerged(_, _, unmerged)) = result {
@@ -64,6 +65,7 @@ pub(crate) fn attempted(range: Range, result: &Result<Attempt<'_, '_>, NoMemory>
     }
 }
 
+#[inline(always)]
 pub(crate) fn placed(mm: &MmWithUser, range: Range, result: &Result<Placed<'_>, NoMemory>) {
     report::placed(Helper::MergeNewRange, mm, range, result);
     if let Ok(Placed::NotMerged(unmerged)) = result {
@@ -71,20 +73,24 @@ pub(crate) fn placed(mm: &MmWithUser, range: Range, result: &Result<Placed<'_>, 
     }
 }
 
+#[inline(always)]
 fn not_merged(entry: Entry, unmerged: &Unmerged) {
     if let Unmerged::Misfit(_) = unmerged {
         live::trouble(entry, Trouble::Misfit);
     }
 }
 
+#[inline(always)]
 pub(crate) fn split(range: Range, result: &Result<Vma<'_>, SplitError>) {
     report::split(Helper::Split, range, result);
 }
 
+#[inline(always)]
 pub(crate) fn expanded(result: &Result<Vma<'_>, ExpandError>) {
     report::expanded(Helper::Expand, result);
 }
 
+#[inline(always)]
 pub(crate) fn shrunk(result: &Result<Vma<'_>>) {
     report::shrunk(Helper::Shrink, result);
 }

@@ -9,12 +9,19 @@ void rust_vma_count_served(unsigned int engine, unsigned int entry)
 	this_cpu_inc(rust_vma_counts.served[engine][entry]);
 }
 
-void rust_vma_count_ending(unsigned int helper, unsigned int ending)
+/*
+ * A call has ended; these reasons, or RUST_VMA_REASONS for none, have kept the VMAs
+ * on either side from joining. To stay on a processor takes longer than to count
+ * there, so it is done once for all.
+ */
+void rust_vma_count_call(unsigned int helper, unsigned int ending,
+			 unsigned int left, unsigned int right)
 {
-	this_cpu_inc(rust_vma_counts.endings[helper][ending]);
-}
-
-void rust_vma_count_blocked(unsigned int reason, unsigned int side)
-{
-	this_cpu_inc(rust_vma_counts.blocked[reason][side]);
+	preempt_disable();
+	__this_cpu_inc(rust_vma_counts.endings[helper][ending]);
+	if (left != RUST_VMA_REASONS)
+		__this_cpu_inc(rust_vma_counts.blocked[left][0]);
+	if (right != RUST_VMA_REASONS)
+		__this_cpu_inc(rust_vma_counts.blocked[right][1]);
+	preempt_enable();
 }

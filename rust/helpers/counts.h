@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How many calls each engine has served, how each call of the one in Rust has
- * ended, and what has kept VMAs from merging: counted for each processor by
+ * How many calls C and its shadow have served, how each call of the engine in Rust
+ * has ended, and what has kept VMAs from merging: counted for each processor by
  * itself, and never set back. rust/sys/stats.rs and rust/sys/live.rs check that
  * there is room for all that Rust counts.
  */

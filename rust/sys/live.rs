@@ -14,7 +14,8 @@ use super::{
         rust_vma_hook_shrink,
         rust_vma_hook_split, //
     },
-    shadow::Shadow, //
+    shadow::Shadow,
+    stats, //
 };
 use crate::{
     hook::{
@@ -215,7 +216,8 @@ unsafe extern "C" fn c_shrink(
     unsafe { bindings::c_vma_shrink(vmi, vma, end) }
 }
 
-/// Counts a call that this engine serves.
+/// Counts a call that this engine serves. Those of Rust are counted when they end.
+#[inline(always)]
 pub(crate) fn count_served(engine: Engine, entry: Entry) {
     // SAFETY: Counts something of its own, for numbers that are in range.
     unsafe { bindings::rust_vma_count_served(engine as u32, entry as u32) };
@@ -223,8 +225,13 @@ pub(crate) fn count_served(engine: Engine, entry: Entry) {
 
 /// How many calls of this function the engine has served.
 pub(crate) fn served(engine: Engine, entry: Entry) -> u64 {
-    // SAFETY: As in `count_served()`.
-    unsafe { bindings::rust_vma_served(engine as u32, entry as u32) }
+    match engine {
+        Engine::Rust => stats::calls(entry.helper()),
+        // SAFETY: As in `count_served()`.
+        Engine::C | Engine::Shadow => unsafe {
+            bindings::rust_vma_served(engine as u32, entry as u32)
+        },
+    }
 }
 
 /// Whether to go on after trouble.

@@ -22,18 +22,30 @@ const _: () = assert!(
         && Reason::COUNT == bindings::RUST_VMA_REASONS as usize
 );
 
-/// Counts a call of this helper that has ended like this.
-#[inline]
-pub(crate) fn count_ending(helper: Helper, ending: Ending) {
+// They are counted for each side of the range.
+const _: () = assert!(Side::Left as usize == 0 && Side::Right as usize == 1);
+
+/// Counts a call of this helper that has ended like this, and what has kept the VMAs on the left and on the
+/// right from joining its range.
+#[inline(always)]
+pub(crate) fn count_call(
+    helper: Helper,
+    ending: Ending,
+    left: Option<Reason>,
+    right: Option<Reason>,
+) {
+    let index = |reason: Option<Reason>| reason.map_or(Reason::COUNT, Reason::index) as u32;
     // SAFETY: Counts something of its own, for numbers that are in range, as asserted above.
-    unsafe { bindings::rust_vma_count_ending(helper as u32, ending as u32) };
+    unsafe {
+        bindings::rust_vma_count_call(helper as u32, ending as u32, index(left), index(right));
+    };
 }
 
-/// Counts that this kept a VMA from joining a range, on this side of the range.
-#[inline]
-pub(crate) fn count_blocked(reason: Reason, side: Side) {
-    // SAFETY: As in `count_ending()`.
-    unsafe { bindings::rust_vma_count_blocked(reason.index() as u32, side as u32) };
+/// How many calls of this helper have ended, all in all.
+pub(crate) fn calls(helper: Helper) -> u64 {
+    // SAFETY: As in `count_call()`; reads numbers.
+    let count = |ending| unsafe { bindings::rust_vma_endings(helper as u32, ending as u32) };
+    Ending::ALL.into_iter().map(count).sum()
 }
 
 /// How often everything has happened.
@@ -48,7 +60,7 @@ impl Counts {
     pub(crate) fn update(&mut self) {
         for (helper, endings) in self.endings.iter_mut().enumerate() {
             for (ending, count) in endings.iter_mut().enumerate() {
-                // SAFETY: As in `count_ending()`; reads numbers.
+                // SAFETY: As in `count_call()`; reads numbers.
                 *count = unsafe { bindings::rust_vma_endings(helper as u32, ending as u32) };
             }
         }
