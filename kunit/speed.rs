@@ -171,16 +171,12 @@ fn take(scene: &mut Scene, row: &Row, engine: Engine, measure: Measure) -> Resul
 /// Measures a row, C and Rust by turns.
 fn measure_row(scene: &mut Scene, row: &Row, others: usize, measure: Measure) -> Result {
     let name = row.name;
-    let alternations = match measure {
-        Measure::Ticks => module_parameters::alternations.value(),
-        Measure::Marks => 1,
-    };
     let around = ticks_around_a_call();
     // Twice for nothing: what is slow the first time is not what is asked about.
     for engine in [Engine::C, Engine::Rust, Engine::C, Engine::Rust] {
         take(scene, row, engine, Measure::Ticks)?;
     }
-    for _ in 0..alternations {
+    for _ in 0..module_parameters::alternations.value() {
         let mut left = [0; 2];
         for ((engine, side), left) in [(Engine::C, "c"), (Engine::Rust, "rust")]
             .into_iter()

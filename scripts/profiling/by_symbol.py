@@ -1,22 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Adds the counts of a region up by function."""
+"""Adds the counts of regions up by function."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from profiling.failure import BadInput
 from profiling.regions import Region
+from profiling.rows import Key
 from profiling.symbols import Symbols
 
 # Where the processor goes when an interrupt comes; what follows is not the region's.
 INTERRUPTS = ("asm_sysvec_", "asm_common_interrupt", "el1h_64_irq", "el0t_64_irq")
 
 
-def by_symbol(region: Region, symbols: Symbols) -> dict[str, int]:
+def by_symbol(regions: Iterable[Region], symbols: Symbols) -> dict[tuple[Key, str], Counter[str]]:
+    """For each row and side, the shortest of its regions: in the longer ones the allocator had to fill
+    its stocks, now of the one side, now of the other."""
+    shortest: dict[tuple[Key, str], Counter[str] | None] = {}
+    for region in regions:
+        best = shortest.setdefault((region.key, region.side), None)
+        counts = _undisturbed(region, symbols)
+        if counts is not None and (best is None or counts.total() < best.total()):
+            shortest[region.key, region.side] = counts
+    undisturbed = {}
+    for (key, side), counts in shortest.items():
+        if counts is None:
+            raise BadInput(f"an interrupt came each time in {key.group} {key.name} {side}")
+        undisturbed[key, side] = counts
+    return undisturbed
+
+
+def _undisturbed(region: Region, symbols: Symbols) -> Counter[str] | None:
+    """Nothing if an interrupt came."""
     counts: Counter[str] = Counter()
     for address, count in region.counts.items():
         counts[symbols.at(address)] += count
-    for symbol in counts:
-        if symbol.startswith(INTERRUPTS):
-            group, name = region.key
-            raise BadInput(f"an interrupt came in {group} {name} {region.side}: {symbol}")
-    return dict(counts)
+    return None if any(symbol.startswith(INTERRUPTS) for symbol in counts) else counts
