@@ -143,16 +143,36 @@ bool choose_destination(struct choice *choice, struct vm_area_struct *source,
 	return true;
 }
 
+/*
+ * As a split leaves it that failed late: at a part of the VMA. The maple tree asks
+ * that whatever is stored next starts in that part.
+ */
+static void stand_at_part(struct vma_iterator *vmi, struct vm_area_struct *vma,
+			  unsigned long at, unsigned long start, unsigned long end)
+{
+	vma_iter_init(vmi, world->mm, at);
+	vma_iter_load(vmi);
+	if (start == vma->vm_start && end == vma->vm_end)
+		vma_iter_config(vmi, at, end);
+	else
+		vma_iter_config(vmi, vma->vm_start, PAGE_SIZE +
+				max(at, end < vma->vm_end ? end : start));
+}
+
 /* Where callers of the helpers have their iterator: anywhere in the VMA. */
 void choose_iterator(struct choice *choice, struct vma_iterator *vmi,
 		     struct vm_area_struct *vma, unsigned long start,
 		     unsigned long end)
 {
-	unsigned int how = choose(choice, 4);
+	unsigned int how = choose(choice, 8);
 	unsigned long at = vma->vm_start +
 			   PAGE_SIZE * (choose(choice, 249) % vma_pages(vma));
 
-	switch (how) {
+	if (how == 7) {
+		stand_at_part(vmi, vma, at, start, end);
+		return;
+	}
+	switch (how % 4) {
 	case 0:	/* as madvise() */
 		vma_iter_init(vmi, world->mm, start);
 		break;

@@ -63,13 +63,13 @@ fn ranges() {
     for first in 0..6 {
         for last in first + 1..7 {
             let whole = range(first, last).expect("in order");
+            let parts = |cut: usize| match (first < cut, cut < last) {
+                (true, true) => range(first, cut).ok().zip(range(cut, last).ok()),
+                _ => None,
+            };
             assert_eq!(whole.pages(), last - first);
             for cut in 0..8 {
-                let parts = match (first < cut, cut < last) {
-                    (true, true) => range(first, cut).ok().zip(range(cut, last).ok()),
-                    _ => None,
-                };
-                assert_eq!(whole.cut(cut * PAGE_SIZE), parts);
+                assert_eq!(whole.cut(cut * PAGE_SIZE), parts(cut));
             }
             assert_eq!(whole.cut(first * PAGE_SIZE + 1), None);
             for other_first in 0..6 {
@@ -77,6 +77,8 @@ fn ranges() {
                     let other = range(other_first, other_last).expect("in order");
                     let contains = first <= other_first && other_last <= last;
                     assert_eq!(whole.contains(other), contains);
+                    assert_eq!(whole.cut_before(other), parts(other_first));
+                    assert_eq!(whole.cut_after(other), parts(other_last));
                     let end = if other_last > first { other_last } else { last };
                     assert_eq!(Ok(whole.through(other)), range(first, end));
                 }
