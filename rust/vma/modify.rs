@@ -128,17 +128,15 @@ impl Change<'_> {
     /// The part `range` of `middle`, changed.
     #[inline(always)]
     pub(crate) fn of<'m>(&'m self, middle: &'m VmaRef, range: Range) -> Candidate<'m, VmaRef> {
+        let extent = middle.extent().seen_through(range);
         Candidate {
-            extent: middle.extent().seen_through(range),
             flags: self.flags_of(middle),
-            file: middle.file(),
-            anon_vma: middle.anon_vma(),
             policy: self.policy.unwrap_or(middle.policy()),
             userfaultfd_context: self
                 .userfaultfd_context
                 .unwrap_or(middle.userfaultfd_context()),
             name: self.name.unwrap_or(middle.name()),
-            source: Source::Leaving(middle),
+            ..Candidate::like(middle, extent, Source::Leaving(middle))
         }
     }
 

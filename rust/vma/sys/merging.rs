@@ -108,8 +108,11 @@ pub(super) trait Merging<'i> {
     fn grown(&self) -> &Vma<'i>;
     /// Changes the extents, after splitting the huge pages that would straddle a border.
     fn resize(&mut self);
-    /// Those that go.
-    fn gone(&self) -> [Option<&Vma<'i>>; 2];
+    /// Those that go, if any do.
+    #[inline(always)]
+    fn gone(&self) -> [Option<&Vma<'i>>; 2] {
+        [None, None]
+    }
     /// The one that has grown. Those that go are freed: they are in no tree any more.
     fn into_grown(self) -> Vma<'i>;
 }
@@ -182,11 +185,6 @@ impl<'i> Merging<'i> for Up<'i> {
     }
 
     #[inline(always)]
-    fn gone(&self) -> [Option<&Vma<'i>>; 2] {
-        [None, None]
-    }
-
-    #[inline(always)]
     fn into_grown(self) -> Vma<'i> {
         self.grown.vma
     }
@@ -213,11 +211,6 @@ impl<'i> Merging<'i> for Down<'i> {
         self.shrunk.vma.split_huge_pages(self.shrunk.to, None);
         self.shrunk.apply();
         self.grown.apply();
-    }
-
-    #[inline(always)]
-    fn gone(&self) -> [Option<&Vma<'i>>; 2] {
-        [None, None]
     }
 
     #[inline(always)]
