@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The locked section in which VMAs change their extents.
+//! The rmap-locked sections in which a VMA is split or shrunk, and the steps that all sections share.
 //!
 //! A section takes VMAs out of their rmap trees (see `rmap.rs`), lets them change, and puts them
 //! back. Its steps are types, each of which consumes the one before:
 //!
 //! ```text
-//!   MergeSection  SplitSection  ShrinkSection
-//!   .begin()      .begin()      .begin()       uprobes told, rmap trees locked and left
-//!      |             |             |
-//!   .resize()     .cut()           |           huge pages split, extents changed
-//!      |             |             |
-//!   .store()         |          .shrink()      the maple tree follows
-//!      |             |             |
-//!   .finish()     .finish()     .finish()      trees entered, locks released, uprobes told,
-//!                                                VMAs that went are freed
+//!   SplitSection  ShrinkSection
+//!   .begin()      .begin()       uprobes told, rmap trees locked and left
+//!      |             |
+//!   .cut()           |           huge pages split, extents changed
+//!      |             |
+//!      |          .shrink()      the maple tree follows
+//!      |             |
+//!   .finish()     .finish()      trees entered, locks released, uprobes told
 //! ```
 //!
-//! Nothing in it can fail, so every section that is begun is finished. Answers to `vma_prepare()`
-//! and `vma_complete()`.
+//! The section of a merge is in `merging.rs`. Nothing in a section can fail, so every section that is
+//! begun is finished. Answers to `vma_prepare()` and `vma_complete()`.
 
 use super::{
     bindings,
@@ -26,10 +25,6 @@ use super::{
         Clearing,
         Reserved,
         Storing, //
-    },
-    merging::{
-        Merging,
-        Uprobes, //
     },
     rmap::Unhooked,
     vma::Vma, //
@@ -45,83 +40,6 @@ pub(crate) struct Begun;
 pub(crate) struct Resized;
 /// The step of a section after the store into the maple tree.
 pub(crate) struct Stored;
-
-/// VMAs that merge, out of their rmap trees, which are locked.
-#[must_use = "the VMAs have to go back into their rmap trees"]
-struct MergeSection<M, Step> {
-    unhooked: Unhooked,
-    merging: M,
-    _step: Step,
-}
-
-/// Merges, by all the steps there are, and returns the VMA that has grown. Sleeps.
-#[inline(always)]
-pub(super) fn merge<'i>(
-    merging: impl Merging<'i>,
-    reserved: Reserved<'_, '_, Storing>,
-    uprobes: Uprobes,
-) -> Vma<'i> {
-    MergeSection::begin(merging)
-        .resize()
-        .store(reserved)
-        .finish(uprobes)
-}
-
-impl<'i, M: Merging<'i>> MergeSection<M, Begun> {
-    /// Begins a merge.
-    #[inline(always)]
-    fn begin(merging: M) -> Self {
-        Self {
-            // The lower one first, as C has it: the order shows in the shapes of the trees.
-            unhooked: Unhooked::of(merging.lower(), merging.upper(), None),
-            merging,
-            _step: Begun,
-        }
-    }
-
-    /// Changes the extents, after splitting the huge pages that would straddle a border.
-    #[inline(always)]
-    fn resize(mut self) -> MergeSection<M, Resized> {
-        self.merging.resize();
-        MergeSection {
-            unhooked: self.unhooked,
-            merging: self.merging,
-            _step: Resized,
-        }
-    }
-}
-
-impl<'i, M: Merging<'i>> MergeSection<M, Resized> {
-    /// Stores the VMA that has grown over its new range.
-    #[inline(always)]
-    fn store(self, reserved: Reserved<'_, '_, Storing>) -> MergeSection<M, Stored> {
-        reserved.overwrite(self.merging.grown());
-        MergeSection {
-            unhooked: self.unhooked,
-            merging: self.merging,
-            _step: Stored,
-        }
-    }
-}
-
-impl<'i, M: Merging<'i>> MergeSection<M, Stored> {
-    /// Ends a merge, and returns the VMA that has grown. Those that go are freed.
-    #[inline(always)]
-    fn finish(self, uprobes: Uprobes) -> Vma<'i> {
-        let Self {
-            unhooked, merging, ..
-        } = self;
-        let set_uprobes = unhooked.have_file() && uprobes == Uprobes::Install;
-        unhooked.finish(merging.gone(), || {});
-        if set_uprobes {
-            merging.lower().uprobe_mmap();
-            if let Some(upper) = merging.upper() {
-                upper.uprobe_mmap();
-            }
-        }
-        merging.into_grown()
-    }
-}
 
 /// A VMA that is split, out of its rmap trees, which are locked, and the new VMA that will be its
 /// other part.

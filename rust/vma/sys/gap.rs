@@ -28,6 +28,43 @@ pub(crate) struct Gap<'i, 'g> {
     next: Option<Vma<'i>>,
 }
 
+impl<'g> VmaIter<'g> {
+    /// The gap at `addr` (bytes), where no VMA is, with the VMAs beside it.
+    ///
+    /// Answers to `vma_iter_next_rewind()`, as mmap has it.
+    pub(crate) fn gap_at(&mut self, addr: usize) -> Option<Gap<'_, 'g>> {
+        let mut prev = core::ptr::null_mut();
+        self.set(addr);
+        // SAFETY: By the type invariant the tree may be walked.
+        if !unsafe { bindings::rust_vma_iter_load(self.as_raw()) }.is_null() {
+            return None;
+        }
+        self.set(addr);
+        // SAFETY: As above.
+        let next = unsafe { bindings::rust_vma_iter_next_rewind(self.as_raw(), &mut prev) };
+
+        // SAFETY: No VMA is at `addr`, so these are consecutive VMAs; the iterator was put back
+        // between them, and it is borrowed for as long as the gap exists.
+        Some(unsafe { Gap::new(self, prev, next) })
+    }
+
+    /// The VMA at `addr` (bytes), about to grow upwards; or nothing if no VMA is there.
+    ///
+    /// Answers to the iterator that mremap makes for `vma_merge_extend()`.
+    pub(crate) fn extension_at(&mut self, addr: usize) -> Option<Extension<'_, 'g>> {
+        self.set(addr);
+        // SAFETY: By the type invariant the tree may be walked.
+        let vma = NonNull::new(unsafe { bindings::rust_vma_iter_load(self.as_raw()) })?;
+        // SAFETY: The VMA was just found in the tree. The handle ends here.
+        let end = unsafe { Vma::from_raw(vma) }.range().end();
+        self.set(end);
+
+        // SAFETY: The iterator stands where the VMA ends, and it is borrowed for as long as the
+        // extension exists.
+        Some(unsafe { Extension::new(self, vma) })
+    }
+}
+
 impl<'i, 'g> Gap<'i, 'g> {
     /// The gap between `prev` and `next`.
     ///

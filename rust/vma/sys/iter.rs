@@ -4,15 +4,10 @@
 
 use super::{
     bindings,
-    gap::{
-        Extension,
-        Gap, //
-    },
     host::{
         to_result,
         Result, //
     },
-    site::Site,
     vma::Vma, //
 };
 use crate::vma::extent::Range;
@@ -87,58 +82,6 @@ impl<'g> VmaIter<'g> {
         // SAFETY: VMAs in the tree are valid while the lock is held, and the borrow of the iterator
         // keeps others from getting at this one.
         NonNull::new(vma).map(|vma| unsafe { Vma::from_raw(vma) })
-    }
-
-    /// The VMA at `addr` (bytes) together with the one before it, with the iterator at `addr`; or
-    /// nothing if no VMA is there.
-    ///
-    /// Answers to `find_vma_prev()` followed by a fresh `VMA_ITERATOR()`, as madvise has it.
-    pub(crate) fn site_at(&mut self, addr: usize) -> Option<Site<'_, 'g>> {
-        self.set(addr);
-        // SAFETY: By the type invariant the tree may be walked.
-        let middle = NonNull::new(unsafe { bindings::rust_vma_iter_load(self.as_raw()) });
-        // SAFETY: As above. The iterator stands at `middle`, so this yields the VMA before it.
-        let prev = NonNull::new(unsafe { bindings::rust_vma_prev(self.as_raw()) });
-        self.set(addr);
-
-        // SAFETY: `prev` and `middle` are consecutive VMAs of the tree, the iterator stands at an
-        // address in `middle`, and it is borrowed for as long as the site exists.
-        middle.map(|middle| unsafe { Site::new(self, prev, middle) })
-    }
-
-    /// The gap at `addr` (bytes), where no VMA is, with the VMAs beside it.
-    ///
-    /// Answers to `vma_iter_next_rewind()`, as mmap has it.
-    pub(crate) fn gap_at(&mut self, addr: usize) -> Option<Gap<'_, 'g>> {
-        let mut prev = core::ptr::null_mut();
-        self.set(addr);
-        // SAFETY: By the type invariant the tree may be walked.
-        if !unsafe { bindings::rust_vma_iter_load(self.as_raw()) }.is_null() {
-            return None;
-        }
-        self.set(addr);
-        // SAFETY: As above.
-        let next = unsafe { bindings::rust_vma_iter_next_rewind(self.as_raw(), &mut prev) };
-
-        // SAFETY: No VMA is at `addr`, so these are consecutive VMAs; the iterator was put back
-        // between them, and it is borrowed for as long as the gap exists.
-        Some(unsafe { Gap::new(self, prev, next) })
-    }
-
-    /// The VMA at `addr` (bytes), about to grow upwards; or nothing if no VMA is there.
-    ///
-    /// Answers to the iterator that mremap makes for `vma_merge_extend()`.
-    pub(crate) fn extension_at(&mut self, addr: usize) -> Option<Extension<'_, 'g>> {
-        self.set(addr);
-        // SAFETY: By the type invariant the tree may be walked.
-        let vma = NonNull::new(unsafe { bindings::rust_vma_iter_load(self.as_raw()) })?;
-        // SAFETY: The VMA was just found in the tree. The handle ends here.
-        let end = unsafe { Vma::from_raw(vma) }.range().end();
-        self.set(end);
-
-        // SAFETY: The iterator stands where the VMA ends, and it is borrowed for as long as the
-        // extension exists.
-        Some(unsafe { Extension::new(self, vma) })
     }
 
     /// Moves the iterator to `addr`, to be looked up when it is next used. Answers to

@@ -13,15 +13,15 @@
 //!          |-shrunk-|------grown-------|
 //! ```
 //!
-//! Each is a type of its own, so that the section (see `adjust.rs`) is compiled for each, and does not find
-//! out at every step which one it is about.
+//! Each is a type of its own, so that the section is compiled for each, and does not find out at every
+//! step which one it is about.
 
 use super::{
-    adjust::merge,
     iter::{
         Reserved,
         Storing, //
     },
+    rmap::Unhooked,
     vma::Vma, //
 };
 use crate::vma::extent::Extent;
@@ -97,9 +97,33 @@ macro_rules! merges {
 
 merges!(Over, Up, Down);
 
+/// Merges VMAs in an rmap-locked section, and returns the VMA that has grown. Sleeps.
+///
+/// Nothing in it can fail. Answers to `commit_merge()` from `vma_prepare()` to `vma_complete()`.
+#[inline(always)]
+fn merge<'i>(
+    mut merging: impl Merging<'i>,
+    reserved: Reserved<'_, '_, Storing>,
+    uprobes: Uprobes,
+) -> Vma<'i> {
+    // The lower one first, as C has it: the order shows in the shapes of the trees.
+    let unhooked = Unhooked::of(merging.lower(), merging.upper(), None);
+    merging.resize();
+    reserved.overwrite(merging.grown());
+    let set_uprobes = unhooked.have_file() && uprobes == Uprobes::Install;
+    unhooked.finish(merging.gone(), || {});
+    if set_uprobes {
+        merging.lower().uprobe_mmap();
+        if let Some(upper) = merging.upper() {
+            upper.uprobe_mmap();
+        }
+    }
+    merging.into_grown()
+}
+
 /// What a section has to know of its VMAs, and what it does with them while they are out of their rmap
 /// trees.
-pub(super) trait Merging<'i> {
+trait Merging<'i> {
     /// Of those that stay, the lower one.
     fn lower(&self) -> &Vma<'i>;
     /// The one above it, if two stay.

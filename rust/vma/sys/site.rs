@@ -31,6 +31,25 @@ pub(crate) struct Site<'i, 'g> {
     next: Option<Vma<'i>>,
 }
 
+impl<'g> VmaIter<'g> {
+    /// The VMA at `addr` (bytes) together with the one before it, with the iterator at `addr`; or
+    /// nothing if no VMA is there.
+    ///
+    /// Answers to `find_vma_prev()` followed by a fresh `VMA_ITERATOR()`, as madvise has it.
+    pub(crate) fn site_at(&mut self, addr: usize) -> Option<Site<'_, 'g>> {
+        self.set(addr);
+        // SAFETY: By the type invariant the tree may be walked.
+        let middle = NonNull::new(unsafe { bindings::rust_vma_iter_load(self.as_raw()) });
+        // SAFETY: As above. The iterator stands at `middle`, so this yields the VMA before it.
+        let prev = NonNull::new(unsafe { bindings::rust_vma_prev(self.as_raw()) });
+        self.set(addr);
+
+        // SAFETY: `prev` and `middle` are consecutive VMAs of the tree, the iterator stands at an
+        // address in `middle`, and it is borrowed for as long as the site exists.
+        middle.map(|middle| unsafe { Site::new(self, prev, middle) })
+    }
+}
+
 impl<'i, 'g> Site<'i, 'g> {
     /// The site of `middle`.
     ///
