@@ -14,7 +14,7 @@ use crate::{
         Scenario,
         Step, //
     },
-    vma::sys::flags::DONTCOPY, //
+    vma::flags::DONTCOPY,
 };
 use kernel::prelude::*;
 

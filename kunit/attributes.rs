@@ -22,8 +22,8 @@ use crate::{
     },
     vma::{
         compat::Blocker,
-        merge::IfNoMemory,
-        sys::flags::DONTCOPY, //
+        flags::DONTCOPY,
+        merge::IfNoMemory, //
     },
 };
 use kernel::prelude::*;

@@ -15,14 +15,12 @@ use crate::{
         protection::Protection,
         userfaultfd::Modes, //
     },
-    vma::sys::{
-        flags::{
-            DONTCOPY,
-            DONTDUMP,
-            RAND_READ,
-            SEQ_READ, //
-        },
-        VmaFlags, //
+    vma::flags::{
+        VmaFlags,
+        DONTCOPY,
+        DONTDUMP,
+        RAND_READ,
+        SEQ_READ, //
     },
 };
 use kernel::prelude::*;

@@ -21,6 +21,7 @@ use crate::{
     sys::tracepoints,
     vma::{
         compat::Blocker,
+        cut::SplitError,
         extent::{
             Range,
             PAGE_SIZE, //
@@ -28,7 +29,6 @@ use crate::{
         merge::Unmerged,
         new_range::Placed,
         plan::Blockers,
-        split::SplitError, //
     },
     words::Pages,
 };

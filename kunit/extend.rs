@@ -22,9 +22,9 @@ use crate::{
     },
     vma::{
         compat::Blocker,
-        sys::{
-            flags::SEQ_READ,
-            VmaFlags, //
+        flags::{
+            VmaFlags,
+            SEQ_READ, //
         },
     },
 };

@@ -22,8 +22,8 @@ use crate::{
         Title, //
     },
     vma::{
-        merge::IfNoMemory,
-        sys::flags::DONTCOPY, //
+        flags::DONTCOPY,
+        merge::IfNoMemory, //
     },
 };
 use kernel::prelude::*;

@@ -18,7 +18,7 @@ use crate::{
         Step,
         Title, //
     },
-    vma::sys::VmaFlags,
+    vma::flags::VmaFlags,
 };
 use kernel::prelude::*;
 

@@ -17,12 +17,10 @@ use crate::{
     },
     vma::{
         compat::Blocker,
-        sys::{
-            flags::{
-                RAND_READ,
-                SEQ_READ, //
-            },
-            VmaFlags, //
+        flags::{
+            VmaFlags,
+            RAND_READ,
+            SEQ_READ, //
         },
     },
 };

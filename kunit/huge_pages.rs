@@ -16,7 +16,7 @@ use crate::{
         Step,
         HUGE, //
     },
-    vma::sys::flags::DONTCOPY,
+    vma::flags::DONTCOPY,
 };
 use kernel::prelude::*;
 

@@ -17,7 +17,7 @@ use crate::{
     },
     vma::{
         compat::Blocker,
-        sys::flags::DONTCOPY, //
+        flags::DONTCOPY, //
     },
 };
 use kernel::prelude::*;

@@ -18,12 +18,10 @@ use crate::{
     },
     vma::{
         compat::Blocker,
-        sys::{
-            flags::{
-                DONTDUMP,
-                SEALED, //
-            },
-            VmaFlags, //
+        flags::{
+            VmaFlags,
+            DONTDUMP,
+            SEALED, //
         },
     },
 };

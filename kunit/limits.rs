@@ -11,7 +11,7 @@ use crate::{
         Scenario,
         Step, //
     },
-    vma::sys::flags::DONTCOPY, //
+    vma::flags::DONTCOPY,
 };
 use kernel::prelude::*;
 

@@ -27,9 +27,9 @@ use crate::{
     },
     vma::{
         compat::Blocker,
-        sys::{
-            flags::SEQ_READ,
-            VmaFlags, //
+        flags::{
+            VmaFlags,
+            SEQ_READ, //
         },
     },
 };

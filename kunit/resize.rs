@@ -17,7 +17,7 @@ use crate::{
         Step,
         Title, //
     },
-    vma::sys::flags::SEALED,
+    vma::flags::SEALED,
 };
 use kernel::prelude::*;
 

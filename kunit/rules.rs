@@ -15,7 +15,7 @@ use crate::{
         Scenario,
         Step, //
     },
-    vma::sys::flags::{
+    vma::flags::{
         DONTCOPY,
         SEALED,
         SEQ_READ, //

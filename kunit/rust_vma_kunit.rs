@@ -6,6 +6,8 @@
 //! and one through the C function of the same kernel, and compares all that can be seen.
 
 // The module's own sources.
+#[path = "../rust/bounded.rs"]
+mod bounded;
 #[path = "../rust/debugfs/mod.rs"]
 mod debugfs;
 #[path = "../rust/explain/mod.rs"]

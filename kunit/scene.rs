@@ -20,11 +20,11 @@ use crate::{
             Range,
             PAGE_SIZE, //
         },
-        merge::IfNoMemory,
-        sys::{
-            flags::STICKY,
-            VmaFlags, //
+        flags::{
+            VmaFlags,
+            STICKY, //
         },
+        merge::IfNoMemory,
     },
     words::{
         address,

@@ -20,12 +20,10 @@ use crate::{
         Scenario,
         Step, //
     },
-    vma::sys::{
-        flags::{
-            DONTCOPY,
-            SEQ_READ, //
-        },
-        VmaFlags, //
+    vma::flags::{
+        VmaFlags,
+        DONTCOPY,
+        SEQ_READ, //
     },
 };
 use kernel::prelude::*;

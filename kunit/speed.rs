@@ -31,14 +31,12 @@ use crate::{
             Range,
             PAGE_SIZE, //
         },
-        merge::IfNoMemory,
-        sys::{
-            flags::{
-                DONTDUMP,
-                SEQ_READ, //
-            },
-            VmaFlags, //
+        flags::{
+            VmaFlags,
+            DONTDUMP,
+            SEQ_READ, //
         },
+        merge::IfNoMemory,
     },
     words::{
         Act,

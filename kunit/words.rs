@@ -13,8 +13,8 @@ use crate::{
             Range,
             PAGE_SIZE, //
         },
+        flags::VmaFlags,
         merge::IfNoMemory,
-        sys::VmaFlags, //
     },
 };
 use kernel::prelude::*;

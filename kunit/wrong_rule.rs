@@ -6,6 +6,10 @@ use crate::{
     shadow::Rules,
     vma::{
         compat::Blocker,
+        cut::{
+            Split,
+            SplitError, //
+        },
         extent::{
             Extent,
             Range, //
@@ -18,10 +22,6 @@ use crate::{
             Blockers,
             Decision,
             Shape, //
-        },
-        split::{
-            Split,
-            SplitError, //
         },
     },
 };

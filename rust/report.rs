@@ -21,6 +21,7 @@ use crate::{
             Reduction,
             Side, //
         },
+        cut::SplitError,
         expand::ExpandError,
         extent::Range,
         merge::{
@@ -41,7 +42,6 @@ use crate::{
             Shape,
             Unjoined, //
         },
-        split::SplitError,
         sys::{
             MmWithUser,
             Vma, //

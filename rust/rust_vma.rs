@@ -5,6 +5,7 @@
 //! The module: wiring only. `vma` is the engine, `hook` lets the running kernel use it, `debugfs` is
 //! what people see of both, `sys` the module's door to C.
 
+mod bounded;
 mod debugfs;
 mod explain;
 mod hook;

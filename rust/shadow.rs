@@ -19,10 +19,15 @@ use crate::{
             Attributes,
             Candidate, //
         },
+        cut::{
+            Split,
+            SplitError, //
+        },
         extent::{
             Extent,
             Range, //
         },
+        flags::VmaFlags,
         forecast::{
             Answer,
             Before,
@@ -33,14 +38,7 @@ use crate::{
         },
         merge::IfNoMemory,
         plan::Decision,
-        split::{
-            Split,
-            SplitError, //
-        },
-        sys::{
-            VmaFlags,
-            VmaRef, //
-        },
+        sys::VmaRef,
     },
 };
 use kernel::{

@@ -1,120 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Text of a bounded length.
+//! Text of a bounded length, in memory of the kernel.
 
-use kernel::{
-    fmt,
-    prelude::*, //
-};
+use crate::bounded::Bounded;
+pub(crate) use crate::bounded::Full;
+use kernel::prelude::*;
 
 /// Text that never grows beyond the length it was made for.
-pub(crate) struct Text {
-    /// All the room there is.
-    bytes: KVec<u8>,
-    /// How many of them were written.
-    length: usize,
-}
-
-/// A piece did not fit. The text is as it was before.
-#[derive(Debug)]
-pub(crate) struct Full;
+pub(crate) type Text = Bounded<KVec<u8>>;
 
 impl Text {
     /// Room for that many bytes. Fails with `ENOMEM`.
     pub(crate) fn with_capacity(bytes: usize) -> Result<Self> {
-        Ok(Self {
-            bytes: KVec::from_elem(0, bytes, GFP_KERNEL)?,
-            length: 0,
-        })
-    }
-
-    /// What was written so far.
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or(&[])
-    }
-
-    /// How many bytes more fit.
-    pub(crate) fn room(&self) -> usize {
-        self.bytes.len() - self.length
-    }
-
-    /// Appends all of these bytes or none.
-    #[inline]
-    fn append_bytes(&mut self, bytes: &[u8]) -> Result<(), Full> {
-        let end = self.length + bytes.len();
-        let place = self.bytes.get_mut(self.length..end).ok_or(Full)?;
-        place.copy_from_slice(bytes);
-        self.length = end;
-        Ok(())
+        Ok(Self::new(KVec::from_elem(0, bytes, GFP_KERNEL)?))
     }
 
     /// Appends another text. Fails with `ENOSPC` if it does not fit.
-    pub(crate) fn append_text(&mut self, other: &Text) -> Result {
+    pub(crate) fn append_text(&mut self, other: &Self) -> Result {
         self.append_bytes(other.as_bytes()).map_err(|Full| ENOSPC)
-    }
-
-    /// Appends as many bytes as fit, and says how many.
-    pub(crate) fn append_some(&mut self, bytes: &[u8]) -> usize {
-        let some = bytes.get(..self.room()).unwrap_or(bytes);
-        self.append_bytes(some).map_or(0, |()| some.len())
-    }
-
-    /// Forgets all but the first bytes.
-    pub(crate) fn truncate(&mut self, bytes: usize) {
-        self.length = self.length.min(bytes);
-    }
-
-    /// Forgets everything.
-    pub(crate) fn clear(&mut self) {
-        self.length = 0;
-    }
-
-    /// Appends all of it or nothing.
-    pub(crate) fn append(&mut self, piece: fmt::Arguments<'_>) -> Result<(), Full> {
-        let before = self.length;
-        fmt::Write::write_fmt(self, piece).map_err(|_| {
-            self.truncate(before);
-            Full
-        })
-    }
-}
-
-/// Two hexadecimal digits for each byte.
-static DIGITS: [[u8; 2]; 256] = {
-    const DIGIT: &[u8; 16] = b"0123456789abcdef";
-    let mut digits = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        digits[byte] = [DIGIT[byte >> 4], DIGIT[byte & 0xf]];
-        byte += 1;
-    }
-    digits
-};
-
-impl Text {
-    /// Appends a number in hexadecimal, with at least twelve digits, as addresses are written in
-    /// /proc/PID/maps, and a byte of ASCII. (Formatting it otherwise takes several times as long.)
-    pub(crate) fn append_address(&mut self, addr: usize, then: u8) -> Result<(), Full> {
-        const BYTES: usize = size_of::<usize>();
-        let mut digits = [then; 2 * BYTES + 1];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(addr.to_be_bytes()) {
-            if let Some(two) = DIGITS.get(usize::from(byte)) {
-                pair.copy_from_slice(two);
-            }
-        }
-        let unused = (addr.leading_zeros() as usize / 4).min(2 * BYTES - 12);
-        self.append_bytes(digits.get(unused..).unwrap_or(&[]))
-    }
-
-    /// Appends this.
-    #[inline]
-    pub(crate) fn append_str(&mut self, piece: &str) -> Result<(), Full> {
-        self.append_bytes(piece.as_bytes())
-    }
-}
-
-impl fmt::Write for Text {
-    fn write_str(&mut self, piece: &str) -> fmt::Result {
-        self.append_str(piece).map_err(|Full| fmt::Error)
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     },
     sys::live,
     vma::{
+        cut::SplitError,
         expand::ExpandError,
         extent::Range,
         merge::{
@@ -28,7 +29,6 @@ use crate::{
             Outcome, //
         },
         new_range::Placed,
-        split::SplitError,
         sys::{
             MmWithUser,
             Vma, //

@@ -21,16 +21,22 @@ use crate::{
     explain::{
         json,
         text,
+        Described,
         Pair,
         Paths,
+        PolicyInWords,
         Sides,
-        Tally, //
+        Tally,
+        LONGEST_PATH, //
     },
     sys::{
         debugfs::DebugfsFile,
         process::{
             current_mm,
             grab,
+            name_of,
+            path_of,
+            policy_of,
             Pid, //
         },
     },
@@ -39,9 +45,11 @@ use crate::{
         Text, //
     },
     vma::{
+        compat::Attributes,
         extent::Range,
         sys::{
             max_map_count,
+            VmaRef,
             VmaWalk, //
         },
     },
@@ -94,10 +102,33 @@ impl Target {
     }
 }
 
+impl Described for VmaRef {
+    fn name_in_bytes(&self) -> Option<&[u8]> {
+        name_of(self).map(CStr::to_bytes)
+    }
+
+    fn policy_in_words(&self) -> PolicyInWords {
+        let (mode, nodes) = policy_of(self);
+        PolicyInWords { mode, nodes }
+    }
+
+    fn anon_vma_number(&self) -> Option<usize> {
+        self.anon_vma().map(|anon_vma| anon_vma.addr().get())
+    }
+
+    fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+        path_of(self, buffer)
+    }
+}
+
+fn room_for_path() -> Result<KVec<u8>> {
+    Ok(KVec::from_elem(0, LONGEST_PATH, GFP_KERNEL)?)
+}
+
 /// For whom the answer is.
 pub(super) trait Form: Send + Unpin + 'static {
     /// A line about a pair.
-    fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full>;
+    fn pair(pair: &Pair, sides: &Sides<'_, VmaRef>, text: &mut Text) -> Result<(), Full>;
     /// What it all amounts to; `most` VMAs are allowed.
     fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full>;
 }
@@ -106,7 +137,7 @@ pub(super) trait Form: Send + Unpin + 'static {
 pub(super) struct ForPeople;
 
 impl Form for ForPeople {
-    fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
+    fn pair(pair: &Pair, sides: &Sides<'_, VmaRef>, text: &mut Text) -> Result<(), Full> {
         text::pair(pair, sides, text)
     }
 
@@ -119,7 +150,7 @@ impl Form for ForPeople {
 pub(super) struct ForPrograms;
 
 impl Form for ForPrograms {
-    fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
+    fn pair(pair: &Pair, sides: &Sides<'_, VmaRef>, text: &mut Text) -> Result<(), Full> {
         json::pair(pair, sides, text)
     }
 
@@ -132,7 +163,8 @@ impl Form for ForPrograms {
 pub(super) struct Explain<F> {
     target: Arc<Target>,
     reading: Option<Reading>,
-    paths: Paths,
+    /// Room for two paths.
+    paths: [KVec<u8>; 2],
     _form: PhantomData<F>,
 }
 
@@ -165,7 +197,7 @@ impl<F: Form> DebugfsFile for Explain<F> {
         Ok(Self {
             target,
             reading: None,
-            paths: Paths::new()?,
+            paths: [room_for_path()?, room_for_path()?],
             _form: PhantomData,
         })
     }
@@ -238,7 +270,7 @@ impl<F: Form> DebugfsFile for Explain<F> {
 impl Reading {
     /// Looks at some more VMAs, as long as there is room for what is said of them, and no more at a
     /// time than a batch.
-    fn look<F: Form>(&mut self, paths: &mut Paths, text: &mut Text) -> Result {
+    fn look<F: Form>(&mut self, [lower, upper]: &mut [KVec<u8>; 2], text: &mut Text) -> Result {
         // If the process has exited meanwhile, that is all there is.
         let Some(mm) = self.mm.mmget_not_zero() else {
             self.tally.end_run();
@@ -261,7 +293,7 @@ impl Reading {
             }
             let pair = last.and_then(|last| Pair::of(last, vma));
             if let (Some(last), Some(pair), Detail::Pairs) = (last, &pair, self.detail) {
-                let sides = Sides::of(pair, last, vma, paths);
+                let sides = Sides::of(pair, last, vma, Paths { lower, upper });
                 if F::pair(pair, &sides, text).is_err() {
                     return Ok(());
                 }

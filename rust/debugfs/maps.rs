@@ -31,7 +31,7 @@ use crate::{
             grab,
             path_of,
             Pid, //
-        }, //
+        },
     },
     text::{
         Full,
@@ -39,9 +39,11 @@ use crate::{
     },
     vma::{
         compat::Attributes,
+        flags::{
+            self,
+            VmaFlags, //
+        },
         sys::{
-            flags,
-            VmaFlags,
             VmaRef,
             VmaWalk, //
         },

@@ -2,23 +2,20 @@
 
 //! What keeps two VMAs apart, as people see it: several rules may have one cause, and flags have several.
 
-use crate::{
-    sys::flag_names::UFFD_RWP,
-    vma::{
-        compat::{
-            Attributes,
-            Blocker,
-            BlockerSet, //
-        },
-        extent::Extent,
-        pair::{
-            may_be_one,
-            Apart, //
-        },
-        sys::{
-            flags,
-            VmaFlags, //
-        },
+use crate::vma::{
+    compat::{
+        Attributes,
+        Blocker,
+        BlockerSet, //
+    },
+    extent::Extent,
+    flags::{
+        self,
+        VmaFlags, //
+    },
+    pair::{
+        may_be_one,
+        Apart, //
     },
 };
 
@@ -129,7 +126,7 @@ const ACCESS: VmaFlags = flags::READ
     .union(flags::EXEC)
     .union(flags::ACCOUNT);
 const READ_AHEAD: VmaFlags = flags::SEQ_READ.union(flags::RAND_READ);
-const USERFAULTFD: VmaFlags = flags::USERFAULTFD.union(UFFD_RWP);
+const USERFAULTFD: VmaFlags = flags::USERFAULTFD.union(flags::UFFD_RWP);
 
 /// Flags that no cause but the one for the others is about.
 const OTHER_FLAGS: VmaFlags = VmaFlags::ALL

@@ -5,24 +5,24 @@
 
 use super::{
     cause::CauseSet,
-    sides::File,
+    flag_names::Names,
+    sides::{
+        Described,
+        File, //
+    },
     Pair,
     Sides,
     Tally, //
 };
 use crate::{
-    sys::flag_names::Names,
-    text::{
+    bounded::{
+        Bounded,
         Full,
-        Text, //
+        Room, //
     },
     vma::compat::Blocker,
 };
-use kernel::{
-    fmt,
-    prelude::*,
-    str::CStr, //
-};
+use core::fmt;
 
 /// A pair:
 ///
@@ -32,9 +32,13 @@ use kernel::{
 /// ```
 ///
 /// Addresses and offsets are hexadecimal, offsets in pages. No blockers: the two may be one.
-pub(crate) fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
+pub(crate) fn pair(
+    pair: &Pair,
+    sides: &Sides<'_, impl Described>,
+    text: &mut Bounded<impl Room>,
+) -> Result<(), Full> {
     let (lower, upper) = (pair.lower.range, pair.upper.range);
-    text.append(fmt!(
+    text.append(format_args!(
         "{{\"lower\":[\"{:x}\",\"{:x}\"],\"upper\":[\"{:x}\",\"{:x}\"],\"blockers\":[{}],\
          \"causes\":[{}]}}\n",
         lower.start(),
@@ -46,9 +50,9 @@ pub(crate) fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<()
     ))
 }
 
-struct Rules<'a>(&'a Pair, &'a Sides<'a>);
+struct Rules<'a, V>(&'a Pair, &'a Sides<'a, V>);
 
-impl fmt::Display for Rules<'_> {
+impl<V: Described> fmt::Display for Rules<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         if self.0.must_not_disappear {
@@ -56,18 +60,19 @@ impl fmt::Display for Rules<'_> {
             separator = ",";
         }
         for blocker in self.0.blockers.iter() {
-            f.write_fmt(fmt!(
+            write!(
+                f,
                 "{separator}{{\"rule\":\"{}\"{}}}",
                 rule(blocker),
                 Detail(self.0, self.1, blocker)
-            ))?;
+            )?;
             separator = ",";
         }
         Ok(())
     }
 }
 
-struct Detail<'a>(&'a Pair, &'a Sides<'a>, Blocker);
+struct Detail<'a, V>(&'a Pair, &'a Sides<'a, V>, Blocker);
 
 /// A string, or null.
 struct Quoted<'a>(Option<&'a [u8]>);
@@ -80,26 +85,27 @@ impl fmt::Display for Quoted<'_> {
         f.write_str("\"")?;
         for byte in bytes {
             match byte {
-                b'"' | b'\\' => f.write_fmt(fmt!("\\{}", char::from(*byte)))?,
-                b' '..=b'~' => f.write_fmt(fmt!("{}", char::from(*byte)))?,
-                _ => f.write_fmt(fmt!("\\u{byte:04x}"))?,
+                b'"' | b'\\' => write!(f, "\\{}", char::from(*byte))?,
+                b' '..=b'~' => write!(f, "{}", char::from(*byte))?,
+                _ => write!(f, "\\u{byte:04x}")?,
             }
         }
         f.write_str("\"")
     }
 }
 
-impl fmt::Display for Detail<'_> {
+impl<V: Described> fmt::Display for Detail<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(pair, sides, blocker) = self;
         let Sides { lower, upper } = sides;
         let (expected, found) = match blocker {
             Blocker::Flags => {
-                return f.write_fmt(fmt!(
+                return write!(
+                    f,
                     ",\"only_lower\":\"{}\",\"only_upper\":\"{}\"",
                     Names(pair.only_lower),
                     Names(pair.only_upper)
-                ))
+                )
             }
             Blocker::PageOffset => (pair.lower.end_pgoff().pages(), pair.upper.pgoff.pages()),
             Blocker::AnonPageOffset => (
@@ -107,33 +113,34 @@ impl fmt::Display for Detail<'_> {
                 pair.upper.anon_pgoff.pages(),
             ),
             Blocker::Name => {
-                return f.write_fmt(fmt!(
+                return write!(
+                    f,
                     ",\"lower\":{},\"upper\":{}",
-                    Quoted(lower.name().map(CStr::to_bytes)),
-                    Quoted(upper.name().map(CStr::to_bytes))
-                ));
+                    Quoted(lower.name()),
+                    Quoted(upper.name())
+                );
             }
             Blocker::File => {
-                return f.write_fmt(fmt!(
+                return write!(
+                    f,
                     ",\"lower\":{},\"upper\":{}",
                     Quoted(path(lower.file)),
                     Quoted(path(upper.file))
-                ))
+                )
             }
             Blocker::Policy => {
-                return f.write_fmt(fmt!(
+                return write!(
+                    f,
                     ",\"lower\":\"{}\",\"upper\":\"{}\"",
-                    lower.placement(),
-                    upper.placement()
-                ))
+                    lower.policy(),
+                    upper.policy()
+                )
             }
             Blocker::RangeForked => return f.write_str(",\"inherited\":\"upper\""),
             Blocker::NeighbourForked => return f.write_str(",\"inherited\":\"lower\""),
             _ => return Ok(()),
         };
-        f.write_fmt(fmt!(
-            ",\"expected\":\"{expected:x}\",\"found\":\"{found:x}\""
-        ))
+        write!(f, ",\"expected\":\"{expected:x}\",\"found\":\"{found:x}\"")
     }
 }
 
@@ -160,8 +167,8 @@ fn rule(blocker: Blocker) -> &'static str {
 ///  "causes":[{"cause":"MADV_DONTFORK","pairs":41565,"alone":41565,"without":312}],
 ///  "runs":[{"range":["200000000000","20000a3a0000"],"vmas":41565,"causes":["MADV_DONTFORK"]}]}
 /// ```
-pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full> {
-    text.append(fmt!(
+pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Bounded<impl Room>) -> Result<(), Full> {
+    text.append(format_args!(
         "{{\"vmas\":{},\"max_map_count\":{most},\"touching\":{},\"mergeable\":{},\
          \"remaining\":{},\"causes\":[",
         tally.vmas,
@@ -171,7 +178,7 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), F
     ))?;
     let mut separator = "";
     for ranked in tally.ranking() {
-        text.append(fmt!(
+        text.append(format_args!(
             "{separator}{{\"cause\":\"{}\",\"pairs\":{},\"alone\":{},\"without\":{}}}",
             ranked.cause.name(),
             ranked.pairs,
@@ -180,10 +187,10 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), F
         ))?;
         separator = ",";
     }
-    text.append(fmt!("],\"runs\":["))?;
+    text.append(format_args!("],\"runs\":["))?;
     separator = "";
     for run in tally.runs() {
-        text.append(fmt!(
+        text.append(format_args!(
             "{separator}{{\"range\":[\"{:x}\",\"{:x}\"],\"vmas\":{},\"causes\":[{}]}}",
             run.range.start(),
             run.range.end(),
@@ -192,7 +199,7 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), F
         ))?;
         separator = ",";
     }
-    text.append(fmt!("]}}\n"))
+    text.append(format_args!("]}}\n"))
 }
 
 struct Causes(CauseSet);
@@ -201,7 +208,7 @@ impl fmt::Display for Causes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         for cause in self.0.iter() {
-            f.write_fmt(fmt!("{separator}\"{}\"", cause.name()))?;
+            write!(f, "{separator}\"{}\"", cause.name())?;
             separator = ",";
         }
         Ok(())

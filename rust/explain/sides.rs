@@ -3,54 +3,46 @@
 //! What can be said of the two VMAs of a pair beside what the rules compare: names, policies, paths.
 
 use super::Pair;
-use crate::{
-    sys::process::{
-        name_of,
-        path_of,
-        Placement, //
-    },
-    vma::{
-        compat::{
-            Attributes,
-            Blocker, //
-        },
-        sys::VmaRef,
-    },
+use crate::vma::compat::{
+    Attributes,
+    Blocker, //
 };
-use kernel::{
-    prelude::*,
-    str::CStr, //
-};
+use core::fmt;
 
 /// The longest path that is told, in bytes. Two of them fit into a piece of text, even if every byte is
 /// told as an escape of six.
-const LONGEST_PATH: usize = 512;
+pub(crate) const LONGEST_PATH: usize = 512;
 
-/// Room for two paths.
-pub(crate) struct Paths {
-    lower: KVec<u8>,
-    upper: KVec<u8>,
+/// A VMA that can be described to people.
+pub(crate) trait Described: Attributes {
+    /// Its name, if it has one.
+    fn name_in_bytes(&self) -> Option<&[u8]>;
+    /// Its NUMA policy.
+    fn policy_in_words(&self) -> PolicyInWords;
+    /// A number that its anon_vma has and no other, if it has one.
+    fn anon_vma_number(&self) -> Option<usize>;
+    /// The path of the file that it maps, written into `buffer`; nothing if it maps no file, or the path
+    /// does not fit.
+    fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]>;
 }
 
-impl Paths {
-    /// Room for two paths. Fails with `ENOMEM`.
-    pub(crate) fn new() -> Result<Self> {
-        Ok(Self {
-            lower: KVec::from_elem(0, LONGEST_PATH, GFP_KERNEL)?,
-            upper: KVec::from_elem(0, LONGEST_PATH, GFP_KERNEL)?,
-        })
-    }
+/// Room for the paths of two VMAs, of [`LONGEST_PATH`] bytes each.
+pub(crate) struct Paths<'a> {
+    /// For the lower one's.
+    pub(crate) lower: &'a mut [u8],
+    /// For the upper one's.
+    pub(crate) upper: &'a mut [u8],
 }
 
 /// What a VMA of a pair has that the other one does not.
-pub(crate) struct Side<'a> {
-    vma: &'a VmaRef,
-    /// What it maps.
+pub(crate) struct Side<'a, V> {
+    vma: &'a V,
+    /// The file that it maps.
     pub(crate) file: File<'a>,
 }
 
-/// What a VMA maps.
-#[derive(Clone, Copy)]
+/// The file that a VMA maps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum File<'a> {
     /// No file.
     None,
@@ -61,46 +53,78 @@ pub(crate) enum File<'a> {
 }
 
 /// The two VMAs.
-pub(crate) struct Sides<'a> {
+pub(crate) struct Sides<'a, V> {
     /// The lower one.
-    pub(crate) lower: Side<'a>,
+    pub(crate) lower: Side<'a, V>,
     /// The upper one.
-    pub(crate) upper: Side<'a>,
+    pub(crate) upper: Side<'a, V>,
 }
 
-impl<'a> Sides<'a> {
+impl<'a, V: Described> Sides<'a, V> {
     /// Looks at the two VMAs of the pair, as closely as it takes to tell what keeps them apart.
-    pub(crate) fn of(
-        pair: &Pair,
-        lower: &'a VmaRef,
-        upper: &'a VmaRef,
-        paths: &'a mut Paths,
-    ) -> Self {
+    pub(crate) fn of(pair: &Pair, lower: &'a V, upper: &'a V, paths: Paths<'a>) -> Self {
         let files_differ = pair.blockers.contains(Blocker::File);
+        let side = |vma: &'a V, path: &'a mut [u8]| Side {
+            vma,
+            file: if files_differ {
+                file_of(vma, path)
+            } else {
+                File::None
+            },
+        };
         Self {
-            lower: Side::of(lower, files_differ, &mut paths.lower),
-            upper: Side::of(upper, files_differ, &mut paths.upper),
+            lower: side(lower, paths.lower),
+            upper: side(upper, paths.upper),
         }
     }
 }
 
-impl<'a> Side<'a> {
-    fn of(vma: &'a VmaRef, file_matters: bool, path: &'a mut [u8]) -> Self {
-        let file = if !file_matters || vma.file().is_none() {
-            File::None
-        } else {
-            path_of(vma, path).map_or(File::Unnamed, File::At)
-        };
-        Self { vma, file }
+fn file_of<'a>(vma: &impl Described, path: &'a mut [u8]) -> File<'a> {
+    if vma.file().is_none() {
+        return File::None;
     }
+    vma.path(path).map_or(File::Unnamed, File::At)
+}
 
+impl<'a, V: Described> Side<'a, V> {
     /// Its name, if it has one.
-    pub(crate) fn name(&self) -> Option<&'a CStr> {
-        name_of(self.vma)
+    pub(crate) fn name(&self) -> Option<&'a [u8]> {
+        self.vma.name_in_bytes()
     }
 
     /// Its NUMA policy.
-    pub(crate) fn placement(&self) -> Placement {
-        Placement::of(self.vma)
+    pub(crate) fn policy(&self) -> PolicyInWords {
+        self.vma.policy_in_words()
+    }
+}
+
+/// A NUMA policy, written as in numa_maps, but that nodes are listed one by one: `bind:0,1`.
+#[derive(Clone, Copy)]
+pub(crate) struct PolicyInWords {
+    /// Its mode, as system calls number them.
+    pub(crate) mode: u32,
+    /// Its nodes, a bit for each.
+    pub(crate) nodes: usize,
+}
+
+impl fmt::Display for PolicyInWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MODES: [&str; 7] = [
+            "default",
+            "prefer",
+            "bind",
+            "interleave",
+            "local",
+            "prefer (many)",
+            "weighted interleave",
+        ];
+        let mode = MODES.get(self.mode as usize).copied();
+        f.write_str(mode.unwrap_or("unknown"))?;
+        let mut separator = ":";
+        for node in (0..usize::BITS).filter(|node| self.nodes & 1 << node != 0) {
+            write!(f, "{separator}{node}")?;
+            separator = ",";
+        }
+        Ok(())
     }
 }

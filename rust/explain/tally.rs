@@ -6,11 +6,14 @@
 //! and changes nothing: each VMA is merged into the one before if they may be one. Without a cause means
 //! that this one is not asked.
 
-use super::cause::{
-    bits,
-    Cause,
-    CauseSet,
-    Pair, //
+use super::{
+    cause::{
+        bits,
+        Cause,
+        CauseSet,
+        Pair, //
+    },
+    sides::Described,
 };
 use crate::vma::{
     compat::Attributes,
@@ -18,13 +21,7 @@ use crate::vma::{
         Extent,
         Range, //
     },
-    sys::{
-        Name,
-        Policy,
-        UserfaultfdContext,
-        VmaFlags,
-        VmaRef, //
-    },
+    flags::VmaFlags, //
 };
 
 /// How many runs are told.
@@ -75,7 +72,7 @@ struct Folds {
     anon_vmas: [Option<AnonVma>; Self::COUNT],
 }
 
-/// Where an anon_vma is, and whether it was inherited.
+/// The number of an anon_vma, and whether it was inherited.
 type AnonVma = (usize, bool);
 
 impl Tally {
@@ -93,7 +90,7 @@ impl Tally {
     }
 
     /// Adds the next VMA, which is half of `pair` if it touches the last one.
-    pub(crate) fn add(&mut self, last: Option<&VmaRef>, vma: &VmaRef, pair: Option<&Pair>) {
+    pub(crate) fn add<V: Described>(&mut self, last: Option<&V>, vma: &V, pair: Option<&Pair>) {
         self.vmas += 1;
         match last.zip(pair) {
             None => self.folds.begin(),
@@ -223,7 +220,7 @@ impl Folds {
     }
 
     /// Adds a VMA that touches the last one.
-    fn add(&mut self, last: &VmaRef, vma: &VmaRef, pair: &Pair) {
+    fn add<V: Described>(&mut self, last: &V, vma: &V, pair: &Pair) {
         if pair.causes != CauseSet::NONE && self.differing == 0 && !pair.causes.is_one() {
             return;
         }
@@ -273,10 +270,10 @@ impl Folds {
 }
 
 /// What would keep `vma` apart if the one before, `last`, had that anon_vma.
-fn causes_with(
-    last: &VmaRef,
+fn causes_with<V: Attributes>(
+    last: &V,
     anon_vma: Option<AnonVma>,
-    vma: &VmaRef,
+    vma: &V,
     theirs: Option<AnonVma>,
 ) -> CauseSet {
     let lower = Merged {
@@ -290,27 +287,27 @@ fn causes_with(
     Pair::of(&lower, &upper).map_or(CauseSet::NONE, |pair| pair.causes)
 }
 
-fn anon_vma_of(vma: &VmaRef) -> Option<AnonVma> {
-    let anon_vma = vma.anon_vma()?;
-    Some((anon_vma.addr().get(), vma.has_forked_anon_vma()))
+fn anon_vma_of(vma: &impl Described) -> Option<AnonVma> {
+    let anon_vma = vma.anon_vma_number()?;
+    Some((anon_vma, vma.has_forked_anon_vma()))
 }
 
 /// A VMA, with another's anon_vma.
-struct Merged<'a> {
-    vma: &'a VmaRef,
+struct Merged<'a, V> {
+    vma: &'a V,
     anon_vma: Option<AnonVma>,
 }
 
-impl Attributes for Merged<'_> {
-    type File = <VmaRef as Attributes>::File;
+impl<V: Attributes> Attributes for Merged<'_, V> {
+    type File = V::File;
     type AnonVma = usize;
-    type UserfaultfdContext = UserfaultfdContext;
+    type UserfaultfdContext = V::UserfaultfdContext;
     type Policy<'a>
-        = Policy<'a>
+        = V::Policy<'a>
     where
         Self: 'a;
     type Name<'a>
-        = Name<'a>
+        = V::Name<'a>
     where
         Self: 'a;
 
@@ -338,7 +335,10 @@ impl Attributes for Merged<'_> {
         self.vma.policy()
     }
 
-    fn has_policy_like(&self, policy: &Policy<'_>) -> bool {
+    fn has_policy_like<'a>(&self, policy: &Self::Policy<'a>) -> bool
+    where
+        Self: 'a,
+    {
         self.vma.has_policy_like(policy)
     }
 
@@ -350,7 +350,10 @@ impl Attributes for Merged<'_> {
         self.vma.name()
     }
 
-    fn has_name_like(&self, name: &Name<'_>) -> bool {
+    fn has_name_like<'a>(&self, name: &Self::Name<'a>) -> bool
+    where
+        Self: 'a,
+    {
         self.vma.has_name_like(name)
     }
 

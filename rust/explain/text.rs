@@ -4,7 +4,9 @@
 
 use super::{
     cause::CauseSet,
+    flag_names::Names,
     sides::{
+        Described,
         File,
         Side, //
     },
@@ -13,24 +15,20 @@ use super::{
     Tally, //
 };
 use crate::{
-    sys::flag_names::Names,
-    text::{
+    bounded::{
+        Bounded,
         Full,
-        Text, //
+        Room, //
     },
     vma::{
         compat::{
             Blocker,
             BlockerSet, //
         },
-        sys::VmaFlags,
+        flags::VmaFlags,
     },
 };
-use kernel::{
-    fmt,
-    prelude::*,
-    str::BStr, //
-};
+use core::fmt;
 
 /// A line about a pair:
 ///
@@ -38,13 +36,21 @@ use kernel::{
 /// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); names differ (one, none)
 /// 700000008000-70000000a000-70000000c000 may be one; nothing has asked for it yet
 /// ```
-pub(crate) fn pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
+pub(crate) fn pair(
+    pair: &Pair,
+    sides: &Sides<'_, impl Described>,
+    text: &mut Bounded<impl Room>,
+) -> Result<(), Full> {
     let before = text.as_bytes().len();
     append_pair(pair, sides, text).inspect_err(|_| text.truncate(before))
 }
 
 /// There may be a million of these lines, so what most of them consist of is written without formatting.
-fn append_pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Full> {
+fn append_pair(
+    pair: &Pair,
+    sides: &Sides<'_, impl Described>,
+    text: &mut Bounded<impl Room>,
+) -> Result<(), Full> {
     let (lower, upper) = (pair.lower.range, pair.upper.range);
     text.append_address(lower.start(), b'-')?;
     text.append_address(upper.start(), b'-')?;
@@ -68,18 +74,26 @@ fn append_pair(pair: &Pair, sides: &Sides<'_>, text: &mut Text) -> Result<(), Fu
 /// A blocker, with what can be said of it: the upper VMA is the range, the lower one its neighbour.
 fn append_detail(
     pair: &Pair,
-    sides: &Sides<'_>,
+    sides: &Sides<'_, impl Described>,
     blocker: Blocker,
-    text: &mut Text,
+    text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
     let Sides { lower, upper } = sides;
     match blocker {
-        Blocker::Name => text.append(fmt!("names differ ({}, {})", Name(lower), Name(upper))),
-        Blocker::File => text.append(fmt!("files differ ({}, {})", Path(lower), Path(upper))),
-        Blocker::Policy => text.append(fmt!(
+        Blocker::Name => text.append(format_args!(
+            "names differ ({}, {})",
+            Name(lower),
+            Name(upper)
+        )),
+        Blocker::File => text.append(format_args!(
+            "files differ ({}, {})",
+            Path(lower),
+            Path(upper)
+        )),
+        Blocker::Policy => text.append(format_args!(
             "NUMA policies differ ({}, {})",
-            lower.placement(),
-            upper.placement()
+            lower.policy(),
+            upper.policy()
         )),
         Blocker::Flags => {
             let (below, above) = (pair.only_lower, pair.only_upper);
@@ -97,12 +111,12 @@ fn append_detail(
             }
             text.append_str(")")
         }
-        Blocker::PageOffset => text.append(fmt!(
+        Blocker::PageOffset => text.append(format_args!(
             "page offset {:x}, not {:x}",
             pair.upper.pgoff.pages(),
             pair.lower.end_pgoff().pages()
         )),
-        Blocker::AnonPageOffset => text.append(fmt!(
+        Blocker::AnonPageOffset => text.append(format_args!(
             "anonymous page offset {:x}, not {:x}",
             pair.upper.anon_pgoff.pages(),
             pair.lower.end_anon_pgoff().pages()
@@ -115,26 +129,44 @@ fn append_detail(
     }
 }
 
-struct Name<'a>(&'a Side<'a>);
+struct Name<'a, V>(&'a Side<'a, V>);
 
-impl fmt::Display for Name<'_> {
+impl<V: Described> fmt::Display for Name<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.name() {
             None => f.write_str("none"),
-            Some(name) => f.write_fmt(fmt!("\"{}\"", BStr::from_bytes(name.to_bytes()))),
+            Some(name) => write!(f, "\"{}\"", Printable(name)),
         }
     }
 }
 
-struct Path<'a>(&'a Side<'a>);
+struct Path<'a, V>(&'a Side<'a, V>);
 
-impl fmt::Display for Path<'_> {
+impl<V> fmt::Display for Path<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.file {
             File::None => f.write_str("none"),
             File::Unnamed => f.write_str("a very long path"),
-            File::At(path) => f.write_fmt(fmt!("{}", BStr::from_bytes(path))),
+            File::At(path) => Printable(path).fmt(f),
         }
+    }
+}
+
+/// Bytes, of which those that are not printable ASCII are escaped.
+struct Printable<'a>(&'a [u8]);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for &byte in self.0 {
+            match byte {
+                b'\t' => f.write_str("\\t")?,
+                b'\n' => f.write_str("\\n")?,
+                b'\r' => f.write_str("\\r")?,
+                b' '..=b'~' => write!(f, "{}", char::from(byte))?,
+                _ => write!(f, "\\x{byte:02x}")?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -148,21 +180,23 @@ impl fmt::Display for Path<'_> {
 /// longest runs
 /// 200000000000-20000a3a0000 41565 VMAs: MADV_DONTFORK
 /// ```
-pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full> {
+pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Bounded<impl Room>) -> Result<(), Full> {
     let apart = tally.touching - tally.mergeable;
     match tally.ranking().next() {
-        None => text.append(fmt!("nothing keeps VMAs apart that touch\n"))?,
+        None => text.append(format_args!("nothing keeps VMAs apart that touch\n"))?,
         Some(first) => {
             let share = first.pairs.saturating_mul(100) / apart.max(1);
-            text.append(fmt!(
+            text.append(format_args!(
                 "main cause: {}, in {} of {apart} pairs ({share}%); ",
                 first.cause.name(),
                 first.pairs
             ))?;
             if first.without == tally.remaining() {
-                text.append(fmt!("but no cause is enough by itself to keep any apart\n"))?;
+                text.append(format_args!(
+                    "but no cause is enough by itself to keep any apart\n"
+                ))?;
             } else {
-                text.append(fmt!(
+                text.append(format_args!(
                     "without it, {} would remain, not {}\n",
                     Vmas(first.without),
                     tally.remaining()
@@ -170,14 +204,14 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), F
             }
         }
     }
-    text.append(fmt!(
+    text.append(format_args!(
         "{} of at most {most} (vm.max_map_count); {} pairs touch, {} of them may be one\n",
         Vmas(tally.vmas),
         tally.touching,
         tally.mergeable
     ))?;
     if tally.remaining() != tally.vmas {
-        text.append(fmt!(
+        text.append(format_args!(
             "{} would remain if those that may be one were\n",
             Vmas(tally.remaining())
         ))?;
@@ -185,9 +219,9 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), F
     if apart == 0 {
         return Ok(());
     }
-    text.append(fmt!("     pairs  by itself  would remain\n"))?;
+    text.append(format_args!("     pairs  by itself  would remain\n"))?;
     for ranked in tally.ranking() {
-        text.append(fmt!(
+        text.append(format_args!(
             "{:10} {:10} {:13}  {}\n",
             ranked.pairs,
             ranked.alone,
@@ -195,9 +229,9 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), F
             ranked.cause.name()
         ))?;
     }
-    text.append(fmt!("longest runs\n"))?;
+    text.append(format_args!("longest runs\n"))?;
     for run in tally.runs() {
-        text.append(fmt!(
+        text.append(format_args!(
             "{:012x}-{:012x} {} VMAs: {}\n",
             run.range.start(),
             run.range.end(),
@@ -215,7 +249,7 @@ impl fmt::Display for Vmas {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             1 => f.write_str("1 VMA"),
-            vmas => f.write_fmt(fmt!("{vmas} VMAs")),
+            vmas => write!(f, "{vmas} VMAs"),
         }
     }
 }

@@ -11,6 +11,10 @@ use super::request::Request;
 use crate::{
     vma::{
         compat::Side,
+        cut::{
+            Split,
+            SplitError, //
+        },
         expand::{
             vma_expand,
             ExpandError, //
@@ -31,17 +35,13 @@ use crate::{
             Placed, //
         },
         shrink::vma_shrink,
-        split::{
-            split_vma_past_limit,
-            Split,
-            SplitError, //
-        },
+        split::split_vma_past_limit,
         sys::{
             bindings,
             Error,
             Vma,
             VmaIter, //
-        }, //
+        },
     },
     witness::{
         self,

@@ -5,7 +5,6 @@
 
 pub(crate) mod change;
 pub(crate) mod debugfs;
-pub(crate) mod flag_names;
 pub(crate) mod hook;
 pub(crate) mod live;
 pub(crate) mod process;

@@ -197,45 +197,12 @@ pub(crate) fn name_of(vma: &VmaRef) -> Option<&CStr> {
     (!name.is_null()).then(|| unsafe { CStr::from_char_ptr(name) })
 }
 
-/// How the NUMA policy of a VMA places memory.
-#[derive(Clone, Copy)]
-pub(crate) struct Placement {
-    mode: u32,
-    nodes: usize,
-}
-
-impl Placement {
-    /// That of this VMA.
-    pub(crate) fn of(vma: &VmaRef) -> Self {
-        let mut nodes = 0;
-        // SAFETY: The VMA is valid, and keeps its policy while it is borrowed.
-        let mode = unsafe { bindings::rust_vma_policy_mode(vma.as_ptr(), &mut nodes) };
-        Self { mode, nodes }
-    }
-}
-
-/// As in numa_maps, but that nodes are listed one by one: `bind:0,1`.
-impl fmt::Display for Placement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The numbers are those of the system calls.
-        const MODES: [&str; 7] = [
-            "default",
-            "prefer",
-            "bind",
-            "interleave",
-            "local",
-            "prefer (many)",
-            "weighted interleave",
-        ];
-        let mode = MODES.get(self.mode as usize).copied();
-        f.write_str(mode.unwrap_or("unknown"))?;
-        let mut separator = ":";
-        for node in (0..usize::BITS).filter(|node| self.nodes & 1 << node != 0) {
-            f.write_fmt(fmt!("{separator}{node}"))?;
-            separator = ",";
-        }
-        Ok(())
-    }
+/// The mode of a VMA's NUMA policy and its nodes, a bit for each, as system calls number them.
+pub(crate) fn policy_of(vma: &VmaRef) -> (u32, usize) {
+    let mut nodes = 0;
+    // SAFETY: The VMA is valid, and keeps its policy while it is borrowed.
+    let mode = unsafe { bindings::rust_vma_policy_mode(vma.as_ptr(), &mut nodes) };
+    (mode, nodes)
 }
 
 /// The path of the file that a VMA maps, as the caller sees it, written into `buffer`.

@@ -17,6 +17,7 @@ use crate::vma::{
         PageOffset,
         Range, //
     },
+    flags::VmaFlags,
     merge::IfNoMemory,
     modify::Change,
     new_range::NewRange,
@@ -34,7 +35,6 @@ use crate::vma::{
         Uprobes,
         UserfaultfdContext,
         Vma,
-        VmaFlags,
         VmaIter,
         VmaRef, //
     },

@@ -40,6 +40,7 @@ use crate::{
             Side,
             Source, //
         },
+        cut::Split,
         extent::{
             Extent,
             Range, //
@@ -61,8 +62,7 @@ use crate::{
         },
         split::{
             driver_allows,
-            limit_allows_one_more,
-            Split, //
+            limit_allows_one_more, //
         },
         sys::{
             bindings,

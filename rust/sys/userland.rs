@@ -17,6 +17,7 @@ use crate::{
             Source, //
         },
         extent::Range,
+        flags::VmaFlags,
         merge::{
             IfNoMemory,
             NoMemory,
@@ -46,10 +47,9 @@ use crate::{
             Policy,
             Site,
             UserfaultfdContext,
-            VmaFlags,
             VmaIter,
             EINVAL, //
-        }, //
+        },
     },
     witness::{
         self,

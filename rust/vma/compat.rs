@@ -11,8 +11,8 @@ use super::{
         Extent,
         Range, //
     },
-    sys::{
-        flags,
+    flags::{
+        self,
         VmaFlags, //
     },
 };
@@ -56,13 +56,17 @@ pub(crate) trait Attributes {
     /// Its NUMA policy.
     fn policy(&self) -> Self::Policy<'_>;
     /// Whether its NUMA policy places memory as `policy` does.
-    fn has_policy_like(&self, policy: &Self::Policy<'_>) -> bool;
+    fn has_policy_like<'a>(&self, policy: &Self::Policy<'a>) -> bool
+    where
+        Self: 'a;
     /// The userfaultfd context it is registered with.
     fn userfaultfd_context(&self) -> Self::UserfaultfdContext;
     /// Its name.
     fn name(&self) -> Self::Name<'_>;
     /// Whether its name reads as `name` does.
-    fn has_name_like(&self, name: &Self::Name<'_>) -> bool;
+    fn has_name_like<'a>(&self, name: &Self::Name<'a>) -> bool
+    where
+        Self: 'a;
     /// Whether it is registered with a userfaultfd that does not follow when it is moved, so that
     /// the copy will be registered with none.
     fn loses_userfaultfd_when_moved(&self) -> bool;

@@ -5,6 +5,7 @@
 use super::{
     compat::Attributes,
     extent::Extent,
+    flags::VmaFlags,
     sys::{
         Cloned,
         Error,
@@ -12,7 +13,6 @@ use super::{
         Resizing,
         Uprobes,
         Vma,
-        VmaFlags,
         VmaIter,
         VmaRef,
         ENOMEM, //

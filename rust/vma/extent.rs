@@ -2,7 +2,7 @@
 
 //! Where a VMA lies, and what it maps: the plain numbers that everything else is said in.
 
-use super::sys::PAGE_SHIFT;
+use super::host::PAGE_SHIFT;
 
 /// The size of a page, in bytes.
 pub(crate) const PAGE_SIZE: usize = 1 << PAGE_SHIFT;

@@ -6,22 +6,22 @@
 //! beforehand, or to compare with what somebody else did.
 
 use super::{
+    cut::{
+        Split,
+        SplitError, //
+    },
     extent::{
         Extent,
         Range, //
+    },
+    host::{
+        Error,
+        ENOMEM, //
     },
     plan::{
         Decision,
         Plan,
         Shape, //
-    },
-    split::{
-        Split,
-        SplitError, //
-    },
-    sys::{
-        Error,
-        ENOMEM, //
     },
 };
 

@@ -3,6 +3,7 @@
 //! Merging a changed range into the VMA beside it.
 
 use super::{
+    change,
     compat::{
         Attributes,
         Blocker,
@@ -10,7 +11,7 @@ use super::{
         Side, //
     },
     extent::Range,
-    modify::Change,
+    flags::VmaFlags,
     plan::{
         plan,
         Blockers,
@@ -20,17 +21,22 @@ use super::{
     },
     sys::{
         Down,
+        Name,
         Over,
+        Policy,
         Resizing,
         Site,
         Up,
         Uprobes,
+        UserfaultfdContext,
         Vma,
-        VmaFlags,
         VmaIter,
         VmaRef, //
     },
 };
+
+/// What is to change about a range of a real VMA.
+pub(crate) type Change<'c> = change::Change<Policy<'c>, Name<'c>, UserfaultfdContext>;
 
 /// What came of an attempt to merge.
 pub(crate) enum Attempt<'i, 'g> {

@@ -14,16 +14,21 @@
 //!   |  +-- expand.rs     a VMA grows over free addresses
 //!   shrink.rs      a VMA ends earlier
 //!
-//!   plan.rs     which merge is it?        pure: reads, decides, changes nothing
-//!   compat.rs   may these two be one?     pure: every rule, once, by name
-//!   extent.rs   addresses and offsets     pure
-//!   forecast.rs what will the VMAs be?    pure; for those who ask, and do not do it
-//!   pair.rs     may two neighbours be one, as they are?    likewise
+//!   plan.rs        which merge is it?             pure: reads, decides, changes nothing
+//!   compat.rs      may these two be one?          pure: every rule, once, by name
+//!   change.rs      the change of a range          pure
+//!   cut.rs         where a VMA is cut             pure
+//!   extent.rs      addresses and offsets          pure
+//!   flags.rs       sets of VMA flags              pure
+//!   forecast.rs    the layout that results        pure; for callers that ask, and do not do it
+//!   pair.rs        are two neighbours mergeable?  likewise
 //!
-//!   sys/        the only way to C; all the unsafe there is
+//!   host.rs        all that the pure files take from their host
+//!   sys/           the only way to C; all the unsafe there is
 //! ```
 //!
-//! Nothing in here but `sys` knows what a kernel is: it all rests on `core` and on `sys`.
+//! Nothing in here but `host.rs` and `sys` knows what a kernel is: it all rests on `core` and on these. The
+//! pure files name nothing of `sys`; with another `host.rs` they are a crate of their own (tests/host).
 //!
 //! # Inlining
 //!
@@ -43,10 +48,14 @@
 
 #![deny(unsafe_code)]
 
+pub(crate) mod change;
 pub(crate) mod compat;
+pub(crate) mod cut;
 pub(crate) mod expand;
 pub(crate) mod extent;
+pub(crate) mod flags;
 pub(crate) mod forecast;
+pub(crate) mod host;
 pub(crate) mod merge;
 pub(crate) mod modify;
 pub(crate) mod new_range;

@@ -3,12 +3,13 @@
 //! Making a part of a VMA ready for a change: merge it if possible, split it off if not.
 
 use super::{
-    compat::{
-        Attributes,
-        Candidate,
-        Source, //
+    compat::Attributes,
+    cut::{
+        Split,
+        SplitError, //
     },
     extent::Range,
+    flags::VmaFlags,
     merge::{
         merge_existing_range,
         Attempt,
@@ -17,11 +18,7 @@ use super::{
         Unmerged, //
     },
     plan::Plan,
-    split::{
-        split_vma,
-        Split,
-        SplitError, //
-    },
+    split::split_vma,
     sys::{
         Error,
         Name,
@@ -29,13 +26,13 @@ use super::{
         Site,
         UserfaultfdContext,
         Vma,
-        VmaFlags,
         VmaIter,
-        VmaRef,
         EINVAL,
         ENOMEM, //
     },
 };
+
+pub(crate) use super::merge::Change;
 
 /// A VMA that covers exactly what may be changed, and how it came to do so.
 pub(crate) struct Modified<'i> {
@@ -105,47 +102,6 @@ impl From<ModifyError> for Error {
             ModifyError::NotWithinVma => EINVAL,
             ModifyError::NoMemory(_) => ENOMEM,
             ModifyError::Split(error) | ModifyError::SecondSplit(error) => error.into(),
-        }
-    }
-}
-
-/// What is to change about a range. What is not named stays as it is.
-///
-/// Nothing of it is changed here: that is for the caller, who has to do what it implies.
-#[derive(Default)]
-pub(crate) struct Change<'c> {
-    /// The flags it will have.
-    pub(crate) flags: Option<VmaFlags>,
-    /// The NUMA policy it will have.
-    pub(crate) policy: Option<Policy<'c>>,
-    /// The name it will have.
-    pub(crate) name: Option<Name<'c>>,
-    /// The userfaultfd context it will have.
-    pub(crate) userfaultfd_context: Option<UserfaultfdContext>,
-}
-
-impl Change<'_> {
-    /// The part `range` of `middle`, changed.
-    #[inline(always)]
-    pub(crate) fn of<'m>(&'m self, middle: &'m VmaRef, range: Range) -> Candidate<'m, VmaRef> {
-        let extent = middle.extent().seen_through(range);
-        Candidate {
-            flags: self.flags_of(middle),
-            policy: self.policy.unwrap_or(middle.policy()),
-            userfaultfd_context: self
-                .userfaultfd_context
-                .unwrap_or(middle.userfaultfd_context()),
-            name: self.name.unwrap_or(middle.name()),
-            ..Candidate::like(middle, extent, Source::Leaving(middle))
-        }
-    }
-
-    /// The flags that a part of `middle` will have.
-    #[inline(always)]
-    pub(super) fn flags_of(&self, middle: &VmaRef) -> VmaFlags {
-        match self.flags {
-            Some(flags) => flags,
-            None => middle.vma_flags(),
         }
     }
 }

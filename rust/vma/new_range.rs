@@ -16,6 +16,7 @@ use super::{
         Expansion, //
     },
     extent::Range,
+    flags::VmaFlags,
     merge::{
         parties,
         IfNoMemory,
@@ -33,7 +34,6 @@ use super::{
         Gap,
         Uprobes,
         Vma,
-        VmaFlags,
         VmaRef, //
     },
 };

@@ -7,6 +7,7 @@ use crate::vma::{
         Blocker,
         Reduction, //
     },
+    cut::SplitError,
     expand::ExpandError,
     extent::Range,
     merge::{
@@ -26,7 +27,6 @@ use crate::vma::{
         Shape,
         Unjoined, //
     },
-    split::SplitError,
     sys::{
         MmWithUser,
         Result,

@@ -3,8 +3,8 @@
 //! Changes to flags that are advice.
 
 use super::BadCommand;
-use crate::vma::sys::{
-    flags,
+use crate::vma::flags::{
+    self,
     VmaFlags, //
 };
 

@@ -27,16 +27,16 @@ use crate::{
     vma::{
         compat::Attributes,
         extent::Range,
+        flags,
+        host::PAGE_SHIFT,
         new_range::{
             vma_merge_extend,
             Placed, //
         },
         sys::{
-            flags,
             map_count,
             max_map_count,
-            VmaRef,
-            PAGE_SHIFT, //
+            VmaRef, //
         },
     },
 };

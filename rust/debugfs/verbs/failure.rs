@@ -10,10 +10,10 @@ use crate::{
         process::NoAddressSpace, //
     },
     vma::{
+        cut::SplitError,
         extent::Range,
         merge::Unmerged,
-        modify::ModifyError,
-        split::SplitError, //
+        modify::ModifyError, //
     },
 };
 use kernel::{

@@ -58,6 +58,10 @@ use crate::{
             Side,
             Source, //
         },
+        cut::{
+            Split,
+            SplitError, //
+        },
         extent::Range,
         forecast::{
             Answer,
@@ -74,11 +78,7 @@ use crate::{
             Decision,
             Shape, //
         },
-        split::{
-            limit_allows_one_more,
-            Split,
-            SplitError, //
-        },
+        split::limit_allows_one_more,
         sys::{
             map_count,
             max_map_count,

@@ -53,6 +53,11 @@ use crate::{
             PageOffset,
             Range, //
         },
+        flags::{
+            self,
+            VmaFlags, //
+        },
+        host::PAGE_SHIFT,
         merge::IfNoMemory,
         new_range::{
             vma_merge_new_vma,
@@ -60,7 +65,6 @@ use crate::{
             Placed, //
         },
         sys::{
-            flags,
             map_count,
             max_map_count,
             Name,
@@ -68,9 +72,7 @@ use crate::{
             Uprobes,
             UserfaultfdContext,
             Vma,
-            VmaFlags,
-            VmaRef,
-            PAGE_SHIFT, //
+            VmaRef, //
         },
     },
 };

@@ -40,15 +40,17 @@ use crate::{
     vma::{
         compat::Attributes,
         extent::Range,
+        flags::{
+            self,
+            VmaFlags, //
+        },
         modify::{
             vma_modify_flags,
             Change,
             Modified, //
         },
         sys::{
-            flags,
             Site,
-            VmaFlags,
             VmaRef,
             ENOMEM, //
         },

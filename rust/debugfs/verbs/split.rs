@@ -15,10 +15,8 @@ use crate::{
     },
     vma::{
         compat::Side,
-        split::{
-            split_vma,
-            Split, //
-        },
+        cut::Split,
+        split::split_vma, //
     },
 };
 

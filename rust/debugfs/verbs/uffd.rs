@@ -32,6 +32,10 @@ use crate::{
     vma::{
         compat::Attributes,
         extent::Range,
+        flags::{
+            self,
+            VmaFlags, //
+        },
         merge::IfNoMemory,
         modify::{
             vma_modify_uffd,
@@ -39,10 +43,8 @@ use crate::{
             Modified, //
         },
         sys::{
-            flags,
             Site,
             UserfaultfdContext,
-            VmaFlags,
             VmaRef,
             EINVAL, //
         },

@@ -3,12 +3,16 @@
 //! What a process may map, and the count of what it has mapped.
 
 use super::is_data;
-use crate::vma::sys::{
-    bindings,
-    flags,
-    Vma,
-    VmaFlags,
-    PAGE_SHIFT, //
+use crate::vma::{
+    flags::{
+        self,
+        VmaFlags, //
+    },
+    host::PAGE_SHIFT,
+    sys::{
+        bindings,
+        Vma, //
+    },
 };
 use kernel::{
     error::to_result,

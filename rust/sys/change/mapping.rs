@@ -5,11 +5,11 @@
 use super::protection::Protection;
 use crate::vma::{
     extent::Range,
+    flags::VmaFlags,
     sys::{
         bindings,
         MmapWriteGuard,
-        Vma,
-        VmaFlags, //
+        Vma, //
     },
 };
 use core::ptr::NonNull;

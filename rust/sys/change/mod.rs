@@ -16,12 +16,12 @@ use super::process::Process;
 use crate::vma::{
     compat::Attributes,
     extent::Range,
+    flags::VmaFlags,
     sys::{
         bindings,
         Vma,
-        VmaFlags,
         VmaRef, //
-    }, //
+    },
 };
 use kernel::prelude::*;
 

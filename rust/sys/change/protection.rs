@@ -5,11 +5,11 @@
 use super::within;
 use crate::vma::{
     extent::Range,
+    flags::VmaFlags,
     sys::{
         bindings,
         Site,
         Vma,
-        VmaFlags,
         VmaRef, //
     },
 };

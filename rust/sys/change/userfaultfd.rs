@@ -5,12 +5,12 @@
 use super::within;
 use crate::vma::{
     extent::Range,
+    flags::VmaFlags,
     sys::{
         bindings,
         Site,
         UserfaultfdContext,
         Vma,
-        VmaFlags,
         VmaRef, //
     },
 };

@@ -18,16 +18,14 @@ use super::{
 use crate::vma::{
     compat::Side,
     extent::Range,
+    flags::VmaFlags,
     merge::{
         IfNoMemory,
         Unmerged, //
     },
     modify::Outcome,
     plan::Plan,
-    sys::{
-        MmapWriteGuard,
-        VmaFlags, //
-    },
+    sys::MmapWriteGuard,
 };
 use kernel::prelude::*;
 

@@ -20,18 +20,20 @@ use crate::{
             err_ptr,
             side_of_new, //
         },
-        request::Request, //
+        request::Request,
     },
     vma::{
         compat::{
             Attributes,
             Side, //
         },
+        cut::Split,
         expand::vma_expand,
         extent::{
             Range,
             PAGE_SIZE, //
         },
+        flags::VmaFlags,
         merge::{
             IfNoMemory,
             NoMemory, //
@@ -50,10 +52,7 @@ use crate::{
             Placed, //
         },
         shrink::vma_shrink,
-        split::{
-            split_vma,
-            Split, //
-        },
+        split::split_vma,
         sys::{
             bindings,
             Error as EngineError,
@@ -64,7 +63,6 @@ use crate::{
             Site,
             UserfaultfdContext,
             Vma,
-            VmaFlags,
             VmaIter, //
         },
     },

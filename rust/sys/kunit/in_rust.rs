@@ -16,7 +16,9 @@ use crate::vma::{
         Attributes,
         Side, //
     },
+    cut::Split,
     extent::Range,
+    flags::ADVICE,
     merge::NoMemory,
     modify::{
         vma_modify_flags,
@@ -32,13 +34,9 @@ use crate::vma::{
         Placed, //
     },
     shrink::vma_shrink,
-    split::{
-        split_vma,
-        Split, //
-    },
+    split::split_vma,
     sys::{
         bindings,
-        flags::ADVICE,
         VmaIter, //
     },
 };

@@ -6,11 +6,11 @@ use super::TestFile;
 use crate::vma::{
     compat::Attributes,
     extent::Range,
+    flags::VmaFlags,
     sys::{
         bindings,
         map_count,
         MmapWriteGuard,
-        VmaFlags,
         VmaRef, //
     },
 };

@@ -74,10 +74,12 @@ pub(crate) use self::{
     seen::Seeing,
 };
 
-use crate::vma::sys::{
-    bindings,
-    VmaFlags,
-    VmaIter, //
+use crate::vma::{
+    flags::VmaFlags,
+    sys::{
+        bindings,
+        VmaIter, //
+    },
 };
 
 /// Makes a VMA special, and does nothing else.

@@ -39,6 +39,8 @@ use crate::{
             PageOffset,
             Range, //
         },
+        flags::VmaFlags,
+        host::PAGE_SHIFT,
         merge::IfNoMemory,
         new_range::{
             vma_merge_new_vma,
@@ -49,10 +51,8 @@ use crate::{
             Gap,
             MmapWriteGuard,
             Uprobes,
-            VmaFlags,
             VmaIter,
-            VmaRef,
-            PAGE_SHIFT, //
+            VmaRef, //
         },
     },
 };

@@ -11,10 +11,10 @@ use super::{
 use crate::vma::{
     compat::Attributes,
     extent::Range,
+    flags::VmaFlags,
     sys::{
         bindings,
         MmapWriteGuard,
-        VmaFlags,
         VmaIter,
         VmaRef, //
     },

@@ -25,7 +25,7 @@
 
 mod adjust;
 pub(crate) mod bindings;
-pub(crate) mod flags;
+mod flags;
 mod gap;
 mod host;
 mod iter;
@@ -43,7 +43,6 @@ pub(crate) use self::{
         ShrinkSection,
         SplitSection, //
     },
-    flags::VmaFlags,
     gap::{
         Extension,
         Gap, //
@@ -85,6 +84,3 @@ pub(crate) use self::{
         VmaWalk, //
     }, //
 };
-
-/// The page size is two to this power.
-pub(crate) const PAGE_SHIFT: usize = bindings::PAGE_SHIFT as usize;

@@ -44,6 +44,9 @@ pub mod ffi {
 pub mod bindings {
     use super::ffi;
     include!(env!("RUST_VMA_USERLAND_BINDINGS"));
+
+    /// The kernel's, which the shim's copy of the flags lacks.
+    pub const VMA_UFFD_RWP_BIT: u32 = 43;
 }
 
 pub mod error {

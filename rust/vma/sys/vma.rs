@@ -4,20 +4,20 @@
 
 use super::{
     bindings,
-    flags::{
-        ADVICE,
-        STICKY, //
-    },
     host::{
         to_result,
         Result,
         VmaRef, //
     },
-    VmaFlags,
 };
 use crate::vma::{
     compat::Attributes,
-    extent::Range, //
+    extent::Range,
+    flags::{
+        VmaFlags,
+        ADVICE,
+        STICKY, //
+    }, //
 };
 use core::{
     marker::PhantomData,

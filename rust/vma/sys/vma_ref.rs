@@ -6,8 +6,7 @@
 
 use super::{
     bindings,
-    host::VmaRef,
-    VmaFlags, //
+    host::VmaRef, //
 };
 use crate::vma::{
     compat::Attributes,
@@ -15,7 +14,8 @@ use crate::vma::{
         Extent,
         PageOffset,
         Range, //
-    }, //
+    },
+    flags::VmaFlags,
 };
 use core::{
     ffi::c_void,
@@ -163,7 +163,10 @@ impl Attributes for VmaRef {
         unsafe { Policy::from_raw(bindings::rust_vma_policy(self.as_ptr())) }
     }
 
-    fn has_policy_like(&self, policy: &Self::Policy<'_>) -> bool {
+    fn has_policy_like<'a>(&self, policy: &Self::Policy<'a>) -> bool
+    where
+        Self: 'a,
+    {
         let ours = self.policy().ptr;
         // SAFETY: Both are borrowed, so they are valid (or null).
         ours == policy.ptr || unsafe { bindings::rust_vma_mpol_equal(ours, policy.ptr) }
@@ -179,7 +182,10 @@ impl Attributes for VmaRef {
         unsafe { Name::from_raw(bindings::rust_vma_anon_vma_name(self.as_ptr())) }
     }
 
-    fn has_name_like(&self, name: &Self::Name<'_>) -> bool {
+    fn has_name_like<'a>(&self, name: &Self::Name<'a>) -> bool
+    where
+        Self: 'a,
+    {
         let ours = self.name().ptr;
         // SAFETY: Both are borrowed, so they are valid (or null).
         ours == name.ptr || unsafe { bindings::rust_vma_anon_vma_name_eq(ours, name.ptr) }

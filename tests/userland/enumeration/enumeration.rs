@@ -13,14 +13,16 @@
 mod compat;
 #[path = "../../../rust/vma/extent.rs"]
 mod extent;
+#[path = "../../../rust/vma/flags.rs"]
+mod flags;
 #[path = "../../../rust/vma/pair.rs"]
 mod pair;
 #[path = "../../../rust/vma/plan.rs"]
 mod plan;
-mod sys;
 
 mod extents;
 mod fake;
+mod host;
 mod pairs;
 mod plans;
 mod rules;

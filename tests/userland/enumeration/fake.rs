@@ -10,7 +10,7 @@ use crate::{
         Range,
         PAGE_SIZE, //
     },
-    sys::VmaFlags, //
+    flags::VmaFlags, //
 };
 
 #[derive(Clone)]
@@ -76,7 +76,10 @@ impl Attributes for Fake {
         self.policy
     }
 
-    fn has_policy_like(&self, policy: &u8) -> bool {
+    fn has_policy_like<'a>(&self, policy: &u8) -> bool
+    where
+        Self: 'a,
+    {
         self.policy == *policy
     }
 
@@ -88,7 +91,10 @@ impl Attributes for Fake {
         self.name
     }
 
-    fn has_name_like(&self, name: &u8) -> bool {
+    fn has_name_like<'a>(&self, name: &u8) -> bool
+    where
+        Self: 'a,
+    {
         self.name == *name
     }
 

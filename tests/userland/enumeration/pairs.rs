@@ -13,13 +13,13 @@ use crate::{
         for_each_state,
         Fake, //
     },
+    flags::{
+        self,
+        VmaFlags, //
+    },
     pair::{
         may_be_one,
         Apart, //
-    },
-    sys::{
-        flags,
-        VmaFlags, //
     },
 };
 

@@ -22,16 +22,16 @@ use crate::{
         for_each_state,
         Fake, //
     },
+    flags::{
+        self,
+        VmaFlags, //
+    },
     plan::{
         plan,
         Blockers,
         Decision,
         Shape,
         Unjoined, //
-    },
-    sys::{
-        flags,
-        VmaFlags, //
     },
 };
 use std::collections::BTreeMap;

@@ -20,8 +20,8 @@ use crate::{
         for_each_state,
         Fake, //
     },
-    sys::{
-        flags,
+    flags::{
+        self,
         VmaFlags, //
     },
 };

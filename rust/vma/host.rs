@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! All that the pure files take from their host: where each flag has its bit, how large a page is, and
+//! errnos.
+//!
+//! In the kernel and on the shim, C has the numbers, and the kernel crate (or its stand-in) the errnos.
+//! The crate of the pure files alone, tests/host, has a file of its own in place of this one.
+
+use super::sys::bindings;
+
+pub(crate) use super::sys::{
+    bindings::{
+        VMA_ACCOUNT_BIT,
+        VMA_ARCH_1_BIT,
+        VMA_DONTCOPY_BIT,
+        VMA_DONTDUMP_BIT,
+        VMA_DONTEXPAND_BIT,
+        VMA_DROPPABLE_BIT,
+        VMA_EXEC_BIT,
+        VMA_GROWSDOWN_BIT,
+        VMA_HUGEPAGE_BIT,
+        VMA_HUGETLB_BIT,
+        VMA_IO_BIT,
+        VMA_LOCKED_BIT,
+        VMA_LOCKONFAULT_BIT,
+        VMA_MAYBE_GUARD_BIT,
+        VMA_MAYEXEC_BIT,
+        VMA_MAYREAD_BIT,
+        VMA_MAYSHARE_BIT,
+        VMA_MAYWRITE_BIT,
+        VMA_MERGEABLE_BIT,
+        VMA_MIXEDMAP_BIT,
+        VMA_NOHUGEPAGE_BIT,
+        VMA_NORESERVE_BIT,
+        VMA_PFNMAP_BIT,
+        VMA_RAND_READ_BIT,
+        VMA_READ_BIT,
+        VMA_SEALED_BIT,
+        VMA_SEQ_READ_BIT,
+        VMA_SHARED_BIT,
+        VMA_SOFTDIRTY_BIT,
+        VMA_SYNC_BIT,
+        VMA_UFFD_MINOR_BIT,
+        VMA_UFFD_MISSING_BIT,
+        VMA_UFFD_RWP_BIT,
+        VMA_UFFD_WP_BIT,
+        VMA_WIPEONFORK_BIT,
+        VMA_WRITE_BIT, //
+    },
+    Error,
+    ENOMEM, //
+};
+
+/// How many words a set of VMA flags has.
+pub(crate) const FLAG_WORDS: usize = size_of::<bindings::vma_flags_t>() / size_of::<usize>();
+
+/// Whether the kernel was built with `CONFIG_MEM_SOFT_DIRTY`.
+pub(crate) const TRACKS_SOFT_DIRTY: bool = bindings::RUST_VMA_TRACKS_SOFT_DIRTY != 0;
+
+/// Whether `VMA_ARCH_1_BIT` marks memory with arm64's branch target identification.
+pub(crate) const ARCH_1_IS_BTI: bool = cfg!(CONFIG_ARM64_BTI);
+
+/// The page size is two to this power.
+pub(crate) const PAGE_SHIFT: usize = bindings::PAGE_SHIFT as usize;
