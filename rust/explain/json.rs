@@ -75,7 +75,7 @@ impl<V: Described> fmt::Display for Rules<'_, V> {
 struct Detail<'a, V>(&'a Pair, &'a Sides<'a, V>, Blocker);
 
 /// A string, or null.
-struct Quoted<'a>(Option<&'a [u8]>);
+pub(crate) struct Quoted<'a>(pub(crate) Option<&'a [u8]>);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,8 +14,8 @@
 //!
 //! Pure: nothing in here knows what a kernel is.
 
-mod cause;
-mod flag_names;
+pub(crate) mod cause;
+pub(crate) mod flag_names;
 pub(crate) mod json;
 mod sides;
 pub(crate) mod tally;

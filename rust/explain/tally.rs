@@ -180,16 +180,18 @@ impl Ranked {
     }
 }
 
-/// Puts `item` before the first one that comes after it; who has no place any more is forgotten.
-fn insert<T>(places: &mut [Option<T>], mut item: Option<T>, is_before: impl Fn(&T, &T) -> bool) {
-    for place in places {
-        let goes_here = match (&item, &*place) {
-            (Some(item), Some(other)) => is_before(item, other),
-            (item, None) => item.is_some(),
-            (None, Some(_)) => false,
-        };
-        if goes_here {
-            core::mem::swap(&mut item, place);
+/// Puts `item` before the first one that comes after it; the others move on, and the one that has no place
+/// any more is forgotten.
+fn insert<T>(places: &mut [Option<T>], item: Option<T>, is_before: impl Fn(&T, &T) -> bool) {
+    let Some(item) = item else { return };
+    let place = places.iter().position(|place| match place {
+        Some(other) => is_before(&item, other),
+        None => true,
+    });
+    if let Some(rest) = place.and_then(|place| places.get_mut(place..)) {
+        rest.rotate_right(1);
+        if let Some(first) = rest.first_mut() {
+            *first = Some(item);
         }
     }
 }

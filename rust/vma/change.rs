@@ -60,7 +60,7 @@ impl<Policy: Copy, Name: Copy, Context: Copy> Change<Policy, Name, Context> {
 
     /// The flags that a part of `middle` will have.
     #[inline(always)]
-    pub(super) fn flags_of(&self, middle: &impl Attributes) -> VmaFlags {
+    pub(crate) fn flags_of(&self, middle: &impl Attributes) -> VmaFlags {
         match self.flags {
             Some(flags) => flags,
             None => middle.vma_flags(),

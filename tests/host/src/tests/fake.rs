@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA that is nothing but what the rules ask of one.
+//! A VMA that is nothing but what the rules ask of one, and what people are told of it.
 
 use crate::{
-    compat::Attributes,
-    extent::{
-        Extent,
-        PageOffset,
-        Range,
-        PAGE_SIZE, //
+    explain::{
+        Described,
+        PolicyInWords, //
     },
-    flags::VmaFlags, //
+    vma::{
+        compat::Attributes,
+        extent::{
+            Extent,
+            PageOffset,
+            Range,
+            PAGE_SIZE, //
+        },
+        flags::VmaFlags, //
+    },
 };
 
 #[derive(Clone)]
@@ -107,6 +113,45 @@ impl Attributes for Fake {
     }
 }
 
+/// Names by number; zero is none. The last one has every kind of byte that cannot be told as it is.
+pub(crate) const NAMES: [Option<&[u8]>; 4] = [
+    None,
+    Some(b"one"),
+    Some(b"a name"),
+    Some(b"\"\\ \t\n\r\x01~\x7f\xff"),
+];
+
+/// Paths of files by number; there is no room for the last one.
+pub(crate) const PATHS: [Option<&[u8]>; 4] = [
+    Some(b"/zero"),
+    Some(b"/usr/lib/one"),
+    Some(b"/quoted \"two\" \\ \x80\n"),
+    None,
+];
+
+impl Described for Fake {
+    fn name_in_bytes(&self) -> Option<&[u8]> {
+        NAMES[usize::from(self.name)]
+    }
+
+    fn policy_in_words(&self) -> PolicyInWords {
+        PolicyInWords {
+            mode: u32::from(self.policy),
+            nodes: usize::from(self.policy),
+        }
+    }
+
+    fn anon_vma_number(&self) -> Option<usize> {
+        self.anon_vma.map(usize::from)
+    }
+
+    fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+        let path = PATHS[usize::from(self.file?)]?;
+        buffer.get_mut(..path.len())?.copy_from_slice(path);
+        buffer.get(..path.len())
+    }
+}
+
 /// Pages from the first to the last, which is not part of it, and the offsets of the first.
 pub(crate) fn extent(first: usize, last: usize, pgoff: usize, anon_pgoff: usize) -> Extent {
     Extent {
@@ -138,5 +183,23 @@ pub(crate) fn for_each_state<const N: usize>(
             state[place] = 0;
             place += 1;
         }
+    }
+}
+
+/// Numbers that look random, the same ones in each run.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `sides`.
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
+        // Xorshift, by Marsaglia.
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 20) as usize % sides
     }
 }

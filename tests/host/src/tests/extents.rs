@@ -2,14 +2,12 @@
 
 //! Ranges and offsets, against arithmetic with room to spare.
 
-use crate::{
-    extent::{
-        PageOffset,
-        Range,
-        RangeError,
-        PAGE_SIZE, //
-    },
-    fake::extent,
+use super::fake::extent;
+use crate::vma::extent::{
+    PageOffset,
+    Range,
+    RangeError,
+    PAGE_SIZE, //
 };
 
 /// Offsets that wrap around, as those of memory that moved may.

@@ -2,7 +2,12 @@
 
 //! One candidate and one neighbour, in every relation that they may have.
 
-use crate::{
+use super::fake::{
+    extent,
+    for_each_state,
+    Fake, //
+};
+use crate::vma::{
     compat::{
         all_blockers,
         blocker_between,
@@ -14,11 +19,6 @@ use crate::{
         Reach,
         Side,
         Source, //
-    },
-    fake::{
-        extent,
-        for_each_state,
-        Fake, //
     },
     flags::{
         self,

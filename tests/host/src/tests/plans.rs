@@ -2,7 +2,12 @@
 
 //! A range and the VMAs around it, in every state that decides which merge it is.
 
-use crate::{
+use super::fake::{
+    extent,
+    for_each_state,
+    Fake, //
+};
+use crate::vma::{
     compat::{
         Attributes,
         Blocker,
@@ -16,11 +21,6 @@ use crate::{
     extent::{
         Extent,
         PAGE_SIZE, //
-    },
-    fake::{
-        extent,
-        for_each_state,
-        Fake, //
     },
     flags::{
         self,

@@ -10,7 +10,8 @@ pub(crate) struct Error(pub(crate) i32);
 pub(crate) const ENOMEM: Error = Error(12);
 
 pub(crate) const PAGE_SHIFT: usize = 12;
-pub(crate) const FLAG_WORDS: usize = 1;
+/// One more than the kernel has, so that what is done to each is done to more than one.
+pub(crate) const FLAG_WORDS: usize = 2;
 pub(crate) const TRACKS_SOFT_DIRTY: bool = true;
 pub(crate) const ARCH_1_IS_BTI: bool = false;
 

@@ -3,15 +3,15 @@
 //! Two VMAs that touch, in every relation that they may have: what would C do if something asked for
 //! one of them, and changed nothing?
 
-use crate::{
+use super::fake::{
+    extent,
+    for_each_state,
+    Fake, //
+};
+use crate::vma::{
     compat::{
         Blocker,
         BlockerSet, //
-    },
-    fake::{
-        extent,
-        for_each_state,
-        Fake, //
     },
     flags::{
         self,

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The files of the module that decide and describe, without those that act.
+//!
+//! They are included here, not copied. That they compile shows that they name nothing of the kernel, and
+//! do nothing to it.
+
+#![forbid(unsafe_code)]
+// What only those that act use has no use here.
+#![allow(dead_code, unused_imports)]
+
+#[path = "../../../rust/bounded.rs"]
+mod bounded;
+#[path = "../../../rust/explain/mod.rs"]
+mod explain;
+mod host;
+mod vma;
+
+#[cfg(test)]
+mod tests;

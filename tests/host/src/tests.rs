@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Every state that there is, or many random ones, against a model that is too simple to be wrong, or
+//! against what the C code would say.
+
+mod bounded_text;
+mod causes;
+mod changes;
+mod cuts;
+mod extents;
+mod fake;
+mod flag_sets;
+mod forecasts;
+mod lines;
+mod pairs;
+mod plans;
+mod rules;
+mod summaries;
+mod tallies;

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Where a VMA may be cut, page by page.
+
+use crate::vma::{
+    compat::Side,
+    cut::{
+        Split,
+        SplitError, //
+    },
+    extent::{
+        Range,
+        PAGE_SIZE, //
+    },
+    host::{
+        Error,
+        ENOMEM, //
+    },
+};
+
+fn range(first: usize, last: usize) -> Range {
+    Range::new(first * PAGE_SIZE, last * PAGE_SIZE).expect("pages in order")
+}
+
+/// Every cut of pages 3 to 7: at which page, and the parts.
+#[test]
+fn a_cut_has_two_parts() {
+    let whole = range(3, 7);
+    for page in 0..10 {
+        let inside = (4..7).contains(&page);
+        for side in [Side::Left, Side::Right] {
+            let cut = Split::at(whole, page * PAGE_SIZE, side);
+            assert_eq!(cut.is_some(), inside);
+            assert_eq!(Split::at(whole, page * PAGE_SIZE + 1, side), None);
+            let Some(cut) = cut else { continue };
+            let (below, above) = (range(3, page), range(page, 7));
+            let (new, kept) = match side {
+                Side::Left => (below, above),
+                Side::Right => (above, below),
+            };
+            assert_eq!(cut.addr(), page * PAGE_SIZE);
+            assert_eq!((cut.new_part(), cut.kept()), (new, kept));
+            assert_eq!(
+                cut,
+                match side {
+                    Side::Left => Split::NewBelow { new, kept },
+                    Side::Right => Split::NewAbove { kept, new },
+                }
+            );
+        }
+    }
+}
+
+/// What is cut off so that a VMA covers a range and nothing else.
+#[test]
+fn cuts_at_the_ends_of_a_range() {
+    let whole = range(3, 7);
+    for first in 0..10 {
+        for last in first + 1..11 {
+            let part = range(first, last);
+            let inside = |page: &usize| (4..7).contains(page);
+            let expected = Some(first).filter(inside).map(|page| Split::NewBelow {
+                new: range(3, page),
+                kept: range(page, 7),
+            });
+            assert_eq!(Split::start_of(part, whole), expected);
+            let expected = Some(last).filter(inside).map(|page| Split::NewAbove {
+                kept: range(3, page),
+                new: range(page, 7),
+            });
+            assert_eq!(Split::end_of(part, whole), expected);
+        }
+    }
+}
+
+#[test]
+fn errnos() {
+    let errno = Error(16);
+    assert_eq!(Error::from(SplitError::TooManyVmas(7)), ENOMEM);
+    assert_eq!(Error::from(SplitError::NoMemory), ENOMEM);
+    assert_eq!(Error::from(SplitError::Driver(errno)), errno);
+}

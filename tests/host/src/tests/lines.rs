@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is said of a pair, for people and for programs, word by word.
+
+use super::fake::{
+    extent,
+    Dice,
+    Fake,
+    NAMES,
+    PATHS, //
+};
+use crate::{
+    bounded::Bounded,
+    explain::{
+        json,
+        text,
+        Pair,
+        Paths,
+        PolicyInWords,
+        Sides,
+        LONGEST_PATH, //
+    },
+    vma::flags::VmaFlags,
+};
+
+fn both(lower: &Fake, upper: &Fake, room: usize) -> [Option<String>; 2] {
+    let pair = Pair::of(lower, upper).expect("they touch");
+    let mut paths = [[0; LONGEST_PATH]; 2];
+    let [path, other] = &mut paths;
+    let paths = Paths {
+        lower: path,
+        upper: other,
+    };
+    let sides = Sides::of(&pair, lower, upper, paths);
+    let said = |say: &dyn Fn(&mut Bounded<Vec<u8>>) -> bool| {
+        let mut text = Bounded::new(vec![0; room + 1]);
+        text.append_str("|").expect("room for it");
+        let fits = say(&mut text);
+        let bytes = text.as_bytes().to_vec();
+        // All of it, or nothing.
+        assert!(fits || bytes == b"|");
+        fits.then(|| String::from_utf8(bytes).expect("ASCII").split_off(1))
+    };
+    [
+        said(&|out| text::pair(&pair, &sides, out).is_ok()),
+        said(&|out| json::pair(&pair, &sides, out).is_ok()),
+    ]
+}
+
+fn said(lower: &Fake, upper: &Fake) -> (String, String) {
+    let [for_people, for_programs] = both(lower, upper, 5000);
+    let (for_people, for_programs) = for_people.zip(for_programs).expect("there is room");
+    // Less room by a byte is too little, and nothing is said.
+    for room in [0, 10, for_people.len() - 1] {
+        assert_eq!(both(lower, upper, room)[0], None);
+    }
+    assert_eq!(both(lower, upper, for_programs.len() - 1)[1], None);
+    assert!(both(lower, upper, for_people.len())[0].is_some());
+    (for_people, for_programs)
+}
+
+fn vmas() -> (Fake, Fake) {
+    let mapped = |place| Fake {
+        flags: VmaFlags::of(&[5]),
+        file: Some(1),
+        ..Fake::at(place)
+    };
+    (
+        mapped(extent(0x10, 0x14, 0x100, 0x200)),
+        mapped(extent(0x14, 0x16, 0x104, 0x204)),
+    )
+}
+
+/// What is said if the two differ like this: the reason for people, and the object for programs.
+fn check(change: impl Fn(&mut Fake, &mut Fake), reason: &str, rules: &str, causes: &str) {
+    let (mut lower, mut upper) = vmas();
+    change(&mut lower, &mut upper);
+    let (for_people, for_programs) = said(&lower, &upper);
+    assert_eq!(
+        for_people,
+        format!("000000010000-000000014000-000000016000 {reason}\n")
+    );
+    assert_eq!(
+        for_programs,
+        format!(
+            "{{\"lower\":[\"10000\",\"14000\"],\"upper\":[\"14000\",\"16000\"],\
+             \"blockers\":[{rules}],\"causes\":[{causes}]}}\n"
+        )
+    );
+}
+
+#[test]
+fn alike() {
+    check(
+        |_, _| (),
+        "may be one; nothing has asked for it yet",
+        "",
+        "",
+    );
+    // One close hook is in nobody's way.
+    check(
+        |lower, _| lower.closes = true,
+        "may be one; nothing has asked for it yet",
+        "",
+        "",
+    );
+}
+
+#[test]
+fn flags_differ() {
+    check(
+        |_, upper| upper.flags = VmaFlags::of(&[5, 17]),
+        "apart: flags differ (only above: dc)",
+        r#"{"rule":"flags","only_lower":"","only_upper":"dc"}"#,
+        r#""MADV_DONTFORK""#,
+    );
+    check(
+        |lower, _| lower.flags = VmaFlags::of(&[5, 26, 17]),
+        "apart: flags differ (only below: dc dd)",
+        r#"{"rule":"flags","only_lower":"dc dd","only_upper":""}"#,
+        r#""MADV_DONTFORK","MADV_DONTDUMP""#,
+    );
+    check(
+        |lower, upper| {
+            lower.flags = VmaFlags::of(&[5, 17]);
+            upper.flags = VmaFlags::of(&[5, 26]);
+        },
+        "apart: flags differ (only below: dc, only above: dd)",
+        r#"{"rule":"flags","only_lower":"dc","only_upper":"dd"}"#,
+        r#""MADV_DONTFORK","MADV_DONTDUMP""#,
+    );
+    // The sticky one is not told, as it does not count.
+    check(
+        |lower, upper| {
+            lower.flags = VmaFlags::of(&[5, 11, 17]);
+            upper.flags = VmaFlags::of(&[5]);
+        },
+        "apart: flags differ (only below: dc)",
+        r#"{"rule":"flags","only_lower":"dc","only_upper":""}"#,
+        r#""MADV_DONTFORK""#,
+    );
+}
+
+#[test]
+fn names_differ() {
+    let causes = r#""names (PR_SET_VMA_ANON_NAME)""#;
+    check(
+        |lower, _| lower.name = 1,
+        r#"apart: names differ ("one", none)"#,
+        r#"{"rule":"name","lower":"one","upper":null}"#,
+        causes,
+    );
+    check(
+        |lower, upper| (lower.name, upper.name) = (2, 3),
+        r#"apart: names differ ("a name", ""\ \t\n\r\x01~\x7f\xff")"#,
+        r#"{"rule":"name","lower":"a name","upper":"\"\\ \u0009\u000a\u000d\u0001~\u007f\u00ff"}"#,
+        causes,
+    );
+}
+
+#[test]
+fn policies_differ() {
+    check(
+        |lower, upper| (lower.policy, upper.policy) = (3, 0),
+        "apart: NUMA policies differ (interleave:0,1, default)",
+        r#"{"rule":"policy","lower":"interleave:0,1","upper":"default"}"#,
+        r#""NUMA policies (mbind)""#,
+    );
+    for (mode, nodes, words) in [
+        (0, 0, "default"),
+        (1, 0b100, "prefer:2"),
+        (2, 0b11, "bind:0,1"),
+        (3, 0, "interleave"),
+        (4, 0, "local"),
+        (5, 1 << 63 | 1, "prefer (many):0,63"),
+        (6, 2, "weighted interleave:1"),
+        (7, 2, "unknown:1"),
+    ] {
+        assert_eq!(PolicyInWords { mode, nodes }.to_string(), words);
+    }
+}
+
+#[test]
+fn files_differ() {
+    let causes = r#""files""#;
+    check(
+        |lower, upper| (lower.file, upper.file) = (Some(1), Some(2)),
+        r#"apart: files differ (/usr/lib/one, /quoted "two" \ \x80\n)"#,
+        r#"{"rule":"file","lower":"/usr/lib/one","upper":"/quoted \"two\" \\ \u0080\u000a"}"#,
+        causes,
+    );
+    check(
+        |lower, upper| (lower.file, upper.file) = (Some(3), None),
+        "apart: files differ (a very long path, none)",
+        r#"{"rule":"file","lower":"...","upper":null}"#,
+        causes,
+    );
+}
+
+/// Files are looked for only where they differ.
+#[test]
+fn paths_are_asked_for_if_they_matter() {
+    let (mut lower, mut upper) = vmas();
+    upper.name = 1;
+    let mut paths = [[0; LONGEST_PATH]; 2];
+    for differ in [false, true] {
+        if differ {
+            lower.file = Some(2);
+        }
+        let pair = Pair::of(&lower, &upper).expect("they touch");
+        let [path, other] = &mut paths;
+        let sides = Sides::of(
+            &pair,
+            &lower,
+            &upper,
+            Paths {
+                lower: path,
+                upper: other,
+            },
+        );
+        assert_eq!(sides.lower.name(), NAMES[0]);
+        assert_eq!(sides.upper.name(), NAMES[1]);
+        assert_eq!(sides.upper.policy().to_string(), "default");
+        let written = paths.map(|path| path[0] != 0);
+        assert_eq!(written, [differ, differ]);
+    }
+    assert!(paths[0].starts_with(PATHS[2].expect("it has one")));
+    assert!(paths[1].starts_with(PATHS[1].expect("it has one")));
+}
+
+#[test]
+fn offsets_do_not_continue() {
+    let causes = r#""page offsets""#;
+    check(
+        |_, upper| upper.extent = extent(0x14, 0x16, 0x99, 0x204),
+        "apart: page offset 99, not 104",
+        r#"{"rule":"pgoff","expected":"104","found":"99"}"#,
+        causes,
+    );
+    check(
+        |_, upper| upper.extent = extent(0x14, 0x16, 0x104, 0xfff),
+        "apart: anonymous page offset fff, not 204",
+        r#"{"rule":"anon_pgoff","expected":"204","found":"fff"}"#,
+        causes,
+    );
+}
+
+#[test]
+fn anon_vmas_differ() {
+    check(
+        |lower, upper| (lower.anon_vma, upper.anon_vma) = (Some(1), Some(2)),
+        "apart: anon_vmas differ",
+        r#"{"rule":"anon_vma"}"#,
+        r#""anon_vmas (written before they were neighbours)""#,
+    );
+    let causes = r#""fork (an inherited anon_vma)""#;
+    check(
+        |lower, _| (lower.anon_vma, lower.forked) = (Some(1), true),
+        "apart: the lower one's anon_vma was inherited by fork",
+        r#"{"rule":"fork","inherited":"lower"}"#,
+        causes,
+    );
+    check(
+        |_, upper| (upper.anon_vma, upper.forked) = (Some(1), true),
+        "apart: the upper one's anon_vma was inherited by fork",
+        r#"{"rule":"fork","inherited":"upper"}"#,
+        causes,
+    );
+}
+
+#[test]
+fn several_reasons() {
+    check(
+        |lower, upper| {
+            (lower.closes, upper.closes) = (true, true);
+            upper.flags = VmaFlags::of(&[5, 14]);
+            upper.userfaultfd = 1;
+        },
+        "apart: the drivers of both have to see them closed; special mappings never merge; \
+         flags differ (only above: io); userfaultfd contexts differ",
+        r#"{"rule":"close"},{"rule":"special"},{"rule":"flags","only_lower":"","only_upper":"io"},{"rule":"userfaultfd"}"#,
+        r#""userfaultfd","other flags","special mappings","drivers that watch for closing""#,
+    );
+    check(
+        |lower, upper| (lower.closes, upper.closes) = (true, true),
+        "apart: the drivers of both have to see them closed",
+        r#"{"rule":"close"}"#,
+        r#""drivers that watch for closing""#,
+    );
+}
+
+/// Any bytes come back from a string for programs, and every byte of it is printable ASCII.
+#[test]
+fn strings_for_programs() {
+    let mut dice = Dice::new(5);
+    for _ in 0..2000 {
+        let bytes: Vec<u8> = (0..dice.roll(12)).map(|_| dice.roll(256) as u8).collect();
+        let string = json::Quoted(Some(&bytes)).to_string();
+        assert!(string.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+        assert_eq!(unquoted(&string), bytes);
+    }
+    assert_eq!(json::Quoted(None).to_string(), "null");
+}
+
+fn unquoted(string: &str) -> Vec<u8> {
+    let inner = string
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .expect("quotes on both ends");
+    let mut bytes = Vec::new();
+    let mut rest = inner.chars();
+    while let Some(character) = rest.next() {
+        bytes.push(match character {
+            '"' => panic!("a quote inside of {string}"),
+            '\\' => match rest.next() {
+                Some('u') => {
+                    let digits: String = rest.by_ref().take(4).collect();
+                    u8::from_str_radix(&digits, 16).expect("a byte")
+                }
+                Some(escaped @ ('"' | '\\')) => escaped as u8,
+                other => panic!("an unknown escape {other:?} in {string}"),
+            },
+            plain => plain as u8,
+        });
+    }
+    bytes
+}
