@@ -14,7 +14,7 @@ mod debugfs;
 mod explain;
 #[path = "../rust/hook.rs"]
 mod hook;
-#[path = "../rust/report.rs"]
+#[path = "../rust/report/mod.rs"]
 mod report;
 #[path = "../rust/shadow.rs"]
 mod shadow;
@@ -25,6 +25,8 @@ mod text;
 #[allow(dead_code)]
 #[path = "../rust/vma/mod.rs"]
 mod vma;
+#[path = "../rust/vocabulary.rs"]
+mod vocabulary;
 #[path = "../rust/witness.rs"]
 mod witness;
 

@@ -16,6 +16,7 @@ mod text;
 // The engine is whole; what is only entered from elsewhere (the tests) is not used here.
 #[allow(dead_code)]
 mod vma;
+mod vocabulary;
 mod witness;
 
 use kernel::prelude::*;

@@ -127,6 +127,8 @@ fn room_for_path() -> Result<KVec<u8>> {
 
 /// For whom the answer is.
 pub(super) trait Form: Send + Unpin + 'static {
+    /// The words of all that comes, if it takes a line to say them.
+    fn header(text: &mut Text) -> Result<(), Full>;
     /// A line about a pair.
     fn pair(pair: &Pair, sides: &Sides<'_, VmaRef>, text: &mut Text) -> Result<(), Full>;
     /// What it all amounts to; `most` VMAs are allowed.
@@ -137,6 +139,10 @@ pub(super) trait Form: Send + Unpin + 'static {
 pub(super) struct ForPeople;
 
 impl Form for ForPeople {
+    fn header(_text: &mut Text) -> Result<(), Full> {
+        Ok(())
+    }
+
     fn pair(pair: &Pair, sides: &Sides<'_, VmaRef>, text: &mut Text) -> Result<(), Full> {
         text::pair(pair, sides, text)
     }
@@ -150,6 +156,10 @@ impl Form for ForPeople {
 pub(super) struct ForPrograms;
 
 impl Form for ForPrograms {
+    fn header(text: &mut Text) -> Result<(), Full> {
+        json::header(text)
+    }
+
     fn pair(pair: &Pair, sides: &Sides<'_, VmaRef>, text: &mut Text) -> Result<(), Full> {
         json::pair(pair, sides, text)
     }
@@ -183,6 +193,7 @@ struct Reading {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
+    Header,
     Pairs,
     Summary,
     Over,
@@ -243,7 +254,7 @@ impl<F: Form> DebugfsFile for Explain<F> {
             detail,
             has_begun: false,
             tally: KBox::new(Tally::new(), GFP_KERNEL)?,
-            stage: Stage::Pairs,
+            stage: Stage::Header,
         });
         Ok(())
     }
@@ -252,6 +263,10 @@ impl<F: Form> DebugfsFile for Explain<F> {
         let Some(reading) = &mut self.reading else {
             return Ok(());
         };
+        if reading.stage == Stage::Header {
+            F::header(text).map_err(|Full| ENOSPC)?;
+            reading.stage = Stage::Pairs;
+        }
         while reading.stage == Stage::Pairs && text.as_bytes().is_empty() {
             if current!().signal_pending() {
                 // To go on from here.

@@ -4,12 +4,22 @@
 //! are told as the characters with these numbers.
 
 use super::{
-    cause::CauseSet,
-    flag_names::Names,
+    attribution::CauseSet,
+    details::{
+        reasons,
+        values,
+        Value, //
+    },
+    flag_names::{
+        Names,
+        NAMED,
+        UNNAMED, //
+    },
     sides::{
         Described,
         File, //
     },
+    text::MERGEABLE,
     Pair,
     Sides,
     Tally, //
@@ -20,9 +30,85 @@ use crate::{
         Full,
         Room, //
     },
-    vma::compat::Blocker,
+    vma::{
+        blocker::{
+            OfPair,
+            Reduction, //
+        },
+        causes::Cause,
+        compat::Blocker,
+    },
 };
-use core::fmt;
+use core::{
+    ffi::CStr,
+    fmt, //
+};
+
+/// The words of all that the lines after this one name, in the first line.
+///
+/// ```text
+/// {"rules":[{"rule":"flags","words":"flags differ","details":[
+///   {"member":"only_lower","words":"only below","kind":"flags"},...]},...],
+///  "flags":{"dc":"MADV_DONTFORK",...},"causes":{"MADV_DONTFORK":"call madvise(...) when...",...},
+///  "mergeable":"mergeable, but no operation has tried"}
+/// ```
+///
+/// A rule has a row if it can keep two VMAs apart that touch. `causes` has what to do about each. A detail
+/// without a kind is a string to be shown as it is, or null.
+pub(crate) fn header(text: &mut Bounded<impl Room>) -> Result<(), Full> {
+    text.append_str("{\"rules\":[")?;
+    let rules = Blocker::ALL
+        .iter()
+        .map(|rule| (rule.name(), rule.of_pair()));
+    let closing = Reduction::ALL.iter().map(|one| (one.name(), one.of_pair()));
+    let mut separator = "";
+    for (name, said) in closing.chain(rules) {
+        if let Some(said) = said {
+            text.append(format_args!("{separator}{}", Row(name, said)))?;
+            separator = ",";
+        }
+    }
+    text.append_str("],\"flags\":{")?;
+    for flag in NAMED {
+        text.append(format_args!("\"{}\":\"{}\",", flag.name, flag.words))?;
+    }
+    text.append(format_args!("\"{}\":\"{}\"}}", UNNAMED.0, UNNAMED.1))?;
+    let mut separator = ",\"causes\":{";
+    for cause in Cause::ALL {
+        text.append(format_args!(
+            "{separator}\"{}\":\"{}\"",
+            cause.name(),
+            cause.advice()
+        ))?;
+        separator = ",";
+    }
+    text.append(format_args!("}},\"mergeable\":\"{MERGEABLE}\"}}\n"))
+}
+
+/// The row of a rule.
+struct Row(&'static CStr, OfPair);
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(name, said) = self;
+        let name = name.to_str().unwrap_or_default();
+        write!(f, "{{\"rule\":\"{name}\",\"words\":\"{}\"", said.words)?;
+        let mut separator = ",\"details\":[";
+        for detail in said.details.each() {
+            write!(
+                f,
+                "{separator}{{\"member\":\"{}\",\"words\":\"{}\"",
+                detail.member, detail.words
+            )?;
+            if let Some(kind) = detail.kind.name() {
+                write!(f, ",\"kind\":\"{kind}\"")?;
+            }
+            f.write_str("}")?;
+            separator = ",";
+        }
+        f.write_str(if separator == "," { "]}" } else { "}" })
+    }
+}
 
 /// A pair:
 ///
@@ -31,7 +117,8 @@ use core::fmt;
 ///  "blockers":[{"rule":"flags","only_lower":"","only_upper":"dc"}],"causes":["MADV_DONTFORK"]}
 /// ```
 ///
-/// Addresses and offsets are hexadecimal, offsets in pages. No blockers: the two may be one.
+/// Addresses and offsets are hexadecimal, offsets in pages. Two VMAs without blockers are mergeable. The
+/// members of a blocker are those that [`header`] has for its rule.
 pub(crate) fn pair(
     pair: &Pair,
     sides: &Sides<'_, impl Described>,
@@ -54,25 +141,36 @@ struct Rules<'a, V>(&'a Pair, &'a Sides<'a, V>);
 
 impl<V: Described> fmt::Display for Rules<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(pair, sides) = self;
         let mut separator = "";
-        if self.0.must_not_disappear {
-            f.write_str("{\"rule\":\"close\"}")?;
-            separator = ",";
-        }
-        for blocker in self.0.blockers.iter() {
-            write!(
-                f,
-                "{separator}{{\"rule\":\"{}\"{}}}",
-                rule(blocker),
-                Detail(self.0, self.1, blocker)
-            )?;
+        for (rule, said) in reasons(pair) {
+            write!(f, "{separator}{{\"rule\":\"{rule}\"")?;
+            for (detail, value) in values(said.details, pair, sides) {
+                write!(f, ",\"{}\":{}", detail.member, Member(value))?;
+            }
+            f.write_str("}")?;
             separator = ",";
         }
         Ok(())
     }
 }
 
-struct Detail<'a, V>(&'a Pair, &'a Sides<'a, V>, Blocker);
+/// A detail.
+struct Member<'a>(Value<'a>);
+
+impl fmt::Display for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Flags(flags) => write!(f, "\"{}\"", Names(flags)),
+            Value::Offset(pages) => write!(f, "\"{pages:x}\""),
+            Value::Policy(policy) => write!(f, "\"{policy}\""),
+            Value::Name(name) => Quoted(name).fmt(f),
+            Value::File(File::None) => Quoted(None).fmt(f),
+            Value::File(File::Unnamed) => Quoted(Some(b"...")).fmt(f),
+            Value::File(File::At(path)) => Quoted(Some(path)).fmt(f),
+        }
+    }
+}
 
 /// A string, or null.
 pub(crate) struct Quoted<'a>(pub(crate) Option<&'a [u8]>);
@@ -91,72 +189,6 @@ impl fmt::Display for Quoted<'_> {
             }
         }
         f.write_str("\"")
-    }
-}
-
-impl<V: Described> fmt::Display for Detail<'_, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(pair, sides, blocker) = self;
-        let Sides { lower, upper } = sides;
-        let (expected, found) = match blocker {
-            Blocker::Flags => {
-                return write!(
-                    f,
-                    ",\"only_lower\":\"{}\",\"only_upper\":\"{}\"",
-                    Names(pair.only_lower),
-                    Names(pair.only_upper)
-                )
-            }
-            Blocker::PageOffset => (pair.lower.end_pgoff().pages(), pair.upper.pgoff.pages()),
-            Blocker::AnonPageOffset => (
-                pair.lower.end_anon_pgoff().pages(),
-                pair.upper.anon_pgoff.pages(),
-            ),
-            Blocker::Name => {
-                return write!(
-                    f,
-                    ",\"lower\":{},\"upper\":{}",
-                    Quoted(lower.name()),
-                    Quoted(upper.name())
-                );
-            }
-            Blocker::File => {
-                return write!(
-                    f,
-                    ",\"lower\":{},\"upper\":{}",
-                    Quoted(path(lower.file)),
-                    Quoted(path(upper.file))
-                )
-            }
-            Blocker::Policy => {
-                return write!(
-                    f,
-                    ",\"lower\":\"{}\",\"upper\":\"{}\"",
-                    lower.policy(),
-                    upper.policy()
-                )
-            }
-            Blocker::RangeForked => return f.write_str(",\"inherited\":\"upper\""),
-            Blocker::NeighbourForked => return f.write_str(",\"inherited\":\"lower\""),
-            _ => return Ok(()),
-        };
-        write!(f, ",\"expected\":\"{expected:x}\",\"found\":\"{found:x}\"")
-    }
-}
-
-fn path(file: File<'_>) -> Option<&[u8]> {
-    match file {
-        File::None => None,
-        File::Unnamed => Some(b"..."),
-        File::At(path) => Some(path),
-    }
-}
-
-/// What programs call a rule. Of a fork, the line says itself who has inherited.
-fn rule(blocker: Blocker) -> &'static str {
-    match blocker {
-        Blocker::RangeForked | Blocker::NeighbourForked => "fork",
-        _ => blocker.name().to_str().unwrap_or_default(),
     }
 }
 

@@ -3,18 +3,20 @@
 //! Why a process has so many VMAs.
 //!
 //! ```text
-//!   ../vma/pair.rs   may these two be one, as they are?
+//!   ../vma/pair.rs   are these two mergeable, as they are?
+//!   attribution.rs   if not, what is the cause, as people see it?
+//!   flag_names.rs    the names of flags, and the cause of each
 //!   sides.rs         what else there is to say of the two
-//!   cause.rs         if not, what is the cause, as people see it?
+//!   details.rs       which of that belongs to which reason
 //!   tally.rs         how often, where, and how many VMAs would remain without it?
-//!   flag_names.rs    what flags are called
 //!   text.rs          the answer for people
 //!   json.rs          the answer for programs
 //! ```
 //!
 //! Pure: nothing in here knows what a kernel is.
 
-pub(crate) mod cause;
+pub(crate) mod attribution;
+mod details;
 pub(crate) mod flag_names;
 pub(crate) mod json;
 mod sides;
@@ -22,7 +24,7 @@ pub(crate) mod tally;
 pub(crate) mod text;
 
 pub(crate) use self::{
-    cause::Pair,
+    attribution::Pair,
     sides::{
         Described,
         Paths,

@@ -3,19 +3,19 @@
 //! How often each cause keeps VMAs apart, where most, and how many VMAs would remain without it.
 //!
 //! What would remain is found as an operation would find it that goes over all of the memory from below
-//! and changes nothing: each VMA is merged into the one before if they may be one. Without a cause means
+//! and changes nothing: each VMA is merged into the one before if the two are mergeable. Without a cause means
 //! that this one is not asked.
 
 use super::{
-    cause::{
+    attribution::{
         bits,
-        Cause,
         CauseSet,
         Pair, //
     },
     sides::Described,
 };
 use crate::vma::{
+    causes::Cause,
     compat::Attributes,
     extent::{
         Extent,
@@ -23,6 +23,7 @@ use crate::vma::{
     },
     flags::VmaFlags, //
 };
+use core::cmp::Reverse;
 
 /// How many runs are told.
 const RUNS: usize = 5;
@@ -34,7 +35,7 @@ pub(crate) struct Tally {
     pub(crate) vmas: usize,
     /// Pairs that touch.
     pub(crate) touching: usize,
-    /// Pairs that may be one.
+    /// Pairs that are mergeable.
     pub(crate) mergeable: usize,
     /// For each cause, the pairs that it keeps apart, and those of them that nothing else does.
     causes: [(usize, usize); Cause::COUNT],
@@ -98,7 +99,7 @@ impl Tally {
                 self.touching += 1;
                 self.mergeable += usize::from(pair.causes == CauseSet::NONE);
                 for cause in pair.causes.iter() {
-                    if let Some((all, alone)) = self.causes.get_mut(cause.index()) {
+                    if let Some((all, alone)) = self.causes.get_mut(cause as usize) {
                         *all += 1;
                         *alone += usize::from(pair.causes.without(cause) == CauseSet::NONE);
                     }
@@ -142,12 +143,12 @@ impl Tally {
     /// What there is to say of each cause that keeps any apart, the one that costs most VMAs first.
     pub(crate) fn ranking(&self) -> impl Iterator<Item = Ranked> {
         let mut ranking = [None; Cause::COUNT];
-        for (cause, (pairs, alone)) in Cause::all().zip(&self.causes) {
+        for (cause, (pairs, alone)) in Cause::ALL.into_iter().zip(&self.causes) {
             let ranked = (*pairs != 0).then_some(Ranked {
                 cause,
                 pairs: *pairs,
                 alone: *alone,
-                without: self.vmas - self.folds.joined(cause.index()),
+                without: self.vmas - self.folds.joined(cause as usize),
             });
             insert(&mut ranking, ranked, Ranked::costs_more_than);
         }
@@ -175,7 +176,7 @@ pub(crate) struct Ranked {
 
 impl Ranked {
     fn costs_more_than(&self, other: &Self) -> bool {
-        let key = |ranked: &Self| (ranked.without, usize::MAX - ranked.pairs);
+        let key = |ranked: &Self| (ranked.without, Reverse(ranked.pairs));
         key(self) < key(other)
     }
 }
@@ -265,7 +266,7 @@ impl Folds {
     fn ways_without(causes: CauseSet) -> u32 {
         match (causes == CauseSet::NONE, causes.iter().next()) {
             (true, _) => Self::ALL,
-            (false, Some(cause)) if causes.is_one() => 1 << cause.index(),
+            (false, Some(cause)) if causes.is_one() => 1 << cause as usize,
             (false, _) => 0,
         }
     }

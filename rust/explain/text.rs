@@ -3,12 +3,16 @@
 //! The answer for people.
 
 use super::{
-    cause::CauseSet,
+    attribution::CauseSet,
+    details::{
+        reasons,
+        values,
+        Value, //
+    },
     flag_names::Names,
     sides::{
         Described,
-        File,
-        Side, //
+        File, //
     },
     Pair,
     Sides,
@@ -21,20 +25,23 @@ use crate::{
         Room, //
     },
     vma::{
-        compat::{
-            Blocker,
-            BlockerSet, //
+        causes::{
+            Details,
+            Kind, //
         },
         flags::VmaFlags,
     },
 };
 use core::fmt;
 
+/// What is said of two VMAs that nothing keeps apart.
+pub(super) const MERGEABLE: &str = "mergeable, but no operation has tried";
+
 /// A line about a pair:
 ///
 /// ```text
-/// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); names differ (one, none)
-/// 700000008000-70000000a000-70000000c000 may be one; nothing has asked for it yet
+/// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); names differ (below: "one", above: none)
+/// 700000008000-70000000a000-70000000c000 mergeable, but no operation has tried
 /// ```
 pub(crate) fn pair(
     pair: &Pair,
@@ -57,97 +64,60 @@ fn append_pair(
     text.append_address(upper.end(), b' ')?;
 
     let mut separator = "apart: ";
-    if pair.must_not_disappear {
-        text.append_str("apart: the drivers of both have to see them closed")?;
-        separator = "; ";
-    } else if pair.blockers == BlockerSet::NONE {
-        return text.append_str("may be one; nothing has asked for it yet\n");
-    }
-    for blocker in pair.blockers.iter() {
+    for (_, said) in reasons(pair) {
         text.append_str(separator)?;
+        text.append_str(said.words)?;
+        append_details(said.details, pair, sides, text)?;
         separator = "; ";
-        append_detail(pair, sides, blocker, text)?;
+    }
+    if pair.is_mergeable() {
+        text.append_str(MERGEABLE)?;
     }
     text.append_str("\n")
 }
 
-/// A blocker, with what can be said of it: the upper VMA is the range, the lower one its neighbour.
-fn append_detail(
+/// What is told of the two in brackets; of flags, only those that one of them lacks.
+fn append_details(
+    details: Details,
     pair: &Pair,
     sides: &Sides<'_, impl Described>,
-    blocker: Blocker,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    let Sides { lower, upper } = sides;
-    match blocker {
-        Blocker::Name => text.append(format_args!(
-            "names differ ({}, {})",
-            Name(lower),
-            Name(upper)
-        )),
-        Blocker::File => text.append(format_args!(
-            "files differ ({}, {})",
-            Path(lower),
-            Path(upper)
-        )),
-        Blocker::Policy => text.append(format_args!(
-            "NUMA policies differ ({}, {})",
-            lower.policy(),
-            upper.policy()
-        )),
-        Blocker::Flags => {
-            let (below, above) = (pair.only_lower, pair.only_upper);
-            if below != VmaFlags::EMPTY {
-                text.append_str("flags differ (only below: ")?;
-                Names(below).write_to(text).map_err(|_| Full)?;
-            }
-            if above != VmaFlags::EMPTY {
-                text.append_str(if below == VmaFlags::EMPTY {
-                    "flags differ (only above: "
-                } else {
-                    ", only above: "
-                })?;
-                Names(above).write_to(text).map_err(|_| Full)?;
-            }
-            text.append_str(")")
+    let told = values(details, pair, sides)
+        .filter(|(_, value)| !matches!(value, Value::Flags(VmaFlags::EMPTY)));
+    let mut separator = " (";
+    for (detail, value) in told {
+        text.append_str(separator)?;
+        text.append_str(detail.words)?;
+        text.append_str(": ")?;
+        match (value, detail.kind) {
+            (Value::Flags(flags), _) => Names(flags).write_to(text).map_err(|_| Full)?,
+            (value, kind) => text.append(format_args!("{}", InWords(value, kind)))?,
         }
-        Blocker::PageOffset => text.append(format_args!(
-            "page offset {:x}, not {:x}",
-            pair.upper.pgoff.pages(),
-            pair.lower.end_pgoff().pages()
-        )),
-        Blocker::AnonPageOffset => text.append(format_args!(
-            "anonymous page offset {:x}, not {:x}",
-            pair.upper.anon_pgoff.pages(),
-            pair.lower.end_anon_pgoff().pages()
-        )),
-        Blocker::RangeForked => text.append_str("the upper one's anon_vma was inherited by fork"),
-        Blocker::NeighbourForked => {
-            text.append_str("the lower one's anon_vma was inherited by fork")
-        }
-        _ => text.append_str(blocker.describe()),
+        separator = ", ";
     }
+    if separator == ", " {
+        text.append_str(")")?;
+    }
+    Ok(())
 }
 
-struct Name<'a, V>(&'a Side<'a, V>);
+/// A detail.
+struct InWords<'a>(Value<'a>, Kind);
 
-impl<V: Described> fmt::Display for Name<'_, V> {
+impl fmt::Display for InWords<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.name() {
-            None => f.write_str("none"),
-            Some(name) => write!(f, "\"{}\"", Printable(name)),
-        }
-    }
-}
-
-struct Path<'a, V>(&'a Side<'a, V>);
-
-impl<V> fmt::Display for Path<'_, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.file {
-            File::None => f.write_str("none"),
-            File::Unnamed => f.write_str("a very long path"),
-            File::At(path) => Printable(path).fmt(f),
+        let bytes = match self.0 {
+            Value::Flags(flags) => return Names(flags).write_to(f),
+            Value::Offset(pages) => return write!(f, "{pages:x}"),
+            Value::Policy(policy) => return policy.fmt(f),
+            Value::File(File::Unnamed) => return f.write_str("a very long path"),
+            Value::Name(None) | Value::File(File::None) => return f.write_str("none"),
+            Value::Name(Some(bytes)) | Value::File(File::At(bytes)) => Printable(bytes),
+        };
+        match self.1 {
+            Kind::Name => write!(f, "\"{bytes}\""),
+            Kind::Flags | Kind::Plain => bytes.fmt(f),
         }
     }
 }
@@ -174,7 +144,7 @@ impl fmt::Display for Printable<'_> {
 ///
 /// ```text
 /// main cause: MADV_DONTFORK, in 41565 of 41876 pairs (99%); without it, 312 VMAs would remain, not 41877
-/// 41877 VMAs of at most 65530 (vm.max_map_count); 41876 pairs touch, 0 of them may be one
+/// 41877 VMAs of at most 65530 (vm.max_map_count); 41876 pairs touch, 0 of them are mergeable
 ///      pairs  by itself  would remain
 ///      41565      41565           312  MADV_DONTFORK
 /// longest runs
@@ -205,14 +175,14 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Bounded<impl Room>) -
         }
     }
     text.append(format_args!(
-        "{} of at most {most} (vm.max_map_count); {} pairs touch, {} of them may be one\n",
+        "{} of at most {most} (vm.max_map_count); {} pairs touch, {} of them are mergeable\n",
         Vmas(tally.vmas),
         tally.touching,
         tally.mergeable
     ))?;
     if tally.remaining() != tally.vmas {
         text.append(format_args!(
-            "{} would remain if those that may be one were\n",
+            "{} would remain if those that are mergeable merged\n",
             Vmas(tally.remaining())
         ))?;
     }

@@ -3,7 +3,7 @@
 //! The counters of what the engine does, one of each for every processor.
 
 use crate::{
-    report::{
+    report::words::{
         Ending,
         Helper,
         Reason, //
@@ -17,8 +17,8 @@ use kernel::prelude::*;
 
 // The counters in rust/helpers/counts.h have room for all of them.
 const _: () = assert!(
-    Helper::ALL.len() == bindings::RUST_VMA_HELPERS as usize
-        && Ending::ALL.len() == bindings::RUST_VMA_ENDINGS as usize
+    Helper::COUNT == bindings::RUST_VMA_HELPERS as usize
+        && Ending::COUNT == bindings::RUST_VMA_ENDINGS as usize
         && Reason::COUNT == bindings::RUST_VMA_REASONS as usize
 );
 
@@ -51,7 +51,7 @@ pub(crate) fn calls(helper: Helper) -> u64 {
 /// How often everything has happened.
 #[derive(Zeroable)]
 pub(crate) struct Counts {
-    endings: [[u64; Ending::ALL.len()]; Helper::ALL.len()],
+    endings: [[u64; Ending::COUNT]; Helper::COUNT],
     blocked: [[u64; 2]; Reason::COUNT],
 }
 

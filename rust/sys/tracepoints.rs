@@ -4,7 +4,7 @@
 //! one instruction, which does nothing.
 
 use crate::{
-    report::{
+    report::words::{
         Ending,
         Helper,
         Reason, //

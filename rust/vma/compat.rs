@@ -6,6 +6,11 @@
 //! about to be mapped) may become part of a VMA next to it if the two cannot be told apart afterwards. Each way in which they can
 //! be told apart is a [`Blocker`]. Nothing here changes anything, and nothing elsewhere decides.
 
+pub(crate) use super::blocker::{
+    Blocker,
+    BlockerSet,
+    Reduction, //
+};
 use super::{
     extent::{
         Extent,
@@ -17,7 +22,6 @@ use super::{
     },
 };
 use core::{
-    ffi::CStr,
     ops::ControlFlow,
     ptr, //
 };
@@ -142,162 +146,6 @@ pub(crate) enum Side {
     Left,
     /// Above it: the candidate would be put in front.
     Right,
-}
-
-/// Why a range cannot become part of the VMA beside it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Blocker {
-    /// There is no VMA that touches the range on that side.
-    NotAdjacent,
-    /// The rest of the range's own VMA lies on that side.
-    RestOfVma,
-    /// The range lies inside its VMA and touches neither end of it.
-    TouchesNeitherEnd,
-    /// The range is a special mapping (device memory, page frames), which never merges.
-    SpecialMapping,
-    /// The flags differ, in more than the flags that do not matter.
-    Flags,
-    /// The files differ.
-    File,
-    /// The page offsets do not continue each other.
-    PageOffset,
-    /// The page offsets of the private (copied) pages do not continue each other.
-    AnonPageOffset,
-    /// Both have anonymous pages, of different anon_vmas.
-    AnonVma,
-    /// The range's anon_vma was inherited by fork and the neighbour has none: taking it over would
-    /// tie the neighbour to the parent for good.
-    RangeForked,
-    /// The neighbour's anon_vma was inherited by fork and the range has none.
-    NeighbourForked,
-    /// The range may join either neighbour, but their anon_vmas differ from each other.
-    NeighboursAnonVma,
-    /// The NUMA policies differ.
-    Policy,
-    /// The userfaultfd contexts differ.
-    UserfaultfdContext,
-    /// The names differ.
-    Name,
-    /// The range moves here from a VMA whose userfaultfd does not follow.
-    MovedUnderUserfaultfd,
-    /// The caller asked for nothing but the growth of the VMA before the range.
-    ExpandOnly,
-    /// The neighbour is the VMA that the range moves away from, and that one stays itself.
-    SelfMerge,
-}
-
-impl Blocker {
-    /// All of them.
-    pub(crate) const ALL: [Self; 18] = [
-        Self::NotAdjacent,
-        Self::RestOfVma,
-        Self::TouchesNeitherEnd,
-        Self::SpecialMapping,
-        Self::Flags,
-        Self::File,
-        Self::PageOffset,
-        Self::AnonPageOffset,
-        Self::AnonVma,
-        Self::RangeForked,
-        Self::NeighbourForked,
-        Self::NeighboursAnonVma,
-        Self::Policy,
-        Self::UserfaultfdContext,
-        Self::Name,
-        Self::MovedUnderUserfaultfd,
-        Self::ExpandOnly,
-        Self::SelfMerge,
-    ];
-
-    /// What programs call it: in counters, and in trace events, which C makes.
-    pub(crate) const fn name(self) -> &'static CStr {
-        match self {
-            Self::NotAdjacent => c"not-adjacent",
-            Self::RestOfVma => c"rest-of-vma",
-            Self::TouchesNeitherEnd => c"neither-end",
-            Self::SpecialMapping => c"special",
-            Self::Flags => c"flags",
-            Self::File => c"file",
-            Self::PageOffset => c"pgoff",
-            Self::AnonPageOffset => c"anon_pgoff",
-            Self::AnonVma => c"anon_vma",
-            Self::RangeForked => c"range-forked",
-            Self::NeighbourForked => c"neighbour-forked",
-            Self::NeighboursAnonVma => c"neighbours-anon_vma",
-            Self::Policy => c"policy",
-            Self::UserfaultfdContext => c"userfaultfd",
-            Self::Name => c"name",
-            Self::MovedUnderUserfaultfd => c"moved-under-userfaultfd",
-            Self::ExpandOnly => c"expand-only",
-            Self::SelfMerge => c"self-merge",
-        }
-    }
-
-    /// The reason in words, to follow "not merged: ".
-    pub(crate) const fn describe(self) -> &'static str {
-        match self {
-            Self::NotAdjacent => "no VMA touches it there",
-            Self::RestOfVma => "the rest of its VMA lies there",
-            Self::TouchesNeitherEnd => "it touches neither end of its VMA",
-            Self::SpecialMapping => "special mappings never merge",
-            Self::Flags => "flags differ",
-            Self::File => "files differ",
-            Self::PageOffset => "page offsets do not continue",
-            Self::AnonPageOffset => "anonymous page offsets do not continue",
-            Self::AnonVma => "anon_vmas differ",
-            Self::RangeForked => "its anon_vma was inherited by fork",
-            Self::NeighbourForked => "the neighbour's anon_vma was inherited by fork",
-            Self::NeighboursAnonVma => "the neighbours' anon_vmas differ from each other",
-            Self::Policy => "NUMA policies differ",
-            Self::UserfaultfdContext => "userfaultfd contexts differ",
-            Self::Name => "names differ",
-            Self::MovedUnderUserfaultfd => "it moves here without its userfaultfd",
-            Self::ExpandOnly => "only the VMA before was to grow",
-            Self::SelfMerge => "it moves away from the VMA there, which stays",
-        }
-    }
-}
-
-/// Reasons, in the order of the rules.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct BlockerSet(u32);
-
-impl BlockerSet {
-    /// None.
-    pub(crate) const NONE: Self = Self(0);
-
-    /// With this one as well.
-    pub(crate) const fn with(self, blocker: Blocker) -> Self {
-        Self(self.0 | 1 << blocker as u32)
-    }
-
-    /// Whether this one is among them.
-    pub(crate) const fn contains(self, blocker: Blocker) -> bool {
-        self.0 & 1 << blocker as u32 != 0
-    }
-
-    /// Whether the two have one in common.
-    pub(crate) const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// One after the other.
-    pub(crate) fn iter(mut self) -> impl Iterator<Item = Blocker> {
-        core::iter::from_fn(move || {
-            let first = Blocker::ALL.get(self.0.trailing_zeros() as usize).copied();
-            self.0 &= self.0.wrapping_sub(1);
-            first
-        })
-    }
-}
-
-/// How a `close` hook makes a merge smaller than the rules would allow.
-///
-/// (If it is the changed VMA itself that must not disappear, nothing is left of the merge.)
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Reduction {
-    /// The VMA to the right cannot disappear, so only the left one takes the range.
-    NextStays,
 }
 
 /// On which sides a range might join a neighbour at all.

@@ -16,6 +16,8 @@
 //!
 //!   plan.rs        which merge is it?             pure: reads, decides, changes nothing
 //!   compat.rs      may these two be one?          pure: every rule, once, by name
+//!   blocker.rs     all that is said of each rule  pure
+//!   causes.rs      and of each cause              pure
 //!   change.rs      the change of a range          pure
 //!   cut.rs         where a VMA is cut             pure
 //!   extent.rs      addresses and offsets          pure
@@ -48,6 +50,8 @@
 
 #![deny(unsafe_code)]
 
+pub(crate) mod blocker;
+pub(crate) mod causes;
 pub(crate) mod change;
 pub(crate) mod compat;
 pub(crate) mod cut;

@@ -61,10 +61,6 @@ def _is_hexadecimal(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[0-9a-f]{1,16}", value) is not None
 
 
-def _is_side(value: Any) -> bool:
-    return value in ("lower", "upper")
-
-
 def _is_count(value: Any) -> bool:
     return type(value) is int and 0 <= value < 1 << 53
 
@@ -72,19 +68,17 @@ def _is_count(value: Any) -> bool:
 # What a blocker says beside its rule.
 RULES: dict[str, dict[str, Check]] = {
     "close": {},
-    "adjacent": {},
-    "end": {},
     "special": {},
     "flags": {"only_lower": _is_text, "only_upper": _is_text},
     "file": {"lower": _is_text_or_null, "upper": _is_text_or_null},
     "pgoff": {"expected": _is_hexadecimal, "found": _is_hexadecimal},
     "anon_pgoff": {"expected": _is_hexadecimal, "found": _is_hexadecimal},
     "anon_vma": {},
-    "fork": {"inherited": _is_side},
+    "range-forked": {},
+    "neighbour-forked": {},
     "policy": {"lower": _is_text, "upper": _is_text},
     "userfaultfd": {},
     "name": {"lower": _is_text_or_null, "upper": _is_text_or_null},
-    "move": {},
 }
 
 COUNTS = ("vmas", "max_map_count", "touching", "mergeable", "remaining")
@@ -103,6 +97,8 @@ def read(data: bytes) -> Explanation:
     for number, line in enumerate(lines, start=1):
         is_cut_off = number == len(lines) and not has_last_newline
         entry = _entry(line, number, is_cut_off)
+        if "rules" in entry and number == 1:
+            continue
         if "vmas" in entry:
             summary = _summary(entry, number)
             if number < len(lines):
@@ -199,7 +195,6 @@ def _blocker(entry: Any, number: int) -> dict[str, str | None]:
         _is_text: "a string",
         _is_text_or_null: "a string or null",
         _is_hexadecimal: "a hexadecimal number in a string",
-        _is_side: "'lower' or 'upper'",
     }
     blocker: dict[str, str | None] = {"rule": rule}
     for name, check in RULES[rule].items():

@@ -124,7 +124,8 @@ static void every_reason_and_what_it_is_about(void)
 	expect(!madvise(OURS + page, page, MADV_DONTDUMP));
 	expect(!syscall(SYS_mbind, OURS + page, page, 2 /* MPOL_BIND */, &nodes, 64UL, 0));
 	expect_answer(2, "apart: flags differ (only above: dd); "
-			 "NUMA policies differ (default, bind:1); names differ (\"a \"b\"\", none)\n");
+			 "NUMA policies differ (below: default, above: bind:1); "
+			 "names differ (below: \"a \"b\"\", above: none)\n");
 	snprintf(question, sizeof(question), "%d %lx %lx", getpid(), (unsigned long)OURS,
 		 (unsigned long)(OURS + 2 * page));
 	ask(JSON, question);
@@ -176,7 +177,7 @@ static void written_before_it_was_joined(void)
 }
 
 /*
- * A middle that was never written may be one with either neighbour, but the neighbours
+ * A middle that was never written is mergeable with either neighbour, but the neighbours
  * not with each other: of three VMAs two would remain, as nothing merges twice.
  */
 static void what_would_remain_is_not_what_pairs_say(void)
@@ -251,8 +252,9 @@ static void files_and_offsets(void)
 	       OURS + page);
 	expect(mmap(OURS + 2 * page, page, PROT_READ, MAP_SHARED | MAP_FIXED, two, 17 * page) ==
 	       OURS + 2 * page);
-	expect_answer(3, "apart: page offset 10, not 5\n");
-	expect_answer(3, "apart: files differ (/memfd:one (deleted), /memfd:two (deleted))\n");
+	expect_answer(3, "apart: page offsets do not continue (found: 10, expected: 5)\n");
+	expect_answer(3,
+		      "apart: files differ (below: /memfd:one (deleted), above: /memfd:two (deleted))\n");
 	close(one);
 	close(two);
 }
@@ -272,7 +274,7 @@ static void kept_apart_by_a_fork(void)
 	pid = fork();
 	if (!pid) {
 		must_map(OURS + page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-		expect_answer(2, "apart: the lower one's anon_vma was inherited by fork\n");
+		expect_answer(2, "apart: the anon_vma below was inherited by fork\n");
 		expect_culprit(2, culprit);
 		fflush(stdout);
 		_exit(failed);
@@ -281,7 +283,7 @@ static void kept_apart_by_a_fork(void)
 }
 
 /* A child has nothing locked, and nobody has asked since. */
-static void what_may_be_one(void)
+static void what_is_mergeable(void)
 {
 	int status;
 	pid_t pid;
@@ -292,13 +294,47 @@ static void what_may_be_one(void)
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
-		expect_answer(2, " may be one; nothing has asked for it yet\n");
+		expect_answer(2, " mergeable, but no operation has tried\n");
 		expect_culprit(2, "nothing keeps VMAs apart that touch");
-		expect(strstr(answer, "\n1 VMA would remain if those that may be one were\n"));
+		expect(strstr(answer, "\n1 VMA would remain if those that are mergeable merged\n"));
 		fflush(stdout);
 		_exit(failed);
 	}
 	expect(waitpid(pid, &status, 0) == pid && !status);
+}
+
+/* The first line for programs has the words of all the others, whatever is asked for. */
+static void words_for_programs(void)
+{
+	static const char *const words[] = {
+		"{\"rules\":[{\"rule\":\"close\",\"words\":\"",
+		"{\"rule\":\"flags\",\"words\":\"flags differ\",\"details\":[",
+		"{\"member\":\"only_lower\",\"words\":\"only below\",\"kind\":\"flags\"},",
+		"\"flags\":{\"rd\":\"may be read\",",
+		"\"causes\":{\"access rights (mprotect)\":\"",
+		",\"mergeable\":\"mergeable, but no operation has tried\"}\n",
+	};
+	char question[64];
+
+	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(!madvise(OURS, page, MADV_DONTDUMP));
+	for (int summary = 0; summary < 2; summary++) {
+		const char *at = answer, *end;
+
+		snprintf(question, sizeof(question), "%d %lx %lx%s", getpid(), (unsigned long)OURS,
+			 (unsigned long)(OURS + 2 * page), summary ? " summary" : "");
+		ask(JSON, question);
+		end = strchr(answer, '\n');
+		expect(!strncmp(answer, words[0], strlen(words[0])));
+		for (size_t i = 0; i < sizeof(words) / sizeof(*words) && at; i++) {
+			at = strstr(at, words[i]);
+			expect(at && at < end);
+		}
+		expect(end && !strncmp(end + 1, summary ? "{\"vmas\":2," : "{\"lower\":[", 9));
+		expect(end && !strstr(end, "\"rules\""));
+	}
+	/* Of text for people, no line is about words. */
+	expect(!strstr(explain(2, ""), "rules"));
 }
 
 /* The longest list there is here needs many pieces, and the two forms agree. */
@@ -371,7 +407,8 @@ static const struct test tests[] = {
 	test(drivers_that_watch),
 	test(files_and_offsets),
 	test(kept_apart_by_a_fork),
-	test(what_may_be_one),
+	test(what_is_mergeable),
+	test(words_for_programs),
 	test(many),
 	test(what_makes_no_sense_is_refused),
 };

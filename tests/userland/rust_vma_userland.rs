@@ -7,6 +7,8 @@
 #[allow(dead_code, unused_imports)]
 #[path = "../../rust/vma/mod.rs"]
 mod vma;
+#[path = "../../rust/vocabulary.rs"]
+mod vocabulary;
 
 // Where C enters it.
 #[path = "../../rust/sys/hook.rs"]

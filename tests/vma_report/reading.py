@@ -99,7 +99,6 @@ BAD: list[tuple[bytes, list[str]]] = [
     (lines(blocked(rule="<b>\n")), ["line 1:", "no rule '<b>\\n'", "flags", "another version"]),
     (lines(blocked(rule="flags", only_lower="")), ["line 1:", "no 'only_upper'"]),
     (lines(blocked(rule="pgoff", expected="1", found=2)), ["line 1:", "'found'", "hexadecimal"]),
-    (lines(blocked(rule="fork", inherited="both")), ["line 1:", "'inherited'", "'upper'"]),
     (lines(blocked(rule="name", lower=1, upper=None)), ["line 1:", "'lower'", "or null"]),
     (lines(PAIR, PAIR, SUMMARY), ["line 2:", "order of their addresses"]),
     (lines(PAIR), ["line 2:", "summary is missing", '"vmas"']),

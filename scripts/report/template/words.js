@@ -72,20 +72,18 @@ function blockerInWords(blocker) {
       return `anonymous page offset ${blocker.found}, not ${blocker.expected}, as would continue the lower one`;
     case "anon_vma":
       return "anon_vmas differ: both were written before they were neighbours";
-    case "fork":
-      return `the ${blocker.inherited} one's anon_vma was inherited by fork`;
+    case "range-forked":
+      return "the anon_vma above was inherited by fork";
+    case "neighbour-forked":
+      return "the anon_vma below was inherited by fork";
     case "policy":
       return `NUMA policies differ: ${blocker.lower} below, ${blocker.upper} above`;
     case "userfaultfd":
       return "userfaultfds differ";
     case "name":
       return `names differ: ${nameInWords(blocker.lower)} below, ${nameInWords(blocker.upper)} above`;
-    case "adjacent":
-      return "they are not adjacent";
-    case "end":
-      return "it touches no end of its VMA";
     default:
-      return "a move does not allow it";
+      return blocker.rule;
   }
 }
 

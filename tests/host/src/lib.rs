@@ -15,6 +15,8 @@ mod bounded;
 mod explain;
 mod host;
 mod vma;
+#[path = "../../../rust/vocabulary.rs"]
+mod vocabulary;
 
 #[cfg(test)]
 mod tests;

@@ -17,3 +17,4 @@ mod plans;
 mod rules;
 mod summaries;
 mod tallies;
+mod vocabularies;

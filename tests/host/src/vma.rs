@@ -4,6 +4,10 @@
 
 pub(crate) use crate::host;
 
+#[path = "../../../rust/vma/blocker.rs"]
+pub(crate) mod blocker;
+#[path = "../../../rust/vma/causes.rs"]
+pub(crate) mod causes;
 #[path = "../../../rust/vma/change.rs"]
 pub(crate) mod change;
 #[path = "../../../rust/vma/compat.rs"]

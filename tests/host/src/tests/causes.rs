@@ -8,13 +8,11 @@ use super::fake::{
 };
 use crate::{
     explain::{
-        cause::{
-            Cause,
-            CauseSet, //
-        },
-        Pair,
+        attribution::CauseSet,
+        Pair, //
     },
     vma::{
+        causes::Cause,
         compat::{
             Blocker,
             BlockerSet, //
@@ -243,13 +241,10 @@ fn only_vmas_that_touch_are_a_pair() {
 
 #[test]
 fn sets_of_causes() {
-    let all: Vec<Cause> = Cause::all().collect();
-    assert_eq!(
-        all.iter().copied().map(Cause::name).collect::<Vec<_>>(),
-        NAMES
-    );
-    for (index, cause) in all.iter().enumerate() {
-        assert_eq!(cause.index(), index);
+    let all = Cause::ALL;
+    assert_eq!(all.map(Cause::name), NAMES);
+    for (index, cause) in all.into_iter().enumerate() {
+        assert_eq!(cause as usize, index);
     }
     assert!(!CauseSet::NONE.is_one());
     assert_eq!(CauseSet::NONE.iter().count(), 0);

@@ -91,16 +91,11 @@ fn check(change: impl Fn(&mut Fake, &mut Fake), reason: &str, rules: &str, cause
 
 #[test]
 fn alike() {
-    check(
-        |_, _| (),
-        "may be one; nothing has asked for it yet",
-        "",
-        "",
-    );
+    check(|_, _| (), "mergeable, but no operation has tried", "", "");
     // One close hook is in nobody's way.
     check(
         |lower, _| lower.closes = true,
-        "may be one; nothing has asked for it yet",
+        "mergeable, but no operation has tried",
         "",
         "",
     );
@@ -146,13 +141,13 @@ fn names_differ() {
     let causes = r#""names (PR_SET_VMA_ANON_NAME)""#;
     check(
         |lower, _| lower.name = 1,
-        r#"apart: names differ ("one", none)"#,
+        r#"apart: names differ (below: "one", above: none)"#,
         r#"{"rule":"name","lower":"one","upper":null}"#,
         causes,
     );
     check(
         |lower, upper| (lower.name, upper.name) = (2, 3),
-        r#"apart: names differ ("a name", ""\ \t\n\r\x01~\x7f\xff")"#,
+        r#"apart: names differ (below: "a name", above: ""\ \t\n\r\x01~\x7f\xff")"#,
         r#"{"rule":"name","lower":"a name","upper":"\"\\ \u0009\u000a\u000d\u0001~\u007f\u00ff"}"#,
         causes,
     );
@@ -162,7 +157,7 @@ fn names_differ() {
 fn policies_differ() {
     check(
         |lower, upper| (lower.policy, upper.policy) = (3, 0),
-        "apart: NUMA policies differ (interleave:0,1, default)",
+        "apart: NUMA policies differ (below: interleave:0,1, above: default)",
         r#"{"rule":"policy","lower":"interleave:0,1","upper":"default"}"#,
         r#""NUMA policies (mbind)""#,
     );
@@ -185,13 +180,13 @@ fn files_differ() {
     let causes = r#""files""#;
     check(
         |lower, upper| (lower.file, upper.file) = (Some(1), Some(2)),
-        r#"apart: files differ (/usr/lib/one, /quoted "two" \ \x80\n)"#,
+        r#"apart: files differ (below: /usr/lib/one, above: /quoted "two" \ \x80\n)"#,
         r#"{"rule":"file","lower":"/usr/lib/one","upper":"/quoted \"two\" \\ \u0080\u000a"}"#,
         causes,
     );
     check(
         |lower, upper| (lower.file, upper.file) = (Some(3), None),
-        "apart: files differ (a very long path, none)",
+        "apart: files differ (below: a very long path, above: none)",
         r#"{"rule":"file","lower":"...","upper":null}"#,
         causes,
     );
@@ -233,14 +228,14 @@ fn offsets_do_not_continue() {
     let causes = r#""page offsets""#;
     check(
         |_, upper| upper.extent = extent(0x14, 0x16, 0x99, 0x204),
-        "apart: page offset 99, not 104",
-        r#"{"rule":"pgoff","expected":"104","found":"99"}"#,
+        "apart: page offsets do not continue (found: 99, expected: 104)",
+        r#"{"rule":"pgoff","found":"99","expected":"104"}"#,
         causes,
     );
     check(
         |_, upper| upper.extent = extent(0x14, 0x16, 0x104, 0xfff),
-        "apart: anonymous page offset fff, not 204",
-        r#"{"rule":"anon_pgoff","expected":"204","found":"fff"}"#,
+        "apart: anonymous page offsets do not continue (found: fff, expected: 204)",
+        r#"{"rule":"anon_pgoff","found":"fff","expected":"204"}"#,
         causes,
     );
 }
@@ -256,14 +251,14 @@ fn anon_vmas_differ() {
     let causes = r#""fork (an inherited anon_vma)""#;
     check(
         |lower, _| (lower.anon_vma, lower.forked) = (Some(1), true),
-        "apart: the lower one's anon_vma was inherited by fork",
-        r#"{"rule":"fork","inherited":"lower"}"#,
+        "apart: the anon_vma below was inherited by fork",
+        r#"{"rule":"neighbour-forked"}"#,
         causes,
     );
     check(
         |_, upper| (upper.anon_vma, upper.forked) = (Some(1), true),
-        "apart: the upper one's anon_vma was inherited by fork",
-        r#"{"rule":"fork","inherited":"upper"}"#,
+        "apart: the anon_vma above was inherited by fork",
+        r#"{"rule":"range-forked"}"#,
         causes,
     );
 }

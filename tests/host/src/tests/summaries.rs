@@ -56,7 +56,7 @@ fn nobody() {
     assert_eq!(
         for_people,
         "nothing keeps VMAs apart that touch\n\
-         0 VMAs of at most 65530 (vm.max_map_count); 0 pairs touch, 0 of them may be one\n"
+         0 VMAs of at most 65530 (vm.max_map_count); 0 pairs touch, 0 of them are mergeable\n"
     );
     assert_eq!(
         for_programs,
@@ -71,8 +71,8 @@ fn mergeable_ones() {
     assert_eq!(
         for_people,
         "nothing keeps VMAs apart that touch\n\
-         3 VMAs of at most 65530 (vm.max_map_count); 1 pairs touch, 1 of them may be one\n\
-         2 VMAs would remain if those that may be one were\n"
+         3 VMAs of at most 65530 (vm.max_map_count); 1 pairs touch, 1 of them are mergeable\n\
+         2 VMAs would remain if those that are mergeable merged\n"
     );
     assert_eq!(
         for_programs,
@@ -95,8 +95,8 @@ fn one_cause() {
     assert_eq!(
         for_people,
         "main cause: MADV_DONTFORK, in 3 of 3 pairs (100%); without it, 1 VMA would remain, not 4\n\
-         5 VMAs of at most 65530 (vm.max_map_count); 4 pairs touch, 1 of them may be one\n\
-         4 VMAs would remain if those that may be one were\n\
+         5 VMAs of at most 65530 (vm.max_map_count); 4 pairs touch, 1 of them are mergeable\n\
+         4 VMAs would remain if those that are mergeable merged\n\
          \x20    pairs  by itself  would remain\n\
          \x20        3          3             1  MADV_DONTFORK\n\
          longest runs\n\
@@ -122,7 +122,7 @@ fn several_causes() {
     assert_eq!(
         for_people,
         "main cause: MADV_DONTFORK, in 2 of 3 pairs (66%); without it, 3 VMAs would remain, not 4\n\
-         4 VMAs of at most 65530 (vm.max_map_count); 3 pairs touch, 0 of them may be one\n\
+         4 VMAs of at most 65530 (vm.max_map_count); 3 pairs touch, 0 of them are mergeable\n\
          \x20    pairs  by itself  would remain\n\
          \x20        2          1             3  MADV_DONTFORK\n\
          \x20        2          1             3  MADV_DONTDUMP\n\

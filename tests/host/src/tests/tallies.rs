@@ -12,14 +12,14 @@ use super::{
 };
 use crate::{
     explain::{
-        cause::{
-            Cause,
-            CauseSet, //
-        },
+        attribution::CauseSet,
         tally::Tally,
-        Pair,
+        Pair, //
     },
-    vma::flags::VmaFlags,
+    vma::{
+        causes::Cause,
+        flags::VmaFlags, //
+    },
 };
 
 /// Some VMAs, one above the other: a few kinds of differences, and holes.
@@ -115,7 +115,7 @@ fn figures() {
         assert_eq!(tally.remaining(), all_asked);
 
         let mut expected = Vec::new();
-        for cause in Cause::all() {
+        for cause in Cause::ALL {
             let with = |causes: &&CauseSet| causes.iter().any(|other| other == cause);
             let count = touching.iter().filter(with).count();
             let alone = touching

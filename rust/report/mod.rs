@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!   sys/hook.rs  ->  witness.rs \
-//!                                report.rs  ->  sys/stats.rs        counters, which debugfs/stats.rs shows
+//!                                report/    ->  sys/stats.rs        counters, which debugfs/stats.rs shows
 //!   debugfs/verbs/              /           \  sys/tracepoints.rs  trace events
 //! ```
 
@@ -17,7 +17,6 @@ use crate::{
     },
     vma::{
         compat::{
-            Blocker,
             Reduction,
             Side, //
         },
@@ -30,7 +29,6 @@ use crate::{
             Unmerged, //
         },
         modify::{
-            Cut,
             Modified,
             ModifyError,
             Outcome, //
@@ -50,219 +48,13 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// A helper of the engine, as it was called.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Helper {
-    /// `vma_modify_flags()`, by `ctl`.
-    ModifyFlags,
-    /// `vma_modify_name()`, by `ctl`.
-    ModifyName,
-    /// `vma_modify_policy()`, by `ctl`.
-    ModifyPolicy,
-    /// `vma_modify_uffd()`, by `ctl`.
-    ModifyUffd,
-    /// `vma_merge_new_vma()`, by `ctl`.
-    MergeNewVma,
-    /// `vma_merge_extend()`, by `ctl`.
-    MergeExtend,
-    /// `split_vma()`, by `ctl`.
-    SplitVma,
-    /// `vma_modify()`, by the kernel.
-    Modify,
-    /// `vma_merge_existing_range()`, by tests only.
-    MergeExistingRange,
-    /// `vma_merge_new_range()`, by the kernel.
-    MergeNewRange,
-    /// `__split_vma()`, by the kernel.
-    Split,
-    /// `vma_expand()`, by the kernel.
-    Expand,
-    /// `vma_shrink()`, by the kernel.
-    Shrink,
-}
+pub(crate) mod words;
 
-impl Helper {
-    /// All of them: those of `ctl`, then those of the kernel.
-    pub(crate) const ALL: [Self; 13] = [
-        Self::ModifyFlags,
-        Self::ModifyName,
-        Self::ModifyPolicy,
-        Self::ModifyUffd,
-        Self::MergeNewVma,
-        Self::MergeExtend,
-        Self::SplitVma,
-        Self::Modify,
-        Self::MergeExistingRange,
-        Self::MergeNewRange,
-        Self::Split,
-        Self::Expand,
-        Self::Shrink,
-    ];
-
-    /// What it is called.
-    pub(crate) const fn name(self) -> &'static CStr {
-        match self {
-            Self::ModifyFlags => c"vma_modify_flags",
-            Self::ModifyName => c"vma_modify_name",
-            Self::ModifyPolicy => c"vma_modify_policy",
-            Self::ModifyUffd => c"vma_modify_uffd",
-            Self::MergeNewVma => c"vma_merge_new_vma",
-            Self::MergeExtend => c"vma_merge_extend",
-            Self::SplitVma => c"split_vma",
-            Self::Modify => c"vma_modify",
-            Self::MergeExistingRange => c"vma_merge_existing_range",
-            Self::MergeNewRange => c"vma_merge_new_range",
-            Self::Split => c"__split_vma",
-            Self::Expand => c"vma_expand",
-            Self::Shrink => c"vma_shrink",
-        }
-    }
-}
-
-/// How a call has ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Ending {
-    /// The range and both VMAs beside it have become one.
-    Both,
-    /// The VMA before has taken over a whole VMA, or a range that is new.
-    LeftWhole,
-    /// The VMA before has taken over the beginning of a VMA.
-    LeftPart,
-    /// The VMA after has taken over a whole VMA, or a range that is new.
-    RightWhole,
-    /// The VMA after has taken over the end of a VMA.
-    RightPart,
-    /// The range was cut off where it starts.
-    SplitStart,
-    /// The range was cut off where it ends.
-    SplitEnd,
-    /// The range was cut out.
-    SplitBoth,
-    /// Nothing merged, and there was nothing to cut: the range is a VMA.
-    Whole,
-    /// Nothing beside it takes the range.
-    NotMerged,
-    /// A VMA was cut in two.
-    Split,
-    /// A VMA has grown.
-    Expanded,
-    /// A VMA ends earlier.
-    Shrunk,
-    /// There was no memory.
-    NoMemory,
-    /// The process has as many VMAs as it may have.
-    Limit,
-    /// The driver did not allow it, or it could not be meant.
-    Refused,
-}
-
-impl Ending {
-    /// All of them.
-    pub(crate) const ALL: [Self; 16] = [
-        Self::Both,
-        Self::LeftWhole,
-        Self::LeftPart,
-        Self::RightWhole,
-        Self::RightPart,
-        Self::SplitStart,
-        Self::SplitEnd,
-        Self::SplitBoth,
-        Self::Whole,
-        Self::NotMerged,
-        Self::Split,
-        Self::Expanded,
-        Self::Shrunk,
-        Self::NoMemory,
-        Self::Limit,
-        Self::Refused,
-    ];
-
-    /// What it is called.
-    pub(crate) const fn name(self) -> &'static CStr {
-        match self {
-            Self::Both => c"both",
-            Self::LeftWhole => c"left-whole",
-            Self::LeftPart => c"left-part",
-            Self::RightWhole => c"right-whole",
-            Self::RightPart => c"right-part",
-            Self::SplitStart => c"split-start",
-            Self::SplitEnd => c"split-end",
-            Self::SplitBoth => c"split-both",
-            Self::Whole => c"whole",
-            Self::NotMerged => c"not-merged",
-            Self::Split => c"split",
-            Self::Expanded => c"expanded",
-            Self::Shrunk => c"shrunk",
-            Self::NoMemory => c"no-memory",
-            Self::Limit => c"limit",
-            Self::Refused => c"refused",
-        }
-    }
-
-    const fn of_shape(shape: Shape) -> Self {
-        match shape {
-            Shape::Both => Self::Both,
-            Shape::LeftWhole => Self::LeftWhole,
-            Shape::LeftPart { .. } => Self::LeftPart,
-            Shape::RightWhole => Self::RightWhole,
-            Shape::RightPart { .. } => Self::RightPart,
-        }
-    }
-
-    const fn of_cut(cut: Cut) -> Self {
-        match cut {
-            Cut::Start => Self::SplitStart,
-            Cut::End => Self::SplitEnd,
-            Cut::Both => Self::SplitBoth,
-        }
-    }
-
-    const fn of_split_error(error: SplitError) -> Self {
-        match error {
-            SplitError::TooManyVmas(_) => Self::Limit,
-            SplitError::Driver(_) => Self::Refused,
-            SplitError::NoMemory => Self::NoMemory,
-        }
-    }
-}
-
-/// Why a VMA has not joined.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Reason {
-    /// A rule forbids it.
-    Rule(Blocker),
-    /// A driver has to see the VMA closed that would disappear.
-    Close,
-}
-
-impl Reason {
-    /// How many there are.
-    pub(crate) const COUNT: usize = Blocker::ALL.len() + 1;
-
-    /// All of them.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        (0..Self::COUNT).map(|index| match Blocker::ALL.get(index) {
-            Some(blocker) => Self::Rule(*blocker),
-            None => Self::Close,
-        })
-    }
-
-    /// What it is called.
-    pub(crate) const fn name(self) -> &'static CStr {
-        match self {
-            Self::Rule(blocker) => blocker.name(),
-            Self::Close => c"close",
-        }
-    }
-
-    /// Its place among all.
-    pub(crate) const fn index(self) -> usize {
-        match self {
-            Self::Rule(blocker) => blocker as usize,
-            Self::Close => Blocker::ALL.len(),
-        }
-    }
-}
+pub(crate) use self::words::{
+    Ending,
+    Helper,
+    Reason, //
+};
 
 /// What has kept the VMAs beside a range from joining it.
 #[derive(Clone, Copy)]

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The names of the rules that keep VMAs apart, and all that is said of each: one row. The rules themselves
+//! are in compat.rs.
+
+use super::causes::{
+    Cause,
+    Details, //
+};
+use crate::vocabulary::vocabulary;
+use core::ffi::CStr;
+
+/// All that is said of a reason why a VMA does not join a range.
+struct Said {
+    /// What programs call it: in counters, in explain.jsonl, and in trace events, which C makes.
+    name: &'static CStr,
+    /// The reason in words, to follow "not merged: ".
+    words: &'static str,
+    /// What is said if it keeps two VMAs apart that touch, as they are; `None` if it cannot.
+    of_pair: Option<OfPair>,
+}
+
+/// All that is said of a reason that keeps two VMAs apart, the one above and the one below it.
+#[derive(Clone, Copy)]
+pub(crate) struct OfPair {
+    /// The reason in words.
+    pub(crate) words: &'static str,
+    /// What is told of the two.
+    pub(crate) details: Details,
+    /// The cause, as people see it; of flags, each has its own.
+    pub(crate) cause: Option<Cause>,
+}
+
+vocabulary! {
+    /// Why a range cannot become part of the VMA beside it.
+    pub(crate) enum Blocker: Said {
+        /// There is no VMA that touches the range on that side.
+        NotAdjacent {
+            name: c"not-adjacent",
+            words: "no VMA touches it there",
+            of_pair: None,
+        },
+        /// The rest of the range's own VMA lies on that side.
+        RestOfVma {
+            name: c"rest-of-vma",
+            words: "the rest of its VMA lies there",
+            of_pair: None,
+        },
+        /// The range lies inside its VMA and touches neither end of it.
+        TouchesNeitherEnd {
+            name: c"neither-end",
+            words: "it touches neither end of its VMA",
+            of_pair: None,
+        },
+        /// The range is a special mapping (device memory, page frames), which never merges.
+        SpecialMapping {
+            name: c"special",
+            words: "special mappings never merge",
+            of_pair: Some(OfPair {
+                words: "special mappings never merge",
+                details: Details::None,
+                cause: Some(Cause::SpecialMappings),
+            }),
+        },
+        /// The flags differ, in more than the flags that do not matter.
+        Flags {
+            name: c"flags",
+            words: "flags differ",
+            of_pair: Some(OfPair {
+                words: "flags differ",
+                details: Details::Flags,
+                cause: None,
+            }),
+        },
+        /// The files differ.
+        File {
+            name: c"file",
+            words: "files differ",
+            of_pair: Some(OfPair {
+                words: "files differ",
+                details: Details::Files,
+                cause: Some(Cause::Files),
+            }),
+        },
+        /// The page offsets do not continue each other.
+        PageOffset {
+            name: c"pgoff",
+            words: "page offsets do not continue",
+            of_pair: Some(OfPair {
+                words: "page offsets do not continue",
+                details: Details::PageOffsets,
+                cause: Some(Cause::PageOffsets),
+            }),
+        },
+        /// The page offsets of the private (copied) pages do not continue each other.
+        AnonPageOffset {
+            name: c"anon_pgoff",
+            words: "anonymous page offsets do not continue",
+            of_pair: Some(OfPair {
+                words: "anonymous page offsets do not continue",
+                details: Details::AnonPageOffsets,
+                cause: Some(Cause::PageOffsets),
+            }),
+        },
+        /// Both have anonymous pages, of different anon_vmas.
+        AnonVma {
+            name: c"anon_vma",
+            words: "anon_vmas differ",
+            of_pair: Some(OfPair {
+                words: "anon_vmas differ",
+                details: Details::None,
+                cause: Some(Cause::AnonVmas),
+            }),
+        },
+        /// The range's anon_vma was inherited by fork and the neighbour has none: taking it over would
+        /// tie the neighbour to the parent for good.
+        RangeForked {
+            name: c"range-forked",
+            words: "its anon_vma was inherited by fork",
+            of_pair: Some(OfPair {
+                words: "the anon_vma above was inherited by fork",
+                details: Details::None,
+                cause: Some(Cause::Fork),
+            }),
+        },
+        /// The neighbour's anon_vma was inherited by fork and the range has none.
+        NeighbourForked {
+            name: c"neighbour-forked",
+            words: "the neighbour's anon_vma was inherited by fork",
+            of_pair: Some(OfPair {
+                words: "the anon_vma below was inherited by fork",
+                details: Details::None,
+                cause: Some(Cause::Fork),
+            }),
+        },
+        /// The range may join either neighbour, but their anon_vmas differ from each other.
+        NeighboursAnonVma {
+            name: c"neighbours-anon_vma",
+            words: "the neighbours' anon_vmas differ from each other",
+            of_pair: None,
+        },
+        /// The NUMA policies differ.
+        Policy {
+            name: c"policy",
+            words: "NUMA policies differ",
+            of_pair: Some(OfPair {
+                words: "NUMA policies differ",
+                details: Details::Policies,
+                cause: Some(Cause::Policies),
+            }),
+        },
+        /// The userfaultfd contexts differ.
+        UserfaultfdContext {
+            name: c"userfaultfd",
+            words: "userfaultfd contexts differ",
+            of_pair: Some(OfPair {
+                words: "userfaultfd contexts differ",
+                details: Details::None,
+                // Registering sets both the context and flags.
+                cause: Some(Cause::Userfaultfd),
+            }),
+        },
+        /// The names differ.
+        Name {
+            name: c"name",
+            words: "names differ",
+            of_pair: Some(OfPair {
+                words: "names differ",
+                details: Details::Names,
+                cause: Some(Cause::Names),
+            }),
+        },
+        /// The range moves here from a VMA whose userfaultfd does not follow.
+        MovedUnderUserfaultfd {
+            name: c"moved-under-userfaultfd",
+            words: "it moves here without its userfaultfd",
+            of_pair: None,
+        },
+        /// The caller asked for nothing but the growth of the VMA before the range.
+        ExpandOnly {
+            name: c"expand-only",
+            words: "only the VMA before was to grow",
+            of_pair: None,
+        },
+        /// The neighbour is the VMA that the range moves away from, and that one stays itself.
+        SelfMerge {
+            name: c"self-merge",
+            words: "it moves away from the VMA there, which stays",
+            of_pair: None,
+        },
+    }
+}
+
+vocabulary! {
+    /// How a `close` hook makes a merge smaller than the rules would allow.
+    ///
+    /// (If it is the changed VMA itself that must not disappear, nothing is left of the merge.)
+    pub(crate) enum Reduction: Said {
+        /// The VMA to the right cannot disappear, so only the left one takes the range.
+        NextStays {
+            name: c"close",
+            words: "the driver has to see it closed",
+            of_pair: Some(OfPair {
+                words: "the drivers of both have to see them closed",
+                details: Details::None,
+                cause: Some(Cause::Closing),
+            }),
+        },
+    }
+}
+
+/// Gives a vocabulary of reasons its methods.
+macro_rules! reasons {
+    ($($Reason:ident),*) => { $(
+        impl $Reason {
+            /// What programs call it: in counters, in explain.jsonl, and in trace events, which C makes.
+            pub(crate) const fn name(self) -> &'static CStr {
+                self.said().name
+            }
+
+            /// The reason in words, to follow "not merged: ".
+            pub(crate) const fn describe(self) -> &'static str {
+                self.said().words
+            }
+
+            /// What is said if it keeps two VMAs apart that touch, as they are; `None` if it cannot.
+            pub(crate) const fn of_pair(self) -> Option<OfPair> {
+                self.said().of_pair
+            }
+        }
+    )* };
+}
+
+reasons!(Blocker, Reduction);
+
+/// Reasons, in the order of the rules.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct BlockerSet(u32);
+
+// A bit for each.
+const _: () = assert!(Blocker::COUNT <= u32::BITS as usize);
+
+impl BlockerSet {
+    /// None.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// With this one as well.
+    pub(crate) const fn with(self, blocker: Blocker) -> Self {
+        Self(self.0 | 1 << blocker as u32)
+    }
+
+    /// Whether this one is among them.
+    pub(crate) const fn contains(self, blocker: Blocker) -> bool {
+        self.0 & 1 << blocker as u32 != 0
+    }
+
+    /// Whether the two have one in common.
+    pub(crate) const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// One after the other.
+    pub(crate) fn iter(mut self) -> impl Iterator<Item = Blocker> {
+        core::iter::from_fn(move || {
+            let first = Blocker::ALL.get(self.0.trailing_zeros() as usize).copied();
+            self.0 &= self.0.wrapping_sub(1);
+            first
+        })
+    }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What keeps VMAs apart, as people see it: what they, or the programs that they run, have done.
+//!
+//! Several rules may have one cause, and flags have several. Each rule names its cause in its own table
+//! (blocker.rs), and so does each flag (explain/flag_names.rs).
+
+use crate::vocabulary::vocabulary;
+
+/// All that is said of a cause.
+struct SaidOfCause {
+    /// What people call it, and programs too.
+    name: &'static str,
+    /// What to do about it.
+    advice: &'static str,
+}
+
+vocabulary! {
+    /// A cause, in the order in which those of a pair are told.
+    pub(crate) enum Cause: SaidOfCause {
+        /// The access rights differ.
+        AccessRights {
+            name: "access rights (mprotect)",
+            advice: "give neighbours the same rights; as guard pages, use madvise(MADV_GUARD_INSTALL), \
+                     which splits nothing",
+        },
+        /// One of the two is not inherited by children.
+        DontFork {
+            name: "MADV_DONTFORK",
+            advice: "call madvise(MADV_DOFORK) when a buffer is no longer registered",
+        },
+        /// One of the two is left out of core dumps.
+        DontDump {
+            name: "MADV_DONTDUMP",
+            advice: "leave it on for a whole area, or take it back with madvise(MADV_DODUMP)",
+        },
+        /// One of the two is empty in children.
+        WipeOnFork {
+            name: "MADV_WIPEONFORK",
+            advice: "keep such memory in one place, or take it back with madvise(MADV_KEEPONFORK)",
+        },
+        /// The two are expected to be read in different ways.
+        ReadAhead {
+            name: "MADV_SEQUENTIAL or MADV_RANDOM",
+            advice: "give a whole area the same advice, or take it back with madvise(MADV_NORMAL)",
+        },
+        /// The advice on huge pages differs.
+        HugePages {
+            name: "advice on huge pages (madvise, MAP_STACK)",
+            advice: "give a whole area the same advice",
+        },
+        /// KSM may look at one of the two.
+        Mergeable {
+            name: "MADV_MERGEABLE",
+            advice: "set it for a whole area, or take it back with madvise(MADV_UNMERGEABLE)",
+        },
+        /// One of the two is kept in memory.
+        Locked {
+            name: "mlock",
+            advice: "lock a whole area, or unlock with munlock() what is no longer needed",
+        },
+        /// One of the two is sealed.
+        Sealed {
+            name: "mseal",
+            advice: "seal a whole area at once; no seal can be taken back",
+        },
+        /// The two are registered with different userfaultfds, or in different ways.
+        Userfaultfd {
+            name: "userfaultfd",
+            advice: "register neighbours with one userfaultfd, in the same modes",
+        },
+        /// One of the two was mapped with `MAP_NORESERVE`.
+        NoReserve {
+            name: "MAP_NORESERVE",
+            advice: "map a whole area with it, or without",
+        },
+        /// Flags differ that no other cause is about.
+        OtherFlags {
+            name: "other flags",
+            advice: "compare the lines VmFlags of the two in /proc/PID/smaps",
+        },
+        /// The names differ.
+        Names {
+            name: "names (PR_SET_VMA_ANON_NAME)",
+            advice: "give neighbours one name: of the kind of memory, not of each piece",
+        },
+        /// The NUMA policies differ.
+        Policies {
+            name: "NUMA policies (mbind)",
+            advice: "bind a whole area at once, or set the policy of the thread with set_mempolicy()",
+        },
+        /// The files differ.
+        Files {
+            name: "files",
+            advice: "map one large file in place of many, through one open descriptor",
+        },
+        /// The page offsets do not continue each other.
+        PageOffsets {
+            name: "page offsets",
+            advice: "map parts of a file in their order; memory that mremap() moved keeps its old offsets",
+        },
+        /// The two have different anon_vmas.
+        AnonVmas {
+            name: "anon_vmas (written before they were neighbours)",
+            advice: "make an area usable from one end on, so that new memory joins what is there before \
+                     it is written",
+        },
+        /// One of the two inherited its anon_vma.
+        Fork {
+            name: "fork (an inherited anon_vma)",
+            advice: "let the child call execve(), or use the memory that it inherited in place of new \
+                     memory beside it",
+        },
+        /// One of the two is a special mapping.
+        SpecialMappings {
+            name: "special mappings",
+            advice: "map memory of a device as a whole; no two of its mappings ever merge",
+        },
+        /// Both have a driver that watches for closing.
+        Closing {
+            name: "drivers that watch for closing",
+            advice: "map the object as a whole; its driver has to see each of its VMAs closed",
+        },
+    }
+}
+
+impl Cause {
+    /// What people call it, and programs too.
+    pub(crate) const fn name(self) -> &'static str {
+        self.said().name
+    }
+
+    /// What to do about it.
+    pub(crate) const fn advice(self) -> &'static str {
+        self.said().advice
+    }
+}
+
+/// Something that is told of two VMAs beside the words of the rule that keeps them apart.
+pub(crate) struct Detail {
+    /// What programs call it.
+    pub(crate) member: &'static str,
+    /// What it is to people.
+    pub(crate) words: &'static str,
+    /// How it is written.
+    pub(crate) kind: Kind,
+}
+
+/// How a detail is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// Names of flags, with blanks between them.
+    Flags,
+    /// A name, or none.
+    Name,
+    /// Anything else, as it is, or nothing.
+    Plain,
+}
+
+impl Kind {
+    /// What programs call it, unless it is plain.
+    pub(crate) const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Flags => Some("flags"),
+            Self::Name => Some("name"),
+            Self::Plain => None,
+        }
+    }
+}
+
+/// All that is said of details.
+struct SaidOfDetails {
+    /// One or two, in the order in which they are told.
+    details: &'static [Detail],
+}
+
+const fn detail(member: &'static str, words: &'static str, kind: Kind) -> Detail {
+    Detail {
+        member,
+        words,
+        kind,
+    }
+}
+
+/// One of either VMA.
+const fn of_either(kind: Kind) -> [Detail; 2] {
+    [
+        detail("lower", "below", kind),
+        detail("upper", "above", kind),
+    ]
+}
+
+/// An offset, and the one that would have continued the VMA below.
+const OFFSETS: [Detail; 2] = [
+    detail("found", "found", Kind::Plain),
+    detail("expected", "expected", Kind::Plain),
+];
+
+vocabulary! {
+    /// The details of two VMAs that a rule asks for.
+    pub(crate) enum Details: SaidOfDetails {
+        /// There are none.
+        None { details: &[] },
+        /// The flags of each that the other lacks.
+        Flags {
+            details: &[
+                detail("only_lower", "only below", Kind::Flags),
+                detail("only_upper", "only above", Kind::Flags),
+            ],
+        },
+        /// The paths of the files.
+        Files { details: &of_either(Kind::Plain) },
+        /// The page offset of the upper one, and the one that would continue the lower one.
+        PageOffsets { details: &OFFSETS },
+        /// The same for anonymous page offsets.
+        AnonPageOffsets { details: &OFFSETS },
+        /// The names.
+        Names { details: &of_either(Kind::Name) },
+        /// The NUMA policies.
+        Policies { details: &of_either(Kind::Plain) },
+    }
+}
+
+impl Details {
+    /// One or two, in the order in which they are told.
+    pub(crate) const fn each(self) -> &'static [Detail] {
+        self.said().details
+    }
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Words: that each member of a vocabulary has its own, and that the first line of explain.jsonl has all of
+//! them.
+
+use crate::{
+    bounded::Bounded,
+    explain::json,
+    vma::{
+        blocker::{
+            Blocker,
+            BlockerSet,
+            Reduction, //
+        },
+        causes::Cause,
+    },
+    vocabulary::vocabulary,
+};
+use std::collections::{
+    BTreeMap,
+    BTreeSet, //
+};
+
+/// All that is said of a season.
+struct SaidOfSeason {
+    name: &'static str,
+}
+
+vocabulary! {
+    /// A part of the year.
+    enum Season: SaidOfSeason {
+        /// It is cold.
+        Winter { name: "winter" },
+        /// It is warm.
+        Summer { name: "summer" },
+    }
+}
+
+#[test]
+fn a_vocabulary_is_a_table() {
+    assert_eq!(Season::COUNT, 2);
+    assert_eq!(Season::ALL, [Season::Winter, Season::Summer]);
+    assert_eq!(
+        Season::ALL.map(|season| season.said().name),
+        ["winter", "summer"]
+    );
+}
+
+/// As programs know them: from stats, trace events and explain.jsonl.
+const RULES: [(Blocker, &str); 18] = [
+    (Blocker::NotAdjacent, "not-adjacent"),
+    (Blocker::RestOfVma, "rest-of-vma"),
+    (Blocker::TouchesNeitherEnd, "neither-end"),
+    (Blocker::SpecialMapping, "special"),
+    (Blocker::Flags, "flags"),
+    (Blocker::File, "file"),
+    (Blocker::PageOffset, "pgoff"),
+    (Blocker::AnonPageOffset, "anon_pgoff"),
+    (Blocker::AnonVma, "anon_vma"),
+    (Blocker::RangeForked, "range-forked"),
+    (Blocker::NeighbourForked, "neighbour-forked"),
+    (Blocker::NeighboursAnonVma, "neighbours-anon_vma"),
+    (Blocker::Policy, "policy"),
+    (Blocker::UserfaultfdContext, "userfaultfd"),
+    (Blocker::Name, "name"),
+    (Blocker::MovedUnderUserfaultfd, "moved-under-userfaultfd"),
+    (Blocker::ExpandOnly, "expand-only"),
+    (Blocker::SelfMerge, "self-merge"),
+];
+
+/// Those that can keep two VMAs apart that touch, with the members that they have in explain.jsonl.
+const OF_PAIRS: [(&str, &[&str]); 12] = [
+    ("close", &[]),
+    ("special", &[]),
+    ("flags", &["only_lower", "only_upper"]),
+    ("file", &["lower", "upper"]),
+    ("pgoff", &["found", "expected"]),
+    ("anon_pgoff", &["found", "expected"]),
+    ("anon_vma", &[]),
+    ("range-forked", &[]),
+    ("neighbour-forked", &[]),
+    ("policy", &["lower", "upper"]),
+    ("userfaultfd", &[]),
+    ("name", &["lower", "upper"]),
+];
+
+#[test]
+fn rules_have_names_and_words() {
+    assert_eq!(Blocker::ALL, RULES.map(|(rule, _)| rule));
+    for (rule, name) in RULES {
+        assert_eq!(rule.name().to_str(), Ok(name));
+    }
+    assert_eq!(Reduction::NextStays.name(), c"close");
+    let words: BTreeSet<_> = Blocker::ALL.map(Blocker::describe).into();
+    assert_eq!(words.len(), Blocker::COUNT);
+    assert!(!words.contains(""));
+}
+
+#[test]
+fn sets_of_rules() {
+    let sets = (0..1_u32 << Blocker::COUNT).step_by(37);
+    for bits in sets {
+        let members: Vec<Blocker> = Blocker::ALL
+            .into_iter()
+            .filter(|rule| bits & 1 << *rule as u32 != 0)
+            .collect();
+        let set = members
+            .iter()
+            .copied()
+            .fold(BlockerSet::NONE, BlockerSet::with);
+        assert!(set.iter().eq(members.iter().copied()));
+        for rule in Blocker::ALL {
+            assert_eq!(set.contains(rule), members.contains(&rule));
+            let one = BlockerSet::NONE.with(rule);
+            assert_eq!(set.intersects(one), members.contains(&rule));
+        }
+    }
+}
+
+#[test]
+fn the_header_has_all_words() {
+    let mut text = Bounded::new(vec![0; 8192]);
+    json::header(&mut text).expect("it fits into a piece");
+    // There is to be room for more rules.
+    assert!(text.room() > 1000, "{}", text.room());
+    let line = std::str::from_utf8(text.as_bytes()).expect("ASCII");
+    let header = Json::read(line.strip_suffix('\n').expect("it ends the line"));
+
+    let rules = header.of("rules").list();
+    let names: Vec<&str> = rules.iter().map(|rule| rule.of("rule").text()).collect();
+    assert_eq!(names, OF_PAIRS.map(|(name, _)| name));
+    for (rule, (name, members)) in rules.iter().zip(OF_PAIRS) {
+        assert!(!rule.of("words").text().is_empty(), "{name}");
+        let details = match rule.get("details") {
+            Some(details) => details.list(),
+            None => &[],
+        };
+        let found: Vec<&str> = details
+            .iter()
+            .map(|each| each.of("member").text())
+            .collect();
+        assert_eq!(found, members, "{name}");
+        for detail in details {
+            assert!(!detail.of("words").text().is_empty(), "{name}");
+            let kind = detail.get("kind").map(Json::text);
+            let expected = match name {
+                "flags" => Some("flags"),
+                "name" => Some("name"),
+                _ => None,
+            };
+            assert_eq!(kind, expected, "{name}");
+        }
+    }
+
+    let flags = header.of("flags").members();
+    assert_eq!(flags.len(), 37);
+    assert_eq!(flags["dc"].text(), "MADV_DONTFORK");
+    assert_eq!(flags["ar"].text(), "a flag of this architecture");
+    assert_eq!(flags["??"].text(), "flags that smaps has no name for");
+
+    let causes = header.of("causes").members();
+    let names: BTreeSet<&str> = causes.keys().map(String::as_str).collect();
+    assert_eq!(names, Cause::ALL.map(Cause::name).into());
+    for cause in Cause::ALL {
+        assert_eq!(causes[cause.name()].text(), cause.advice());
+        assert!(!cause.advice().is_empty());
+    }
+    assert_eq!(
+        header.of("mergeable").text(),
+        "mergeable, but no operation has tried"
+    );
+    assert_eq!(header.members().len(), 4);
+}
+
+#[test]
+fn the_header_needs_room() {
+    let mut text = Bounded::new(vec![0; 8192]);
+    json::header(&mut text).expect("it fits into a piece");
+    for room in (0..text.as_bytes().len()).step_by(7) {
+        assert!(json::header(&mut Bounded::new(vec![0; room])).is_err());
+    }
+}
+
+/// JSON without numbers and escapes, of which the header has none.
+#[derive(PartialEq, Debug)]
+enum Json {
+    Text(String),
+    List(Vec<Json>),
+    Object(BTreeMap<String, Json>),
+}
+
+impl Json {
+    fn read(text: &str) -> Self {
+        let mut rest = text;
+        let json = Self::read_some(&mut rest);
+        assert_eq!(rest, "");
+        json
+    }
+
+    fn read_some(rest: &mut &str) -> Self {
+        let first = take(rest);
+        match first {
+            '"' => Self::Text(read_text(rest)),
+            '[' => {
+                let mut list = Vec::new();
+                loop {
+                    list.push(Self::read_some(rest));
+                    match take(rest) {
+                        ',' => {}
+                        ']' => return Self::List(list),
+                        other => panic!("{other} in a list before {rest}"),
+                    }
+                }
+            }
+            '{' => {
+                let mut members = BTreeMap::new();
+                loop {
+                    assert_eq!(take(rest), '"', "before {rest}");
+                    let name = read_text(rest);
+                    assert_eq!(take(rest), ':', "before {rest}");
+                    let value = Self::read_some(rest);
+                    assert!(members.insert(name, value).is_none(), "twice before {rest}");
+                    match take(rest) {
+                        ',' => {}
+                        '}' => return Self::Object(members),
+                        other => panic!("{other} in an object before {rest}"),
+                    }
+                }
+            }
+            other => panic!("{other} before {rest}"),
+        }
+    }
+
+    fn members(&self) -> &BTreeMap<String, Json> {
+        match self {
+            Self::Object(members) => members,
+            other => panic!("{other:?} is not an object"),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&Json> {
+        self.members().get(name)
+    }
+
+    fn of(&self, name: &str) -> &Json {
+        self.get(name).unwrap_or_else(|| panic!("no {name}"))
+    }
+
+    fn list(&self) -> &[Json] {
+        match self {
+            Self::List(list) => list,
+            other => panic!("{other:?} is not a list"),
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            other => panic!("{other:?} is not a string"),
+        }
+    }
+}
+
+fn take(rest: &mut &str) -> char {
+    let first = rest.chars().next().expect("it is cut off");
+    *rest = &rest[first.len_utf8()..];
+    first
+}
+
+fn read_text(rest: &mut &str) -> String {
+    let (text, after) = rest.split_once('"').expect("it is cut off");
+    assert!(text
+        .bytes()
+        .all(|byte| (b' '..=b'~').contains(&byte) && byte != b'\\'));
+    *rest = after;
+    text.to_string()
+}
