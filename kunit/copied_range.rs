@@ -260,13 +260,13 @@ mod beside {
 
     #[test]
     fn moves_up_but_stays() {
-        let apart = Expect::Apart(Blocker::SelfMerge, Blocker::NotAdjacent);
+        let apart = Expect::Apart(Blocker::NotAdjacent, Blocker::NotAdjacent);
         assert!(scene(&BELOW, Act::CopyAndKeep(0), apart));
     }
 
     #[test]
     fn moves_down_but_stays() {
-        let apart = Expect::Apart(Blocker::NotAdjacent, Blocker::SelfMerge);
+        let apart = Expect::Apart(Blocker::NotAdjacent, Blocker::NotAdjacent);
         assert!(scene(&ABOVE, Act::CopyAndKeep(8), apart));
     }
 

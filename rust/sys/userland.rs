@@ -12,10 +12,7 @@ use super::{
 };
 use crate::{
     vma::{
-        compat::{
-            Blocker,
-            Source, //
-        },
+        compat::Blocker,
         extent::Range,
         flags::VmaFlags,
         merge::{
@@ -277,8 +274,7 @@ pub(crate) unsafe extern "C" fn rust_vma_merge_extend(
     }
 }
 
-/// [`vma_merge_new_vma`] with a source, with the arguments of `vma_merge_copied_range()`, and whether
-/// the source stays.
+/// [`vma_merge_new_vma`] with a source, with the arguments of `vma_merge_copied_range()`.
 ///
 /// # Safety
 ///
@@ -286,7 +282,6 @@ pub(crate) unsafe extern "C" fn rust_vma_merge_extend(
 #[no_mangle]
 pub(crate) unsafe extern "C" fn rust_vma_merge_copied_range(
     vmg: *mut vma_merge_struct,
-    keep_source: bool,
 ) -> *mut vm_area_struct {
     witness::entered(Entry::MergeCopiedRange);
     // SAFETY: The caller's promise: the VMA in the middle is the source.
@@ -300,10 +295,7 @@ pub(crate) unsafe extern "C" fn rust_vma_merge_copied_range(
         return null_mut();
     };
     // SAFETY: As above. There is no other gap.
-    let (gap, mut new) = unsafe { (request.gap(), request.new_range()) };
-    if let (Source::Leaving(vma), true) = (&new.candidate.source, keep_source) {
-        new.candidate.source = Source::Vacating(vma);
-    }
+    let (gap, new) = unsafe { (request.gap(), request.new_range()) };
 
     let placed = vma_merge_new_vma(gap, new);
     witness::placed(request.mm(), request.range(), &placed);

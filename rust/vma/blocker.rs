@@ -182,12 +182,6 @@ vocabulary! {
             words: "only the VMA before was to grow",
             of_pair: None,
         },
-        /// The neighbour is the VMA that the range moves away from, and that one stays itself.
-        SelfMerge {
-            name: c"self-merge",
-            words: "it moves away from the VMA there, which stays",
-            of_pair: None,
-        },
     }
 }
 

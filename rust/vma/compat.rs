@@ -21,10 +21,7 @@ use super::{
         VmaFlags, //
     },
 };
-use core::{
-    ops::ControlFlow,
-    ptr, //
-};
+use core::ops::ControlFlow;
 
 /// What the rules ask about a VMA.
 ///
@@ -107,8 +104,6 @@ pub(crate) enum Source<'a, V> {
     New,
     /// In this VMA, which they leave: the candidate is a part of it, or moves away from it.
     Leaving(&'a V),
-    /// They leave this VMA, which stays itself, empty (`MREMAP_DONTUNMAP`).
-    Vacating(&'a V),
 }
 
 impl<'a, V> Source<'a, V> {
@@ -116,7 +111,7 @@ impl<'a, V> Source<'a, V> {
     pub(crate) const fn vma(&self) -> Option<&'a V> {
         match self {
             Self::New => None,
-            Self::Leaving(vma) | Self::Vacating(vma) => Some(*vma),
+            Self::Leaving(vma) => Some(*vma),
         }
     }
 }
@@ -301,9 +296,6 @@ fn each_blocker<V: Attributes>(
 
     if !touching {
         found(Blocker::NotAdjacent)?;
-    }
-    if matches!(candidate.source, Source::Vacating(source) if ptr::eq(source, neighbour)) {
-        found(Blocker::SelfMerge)?;
     }
     if !neighbour.has_policy_like(&candidate.policy) {
         found(Blocker::Policy)?;

@@ -49,9 +49,7 @@ struct vm_area_struct *rust_vma_modify_uffd(struct vma_iterator *vmi,
 struct vm_area_struct *rust_vma_merge_extend(struct vma_iterator *vmi,
 					     struct vm_area_struct *vma,
 					     unsigned long delta);
-/* keep_source: that of copy_vma(), which the engine heeds itself. */
-struct vm_area_struct *rust_vma_merge_copied_range(struct vma_merge_struct *vmg,
-						   bool keep_source);
+struct vm_area_struct *rust_vma_merge_copied_range(struct vma_merge_struct *vmg);
 int rust_vma_split_vma(struct vma_iterator *vmi, struct vm_area_struct *vma,
 		       unsigned long addr, int new_below);
 

@@ -91,7 +91,6 @@ things! {
     Name => c"blocker: Name",
     MovedUnderUserfaultfd => c"blocker: MovedUnderUserfaultfd",
     ExpandOnly => c"blocker: ExpandOnly",
-    SelfMerge => c"blocker: SelfMerge",
     NextStays => c"reduction: NextStays",
     NextStaysNew => c"reduction: NextStays, new range",
     Both => c"plan: Both",
@@ -341,6 +340,5 @@ fn blocked(blocker: Blocker) {
         Blocker::Name => Thing::Name,
         Blocker::MovedUnderUserfaultfd => Thing::MovedUnderUserfaultfd,
         Blocker::ExpandOnly => Thing::ExpandOnly,
-        Blocker::SelfMerge => Thing::SelfMerge,
     });
 }

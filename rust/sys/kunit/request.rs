@@ -290,13 +290,8 @@ fn copied(
     extent: Extent,
     keeps_source: bool,
 ) -> Result<Came> {
-    let from = if keeps_source {
-        Source::Vacating(source)
-    } else {
-        Source::Leaving(source)
-    };
     let new = NewRange {
-        candidate: Candidate::like(source, extent, from),
+        candidate: Candidate::like(source, extent, Source::Leaving(source)),
         joining: Joining::EitherSide,
         uprobes: match source.file() {
             Some(_) => Uprobes::Leave,
@@ -305,6 +300,11 @@ fn copied(
         if_no_memory: IfNoMemory::Fail,
     };
     let gap = iter.gap_at(extent.range.start()).ok_or(EINVAL)?;
+    let gap = if keeps_source {
+        gap.without(source)
+    } else {
+        gap
+    };
     Ok(placed(vma_merge_new_vma(gap, new)))
 }
 

@@ -8,7 +8,10 @@ use super::{
     iter::VmaIter,
     vma::Vma, //
 };
-use core::ptr::NonNull;
+use core::ptr::{
+    self,
+    NonNull, //
+};
 
 /// A place where something is about to be mapped, the VMA before it and the VMA after it.
 ///
@@ -98,6 +101,20 @@ impl<'i, 'g> Gap<'i, 'g> {
     /// The VMA after.
     pub(crate) fn next(&self) -> Option<&VmaRef> {
         self.next.as_deref()
+    }
+
+    /// The gap as if `vma` did not lie beside it, so that nothing that is mapped there joins it: a VMA that
+    /// is copied and stays must not become one with its copy.
+    ///
+    /// Answers to what `copy_vma()` takes out of its request.
+    pub(crate) fn without(self, vma: &VmaRef) -> Self {
+        let is_another = |beside: &Vma<'_>| !ptr::eq(&raw const **beside, vma);
+        // INVARIANT: Fewer VMAs are there, which the invariants allow.
+        Self {
+            iter: self.iter,
+            prev: self.prev.filter(is_another),
+            next: self.next.filter(is_another),
+        }
     }
 
     /// The iterator, the VMA before and the VMA after.

@@ -150,7 +150,7 @@ bool step_expand(struct choice *choice)
 	test_end();
 	outcome_error(err);
 	outcome_iterator(&vmi);
-	outcome_request(&vmg, false);
+	outcome_request(&vmg);
 	return true;
 }
 

@@ -133,18 +133,9 @@ struct vm_area_struct *rust_vma_merge_extend(struct vma_iterator *vmi,
 	return vma_merge_extend(vmi, vma, delta);
 }
 
-struct vm_area_struct *rust_vma_merge_copied_range(struct vma_merge_struct *vmg,
-						   bool keep_source)
+struct vm_area_struct *rust_vma_merge_copied_range(struct vma_merge_struct *vmg)
 {
-	struct vm_area_struct *source = vmg->middle;
-
 	entered[ENTRY_HELPER]++;
-	if (keep_source && !source->anon_vma && vma_is_anonymous(source)) {
-		if (vmg->prev == source)
-			vmg->prev = NULL;
-		if (vmg->next == source)
-			vmg->next = NULL;
-	}
 	return kernel_merge_copied_range(vmg);
 }
 

@@ -306,6 +306,6 @@ bool step_merge_existing_range(struct choice *choice)
 	vma = test_begin(choice) ? rust_vma_hook_merge_existing_range(&vmg) :
 				   kernel_merge_existing_range(&vmg);
 	outcome(&site, vma);
-	outcome_request(&vmg, false);
+	outcome_request(&vmg);
 	return true;
 }

@@ -89,15 +89,14 @@ void outcome_iterator(const struct vma_iterator *vmi)
 	record_number("what vma_prev() yields", vma_seen(vma_prev(&copy)));
 }
 
-/* @forgotten: the caller has taken neighbours out of it that the engine saw. */
-void outcome_request(const struct vma_merge_struct *vmg, bool forgotten)
+void outcome_request(const struct vma_merge_struct *vmg)
 {
 	record_number("*request", 0);
 	record_number("state", vmg->state);
 	record_number("target", vma_seen(vmg->target));
-	record_number("prev", forgotten ? 0 : vma_seen(vmg->prev));
+	record_number("prev", vma_seen(vmg->prev));
 	record_number("middle", vma_seen(vmg->middle));
-	record_number("next", forgotten ? 0 : vma_seen(vmg->next));
+	record_number("next", vma_seen(vmg->next));
 	record_number("copied_from", vma_seen(vmg->copied_from));
 	record_number("start", vmg->start);
 	record_number("end", vmg->end);

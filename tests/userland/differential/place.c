@@ -58,7 +58,7 @@ static bool new_range(struct choice *choice, bool just_expand)
 	test_end();
 	outcome_vma(vma);
 	outcome_iterator(&vmi);
-	outcome_request(&vmg, false);
+	outcome_request(&vmg);
 	done = true;
 	if (!vma) {
 		vma = map_vma(start, end, &kind);
@@ -112,7 +112,7 @@ bool step_merge_extend(struct choice *choice)
 bool step_merge_copied_range(struct choice *choice)
 {
 	struct vm_area_struct *source = choose_vma(choice), *vma;
-	bool keep_source = choose(choice, 2), self_merge, forgotten = false;
+	bool keep_source = choose(choice, 2), self_merge;
 	unsigned long from, from_end, start, end;
 	struct vma_iterator vmi;
 
@@ -138,23 +138,21 @@ bool step_merge_copied_range(struct choice *choice)
 	tell(" VMA %lu from page %lu to pages %lu-%lu%s,", vma_number(source),
 	     page(from), page(start), page(end), keep_source ? ", keeping it" : "");
 
-	if (test_begin(choice)) {
-		forgotten = keep_source;
-		vma = rust_vma_merge_copied_range(&vmg, keep_source);
-	} else {
-		/* Both sides, or the difference in the request is not to be seen. */
-		forgotten = keep_source;
-		if (self_merge && keep_source) {
-			if (vmg.prev == source)
-				vmg.prev = NULL;
-			if (vmg.next == source)
-				vmg.next = NULL;
-		}
-		vma = kernel_merge_copied_range(&vmg);
+	/* The two are not to become one. */
+	if (self_merge && keep_source) {
+		if (vmg.prev == source)
+			vmg.prev = NULL;
+		if (vmg.next == source)
+			vmg.next = NULL;
 	}
+
+	if (test_begin(choice))
+		vma = rust_vma_merge_copied_range(&vmg);
+	else
+		vma = kernel_merge_copied_range(&vmg);
 	test_end();
 	outcome_vma(vma);
 	outcome_iterator(&vmi);
-	outcome_request(&vmg, forgotten);
+	outcome_request(&vmg);
 	return true;
 }

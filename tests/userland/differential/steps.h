@@ -74,7 +74,7 @@ unsigned long page(unsigned long address);
 
 /* outcome.c: what a step under test has come to. */
 void outcome_iterator(const struct vma_iterator *vmi);
-void outcome_request(const struct vma_merge_struct *vmg, bool forgotten);
+void outcome_request(const struct vma_merge_struct *vmg);
 void outcome_vma(const struct vm_area_struct *vma);
 void outcome_error(int err);
 

@@ -31,7 +31,7 @@ const MAYWRITE: VmaFlags = VmaFlags::of(&[5]);
 const MAYBE_GUARD: VmaFlags = VmaFlags::of(&[11]);
 
 /// The sizes of the dimensions, in the order of the fields of [`Relation`].
-const SIZES: [usize; 15] = [2, 2, 2, 4, 5, 2, 2, 2, 3, 5, 2, 2, 2, 2, 3];
+const SIZES: [usize; 15] = [2, 2, 2, 4, 5, 2, 2, 2, 3, 3, 2, 2, 2, 2, 3];
 
 /// A state, taken apart.
 struct Relation {
@@ -46,7 +46,7 @@ struct Relation {
     same_name: bool,
     candidate_anon_vma: Option<u8>,
     neighbour_anon_vma: Option<u8>,
-    /// 0: new; 1, 2: in another VMA, which goes or stays; 3, 4: in the neighbour, likewise.
+    /// 0: new; 1: in another VMA; 2: in the neighbour.
     source: usize,
     source_forked: bool,
     neighbour_forked: bool,
@@ -79,11 +79,11 @@ impl Relation {
     }
 
     /// What mm/vma.c says: whether each of its tests, in its order, lets the merge pass.
-    fn tests_of_c(&self) -> [(bool, Blocker); 10] {
+    fn tests_of_c(&self) -> [(bool, Blocker); 9] {
         // vma_is_fork_child() of the VMA that the candidate's pages are in.
         let source_is_fork_child = match self.source {
             0 => false,
-            1 | 2 => self.source_forked,
+            1 => self.source_forked,
             // It is the neighbour, and it counts only if that has an anon_vma at all.
             _ => self.neighbour_forked && self.neighbour_anon_vma.is_some(),
         };
@@ -96,7 +96,6 @@ impl Relation {
         let looks_at_anon_pgoff = candidate_has_file && self.mapping == 0;
         [
             (self.touch, Blocker::NotAdjacent),
-            (self.source != 4, Blocker::SelfMerge),
             (self.same_policy, Blocker::Policy),
             (matches!(self.flags, 0 | 3), Blocker::Flags),
             (matches!(self.files, 0 | 1), Blocker::File),
@@ -150,9 +149,7 @@ impl Relation {
             source: match self.source {
                 0 => Source::New,
                 1 => Source::Leaving(source),
-                2 => Source::Vacating(source),
-                3 => Source::Leaving(neighbour),
-                _ => Source::Vacating(neighbour),
+                _ => Source::Leaving(neighbour),
             },
         }
     }
@@ -203,10 +200,10 @@ fn every_relation() {
     });
     assert_eq!(
         count,
-        2 * 2 * 2 * 4 * 5 * 2 * 2 * 2 * 3 * 5 * 2 * 2 * 2 * 2 * 3
+        2 * 2 * 2 * 4 * 5 * 2 * 2 * 2 * 3 * 3 * 2 * 2 * 2 * 2 * 3
     );
-    // All twelve of them, and none: that they agree says nothing of one that never occurs.
-    assert_eq!(seen.len(), 13, "{seen:?}");
+    // All eleven of them, and none: that they agree says nothing of one that never occurs.
+    assert_eq!(seen.len(), 12, "{seen:?}");
     println!("{count} relations: {seen:?}");
 }
 
@@ -272,15 +269,14 @@ fn reach_of_a_part() {
 #[test]
 fn reach_of_what_is_new() {
     let place = extent(10, 14, 0, 0);
-    let count = for_each_state([2, 2, 3, 2], |[special, joining, source, loses]| {
+    let count = for_each_state([2, 2, 2, 2], |[special, joining, source, loses]| {
         let moved_from = Fake {
             loses_userfaultfd: loses == 1,
             ..Fake::at(extent(50, 54, 0, 0))
         };
         let source = match source {
             0 => Source::New,
-            1 => Source::Leaving(&moved_from),
-            _ => Source::Vacating(&moved_from),
+            _ => Source::Leaving(&moved_from),
         };
         let moves = source.vma().is_some();
         let candidate = Candidate {
@@ -303,5 +299,5 @@ fn reach_of_what_is_new() {
             assert_eq!(reach.to(Side::Right), right);
         }
     });
-    assert_eq!(count, 24);
+    assert_eq!(count, 16);
 }

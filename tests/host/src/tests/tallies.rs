@@ -25,7 +25,7 @@ use crate::{
 /// Some VMAs, one above the other: a few kinds of differences, and holes.
 fn some_vmas(dice: &mut Dice, most: usize) -> Vec<Fake> {
     let mut page = 10;
-    let kinds = dice.roll(6);
+    let kinds = dice.roll(8);
     (0..1 + dice.roll(most))
         .map(|_| {
             page += usize::from(dice.roll(9) == 0);
@@ -48,6 +48,9 @@ fn some_vmas(dice: &mut Dice, most: usize) -> Vec<Fake> {
                 forked: anon_vma.is_some() && dice.roll(3) == 0,
                 name: u8::from(kinds > 3 && dice.roll(4) == 0),
                 closes: kinds == 5 && dice.roll(2) == 0,
+                file: (kinds == 6).then(|| u8::from(dice.roll(5) == 0)),
+                policy: u8::from(kinds == 7 && dice.roll(4) == 0),
+                userfaultfd: u8::from(kinds == 7 && dice.roll(4) == 0),
                 ..Fake::at(place)
             }
         })

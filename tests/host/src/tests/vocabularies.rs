@@ -47,7 +47,7 @@ fn a_vocabulary_is_a_table() {
 }
 
 /// As programs know them: from stats, trace events and explain.jsonl.
-const RULES: [(Blocker, &str); 18] = [
+const RULES: [(Blocker, &str); 17] = [
     (Blocker::NotAdjacent, "not-adjacent"),
     (Blocker::RestOfVma, "rest-of-vma"),
     (Blocker::TouchesNeitherEnd, "neither-end"),
@@ -65,7 +65,6 @@ const RULES: [(Blocker, &str); 18] = [
     (Blocker::Name, "name"),
     (Blocker::MovedUnderUserfaultfd, "moved-under-userfaultfd"),
     (Blocker::ExpandOnly, "expand-only"),
-    (Blocker::SelfMerge, "self-merge"),
 ];
 
 /// Those that can keep two VMAs apart that touch, with the members that they have in explain.jsonl.
