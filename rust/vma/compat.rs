@@ -21,7 +21,10 @@ use super::{
         VmaFlags, //
     },
 };
-use core::ops::ControlFlow;
+use core::ops::{
+    ControlFlow,
+    Deref, //
+};
 
 /// What the rules ask about a VMA.
 ///
@@ -227,16 +230,16 @@ impl Reach {
 ///
 /// Answers to `can_vma_merge_left()` and `can_vma_merge_right()`, as far as one side goes.
 #[inline(always)]
-pub(crate) fn taker<'a, V: Attributes>(
+pub(crate) fn taker<V: Attributes, Neighbour: Deref<Target = V>>(
     candidate: &Candidate<'_, V>,
     reach: &Reach,
     side: Side,
-    neighbour: Option<&'a V>,
-) -> Result<&'a V, Blocker> {
+    neighbour: Option<Neighbour>,
+) -> Result<Neighbour, Blocker> {
     reach.to(side)?;
     let neighbour = neighbour.ok_or(Blocker::NotAdjacent)?;
 
-    match each_blocker(candidate, side, neighbour, ControlFlow::Break) {
+    match each_blocker(candidate, side, &*neighbour, ControlFlow::Break) {
         ControlFlow::Continue(()) => Ok(neighbour),
         ControlFlow::Break(blocker) => Err(blocker),
     }

@@ -55,7 +55,8 @@ pub(crate) enum Unmerged {
     MustNotDisappear(Shape),
     /// It could merge, by this plan, but there is no memory, and that is no reason to fail.
     GaveUp(Plan),
-    /// The plan names a VMA that is not there: whoever made it is wrong. Nothing does that.
+    /// The plan names a VMA that is not there, which no plan does. To pick the VMAs with the plan, as for
+    /// new ranges, takes 13 instructions more of the 1,300 of `vma_modify()`.
     Misfit(Plan),
 }
 
@@ -161,7 +162,7 @@ pub(crate) fn decide(
 
 /// Of the VMAs beside a range, the one that grows in a merge of this shape, and the other if it goes;
 /// none if they are not all there.
-pub(super) fn parties<'i>(
+fn parties<'i>(
     shape: Shape,
     prev: Option<Vma<'i>>,
     next: Option<Vma<'i>>,

@@ -18,26 +18,27 @@ use super::{
     extent::Range,
     flags::VmaFlags,
     merge::{
-        parties,
         IfNoMemory,
         NoMemory,
         Unmerged, //
     },
     plan::{
         plan,
+        plan_new,
         Blockers,
         Decision,
-        Plan, //
+        Plan,
+        Takers, //
     },
     sys::{
         Extension,
         Gap,
         Uprobes,
         Vma,
+        VmaIter,
         VmaRef, //
     },
 };
-
 /// A range that is about to be mapped, and how.
 pub(crate) struct NewRange<'c> {
     /// What it will be.
@@ -72,7 +73,15 @@ pub(crate) fn vma_merge_new_vma<'i>(
     gap: Gap<'i, '_>,
     new: NewRange<'_>,
 ) -> Result<Placed<'i>, NoMemory> {
-    let decision = decide(&new.candidate, new.joining, gap.prev(), gap.next());
+    let (iter, prev, next) = gap.into_parts();
+    let planned = match Reach::of_new(&new.candidate, new.joining) {
+        Err(blocker) => Err(Blockers::on_both_sides(blocker)),
+        Ok(reach) => plan_new(&new.candidate, &reach, prev, next),
+    };
+    let planned = planned.map(|(plan, takers)| match takers {
+        Takers::Left(grown, _) | Takers::Right(grown, _) => (plan, grown, None),
+        Takers::Both(grown, gone) => (plan, grown, Some(gone)),
+    });
     let filling = Filling {
         flags: new.candidate.flags,
         moved_from: new.candidate.source.vma(),
@@ -80,7 +89,7 @@ pub(crate) fn vma_merge_new_vma<'i>(
         uprobes: new.uprobes,
         if_no_memory: new.if_no_memory,
     };
-    fill(gap, decision, filling)
+    fill(iter, planned, filling)
 }
 
 /// Lets a VMA grow upwards over `range`, which is free and begins where it ends, and join the VMA
@@ -95,10 +104,20 @@ pub(crate) fn vma_merge_extend<'i>(
     extension: Extension<'i, '_>,
     range: Range,
 ) -> Result<Placed<'i>, NoMemory> {
-    let vma = extension.vma();
+    let (iter, vma, next) = extension.into_parts();
     let flags = vma.vma_flags();
-    let candidate = Candidate::like(vma, vma.extent().seen_through(range), Source::New);
-    let decision = decide(&candidate, Joining::EitherSide, Some(vma), extension.next());
+    let candidate = Candidate::like(&*vma, vma.extent().seen_through(range), Source::New);
+    let planned = match Reach::of_new(&candidate, Joining::EitherSide) {
+        Err(blocker) => Err(Blockers::on_both_sides(blocker)),
+        Ok(reach) => plan_new(&candidate, &reach, Some(&*vma), next),
+    };
+    // It was only looked at so far.
+    let planned = match planned {
+        Ok((plan, Takers::Left(_, _))) => Ok((plan, vma, None)),
+        Ok((plan, Takers::Right(next, _))) => Ok((plan, next, None)),
+        Ok((plan, Takers::Both(_, next))) => Ok((plan, vma, Some(next))),
+        Err(blockers) => Err(blockers),
+    };
     let filling = Filling {
         flags,
         moved_from: None,
@@ -106,7 +125,7 @@ pub(crate) fn vma_merge_extend<'i>(
         uprobes: Uprobes::Install,
         if_no_memory: IfNoMemory::Fail,
     };
-    fill(extension.into(), decision, filling)
+    fill(iter, planned, filling)
 }
 
 /// Decides who takes over a new range.
@@ -120,10 +139,7 @@ pub(crate) fn decide(
     next: Option<&VmaRef>,
 ) -> Decision {
     match Reach::of_new(candidate, joining) {
-        Err(blocker) => Decision::Keep(Blockers {
-            left: blocker,
-            right: blocker,
-        }),
+        Err(blocker) => Decision::Keep(Blockers::on_both_sides(blocker)),
         Ok(reach) => plan(candidate, &reach, prev, None, next),
     }
 }
@@ -142,22 +158,13 @@ struct Filling<'s> {
 /// Answers to the second half of `vma_merge_new_range()`.
 #[inline(always)]
 fn fill<'i>(
-    gap: Gap<'i, '_>,
-    decision: Decision,
+    iter: &mut VmaIter<'_>,
+    planned: Result<(Plan, Vma<'i>, Option<Vma<'i>>), Blockers>,
     filling: Filling<'_>,
 ) -> Result<Placed<'i>, NoMemory> {
-    let plan = match decision {
-        Decision::Keep(blockers) => return Ok(Placed::NotMerged(Unmerged::Blocked(blockers))),
-        // Where there is no middle, nothing that must not disappear stands in the way.
-        Decision::Abandon(shape) => {
-            return Ok(Placed::NotMerged(Unmerged::MustNotDisappear(shape)))
-        }
-        Decision::Merge(plan) => plan,
-    };
-
-    let (iter, prev, next) = gap.into_parts();
-    let Some((vma, removed)) = parties(plan.shape, prev, next) else {
-        return Ok(Placed::NotMerged(Unmerged::Misfit(plan)));
+    let (plan, vma, removed) = match planned {
+        Ok(planned) => planned,
+        Err(blockers) => return Ok(Placed::NotMerged(Unmerged::Blocked(blockers))),
     };
     if plan.shape.grows_prev() && filling.joining == Joining::EitherSide {
         iter.step_back();

@@ -19,6 +19,7 @@ use super::{
     },
     extent::Extent,
 };
+use core::ops::Deref;
 
 /// The five merges there are, by what becomes of the VMAs around the range.
 ///
@@ -100,6 +101,16 @@ pub(crate) struct Blockers {
     pub(crate) right: Blocker,
 }
 
+impl Blockers {
+    /// The same on both sides.
+    pub(crate) const fn on_both_sides(blocker: Blocker) -> Self {
+        Self {
+            left: blocker,
+            right: blocker,
+        }
+    }
+}
+
 /// What to do with a candidate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Decision {
@@ -126,35 +137,64 @@ pub(crate) fn plan<V: Attributes>(
     next: Option<&V>,
 ) -> Decision {
     match Takers::of(candidate, reach, prev, next) {
-        Ok(takers) => takers.take(candidate, middle),
+        Ok(takers) => {
+            let plan = takers.plan(candidate, middle);
+            if plan.shape.removes_middle() && middle.is_some_and(V::must_not_disappear) {
+                return Decision::Abandon(plan.shape);
+            }
+            Decision::Merge(plan)
+        }
         Err(blockers) => Decision::Keep(blockers),
     }
 }
 
-/// The neighbours that can take over a candidate; and why not the other, where there is but one.
-enum Takers<'a, V> {
-    /// The one below.
-    Left(&'a V, Unjoined),
-    /// The one above.
-    Right(&'a V, Blocker),
-    /// Both, together.
-    Both(&'a V, &'a V),
+/// [`plan`] for a range that is new, with the neighbours that the plan is about: it cannot be about a VMA
+/// that is not there.
+#[inline(always)]
+pub(crate) fn plan_new<V, Prev, Next>(
+    candidate: &Candidate<'_, V>,
+    reach: &Reach,
+    prev: Option<Prev>,
+    next: Option<Next>,
+) -> Result<(Plan, Takers<Prev, Next>), Blockers>
+where
+    V: Attributes,
+    Prev: Deref<Target = V>,
+    Next: Deref<Target = V>,
+{
+    let takers = Takers::of(candidate, reach, prev, next)?;
+    Ok((takers.plan(candidate, None), takers))
 }
 
-impl<'a, V: Attributes> Takers<'a, V> {
+/// The neighbours that can take over a candidate; and why not the other, where there is but one.
+pub(crate) enum Takers<Prev, Next> {
+    /// The one below.
+    Left(Prev, Unjoined),
+    /// The one above.
+    Right(Next, Blocker),
+    /// Both, together: the one below grows, and the one above goes.
+    Both(Prev, Next),
+}
+
+impl<V, Prev, Next> Takers<Prev, Next>
+where
+    V: Attributes,
+    Prev: Deref<Target = V>,
+    Next: Deref<Target = V>,
+{
     /// Those of `prev` and `next` that can take over `candidate`, which reaches as far as `reach` says;
     /// or why there are none.
     #[inline(always)]
     fn of(
         candidate: &Candidate<'_, V>,
         reach: &Reach,
-        prev: Option<&'a V>,
-        next: Option<&'a V>,
+        prev: Option<Prev>,
+        next: Option<Next>,
     ) -> Result<Self, Blockers> {
         let left = taker(candidate, reach, Side::Left, prev);
         let right = taker(candidate, reach, Side::Right, next);
         match (left, right) {
-            (Ok(prev), Ok(next)) => Ok(match joins_too(prev, next) {
+            (Ok(prev), Ok(next)) => Ok(match joins_too(&*prev, &*next) {
                 Ok(()) => Self::Both(prev, next),
                 Err(unjoined) => Self::Left(prev, unjoined),
             }),
@@ -164,10 +204,9 @@ impl<'a, V: Attributes> Takers<'a, V> {
         }
     }
 
-    /// How they take over `candidate`, which is a part of `middle`, or new: not at all if `middle` would
-    /// disappear and must not.
+    /// How they take over `candidate`, which is a part of `middle`, or new.
     #[inline(always)]
-    fn take(self, candidate: &Candidate<'_, V>, middle: Option<&V>) -> Decision {
+    fn plan(&self, candidate: &Candidate<'_, V>, middle: Option<&V>) -> Plan {
         let range = candidate.extent.range;
         let whole = middle.map_or(candidate.extent, V::extent);
 
@@ -187,7 +226,7 @@ impl<'a, V: Attributes> Takers<'a, V> {
                 };
                 let prev = prev.extent();
                 let grown = prev.range.through(range);
-                (shape, prev.seen_through(grown), Some(unjoined))
+                (shape, prev.seen_through(grown), Some(*unjoined))
             }
             Self::Right(next, blocker) => {
                 let shape = match whole.range.cut_before(range) {
@@ -205,19 +244,16 @@ impl<'a, V: Attributes> Takers<'a, V> {
                     Some(_) => next,
                     None => candidate.extent,
                 };
-                let unjoined = Unjoined::Blocked(blocker);
+                let unjoined = Unjoined::Blocked(*blocker);
                 (shape, offsets.seen_through(grown), Some(unjoined))
             }
         };
 
-        if shape.removes_middle() && middle.is_some_and(V::must_not_disappear) {
-            return Decision::Abandon(shape);
-        }
-        Decision::Merge(Plan {
+        Plan {
             shape,
             grown,
             other_side,
-        })
+        }
     }
 }
 

@@ -93,16 +93,6 @@ impl<'i, 'g> Gap<'i, 'g> {
         }
     }
 
-    /// The VMA before.
-    pub(crate) fn prev(&self) -> Option<&VmaRef> {
-        self.prev.as_deref()
-    }
-
-    /// The VMA after.
-    pub(crate) fn next(&self) -> Option<&VmaRef> {
-        self.next.as_deref()
-    }
-
     /// The gap as if `vma` did not lie beside it, so that nothing that is mapped there joins it: a VMA that
     /// is copied and stays must not become one with its copy.
     ///
@@ -171,24 +161,8 @@ impl<'i, 'g> Extension<'i, 'g> {
         self.vma.range().end()
     }
 
-    /// The VMA that is about to grow.
-    pub(crate) fn vma(&self) -> &VmaRef {
-        &self.vma
-    }
-
-    /// The VMA after.
-    pub(crate) fn next(&self) -> Option<&VmaRef> {
-        self.next.as_deref()
-    }
-}
-
-impl<'i, 'g> From<Extension<'i, 'g>> for Gap<'i, 'g> {
-    fn from(extension: Extension<'i, 'g>) -> Self {
-        // INVARIANT: Those of the extension.
-        Self {
-            iter: extension.iter,
-            prev: Some(extension.vma),
-            next: extension.next,
-        }
+    /// The iterator, the VMA that is about to grow, and the VMA after.
+    pub(crate) fn into_parts(self) -> (&'i mut VmaIter<'g>, Vma<'i>, Option<Vma<'i>>) {
+        (self.iter, self.vma, self.next)
     }
 }

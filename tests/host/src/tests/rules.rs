@@ -214,7 +214,7 @@ fn nobody_there() {
     let reach = Reach::of_new(&candidate, Joining::EitherSide).ok();
     for side in [Side::Left, Side::Right] {
         let reach = reach.as_ref().expect("nothing is in the way");
-        let answer = taker(&candidate, reach, side, None);
+        let answer = taker(&candidate, reach, side, None::<&Fake>);
         assert_eq!(answer.err(), Some(Blocker::NotAdjacent));
     }
 }
