@@ -248,11 +248,6 @@ impl BlockerSet {
         self.0 & 1 << blocker as u32 != 0
     }
 
-    /// Whether the two have one in common.
-    pub(crate) const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
     /// One after the other.
     pub(crate) fn iter(mut self) -> impl Iterator<Item = Blocker> {
         core::iter::from_fn(move || {
