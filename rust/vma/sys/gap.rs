@@ -161,6 +161,16 @@ impl<'i, 'g> Extension<'i, 'g> {
         self.vma.range().end()
     }
 
+    /// The VMA that is about to grow.
+    pub(crate) fn vma(&self) -> &VmaRef {
+        &self.vma
+    }
+
+    /// The VMA after.
+    pub(crate) fn next(&self) -> Option<&VmaRef> {
+        self.next.as_deref()
+    }
+
     /// The iterator, the VMA that is about to grow, and the VMA after.
     pub(crate) fn into_parts(self) -> (&'i mut VmaIter<'g>, Vma<'i>, Option<Vma<'i>>) {
         (self.iter, self.vma, self.next)
