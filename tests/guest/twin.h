@@ -36,13 +36,16 @@
 enum what {
 	DO_MAP, DO_UNMAP, DO_TOUCH, DO_LOCK, DO_SEAL, DO_REMAP, DO_MAP_FILE, DO_MAP_FD, DO_LIMIT,
 	DO_DENY_WRITE_EXEC, DO_MADVISE, DO_PROTECT, DO_NAME, DO_BIND, DO_REGISTER, DO_UNREGISTER,
-	DO_LOCK_ALL, DO_READ_BYTE, DO_BECOME, DO_MAP_DROPPABLE,
+	DO_LOCK_ALL, DO_READ_BYTE, DO_BECOME, DO_MAP_DROPPABLE, DO_CLOSE,
+	/* Requests that one test alone has begin here. */
+	DO_MORE,
 };
 
 /* What is not named is zero. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 struct request {
-	enum what what;
+	/* enum what, or a test's own from DO_MORE on. */
+	int what;
 	size_t first, last;
 	unsigned long how, more;
 	char name[96];
@@ -71,6 +74,9 @@ static inline int touch(char *start, size_t length, unsigned char byte)
 	return result;
 }
 
+/* Carries out requests from DO_MORE on, if the test has any. */
+static int (*carry_out_more)(const struct request *request);
+
 /* A byte that cannot be read ends the twin. */
 static inline int carry_out(const struct request *r)
 {
@@ -78,7 +84,7 @@ static inline int carry_out(const struct request *r)
 	size_t length = (r->last - r->first) * page;
 	unsigned long nodes = r->more;
 
-	switch (r->what) {
+	switch ((enum what)r->what) {
 	case DO_MAP:
 		return result_of((long)mmap(start, length, r->how,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0));
@@ -152,7 +158,13 @@ static inline int carry_out(const struct request *r)
 		return (unsigned char)__atomic_load_n(start, __ATOMIC_RELAXED);
 	case DO_BECOME:
 		return result_of(setresuid(r->how, r->how, r->how));
+	case DO_CLOSE:
+		return result_of(close(r->how));
+	case DO_MORE:
+		break;
 	}
+	if (carry_out_more)
+		return carry_out_more(r);
 	abort();
 }
 
