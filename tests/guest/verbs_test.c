@@ -5,62 +5,7 @@
  * themselves have it.
  */
 #include "harness.h"
-#include "twin.h"
-
-static struct twin ours, theirs;
-
-static void start_twins(void)
-{
-	ours = start_twin();
-	theirs = start_twin();
-}
-
-static void end_twins(void)
-{
-	end_twin(&ours);
-	end_twin(&theirs);
-}
-
-/* Both do the same. */
-#define both(...)                                                              \
-	do {                                                                   \
-		struct request request = { __VA_ARGS__ };                      \
-		int one = ask(&ours, &request), other = ask(&theirs, &request); \
-		if (one != other || one)                                       \
-			complain("line %d: setting up: %d, %d", __LINE__, one, other); \
-	} while (0)
-
-/* One twin by ctl, the other by itself. Returns the errno. */
-static int compare(const struct request *request, const char *what, int step)
-{
-	int error, other;
-
-	command_for(&ours, request);
-	error = write_to(CTL, command, strlen(command));
-
-	if (error && !strstr(outcome, "refused (") && !strstr(outcome, "stopped ("))
-		complain("step %d, %s: no sentence: %s", step, what, outcome);
-	/* Where something is not mapped, ctl does nothing, and the others a part of it. */
-	if (error && strstr(outcome, "the whole range has to be mapped"))
-		return error;
-	other = ask(&theirs, request);
-	if (error != other)
-		complain("step %d, %s %zu-%zu %lx %lx: %d, the system call's %d (outcome: %s)",
-			 step, what, request->first, request->last, request->how, request->more,
-			 error, other, outcome);
-	expect_alike(&ours, &theirs, what, step);
-	return error;
-}
-
-#define same(...) compare(&(struct request){ __VA_ARGS__ }, #__VA_ARGS__, __LINE__)
-
-static void expect_refusal(int error, int wanted, const char *words, int line)
-{
-	if (error != wanted || !strstr(outcome, words))
-		complain("line %d: %d, not %d with '%s': %s", line, error, wanted, words, outcome);
-}
-
-#define refused(number, words, ...) expect_refusal(same(__VA_ARGS__), number, words, __LINE__)
+#include "twins.h"
 
 static void protect(void)
 {
@@ -278,6 +223,7 @@ static void userfaultfd_is_told(void)
 		byte = __atomic_load_n(memory + page, __ATOMIC_RELAXED);
 		_exit(byte);
 	}
+	close(ends[1]);
 	expect(read(ends[0], &byte, 1) == 1);
 	fd = syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, child, 0), UFFD, 0);
 	poll_for = (struct pollfd){ .fd = fd, .events = POLLIN };
@@ -288,6 +234,7 @@ static void userfaultfd_is_told(void)
 	expect(ctl("uffd %d %lx %lx %d none", child, address(0), address(4), UFFD) == 0);
 	expect(waitpid(child, &status, 0) == child && WIFEXITED(status) && !WEXITSTATUS(status));
 	close(fd);
+	close(ends[0]);
 	end_twins();
 }
 

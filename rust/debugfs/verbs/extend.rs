@@ -101,6 +101,9 @@ pub(super) fn allowed(
     if flags.contains(flags::SEALED) {
         return Err(Obstacle::Sealed);
     }
+    if flags.contains(flags::HUGETLB) {
+        return Err(Obstacle::FixedHugePages);
+    }
     let all_pages = extent.range.pages() + pages;
     if extent.pgoff.pages().checked_add(all_pages).is_none() {
         return Err(Obstacle::PageOffsets);

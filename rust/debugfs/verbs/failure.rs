@@ -108,6 +108,8 @@ pub(super) enum Obstacle {
     NothingBelow,
     /// The VMA cannot grow.
     FixedSize,
+    /// The VMA has huge pages, and cannot grow.
+    FixedHugePages,
     /// The page offsets would wrap around.
     PageOffsets,
     /// The VMA may not take it.
@@ -152,6 +154,7 @@ impl Obstacle {
             | Self::NotForUserfaultfd
             | Self::NotByThisUserfaultfd
             | Self::HugePages(_)
+            | Self::FixedHugePages
             | Self::OutOfReach(_)
             | Self::PageOffsets => EINVAL,
             Self::Sealed | Self::NeverWritable => EPERM,
@@ -274,7 +277,8 @@ impl fmt::Display for Obstacle {
                 "has pages that the userfaultfd has protected; unregister it first (none)"
             }
             Self::NothingBelow => "is not where a VMA ends; there is nothing to extend",
-            Self::FixedSize => "follows a VMA that cannot grow (a special mapping, or huge pages)",
+            Self::FixedSize => "follows a special mapping, which cannot grow",
+            Self::FixedHugePages => "follows huge pages, which cannot grow",
             Self::PageOffsets => "would have page offsets that wrap around",
             Self::NoMemory => "could not be mapped: no memory",
             Self::Modify(ModifyError::NotWithinVma) => "is not part of one VMA",

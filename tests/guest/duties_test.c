@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The duties of system calls besides merging and splitting: page tables, userfaultfds,
+ * huge pages, limits, dirty bits.
+ */
+#include "harness.h"
+#include "twins.h"
+#include <sys/personality.h>
+
+/* Requests to twins that no other test has. */
+enum more {
+	/* Opens another userfaultfd, at descriptor how. */
+	DO_OPEN = DO_MORE,
+	/* Takes over the userfaultfd of process more, as descriptor how. */
+	DO_BORROW,
+	/* Registers memory with descriptor more. */
+	DO_REGISTER_WITH,
+	/* Write-protects pages. */
+	DO_PROTECT_PAGES,
+	/* Maps a file, shared, that is open for reading alone. */
+	DO_MAP_UNWRITABLE,
+	/* Maps huge pages. */
+	DO_MAP_HUGE,
+	/* Sets READ_IMPLIES_EXEC. */
+	DO_IMPLY,
+	/* Sets a soft limit of so many pages (first), and a hard one of so many bytes (more). */
+	DO_LIMIT_SOFT,
+};
+
+static int open_another(int descriptor)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+
+	if (fd < 0 || dup2(fd, descriptor) != descriptor || close(fd))
+		return errno;
+	return result_of(ioctl(descriptor, UFFDIO_API, &api));
+}
+
+static int borrow(int descriptor, pid_t owner)
+{
+	int fd = syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, owner, 0), UFFD, 0);
+
+	return result_of(dup2(fd, descriptor));
+}
+
+static int map_unwritable(char *start, size_t length, int protection)
+{
+	int fd = syscall(SYS_memfd_create, "unwritable", 0), reader, result;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	reader = open(path, O_RDONLY);
+	if (ftruncate(fd, length) || reader < 0)
+		return errno;
+	result = result_of((long)mmap(start, length, protection, MAP_SHARED | MAP_FIXED, reader,
+				      0));
+	close(fd);
+	close(reader);
+	return result;
+}
+
+static int do_more(const struct request *r)
+{
+	char *start = PLACE + r->first * page;
+	size_t length = (r->last - r->first) * page;
+
+	switch ((enum more)r->what) {
+	case DO_OPEN:
+		return open_another(r->how);
+	case DO_BORROW:
+		return borrow(r->how, r->more);
+	case DO_REGISTER_WITH: {
+		struct uffdio_register arg = {
+			.range = { (unsigned long)start, length },
+			.mode = r->how,
+		};
+
+		return result_of(ioctl(r->more, UFFDIO_REGISTER, &arg));
+	}
+	case DO_PROTECT_PAGES: {
+		struct uffdio_writeprotect arg = {
+			.range = { (unsigned long)start, length },
+			.mode = UFFDIO_WRITEPROTECT_MODE_WP,
+		};
+
+		return result_of(ioctl(UFFD, UFFDIO_WRITEPROTECT, &arg));
+	}
+	case DO_MAP_UNWRITABLE:
+		return map_unwritable(start, length, r->how);
+	case DO_MAP_HUGE:
+		return result_of((long)mmap(start, length, r->how, MAP_PRIVATE | MAP_ANONYMOUS |
+					    MAP_FIXED_NOREPLACE | MAP_HUGETLB, -1, 0));
+	case DO_IMPLY:
+		return result_of(personality(READ_IMPLIES_EXEC));
+	case DO_LIMIT_SOFT: {
+		struct rlimit limit = { r->first * page, r->more };
+
+		return result_of(setrlimit(r->how, &limit));
+	}
+	}
+	abort();
+}
+
+static void write_text(const char *name, const char *text)
+{
+	int fd = open(name, O_WRONLY | O_APPEND);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		complain("cannot write '%s' to %s: %s", text, name, strerror(errno));
+	close(fd);
+}
+
+/* Returns a bit for each page that its page table entry says a userfaultfd has protected. */
+static unsigned long protected_pages(const struct twin *twin)
+{
+	unsigned long long entries[PAGES];
+	unsigned long set = 0;
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", twin->pid);
+	fd = open(path, O_RDONLY);
+	if (pread(fd, entries, sizeof(entries), address(0) / page * 8) != sizeof(entries))
+		complain("cannot read %s", path);
+	close(fd);
+	for (size_t i = 0; i < PAGES; i++)
+		set |= (entries[i] >> 57 & 1) << i;
+	return set;
+}
+
+static void expect_protected(unsigned long wanted, int line)
+{
+	unsigned long our_pages = protected_pages(&ours), their_pages = protected_pages(&theirs);
+
+	if (our_pages != wanted || their_pages != wanted)
+		complain("line %d: pages %lx are protected, the twin's are %lx, not %lx", line,
+			 our_pages, their_pages, wanted);
+}
+
+/* Unregistering clears the protection of pages in the page tables. */
+static void protection_is_taken_back(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 8, PROT_READ | PROT_WRITE);
+	both(DO_MAP_FD, 10, 14, PROT_READ | PROT_WRITE);
+	both(DO_TOUCH, 0, 8, .more = 1);
+	both(DO_TOUCH, 10, 12, .more = 1);
+	both(DO_REGISTER, 0, 8, UFFDIO_REGISTER_MODE_WP);
+	both(DO_REGISTER, 10, 14, UFFDIO_REGISTER_MODE_WP);
+	expect_protected(0, __LINE__);
+	both(DO_PROTECT_PAGES, 2, 6);
+	both(DO_PROTECT_PAGES, 11, 13);
+	/* In shared memory, missing pages can be protected, too (12). */
+	expect_protected(0x183c, __LINE__);
+	expect(same(DO_UNREGISTER, 0, 3) == 0);
+	expect_protected(0x1838, __LINE__);
+	expect(same(DO_UNREGISTER, 5, 12) == 0);
+	expect_protected(0x1018, __LINE__);
+	expect(same(DO_UNREGISTER, 0, 16) == 0);
+	expect_protected(0, __LINE__);
+	both(DO_TOUCH, 0, 8, .more = 2);
+	both(DO_TOUCH, 10, 14, .more = 2);
+	end_twins();
+}
+
+static int count_twin_vmas(const struct twin *twin)
+{
+	static char text[1 << 18];
+	char path[64];
+	int count = 0, fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", twin->pid);
+	fd = open(path, O_RDONLY);
+	read_all(fd, text, sizeof(text));
+	close(fd);
+	for (char *c = text; *c; c++)
+		count += *c == '\n';
+	/* x86's vsyscall page is not a VMA. */
+	return count - !!strstr(text, "[vsyscall]");
+}
+
+/* Expects ENOMEM with room for one VMA less than that below the limit, and then success. */
+static void expect_room(const struct request *request, int room, int line)
+{
+	for (int left = room - 1; left <= room; left++) {
+		int before, error;
+
+		expect(count_twin_vmas(&ours) == count_twin_vmas(&theirs));
+		before = set_max_map_count(count_twin_vmas(&ours) + left);
+		error = compare(request, "the limit", line);
+		set_max_map_count(before);
+		if (error != (left < room ? ENOMEM : 0))
+			complain("line %d: errno %d, where %d VMAs more are allowed: %s", line,
+				 error, left, outcome);
+		if (error && !strstr(outcome, "vm.max_map_count"))
+			complain("line %d: no sentence: %s", line, outcome);
+	}
+}
+
+#define needs_room(room, ...) expect_room(&(struct request){ __VA_ARGS__ }, room, __LINE__)
+
+/* mremap() requires room for four VMAs, whatever it needs. */
+static void limits_of_vmas(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 8, PROT_READ | PROT_WRITE);
+	needs_room(4, DO_REMAP, 8, 10);
+	needs_room(0, DO_MAP, 20, 21, PROT_READ);
+	needs_room(0, DO_MAP, 10, 11, PROT_READ | PROT_WRITE);
+	expect(strstr(outcome, "merged left"));
+	needs_room(1, DO_PROTECT, 0, 2, PROT_READ);
+	end_twins();
+}
+
+/* Refuses another userfaultfd of the process, and one of another process. */
+static void other_userfaultfds(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 16, PROT_READ | PROT_WRITE);
+	both(DO_OPEN, .how = UFFD + 1);
+	both(DO_REGISTER_WITH, 4, 8, UFFDIO_REGISTER_MODE_MISSING, UFFD + 1);
+	refused(EBUSY, "is registered with another userfaultfd", DO_REGISTER, 4, 8,
+		UFFDIO_REGISTER_MODE_MISSING);
+	refused(EBUSY, "is registered with another userfaultfd", DO_REGISTER, 0, 16,
+		UFFDIO_REGISTER_MODE_MISSING);
+	refused(EINVAL, "was registered with another userfaultfd", DO_UNREGISTER, 6, 7);
+	refused(EINVAL, "was registered with another userfaultfd", DO_UNREGISTER, 0, 16);
+	expect(same(DO_REGISTER, 8, 12, UFFDIO_REGISTER_MODE_MISSING) == 0);
+
+	/* Our twin has a descriptor of the other twin's userfaultfd now. */
+	expect(ask_for(&ours, DO_BORROW, .how = UFFD + 2, .more = theirs.pid) == 0);
+	for (int i = 0; i < 3; i++) {
+		static const char *const modes[] = { "missing", "wp", "none" };
+
+		expect(ctl("uffd %d %lx %lx %d %s", ours.pid, address(0), address(2), UFFD + 2,
+			   modes[i]) == EINVAL);
+		expect(strstr(outcome, "is a userfaultfd for another address space"));
+		expect(write_and_read(PLAN, command, strlen(command), PLAN) == EINVAL);
+		expect(strstr(outcome, "is a userfaultfd for another address space"));
+		expect_alike(&ours, &theirs, "of another address space", i);
+	}
+	/* The same userfaultfd works for its own address space. */
+	expect(ctl("uffd %d %lx %lx %d missing", theirs.pid, address(0), address(2), UFFD) == 0);
+	expect(ask_for(&ours, DO_REGISTER, 0, 2, UFFDIO_REGISTER_MODE_MISSING) == 0);
+	expect_alike(&ours, &theirs, "each with its own", 0);
+	end_twins();
+}
+
+static void memory_that_is_never_written(void)
+{
+	start_twins();
+	both(DO_MAP_UNWRITABLE, 0, 4, PROT_READ);
+	refused(EPERM, "can never be written", DO_REGISTER, 0, 4, UFFDIO_REGISTER_MODE_MISSING);
+	refused(EACCES, "it was mapped without that right", DO_PROTECT, 0, 4,
+		PROT_READ | PROT_WRITE);
+	expect(same(DO_PROTECT, 0, 4, PROT_NONE) == 0);
+	both(DO_MAP_DROPPABLE, 8, 10, PROT_READ | PROT_WRITE);
+	refused(EINVAL, "may be dropped by the kernel", DO_MADVISE, 8, 10, MADV_DODUMP);
+	expect(same(DO_MADVISE, 8, 10, MADV_DONTFORK) == 0);
+	/* Sealed memory still takes advice. */
+	both(DO_MAP, 12, 14, PROT_READ | PROT_WRITE);
+	both(DO_SEAL, 12, 14);
+	expect(same(DO_MADVISE, 12, 14, MADV_DONTDUMP) == 0);
+	end_twins();
+}
+
+#define HUGE 512
+
+static void huge_pages(void)
+{
+	write_text("/proc/sys/vm/nr_hugepages", "8\n");
+	start_twins();
+	both(DO_MAP_HUGE, 0, 2 * HUGE, PROT_READ | PROT_WRITE);
+	refused(EINVAL, "does not keep to its huge pages, of 200000 bytes", DO_REGISTER, 1, HUGE,
+		UFFDIO_REGISTER_MODE_MISSING);
+	refused(EINVAL, "does not keep to its huge pages", DO_REGISTER, 0, HUGE - 1,
+		UFFDIO_REGISTER_MODE_MISSING);
+	expect(same(DO_REGISTER, 0, HUGE, UFFDIO_REGISTER_MODE_MISSING) == 0);
+	refused(EINVAL, "does not keep to its huge pages", DO_UNREGISTER, 1, HUGE);
+	expect(same(DO_UNREGISTER, 0, HUGE) == 0);
+	refused(EINVAL, "its driver says EINVAL", DO_PROTECT, 1, HUGE, PROT_READ);
+	refused(EINVAL, "follows huge pages, which cannot grow", DO_REMAP, 2 * HUGE,
+		2 * HUGE + 1);
+	/* Huge pages are special, and MADV_DODUMP works all the same. */
+	expect(same(DO_MADVISE, 0, 2 * HUGE, MADV_DONTDUMP) == 0);
+	expect(same(DO_MADVISE, 0, 2 * HUGE, MADV_DODUMP) == 0);
+	end_twins();
+	write_text("/proc/sys/vm/nr_hugepages", "0\n");
+}
+
+/* READ_IMPLIES_EXEC, the personality of very old programs, makes readable memory executable. */
+static void reading_implies_executing(void)
+{
+	start_twins();
+	both(DO_MAP, 0, 8, PROT_READ | PROT_WRITE);
+	both(DO_IMPLY);
+	expect(same(DO_PROTECT, 0, 4, PROT_READ) == 0);
+	expect(same(DO_PROTECT, 2, 3, PROT_NONE) == 0);
+	expect(same(DO_PROTECT, 3, 4, PROT_WRITE) == 0);
+	expect(same(DO_MAP, 10, 11, PROT_READ) == 0);
+	expect(same(DO_MAP, 12, 13, PROT_NONE) == 0);
+	expect(same(DO_MAP, 14, 15, PROT_WRITE) == 0);
+	end_twins();
+}
+
+/* Returns how many pages of data a twin has. */
+static size_t data_pages(const struct twin *twin)
+{
+	size_t kilobytes = 0;
+	char path[64], line[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", twin->pid);
+	file = fopen(path, "r");
+	while (fgets(line, sizeof(line), file))
+		sscanf(line, "VmData: %zu kB", &kilobytes);
+	fclose(file);
+	return kilobytes * 1024 / page;
+}
+
+/* A soft limit of zero counts as the hard limit, as for mmap(). */
+static void limits_of_data(void)
+{
+	size_t data;
+
+	start_twins();
+	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
+	both(DO_MAP, 30, 32, PROT_READ);
+	data = data_pages(&ours);
+	both(DO_LIMIT_SOFT, 0, .how = RLIMIT_DATA, .more = (data + 3) * page);
+	expect(same(DO_MAP, 8, 10, PROT_READ | PROT_WRITE) == 0);
+	refused(ENOMEM, "RLIMIT_DATA", DO_MAP, 12, 14, PROT_READ | PROT_WRITE);
+	refused(ENOMEM, "RLIMIT_DATA", DO_PROTECT, 30, 32, PROT_READ | PROT_WRITE);
+	refused(ENOMEM, "RLIMIT_DATA", DO_REMAP, 10, 12);
+	expect(same(DO_REMAP, 10, 11) == 0);
+	refused(ENOMEM, "RLIMIT_DATA", DO_PROTECT, 30, 31, PROT_READ | PROT_WRITE);
+	/* Read-only memory is not data. */
+	expect(same(DO_MAP, 12, 14, PROT_READ) == 0);
+	end_twins();
+
+	/* Any other soft limit counts. */
+	start_twins();
+	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
+	data = data_pages(&ours);
+	both(DO_LIMIT_SOFT, data + 1, .how = RLIMIT_DATA, .more = RLIM_INFINITY);
+	expect(same(DO_MAP, 8, 9, PROT_READ | PROT_WRITE) == 0);
+	refused(ENOMEM, "RLIMIT_DATA", DO_MAP, 12, 13, PROT_READ | PROT_WRITE);
+	end_twins();
+}
+
+static void forget_what_is_dirty(const struct twin *twin)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/clear_refs", twin->pid);
+	write_text(path, "4");
+}
+
+/* New memory is soft-dirty, on architectures that have such a bit. */
+static void new_memory_is_dirty(void)
+{
+	start_twins();
+	both(DO_MAP, 4, 8, PROT_READ | PROT_WRITE);
+	both(DO_MAP, 20, 24, PROT_READ | PROT_WRITE);
+	for (size_t first = 8; first < 20; first += 4) {
+		forget_what_is_dirty(&ours);
+		forget_what_is_dirty(&theirs);
+		expect_alike(&ours, &theirs, "forgotten", first);
+		expect(same(DO_MAP, first, first + 4, PROT_READ | PROT_WRITE) == 0);
+		expect(strstr(outcome, first < 16 ? "merged left" : "merged both"));
+	}
+	forget_what_is_dirty(&ours);
+	forget_what_is_dirty(&theirs);
+	expect(same(DO_MAP, 30, 32, PROT_READ | PROT_WRITE) == 0);
+	end_twins();
+}
+
+static const struct test tests[] = {
+	test(protection_is_taken_back),
+	test(limits_of_vmas),
+	test(other_userfaultfds),
+	test(memory_that_is_never_written),
+	test(huge_pages),
+	test(reading_implies_executing),
+	test(limits_of_data),
+	test(new_memory_is_dirty),
+};
+
+int main(void)
+{
+	carry_out_more = do_more;
+	return run_tests(tests, sizeof(tests) / sizeof(*tests));
+}
