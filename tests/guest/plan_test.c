@@ -201,10 +201,158 @@ static void long_range(void)
 	expect(count_vmas() == 400);
 }
 
+/* Expects that plan answers the command with exactly this. */
+static void expect_plan(const char *wanted, int line)
+{
+	static char said[32768];
+
+	expect(plan(said, sizeof(said)) == 0);
+	if (strcmp(said, wanted))
+		complain("line %d: %s is planned:\n%s\nnot:\n%s", line, command, said, wanted);
+}
+
+#define HAPPENS "as things are now, this would happen; nothing has changed\n"
+#define NONE_TOUCHES "no VMA touches it there\n"
+
+/* A neighbour that does not touch is not drawn, and gives no reason. */
+static void only_what_touches(void)
+{
+	static char said[32768];
+
+	ours = start_twin();
+	ask_for(&ours, DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
+	ask_for(&ours, DO_MAP, 6, 10, PROT_READ | PROT_WRITE);
+	ask_for(&ours, DO_MAP, 12, 16, PROT_READ);
+
+	print_command("flags %d %lx %lx +dontfork", ours.pid, address(6), address(10));
+	expect_plan(HAPPENS
+		    "  600000006000-60000000a000 changed, its extent unchanged\n"
+		    "    before  |*middle*|\n"
+		    "    after   |*middle*|\n"
+		    "    at      600000006000\n"
+		    "                     60000000a000\n"
+		    "    below: " NONE_TOUCHES
+		    "    above: " NONE_TOUCHES, __LINE__);
+	print_command("flags %d %lx %lx +dontfork", ours.pid, address(6), address(8));
+	expect_plan(HAPPENS
+		    "  600000006000-600000008000 split off\n"
+		    "    before  |*****middle------|\n"
+		    "    after   |*middle*|--new---|\n"
+		    "    at      600000006000      60000000a000\n"
+		    "                     600000008000\n"
+		    "    below: " NONE_TOUCHES
+		    "    above: the rest of its VMA lies there\n", __LINE__);
+	print_command("split %d %lx", ours.pid, address(9));
+	expect_plan(HAPPENS
+		    "  600000006000-60000000a000 split at 600000009000\n"
+		    "    before  |-----middle------|\n"
+		    "    after   |-middle-|--new---|\n"
+		    "    at      600000006000      60000000a000\n"
+		    "                     600000009000\n", __LINE__);
+	/* A page is free between it and the VMA below. */
+	print_command("new %d %lx %lx r--", ours.pid, address(17), address(18));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(!strstr(said, "prev") && !strstr(said, "next"));
+	expect(strstr(said, "    below: " NONE_TOUCHES "    above: " NONE_TOUCHES));
+	/* A VMA that touches is drawn, on its side alone. */
+	print_command("new %d %lx %lx", ours.pid, address(10), address(11));
+	expect_plan(HAPPENS
+		    "  60000000a000-60000000b000 merged left\n"
+		    "    before  |--prev--|\n"
+		    "    after   |------prev*******|\n"
+		    "    at      600000006000      60000000b000\n"
+		    "                     60000000a000\n"
+		    "    above: " NONE_TOUCHES, __LINE__);
+	print_command("new %d %lx %lx", ours.pid, address(11), address(12));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "|--next--|\n") && !strstr(said, "prev"));
+	expect(strstr(said, "    below: " NONE_TOUCHES "    above: flags differ\n"));
+	print_command("extend %d %lx %lx", ours.pid, address(4), address(5));
+	expect_plan(HAPPENS
+		    "  600000004000-600000005000 merged left\n"
+		    "    before  |--prev--|\n"
+		    "    after   |------prev*******|\n"
+		    "    at      600000000000      600000005000\n"
+		    "                     600000004000\n"
+		    "    above: " NONE_TOUCHES, __LINE__);
+	end_twin(&ours);
+}
+
+#define HAPPENS_AND_MORE                                                       \
+	"as things are now, this would happen, and more: only the first %zu "  \
+	"VMAs of the range are listed; nothing has changed\n"
+
+/* Maps so many VMAs of a page each, which the command leaves unchanged. */
+static void map_like(size_t vmas)
+{
+	must_map(OURS, vmas, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < vmas; i += 2)
+		madvise(OURS + i * page, page, MADV_DONTFORK);
+	madvise(OURS, vmas * page, MADV_DONTDUMP);
+	print_command("flags %d %lx %lx +dontdump", getpid(), (unsigned long)OURS,
+		      (unsigned long)OURS + vmas * page);
+}
+
+/* Expects that plan lists so many of the VMAs, and says so if these are not all. */
+static void expect_listed(size_t vmas, size_t listed, int line)
+{
+	static char said[32768], wanted[32768];
+	char *end = wanted;
+
+	map_like(vmas);
+	expect(plan(said, sizeof(said)) == 0);
+	if (listed == vmas)
+		end += sprintf(end, HAPPENS);
+	else
+		end += sprintf(end, HAPPENS_AND_MORE, listed);
+	for (size_t i = 0; i < listed; i++)
+		end += sprintf(end, "  %lx-%lx unchanged: it is so already\n",
+			       (unsigned long)OURS + i * page,
+			       (unsigned long)OURS + (i + 1) * page);
+	if (strcmp(said, wanted))
+		complain("line %d: of %zu VMAs, it says: %s", line, vmas, said);
+}
+
+static void most_that_are_listed(void)
+{
+	expect_listed(1, 1, __LINE__);
+	expect_listed(63, 63, __LINE__);
+	expect_listed(64, 64, __LINE__);
+	expect_listed(65, 64, __LINE__);
+	expect_listed(200, 64, __LINE__);
+}
+
+/* Without room for all, plan lists some in full, and counts them right. */
+static void listed_in_full(void)
+{
+	static char said[32768];
+	const char *end;
+	size_t count = 0, parts = 0;
+
+	map_like(64);
+	print_command("flags %d %lx %lx -dontdump", getpid(), (unsigned long)OURS,
+		      (unsigned long)OURS + 64 * page);
+	expect(plan(said, sizeof(said)) == 0);
+	expect(sscanf(said, "as things are now, this would happen, and more: only the first %zu ",
+		      &count) == 1);
+	expect(count > 10 && count < 64);
+	for (const char *part = said; (part = strstr(part, " changed, its extent")); part++)
+		parts++;
+	expect(parts == count);
+	/* The last one ends with both its sides. */
+	end = strstr(said, "\n    above: flags differ\n");
+	for (size_t i = 1; end && i < count; i++)
+		end = strstr(end + 1, "\n    above: flags differ\n");
+	expect(end && !strcmp(end, "\n    above: flags differ\n"));
+}
+
 static const struct test tests[] = {
 	test(picture),
+	test(only_what_touches),
 	test(no_room),
 	test(long_range),
+	test(most_that_are_listed),
+	test(listed_in_full),
 	test(what_is_planned_happens),
 };
 
