@@ -15,10 +15,10 @@ use crate::{
     module_parameters,
     report::{
         self,
-        Ending,
-        Helper, //
+        ending::Ending,
+        helper::Helper,
+        sys::events, //
     },
-    sys::tracepoints,
     vma::{
         compat::Blocker,
         cut::SplitError,
@@ -50,7 +50,11 @@ fn make_failed_split(range: &Range) {
 }
 
 fn report_failed_split(range: &Range) {
-    report::split(Helper::Split, *range, black_box(&Err(failed_split())));
+    report::split(
+        Helper::SplitPastLimit.by_kernel(),
+        *range,
+        black_box(&Err(failed_split())),
+    );
 }
 
 fn not_merged() -> Placed<'static> {
@@ -66,14 +70,19 @@ fn make_not_merged(new: &(TestMm, Range)) {
 
 fn report_not_merged((mm, range): &(TestMm, Range)) {
     let placed = Ok(not_merged());
-    report::placed(Helper::MergeNewRange, mm.mm(), *range, black_box(&placed));
+    report::placed(
+        Helper::MergeNewRange.by_kernel(),
+        mm.mm(),
+        *range,
+        black_box(&placed),
+    );
 }
 
 /// Tells an event, of a range that takes no instruction to find out.
 #[inline(always)]
 fn event() {
     if let Ok(range) = Range::new(0, PAGE_SIZE) {
-        tracepoints::split(Helper::Split, range, Ending::Split);
+        events::split(Helper::SplitPastLimit, range, Ending::Split);
     }
 }
 

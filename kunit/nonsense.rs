@@ -5,7 +5,7 @@
 
 use crate::{
     fixture::TestMm,
-    sys::live,
+    hook::fallback,
     words::Pages, //
 };
 use kernel::prelude::*;
@@ -20,8 +20,8 @@ mod what_makes_no_sense {
 
     #[test]
     fn is_left_to_c() {
-        let before = live::told().refused;
+        let before = fallback::refused();
         assert_eq!(asks_for_nonsense(), Ok(true));
-        assert_eq!(live::told().refused, before + 1);
+        assert_eq!(fallback::refused(), before + 1);
     }
 }

@@ -12,12 +12,10 @@ mod bounded;
 mod debugfs;
 #[path = "../rust/explain/mod.rs"]
 mod explain;
-#[path = "../rust/hook.rs"]
+#[path = "../rust/hook/mod.rs"]
 mod hook;
 #[path = "../rust/report/mod.rs"]
 mod report;
-#[path = "../rust/shadow.rs"]
-mod shadow;
 #[path = "../rust/sys/mod.rs"]
 mod sys;
 #[path = "../rust/text.rs"]
@@ -27,8 +25,6 @@ mod text;
 mod vma;
 #[path = "../rust/vocabulary.rs"]
 mod vocabulary;
-#[path = "../rust/witness.rs"]
-mod witness;
 
 // The fixture.
 mod expect;
@@ -108,7 +104,7 @@ impl kernel::Module for RustVmaKunit {
         Ok(Self {
             _files: debugfs::Files::new(
                 c"rust_vma_kunit",
-                hook::Engine::from_number(module_parameters::engine.value()),
+                hook::engine::Engine::from_number(module_parameters::engine.value()),
             )?,
             _probes: match module_parameters::bench.value() {
                 0 => Some(fixture::Probes::set()?),

@@ -3,7 +3,7 @@
 //! Rules that are wrong, so that it can be seen that the shadow notices (tests/guest/engine_test).
 
 use crate::{
-    shadow::Rules,
+    hook::shadow::rules::Rules,
     vma::{
         compat::Blocker,
         cut::{

@@ -10,14 +10,12 @@ mod debugfs;
 mod explain;
 mod hook;
 mod report;
-mod shadow;
 mod sys;
 mod text;
 // The engine is whole; what is only entered from elsewhere (the tests) is not used here.
 #[allow(dead_code)]
 mod vma;
 mod vocabulary;
-mod witness;
 
 use kernel::prelude::*;
 
@@ -38,7 +36,7 @@ module! {
 /// The shadow goes by the engine's own rules.
 struct Rules;
 
-impl shadow::Rules for Rules {}
+impl hook::shadow::rules::Rules for Rules {}
 
 struct RustVma {
     _files: debugfs::Files,
@@ -47,7 +45,7 @@ struct RustVma {
 impl kernel::Module for RustVma {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         let number = module_parameters::engine.value();
-        let engine = hook::Engine::from_number(number).ok_or_else(|| {
+        let engine = hook::engine::Engine::from_number(number).ok_or_else(|| {
             pr_err!("there is no engine {number}: 0 is C, 1 Rust, 2 the shadow\n");
             EINVAL
         })?;

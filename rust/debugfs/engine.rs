@@ -1,22 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `engine`: who serves the kernel's own merging and splitting, and how many calls it has served.
+//! `engine`: the engine that serves the kernel's own calls of the hooked helpers, and how many calls each
+//! engine has served.
 //!
-//! Write `c`, `rust` or `shadow` to choose; with ` keep` behind it, C does not take over when
-//! something is wrong. What a reader gets is told in `hook.rs`.
+//! ```text
+//! engine rust
+//! calls                           c         rust       shadow
+//! vma_modify_flags              120         9000            0
+//! ...
+//! shadow 0 compared, 0 differences, 0 without memory
+//! refused 0
+//! ```
+//!
+//! Write `c`, `rust` or `shadow` to choose; with ` keep` behind it, the engine goes on when something is
+//! wrong with it, and does not fall back to C.
 
 use super::outcome::LastOutcome;
 use crate::{
     hook::{
-        describe,
-        Engine,
-        OnTrouble, //
+        engine::{
+            Choice,
+            Engine, //
+        },
+        fallback::{
+            on_fault,
+            refused,
+            OnFault, //
+        },
+        shadow::tally::tally,
     },
-    sys::{
-        debugfs::DebugfsFile,
-        live::Registration, //
+    report::helper::Helper,
+    sys::debugfs::DebugfsFile,
+    text::{
+        Full,
+        Text, //
     },
-    text::Text, //
 };
 use kernel::{
     prelude::*,
@@ -28,16 +46,16 @@ use kernel::{
 #[pin_data]
 pub(super) struct Hook {
     #[pin]
-    registration: Registration,
+    choice: Choice,
     /// Where refusals are said.
     outcome: Arc<LastOutcome>,
 }
 
 impl Hook {
-    /// Lets this engine serve. Fails with `EBUSY` if somebody else serves the hook.
+    /// Lets this engine serve. Fails with `EBUSY` if another module serves the hook.
     pub(super) fn new(engine: Engine, outcome: Arc<LastOutcome>) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            registration <- Registration::new(engine),
+            choice <- Choice::new(engine)?,
             outcome,
         })
     }
@@ -63,10 +81,7 @@ impl DebugfsFile for EngineFile {
 
     fn write(&mut self, bytes: &[u8]) -> Result {
         match parse(bytes) {
-            Some((engine, on_trouble)) => {
-                self.hook.registration.switch(engine, on_trouble);
-                Ok(())
-            }
+            Some((engine, on_fault)) => self.hook.choice.choose(engine, on_fault),
             None => self.hook.outcome.refuse(
                 EINVAL,
                 fmt!(
@@ -92,20 +107,45 @@ impl DebugfsFile for EngineFile {
 
     fn produce(&mut self, text: &mut Text) -> Result {
         if core::mem::take(&mut self.unread) {
-            describe(&self.hook.registration, text).map_err(|_| ENOSPC)?;
+            describe(&self.hook.choice, text).map_err(|_| ENOSPC)?;
         }
         Ok(())
     }
 }
 
-fn parse(bytes: &[u8]) -> Option<(Engine, OnTrouble)> {
+fn describe(choice: &Choice, text: &mut Text) -> Result<(), Full> {
+    let keep = match on_fault() {
+        OnFault::FallBack => "",
+        OnFault::Keep => " keep",
+    };
+    let [c, rust, shadow] = Engine::ALL.map(Engine::name);
+    text.append(fmt!("engine {}{keep}\n", choice.engine().name()))?;
+    text.append(fmt!("{:23} {c:>12} {rust:>12} {shadow:>12}\n", "calls"))?;
+    for helper in Helper::HOOKED {
+        let [c, rust, shadow] = Engine::ALL.map(|engine| engine.calls(helper));
+        text.append(fmt!(
+            "{:23} {c:>12} {rust:>12} {shadow:>12}\n",
+            helper.name().to_str().unwrap_or_default()
+        ))?;
+    }
+    let tally = tally();
+    text.append(fmt!(
+        "shadow {} compared, {} differences, {} without memory\n",
+        tally.compared,
+        tally.differences,
+        tally.without_memory
+    ))?;
+    text.append(fmt!("refused {}\n", refused()))
+}
+
+fn parse(bytes: &[u8]) -> Option<(Engine, OnFault)> {
     let text = core::str::from_utf8(bytes).ok()?;
     let mut words = text.split_ascii_whitespace();
     let engine = Engine::from_name(words.next()?)?;
-    let on_trouble = match words.next() {
-        None => OnTrouble::GoBackToC,
-        Some("keep") => OnTrouble::Keep,
+    let on_fault = match words.next() {
+        None => OnFault::FallBack,
+        Some("keep") => OnFault::Keep,
         Some(_) => return None,
     };
-    words.next().is_none().then_some((engine, on_trouble))
+    words.next().is_none().then_some((engine, on_fault))
 }

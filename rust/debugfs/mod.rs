@@ -13,7 +13,7 @@ mod stats;
 mod verbs;
 
 use crate::{
-    hook::Engine,
+    hook::engine::Engine,
     sys::debugfs::Directory, //
 };
 use kernel::{

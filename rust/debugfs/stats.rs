@@ -4,9 +4,9 @@
 //!
 //! ```text
 //! helper                   outcome              calls
-//! vma_modify               all                      3
-//! vma_modify               left-whole               1
-//! vma_modify               split-both               2
+//! vma_modify_flags         all                      3
+//! vma_modify_flags         left-whole               1
+//! vma_modify_flags         split-both               2
 //! blocker                        left          right
 //! flags                             0              1
 //! neither-end                       2              2
@@ -17,14 +17,12 @@
 use super::outcome::LastOutcome;
 use crate::{
     report::{
-        Ending,
-        Helper,
-        Reason, //
+        ending::Ending,
+        helper::Helper,
+        reason::Reason,
+        sys::counters::Counts, //
     },
-    sys::{
-        debugfs::DebugfsFile,
-        stats::Counts, //
-    },
+    sys::debugfs::DebugfsFile,
     text::{
         Full,
         Text, //

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counting what the engine does, in the way of every call.
+ * Counting the engine's calls, on the way of every one of them.
  */
 #include "counts.h"
 
-void rust_vma_count_served(unsigned int engine, unsigned int entry)
+void rust_vma_count_watched(unsigned int helper)
 {
-	this_cpu_inc(rust_vma_counts.served[engine][entry]);
+	this_cpu_inc(rust_vma_counts.watched[helper]);
 }
 
 /*
@@ -14,11 +14,11 @@ void rust_vma_count_served(unsigned int engine, unsigned int entry)
  * on either side from joining. To stay on a processor takes longer than to count
  * there, so it is done once for all.
  */
-void rust_vma_count_call(unsigned int helper, unsigned int ending,
+void rust_vma_count_call(unsigned int call, unsigned int ending,
 			 unsigned int left, unsigned int right)
 {
 	preempt_disable();
-	__this_cpu_inc(rust_vma_counts.endings[helper][ending]);
+	__this_cpu_inc(rust_vma_counts.endings[call][ending]);
 	if (left != RUST_VMA_REASONS)
 		__this_cpu_inc(rust_vma_counts.blocked[left][0]);
 	if (right != RUST_VMA_REASONS)

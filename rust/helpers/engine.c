@@ -148,12 +148,12 @@ struct vm_area_struct *rust_vma_lookup(struct mm_struct *mm, unsigned long addr)
 	return vma_lookup(mm, addr);
 }
 
-/* A request. */
+/* A userfaultfd context, as an argument or in a request. */
 
-void *rust_vma_request_userfaultfd_ctx(const struct vma_merge_struct *vmg)
+void *rust_vma_ctx_of(const struct vm_userfaultfd_ctx *ctx)
 {
 #ifdef CONFIG_USERFAULTFD
-	return vmg->uffd_ctx.ctx;
+	return ctx->ctx;
 #else
 	return NULL;
 #endif

@@ -46,7 +46,7 @@ rust_vma_kunit_modify_flags(struct vma_iterator *vmi, struct mm_struct *mm,
 	vma_flags_clear_mask(&flags, *clear);
 	vma_flags_set_mask(&flags, *set);
 
-	vma = vma_modify_flags(vmi, prev, vma, start, end, &flags);
+	vma = c_vma_modify_flags(vmi, prev, vma, start, end, &flags);
 	if (!IS_ERR(vma))
 		rust_vma_kunit_give_flags(vma, &flags);
 	return vma;
@@ -62,7 +62,7 @@ rust_vma_kunit_modify_name(struct vma_iterator *vmi, struct mm_struct *mm,
 	vma = rust_vma_kunit_site(vmi, mm, start, end, &prev);
 	if (!vma)
 		return ERR_PTR(-EINVAL);
-	vma = vma_modify_name(vmi, prev, vma, start, end, name);
+	vma = c_vma_modify_name(vmi, prev, vma, start, end, name);
 	if (!IS_ERR(vma))
 		rust_vma_kunit_give_name(vma, name);
 	return vma;
@@ -79,7 +79,7 @@ rust_vma_kunit_modify_policy(struct vma_iterator *vmi, struct mm_struct *mm,
 	vma = rust_vma_kunit_site(vmi, mm, start, end, &prev);
 	if (!vma)
 		return ERR_PTR(-EINVAL);
-	vma = vma_modify_policy(vmi, prev, vma, start, end, policy);
+	vma = c_vma_modify_policy(vmi, prev, vma, start, end, policy);
 	if (IS_ERR(vma))
 		return vma;
 	err = rust_vma_kunit_give_policy(vma, policy);
@@ -98,7 +98,7 @@ rust_vma_kunit_modify_uffd(struct vma_iterator *vmi, struct mm_struct *mm,
 	if (!vma)
 		return ERR_PTR(-EINVAL);
 	flags = vma->flags;
-	vma = vma_modify_flags_uffd(vmi, prev, vma, start, end, &flags,
+	vma = c_vma_modify_flags_uffd(vmi, prev, vma, start, end, &flags,
 				    (struct vm_userfaultfd_ctx){ ctx },
 				    give_up_on_oom);
 	if (!IS_ERR(vma))
@@ -116,7 +116,7 @@ rust_vma_kunit_merge_extend(struct vma_iterator *vmi, struct mm_struct *mm,
 	if (!vma || vma->vm_end != start)
 		return ERR_PTR(-EINVAL);
 	vma_iter_init(vmi, mm, vma->vm_end);
-	return vma_merge_extend(vmi, vma, end - start);
+	return c_vma_merge_extend(vmi, vma, end - start);
 }
 
 /* As in prep_move_vma() for mremap(). Returns the VMA that was split. */
@@ -131,7 +131,7 @@ rust_vma_kunit_split(struct vma_iterator *vmi, struct mm_struct *mm,
 	vma = vma_lookup(mm, addr);
 	if (!vma)
 		return ERR_PTR(-EINVAL);
-	err = split_vma(vmi, vma, addr, new_below);
+	err = c_split_vma(vmi, vma, addr, new_below);
 	return err ? ERR_PTR(err) : vma;
 }
 
@@ -147,7 +147,7 @@ rust_vma_kunit_shrink(struct vma_iterator *vmi, struct mm_struct *mm,
 	vma = vma_lookup(mm, end);
 	if (!vma)
 		return ERR_PTR(-EINVAL);
-	err = vma_shrink(vmi, vma, end);
+	err = c_vma_shrink(vmi, vma, end);
 	return err ? ERR_PTR(err) : vma;
 }
 
@@ -168,7 +168,7 @@ int rust_vma_kunit_grow_back(struct mm_struct *mm, unsigned long addr,
 	VMG_STATE(vmg, mm, &vmi, vma->vm_start, end, vma->flags,
 		  vma_start_pgoff(vma), vma_start_anon_pgoff(vma));
 	vmg.target = vma;
-	return vma_expand(&vmg);
+	return c_vma_expand(&vmg);
 }
 
 /*
@@ -215,8 +215,8 @@ bool rust_vma_kunit_request_brk(struct vma_merge_struct *vmg,
 }
 
 /*
- * As in copy_vma() and vma_merge_copied_range(), for mremap(). Where that one
- * asks nobody, because of a userfaultfd, there is nothing to ask here.
+ * As in copy_vma(), for mremap(). Where vma_merge_copied_range() looks no further,
+ * because of a userfaultfd, there is nothing to compare.
  */
 bool rust_vma_kunit_request_copy(struct vma_merge_struct *vmg,
 				 struct vma_iterator *vmi, struct mm_struct *mm,
@@ -249,8 +249,6 @@ bool rust_vma_kunit_request_copy(struct vma_merge_struct *vmg,
 		if (made.next == vma)
 			made.next = NULL;
 	}
-	made.copied_from = vma;
-	made.middle = NULL;
 	*vmg = made;
 	return true;
 }
@@ -302,12 +300,18 @@ bool rust_vma_kunit_request_over(struct vma_merge_struct *vmg,
 struct vm_area_struct *
 rust_vma_kunit_merge_new_range(struct vma_merge_struct *vmg)
 {
-	return vma_merge_new_range(vmg);
+	return c_vma_merge_new_range(vmg);
+}
+
+struct vm_area_struct *
+rust_vma_kunit_merge_copied_range(struct vma_merge_struct *vmg)
+{
+	return c_vma_merge_copied_range(vmg);
 }
 
 int rust_vma_kunit_expand(struct vma_merge_struct *vmg)
 {
-	return vma_expand(vmg);
+	return c_vma_expand(vmg);
 }
 
 /*

@@ -55,7 +55,7 @@ void rust_vma_kunit_call_modify_flags(void *made)
 {
 	struct rust_vma_kunit_call *call = made;
 
-	call->vma = vma_modify_flags(&call->vmi, call->prev, call->vma,
+	call->vma = c_vma_modify_flags(&call->vmi, call->prev, call->vma,
 				     call->start, call->end, &call->flags);
 }
 
@@ -63,7 +63,7 @@ void rust_vma_kunit_call_modify_name(void *made)
 {
 	struct rust_vma_kunit_call *call = made;
 
-	call->vma = vma_modify_name(&call->vmi, call->prev, call->vma,
+	call->vma = c_vma_modify_name(&call->vmi, call->prev, call->vma,
 				    call->start, call->end, call->name);
 }
 
@@ -71,7 +71,7 @@ void rust_vma_kunit_call_modify_policy(void *made)
 {
 	struct rust_vma_kunit_call *call = made;
 
-	call->vma = vma_modify_policy(&call->vmi, call->prev, call->vma,
+	call->vma = c_vma_modify_policy(&call->vmi, call->prev, call->vma,
 				      call->start, call->end, call->policy);
 }
 
@@ -80,7 +80,7 @@ void rust_vma_kunit_call_modify_uffd(void *made)
 	struct rust_vma_kunit_call *call = made;
 	struct vm_userfaultfd_ctx context = { call->context };
 
-	call->vma = vma_modify_flags_uffd(&call->vmi, call->prev, call->vma,
+	call->vma = c_vma_modify_flags_uffd(&call->vmi, call->prev, call->vma,
 					  call->start, call->end, &call->flags,
 					  context, false);
 }
@@ -103,7 +103,7 @@ void rust_vma_kunit_call_merge_extend(void *made)
 {
 	struct rust_vma_kunit_call *call = made;
 
-	call->vma = vma_merge_extend(&call->vmi, call->vma,
+	call->vma = c_vma_merge_extend(&call->vmi, call->vma,
 				     call->end - call->start);
 }
 
@@ -111,7 +111,7 @@ void rust_vma_kunit_call_split(void *made)
 {
 	struct rust_vma_kunit_call *call = made;
 
-	call->error = split_vma(&call->vmi, call->vma, call->start,
+	call->error = c_split_vma(&call->vmi, call->vma, call->start,
 				call->new_below);
 }
 

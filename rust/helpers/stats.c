@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The counters of what the engine does: their home, and their sums. What counts
- * is in count.c.
+ * The counters of counts.h: their home, and their sums. count.c counts.
  */
 #include "counts.h"
 
@@ -17,9 +16,9 @@ static u64 rust_vma_sum(const u64 __percpu *counter)
 	return sum;
 }
 
-u64 rust_vma_endings(unsigned int helper, unsigned int ending)
+u64 rust_vma_endings(unsigned int call, unsigned int ending)
 {
-	return rust_vma_sum(&rust_vma_counts.endings[helper][ending]);
+	return rust_vma_sum(&rust_vma_counts.endings[call][ending]);
 }
 
 u64 rust_vma_blocked(unsigned int reason, unsigned int side)
@@ -27,7 +26,7 @@ u64 rust_vma_blocked(unsigned int reason, unsigned int side)
 	return rust_vma_sum(&rust_vma_counts.blocked[reason][side]);
 }
 
-u64 rust_vma_served(unsigned int engine, unsigned int entry)
+u64 rust_vma_watched(unsigned int helper)
 {
-	return rust_vma_sum(&rust_vma_counts.served[engine][entry]);
+	return rust_vma_sum(&rust_vma_counts.watched[helper]);
 }

@@ -1,62 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What came of each call of the engine, said once, for those who count and for those who trace.
+//! The results of the engine's calls, said once, for the counters and for the trace events.
 //!
-//! Whoever calls a helper for C (`witness.rs`) or for `ctl` reports here how that has ended:
+//! Every caller of a helper, the hook's entries and the commands of `ctl`, reports the result here:
 //!
 //! ```text
-//!   sys/hook.rs  ->  witness.rs \
-//!                                report/    ->  sys/stats.rs        counters, which debugfs/stats.rs shows
-//!   debugfs/verbs/              /           \  sys/tracepoints.rs  trace events
+//!   hook/witness.rs  \
+//!                      report  ->  sys/counters.rs   which debugfs/stats.rs shows
+//!   debugfs          /         \  sys/events.rs     trace events
 //! ```
 
-use crate::{
+pub(crate) mod ending;
+pub(crate) mod helper;
+pub(crate) mod reason;
+pub(crate) mod sys;
+
+use self::{
+    ending::Ending,
+    helper::Call,
+    reason::Reason,
     sys::{
-        stats,
-        tracepoints, //
+        counters,
+        events, //
     },
-    vma::{
-        compat::{
-            Reduction,
-            Side, //
-        },
-        cut::SplitError,
-        expand::ExpandError,
-        extent::Range,
-        merge::{
-            Attempt,
-            NoMemory,
-            Unmerged, //
-        },
-        modify::{
-            Modified,
-            ModifyError,
-            Outcome, //
-        },
-        new_range::Placed,
-        plan::{
-            Blockers,
-            Plan,
-            Shape,
-            Unjoined, //
-        },
-        sys::{
-            MmWithUser,
-            Vma, //
-        },
+};
+use crate::vma::{
+    compat::{
+        Reduction,
+        Side, //
+    },
+    cut::SplitError,
+    expand::ExpandError,
+    extent::Range,
+    merge::{
+        NoMemory,
+        Unmerged, //
+    },
+    modify::{
+        Modified,
+        ModifyError,
+        Outcome, //
+    },
+    new_range::Placed,
+    plan::{
+        Blockers,
+        Plan,
+        Shape,
+        Unjoined, //
+    },
+    sys::{
+        MmWithUser,
+        Vma, //
     },
 };
 use kernel::prelude::*;
 
-pub(crate) mod words;
-
-pub(crate) use self::words::{
-    Ending,
-    Helper,
-    Reason, //
-};
-
-/// What has kept the VMAs beside a range from joining it.
+/// The reasons why the VMAs beside a range have not joined it.
 #[derive(Clone, Copy)]
 struct Reasons {
     left: Option<Reason>,
@@ -107,9 +106,9 @@ impl Reasons {
     }
 }
 
-/// A modify of `range` has ended like this.
+/// Reports the result of a modify of `range`.
 #[inline(always)]
-pub(crate) fn modified(helper: Helper, range: Range, result: &Result<Modified<'_>, ModifyError>) {
+pub(crate) fn modified(call: Call, range: Range, result: &Result<Modified<'_>, ModifyError>) {
     let (ending, reasons) = match result {
         Ok(modified) => match &modified.outcome {
             Outcome::Merged(plan) => (Ending::of_shape(plan.shape), Reasons::of_plan(plan)),
@@ -123,116 +122,106 @@ pub(crate) fn modified(helper: Helper, range: Range, result: &Result<Modified<'_
         }
     };
     if let Ok(modified) = result {
-        trace_blocked(helper, modified.vma.mm(), range, reasons);
+        trace_blocked(call, modified.vma.mm(), range, reasons);
     }
-    tracepoints::modify(helper, range, ending);
-    ended(helper, range, ending, reasons);
+    events::modify(call.helper, range, ending);
+    ended(call, range, ending, reasons);
 }
 
-/// An attempt to merge `range`, which has changed, has ended like this.
-#[inline(always)]
-pub(crate) fn attempted(helper: Helper, range: Range, result: &Result<Attempt<'_, '_>, NoMemory>) {
-    match result {
-        Ok(Attempt::Merged(vma, plan)) => merged(helper, vma.mm(), range, plan),
-        Ok(Attempt::NotMerged(_, vma, unmerged)) => not_merged(helper, vma.mm(), range, unmerged),
-        Err(NoMemory(_)) => ended(helper, range, Ending::NoMemory, Reasons::NONE),
-    }
-}
-
-/// An attempt to map `range`, which is new, by letting its neighbours grow has ended like this.
+/// Reports the result of an attempt to map `range` by letting its neighbours grow.
 #[inline(always)]
 pub(crate) fn placed(
-    helper: Helper,
+    call: Call,
     mm: &MmWithUser,
     range: Range,
     result: &Result<Placed<'_>, NoMemory>,
 ) {
     match result {
-        Ok(Placed::Merged(_, plan)) => merged(helper, mm, range, plan),
-        Ok(Placed::NotMerged(unmerged)) => not_merged(helper, mm, range, unmerged),
-        Err(NoMemory(_)) => ended(helper, range, Ending::NoMemory, Reasons::NONE),
+        Ok(Placed::Merged(_, plan)) => merged(call, mm, range, plan),
+        Ok(Placed::NotMerged(unmerged)) => not_merged(call, mm, range, unmerged),
+        Err(NoMemory(_)) => ended(call, range, Ending::NoMemory, Reasons::NONE),
     }
 }
 
-/// A split by which `range` was to become a VMA of its own has ended like this.
+/// Reports the result of a split by which `range` was to become a VMA of its own.
 #[inline(always)]
-pub(crate) fn split(helper: Helper, range: Range, result: &Result<Vma<'_>, SplitError>) {
+pub(crate) fn split(call: Call, range: Range, result: &Result<Vma<'_>, SplitError>) {
     let ending = match result {
         Ok(_) => Ending::Split,
         Err(error) => Ending::of_split_error(*error),
     };
-    ended(helper, range, ending, Reasons::NONE);
+    ended(call, range, ending, Reasons::NONE);
 }
 
-/// An expansion has ended like this.
+/// Reports the result of an expansion.
 #[inline(always)]
-pub(crate) fn expanded(helper: Helper, result: &Result<Vma<'_>, ExpandError>) {
+pub(crate) fn expanded(call: Call, result: &Result<Vma<'_>, ExpandError>) {
     let ending = match result {
         Ok(_) => Ending::Expanded,
         Err(ExpandError::AnonVma | ExpandError::Store) => Ending::NoMemory,
     };
-    stats::count_call(helper, ending, None, None);
+    counters::count_call(call, ending, None, None);
 }
 
-/// A shrinking has ended like this; all that it can lack is memory.
+/// Reports the result of a shrinking, which can fail for lack of memory only.
 #[inline(always)]
-pub(crate) fn shrunk(helper: Helper, result: &Result<Vma<'_>>) {
+pub(crate) fn shrunk(call: Call, result: &Result<Vma<'_>>) {
     let ending = match result {
         Ok(_) => Ending::Shrunk,
         Err(_) => Ending::NoMemory,
     };
-    stats::count_call(helper, ending, None, None);
+    counters::count_call(call, ending, None, None);
 }
 
 #[inline(always)]
-fn merged(helper: Helper, mm: &MmWithUser, range: Range, plan: &Plan) {
+fn merged(call: Call, mm: &MmWithUser, range: Range, plan: &Plan) {
     let reasons = Reasons::of_plan(plan);
-    trace_blocked(helper, mm, range, reasons);
-    ended(helper, range, Ending::of_shape(plan.shape), reasons);
+    trace_blocked(call, mm, range, reasons);
+    ended(call, range, Ending::of_shape(plan.shape), reasons);
 }
 
 #[inline(always)]
-fn not_merged(helper: Helper, mm: &MmWithUser, range: Range, unmerged: &Unmerged) {
+fn not_merged(call: Call, mm: &MmWithUser, range: Range, unmerged: &Unmerged) {
     let reasons = Reasons::of_unmerged(unmerged);
     let ending = match unmerged {
         Unmerged::GaveUp(_) => Ending::NoMemory,
         _ => Ending::NotMerged,
     };
-    trace_blocked(helper, mm, range, reasons);
-    ended(helper, range, ending, reasons);
+    trace_blocked(call, mm, range, reasons);
+    ended(call, range, ending, reasons);
 }
 
-/// What has kept VMAs from joining the range.
+/// Traces the reasons why the VMAs beside the range have not joined it.
 #[inline(always)]
-fn trace_blocked(helper: Helper, mm: &MmWithUser, range: Range, reasons: Reasons) {
+fn trace_blocked(call: Call, mm: &MmWithUser, range: Range, reasons: Reasons) {
     if let Some(reason) = reasons.left {
-        tracepoints::blocked(helper, mm, range, Side::Left, reason);
+        events::blocked(call.helper, mm, range, Side::Left, reason);
     }
     if let Some(reason) = reasons.right {
-        tracepoints::blocked(helper, mm, range, Side::Right, reason);
+        events::blocked(call.helper, mm, range, Side::Right, reason);
     }
 }
 
-/// How it has ended, and what has kept VMAs from joining the range.
+/// Traces and counts the end of a call, and counts the reasons.
 #[inline(always)]
-fn ended(helper: Helper, range: Range, ending: Ending, reasons: Reasons) {
+fn ended(call: Call, range: Range, ending: Ending, reasons: Reasons) {
     match ending {
         Ending::Both
         | Ending::LeftWhole
         | Ending::LeftPart
         | Ending::RightWhole
-        | Ending::RightPart => tracepoints::merge(helper, range, ending),
+        | Ending::RightPart => events::merge(call.helper, range, ending),
         Ending::SplitStart
         | Ending::SplitEnd
         | Ending::SplitBoth
         | Ending::Split
         | Ending::Limit
-        | Ending::Refused => tracepoints::split(helper, range, ending),
+        | Ending::Refused => events::split(call.helper, range, ending),
         Ending::Whole
         | Ending::NotMerged
         | Ending::Expanded
         | Ending::Shrunk
         | Ending::NoMemory => {}
     }
-    stats::count_call(helper, ending, reasons.left, reasons.right);
+    counters::count_call(call, ending, reasons.left, reasons.right);
 }

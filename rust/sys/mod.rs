@@ -5,10 +5,4 @@
 
 pub(crate) mod change;
 pub(crate) mod debugfs;
-pub(crate) mod hook;
-pub(crate) mod live;
 pub(crate) mod process;
-pub(crate) mod request;
-mod shadow;
-pub(crate) mod stats;
-pub(crate) mod tracepoints;

@@ -278,6 +278,11 @@ impl Forecast {
 }
 
 impl Answer {
+    /// Whether it says that the range has merged.
+    pub(crate) fn is_merge(&self) -> bool {
+        matches!(self, Self::Vma(Who::Prev | Who::Next))
+    }
+
     /// Whether it is an error other than that there was no memory.
     pub(crate) fn is_failure_but_no_memory(&self) -> bool {
         matches!(self, Self::Fails(error) if *error != ENOMEM)

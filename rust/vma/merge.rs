@@ -73,6 +73,17 @@ pub(crate) enum IfNoMemory {
     GiveUp,
 }
 
+impl IfNoMemory {
+    /// Returns what C says with `give_up_on_oom`.
+    pub(crate) const fn from_c(give_up_on_oom: bool) -> Self {
+        if give_up_on_oom {
+            Self::GiveUp
+        } else {
+            Self::Fail
+        }
+    }
+}
+
 /// Merges the part `range` of the VMA at `site`, which is to change like this, into the VMAs beside
 /// it, if they can take it over.
 ///

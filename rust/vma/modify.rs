@@ -44,12 +44,18 @@ pub(crate) struct Modified<'i> {
 }
 
 impl Modified<'_> {
-    /// The flags that the VMA is to be given, of which `flags` were asked for: with those that a
-    /// merge keeps from any of its parts.
+    /// Returns the flags that the VMA is to be given, of which `flags` were asked for: with those that
+    /// a merge keeps from any of its parts.
     pub(crate) fn flags(&self, flags: VmaFlags) -> VmaFlags {
+        self.merged_flags().unwrap_or(flags)
+    }
+
+    /// Returns the flags that the VMA has if the range has merged, with those that a merge keeps from
+    /// any of its parts.
+    pub(crate) fn merged_flags(&self) -> Option<VmaFlags> {
         match self.outcome {
-            Outcome::Merged(_) => self.vma.vma_flags(),
-            Outcome::Split(..) | Outcome::Whole(_) => flags,
+            Outcome::Merged(_) => Some(self.vma.vma_flags()),
+            Outcome::Split(..) | Outcome::Whole(_) => None,
         }
     }
 }
@@ -194,7 +200,7 @@ pub(crate) fn vma_modify_policy<'i>(
 ///
 /// Answers to `vma_modify_flags_uffd()`, `vma_modify_uffd()` of Linux 6.7.
 #[inline(always)]
-pub(crate) fn vma_modify_uffd<'i>(
+pub(crate) fn vma_modify_flags_uffd<'i>(
     site: Site<'i, '_>,
     range: Range,
     flags: VmaFlags,

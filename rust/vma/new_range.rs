@@ -67,9 +67,9 @@ pub(crate) enum Placed<'i> {
 /// none for an anon_vma, it counts as not merged. In either case the iterator stands where C leaves
 /// it: on the VMA before, if that one would have grown.
 ///
-/// Answers to `vma_merge_new_range()`, and with a source to `vma_merge_copied_range()`.
+/// Answers to `vma_merge_new_range()`.
 #[inline(always)]
-pub(crate) fn vma_merge_new_vma<'i>(
+pub(crate) fn vma_merge_new_range<'i>(
     gap: Gap<'i, '_>,
     new: NewRange<'_>,
 ) -> Result<Placed<'i>, NoMemory> {
@@ -92,11 +92,23 @@ pub(crate) fn vma_merge_new_vma<'i>(
     fill(iter, planned, filling)
 }
 
+/// Maps a range that moves here from the VMA in `new`, as [`vma_merge_new_range`] does. If a
+/// userfaultfd does not follow the move, nothing merges.
+///
+/// Answers to `vma_merge_copied_range()`.
+#[inline(always)]
+pub(crate) fn vma_merge_copied_range<'i>(
+    gap: Gap<'i, '_>,
+    new: NewRange<'_>,
+) -> Result<Placed<'i>, NoMemory> {
+    vma_merge_new_range(gap, new)
+}
+
 /// Lets a VMA grow upwards over `range`, which is free and begins where it ends, and join the VMA
 /// after it if the two touch then and are alike.
 ///
-/// Sleeps. The mmap lock is held for write, as the extension shows. Fails as [`vma_merge_new_vma`]
-/// does.
+/// Sleeps. The mmap lock is held for write, as the extension shows. Fails as
+/// [`vma_merge_new_range`] does.
 ///
 /// Answers to `vma_merge_extend()`.
 #[inline(always)]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The engine in userland: the same files as in the kernel, with what C calls to enter it.
+//! The engine in userland: the same files as in the kernel, with the entries by which C calls it.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 // The engine is whole; nobody here maps or walks an address space.
@@ -10,12 +10,16 @@ mod vma;
 #[path = "../../rust/vocabulary.rs"]
 mod vocabulary;
 
-// Where C enters it.
-#[path = "../../rust/sys/hook.rs"]
-mod hook;
-#[path = "../../rust/sys/request.rs"]
-mod request;
-#[path = "../../rust/sys/userland.rs"]
-mod userland;
-
-mod witness;
+#[path = "."]
+mod hook {
+    #[path = "."]
+    pub(crate) mod sys {
+        #[path = "../../rust/hook/sys/entry.rs"]
+        pub(crate) mod entry;
+        #[path = "../../rust/hook/sys/request.rs"]
+        pub(crate) mod request;
+    }
+    #[path = "witness.rs"]
+    pub(crate) mod witness;
+}
+mod whole_requests;

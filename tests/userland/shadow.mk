@@ -18,8 +18,9 @@ SHADOW_DEFINES := -D_LGPL_SOURCE -DNUM_VMA_FLAG_BITS=64 -DNUM_MM_FLAG_BITS=64 -D
 	-include $(TOP)/tests/userland/hook_shim.h
 
 $(SHADOW)/Makefile:
-	mkdir -p $(SHADOW)
-	ln -sfn $(addprefix $(KDIR)/,arch include lib mm scripts) $(TREE)
+	mkdir -p $(SHADOW) $(TREE)/mm
+	ln -sfn $(addprefix $(KDIR)/,arch include lib scripts) $(TREE)
+	ln -sfn $(wildcard $(KDIR)/mm/*.[ch]) $(TREE)/mm
 	ln -sfn $(addprefix $(KDIR)/tools/,arch build include lib scripts) $(TREE)/tools
 	ln -sfn $(KDIR)/tools/testing/shared $(TREE)/tools/testing
 	ln -sfn $(wildcard $(KDIR)/tools/testing/vma/*) $(SHADOW)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Counts what the engine does, so that tests can tell that they have seen all of it.
+//! Counts the things that the engine does, so that tests can tell that they have seen all of them.
 
 use crate::vma::{
     compat::{
@@ -48,7 +48,7 @@ use core::{
 
 macro_rules! things {
     ($($thing:ident => $name:literal,)*) => {
-        /// What the engine may do.
+        /// A thing that the engine may do.
         #[derive(Clone, Copy)]
         enum Thing {
             $($thing,)*
@@ -60,20 +60,20 @@ macro_rules! things {
 }
 
 things! {
-    EnteredModify => c"entry: modify",
-    EnteredMergeExistingRange => c"entry: merge_existing_range",
-    EnteredMergeNewRange => c"entry: merge_new_range",
-    EnteredSplit => c"entry: split",
-    EnteredExpand => c"entry: expand",
-    EnteredShrink => c"entry: shrink",
     EnteredModifyFlags => c"entry: vma_modify_flags",
     EnteredModifyName => c"entry: vma_modify_name",
-    EnteredModifyFlagsName => c"entry: vma_modify_flags_name",
     EnteredModifyPolicy => c"entry: vma_modify_policy",
-    EnteredModifyUffd => c"entry: vma_modify_uffd",
-    EnteredMergeExtend => c"entry: vma_merge_extend",
+    EnteredModifyFlagsUffd => c"entry: vma_modify_flags_uffd",
+    EnteredMergeNewRange => c"entry: vma_merge_new_range",
     EnteredMergeCopiedRange => c"entry: vma_merge_copied_range",
-    EnteredSplitVma => c"entry: split_vma",
+    EnteredMergeExtend => c"entry: vma_merge_extend",
+    EnteredSplit => c"entry: split_vma",
+    EnteredSplitPastLimit => c"entry: __split_vma",
+    EnteredExpand => c"entry: vma_expand",
+    EnteredShrink => c"entry: vma_shrink",
+    EnteredModifyFlagsName => c"entry: vma_modify_flags_name",
+    EnteredModify => c"entry: vma_modify",
+    EnteredMergeExistingRange => c"entry: vma_merge_existing_range",
     NotAdjacent => c"blocker: NotAdjacent",
     RestOfVma => c"blocker: RestOfVma",
     TouchesNeitherEnd => c"blocker: TouchesNeitherEnd",
@@ -154,52 +154,57 @@ pub(crate) extern "C" fn rust_vma_tally_reset() {
     }
 }
 
-/// Where C has entered the engine.
+/// A function by which C enters the engine.
 #[derive(Clone, Copy)]
-pub(crate) enum Entry {
-    Modify,
-    MergeExistingRange,
-    MergeNewRange,
-    Split,
-    Expand,
-    Shrink,
+pub(crate) enum Helper {
     ModifyFlags,
     ModifyName,
-    ModifyFlagsName,
     ModifyPolicy,
-    ModifyUffd,
-    MergeExtend,
+    ModifyFlagsUffd,
+    MergeNewRange,
     MergeCopiedRange,
-    SplitVma,
+    MergeExtend,
+    Split,
+    SplitPastLimit,
+    Expand,
+    Shrink,
+    ModifyFlagsName,
+    Modify,
+    MergeExistingRange,
 }
 
 /// C has entered the engine.
-pub(crate) fn entered(entry: Entry) {
-    count(match entry {
-        Entry::Modify => Thing::EnteredModify,
-        Entry::MergeExistingRange => Thing::EnteredMergeExistingRange,
-        Entry::MergeNewRange => Thing::EnteredMergeNewRange,
-        Entry::Split => Thing::EnteredSplit,
-        Entry::Expand => Thing::EnteredExpand,
-        Entry::Shrink => Thing::EnteredShrink,
-        Entry::ModifyFlags => Thing::EnteredModifyFlags,
-        Entry::ModifyName => Thing::EnteredModifyName,
-        Entry::ModifyFlagsName => Thing::EnteredModifyFlagsName,
-        Entry::ModifyPolicy => Thing::EnteredModifyPolicy,
-        Entry::ModifyUffd => Thing::EnteredModifyUffd,
-        Entry::MergeExtend => Thing::EnteredMergeExtend,
-        Entry::MergeCopiedRange => Thing::EnteredMergeCopiedRange,
-        Entry::SplitVma => Thing::EnteredSplitVma,
+fn entered(helper: Helper) {
+    count(match helper {
+        Helper::ModifyFlags => Thing::EnteredModifyFlags,
+        Helper::ModifyName => Thing::EnteredModifyName,
+        Helper::ModifyPolicy => Thing::EnteredModifyPolicy,
+        Helper::ModifyFlagsUffd => Thing::EnteredModifyFlagsUffd,
+        Helper::MergeNewRange => Thing::EnteredMergeNewRange,
+        Helper::MergeCopiedRange => Thing::EnteredMergeCopiedRange,
+        Helper::MergeExtend => Thing::EnteredMergeExtend,
+        Helper::Split => Thing::EnteredSplit,
+        Helper::SplitPastLimit => Thing::EnteredSplitPastLimit,
+        Helper::Expand => Thing::EnteredExpand,
+        Helper::Shrink => Thing::EnteredShrink,
+        Helper::ModifyFlagsName => Thing::EnteredModifyFlagsName,
+        Helper::Modify => Thing::EnteredModify,
+        Helper::MergeExistingRange => Thing::EnteredMergeExistingRange,
     });
 }
 
-/// C has asked for what cannot be meant, which no test does.
-pub(crate) fn refused(_entry: Entry) {
+/// The arguments have no meaning in the engine's terms, which no test does.
+pub(crate) fn refused(_helper: Helper) {
     std::process::abort();
 }
 
 /// A modify has ended like this.
-pub(crate) fn modified(_range: Range, modified: &Result<Modified<'_>, ModifyError>) {
+pub(crate) fn modified(
+    helper: Helper,
+    _range: Range,
+    modified: &Result<Modified<'_>, ModifyError>,
+) {
+    entered(helper);
     match modified {
         Ok(modified) => match &modified.outcome {
             Outcome::Merged(plan) => merged(plan),
@@ -230,7 +235,8 @@ pub(crate) fn modified(_range: Range, modified: &Result<Modified<'_>, ModifyErro
 }
 
 /// An attempt to merge a changed range has ended like this.
-pub(crate) fn attempted(_range: Range, attempt: &Result<Attempt<'_, '_>, NoMemory>) {
+pub(crate) fn attempted(attempt: &Result<Attempt<'_, '_>, NoMemory>) {
+    entered(Helper::MergeExistingRange);
     match attempt {
         Ok(Attempt::Merged(_, plan)) => merged(plan),
         Ok(Attempt::NotMerged(_, _, reason)) => unmerged(reason),
@@ -239,7 +245,13 @@ pub(crate) fn attempted(_range: Range, attempt: &Result<Attempt<'_, '_>, NoMemor
 }
 
 /// An attempt to map a new range has ended like this.
-pub(crate) fn placed(_mm: &MmWithUser, _range: Range, placed: &Result<Placed<'_>, NoMemory>) {
+pub(crate) fn placed(
+    helper: Helper,
+    _mm: &MmWithUser,
+    _range: Range,
+    placed: &Result<Placed<'_>, NoMemory>,
+) {
+    entered(helper);
     match placed {
         Ok(Placed::Merged(_, plan)) => {
             other_side(plan, Thing::NextStaysNew);
@@ -256,14 +268,16 @@ pub(crate) fn placed(_mm: &MmWithUser, _range: Range, placed: &Result<Placed<'_>
 }
 
 /// A split has ended like this.
-pub(crate) fn split(_range: Range, split: &Result<Vma<'_>, SplitError>) {
+pub(crate) fn split(helper: Helper, _range: Range, split: &Result<Vma<'_>, SplitError>) {
+    entered(helper);
     if let Err(error) = split {
         split_error(error);
     }
 }
 
 /// An expansion has ended like this.
-pub(crate) fn expanded(expanded: &Result<Vma<'_>, ExpandError>) {
+pub(crate) fn expanded(helper: Helper, expanded: &Result<Vma<'_>, ExpandError>) {
+    entered(helper);
     match expanded {
         Ok(_) => {}
         Err(ExpandError::AnonVma) => count(Thing::NoAnonVmaToExpand),
@@ -272,7 +286,8 @@ pub(crate) fn expanded(expanded: &Result<Vma<'_>, ExpandError>) {
 }
 
 /// A shrinking has ended like this.
-pub(crate) fn shrunk(shrunk: &Result<Vma<'_>>) {
+pub(crate) fn shrunk(helper: Helper, shrunk: &Result<Vma<'_>>) {
+    entered(helper);
     if shrunk.is_err() {
         count(Thing::NoMemoryToShrink);
     }

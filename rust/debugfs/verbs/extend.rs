@@ -13,7 +13,7 @@ use super::{
 use crate::{
     report::{
         self,
-        Helper, //
+        helper::Helper, //
     },
     sys::change::{
         account::{
@@ -62,7 +62,7 @@ pub(super) fn extend(
     let charge = Charge::if_accounted(mm, flags, range.pages());
     let charge = charge.map_err(|_| stopped(Obstacle::Overcommit))?;
     let placed = vma_merge_extend(extension, range);
-    report::placed(Helper::MergeExtend, mm, range, &placed);
+    report::placed(Helper::MergeExtend.by_ctl(), mm, range, &placed);
     match placed {
         Ok(Placed::Merged(mut vma, plan)) => {
             charge.keep();

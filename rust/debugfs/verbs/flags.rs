@@ -13,7 +13,7 @@ use crate::{
     debugfs::command,
     report::{
         self,
-        Helper, //
+        helper::Helper, //
     },
     vma::{
         compat::Attributes,
@@ -67,7 +67,7 @@ impl RangeChange for NewFlags {
         flags: VmaFlags,
     ) -> Result<Modified<'i>, Obstacle> {
         let modified = vma_modify_flags(site, part, flags);
-        report::modified(Helper::ModifyFlags, part, &modified);
+        report::modified(Helper::ModifyFlags.by_ctl(), part, &modified);
         let mut modified = modified?;
         modified.vma.set_advice(flags);
         Ok(modified)

@@ -16,7 +16,7 @@ use crate::{
     debugfs::command::LONGEST_NAME,
     report::{
         self,
-        Helper, //
+        helper::Helper, //
     },
     sys::change::name::{
         may_have_name,
@@ -91,7 +91,7 @@ impl RangeChange for NewName {
     ) -> Result<Modified<'i>, Obstacle> {
         let name = OwnedName::of(self.0.as_ref());
         let modified = vma_modify_name(site, part, name);
-        report::modified(Helper::ModifyName, part, &modified);
+        report::modified(Helper::ModifyName.by_ctl(), part, &modified);
         let mut modified = modified?;
         replace_name(&mut modified.vma, self.0.as_ref());
         Ok(modified)

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     report::{
         self,
-        Helper, //
+        helper::Helper, //
     },
     sys::{
         change::{
@@ -60,7 +60,7 @@ use crate::{
         host::PAGE_SHIFT,
         merge::IfNoMemory,
         new_range::{
-            vma_merge_new_vma,
+            vma_merge_new_range,
             NewRange,
             Placed, //
         },
@@ -110,8 +110,8 @@ pub(super) fn map(
             uprobes: Uprobes::Install,
             if_no_memory: IfNoMemory::Fail,
         };
-        let placed = vma_merge_new_vma(gap, new);
-        report::placed(Helper::MergeNewVma, mm, range, &placed);
+        let placed = vma_merge_new_range(gap, new);
+        report::placed(Helper::MergeNewRange.by_ctl(), mm, range, &placed);
         match placed {
             Ok(Placed::Merged(vma, plan)) => {
                 charge.keep();

@@ -17,7 +17,7 @@ use crate::{
     debugfs::command::Placement,
     report::{
         self,
-        Helper, //
+        helper::Helper, //
     },
     sys::change::policy::{
         replace_policy,
@@ -85,7 +85,7 @@ impl RangeChange for NewPolicy {
         _wanted: (),
     ) -> Result<Modified<'i>, Obstacle> {
         let modified = vma_modify_policy(site, part, self.policy.as_policy());
-        report::modified(Helper::ModifyPolicy, part, &modified);
+        report::modified(Helper::ModifyPolicy.by_ctl(), part, &modified);
         let mut modified = modified?;
         replace_policy(&mut modified.vma, &self.policy).map_err(Obstacle::Policy)?;
         Ok(modified)

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     report::{
         self,
-        Helper, //
+        helper::Helper, //
     },
     sys::{
         change::{
@@ -177,7 +177,7 @@ impl RangeChange for NewProtection {
         let charge = Charge::new(site.middle().mm(), wanted.charge);
         let charge = charge.map_err(|_| Obstacle::Overcommit)?;
         let modified = vma_modify_flags(site, part, wanted.flags);
-        report::modified(Helper::ModifyFlags, part, &modified);
+        report::modified(Helper::ModifyFlags.by_ctl(), part, &modified);
         let mut modified = modified?;
         let flags = modified.flags(wanted.flags);
         let vma = &mut modified.vma;

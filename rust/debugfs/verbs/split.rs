@@ -11,7 +11,7 @@ use super::{
 use crate::{
     report::{
         self,
-        Helper, //
+        helper::Helper, //
     },
     vma::{
         compat::Side,
@@ -33,7 +33,7 @@ pub(super) fn split(
     let cut = Split::at(whole, addr, Side::Right).ok_or(Failure::NotInside(addr))?;
 
     let result = split_vma(iter, vma, cut);
-    report::split(Helper::SplitVma, whole, &result);
+    report::split(Helper::Split.by_ctl(), whole, &result);
     result.map_err(|error| Failure::Split(whole, error))?;
     progress.cut(whole, addr);
     Ok(())

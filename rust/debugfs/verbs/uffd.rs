@@ -16,7 +16,7 @@ use super::{
 use crate::{
     report::{
         self,
-        Helper, //
+        helper::Helper, //
     },
     sys::change::{
         mapping::address_space_end,
@@ -38,7 +38,7 @@ use crate::{
         },
         merge::IfNoMemory,
         modify::{
-            vma_modify_uffd,
+            vma_modify_flags_uffd,
             Change,
             Modified, //
         },
@@ -182,8 +182,8 @@ impl RangeChange for Register<'_> {
         flags: VmaFlags,
     ) -> Result<Modified<'i>, Obstacle> {
         let context = self.userfaultfd.context();
-        let modified = vma_modify_uffd(site, part, flags, context, IfNoMemory::Fail);
-        report::modified(Helper::ModifyUffd, part, &modified);
+        let modified = vma_modify_flags_uffd(site, part, flags, context, IfNoMemory::Fail);
+        report::modified(Helper::ModifyFlagsUffd.by_ctl(), part, &modified);
         let mut modified = modified?;
         self.userfaultfd.take(&mut modified.vma, self.modes);
         Ok(modified)
@@ -257,8 +257,8 @@ impl RangeChange for Unregister<'_> {
         }
         unprotect(&mut site, part);
         let none = UserfaultfdContext::NONE;
-        let modified = vma_modify_uffd(site, part, flags, none, if_no_memory);
-        report::modified(Helper::ModifyUffd, part, &modified);
+        let modified = vma_modify_flags_uffd(site, part, flags, none, if_no_memory);
+        report::modified(Helper::ModifyFlagsUffd.by_ctl(), part, &modified);
         let mut modified = modified.map_err(Obstacle::HalfUnregistered)?;
         release(&mut modified.vma);
         Ok(modified)

@@ -14,14 +14,14 @@ use super::{
     TestPolicy, //
 };
 use crate::{
-    sys::{
-        change::account::count,
-        hook::{
+    hook::sys::{
+        entry::{
             err_ptr,
             side_of_new, //
         },
-        request::Request,
+        request::Request, //
     },
+    sys::change::account::count,
     vma::{
         compat::{
             Attributes,
@@ -40,15 +40,15 @@ use crate::{
         },
         modify::{
             vma_modify_flags,
+            vma_modify_flags_uffd,
             vma_modify_name,
             vma_modify_policy,
-            vma_modify_uffd,
             Modified,
             ModifyError, //
         },
         new_range::{
             vma_merge_extend,
-            vma_merge_new_vma,
+            vma_merge_new_range,
             Placed, //
         },
         shrink::vma_shrink,
@@ -415,7 +415,7 @@ unsafe extern "C" fn modify_uffd(made: *mut c_void) {
         };
         let flags = VmaFlags::from_raw(call.flags);
         let context = UserfaultfdContext::from_raw(call.context);
-        let modified = vma_modify_uffd(site, range, flags, context, IfNoMemory::Fail);
+        let modified = vma_modify_flags_uffd(site, range, flags, context, IfNoMemory::Fail);
         call.vma = changed(modified);
     }
 }
@@ -431,12 +431,8 @@ unsafe extern "C" fn merge_new_range(made: *mut c_void) {
             call.error = EINVAL.to_errno();
             return;
         };
-        request.not_merged();
-        let placed = vma_merge_new_vma(request.gap(), request.new_range());
-        if let Ok(Placed::Merged(vma, plan)) = &placed {
-            request.merged(plan, vma);
-        }
-        call.vma = covered(placed);
+        let placed = vma_merge_new_range(request.gap(), request.new_range());
+        call.vma = request.placed(placed);
     }
 }
 

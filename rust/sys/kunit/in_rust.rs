@@ -23,9 +23,9 @@ use crate::vma::{
     modify::{
         vma_modify_flags,
         vma_modify_flags_name,
+        vma_modify_flags_uffd,
         vma_modify_name,
         vma_modify_policy,
-        vma_modify_uffd,
         Modified,
         ModifyError, //
     },
@@ -98,7 +98,7 @@ impl TestMm {
                 let site = iter.site_at(addr).ok_or(EINVAL)?;
                 let flags = site.middle().vma_flags();
                 let to = Context::of(*context);
-                let result = vma_modify_uffd(site, range, flags, to, *if_no_memory);
+                let result = vma_modify_flags_uffd(site, range, flags, to, *if_no_memory);
                 modified(result, |modified| {
                     let vma = modified.vma.as_raw();
                     // SAFETY: The VMA is valid and its lock held for write.

@@ -19,9 +19,10 @@ use super::{
     TestPolicy, //
 };
 use crate::{
-    sys::hook::{
-        rust_vma_hook_expand,
-        rust_vma_hook_merge_new_range, //
+    hook::sys::entry::{
+        rust_vma_expand,
+        rust_vma_merge_copied_range,
+        rust_vma_merge_new_range, //
     },
     vma::{
         compat::{
@@ -43,7 +44,8 @@ use crate::{
         host::PAGE_SHIFT,
         merge::IfNoMemory,
         new_range::{
-            vma_merge_new_vma,
+            vma_merge_copied_range,
+            vma_merge_new_range,
             NewRange, //
         },
         sys::{
@@ -110,7 +112,10 @@ impl<'a> Request<'a> {
         unsafe {
             match self.ask {
                 Ask::Down | Ask::Over => self.expanded(bindings::rust_vma_kunit_expand(vmg)),
-                _ => self.merged(bindings::rust_vma_kunit_merge_new_range(vmg)),
+                Ask::Copy { .. } => self.merged(bindings::rust_vma_kunit_merge_copied_range(vmg)),
+                Ask::Map { .. } | Ask::Brk(_) => {
+                    self.merged(bindings::rust_vma_kunit_merge_new_range(vmg))
+                }
             }
         }
     }
@@ -121,8 +126,9 @@ impl<'a> Request<'a> {
         // SAFETY: By the type invariant.
         unsafe {
             match self.ask {
-                Ask::Down | Ask::Over => self.expanded(rust_vma_hook_expand(vmg)),
-                _ => self.merged(rust_vma_hook_merge_new_range(vmg)),
+                Ask::Down | Ask::Over => self.expanded(rust_vma_expand(vmg)),
+                Ask::Copy { .. } => self.merged(rust_vma_merge_copied_range(vmg)),
+                Ask::Map { .. } | Ask::Brk(_) => self.merged(rust_vma_merge_new_range(vmg)),
             }
         }
     }
@@ -132,7 +138,7 @@ impl<'a> Request<'a> {
         match self.ask {
             Ask::Map { .. } => {
                 let gap = iter.gap_at(self.range.start()).ok_or(EINVAL)?;
-                Ok(placed(vma_merge_new_vma(gap, self.new_range())))
+                Ok(placed(vma_merge_new_range(gap, self.new_range())))
             }
             Ask::Brk(_) => {
                 // SAFETY: By the type invariant these are the VMAs beside the gap, and the iterator
@@ -142,10 +148,10 @@ impl<'a> Request<'a> {
                     joining: Joining::ExpandOnly,
                     ..self.new_range()
                 };
-                Ok(placed(vma_merge_new_vma(gap, new)))
+                Ok(placed(vma_merge_new_range(gap, new)))
             }
             Ask::Copy { keeps_source, .. } => {
-                let source = NonNull::new(self.raw.copied_from).ok_or(EINVAL)?;
+                let source = NonNull::new(self.raw.middle).ok_or(EINVAL)?;
                 // SAFETY: By the type invariant it is a VMA of the tree.
                 let source = unsafe { VmaRef::from_raw(source.as_ptr()) };
                 let extent = Extent {
@@ -305,7 +311,7 @@ fn copied(
     } else {
         gap
     };
-    Ok(placed(vma_merge_new_vma(gap, new)))
+    Ok(placed(vma_merge_copied_range(gap, new)))
 }
 
 /// What comes of an expansion.
@@ -329,7 +335,7 @@ impl TestMm {
         raw.start = range.start() + 1;
         raw.end = range.end();
         // SAFETY: C takes any range, where nothing is near.
-        let vma = unsafe { rust_vma_hook_merge_new_range(&mut raw) };
+        let vma = unsafe { rust_vma_merge_new_range(&mut raw) };
         Ok(vma.is_null() && raw.state == bindings::vma_merge_state_VMA_MERGE_NOMERGE)
     }
 

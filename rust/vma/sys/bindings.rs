@@ -10,6 +10,7 @@
     clippy::undocumented_unsafe_blocks,
     dead_code,
     improper_ctypes,
+    improper_ctypes_definitions,
     missing_docs,
     non_camel_case_types,
     non_snake_case,

@@ -107,7 +107,17 @@ impl<'i, 'g> Gap<'i, 'g> {
         }
     }
 
-    /// The iterator, the VMA before and the VMA after.
+    /// The VMA below.
+    pub(crate) fn prev(&self) -> Option<&VmaRef> {
+        self.prev.as_deref()
+    }
+
+    /// The VMA above.
+    pub(crate) fn next(&self) -> Option<&VmaRef> {
+        self.next.as_deref()
+    }
+
+    /// The iterator, the VMA below and the VMA above.
     pub(crate) fn into_parts(self) -> (&'i mut VmaIter<'g>, Option<Vma<'i>>, Option<Vma<'i>>) {
         (self.iter, self.prev, self.next)
     }
@@ -166,12 +176,12 @@ impl<'i, 'g> Extension<'i, 'g> {
         &self.vma
     }
 
-    /// The VMA after.
+    /// The VMA above.
     pub(crate) fn next(&self) -> Option<&VmaRef> {
         self.next.as_deref()
     }
 
-    /// The iterator, the VMA that is about to grow, and the VMA after.
+    /// The iterator, the VMA that is about to grow, and the VMA above.
     pub(crate) fn into_parts(self) -> (&'i mut VmaIter<'g>, Vma<'i>, Option<Vma<'i>>) {
         (self.iter, self.vma, self.next)
     }

@@ -8,6 +8,7 @@ use super::{
     iter::VmaIter,
     vma::Vma, //
 };
+use crate::vma::extent::Range;
 use core::ptr::NonNull;
 
 /// A VMA that is about to change, the VMA before it, and the VMA after it once looked for.
@@ -89,6 +90,12 @@ impl<'i, 'g> Site<'i, 'g> {
         let prev = NonNull::new(prev).filter(|prev| *prev != middle);
         // SAFETY: The caller's promise.
         unsafe { Self::new(iter, prev, middle) }
+    }
+
+    /// Whether the range is a part of the VMA that is about to change.
+    #[inline(always)]
+    pub(crate) fn covers(&self, range: Range) -> bool {
+        self.middle.range().contains(range)
     }
 
     /// The VMA before.

@@ -34,6 +34,7 @@ pub mod ffi {
     clippy::undocumented_unsafe_blocks,
     dead_code,
     improper_ctypes,
+    improper_ctypes_definitions,
     non_camel_case_types,
     non_snake_case,
     non_upper_case_globals,

@@ -92,9 +92,16 @@ impl UserfaultfdContext {
     /// No context.
     pub(crate) const NONE: Self = Self(null_mut());
 
-    /// What C calls it.
+    /// Returns the context with this address, which is only compared.
     pub(crate) const fn from_raw(ctx: *mut c_void) -> Self {
         Self(ctx)
+    }
+
+    /// Returns the context as C passes it. Without userfaultfd in the kernel, it is none.
+    #[inline(always)]
+    pub(crate) fn from_c(ctx: &bindings::vm_userfaultfd_ctx) -> Self {
+        // SAFETY: The argument is valid; reads one pointer at most.
+        Self(unsafe { bindings::rust_vma_ctx_of(ctx) })
     }
 }
 

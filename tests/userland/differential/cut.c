@@ -50,9 +50,9 @@ bool step_split(struct choice *choice)
 		return false;
 	tell(new_below ? " new below," : " new above,");
 	if (test_begin(choice))
-		err = rust_vma_hook_split(&vmi, vma, addr, new_below);
+		err = rust_vma_split_vma_past_limit(&vmi, vma, addr, new_below);
 	else
-		err = kernel_split(&vmi, vma, addr, new_below);
+		err = __split_vma(&vmi, vma, addr, new_below);
 	test_end();
 	outcome_error(err);
 	outcome_iterator(&vmi);
@@ -146,7 +146,7 @@ bool step_expand(struct choice *choice)
 	}
 	tell(" VMA %lu to pages %lu-%lu%s,", vma_number(vma), page(start), page(end),
 	     vmg.next ? ", over the next" : "");
-	err = test_begin(choice) ? rust_vma_hook_expand(&vmg) : vma_expand(&vmg);
+	err = test_begin(choice) ? rust_vma_expand(&vmg) : vma_expand(&vmg);
 	test_end();
 	outcome_error(err);
 	outcome_iterator(&vmi);
@@ -166,7 +166,7 @@ bool step_shrink(struct choice *choice)
 	vma_iter_init(&vmi, world->mm, vma->vm_end - PAGE_SIZE);
 	vma_iter_load(&vmi);
 	if (test_begin(choice))
-		err = rust_vma_hook_shrink(&vmi, vma, addr);
+		err = rust_vma_shrink(&vmi, vma, addr);
 	else
 		err = vma_shrink(&vmi, vma, addr);
 	test_end();

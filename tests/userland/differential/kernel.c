@@ -32,34 +32,7 @@ struct vm_area_struct *kernel_merge_existing_range(struct vma_merge_struct *vmg)
 	return vma_merge_existing_range(vmg);
 }
 
-struct vm_area_struct *kernel_merge_copied_range(struct vma_merge_struct *vmg)
-{
-	return vma_merge_copied_range(vmg);
-}
-
-int kernel_split(struct vma_iterator *vmi, struct vm_area_struct *vma,
-		 unsigned long addr, int new_below)
-{
-	return __split_vma(vmi, vma, addr, new_below);
-}
-
 int kernel_link(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	return vma_link(mm, vma);
-}
-
-struct vm_area_struct *kernel_c_modify(struct vma_merge_struct *vmg)
-{
-	return c_vma_modify(vmg);
-}
-
-struct vm_area_struct *kernel_c_merge_existing_range(struct vma_merge_struct *vmg)
-{
-	return c_vma_merge_existing_range(vmg);
-}
-
-int kernel_c_split(struct vma_iterator *vmi, struct vm_area_struct *vma,
-		   unsigned long addr, int new_below)
-{
-	return c___split_vma(vmi, vma, addr, new_below);
 }

@@ -242,8 +242,9 @@ bool step_modify_uffd(struct choice *choice)
 	     vma_flags_to_legacy(flags), context_number(site.vma->vm_userfaultfd_ctx.ctx),
 	     context_number(ctx.ctx), give_up_on_oom ? " giving up if no memory," : "");
 	if (test_begin(choice))
-		vma = rust_vma_modify_uffd(&site.vmi, site.prev, site.vma, site.start,
-					   site.end, &flags, ctx.ctx, give_up_on_oom);
+		vma = rust_vma_modify_flags_uffd(&site.vmi, site.prev, site.vma,
+						 site.start, site.end, &flags, ctx,
+						 give_up_on_oom);
 	else
 		vma = vma_modify_flags_uffd(&site.vmi, site.prev, site.vma, site.start,
 					    site.end, &flags, ctx, give_up_on_oom);
@@ -287,7 +288,7 @@ bool step_modify(struct choice *choice)
 	if (!choose_request(choice, &site, &vmg))
 		return false;
 	vmg.give_up_on_oom = choose(choice, 2) && is_whole(&site);
-	vma = test_begin(choice) ? rust_vma_hook_modify(&vmg) : kernel_modify(&vmg);
+	vma = test_begin_unhooked() ? rust_vma_modify(&vmg) : kernel_modify(&vmg);
 	outcome(&site, vma);
 	/* All that its callers, which keep the request to themselves, look at. */
 	record_number("state", vmg.state);
@@ -303,8 +304,8 @@ bool step_merge_existing_range(struct choice *choice)
 	if (!choose_request(choice, &site, &vmg))
 		return false;
 	vmg.give_up_on_oom = choose(choice, 2);
-	vma = test_begin(choice) ? rust_vma_hook_merge_existing_range(&vmg) :
-				   kernel_merge_existing_range(&vmg);
+	vma = test_begin_unhooked() ? rust_vma_merge_existing_range(&vmg) :
+				      kernel_merge_existing_range(&vmg);
 	outcome(&site, vma);
 	outcome_request(&vmg);
 	return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Around the call under test: who serves it, and what it has come to. */
+/* Around the call under test: the engine that serves it, and its outcome. */
 #include "engine.h"
 #include "steps.h"
 
@@ -20,15 +20,6 @@ void tell(const char *format, ...)
 	va_end(arguments);
 }
 
-static const struct vma_hook_ops engine_ops = {
-	.modify = rust_vma_hook_modify,
-	.merge_existing_range = rust_vma_hook_merge_existing_range,
-	.merge_new_range = rust_vma_hook_merge_new_range,
-	.split = rust_vma_hook_split,
-	.expand = rust_vma_hook_expand,
-	.shrink = rust_vma_hook_shrink,
-};
-
 static void watch(bool begins)
 {
 	if (test_watch)
@@ -38,7 +29,7 @@ static void watch(bool begins)
 void test_begin_caller(void)
 {
 	if (world->engine)
-		vma_hook_ops = &engine_ops;
+		vma_hook_ops = &rust_vma_ops;
 	watch(true);
 }
 
@@ -55,6 +46,12 @@ bool test_begin(struct choice *choice)
 	}
 	test_begin_caller();
 	return false;
+}
+
+bool test_begin_unhooked(void)
+{
+	watch(true);
+	return world->engine;
 }
 
 void test_end(void)

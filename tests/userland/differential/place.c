@@ -53,7 +53,7 @@ static bool new_range(struct choice *choice, bool just_expand)
 		vmg.give_up_on_oom = !choose(choice, 4);
 	}
 	tell_kind(start, end, &kind);
-	vma = test_begin(choice) ? rust_vma_hook_merge_new_range(&vmg) :
+	vma = test_begin(choice) ? rust_vma_merge_new_range(&vmg) :
 				   vma_merge_new_range(&vmg);
 	test_end();
 	outcome_vma(vma);
@@ -138,18 +138,14 @@ bool step_merge_copied_range(struct choice *choice)
 	tell(" VMA %lu from page %lu to pages %lu-%lu%s,", vma_number(source),
 	     page(from), page(start), page(end), keep_source ? ", keeping it" : "");
 
-	/* The two are not to become one. */
 	if (self_merge && keep_source) {
 		if (vmg.prev == source)
 			vmg.prev = NULL;
 		if (vmg.next == source)
 			vmg.next = NULL;
 	}
-
-	if (test_begin(choice))
-		vma = rust_vma_merge_copied_range(&vmg);
-	else
-		vma = kernel_merge_copied_range(&vmg);
+	vma = test_begin(choice) ? rust_vma_merge_copied_range(&vmg) :
+				   vma_merge_copied_range(&vmg);
 	test_end();
 	outcome_vma(vma);
 	outcome_iterator(&vmi);

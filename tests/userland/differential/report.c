@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the shadow of the running kernel has told of a difference, done again here:
- * the same VMAs, the same call, by mm/vma.c and by the engine. The report is what
- * the kernel's log has; rust/shadow.rs writes it.
+ * A difference that the shadow of the running kernel has reported, done again here:
+ * the same VMAs, the same call, by mm/vma.c and by the engine. The report is in the
+ * kernel's log; rust/hook/shadow/telling.rs writes it.
  */
 #include "engine.h"
 #include "report.h"
@@ -178,34 +178,48 @@ static void serve(const struct report *report, struct vm_area_struct *prev,
 		vmg.anon_vma = source->anon_vma;
 	else if (has(asked, "anon_vma"))
 		vmg.anon_vma = (has(&report->prev, "anon_vma") ? prev : next)->anon_vma;
-	if (source) {
-		vmg.copied_from = source;
-		vmg.skip_vma_uprobe = vmg.file;
-	}
 
-	if (!strcmp(report->entry, "vma_modify")) {
-		vma = engine ? rust_vma_hook_modify(&vmg) : kernel_c_modify(&vmg);
+	if (!strncmp(report->entry, "vma_modify_", strlen("vma_modify_"))) {
+		/* The report does not say what changes, but to what it does. */
+		vma = engine ? rust_vma_modify(&vmg) : kernel_modify(&vmg);
 		outcome_vma(vma);
 	} else if (!strcmp(report->entry, "vma_merge_new_range")) {
 		vmg.next = next;
-		vma = engine ? rust_vma_hook_merge_new_range(&vmg) :
-			       c_vma_merge_new_range(&vmg);
+		vma = engine ? rust_vma_merge_new_range(&vmg) : c_vma_merge_new_range(&vmg);
 		outcome_vma(vma);
-	} else if (!strcmp(report->entry, "__split_vma")) {
+	} else if (!strcmp(report->entry, "vma_merge_copied_range")) {
+		vmg.next = next;
+		vmg.middle = source;
+		vmg.skip_vma_uprobe = vmg.file;
+		vma = engine ? rust_vma_merge_copied_range(&vmg) :
+			       c_vma_merge_copied_range(&vmg);
+		outcome_vma(vma);
+	} else if (!strcmp(report->entry, "vma_merge_extend")) {
+		unsigned long delta = asked->end - asked->start;
+
+		vma = engine ? rust_vma_merge_extend(&vmi, prev, delta) :
+			       c_vma_merge_extend(&vmi, prev, delta);
+		outcome_vma(vma);
+	} else if (!strcmp(report->entry, "split_vma") ||
+		   !strcmp(report->entry, "__split_vma")) {
 		bool below = asked->start == middle->vm_start;
 		unsigned long addr = below ? asked->end : asked->start;
 
-		err = engine ? rust_vma_hook_split(&vmi, vma, addr, below) :
-			       kernel_c_split(&vmi, vma, addr, below);
+		if (!strcmp(report->entry, "split_vma"))
+			err = engine ? rust_vma_split_vma(&vmi, vma, addr, below) :
+				       c_split_vma(&vmi, vma, addr, below);
+		else
+			err = engine ? rust_vma_split_vma_past_limit(&vmi, vma, addr, below) :
+				       c___split_vma(&vmi, vma, addr, below);
 		outcome_error(err);
 	} else if (!strcmp(report->entry, "vma_expand")) {
 		vmg.middle = NULL;
 		vmg.target = middle;
 		vmg.next = next;
-		err = engine ? rust_vma_hook_expand(&vmg) : c_vma_expand(&vmg);
+		err = engine ? rust_vma_expand(&vmg) : c_vma_expand(&vmg);
 		outcome_error(err);
 	} else if (!strcmp(report->entry, "vma_shrink")) {
-		err = engine ? rust_vma_hook_shrink(&vmi, vma, asked->start) :
+		err = engine ? rust_vma_shrink(&vmi, vma, asked->start) :
 			       c_vma_shrink(&vmi, vma, asked->start);
 		outcome_error(err);
 	} else {

@@ -84,6 +84,8 @@ void outcome_error(int err);
  * dispatchers the engine may be.
  */
 bool test_begin(struct choice *choice);
+/* For what is not hooked: true in the world of the engine. */
+bool test_begin_unhooked(void);
 void test_begin_caller(void);
 void test_end(void);
 

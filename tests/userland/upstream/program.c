@@ -1,41 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Upstream's own test program, its files untouched, with the hook of mm/vma.c
- * served by the engine in Rust. With the argument "c" it is not, for
- * comparison.
+ * Upstream's own test program, its files untouched, with the hooked helpers of
+ * mm/vma.c served by the engine in Rust, and vma_merge_existing_range() by the same
+ * engine (see vma.c). With the argument "c" they are not, for comparison.
  */
 #define main upstream_main
 #include "main.c"
 #undef main
 
-#include "engine.h"
-
 #include <string.h>
 
-static const struct vma_hook_ops rust_ops = {
-	.modify = rust_vma_hook_modify,
-	.merge_existing_range = rust_vma_hook_merge_existing_range,
-	.merge_new_range = rust_vma_hook_merge_new_range,
-	.split = rust_vma_hook_split,
-	.expand = rust_vma_hook_expand,
-	.shrink = rust_vma_hook_shrink,
-};
-
 /*
- * What the hook offers, and what shows that the engine did it. No test of
- * upstream's splits a VMA but by way of vma_modify_flags(), so the engine is
+ * The helpers that upstream's tests call, and what shows that the engine served
+ * them. No test splits a VMA but by way of vma_modify_flags(), so the engine is
  * entered there and splits by itself.
  */
 static const struct {
 	const char *function;
 	const char *shown_by;
 } served[] = {
-	{ "vma_modify()", "entry: modify" },
-	{ "vma_merge_existing_range()", "entry: merge_existing_range" },
-	{ "vma_merge_new_range()", "entry: merge_new_range" },
+	{ "vma_modify_flags()", "entry: vma_modify_flags" },
+	{ "vma_merge_existing_range()", "entry: vma_merge_existing_range" },
+	{ "vma_merge_new_range()", "entry: vma_merge_new_range" },
 	{ "__split_vma()", "cut: Both" },
-	{ "vma_expand()", "entry: expand" },
-	{ "vma_shrink()", "entry: shrink" },
+	{ "vma_expand()", "entry: vma_expand" },
+	{ "vma_shrink()", "entry: vma_shrink" },
 };
 
 static void show_served(void *data, const char *name, unsigned long count)
@@ -60,11 +49,11 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "c"))
 		return upstream_main();
 
-	vma_hook_ops = &rust_ops;
+	vma_hook_ops = &rust_vma_ops;
 	ret = upstream_main();
 	rust_vma_tally(show_served, &missing);
 	if (missing) {
-		printf("%d of the hooked functions were not served\n", missing);
+		printf("%d of the functions were not served\n", missing);
 		return EXIT_FAILURE;
 	}
 	return ret;

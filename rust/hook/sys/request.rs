@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a caller in C asks the engine for, and learns from it.
+//! The request of a caller in C that maps a range or expands a VMA, and the answer that it finds in it.
 
 use crate::vma::{
     compat::{
         Attributes,
+        Blocker,
         Candidate,
         Joining,
-        Reach,
-        Side,
         Source, //
     },
     expand::Expansion,
@@ -18,20 +17,22 @@ use crate::vma::{
         Range, //
     },
     flags::VmaFlags,
-    merge::IfNoMemory,
-    modify::Change,
-    new_range::NewRange,
-    plan::{
-        Plan,
-        Shape, //
+    merge::{
+        IfNoMemory,
+        NoMemory,
+        Unmerged, //
     },
+    new_range::{
+        NewRange,
+        Placed, //
+    },
+    plan::Plan,
     sys::{
         bindings,
         Gap,
         MmWithUser,
         Name,
         Policy,
-        Site,
         Uprobes,
         UserfaultfdContext,
         Vma,
@@ -76,6 +77,23 @@ impl<'r> Request<'r> {
         })
     }
 
+    /// The request of `vma_merge_copied_range()`: the VMA in the middle becomes the one that is copied
+    /// from. None, and nothing has changed, if there is no such VMA, or the range is not one.
+    ///
+    /// # Safety
+    ///
+    /// That of the first invariant.
+    pub(crate) unsafe fn from_raw_copied(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
+        // SAFETY: The caller's promise.
+        let mut this = unsafe { Self::from_raw(ptr) }?;
+        let vmg = this.raw_mut();
+        if vmg.middle.is_null() {
+            return None;
+        }
+        vmg.copied_from = core::mem::replace(&mut vmg.middle, core::ptr::null_mut());
+        Some(this)
+    }
+
     /// The address space that it is about.
     pub(crate) fn mm(&self) -> &'r MmWithUser {
         // SAFETY: By the type invariant it is valid, and its lock is held for write.
@@ -87,56 +105,9 @@ impl<'r> Request<'r> {
         self.range
     }
 
-    /// Whether the range is a part of the VMA that is to change.
-    pub(crate) fn is_within_middle(&self) -> bool {
-        // SAFETY: By the type invariant it is a valid VMA, or null.
-        NonNull::new(self.raw().middle)
-            .map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
-            .is_some_and(|middle| middle.extent().range.contains(self.range))
-    }
-
     /// What to do if there is no memory.
     pub(crate) fn if_no_memory(&self) -> IfNoMemory {
-        if self.raw().give_up_on_oom() {
-            IfNoMemory::GiveUp
-        } else {
-            IfNoMemory::Fail
-        }
-    }
-
-    /// The VMA that is about to change, where it is.
-    ///
-    /// # Safety
-    ///
-    /// There is one, and no other handle to it or to the VMAs beside it.
-    pub(crate) unsafe fn site(&self) -> Site<'r, 'r> {
-        let vmg = self.raw();
-        // SAFETY: By the type invariant these are what they should be; by the caller's promise they
-        // are the only handles.
-        unsafe {
-            Site::named_by_c(
-                VmaIter::from_raw(NonNull::new_unchecked(vmg.vmi)),
-                vmg.prev,
-                NonNull::new_unchecked(vmg.middle),
-            )
-        }
-    }
-
-    /// What is to change. A request names everything, changed or not.
-    ///
-    /// # Safety
-    ///
-    /// It is used before the VMA that it was made from disappears.
-    pub(crate) unsafe fn change(&self) -> Change<'r> {
-        let vmg = self.raw();
-        Change {
-            flags: Some(self.flags()),
-            // SAFETY: By the type invariant, and by the caller's promise.
-            policy: Some(unsafe { Policy::from_raw(vmg.policy) }),
-            // SAFETY: As above.
-            name: Some(unsafe { Name::from_raw(vmg.anon_name) }),
-            userfaultfd_context: Some(self.userfaultfd_context()),
-        }
+        IfNoMemory::from_c(self.raw().give_up_on_oom())
     }
 
     /// The gap in which something is about to be mapped.
@@ -231,70 +202,58 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// Nothing has merged, so far.
-    pub(crate) fn not_merged(&mut self) {
-        self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_NOMERGE;
+    /// Writes down the result of an attempt to merge the new range, as the body in C does, and returns
+    /// the VMA that has grown, or null.
+    #[inline(always)]
+    pub(crate) fn placed(
+        &mut self,
+        placed: Result<Placed<'_>, NoMemory>,
+    ) -> *mut bindings::vm_area_struct {
+        match placed {
+            Ok(Placed::Merged(vma, plan)) => {
+                self.describe(&plan);
+                let vmg = self.raw_mut();
+                vmg.target = vma.as_raw();
+                vmg.state = bindings::vma_merge_state_VMA_MERGE_SUCCESS;
+                return vma.as_raw();
+            }
+            // C finds this out before it sets the state.
+            Ok(Placed::NotMerged(Unmerged::Blocked(blockers)))
+                if blockers.left == Blocker::MovedUnderUserfaultfd => {}
+            Ok(Placed::NotMerged(unmerged)) => {
+                self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_NOMERGE;
+                if let Unmerged::GaveUp(plan) = unmerged {
+                    self.without_memory(&plan);
+                }
+            }
+            Err(NoMemory(plan)) => {
+                self.without_memory(&plan);
+                self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM;
+            }
+        }
+        core::ptr::null_mut()
     }
 
-    /// It has merged, by `plan`, into `vma`.
-    pub(crate) fn merged(&mut self, plan: &Plan, vma: &Vma<'_>) {
+    /// Writes down the merge that there was no memory for.
+    fn without_memory(&mut self, plan: &Plan) {
         self.describe(plan);
-        let vmg = self.raw_mut();
-        vmg.target = vma.as_raw();
-        vmg.state = bindings::vma_merge_state_VMA_MERGE_SUCCESS;
-    }
-
-    /// It would have merged, by `plan`, and did not for lack of memory; the caller does not want to
-    /// know.
-    pub(crate) fn gave_up(&mut self, plan: &Plan) {
-        self.describe(plan);
-        let target = if plan.shape.grows_prev() {
+        self.raw_mut().target = if plan.shape.grows_prev() {
             self.raw().prev
         } else {
-            // SAFETY: By the type invariant the tree may be searched.
-            unsafe { bindings::rust_vma_lookup(self.raw().mm, self.range.end()) }
+            self.raw().next
         };
-        self.raw_mut().target = target;
     }
 
-    /// It would have merged, by `plan`, but there is no memory.
-    pub(crate) fn no_memory(&mut self, plan: &Plan) {
-        self.gave_up(plan);
-        self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM;
-    }
-
-    /// It would have expanded, but there is no memory.
+    /// Writes down that there was no memory for the expansion.
     pub(crate) fn no_memory_to_expand(&mut self) {
         if self.if_no_memory() == IfNoMemory::Fail {
             self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM;
         }
     }
 
-    /// Names the VMA after the one in the middle, if it matters, as callers of
-    /// `vma_merge_existing_range()` find it afterwards.
-    pub(crate) fn find_next(&mut self) {
-        // SAFETY: By the type invariant there is a VMA in the middle.
-        let middle = unsafe { VmaRef::from_raw(self.raw().middle) };
-        let reach = Reach::of_part(self.range, self.flags(), middle);
-        if reach.and_then(|reach| reach.to(Side::Right)).is_ok() {
-            // SAFETY: By the type invariant the tree may be searched.
-            let next = unsafe { bindings::rust_vma_lookup(self.raw().mm, self.range.end()) };
-            self.raw_mut().next = next;
-        }
-    }
-
-    /// What a request says while C carries out `plan`, and afterwards, if it could not.
-    pub(crate) fn extent_during(plan: &Plan) -> Extent {
-        match plan.shape {
-            // Where the VMA in the middle gives way to the one after, C works on what is left of it.
-            Shape::RightPart { rest } => rest,
-            _ => plan.grown,
-        }
-    }
-
     /// Writes down the ranges and offsets that C works with while it carries out `plan`.
     fn describe(&mut self, plan: &Plan) {
-        let extent = Self::extent_during(plan);
+        let extent = plan.grown;
         let vmg = self.raw_mut();
         vmg.start = extent.range.start();
         vmg.end = extent.range.end();
@@ -322,10 +281,7 @@ impl<'r> Request<'r> {
     }
 
     fn userfaultfd_context(&self) -> UserfaultfdContext {
-        // SAFETY: The request is valid by the type invariant.
-        UserfaultfdContext::from_raw(unsafe {
-            bindings::rust_vma_request_userfaultfd_ctx(self.ptr.as_ptr())
-        })
+        UserfaultfdContext::from_c(&self.raw().uffd_ctx)
     }
 
     fn moved_from(&self) -> Option<&'r VmaRef> {

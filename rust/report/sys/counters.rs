@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The counters of what the engine does, one of each for every processor.
+//! The counters of the engine's calls, one of each for every processor.
 
 use crate::{
-    report::words::{
-        Ending,
-        Helper,
-        Reason, //
+    report::{
+        ending::Ending,
+        helper::{
+            Call,
+            Caller,
+            Helper, //
+        },
+        reason::Reason, //
     },
     vma::{
         compat::Side,
@@ -17,7 +21,7 @@ use kernel::prelude::*;
 
 // The counters in rust/helpers/counts.h have room for all of them.
 const _: () = assert!(
-    Helper::COUNT == bindings::RUST_VMA_HELPERS as usize
+    Call::COUNT == bindings::RUST_VMA_KINDS_OF_CALLS as usize
         && Ending::COUNT == bindings::RUST_VMA_ENDINGS as usize
         && Reason::COUNT == bindings::RUST_VMA_REASONS as usize
 );
@@ -25,30 +29,37 @@ const _: () = assert!(
 // They are counted for each side of the range.
 const _: () = assert!(Side::Left as usize == 0 && Side::Right as usize == 1);
 
-/// Counts a call of this helper that has ended like this, and what has kept the VMAs on the left and on the
-/// right from joining its range.
+/// Counts a call that has ended like this, and the reasons why the VMAs below and above have not joined
+/// its range.
 #[inline(always)]
-pub(crate) fn count_call(
-    helper: Helper,
-    ending: Ending,
-    left: Option<Reason>,
-    right: Option<Reason>,
-) {
+pub(crate) fn count_call(call: Call, ending: Ending, left: Option<Reason>, right: Option<Reason>) {
     let index = |reason: Option<Reason>| reason.map_or(Reason::COUNT, Reason::index) as u32;
     // SAFETY: Counts something of its own, for numbers that are in range, as asserted above.
     unsafe {
-        bindings::rust_vma_count_call(helper as u32, ending as u32, index(left), index(right));
+        bindings::rust_vma_count_call(
+            call.index() as u32,
+            ending as u32,
+            index(left),
+            index(right),
+        );
     };
 }
 
-/// How many calls of this helper have ended, all in all.
-pub(crate) fn calls(helper: Helper) -> u64 {
+/// Returns the number of calls of this kind that have ended like this, on all processors.
+fn count_of(call: Call, ending: Ending) -> u64 {
     // SAFETY: As in `count_call()`; reads numbers.
-    let count = |ending| unsafe { bindings::rust_vma_endings(helper as u32, ending as u32) };
-    Ending::ALL.into_iter().map(count).sum()
+    unsafe { bindings::rust_vma_endings(call.index() as u32, ending as u32) }
 }
 
-/// How often everything has happened.
+/// Returns the number of calls of this kind that have ended.
+pub(crate) fn calls(call: Call) -> u64 {
+    Ending::ALL
+        .into_iter()
+        .map(|ending| count_of(call, ending))
+        .sum()
+}
+
+/// All counters, each summed over the processors and, where it counts calls, over the callers.
 #[derive(Zeroable)]
 pub(crate) struct Counts {
     endings: [[u64; Ending::COUNT]; Helper::COUNT],
@@ -56,23 +67,23 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Takes all that was counted so far, on all processors.
+    /// Takes the counters as they are now.
     pub(crate) fn update(&mut self) {
-        for (helper, endings) in self.endings.iter_mut().enumerate() {
-            for (ending, count) in endings.iter_mut().enumerate() {
-                // SAFETY: As in `count_call()`; reads numbers.
-                *count = unsafe { bindings::rust_vma_endings(helper as u32, ending as u32) };
+        for (helper, endings) in Helper::ALL.into_iter().zip(&mut self.endings) {
+            for (ending, count) in Ending::ALL.into_iter().zip(endings) {
+                let by = |caller| count_of(Call { helper, caller }, ending);
+                *count = Caller::ALL.into_iter().map(by).sum();
             }
         }
         for (reason, sides) in self.blocked.iter_mut().enumerate() {
             for (side, count) in sides.iter_mut().enumerate() {
-                // SAFETY: As above.
+                // SAFETY: As in `count_call()`; reads numbers.
                 *count = unsafe { bindings::rust_vma_blocked(reason as u32, side as u32) };
             }
         }
     }
 
-    /// Takes off what was counted earlier.
+    /// Subtracts the counters of an earlier time.
     pub(crate) fn take_off(&mut self, earlier: &Self) {
         let endings = self.endings.iter_mut().flatten();
         for (count, before) in endings.zip(earlier.endings.iter().flatten()) {
@@ -84,7 +95,7 @@ impl Counts {
         }
     }
 
-    /// How often a call of this helper has ended like this.
+    /// Returns the number of calls of this helper that have ended like this.
     pub(crate) fn endings(&self, helper: Helper, ending: Ending) -> u64 {
         let endings = self.endings.get(helper as usize);
         endings
@@ -92,7 +103,7 @@ impl Counts {
             .map_or(0, |count| *count)
     }
 
-    /// How often this kept a VMA from joining a range, on this side of the range.
+    /// Returns how often this was the reason on this side of a range.
     pub(crate) fn blocked(&self, reason: Reason, side: Side) -> u64 {
         let sides = self.blocked.get(reason.index());
         sides

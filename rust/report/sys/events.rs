@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The trace events, which rust/helpers/rust_vma_trace.h declares. An event that nobody has enabled costs
-//! one instruction, which does nothing.
+//! The trace events, which rust/helpers/rust_vma_trace.h declares. An event that is off costs
+//! one no-op.
 
 use crate::{
-    report::words::{
-        Ending,
-        Helper,
-        Reason, //
+    report::{
+        ending::Ending,
+        helper::Helper,
+        reason::Reason, //
     },
     vma::{
         compat::Side,
@@ -23,7 +23,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// Tells an event, kept away from the way of those that nobody has enabled.
+/// Tells an event. Out of line, because most calls find it off.
 #[cold]
 #[inline(never)]
 fn tell(
@@ -54,21 +54,21 @@ macro_rules! event {
 }
 
 event! {
-    /// A helper that makes a range ready for a change has ended like this.
+    /// Tells that a helper that makes a range ready for a change has ended like this.
     modify, __tracepoint_vma_modify, rust_do_trace_vma_modify
 }
 
 event! {
-    /// A range has become part of the VMAs beside it, like this.
+    /// Tells that a range has become part of the VMAs beside it, like this.
     merge, __tracepoint_vma_merge, rust_do_trace_vma_merge
 }
 
 event! {
-    /// A VMA was cut like this, or could not be.
+    /// Tells that a VMA was cut like this, or could not be.
     split, __tracepoint_vma_split, rust_do_trace_vma_split
 }
 
-/// This kept the VMA on this side of the range from joining it.
+/// Tells the reason why the VMA on this side of the range has not joined it.
 #[inline(always)]
 pub(crate) fn blocked(helper: Helper, mm: &MmWithUser, range: Range, side: Side, reason: Reason) {
     // SAFETY: It is the static key of a trace point.

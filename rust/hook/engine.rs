@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The engine that serves the hooked helpers: C, Rust, or C with Rust as its shadow.
+
+use super::{
+    fallback::{
+        set_on_fault,
+        OnFault, //
+    },
+    sys::{
+        entry,
+        kernel::{
+            calls_of_c,
+            Registration,
+            Table, //
+        },
+        shadow::{
+            self,
+            Shadow, //
+        },
+    },
+};
+use crate::report::{
+    helper::Helper,
+    sys::counters, //
+};
+use crate::vma::sys::bindings::vma_hook_ops;
+use kernel::{
+    new_mutex,
+    prelude::*,
+    sync::Mutex, //
+};
+
+/// An engine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Engine {
+    /// The bodies in C, as without this module.
+    C,
+    /// Rust.
+    Rust,
+    /// C, and Rust says beforehand what C will do.
+    Shadow,
+}
+
+impl Engine {
+    /// All engines, by the numbers that the module's parameter has for them.
+    pub(crate) const ALL: [Self; 3] = [Self::C, Self::Rust, Self::Shadow];
+
+    /// Returns its name.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::C => "c",
+            Self::Rust => "rust",
+            Self::Shadow => "shadow",
+        }
+    }
+
+    /// Returns the engine with this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|engine| engine.name() == name)
+    }
+
+    /// Returns the engine with this number.
+    pub(crate) fn from_number(number: i32) -> Option<Self> {
+        let number = usize::try_from(number).ok()?;
+        Self::ALL.get(number).copied()
+    }
+
+    fn table(self) -> Table {
+        // By its address the hook is asked who serves, so there is one of it.
+        static SHADOW: vma_hook_ops = Shadow::<crate::Rules>::OPS;
+
+        match self {
+            Self::C => None,
+            Self::Rust => Some(&entry::OPS),
+            Self::Shadow => Some(&SHADOW),
+        }
+    }
+
+    /// Returns the number of calls of this hooked helper that the engine has served.
+    pub(crate) fn calls(self, helper: Helper) -> u64 {
+        match self {
+            Self::C => calls_of_c(helper),
+            Self::Rust => counters::calls(helper.by_kernel()),
+            Self::Shadow => shadow::calls(helper),
+        }
+    }
+}
+
+/// The choice of an engine. C serves all calls again when this is dropped.
+#[pin_data]
+pub(crate) struct Choice {
+    /// Locked to choose, so that an engine and what it does after a fault go together.
+    #[pin]
+    registration: Mutex<Registration>,
+}
+
+impl Choice {
+    /// Lets this engine serve the hooked helpers.
+    ///
+    /// The caller holds no mmap lock. Fails with `EBUSY` if another module serves them.
+    pub(crate) fn new(engine: Engine) -> Result<impl PinInit<Self>> {
+        let registration = Registration::new(engine.table())?;
+        Ok(pin_init!(Self {
+            registration <- new_mutex!(registration),
+        }))
+    }
+
+    /// Returns the engine that serves the next call.
+    pub(crate) fn engine(&self) -> Engine {
+        let registration = self.registration.lock();
+        let serves = |engine: &Engine| registration.serves(engine.table());
+        // A fallback may take the table away while this looks for it.
+        Engine::ALL.into_iter().find(serves).unwrap_or(Engine::C)
+    }
+
+    /// Lets this engine serve the calls that come from now on, and waits for those in flight.
+    ///
+    /// Sleeps. The caller holds no mmap lock, and is in none of the hooked helpers.
+    pub(crate) fn choose(&self, engine: Engine, on_fault: OnFault) -> Result {
+        let registration = self.registration.lock();
+        set_on_fault(on_fault);
+        registration.switch(engine.table())
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Fallback to C: what the engines do when something is wrong with them.
+
+use super::sys::kernel;
+use crate::report::helper::Helper;
+use ::kernel::{
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
+    },
+};
+
+/// A fault that an engine finds in its own work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fault {
+    /// C did something other than Rust had said.
+    Differs,
+    /// The arguments have no meaning in the engine's terms.
+    Refused,
+    /// The plan names a VMA that is not there.
+    Misplanned,
+}
+
+impl Fault {
+    /// Returns what the log says of it.
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Differs => "Rust and C differ",
+            Self::Refused => "Rust cannot make sense of the arguments",
+            Self::Misplanned => "Rust planned with a VMA that is not there",
+        }
+    }
+}
+
+/// What to do after a fault.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OnFault {
+    /// Leave everything that comes to C.
+    FallBack,
+    /// Go on with the same engine.
+    Keep,
+}
+
+/// Whether to go on after a fault.
+static KEEP: Atomic<bool> = Atomic::new(false);
+/// One bit per kind of fault that was already logged while `KEEP` was set.
+static LOGGED: Atomic<u64> = Atomic::new(0);
+/// The number of calls that were refused, and left to C.
+static REFUSED: Atomic<u64> = Atomic::new(0);
+
+/// Returns what is done after a fault.
+pub(crate) fn on_fault() -> OnFault {
+    if KEEP.load(Relaxed) {
+        OnFault::Keep
+    } else {
+        OnFault::FallBack
+    }
+}
+
+/// Sets what is done after a fault, from now on. Each kind is logged anew.
+pub(crate) fn set_on_fault(on_fault: OnFault) {
+    KEEP.store(on_fault == OnFault::Keep, Relaxed);
+    LOGGED.store(0, Relaxed);
+}
+
+/// Returns the number of calls that were refused.
+pub(crate) fn refused() -> u64 {
+    REFUSED.load(Relaxed)
+}
+
+/// Deals with a fault in a call of this helper: C serves all calls from the next one on, or if the
+/// engine is to be kept it goes on; the log says so. Does not sleep.
+#[cold]
+pub(crate) fn fault(helper: Helper, fault: Fault) {
+    let (name, sentence) = (helper.name(), fault.sentence());
+    let name = name.to_str().unwrap_or_default();
+
+    if fault == Fault::Refused {
+        REFUSED.fetch_add(1, Relaxed);
+    }
+    match on_fault() {
+        OnFault::Keep => {
+            // Once, or the log would be full of it.
+            if set_bit(&LOGGED, 1 << fault as u64) {
+                pr_err!("{name}: {sentence}; told to go on\n");
+            }
+        }
+        OnFault::FallBack => {
+            if kernel::fall_back() {
+                pr_err!("{name}: {sentence}; C serves from now on\n");
+            } else {
+                pr_err!("{name}: {sentence}\n");
+            }
+        }
+    }
+}
+
+/// Sets a bit; true if it was clear.
+pub(crate) fn set_bit(bits: &Atomic<u64>, bit: u64) -> bool {
+    let mut old = bits.load(Relaxed);
+    while old & bit != bit {
+        match bits.cmpxchg(old, old | bit, Relaxed) {
+            Ok(_) => return true,
+            Err(now) => old = now,
+        }
+    }
+    false
+}

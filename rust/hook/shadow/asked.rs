@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A call that the shadow watches, as it is before C serves it.
+
+use crate::{
+    report::helper::Helper,
+    vma::{
+        compat::{
+            Attributes,
+            Candidate, //
+        },
+        extent::{
+            Extent,
+            Range, //
+        },
+        flags::VmaFlags,
+        forecast::Before,
+        merge::IfNoMemory,
+        sys::VmaRef,
+    },
+};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
+
+/// A VMA that a call is about, compared with what is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Neighbour {
+    extent: Extent,
+    flags: VmaFlags,
+    has_file: bool,
+    same_file: bool,
+    anon_vma: AnonVma,
+    is_forked: bool,
+    same_policy: bool,
+    same_context: bool,
+    same_name: bool,
+    closes: bool,
+}
+
+#[derive(Clone, Copy)]
+enum AnonVma {
+    None,
+    Same,
+    Other,
+}
+
+impl Neighbour {
+    /// Compares a VMA beside the candidate, or of which the candidate is a part.
+    pub(crate) fn of(vma: &VmaRef, candidate: &Candidate<'_, VmaRef>) -> Self {
+        let anon_vma = match vma.anon_vma() {
+            None => AnonVma::None,
+            theirs if theirs == candidate.anon_vma => AnonVma::Same,
+            Some(_) => AnonVma::Other,
+        };
+        Self {
+            extent: vma.extent(),
+            flags: vma.vma_flags(),
+            has_file: vma.file().is_some(),
+            same_file: vma.file() == candidate.file,
+            anon_vma,
+            is_forked: vma.anon_vma().is_some() && vma.has_forked_anon_vma(),
+            same_policy: vma.has_policy_like(&candidate.policy),
+            same_context: vma.userfaultfd_context() == candidate.userfaultfd_context,
+            same_name: vma.has_name_like(&candidate.name),
+            closes: vma.must_not_disappear(),
+        }
+    }
+}
+
+/// The range or VMA that a call asks for.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    extent: Extent,
+    flags: VmaFlags,
+    has_file: bool,
+    has_anon_vma: bool,
+    is_forked: bool,
+    /// Whether it moves here, from another VMA.
+    moves: bool,
+    /// What the caller wants if there is no memory.
+    pub(super) if_no_memory: IfNoMemory,
+}
+
+impl Wanted {
+    /// Returns what the candidate says of it.
+    pub(crate) fn of(
+        helper: Helper,
+        candidate: &Candidate<'_, VmaRef>,
+        if_no_memory: IfNoMemory,
+    ) -> Self {
+        let source = candidate.source.vma();
+        Self {
+            moves: helper == Helper::MergeCopiedRange,
+            if_no_memory,
+            extent: candidate.extent,
+            flags: candidate.flags,
+            has_file: candidate.file.is_some(),
+            has_anon_vma: candidate.anon_vma.is_some(),
+            is_forked: candidate.anon_vma.is_some()
+                && source.is_some_and(VmaRef::has_forked_anon_vma),
+        }
+    }
+}
+
+/// A call, and the VMAs that it is about as they are before it.
+pub(crate) struct Asked {
+    /// The helper that is called.
+    pub(crate) helper: Helper,
+    /// The range or VMA that it is asked for.
+    pub(crate) wanted: Wanted,
+    /// The VMA below.
+    pub(crate) prev: Option<Neighbour>,
+    /// The VMA that changes; none if something is mapped.
+    pub(crate) middle: Option<Neighbour>,
+    /// The VMA above, as far as it matters.
+    pub(crate) next: Option<Neighbour>,
+    /// Whether the VMAs below and above have the same anon_vma.
+    pub(crate) ends_share_anon_vma: bool,
+    /// The number of VMAs, and its limit.
+    pub(crate) limit: Limit,
+}
+
+/// The number of VMAs of a process, and its limit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limit {
+    /// Its `map_count`.
+    pub(crate) vmas: i32,
+    /// `vm.max_map_count`.
+    pub(crate) most: i32,
+}
+
+impl Asked {
+    /// Returns the extents of the VMAs.
+    pub(crate) fn before(&self) -> Before {
+        let extent = |vma: &Option<Neighbour>| vma.as_ref().map(|vma| vma.extent);
+        Before {
+            prev: extent(&self.prev),
+            middle: extent(&self.middle),
+            next: extent(&self.next),
+        }
+    }
+
+    /// Returns where the range starts that the call asks for (bytes).
+    pub(crate) fn wanted_start(&self) -> usize {
+        self.wanted.extent.range.start()
+    }
+
+    /// Returns the addresses that the call is about.
+    pub(crate) fn span(&self) -> Range {
+        let before = self.before();
+        let first = before.prev.or(before.middle).unwrap_or(self.wanted.extent);
+        let last = before.next.or(before.middle).unwrap_or(self.wanted.extent);
+        let whole = first.range.through(self.wanted.extent.range);
+        if last.range.end() > whole.end() {
+            whole.through(last.range)
+        } else {
+            whole
+        }
+    }
+
+    /// Whether this is where something is about to be mapped.
+    pub(crate) fn replaces(&self, extent: Extent) -> bool {
+        self.middle.is_none() && self.wanted.extent.range.contains(extent.range)
+    }
+}
+
+/// An extent in hexadecimal: addresses, page offset, anonymous page offset.
+pub(super) struct Spelled(pub(super) Extent);
+
+impl fmt::Display for Spelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let extent = &self.0;
+        f.write_fmt(fmt!(
+            "{:x}-{:x} {:x} {:x}",
+            extent.range.start(),
+            extent.range.end(),
+            extent.pgoff.pages(),
+            extent.anon_pgoff.pages()
+        ))
+    }
+}
+
+/// Returns the word if it holds.
+pub(super) fn word(holds: bool, word: &str) -> &str {
+    if holds {
+        word
+    } else {
+        ""
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_fmt(fmt!(
+            "{} flags {:x}{}{}{}{}{}",
+            Spelled(self.extent),
+            self.flags,
+            word(self.has_file, " file"),
+            word(self.has_anon_vma, " anon_vma"),
+            word(self.is_forked, " forked"),
+            word(self.moves, " moves"),
+            word(self.if_no_memory == IfNoMemory::GiveUp, " gives-up"),
+        ))
+    }
+}
+
+impl fmt::Display for Neighbour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let anon_vma = match self.anon_vma {
+            AnonVma::None => "",
+            AnonVma::Same => " anon_vma",
+            AnonVma::Other => " other-anon_vma",
+        };
+        f.write_fmt(fmt!(
+            "{} flags {:x}{}{}{}{}{}{}{}{}",
+            Spelled(self.extent),
+            self.flags,
+            word(self.has_file, " file"),
+            word(!self.same_file, " other-file"),
+            anon_vma,
+            word(self.is_forked, " forked"),
+            word(!self.same_policy, " other-policy"),
+            word(!self.same_context, " other-uffd"),
+            word(!self.same_name, " other-name"),
+            word(self.closes, " closes"),
+        ))
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The consequences of a comparison.
+
+use super::{
+    asked::Asked,
+    judge::{
+        Compared,
+        Found, //
+    },
+    tally, //
+};
+use crate::{
+    hook::fallback::{
+        fault,
+        Fault, //
+    },
+    report::helper::Helper,
+    vma::forecast::Forecast,
+};
+
+/// Compares what Rust said with what C has done; counts the result, and reports a difference. Sleeps.
+pub(crate) fn compare(asked: &Asked, rust: &Forecast, c: &Found) {
+    let compared = asked.judge(rust, c);
+    tally::count(compared);
+    if compared == Compared::Different {
+        asked.tell(rust, c);
+        fault(asked.helper, Fault::Differs);
+    }
+}
+
+/// Reports that Rust would have refused the arguments that C was called with.
+pub(crate) fn not_watched(helper: Helper) {
+    tally::count(Compared::Different);
+    fault(helper, Fault::Refused);
+}

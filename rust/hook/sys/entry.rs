@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The entries: where C enters the engine, one function for each helper that the kernel's hook has.
+//!
+//! Each turns the arguments of C into the engine's own terms, calls the helper of the same name, and
+//! answers as the body in C would. A call that has no meaning in these terms goes to that body.
+
+use super::request::Request;
+use crate::{
+    hook::witness::{
+        self,
+        Helper, //
+    },
+    vma::{
+        compat::{
+            Attributes,
+            Side, //
+        },
+        cut::{
+            Split,
+            SplitError, //
+        },
+        expand::{
+            vma_expand,
+            ExpandError, //
+        },
+        extent::Range,
+        flags::VmaFlags,
+        merge::{
+            IfNoMemory,
+            NoMemory, //
+        },
+        modify::{
+            vma_modify_flags,
+            vma_modify_flags_uffd,
+            vma_modify_name,
+            vma_modify_policy,
+            Modified,
+            ModifyError, //
+        },
+        new_range::{
+            vma_merge_copied_range,
+            vma_merge_extend,
+            vma_merge_new_range,
+            Placed, //
+        },
+        shrink::vma_shrink,
+        split::{
+            split_vma,
+            split_vma_past_limit, //
+        },
+        sys::{
+            bindings,
+            Error,
+            Extension,
+            MmWithUser,
+            Name,
+            Policy,
+            Site,
+            UserfaultfdContext,
+            Vma,
+            VmaIter,
+            VmaRef, //
+        },
+    },
+};
+use bindings::{
+    anon_vma_name,
+    mempolicy,
+    vm_area_struct,
+    vm_userfaultfd_ctx,
+    vma_flags_t,
+    vma_hook_ops,
+    vma_iterator,
+    vma_merge_struct, //
+};
+use core::{
+    ffi::c_int,
+    ptr::{
+        null_mut,
+        NonNull, //
+    },
+};
+
+/// The engine, as the kernel's hook calls it.
+#[export_name = "rust_vma_ops"]
+pub(crate) static OPS: vma_hook_ops = vma_hook_ops {
+    modify_flags: Some(rust_vma_modify_flags),
+    modify_name: Some(rust_vma_modify_name),
+    modify_policy: Some(rust_vma_modify_policy),
+    modify_flags_uffd: Some(rust_vma_modify_flags_uffd),
+    merge_new_range: Some(rust_vma_merge_new_range),
+    merge_copied_range: Some(rust_vma_merge_copied_range),
+    merge_extend: Some(rust_vma_merge_extend),
+    split: Some(rust_vma_split_vma),
+    split_past_limit: Some(rust_vma_split_vma_past_limit),
+    expand: Some(rust_vma_expand),
+    shrink: Some(rust_vma_shrink),
+};
+
+/// Serves `vma_modify_flags()`.
+///
+/// # Safety
+///
+/// The contract of `vma_modify_flags()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_modify_flags(
+    vmi: *mut vma_iterator,
+    prev: *mut vm_area_struct,
+    vma: *mut vm_area_struct,
+    start: usize,
+    end: usize,
+    flags: *mut vma_flags_t,
+) -> *mut vm_area_struct {
+    // SAFETY: The caller's promise. There is no other site.
+    let Some((site, range)) = (unsafe { part(vmi, prev, vma, start, end) }) else {
+        witness::refused(Helper::ModifyFlags);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_modify_flags(vmi, prev, vma, start, end, flags) };
+    };
+    // SAFETY: The caller's promise.
+    let wanted = VmaFlags::from_raw(unsafe { *flags });
+    let modified = vma_modify_flags(site, range, wanted);
+    witness::modified(Helper::ModifyFlags, range, &modified);
+    if let Some(merged) = merged_flags(&modified) {
+        // SAFETY: The caller's promise.
+        unsafe { *flags = merged.into_raw() };
+    }
+    answer(modified)
+}
+
+/// Serves `vma_modify_name()`.
+///
+/// # Safety
+///
+/// The contract of `vma_modify_name()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_modify_name(
+    vmi: *mut vma_iterator,
+    prev: *mut vm_area_struct,
+    vma: *mut vm_area_struct,
+    start: usize,
+    end: usize,
+    name: *mut anon_vma_name,
+) -> *mut vm_area_struct {
+    // SAFETY: The caller's promise. There is no other site.
+    let Some((site, range)) = (unsafe { part(vmi, prev, vma, start, end) }) else {
+        witness::refused(Helper::ModifyName);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_modify_name(vmi, prev, vma, start, end, name) };
+    };
+    // SAFETY: The caller's promise.
+    let name = unsafe { Name::from_raw(name) };
+    let modified = vma_modify_name(site, range, name);
+    witness::modified(Helper::ModifyName, range, &modified);
+    answer(modified)
+}
+
+/// Serves `vma_modify_policy()`.
+///
+/// # Safety
+///
+/// The contract of `vma_modify_policy()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_modify_policy(
+    vmi: *mut vma_iterator,
+    prev: *mut vm_area_struct,
+    vma: *mut vm_area_struct,
+    start: usize,
+    end: usize,
+    policy: *mut mempolicy,
+) -> *mut vm_area_struct {
+    // SAFETY: The caller's promise. There is no other site.
+    let Some((site, range)) = (unsafe { part(vmi, prev, vma, start, end) }) else {
+        witness::refused(Helper::ModifyPolicy);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_modify_policy(vmi, prev, vma, start, end, policy) };
+    };
+    // SAFETY: The caller's promise.
+    let policy = unsafe { Policy::from_raw(policy) };
+    let modified = vma_modify_policy(site, range, policy);
+    witness::modified(Helper::ModifyPolicy, range, &modified);
+    answer(modified)
+}
+
+/// Serves `vma_modify_flags_uffd()`.
+///
+/// # Safety
+///
+/// The contract of `vma_modify_flags_uffd()`.
+#[no_mangle]
+// Without userfaultfd the context is an empty struct, which neither C nor Rust passes.
+#[allow(improper_ctypes_definitions)]
+pub(crate) unsafe extern "C" fn rust_vma_modify_flags_uffd(
+    vmi: *mut vma_iterator,
+    prev: *mut vm_area_struct,
+    vma: *mut vm_area_struct,
+    start: usize,
+    end: usize,
+    flags: *const vma_flags_t,
+    context: vm_userfaultfd_ctx,
+    give_up_on_oom: bool,
+) -> *mut vm_area_struct {
+    // SAFETY: The caller's promise. There is no other site.
+    let Some((site, range)) = (unsafe { part(vmi, prev, vma, start, end) }) else {
+        witness::refused(Helper::ModifyFlagsUffd);
+        // SAFETY: It has the same contract.
+        return unsafe {
+            bindings::c_vma_modify_flags_uffd(
+                vmi,
+                prev,
+                vma,
+                start,
+                end,
+                flags,
+                context,
+                give_up_on_oom,
+            )
+        };
+    };
+    // SAFETY: The caller's promise.
+    let flags = VmaFlags::from_raw(unsafe { *flags });
+    let context = UserfaultfdContext::from_c(&context);
+    let if_no_memory = IfNoMemory::from_c(give_up_on_oom);
+    let modified = vma_modify_flags_uffd(site, range, flags, context, if_no_memory);
+    witness::modified(Helper::ModifyFlagsUffd, range, &modified);
+    answer(modified)
+}
+
+/// Serves `vma_merge_new_range()`.
+///
+/// # Safety
+///
+/// The contract of `vma_merge_new_range()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_merge_new_range(
+    vmg: *mut vma_merge_struct,
+) -> *mut vm_area_struct {
+    // SAFETY: The contract of the function that this one serves.
+    let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
+        witness::refused(Helper::MergeNewRange);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_merge_new_range(vmg) };
+    };
+    // SAFETY: As above. There is no other gap.
+    let (gap, new) = unsafe { (request.gap(), request.new_range()) };
+    let placed = vma_merge_new_range(gap, new);
+    witness::placed(
+        Helper::MergeNewRange,
+        request.mm(),
+        request.range(),
+        &placed,
+    );
+    request.placed(placed)
+}
+
+/// Serves `vma_merge_copied_range()`.
+///
+/// # Safety
+///
+/// The contract of `vma_merge_copied_range()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_merge_copied_range(
+    vmg: *mut vma_merge_struct,
+) -> *mut vm_area_struct {
+    // SAFETY: The contract of the function that this one serves.
+    let Some(mut request) = (unsafe { Request::from_raw_copied(vmg) }) else {
+        witness::refused(Helper::MergeCopiedRange);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_merge_copied_range(vmg) };
+    };
+    // SAFETY: As above. There is no other gap.
+    let (gap, new) = unsafe { (request.gap(), request.new_range()) };
+    let placed = vma_merge_copied_range(gap, new);
+    witness::placed(
+        Helper::MergeCopiedRange,
+        request.mm(),
+        request.range(),
+        &placed,
+    );
+    request.placed(placed)
+}
+
+/// Serves `vma_merge_extend()`.
+///
+/// # Safety
+///
+/// The contract of `vma_merge_extend()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_merge_extend(
+    vmi: *mut vma_iterator,
+    vma: *mut vm_area_struct,
+    delta: usize,
+) -> *mut vm_area_struct {
+    // SAFETY: The caller's promise. There is no other extension.
+    let Some((mm, extension, range)) = (unsafe { extension(vmi, vma, delta) }) else {
+        witness::refused(Helper::MergeExtend);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_merge_extend(vmi, vma, delta) };
+    };
+    let placed = vma_merge_extend(extension, range);
+    witness::placed(Helper::MergeExtend, mm, range, &placed);
+    match placed {
+        Ok(Placed::Merged(vma, _)) => vma.as_raw(),
+        Ok(Placed::NotMerged(_)) | Err(NoMemory(_)) => null_mut(),
+    }
+}
+
+/// Serves `split_vma()`.
+///
+/// # Safety
+///
+/// The contract of `split_vma()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_split_vma(
+    vmi: *mut vma_iterator,
+    vma: *mut vm_area_struct,
+    addr: usize,
+    new_below: c_int,
+) -> c_int {
+    // SAFETY: The caller's promise. There is no other handle to the VMA.
+    let Some((iter, vma_to_cut, cut)) = (unsafe { cut(vmi, vma, addr, new_below) }) else {
+        witness::refused(Helper::Split);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_split_vma(vmi, vma, addr, new_below) };
+    };
+    let result = split_vma(iter, vma_to_cut, cut);
+    witness::split(Helper::Split, cut.new_part(), &result);
+    errno_of(result)
+}
+
+/// Serves `__split_vma()`.
+///
+/// # Safety
+///
+/// The contract of `__split_vma()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_split_vma_past_limit(
+    vmi: *mut vma_iterator,
+    vma: *mut vm_area_struct,
+    addr: usize,
+    new_below: c_int,
+) -> c_int {
+    // SAFETY: The caller's promise. There is no other handle to the VMA.
+    let Some((iter, vma_to_cut, cut)) = (unsafe { cut(vmi, vma, addr, new_below) }) else {
+        witness::refused(Helper::SplitPastLimit);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c___split_vma(vmi, vma, addr, new_below) };
+    };
+    let result = split_vma_past_limit(iter, vma_to_cut, cut);
+    witness::split(Helper::SplitPastLimit, cut.new_part(), &result);
+    errno_of(result)
+}
+
+/// Serves `vma_expand()`.
+///
+/// # Safety
+///
+/// The contract of `vma_expand()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_expand(vmg: *mut vma_merge_struct) -> c_int {
+    // SAFETY: The contract of the function that this one serves.
+    let request = unsafe { Request::from_raw(vmg) };
+    // SAFETY: As above. There is no other expansion.
+    let expansion = request
+        .as_ref()
+        .and_then(|request| unsafe { request.expansion() });
+    let (Some(mut request), Some((iter, expansion))) = (request, expansion) else {
+        witness::refused(Helper::Expand);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_expand(vmg) };
+    };
+    let expanded = vma_expand(iter, expansion);
+    witness::expanded(Helper::Expand, &expanded);
+    match expanded {
+        Ok(_) => 0,
+        Err(error) => {
+            if error == ExpandError::Store {
+                request.no_memory_to_expand();
+            }
+            Error::from(error).to_errno()
+        }
+    }
+}
+
+/// Serves `vma_shrink()`.
+///
+/// # Safety
+///
+/// The contract of `vma_shrink()`.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn rust_vma_shrink(
+    vmi: *mut vma_iterator,
+    vma: *mut vm_area_struct,
+    end: usize,
+) -> c_int {
+    // SAFETY: The contract of the function that this one serves.
+    let parts = unsafe { iter_and_vma(vmi, vma) }
+        .and_then(|(iter, vma)| Some((iter, vma.range().cut(end)?, vma)));
+    let Some((iter, (kept, freed), vma_to_shrink)) = parts else {
+        witness::refused(Helper::Shrink);
+        // SAFETY: It has the same contract.
+        return unsafe { bindings::c_vma_shrink(vmi, vma, end) };
+    };
+    let shrunk = vma_shrink(iter, vma_to_shrink, kept, freed);
+    witness::shrunk(Helper::Shrink, &shrunk);
+    match shrunk {
+        Ok(_) => 0,
+        Err(error) => error.to_errno(),
+    }
+}
+
+/// Returns the site of `vma`, and the part of it from `start` to `end` (bytes); nothing if there is no
+/// such part.
+///
+/// # Safety
+///
+/// The contract of `vma_modify()`: `vmi` stands in `vma`, `prev` is the VMA before it, `vma` itself, or
+/// null, and the mmap lock is held for write throughout `'a`. There are no other handles to these VMAs
+/// in that time.
+#[inline(always)]
+pub(crate) unsafe fn part<'a>(
+    vmi: *mut vma_iterator,
+    prev: *mut vm_area_struct,
+    vma: *mut vm_area_struct,
+    start: usize,
+    end: usize,
+) -> Option<(Site<'a, 'a>, Range)> {
+    let range = Range::new(start, end).ok()?;
+    // SAFETY: The caller's promise.
+    let site = unsafe {
+        let iter = VmaIter::from_raw(NonNull::new(vmi)?);
+        Site::named_by_c(iter, prev, NonNull::new(vma)?)
+    };
+    site.covers(range).then_some((site, range))
+}
+
+/// Returns the mm of `vma`, the extension of that VMA, and the range that it is to grow over: `delta`
+/// bytes. Nothing if there is no such range.
+///
+/// # Safety
+///
+/// The contract of `vma_merge_extend()`: `vmi` stands where `vma` ends, and the mmap lock is held for
+/// write throughout `'a`. There are no other handles to the VMA, or to the one after it, in that time.
+#[inline(always)]
+unsafe fn extension<'a>(
+    vmi: *mut vma_iterator,
+    vma: *mut vm_area_struct,
+    delta: usize,
+) -> Option<(&'a MmWithUser, Extension<'a, 'a>, Range)> {
+    // SAFETY: The caller's promise.
+    unsafe {
+        let (iter, vma) = (VmaIter::from_raw(NonNull::new(vmi)?), NonNull::new(vma)?);
+        let end = VmaRef::from_raw(vma.as_ptr()).extent().range.end();
+        let range = Range::new(end, end.wrapping_add(delta)).ok()?;
+        let mm = MmWithUser::from_raw((*vma.as_ptr()).vm_mm);
+        Some((mm, Extension::new(iter, vma), range))
+    }
+}
+
+/// Returns the iterator, the VMA, and its cut at `addr` (bytes); nothing if it cannot be cut there.
+///
+/// # Safety
+///
+/// The contract of `__split_vma()`, throughout `'a`. There is no other handle to the VMA in that time.
+#[inline(always)]
+unsafe fn cut<'a>(
+    vmi: *mut vma_iterator,
+    vma: *mut vm_area_struct,
+    addr: usize,
+    new_below: c_int,
+) -> Option<(&'a mut VmaIter<'a>, Vma<'a>, Split)> {
+    // SAFETY: The caller's promise.
+    let (iter, vma) = unsafe { iter_and_vma(vmi, vma) }?;
+    let cut = Split::at(vma.range(), addr, side_of_new(new_below))?;
+    Some((iter, vma, cut))
+}
+
+/// Returns the part that becomes the new VMA in a split, by the C argument `new_below`.
+pub(crate) fn side_of_new(new_below: c_int) -> Side {
+    if new_below != 0 {
+        Side::Left
+    } else {
+        Side::Right
+    }
+}
+
+/// Returns handles to the iterator and the VMA; nothing if one of them is null.
+///
+/// # Safety
+///
+/// The mmap lock of their mm is held for write throughout `'a`, and nothing else reaches that mm's
+/// VMAs in that time.
+unsafe fn iter_and_vma<'a>(
+    vmi: *mut vma_iterator,
+    vma: *mut vm_area_struct,
+) -> Option<(&'a mut VmaIter<'a>, Vma<'a>)> {
+    // SAFETY: The caller's promise.
+    unsafe {
+        Some((
+            VmaIter::from_raw(NonNull::new(vmi)?),
+            Vma::from_raw(NonNull::new(vma)?),
+        ))
+    }
+}
+
+/// Returns the flags that the range has if it has merged: with those that a merge keeps from its parts.
+#[inline(always)]
+pub(crate) fn merged_flags(modified: &Result<Modified<'_>, ModifyError>) -> Option<VmaFlags> {
+    modified.as_ref().ok()?.merged_flags()
+}
+
+/// Returns the VMA or the error, as C has them in one pointer.
+#[inline(always)]
+pub(crate) fn answer(modified: Result<Modified<'_>, ModifyError>) -> *mut vm_area_struct {
+    match modified {
+        Ok(modified) => modified.vma.as_raw(),
+        Err(error) => err_ptr(error.into()),
+    }
+}
+
+/// Returns 0 or a negative errno.
+#[inline(always)]
+fn errno_of(split: Result<Vma<'_>, SplitError>) -> c_int {
+    match split {
+        Ok(_) => 0,
+        Err(error) => Error::from(error).to_errno(),
+    }
+}
+
+/// Returns the error as a pointer. Answers to `ERR_PTR()`.
+pub(crate) fn err_ptr(error: Error) -> *mut vm_area_struct {
+    core::ptr::without_provenance_mut(error.to_errno() as usize)
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The kernel's side of the hook, mm/vma_hook.c: which table of functions serves the hooked helpers.
+
+use crate::{
+    report::helper::Helper,
+    vma::sys::bindings::{
+        self,
+        vma_hook_ops, //
+    },
+};
+use core::ptr;
+use kernel::{
+    error::to_result,
+    prelude::*,
+    sync::{
+        global_lock,
+        GlobalGuard, //
+    },
+};
+
+// The kernel numbers the helpers in the same order, and there are as many.
+const _: () = assert!(
+    Helper::HOOKED.len() == bindings::vma_hook_helper_NR_VMA_HOOK_HELPERS as usize
+        && Helper::ModifyFlags as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_FLAGS
+        && Helper::ModifyName as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_NAME
+        && Helper::ModifyPolicy as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_POLICY
+        && Helper::ModifyFlagsUffd as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_FLAGS_UFFD
+        && Helper::MergeNewRange as u32 == bindings::vma_hook_helper_VMA_HOOK_MERGE_NEW_RANGE
+        && Helper::MergeCopiedRange as u32 == bindings::vma_hook_helper_VMA_HOOK_MERGE_COPIED_RANGE
+        && Helper::MergeExtend as u32 == bindings::vma_hook_helper_VMA_HOOK_MERGE_EXTEND
+        && Helper::Split as u32 == bindings::vma_hook_helper_VMA_HOOK_SPLIT
+        && Helper::SplitPastLimit as u32 == bindings::vma_hook_helper_VMA_HOOK_SPLIT_PAST_LIMIT
+        && Helper::Expand as u32 == bindings::vma_hook_helper_VMA_HOOK_EXPAND
+        && Helper::Shrink as u32 == bindings::vma_hook_helper_VMA_HOOK_SHRINK
+);
+
+global_lock! {
+    // SAFETY: `Registration::new()` initialises it, and nothing is logged before that.
+    pub(crate) unsafe(uninit) static LOG: Mutex<()> = ();
+}
+
+/// Locks the log, so that a report of several lines is not mixed up with another one.
+///
+/// Sleeps. To be called from inside of a call to one of our tables only.
+pub(crate) fn lock_log() -> GlobalGuard<LOG> {
+    LOG.lock()
+}
+
+/// A table of functions that serve the hooked helpers; none for the bodies in C.
+pub(crate) type Table = Option<&'static vma_hook_ops>;
+
+fn as_ptr(table: Table) -> *const vma_hook_ops {
+    table.map_or(ptr::null(), ptr::from_ref)
+}
+
+/// The module's registration with the hook. The bodies in C serve all calls again when it is dropped.
+///
+/// # Invariants
+///
+/// This module is registered with the hook.
+pub(crate) struct Registration(());
+
+impl Registration {
+    /// Registers, and lets this table serve the hooked helpers.
+    ///
+    /// The caller holds no mmap lock. Fails with `EBUSY` if another module is registered.
+    pub(crate) fn new(table: Table) -> Result<Self> {
+        // SAFETY: `drop()` unregisters before the module goes. The bodies in C need no table.
+        to_result(unsafe { bindings::vma_hook_register(ptr::null()) })?;
+        // INVARIANT: It has succeeded.
+        let this = Self(());
+        // SAFETY: No other registration exists, and no table served a call since the last one was
+        // dropped, so nobody has or waits for the lock.
+        unsafe { LOG.init() };
+        this.switch(table)?;
+        Ok(this)
+    }
+
+    /// Lets this table serve the calls from now on, and waits for those in flight.
+    ///
+    /// Sleeps. The caller holds no mmap lock, and is in none of the hooked helpers.
+    pub(crate) fn switch(&self, table: Table) -> Result {
+        // SAFETY: By the type invariant this module is registered; a table is there for as long as the
+        // module is.
+        to_result(unsafe { bindings::vma_hook_switch(as_ptr(table)) })
+    }
+
+    /// Whether this table serves the next call.
+    pub(crate) fn serves(&self, table: Table) -> bool {
+        // SAFETY: Reads a pointer, which is compared only.
+        ptr::eq(unsafe { bindings::vma_hook_current() }, as_ptr(table))
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant this module is registered. It waits for the calls in flight.
+        unsafe { bindings::vma_hook_unregister() };
+    }
+}
+
+/// Lets the bodies in C serve the calls from now on; true if a table served them until now.
+///
+/// Does not sleep, and may be called from inside of a call.
+pub(crate) fn fall_back() -> bool {
+    // SAFETY: There are no calls of our functions unless this module is registered, and otherwise
+    // there is no table to be taken away.
+    unsafe { bindings::vma_hook_fall_back() }
+}
+
+/// Returns the number of calls of this hooked helper that the body in C has served since the machine
+/// was booted, while a module was registered.
+pub(crate) fn calls_of_c(helper: Helper) -> u64 {
+    // SAFETY: By the assertion above a hooked helper has its number in the kernel.
+    unsafe { bindings::vma_hook_calls_of_c(helper as u32) as u64 }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The door between the kernel's hook and the engines.
+
+pub(crate) mod entry;
+pub(crate) mod kernel;
+pub(crate) mod request;
+pub(crate) mod shadow;

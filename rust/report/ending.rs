@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The ways in which a call of the engine ends.
+
+use crate::{
+    vma::{
+        cut::SplitError,
+        modify::Cut,
+        plan::Shape, //
+    },
+    vocabulary::vocabulary,
+};
+use core::ffi::CStr;
+
+/// All that is said of an ending.
+struct SaidOfEnding {
+    /// Its name for programs.
+    name: &'static CStr,
+}
+
+vocabulary! {
+    /// The end of a call.
+    pub(crate) enum Ending: SaidOfEnding {
+        /// The range and both VMAs beside it have become one.
+        Both { name: c"both" },
+        /// The VMA below has taken over a whole VMA, or a range that is new.
+        LeftWhole { name: c"left-whole" },
+        /// The VMA below has taken over the beginning of a VMA.
+        LeftPart { name: c"left-part" },
+        /// The VMA above has taken over a whole VMA, or a range that is new.
+        RightWhole { name: c"right-whole" },
+        /// The VMA above has taken over the end of a VMA.
+        RightPart { name: c"right-part" },
+        /// The range was cut off where it starts.
+        SplitStart { name: c"split-start" },
+        /// The range was cut off where it ends.
+        SplitEnd { name: c"split-end" },
+        /// The range was cut out.
+        SplitBoth { name: c"split-both" },
+        /// Nothing merged, and there was nothing to cut: the range is a VMA.
+        Whole { name: c"whole" },
+        /// Nothing beside it takes the range.
+        NotMerged { name: c"not-merged" },
+        /// A VMA was cut in two.
+        Split { name: c"split" },
+        /// A VMA has grown.
+        Expanded { name: c"expanded" },
+        /// A VMA ends earlier.
+        Shrunk { name: c"shrunk" },
+        /// There was no memory.
+        NoMemory { name: c"no-memory" },
+        /// The process has as many VMAs as it may have.
+        Limit { name: c"limit" },
+        /// The driver did not allow it, or it could not be meant.
+        Refused { name: c"refused" },
+    }
+}
+
+impl Ending {
+    /// Returns its name for programs.
+    pub(crate) const fn name(self) -> &'static CStr {
+        self.said().name
+    }
+
+    /// Returns the end of a merge of that shape.
+    pub(super) const fn of_shape(shape: Shape) -> Self {
+        match shape {
+            Shape::Both => Self::Both,
+            Shape::LeftWhole => Self::LeftWhole,
+            Shape::LeftPart { .. } => Self::LeftPart,
+            Shape::RightWhole => Self::RightWhole,
+            Shape::RightPart { .. } => Self::RightPart,
+        }
+    }
+
+    /// Returns the end of a modify with such cuts.
+    pub(super) const fn of_cut(cut: Cut) -> Self {
+        match cut {
+            Cut::Start => Self::SplitStart,
+            Cut::End => Self::SplitEnd,
+            Cut::Both => Self::SplitBoth,
+        }
+    }
+
+    /// Returns the end of a split that failed like this.
+    pub(super) const fn of_split_error(error: SplitError) -> Self {
+        match error {
+            SplitError::TooManyVmas(_) => Self::Limit,
+            SplitError::Driver(_) => Self::Refused,
+            SplitError::NoMemory => Self::NoMemory,
+        }
+    }
+}
