@@ -52,6 +52,7 @@ mod kinds;
 mod limits;
 mod new_range;
 mod nonsense;
+mod oracle;
 mod resize;
 mod rules;
 mod shapes;

@@ -139,6 +139,11 @@ void rust_vma_kunit_fput(struct file *file)
 	flush_delayed_fput();
 }
 
+void rust_vma_kunit_get_file(struct file *file)
+{
+	get_file(file);
+}
+
 unsigned long rust_vma_kunit_file_count(struct file *file)
 {
 	return file_count(file);

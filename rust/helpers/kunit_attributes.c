@@ -57,6 +57,11 @@ struct mempolicy *rust_vma_kunit_policy_new(int which)
 	return policy;
 }
 
+void rust_vma_kunit_policy_get(struct mempolicy *policy)
+{
+	mpol_get(policy);
+}
+
 int rust_vma_kunit_policy_count(struct mempolicy *policy)
 {
 	return atomic_read(&policy->refcnt);
@@ -111,6 +116,15 @@ unsigned int rust_vma_kunit_name_count(struct anon_vma_name *name)
 void rust_vma_kunit_name_put(struct anon_vma_name *name)
 {
 	anon_vma_name_put(name);
+}
+
+/* Takes a reference (@by is 1), or gives one back that is not the last (-1). */
+void rust_vma_kunit_count_name(struct anon_vma_name *name, int by)
+{
+	if (by > 0)
+		refcount_inc(&name->kref.refcount);
+	else
+		refcount_dec(&name->kref.refcount);
 }
 
 /* As replace_anon_vma_name() does it. */

@@ -46,6 +46,33 @@ enum {
 enum {
 	RUST_VMA_LEAF_FALLIBLE = RUST_VMA_LEAF_PREALLOCATE + 1,
 	RUST_VMA_CALLS = 128,
+	/* How many arguments are looked at, and numbers noted of them. */
+	RUST_VMA_ARGUMENTS = 4,
+	RUST_VMA_ARGUMENT_NUMBERS = 6,
+};
+
+/* What is noted of an argument. */
+enum rust_vma_kunit_argument {
+	/* Nothing: what it is differs between twins. */
+	RUST_VMA_ARGUMENT_ANY,
+	/* Itself. */
+	RUST_VMA_ARGUMENT_NUMBER,
+	/* Itself; the upper half of its register is not a part of it. */
+	RUST_VMA_ARGUMENT_INT,
+	/* Whether it is a null pointer. */
+	RUST_VMA_ARGUMENT_NULL,
+	/* Where a VMA starts and ends. */
+	RUST_VMA_ARGUMENT_VMA,
+	/* The same, of the VMA of an anon_vma_chain. */
+	RUST_VMA_ARGUMENT_LINK,
+	/* Where a maple state stands. */
+	RUST_VMA_ARGUMENT_PLACE,
+};
+
+struct rust_vma_kunit_watched {
+	u8 leaf;
+	u8 count;
+	unsigned long numbers[RUST_VMA_ARGUMENT_NUMBERS];
 };
 
 /* What is watched for. One thread watches at a time. */
@@ -55,8 +82,8 @@ static struct {
 	unsigned int countdown;
 	unsigned int failed;
 	unsigned int bodies;
-	unsigned int calls;
-	u8 leaves[RUST_VMA_CALLS];
+	unsigned int count;
+	struct rust_vma_kunit_watched calls[RUST_VMA_CALLS];
 } rust_vma_watch;
 
 /* What the failing call returns to. */
@@ -114,34 +141,62 @@ static void rust_vma_kunit_entered(struct kprobe *probe, struct pt_regs *regs,
 }
 NOKPROBE_SYMBOL(rust_vma_kunit_entered);
 
-#define RUST_VMA_LEAF(name) {						\
+struct rust_vma_kunit_leaf {
+	struct kprobe probe;
+	u8 arguments[RUST_VMA_ARGUMENTS];
+};
+
+#define RUST_VMA_PROBE(name) {						\
 	.symbol_name = #name,						\
 	.pre_handler = rust_vma_kunit_called,				\
 	.post_handler = rust_vma_kunit_entered,				\
 }
 
-static struct kprobe rust_vma_leaves[RUST_VMA_PROBES] = {
-	[RUST_VMA_LEAF_AREA_DUP] = RUST_VMA_LEAF(vm_area_dup),
-	[RUST_VMA_LEAF_DUP_POLICY] = RUST_VMA_LEAF(vma_dup_policy),
-	[RUST_VMA_LEAF_ANON_VMA_CLONE] = RUST_VMA_LEAF(anon_vma_clone),
-	[RUST_VMA_LEAF_PREALLOCATE] = RUST_VMA_LEAF(mas_preallocate),
-	[RUST_VMA_LEAF_AREA_FREE] = RUST_VMA_LEAF(vm_area_free),
-	[RUST_VMA_LEAF_MPOL_PUT] = RUST_VMA_LEAF(__mpol_put),
-	[RUST_VMA_LEAF_UNLINK_ANON_VMAS] = RUST_VMA_LEAF(unlink_anon_vmas),
-	[RUST_VMA_LEAF_STORE] = RUST_VMA_LEAF(mas_store_prealloc),
-	[RUST_VMA_LEAF_DESTROY] = RUST_VMA_LEAF(mas_destroy),
-	[RUST_VMA_LEAF_START_WRITE] = RUST_VMA_LEAF(__vma_start_write),
-	[RUST_VMA_LEAF_UPROBE_MMAP] = RUST_VMA_LEAF(uprobe_mmap),
-	[RUST_VMA_LEAF_UPROBE_MUNMAP] = RUST_VMA_LEAF(uprobe_munmap),
-	[RUST_VMA_LEAF_ADJUST_TRANS_HUGE] = RUST_VMA_LEAF(vma_adjust_trans_huge),
-	[RUST_VMA_LEAF_HUGETLB_SPLIT] = RUST_VMA_LEAF(hugetlb_split),
-	[RUST_VMA_LEAF_KHUGEPAGED] = RUST_VMA_LEAF(khugepaged_enter_vma),
-	[RUST_VMA_LEAF_FPUT] = RUST_VMA_LEAF(fput),
-	[RUST_VMA_LEAF_FILE_INSERT] = RUST_VMA_LEAF(mapping_rmap_tree_insert),
-	[RUST_VMA_LEAF_FILE_REMOVE] = RUST_VMA_LEAF(mapping_rmap_tree_remove),
-	[RUST_VMA_LEAF_ANON_INSERT] = RUST_VMA_LEAF(anon_rmap_tree_insert),
-	[RUST_VMA_LEAF_ANON_REMOVE] = RUST_VMA_LEAF(anon_rmap_tree_remove),
-	[RUST_VMA_LEAF_VALIDATE] = RUST_VMA_LEAF(validate_mm),
+#define RUST_VMA_LEAF(name, ...) {					\
+	.probe = RUST_VMA_PROBE(name),					\
+	.arguments = { __VA_ARGS__ },					\
+}
+
+#define ANY	RUST_VMA_ARGUMENT_ANY
+#define NUMBER	RUST_VMA_ARGUMENT_NUMBER
+#define INT	RUST_VMA_ARGUMENT_INT
+#define NULLITY	RUST_VMA_ARGUMENT_NULL
+#define VMA	RUST_VMA_ARGUMENT_VMA
+#define LINK	RUST_VMA_ARGUMENT_LINK
+#define PLACE	RUST_VMA_ARGUMENT_PLACE
+
+static struct rust_vma_kunit_leaf rust_vma_leaves[RUST_VMA_PROBES] = {
+	[RUST_VMA_LEAF_AREA_DUP] = RUST_VMA_LEAF(vm_area_dup, VMA),
+	[RUST_VMA_LEAF_DUP_POLICY] = RUST_VMA_LEAF(vma_dup_policy, VMA, VMA),
+	[RUST_VMA_LEAF_ANON_VMA_CLONE] =
+		RUST_VMA_LEAF(anon_vma_clone, VMA, VMA, INT),
+	/* What will be stored matters only in that it is something. */
+	[RUST_VMA_LEAF_PREALLOCATE] =
+		RUST_VMA_LEAF(mas_preallocate, PLACE, NULLITY, INT),
+	[RUST_VMA_LEAF_AREA_FREE] = RUST_VMA_LEAF(vm_area_free, VMA),
+	[RUST_VMA_LEAF_MPOL_PUT] = RUST_VMA_LEAF(__mpol_put, ANY),
+	[RUST_VMA_LEAF_UNLINK_ANON_VMAS] = RUST_VMA_LEAF(unlink_anon_vmas, VMA),
+	[RUST_VMA_LEAF_STORE] = RUST_VMA_LEAF(mas_store_prealloc, PLACE, VMA),
+	[RUST_VMA_LEAF_DESTROY] = RUST_VMA_LEAF(mas_destroy, PLACE),
+	[RUST_VMA_LEAF_START_WRITE] = RUST_VMA_LEAF(__vma_start_write, VMA, INT),
+	[RUST_VMA_LEAF_UPROBE_MMAP] = RUST_VMA_LEAF(uprobe_mmap, VMA),
+	[RUST_VMA_LEAF_UPROBE_MUNMAP] =
+		RUST_VMA_LEAF(uprobe_munmap, VMA, NUMBER, NUMBER),
+	[RUST_VMA_LEAF_ADJUST_TRANS_HUGE] =
+		RUST_VMA_LEAF(vma_adjust_trans_huge, VMA, NUMBER, NUMBER, VMA),
+	[RUST_VMA_LEAF_HUGETLB_SPLIT] = RUST_VMA_LEAF(hugetlb_split, VMA, NUMBER),
+	[RUST_VMA_LEAF_KHUGEPAGED] =
+		RUST_VMA_LEAF(khugepaged_enter_vma, VMA, NUMBER),
+	[RUST_VMA_LEAF_FPUT] = RUST_VMA_LEAF(fput, ANY),
+	[RUST_VMA_LEAF_FILE_INSERT] =
+		RUST_VMA_LEAF(mapping_rmap_tree_insert, VMA, ANY),
+	[RUST_VMA_LEAF_FILE_REMOVE] =
+		RUST_VMA_LEAF(mapping_rmap_tree_remove, VMA, ANY),
+	[RUST_VMA_LEAF_ANON_INSERT] =
+		RUST_VMA_LEAF(anon_rmap_tree_insert, LINK, ANY),
+	[RUST_VMA_LEAF_ANON_REMOVE] =
+		RUST_VMA_LEAF(anon_rmap_tree_remove, LINK, ANY),
+	[RUST_VMA_LEAF_VALIDATE] = RUST_VMA_LEAF(validate_mm, ANY),
 	[RUST_VMA_C_MODIFY] = RUST_VMA_LEAF(c_vma_modify),
 	[RUST_VMA_C_MERGE_NEW_RANGE] = RUST_VMA_LEAF(c_vma_merge_new_range),
 	[RUST_VMA_C_SPLIT] = RUST_VMA_LEAF(c___split_vma),
@@ -149,9 +204,75 @@ static struct kprobe rust_vma_leaves[RUST_VMA_PROBES] = {
 	[RUST_VMA_C_SHRINK] = RUST_VMA_LEAF(c_vma_shrink),
 };
 
+#undef ANY
+#undef NUMBER
+#undef INT
+#undef NULLITY
+#undef VMA
+#undef LINK
+#undef PLACE
+
+/* Notes the two ends of something. */
+static void rust_vma_kunit_note(struct rust_vma_kunit_watched *call,
+				unsigned long start, unsigned long end)
+{
+	call->numbers[call->count++] = start;
+	call->numbers[call->count++] = end;
+}
+NOKPROBE_SYMBOL(rust_vma_kunit_note);
+
+static void rust_vma_kunit_note_argument(struct rust_vma_kunit_watched *call,
+					 enum rust_vma_kunit_argument kind,
+					 unsigned long argument)
+{
+	const struct anon_vma_chain *link = (void *)argument;
+	const struct vm_area_struct *vma = (void *)argument;
+	const struct ma_state *mas = (void *)argument;
+
+	switch (kind) {
+	case RUST_VMA_ARGUMENT_ANY:
+		break;
+	case RUST_VMA_ARGUMENT_NUMBER:
+		call->numbers[call->count++] = argument;
+		break;
+	case RUST_VMA_ARGUMENT_INT:
+		call->numbers[call->count++] = (u32)argument;
+		break;
+	case RUST_VMA_ARGUMENT_NULL:
+		call->numbers[call->count++] = !argument;
+		break;
+	case RUST_VMA_ARGUMENT_LINK:
+		vma = link->vma;
+		fallthrough;
+	case RUST_VMA_ARGUMENT_VMA:
+		rust_vma_kunit_note(call, vma ? vma->vm_start : 0,
+				    vma ? vma->vm_end : 0);
+		break;
+	case RUST_VMA_ARGUMENT_PLACE:
+		rust_vma_kunit_note(call, mas->index, mas->last);
+		break;
+	}
+}
+NOKPROBE_SYMBOL(rust_vma_kunit_note_argument);
+
+static void rust_vma_kunit_note_call(struct rust_vma_kunit_watched *call,
+				     unsigned int leaf, struct pt_regs *regs)
+{
+	const u8 *arguments = rust_vma_leaves[leaf].arguments;
+	unsigned int n;
+
+	call->leaf = leaf;
+	call->count = 0;
+	for (n = 0; n < RUST_VMA_ARGUMENTS; n++)
+		rust_vma_kunit_note_argument(call, arguments[n],
+					     regs_get_kernel_argument(regs, n));
+}
+NOKPROBE_SYMBOL(rust_vma_kunit_note_call);
+
 static int rust_vma_kunit_called(struct kprobe *probe, struct pt_regs *regs)
 {
-	int leaf = probe - rust_vma_leaves;
+	int leaf = container_of(probe, struct rust_vma_kunit_leaf, probe) -
+		   rust_vma_leaves;
 
 	if (rust_vma_watch.task != current)
 		return 0;
@@ -159,9 +280,10 @@ static int rust_vma_kunit_called(struct kprobe *probe, struct pt_regs *regs)
 		rust_vma_watch.bodies++;
 		return 0;
 	}
-	if (rust_vma_watch.calls < RUST_VMA_CALLS)
-		rust_vma_watch.leaves[rust_vma_watch.calls] = leaf;
-	rust_vma_watch.calls++;
+	if (rust_vma_watch.count < RUST_VMA_CALLS)
+		rust_vma_kunit_note_call(&rust_vma_watch.calls[rust_vma_watch.count],
+					 leaf, regs);
+	rust_vma_watch.count++;
 	if (leaf != rust_vma_watch.failing || --rust_vma_watch.countdown)
 		return 0;
 	rust_vma_watch.failing = -1;
@@ -177,8 +299,8 @@ void rust_vma_kunit_unprobe(void)
 	int leaf, count = 0;
 
 	for (leaf = 0; leaf < RUST_VMA_PROBES; leaf++)
-		if (rust_vma_leaves[leaf].addr)
-			probes[count++] = &rust_vma_leaves[leaf];
+		if (rust_vma_leaves[leaf].probe.addr)
+			probes[count++] = &rust_vma_leaves[leaf].probe;
 	unregister_kprobes(probes, count);
 }
 
@@ -188,18 +310,17 @@ int rust_vma_kunit_probe(void)
 	int leaf;
 
 	for (leaf = 0; leaf < RUST_VMA_PROBES; leaf++) {
-		int err = register_kprobe(&rust_vma_leaves[leaf]);
+		struct kprobe *probe = &rust_vma_leaves[leaf].probe;
+		int err = register_kprobe(probe);
 
+		if (err)
+			probe->addr = NULL;
 		if (err && (err != -ENOENT || leaf < RUST_VMA_LEAF_FALLIBLE ||
 			    leaf >= RUST_VMA_LEAVES)) {
-			pr_err("cannot watch %s: %d\n",
-			       rust_vma_leaves[leaf].symbol_name, err);
-			rust_vma_leaves[leaf].addr = NULL;
+			pr_err("cannot watch %s: %d\n", probe->symbol_name, err);
 			rust_vma_kunit_unprobe();
 			return err;
 		}
-		if (err)
-			rust_vma_leaves[leaf].addr = NULL;
 	}
 	return 0;
 }
@@ -211,22 +332,41 @@ void rust_vma_kunit_watch(int failing, unsigned int n)
 	rust_vma_watch.countdown = n;
 	rust_vma_watch.failed = 0;
 	rust_vma_watch.bodies = 0;
-	rust_vma_watch.calls = 0;
+	rust_vma_watch.count = 0;
 	WRITE_ONCE(rust_vma_watch.task, current);
 }
 
-/* Ends that. Returns how many calls there were; the first are in @leaves. */
-unsigned int rust_vma_kunit_unwatch(u8 *leaves, unsigned int *failed,
-				    unsigned int *bodies)
+/*
+ * Ends that. Returns how many calls there were; the first RUST_VMA_CALLS can be
+ * asked for until the next watch.
+ */
+unsigned int rust_vma_kunit_unwatch(unsigned int *failed, unsigned int *bodies)
 {
 	WRITE_ONCE(rust_vma_watch.task, NULL);
-	memcpy(leaves, rust_vma_watch.leaves, sizeof(rust_vma_watch.leaves));
 	*failed = rust_vma_watch.failed;
 	*bodies = rust_vma_watch.bodies;
-	return rust_vma_watch.calls;
+	return rust_vma_watch.count;
+}
+
+/* The leaf that was called in the nth call. */
+unsigned int rust_vma_kunit_watched_leaf(unsigned int n)
+{
+	return rust_vma_watch.calls[n].leaf;
+}
+
+/* How many numbers were noted of its arguments. */
+unsigned int rust_vma_kunit_watched_count(unsigned int n)
+{
+	return rust_vma_watch.calls[n].count;
+}
+
+/* One of them. */
+unsigned long rust_vma_kunit_watched_number(unsigned int n, unsigned int number)
+{
+	return rust_vma_watch.calls[n].numbers[number];
 }
 
 const char *rust_vma_kunit_leaf_name(unsigned int leaf)
 {
-	return rust_vma_leaves[leaf].symbol_name;
+	return rust_vma_leaves[leaf].probe.symbol_name;
 }

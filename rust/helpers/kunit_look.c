@@ -92,7 +92,7 @@ int rust_vma_kunit_anon_vma_count(const struct anon_vma *anon_vma)
 	return atomic_read(&anon_vma->refcount);
 }
 
-bool rust_vma_kunit_is_write_marked(struct vm_area_struct *vma)
+bool rust_vma_kunit_is_write_locked(struct vm_area_struct *vma)
 {
 #ifdef CONFIG_PER_VMA_LOCK
 	return __is_vma_write_locked(vma);

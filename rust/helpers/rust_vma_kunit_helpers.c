@@ -14,6 +14,7 @@
 #include "kunit_attributes.c"
 #include "kunit_bench.c"
 #include "kunit_cost.c"
+#include "kunit_flaw.c"
 #include "kunit_huge.c"
 #include "kunit_look.c"
 #include "kunit_act.c"

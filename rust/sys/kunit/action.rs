@@ -3,6 +3,7 @@
 //! What is done to an address space.
 
 use super::{
+    flaw::Flaw,
     leaves::{
         Failure,
         Watch, //
@@ -141,13 +142,14 @@ impl Action<'_> {
 
 impl TestMm {
     /// Does something with `range`, and tells all that can be seen afterwards, and what Rust says
-    /// it has done. One of the leaves may be made to fail.
+    /// it has done. One of the leaves may be made to fail, and the engine may have a flaw.
     pub(crate) fn act(
         &self,
         engine: Engine,
         action: &Action<'_>,
         range: Range,
         failure: Option<Failure>,
+        flaw: Option<Flaw>,
     ) -> Result<(Seeing, Option<Said>)> {
         let mut guard = MmapWriteGuard::lock_killable(self.mm())?;
         let mut iter = guard.iter_at(range.start());
@@ -157,7 +159,7 @@ impl TestMm {
         };
 
         let watch = Watch::begin(failure);
-        let (result, said) = match (engine, &mut request) {
+        let (mut result, said) = match (engine, &mut request) {
             (Engine::C, None) => (self.act_in_c(&mut iter, action, range), None),
             (Engine::C, Some(request)) => (request.serve_in_c(), None),
             (Engine::RustByRequest, None) => return Err(EINVAL),
@@ -165,16 +167,27 @@ impl TestMm {
             (Engine::Rust, None) => self.act_in_rust(&mut iter, action, range)?,
             (Engine::Rust, Some(request)) => request.fulfil_in_rust(&mut iter)?,
         };
-        let calls = watch.end();
+        if let Some(Flaw::Calls(calls)) = flaw {
+            for call in calls {
+                call.make(&mut iter)?;
+            }
+        }
+        let calls = watch.end()?;
+        if flaw == Some(Flaw::Returned) {
+            result = match result {
+                Ok(None) => Err(EINVAL.to_errno()),
+                _ => Ok(None),
+            };
+        }
 
         let seen_request = match (engine, request) {
             // That was only read.
             (Engine::Rust, _) | (_, None) => None,
-            (_, Some(request)) => Some(request.seen()),
+            (_, Some(mut request)) => Some(request.seen(flaw)?),
         };
         // The iterator of `copy_vma()` is its own.
         let used = !matches!(action, Action::Move { .. });
-        let seeing = Seeing::new(self, &mut iter, used, result, seen_request, calls)?;
+        let seeing = Seeing::new(self, &mut iter, used, result, seen_request, calls, flaw)?;
         Ok((seeing, said))
     }
 

@@ -2,6 +2,13 @@
 
 //! What a VMA can be given beside flags: policies, names, userfaultfd contexts.
 
+use super::{
+    facts::{
+        Facts,
+        What, //
+    },
+    flaw::while_false, //
+};
 use crate::vma::sys::{
     bindings,
     Name,
@@ -67,10 +74,27 @@ impl TestPolicy {
         unsafe { Policy::from_raw(Self::raw(policy)) }
     }
 
-    /// How many references there are to it.
-    pub(crate) fn references(&self) -> i32 {
+    /// Takes another reference to it.
+    pub(crate) fn again(&self) -> Self {
         // SAFETY: The policy is valid by the type invariant.
-        unsafe { bindings::rust_vma_kunit_policy_count(self.ptr.as_ptr()) }
+        unsafe { bindings::rust_vma_kunit_policy_get(self.ptr.as_ptr()) };
+        // INVARIANT: It was taken just above.
+        Self { ptr: self.ptr }
+    }
+
+    /// Notes the references to it, as those to policy `number`; while that is false, if so wanted.
+    pub(crate) fn note(&self, number: usize, facts: &mut Facts, flaw: Option<What>) -> Result {
+        let policy = self.ptr.as_ptr();
+        let mut note = || {
+            // SAFETY: The policy is valid by the type invariant.
+            let references = unsafe { bindings::rust_vma_kunit_policy_count(policy) };
+            facts.note(What::PolicyReferences, number, references as usize)
+        };
+        match flaw {
+            // SAFETY: As above.
+            Some(what) => unsafe { while_false(what, policy.cast(), note) },
+            None => note(),
+        }
     }
 }
 
@@ -112,10 +136,27 @@ impl TestName {
         unsafe { Name::from_raw(Self::raw(name)) }
     }
 
-    /// How many references there are to it.
-    pub(crate) fn references(&self) -> u32 {
+    /// Takes another reference to it.
+    pub(crate) fn again(&self) -> Self {
         // SAFETY: The name is valid by the type invariant.
-        unsafe { bindings::rust_vma_kunit_name_count(self.ptr.as_ptr()) }
+        unsafe { bindings::rust_vma_kunit_count_name(self.ptr.as_ptr(), 1) };
+        // INVARIANT: It was taken just above.
+        Self { ptr: self.ptr }
+    }
+
+    /// Notes the references to it, as those to name `number`; while that is false, if so wanted.
+    pub(crate) fn note(&self, number: usize, facts: &mut Facts, flaw: Option<What>) -> Result {
+        let name = self.ptr.as_ptr();
+        let mut note = || {
+            // SAFETY: The name is valid by the type invariant.
+            let references = unsafe { bindings::rust_vma_kunit_name_count(name) };
+            facts.note(What::NameReferences, number, references as usize)
+        };
+        match flaw {
+            // SAFETY: As above.
+            Some(what) => unsafe { while_false(what, name.cast(), note) },
+            None => note(),
+        }
     }
 }
 

@@ -2,6 +2,13 @@
 
 //! Files to map.
 
+use super::{
+    facts::{
+        Facts,
+        What, //
+    },
+    flaw::while_false, //
+};
 use crate::vma::sys::bindings;
 use core::ptr::NonNull;
 use kernel::{
@@ -17,17 +24,6 @@ use kernel::{
 pub(crate) struct TestFile {
     ptr: NonNull<bindings::file>,
     is_driver: bool,
-}
-
-/// What can be seen of a file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct SeenFile {
-    /// The references to it: ours, and one for each VMA that maps it.
-    pub(crate) references: usize,
-    /// How many of its mappings may write to it.
-    writers: i32,
-    /// How many mappings its driver has seen opened and closed, if it is ours.
-    driver: Option<(i32, i32)>,
 }
 
 impl TestFile {
@@ -66,21 +62,47 @@ impl TestFile {
         self.ptr.as_ptr()
     }
 
-    /// Looks at it.
-    pub(crate) fn look(&self) -> SeenFile {
+    /// Takes another reference to it.
+    pub(crate) fn again(&self) -> Self {
+        // SAFETY: The file is valid by the type invariant.
+        unsafe { bindings::rust_vma_kunit_get_file(self.as_raw()) };
+        // INVARIANT: It was taken just above.
+        Self {
+            ptr: self.ptr,
+            is_driver: self.is_driver,
+        }
+    }
+
+    /// Notes what can be seen of it, as that of file `number`; while one thing is false, if so wanted.
+    pub(crate) fn note(&self, number: usize, facts: &mut Facts, flaw: Option<What>) -> Result {
         let file = self.as_raw();
-        // SAFETY: The file is valid, and our driver's if we say so, by the type invariant.
-        unsafe {
-            SeenFile {
-                references: bindings::rust_vma_kunit_file_count(file),
-                writers: bindings::rust_vma_kunit_file_writers(file),
-                driver: self.is_driver.then(|| {
+        let mut note = || {
+            // SAFETY: The file is valid by the type invariant.
+            let (references, writers) = unsafe {
+                (
+                    bindings::rust_vma_kunit_file_count(file),
+                    bindings::rust_vma_kunit_file_writers(file),
+                )
+            };
+            facts.note(What::FileReferences, number, references)?;
+            facts.note(What::FileWriters, number, writers as usize)?;
+            if self.is_driver {
+                // SAFETY: As above, and it is our driver's.
+                let (opened, closed) = unsafe {
                     (
                         bindings::rust_vma_kunit_driver_opened(file),
                         bindings::rust_vma_kunit_driver_closed(file),
                     )
-                }),
+                };
+                facts.note(What::FileOpened, number, opened as usize)?;
+                facts.note(What::FileClosed, number, closed as usize)?;
             }
+            Ok(())
+        };
+        match flaw {
+            // SAFETY: As above; tests say nothing of drivers but of our driver's file.
+            Some(what) => unsafe { while_false(what, file.cast(), note) },
+            None => note(),
         }
     }
 }

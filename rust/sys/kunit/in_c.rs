@@ -3,7 +3,7 @@
 //! The C functions at work.
 
 use super::{
-    raw_iter,
+    reach::raw_iter,
     Action,
     Context,
     TestMm,

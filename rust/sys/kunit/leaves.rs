@@ -3,6 +3,10 @@
 //! The leaves: what both engines call in the rest of mm. Their calls are watched, and one of them
 //! may be made to fail.
 
+use super::facts::{
+    Facts,
+    What, //
+};
 use crate::vma::sys::bindings;
 use core::fmt;
 use kernel::{
@@ -28,13 +32,11 @@ pub(crate) enum Leaf {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Failure(pub(crate) Leaf, pub(crate) u32);
 
-const LENGTH: usize = bindings::RUST_VMA_CALLS as usize;
-
-/// The calls of leaves that were made, in their order.
+/// The calls of leaves that were made.
 pub(crate) struct Calls {
-    leaves: [u8; LENGTH],
-    /// How many there were. The first ones are known.
-    count: u32,
+    /// Which they were, and with what, in their order.
+    pub(super) facts: Facts,
+    leaves: KVec<u32>,
     /// How many of them were made to fail.
     pub(crate) failed: u32,
     /// How often the bodies in C, with which the engine is compared, were entered.
@@ -42,35 +44,29 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    fn known(&self) -> &[u8] {
-        self.leaves
-            .get(..self.count as usize)
-            .unwrap_or(&self.leaves)
-    }
-
-    /// Whether all of them are known.
-    pub(crate) fn are_all_known(&self) -> bool {
-        self.count as usize <= LENGTH
-    }
-}
-
-impl PartialEq for Calls {
-    fn eq(&self, other: &Self) -> bool {
-        self.known() == other.known() && self.count == other.count && self.failed == other.failed
+    /// The first call of the leaf with this name: all that is noted of its arguments.
+    pub(crate) fn first(&self, name: &CStr) -> Result<KVec<usize>> {
+        let is_it = |leaf: &u32| name_of(*leaf) == name;
+        let call = self.leaves.iter().position(is_it).ok_or(ENOENT)?;
+        let numbers = bindings::RUST_VMA_ARGUMENT_NUMBERS as usize;
+        let arguments = call * numbers..(call + 1) * numbers;
+        self.facts.values(What::LeafArgument, arguments)
     }
 }
 
 impl fmt::Debug for Calls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for leaf in self.known() {
-            // SAFETY: What was recorded is a leaf, and names are constants.
-            let name = unsafe {
-                CStr::from_char_ptr(bindings::rust_vma_kunit_leaf_name(u32::from(*leaf)))
-            };
-            write!(f, "{} ", name.to_str().unwrap_or("?"))?;
+        for leaf in &self.leaves {
+            write!(f, "{} ", name_of(*leaf).to_str().unwrap_or("?"))?;
         }
         write!(f, "({} failed)", self.failed)
     }
+}
+
+/// The name of a leaf that was recorded.
+fn name_of(leaf: u32) -> &'static CStr {
+    // SAFETY: What was recorded is a leaf, and names are constants.
+    unsafe { CStr::from_char_ptr(bindings::rust_vma_kunit_leaf_name(leaf)) }
 }
 
 /// Watches the calls that this thread makes, until it is dropped. There is one at a time.
@@ -100,32 +96,50 @@ impl Watch {
         }
     }
 
-    /// Ends that, and tells what was called.
-    pub(super) fn end(self) -> Calls {
-        let mut calls = Calls {
-            leaves: [0; LENGTH],
-            count: 0,
-            failed: 0,
-            bodies: 0,
-        };
-        // SAFETY: The array has the length that C knows.
-        calls.count = unsafe {
-            bindings::rust_vma_kunit_unwatch(
-                calls.leaves.as_mut_ptr(),
-                &mut calls.failed,
-                &mut calls.bodies,
-            )
-        };
-        calls
+    /// Ends that, and tells what was called. Fails if there were too many calls.
+    pub(super) fn end(self) -> Result<Calls> {
+        let (mut failed, mut bodies) = (0, 0);
+        // SAFETY: There is nothing to hold.
+        let count = unsafe { bindings::rust_vma_kunit_unwatch(&mut failed, &mut bodies) };
+        if count > bindings::RUST_VMA_CALLS {
+            return Err(EOVERFLOW);
+        }
+        let (mut facts, mut leaves) = (Facts::new(), KVec::new());
+        for call in 0..count {
+            // SAFETY: That many were recorded, and nobody watches.
+            let (leaf, numbers) = unsafe {
+                (
+                    bindings::rust_vma_kunit_watched_leaf(call),
+                    bindings::rust_vma_kunit_watched_count(call),
+                )
+            };
+            leaves.push(leaf, GFP_KERNEL)?;
+            facts.note(What::Leaf, call as usize, leaf as usize)?;
+            for number in 0..numbers {
+                // SAFETY: As above; that many were noted.
+                let value = unsafe { bindings::rust_vma_kunit_watched_number(call, number) };
+                facts.note(What::LeafArgument, Self::argument(call, number), value)?;
+            }
+        }
+        Ok(Calls {
+            facts,
+            leaves,
+            failed,
+            bodies,
+        })
+    }
+
+    /// The number of the nth number that is noted of this call.
+    const fn argument(call: u32, nth: u32) -> usize {
+        (call * bindings::RUST_VMA_ARGUMENT_NUMBERS + nth) as usize
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        let mut calls = [0; LENGTH];
         let (mut failed, mut bodies) = (0, 0);
         // SAFETY: As in `end()`. Ending it twice does no harm.
-        unsafe { bindings::rust_vma_kunit_unwatch(calls.as_mut_ptr(), &mut failed, &mut bodies) };
+        unsafe { bindings::rust_vma_kunit_unwatch(&mut failed, &mut bodies) };
     }
 }
 

@@ -16,6 +16,8 @@
 //!   request.rs        ... through a request as C makes it
 //!   leaves.rs       the calls that are made meanwhile, one of which may fail
 //!   seen.rs         what can be seen afterwards
+//!   facts.rs          ... in numbers, which are what is compared
+//!   flaw.rs           ... of an engine that is wrong on purpose
 //!   cost.rs         how long something takes
 //!   call.rs           ... a call of a helper, and nothing else
 //! ```
@@ -24,13 +26,16 @@ mod action;
 mod attributes;
 mod call;
 mod cost;
+mod facts;
 mod file;
+mod flaw;
 mod huge;
 mod in_c;
 mod in_rust;
 mod leaves;
 mod limits;
 mod mm;
+mod reach;
 mod request;
 mod seen;
 
@@ -56,9 +61,16 @@ pub(crate) use self::{
         thousand_instructions,
         ticks, //
     },
-    file::{
-        SeenFile,
-        TestFile, //
+    facts::{
+        Difference,
+        Facts,
+        What, //
+    },
+    file::TestFile,
+    flaw::{
+        Call,
+        Flaw,
+        Object, //
     },
     huge::HugePages,
     leaves::{
@@ -76,8 +88,7 @@ pub(crate) use self::{
 
 use crate::vma::sys::{
     bindings,
-    VmaFlags,
-    VmaIter, //
+    VmaFlags, //
 };
 
 /// Makes a VMA special, and does nothing else.
@@ -90,8 +101,3 @@ pub(crate) const LOCKED: VmaFlags = VmaFlags::of(&[bindings::VMA_LOCKED_BIT]);
 pub(crate) const MERGEABLE: VmaFlags = VmaFlags::of(&[bindings::VMA_MERGEABLE_BIT]);
 /// Huge pages are welcome.
 pub(crate) const HUGEPAGE: VmaFlags = VmaFlags::of(&[bindings::VMA_HUGEPAGE_BIT]);
-
-fn raw_iter(iter: &mut VmaIter<'_>) -> *mut bindings::vma_iterator {
-    // `VmaIter` is laid out as a `vma_iterator`.
-    core::ptr::from_mut(iter).cast()
-}

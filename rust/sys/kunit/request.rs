@@ -4,13 +4,18 @@
 
 use super::{
     action::Came,
+    facts::Facts,
+    flaw::{
+        while_false,
+        Flaw, //
+    },
     in_c::start_of,
     in_rust::{
         failed,
         placed, //
     },
-    raw_iter,
-    seen::SeenRequest,
+    reach::raw_iter,
+    seen,
     Ask,
     Context,
     Said,
@@ -99,8 +104,15 @@ impl<'a> Request<'a> {
     }
 
     /// What the caller finds in it.
-    pub(super) fn seen(&self) -> SeenRequest {
-        SeenRequest::of(&self.raw)
+    pub(super) fn seen(&mut self, flaw: Option<Flaw>) -> Result<Facts> {
+        let raw = &raw mut self.raw;
+        // SAFETY: By the type invariant; nobody changes it meanwhile.
+        let look = || seen::request(unsafe { &*raw });
+        match flaw {
+            // SAFETY: As above.
+            Some(Flaw::Request(what)) => unsafe { while_false(what, raw.cast(), look) },
+            _ => look(),
+        }
     }
 
     /// Lets C serve it.
