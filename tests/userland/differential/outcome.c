@@ -80,7 +80,7 @@ void outcome_iterator(const struct vma_iterator *vmi)
 {
 	struct vma_iterator copy = *vmi;
 
-	record_number("*iterator", 0);
+	record_number("*iterator", 1);
 	record_number("index", vmi->mas.index);
 	record_number("last", vmi->mas.last);
 	record_number("status", vmi->mas.status);
@@ -92,7 +92,7 @@ void outcome_iterator(const struct vma_iterator *vmi)
 /* @forgotten: the caller has taken neighbours out of it that the engine saw. */
 void outcome_request(const struct vma_merge_struct *vmg, bool forgotten)
 {
-	record_number("*request", 0);
+	record_number("*request", 1);
 	record_number("state", vmg->state);
 	record_number("target", vma_seen(vmg->target));
 	record_number("prev", forgotten ? 0 : vma_seen(vmg->prev));
@@ -103,5 +103,5 @@ void outcome_request(const struct vma_merge_struct *vmg, bool forgotten)
 	record_number("end", vmg->end);
 	record_number("pgoff", vmg->pgoff);
 	record_number("anon_pgoff", vmg->anon_pgoff);
-	record_number("flags", vmg->vm_flags);
+	record_number("flags that are asked for", vmg->vm_flags);
 }
