@@ -28,7 +28,6 @@ mod witness;
 
 // The fixture.
 mod expect;
-#[path = "../rust/sys/kunit/mod.rs"]
 mod fixture;
 mod scene;
 mod twin;

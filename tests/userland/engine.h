@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The engine in Rust, as C sees it in userland. The functions stand in
- * rust/sys/hook.rs and rust/sys/userland.rs.
+ * rust/sys/hook.rs and tests/userland/sys/entries.rs.
  */
 #ifndef RUST_VMA_USERLAND_ENGINE_H
 #define RUST_VMA_USERLAND_ENGINE_H

@@ -9,11 +9,11 @@
 mod vma;
 
 // Where C enters it.
+#[path = "sys/entries.rs"]
+mod entries;
 #[path = "../../rust/sys/hook.rs"]
 mod hook;
 #[path = "../../rust/sys/request.rs"]
 mod request;
-#[path = "../../rust/sys/userland.rs"]
-mod userland;
 
 mod witness;
