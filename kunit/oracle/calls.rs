@@ -64,7 +64,7 @@ fn calls_differ(
 }
 
 #[kunit_tests(rust_vma_oracle_calls)]
-mod calls {
+mod that_differ {
     use super::*;
 
     #[test]

@@ -172,7 +172,7 @@ fn none_is_met_by_another_return() -> Result<bool> {
 }
 
 #[kunit_tests(rust_vma_oracle_expectations)]
-mod expectations {
+mod each_expectation {
     use super::*;
 
     #[test]

@@ -240,7 +240,7 @@ fn are_found(rows: &[Row]) -> bool {
 }
 
 #[kunit_tests(rust_vma_oracle_facts)]
-mod facts {
+mod each_fact {
     use super::*;
 
     #[test]
