@@ -14,9 +14,14 @@ use crate::{
         Scenario,
         Step, //
     },
-    vma::flags::DONTCOPY,
+    vma::{
+        compat::Blocker,
+        flags::DONTCOPY, //
+    },
 };
 use kernel::prelude::*;
+
+const ANON_VMAS_DIFFER: Expect = Expect::Apart(Blocker::AnonVma, Blocker::AnonVma);
 
 const PREV: Pages = Pages(0, 4);
 const MIDDLE: Pages = Pages(4, 8);
@@ -75,7 +80,7 @@ macro_rules! anon_vmas {
 
             #[test]
             fn all_have_different_ones() {
-                assert!(scene(&[PREV, MIDDLE, NEXT], MIDDLE, Expect::Whole));
+                assert!(scene(&[PREV, MIDDLE, NEXT], MIDDLE, ANON_VMAS_DIFFER));
             }
 
             #[test]

@@ -315,6 +315,12 @@ mod lost {
 
     #[test]
     fn the_last_registration() {
-        assert!(scene(REGISTERED, ALL, ALL, UNREGISTER, Expect::Whole));
+        assert!(scene(
+            REGISTERED,
+            ALL,
+            ALL,
+            UNREGISTER,
+            Expect::NOTHING_BESIDE
+        ));
     }
 }

@@ -38,11 +38,11 @@ pub(crate) enum Expect {
     SplitEnd,
     /// The VMA is cut at both ends of the range.
     SplitBoth,
-    /// The range is a VMA and stays one.
-    Whole,
     /// The range is a VMA and stays one, or needs one: for this reason on the left, and this on the
     /// right.
     Apart(Blocker, Blocker),
+    /// The range is a VMA and stays one: this merge would have removed a VMA that must not disappear.
+    MustNot(&'static Expect),
     /// It would have merged, but there is no memory, and nobody cares.
     GaveUp,
     /// What has one result only.
@@ -58,16 +58,23 @@ pub(crate) enum Expect {
 }
 
 impl Expect {
+    /// The range is a VMA and stays one, as nothing touches it.
+    pub(crate) const NOTHING_BESIDE: Self = Self::Apart(Blocker::NotAdjacent, Blocker::NotAdjacent);
+    /// The range is a VMA and stays one, as both neighbours have other flags.
+    pub(crate) const FLAGS_DIFFER: Self = Self::Apart(Blocker::Flags, Blocker::Flags);
+
     /// Whether this is what was done: what Rust says, and what it returned.
     pub(crate) fn is_met(self, said: Said, result: Result<Option<usize>, i32>) -> bool {
         let returns = |error: Error| result == Err(error.to_errno());
         match said {
             Said::Done => self == Self::Done && result.is_ok(),
             Said::Modified(Outcome::Whole(unmerged)) => {
-                result.is_ok() && (self == Self::Whole || self.is_because_of(unmerged))
+                result.is_ok() && self.is_because_of(unmerged)
             }
-            Said::Modified(outcome) => result.is_ok() && self == Self::of_change(outcome),
-            Said::Merged(plan) => result.is_ok() && self == Self::of(plan.shape),
+            Said::Modified(Outcome::Split(cut, _)) => result.is_ok() && self == Self::of_cut(cut),
+            Said::Modified(Outcome::Merged(plan)) | Said::Merged(plan) => {
+                result.is_ok() && self == Self::of(plan.shape)
+            }
             Said::NotMerged(unmerged) => result == Ok(None) && self.is_because_of(unmerged),
             Said::NoMemory(plan) => {
                 // Some callers in C are told nothing but that it has not merged.
@@ -82,13 +89,11 @@ impl Expect {
         }
     }
 
-    fn of_change(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Merged(plan) => Self::of(plan.shape),
-            Outcome::Split(Cut::Start, _) => Self::SplitStart,
-            Outcome::Split(Cut::End, _) => Self::SplitEnd,
-            Outcome::Split(Cut::Both, _) => Self::SplitBoth,
-            Outcome::Whole(_) => Self::Whole,
+    fn of_cut(cut: Cut) -> Self {
+        match cut {
+            Cut::Start => Self::SplitStart,
+            Cut::End => Self::SplitEnd,
+            Cut::Both => Self::SplitBoth,
         }
     }
 
@@ -107,6 +112,7 @@ impl Expect {
             (Self::Apart(left, right), Unmerged::Blocked(blockers)) => {
                 blockers == Blockers { left, right }
             }
+            (Self::MustNot(shape), Unmerged::MustNotDisappear(kept)) => *shape == Self::of(kept),
             (Self::GaveUp, Unmerged::GaveUp(_)) => true,
             _ => false,
         }

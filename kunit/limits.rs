@@ -67,6 +67,6 @@ mod max_map_count {
 
     #[test]
     fn staying_whole_needs_no_room() {
-        assert!(scene(&ONE, 0, Pages(0, 8), Expect::Whole));
+        assert!(scene(&ONE, 0, Pages(0, 8), Expect::NOTHING_BESIDE));
     }
 }

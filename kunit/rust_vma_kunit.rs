@@ -28,7 +28,6 @@ mod vocabulary;
 
 // The fixture.
 mod expect;
-#[path = "../rust/sys/kunit/mod.rs"]
 mod fixture;
 mod scene;
 mod twin;
@@ -52,6 +51,7 @@ mod kinds;
 mod limits;
 mod new_range;
 mod nonsense;
+mod oracle;
 mod resize;
 mod rules;
 mod shapes;

@@ -7,12 +7,15 @@ use crate::{
         Action,
         Ask,
         Backing,
+        Facts,
+        Flaw,
+        Object,
         Placement,
-        SeenFile,
         TestFile,
         TestMm,
         TestName,
-        TestPolicy, //
+        TestPolicy,
+        What, //
     },
     vma::{
         compat::Side,
@@ -61,12 +64,11 @@ struct Objects {
     names: [TestName; 3],
 }
 
-/// How many refer to each of them.
-#[derive(PartialEq, Eq, Debug)]
-pub(crate) struct References {
-    files: [Option<SeenFile>; 4],
-    policies: Option<[i32; 3]>,
-    names: [u32; 3],
+/// A reference that is not given back in time.
+enum Kept {
+    File(#[expect(dead_code)] TestFile),
+    Policy(#[expect(dead_code)] TestPolicy),
+    Name(#[expect(dead_code)] TestName),
 }
 
 impl Scene {
@@ -320,41 +322,93 @@ impl Scene {
         Ok(intact)
     }
 
-    /// How many refer to what there is in the scene.
-    pub(crate) fn references(&self) -> References {
-        self.objects.references()
+    /// Overwrites a page.
+    pub(crate) fn spoil(&self, page: usize) -> Result {
+        self.mm.write_byte(address(page), 0)
     }
 
-    /// Ends the scene; whether nothing refers to what there was in it any more.
-    pub(crate) fn leaves_nothing(self) -> bool {
+    /// Overwrites a page of the other process.
+    pub(crate) fn spoil_kin(&self, page: usize) -> Result {
+        self.kin
+            .as_ref()
+            .ok_or(EINVAL)?
+            .write_byte(address(page), 0)
+    }
+
+    /// How many refer to what there is in the scene; as an engine with this flaw leaves them.
+    pub(crate) fn references(&self, flaw: Option<Flaw>) -> Result<Facts> {
+        Ok(self.objects.references(flaw)?.in_order())
+    }
+
+    /// Ends the scene; whether nothing refers to what there was in it any more. One reference may be
+    /// kept.
+    pub(crate) fn leaves_nothing(self, keeps: Option<Object>) -> Result<bool> {
         let Self { mm, kin, objects } = self;
+        let _kept = match keeps {
+            Some(object) => Some(objects.keep(object)?),
+            None => None,
+        };
         drop((mm, kin));
-        let left = objects.references();
-        let nothing = left.files.iter().flatten().all(|file| file.references == 1)
-            && left.policies.is_none_or(|policies| policies == [1; 3])
-            && left.names == [1; 3];
+        let left = objects.references(None)?;
+        let nothing = [
+            What::FileReferences,
+            What::PolicyReferences,
+            What::NameReferences,
+        ]
+        .into_iter()
+        .all(|what| left.are_all(what, 1));
         if !nothing {
             pr_err!("left when all is gone: {left:?}\n");
         }
-        nothing
+        Ok(nothing)
     }
 }
 
 impl Objects {
-    fn references(&self) -> References {
-        References {
-            files: [
-                Some(self.file.look()),
-                Some(self.other_file.look()),
-                Some(self.closing.look()),
-                self.huge.as_ref().map(TestFile::look),
-            ],
-            policies: self
-                .policies
-                .as_ref()
-                .map(|policies| policies.each_ref().map(TestPolicy::references)),
-            names: self.names.each_ref().map(TestName::references),
+    /// Takes a reference to the first object of a kind.
+    fn keep(&self, object: Object) -> Result<Kept> {
+        Ok(match object {
+            Object::File => Kept::File(self.file.again()),
+            Object::Policy => {
+                let [policy, ..] = self.policies.as_ref().ok_or(EINVAL)?;
+                Kept::Policy(policy.again())
+            }
+            Object::Name => {
+                let [name, ..] = &self.names;
+                Kept::Name(name.again())
+            }
+        })
+    }
+
+    fn references(&self, flaw: Option<Flaw>) -> Result<Facts> {
+        let mut facts = Facts::new();
+        let files = [
+            Some(&self.file),
+            Some(&self.other_file),
+            Some(&self.closing),
+            self.huge.as_ref(),
+        ];
+        for (number, file) in files.into_iter().enumerate() {
+            let Some(file) = file else { continue };
+            let wrong = match flaw {
+                Some(Flaw::File(of, what)) if of == number => Some(what),
+                _ => None,
+            };
+            file.note(number, &mut facts, wrong)?;
         }
+        for (number, policy) in self.policies.iter().flatten().enumerate() {
+            let is_wrong = flaw == Some(Flaw::Policy(number));
+            policy.note(
+                number,
+                &mut facts,
+                is_wrong.then_some(What::PolicyReferences),
+            )?;
+        }
+        for (number, name) in self.names.iter().enumerate() {
+            let is_wrong = flaw == Some(Flaw::Name(number));
+            name.note(number, &mut facts, is_wrong.then_some(What::NameReferences))?;
+        }
+        Ok(facts)
     }
 }
 

@@ -17,12 +17,15 @@ pub(crate) use crate::{
 };
 use crate::{
     fixture::{
+        Difference,
         Engine,
         Failure,
+        Flaw,
         Leaf,
         MaxMapCount,
         Said,
-        Seeing, //
+        Seeing,
+        What, //
     },
     scene::Scene,
     vma::compat::Blocker,
@@ -30,6 +33,7 @@ use crate::{
 use kernel::prelude::*;
 
 /// What is done to all address spaces, and what is expected of it.
+#[derive(Clone, Copy)]
 pub(crate) struct Scenario<'a> {
     before: &'a [Step],
     pages: Pages,
@@ -38,6 +42,75 @@ pub(crate) struct Scenario<'a> {
     room: Option<i32>,
     failure: Option<Failure>,
     huge: &'a [(usize, bool)],
+    rust: Player,
+    c: Player,
+}
+
+/// An engine in its part, which in tests of the oracle may be another one, or have a flaw.
+#[derive(Clone, Copy)]
+pub(crate) struct Player {
+    /// The engine that plays the part.
+    pub(crate) engine: Engine,
+    /// What it does wrong.
+    pub(crate) flaw: Option<Flaw>,
+    /// The pages that it acts on in place of those of the scenario.
+    pub(crate) instead: Option<Pages>,
+    /// The failure that it meets in place of that of the scenario.
+    pub(crate) spared: Spared,
+}
+
+/// Whether an engine meets the failure of its scenario.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spared {
+    /// It does.
+    No,
+    /// It does not: for it, nothing fails.
+    Yes,
+}
+
+/// What is found wrong with a play.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Complaint {
+    /// The twins differ before the act.
+    TwinsDiffer,
+    /// Rust has not done what was expected.
+    Unexpected,
+    /// There is, or is not, a huge page at this page.
+    HugePage(Engine, usize),
+    /// The part differs from C's in this fact of that number.
+    Differs(Engine, What, usize),
+    /// The same, in the other process.
+    KinDiffers(Engine, What, usize),
+    /// The bodies in C were not asked where this part was compared with C's.
+    CWasNotAsked(Engine),
+    /// The part has asked C.
+    AskedC(Engine),
+    /// The leaf did not fail just once, there and in C.
+    DidNotFailOnce(Engine),
+    /// What was written is not there any more.
+    ContentsLost(Engine),
+    /// Something still refers to what there was.
+    NotAllGone(Engine),
+}
+
+impl Player {
+    /// An engine in its own part, as it is.
+    pub(crate) const fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            flaw: None,
+            instead: None,
+            spared: Spared::No,
+        }
+    }
+
+    /// The same with a flaw.
+    pub(crate) const fn flawed(engine: Engine, flaw: Flaw) -> Self {
+        Self {
+            flaw: Some(flaw),
+            ..Self::new(engine)
+        }
+    }
 }
 
 impl<'a> Scenario<'a> {
@@ -51,6 +124,8 @@ impl<'a> Scenario<'a> {
             room: None,
             failure: None,
             huge: &[],
+            rust: Player::new(Engine::Rust),
+            c: Player::new(Engine::C),
         }
     }
 
@@ -72,12 +147,24 @@ impl<'a> Scenario<'a> {
         self
     }
 
+    /// Rust's part is played so.
+    pub(crate) const fn with_rust(mut self, player: Player) -> Self {
+        self.rust = player;
+        self
+    }
+
+    /// C's part is played so.
+    pub(crate) const fn with_c(mut self, player: Player) -> Self {
+        self.c = player;
+        self
+    }
+
     /// Plays it; whether Rust did as expected and nothing differed from C.
     ///
     /// This returns rather than asserts: a failed assertion would end the thread with locks held.
     pub(crate) fn play(&self) -> bool {
-        match self.try_play() {
-            Ok(verdict) => verdict,
+        match self.complaints() {
+            Ok(complaints) => complaints.is_empty(),
             Err(error) => {
                 pr_err!("the scene could not be set up: {error:?}\n");
                 false
@@ -85,28 +172,51 @@ impl<'a> Scenario<'a> {
         }
     }
 
-    fn try_play(&self) -> Result<bool> {
+    /// Plays it, and tells what was wrong.
+    pub(crate) fn complaints(&self) -> Result<KVec<Complaint>> {
+        let mut found = KVec::new();
         // Each has files of its own, as an rmap tree is shared by all who map the file.
         let (rust, c) = (self.set_up()?, self.set_up()?);
-        if rust.mm().look()? != c.mm().look()? {
-            pr_err!("the twins differ before the act\n");
-            return Ok(false);
+        let before = match self.rust.flaw {
+            Some(Flaw::Before(number, what)) => Some((number, what)),
+            _ => None,
+        };
+        let differ = rust.mm().look(before)?.differences(&c.mm().look(None)?)?;
+        if !differ.is_empty() {
+            pr_err!("the twins differ before the act: {differ:?}\n");
+            found.push(Complaint::TwinsDiffer, GFP_KERNEL)?;
+            return Ok(found);
         }
 
-        let (in_rust, said) = self.act(&rust, Engine::Rust)?;
-        let (in_c, _) = self.act(&c, Engine::C)?;
-        let mut verdict = self.expectation_is_met(&in_rust, said);
-        verdict &= self.huge_pages_are_right(&rust)? & self.huge_pages_are_right(&c)?;
-        verdict &= self.is_alike(("Rust", &rust, &in_rust), (&c, &in_c))?;
-        if self.act.is_asked() {
-            let asked = self.set_up()?;
-            let (in_rust, _) = self.act(&asked, Engine::RustByRequest)?;
-            verdict &= self.is_alike(("Rust by request", &asked, &in_rust), (&c, &in_c))?;
-            verdict &= self.ends_well(asked, &in_rust)?;
+        let (in_rust, said) = self.act(&rust, self.rust)?;
+        let (in_c, _) = self.act(&c, self.c)?;
+        if !self.expectation_is_met(&in_rust, said) {
+            found.push(Complaint::Unexpected, GFP_KERNEL)?;
         }
-        verdict &= self.ends_well(rust, &in_rust)?;
-        verdict &= self.ends_well(c, &in_c)?;
-        Ok(verdict)
+        self.look_for_huge_pages(Engine::Rust, &rust, &mut found)?;
+        self.look_for_huge_pages(Engine::C, &c, &mut found)?;
+        self.compare(Engine::Rust, (&rust, &in_rust), (&c, &in_c), &mut found)?;
+        if self.act.is_asked() {
+            let part = Engine::RustByRequest;
+            let asked = self.set_up()?;
+            let player = Player {
+                engine: part,
+                ..self.rust
+            };
+            let (in_rust, _) = self.act(&asked, player)?;
+            self.compare(part, (&asked, &in_rust), (&c, &in_c), &mut found)?;
+            self.end(part, asked, &in_rust, self.rust, &mut found)?;
+        }
+        self.end(Engine::Rust, rust, &in_rust, self.rust, &mut found)?;
+        self.end(Engine::C, c, &in_c, self.c, &mut found)?;
+        Ok(found)
+    }
+
+    /// Plays C's part alone, and looks.
+    pub(crate) fn seen_in_c(&self) -> Result<Seeing> {
+        let scene = self.set_up()?;
+        let (seeing, _) = self.act(&scene, self.c)?;
+        Ok(seeing)
     }
 
     fn set_up(&self) -> Result<Scene> {
@@ -117,13 +227,25 @@ impl<'a> Scenario<'a> {
         Ok(scene)
     }
 
-    fn act(&self, scene: &Scene, engine: Engine) -> Result<(Seeing, Option<Said>)> {
-        let range = self.pages.range()?;
-        let count = i32::try_from(scene.mm().look()?.len()).map_err(|_| EINVAL)?;
-        scene.with_action(self.act, self.pages, |action| {
+    fn act(&self, scene: &Scene, player: Player) -> Result<(Seeing, Option<Said>)> {
+        let pages = player.instead.unwrap_or(self.pages);
+        let range = pages.range()?;
+        let failure = match player.spared {
+            Spared::No => self.failure,
+            Spared::Yes => None,
+        };
+        let count = scene.mm().map_count();
+        let played = scene.with_action(self.act, pages, |action| {
             let _limit = self.room.map(|room| MaxMapCount::set(count + room));
-            scene.mm().act(engine, action, range, self.failure)
-        })
+            let (engine, flaw) = (player.engine, player.flaw);
+            scene.mm().act(engine, action, range, failure, flaw)
+        })?;
+        match player.flaw {
+            Some(Flaw::Page(page)) => scene.spoil(page)?,
+            Some(Flaw::KinPage(page)) => scene.spoil_kin(page)?,
+            _ => (),
+        }
+        Ok(played)
     }
 
     fn expectation_is_met(&self, seeing: &Seeing, said: Option<Said>) -> bool {
@@ -136,43 +258,51 @@ impl<'a> Scenario<'a> {
         met
     }
 
-    /// Whether everything is as C has left it.
-    fn is_alike(
+    /// Complains of all that this part has left otherwise than C.
+    fn compare(
         &self,
-        (who, scene, seeing): (&str, &Scene, &Seeing),
+        part: Engine,
+        (scene, seeing): (&Scene, &Seeing),
         (c, in_c): (&Scene, &Seeing),
-    ) -> Result<bool> {
-        let mut alike = seeing.is_like(in_c, who);
+        found: &mut KVec<Complaint>,
+    ) -> Result {
+        let differences = seeing.differences(in_c)?;
+        if !differences.is_empty() {
+            pr_err!("{part:?} has called {:?}\n", seeing.calls);
+            pr_err!("C has called {:?}\n", in_c.calls);
+        }
+        complain(&differences, found, part, Complaint::Differs)?;
         if in_c.calls.bodies == 0 && !self.ends_before_the_hook() {
             pr_err!(
                 "C was not asked; whom does the kernel's hook ask? (debugfs: rust_vma/engine)\n"
             );
-            alike = false;
+            found.push(Complaint::CWasNotAsked(part), GFP_KERNEL)?;
         }
         // What a move does not merge, C maps anew.
         if seeing.calls.bodies != 0 && !matches!(self.act, Act::Move(_)) {
-            pr_err!("{who} has asked C\n");
-            alike = false;
+            pr_err!("{part:?} has asked C\n");
+            found.push(Complaint::AskedC(part), GFP_KERNEL)?;
         }
         if let Some(Failure(leaf, _)) = self.failure {
             let failed = (seeing.calls.failed, in_c.calls.failed);
             if failed != (1, 1) {
-                pr_err!("{leaf:?} failed {failed:?} times in {who} and in C\n");
-                alike = false;
+                pr_err!("{leaf:?} failed {failed:?} times in {part:?} and in C\n");
+                found.push(Complaint::DidNotFailOnce(part), GFP_KERNEL)?;
             }
         }
-        let (ours, theirs) = (scene.references(), c.references());
-        if ours != theirs {
-            pr_err!("references left by {who}: {ours:?}, by C: {theirs:?}\n");
-            alike = false;
-        }
+        let (flaw, flaw_in_c) = (self.rust.flaw, self.c.flaw);
+        let references = scene.references(flaw)?;
+        let differences = references.differences(&c.references(flaw_in_c)?)?;
+        complain(&differences, found, part, Complaint::Differs)?;
         if let (Some(kin), Some(kin_in_c)) = (scene.kin(), c.kin()) {
-            if kin.look()? != kin_in_c.look()? {
-                pr_err!("{who} and C differ in what they leave to the other process\n");
-                alike = false;
-            }
+            let wrong = match flaw {
+                Some(Flaw::KinVma(number, what)) => Some((number, what)),
+                _ => None,
+            };
+            let differences = kin.look(wrong)?.differences(&kin_in_c.look(None)?)?;
+            complain(&differences, found, part, Complaint::KinDiffers)?;
         }
-        Ok(alike)
+        Ok(())
     }
 
     /// Whether C finds that there is nothing to do before it comes to a hooked function.
@@ -183,24 +313,66 @@ impl<'a> Scenario<'a> {
         stays_behind || (cuts && self.room == Some(0))
     }
 
-    fn huge_pages_are_right(&self, scene: &Scene) -> Result<bool> {
-        let mut right = true;
+    fn look_for_huge_pages(
+        &self,
+        part: Engine,
+        scene: &Scene,
+        found: &mut KVec<Complaint>,
+    ) -> Result {
         for (page, expected) in self.huge {
             let is_huge = scene.is_huge(*page)?;
             if is_huge != *expected {
                 pr_err!("huge page at page {page}: {is_huge}\n");
-                right = false;
+                found.push(Complaint::HugePage(part, *page), GFP_KERNEL)?;
             }
         }
-        Ok(right)
+        Ok(())
     }
 
-    /// Whether what was written is still there, and nothing is left when all is gone.
-    fn ends_well(&self, scene: Scene, seeing: &Seeing) -> Result<bool> {
+    /// Ends a scene, and complains if what was written is not there any more, or something is left
+    /// when all is gone.
+    fn end(
+        &self,
+        part: Engine,
+        scene: Scene,
+        seeing: &Seeing,
+        player: Player,
+        found: &mut KVec<Complaint>,
+    ) -> Result {
         if matches!(self.act, Act::Shrink) && seeing.result.is_ok() {
             scene.mm().grow_back(self.pages.range()?)?;
         }
-        let intact = scene.contents_are_intact(self.before)?;
-        Ok(intact & scene.leaves_nothing())
+        if !scene.contents_are_intact(self.before)? {
+            found.push(Complaint::ContentsLost(part), GFP_KERNEL)?;
+        }
+        let keeps = match player.flaw {
+            Some(Flaw::Keeps(object)) => Some(object),
+            _ => None,
+        };
+        if !scene.leaves_nothing(keeps)? {
+            found.push(Complaint::NotAllGone(part), GFP_KERNEL)?;
+        }
+        Ok(())
     }
+}
+
+/// Complains of each difference between a part and C's.
+fn complain(
+    differences: &[Difference],
+    found: &mut KVec<Complaint>,
+    part: Engine,
+    complaint: fn(Engine, What, usize) -> Complaint,
+) -> Result {
+    for difference in differences {
+        let Difference {
+            what,
+            of,
+            ours,
+            theirs,
+        } = *difference;
+        let complaint = complaint(part, what, of);
+        pr_err!("{complaint:?}: {ours:x?}, and in C {theirs:x?}\n");
+        found.push(complaint, GFP_KERNEL)?;
+    }
+    Ok(())
 }

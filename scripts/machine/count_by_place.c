@@ -2,7 +2,7 @@
 /*
  * A plugin for QEMU: counts the instructions that the guest executes between two
  * marks, by their addresses. The marks are instructions that do nothing, see
- * rust/helpers/kunit_bench.c.
+ * kunit/fixture/sys/bench.c.
  *
  * For each such region, in the order in which the guest makes them, the file that
  * "out" names gets the line "region", and a line "ADDRESS COUNT" for each address,

@@ -2,7 +2,7 @@
 /*
  * Marks code of which it is known how many instructions it has, for
  * scripts/bench-profile-test: none; a thousand; and four, of which a loop repeats
- * three seven times. The marks are those of rust/helpers/kunit_bench.c.
+ * three seven times. The marks are those of kunit/fixture/sys/bench.c.
  */
 #include <stdio.h>
 

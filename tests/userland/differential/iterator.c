@@ -21,7 +21,7 @@ int shim_iter_prealloc(struct vma_iterator *vmi, struct vm_area_struct *vma)
 	record_event(EVENT_PREALLOC, !!vma, at(vmi), vmi->mas.last, 0, 0);
 	err = vma_iter_prealloc(vmi, vma);
 	if (err)
-		record_event(EVENT_PREALLOC, !!vma, at(vmi),
+		record_event(EVENT_PREALLOC_FAILED, !!vma, at(vmi),
 			     vmi->mas.last, -err, 0);
 	return err;
 }

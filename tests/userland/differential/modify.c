@@ -291,7 +291,7 @@ bool step_modify(struct choice *choice)
 	vma = test_begin_unhooked() ? rust_vma_modify(&vmg) : kernel_modify(&vmg);
 	outcome(&site, vma);
 	/* All that its callers, which keep the request to themselves, look at. */
-	record_number("state", vmg.state);
+	record_number("state of a request", vmg.state);
 	return true;
 }
 

@@ -77,7 +77,7 @@ void outcome_iterator(const struct vma_iterator *vmi)
 {
 	struct vma_iterator copy = *vmi;
 
-	record_number("*iterator", 0);
+	record_number("*iterator", 1);
 	record_number("index", vmi->mas.index);
 	record_number("last", vmi->mas.last);
 	record_number("status", vmi->mas.status);
@@ -88,7 +88,7 @@ void outcome_iterator(const struct vma_iterator *vmi)
 
 void outcome_request(const struct vma_merge_struct *vmg)
 {
-	record_number("*request", 0);
+	record_number("*request", 1);
 	record_number("state", vmg->state);
 	record_number("target", vma_seen(vmg->target));
 	record_number("prev", vma_seen(vmg->prev));
@@ -99,5 +99,5 @@ void outcome_request(const struct vma_merge_struct *vmg)
 	record_number("end", vmg->end);
 	record_number("pgoff", vmg->pgoff);
 	record_number("anon_pgoff", vmg->anon_pgoff);
-	record_number("flags", vmg->vm_flags);
+	record_number("flags that are asked for", vmg->vm_flags);
 }

@@ -4,6 +4,7 @@
  * in one where the engine does. The first difference is shrunk and told.
  */
 #include "engine.h"
+#include "oracle.h"
 #include "report.h"
 #include "shrink.h"
 
@@ -195,7 +196,7 @@ static int run(const struct options *options, const char *program)
 }
 
 static const char usage[] =
-	"Options: --steps N --seed S --jobs J --save FILE --replay FILE --report FILE\n";
+	"Options: --steps N --seed S --jobs J --save FILE --replay FILE --report FILE --oracle\n";
 
 int main(int argc, char **argv)
 {
@@ -206,6 +207,7 @@ int main(int argc, char **argv)
 		{ "replay", required_argument, NULL, 'r' },
 		{ "report", required_argument, NULL, 'k' },
 		{ "save", required_argument, NULL, 'o' },
+		{ "oracle", no_argument, NULL, 'w' },
 		{ 0 },
 	};
 	struct options options = {
@@ -213,6 +215,7 @@ int main(int argc, char **argv)
 		.seed = time(NULL) * 1000003UL + getpid(),
 		.jobs = sysconf(_SC_NPROCESSORS_ONLN),
 	};
+	bool oracle = false;
 	char save[4096];
 	int option;
 
@@ -240,6 +243,9 @@ int main(int argc, char **argv)
 		case 'o':
 			options.save = optarg;
 			break;
+		case 'w':
+			oracle = true;
+			break;
 		default:
 			fputs(usage, stderr);
 			return EXIT_FAILURE;
@@ -249,6 +255,8 @@ int main(int argc, char **argv)
 		options.jobs = 1;
 	progress = share(sizeof(*progress));
 	history_init();
+	if (oracle)
+		return oracle_run();
 	if (options.replay)
 		return replay(&options);
 	if (options.report)

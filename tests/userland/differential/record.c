@@ -4,58 +4,140 @@
 
 #include <string.h>
 
-/* Whether it matters when, in relation to other events, or just how often. */
-enum order {
-	ORDERED,
-	COUNTED,
-};
+struct flaw *flaw;
 
 static const struct {
 	const char *name;
-	enum order order;
+	unsigned int arguments;
 } kinds[EVENTS] = {
-	[EVENT_START_WRITE] = { "vma_start_write", ORDERED },
-	[EVENT_PREALLOC] = { "vma_iter_prealloc", ORDERED },
-	[EVENT_STORE] = { "vma_iter_store", ORDERED },
-	[EVENT_CLEAR] = { "vma_iter_clear", ORDERED },
-	[EVENT_ITER_FREE] = { "vma_iter_free", ORDERED },
-	[EVENT_VALIDATE] = { "validate_mm", ORDERED },
-	[EVENT_VMA_ALLOC] = { "a VMA is allocated", ORDERED },
-	[EVENT_VMA_FREE] = { "vm_area_free", ORDERED },
-	[EVENT_MAPPING_INSERT] = { "mapping_rmap_tree_insert", ORDERED },
-	[EVENT_MAPPING_REMOVE] = { "mapping_rmap_tree_remove", ORDERED },
-	[EVENT_ANON_INSERT] = { "anon_rmap_tree_insert", ORDERED },
-	[EVENT_ANON_REMOVE] = { "anon_rmap_tree_remove", ORDERED },
-	[EVENT_MAPPING_LOCK] = { "i_mmap_lock_write", ORDERED },
-	[EVENT_MAPPING_UNLOCK] = { "i_mmap_unlock_write", ORDERED },
-	[EVENT_FLUSH_LOCK] = { "flush_dcache_mmap_lock", ORDERED },
-	[EVENT_FLUSH_UNLOCK] = { "flush_dcache_mmap_unlock", ORDERED },
-	[EVENT_ANON_LOCK] = { "anon_vma_lock_write", ORDERED },
-	[EVENT_ANON_UNLOCK] = { "anon_vma_unlock_write", ORDERED },
-	[EVENT_ALLOW_WRITABLE] = { "mapping_allow_writable", ORDERED },
-	[EVENT_UNMAP_WRITABLE] = { "mapping_unmap_writable", ORDERED },
-	[EVENT_ADJUST_TRANS_HUGE] = { "vma_adjust_trans_huge", ORDERED },
-	[EVENT_HUGETLB_SPLIT] = { "hugetlb_split", ORDERED },
-	[EVENT_UPROBE_MMAP] = { "uprobe_mmap", ORDERED },
-	[EVENT_UPROBE_MUNMAP] = { "uprobe_munmap", ORDERED },
-	[EVENT_KHUGEPAGED] = { "khugepaged_enter_vma", ORDERED },
-	[EVENT_GET_FILE] = { "get_file", ORDERED },
-	[EVENT_FPUT] = { "fput", ORDERED },
-	[EVENT_POLICY_DUP] = { "vma_dup_policy", ORDERED },
-	[EVENT_POLICY_PUT] = { "mpol_put", ORDERED },
-	[EVENT_NAME_GET] = { "a name is taken", ORDERED },
-	[EVENT_NAME_PUT] = { "a name is put", ORDERED },
-	[EVENT_OPEN] = { "vm_ops->open", ORDERED },
-	[EVENT_CLOSE] = { "vm_ops->close", ORDERED },
-	[EVENT_MAY_SPLIT] = { "vm_ops->may_split", ORDERED },
-	[EVENT_ANON_CLONE] = { "anon_vma_clone", ORDERED },
-	[EVENT_ANON_UNLINK] = { "unlink_anon_vmas", ORDERED },
+	[EVENT_START_WRITE] = { "vma_start_write", 1 },
+	[EVENT_PREALLOC] = { "vma_iter_prealloc", 3 },
+	[EVENT_PREALLOC_FAILED] = { "vma_iter_prealloc fails", 4 },
+	[EVENT_STORE] = { "vma_iter_store", 5 },
+	[EVENT_CLEAR] = { "vma_iter_clear", 2 },
+	[EVENT_ITER_FREE] = { "vma_iter_free", 2 },
+	[EVENT_VALIDATE] = { "validate_mm", 2 },
+	[EVENT_VMA_ALLOC] = { "a VMA is allocated", 1 },
+	[EVENT_VMA_FREE] = { "vm_area_free", 1 },
+	[EVENT_MAPPING_INSERT] = { "mapping_rmap_tree_insert", 4 },
+	[EVENT_MAPPING_REMOVE] = { "mapping_rmap_tree_remove", 2 },
+	[EVENT_ANON_INSERT] = { "anon_rmap_tree_insert", 4 },
+	[EVENT_ANON_REMOVE] = { "anon_rmap_tree_remove", 2 },
+	[EVENT_MAPPING_LOCK] = { "i_mmap_lock_write", 1 },
+	[EVENT_MAPPING_UNLOCK] = { "i_mmap_unlock_write", 1 },
+	[EVENT_FLUSH_LOCK] = { "flush_dcache_mmap_lock", 1 },
+	[EVENT_FLUSH_UNLOCK] = { "flush_dcache_mmap_unlock", 1 },
+	[EVENT_ANON_LOCK] = { "anon_vma_lock_write", 1 },
+	[EVENT_ANON_UNLOCK] = { "anon_vma_unlock_write", 1 },
+	[EVENT_ALLOW_WRITABLE] = { "mapping_allow_writable", 1 },
+	[EVENT_UNMAP_WRITABLE] = { "mapping_unmap_writable", 1 },
+	[EVENT_ADJUST_TRANS_HUGE] = { "vma_adjust_trans_huge", 5 },
+	[EVENT_HUGETLB_SPLIT] = { "hugetlb_split", 4 },
+	[EVENT_UPROBE_MMAP] = { "uprobe_mmap", 4 },
+	[EVENT_UPROBE_MUNMAP] = { "uprobe_munmap", 3 },
+	[EVENT_KHUGEPAGED] = { "khugepaged_enter_vma", 5 },
+	[EVENT_GET_FILE] = { "get_file", 1 },
+	[EVENT_FPUT] = { "fput", 1 },
+	[EVENT_POLICY_DUP] = { "vma_dup_policy", 2 },
+	[EVENT_POLICY_PUT] = { "mpol_put", 1 },
+	[EVENT_NAME_GET] = { "a name is taken", 1 },
+	[EVENT_NAME_PUT] = { "a name is put", 1 },
+	[EVENT_OPEN] = { "vm_ops->open", 4 },
+	[EVENT_CLOSE] = { "vm_ops->close", 4 },
+	[EVENT_MAY_SPLIT] = { "vm_ops->may_split", 2 },
+	[EVENT_ANON_CLONE] = { "anon_vma_clone", 3 },
+	[EVENT_ANON_UNLINK] = { "unlink_anon_vmas", 2 },
 };
+
+const char *event_name(enum event_kind kind)
+{
+	return kinds[kind].name;
+}
+
+unsigned int event_arguments(enum event_kind kind)
+{
+	return kinds[kind].arguments;
+}
 
 void record_reset(void)
 {
 	world->record.events = 0;
 	world->record.numbers = 0;
+}
+
+/* Makes the event that was just recorded wrong, if it is the one that is meant. */
+static void spoil_event(struct record *record, struct event *event)
+{
+	struct event before;
+
+	if (!world->engine || flaw->done || event->kind != flaw->kind)
+		return;
+	switch (flaw->way) {
+	case EVENT_WRONG:
+		/* One that is always zero might as well not be recorded. */
+		if (!event->arguments[flaw->argument])
+			return;
+		event->arguments[flaw->argument] ^= 1;
+		break;
+	case EVENT_LOST:
+		record->events--;
+		break;
+	case EVENT_TWICE:
+		event[1] = event[0];
+		record->events++;
+		break;
+	case EVENT_EARLY:
+		if (record->events < 2 || !memcmp(event - 1, event, sizeof(*event)))
+			return;
+		before = event[-1];
+		event[-1] = event[0];
+		event[0] = before;
+		break;
+	default:
+		return;
+	}
+	flaw->done = true;
+}
+
+static bool is_listed(const char *what)
+{
+	const char *const *known;
+
+	for (known = flaw->list; *known; known++)
+		if (!strcmp(*known, what))
+			return true;
+	return false;
+}
+
+/* The same for the number that was just recorded. */
+static void spoil_number(struct record *record)
+{
+	size_t last = record->numbers - 1;
+	const char *what = record->what[last];
+
+	if (!world->engine || flaw->done)
+		return;
+	if (flaw->way == NUMBER_UNLISTED ? is_listed(what) :
+	    !flaw->what || strcmp(what, flaw->what))
+		return;
+	switch (flaw->way) {
+	case NUMBER_WRONG:
+		if (!record->number[last])
+			return;
+		fallthrough;
+	case NUMBER_UNLISTED:
+		record->number[last] ^= 1;
+		break;
+	case NUMBER_LOST:
+		record->numbers--;
+		break;
+	case NUMBER_RENAMED:
+		record->what[last] = "something else";
+		break;
+	default:
+		return;
+	}
+	flaw->done = true;
 }
 
 void record_event(enum event_kind kind, unsigned long a, unsigned long b,
@@ -71,6 +153,8 @@ void record_event(enum event_kind kind, unsigned long a, unsigned long b,
 	event->arguments[2] = c;
 	event->arguments[3] = d;
 	event->arguments[4] = e;
+	if (flaw)
+		spoil_event(record, event);
 }
 
 void record_number(const char *what, unsigned long number)
@@ -80,22 +164,15 @@ void record_number(const char *what, unsigned long number)
 	WARN_ON(record->numbers == RECORD_NUMBERS);
 	record->what[record->numbers] = what;
 	record->number[record->numbers++] = number;
+	if (flaw)
+		spoil_number(record);
 }
 
-static const struct event *next_ordered(const struct record *record, size_t *i)
+static void describe(const struct record *record, size_t i, char *text, size_t room)
 {
-	while (*i < record->events) {
-		const struct event *event = &record->event[(*i)++];
+	const struct event *event = &record->event[i];
 
-		if (kinds[event->kind].order == ORDERED)
-			return event;
-	}
-	return NULL;
-}
-
-static void describe(const struct event *event, char *text, size_t room)
-{
-	if (event)
+	if (i < record->events)
 		snprintf(text, room, "%s(%lx, %lx, %lx, %lx, %lx)",
 			 kinds[event->kind].name, event->arguments[0],
 			 event->arguments[1], event->arguments[2],
@@ -104,45 +181,26 @@ static void describe(const struct event *event, char *text, size_t room)
 		snprintf(text, room, "nothing more");
 }
 
-static bool same_order(const struct record *c, const struct record *engine,
-		       char *why, size_t room)
-{
-	const struct event *c_event, *engine_event;
-	size_t i = 0, j = 0;
-	char in_c[160], in_engine[160];
-
-	do {
-		c_event = next_ordered(c, &i);
-		engine_event = next_ordered(engine, &j);
-		if (!c_event && !engine_event)
-			return true;
-	} while (c_event && engine_event &&
-		 !memcmp(c_event, engine_event, sizeof(*c_event)));
-
-	describe(c_event, in_c, sizeof(in_c));
-	describe(engine_event, in_engine, sizeof(in_engine));
-	snprintf(why, room, "call %zu: C: %s; engine: %s", i, in_c, in_engine);
-	return false;
-}
-
-static bool same_counts(const struct record *c, const struct record *engine,
+static bool same_events(const struct record *c, const struct record *engine,
 			char *why, size_t room)
 {
-	long count[EVENTS] = { 0 };
-	size_t i;
+	char in_c[160], in_engine[160];
+	size_t i = 0;
 
-	for (i = 0; i < c->events; i++)
-		count[c->event[i].kind]++;
-	for (i = 0; i < engine->events; i++)
-		count[engine->event[i].kind]--;
-	for (i = 0; i < EVENTS; i++) {
-		if (!count[i])
-			continue;
-		snprintf(why, room, "C does %s %ld times more often than the engine",
-			 kinds[i].name, count[i]);
-		return false;
-	}
-	return true;
+	/* Nearly always. */
+	if (c->events == engine->events &&
+	    !memcmp(c->event, engine->event, c->events * sizeof(c->event[0])))
+		return true;
+
+	while (i < c->events && i < engine->events &&
+	       !memcmp(&c->event[i], &engine->event[i], sizeof(c->event[i])))
+		i++;
+	if (i == c->events && i == engine->events)
+		return true;
+	describe(c, i, in_c, sizeof(in_c));
+	describe(engine, i, in_engine, sizeof(in_engine));
+	snprintf(why, room, "call %zu: C: %s; engine: %s", i + 1, in_c, in_engine);
+	return false;
 }
 
 static bool same_numbers(const struct record *c, const struct record *engine,
@@ -175,21 +233,10 @@ static bool same_numbers(const struct record *c, const struct record *engine,
 bool record_same(const struct record *c, const struct record *engine,
 		 char *why, size_t room)
 {
-	char calls[512], numbers[512];
-	bool order, count, result;
+	char calls[512] = "", numbers[512] = "";
+	bool events = same_events(c, engine, calls, sizeof(calls));
 
-	/* Nearly always. */
-	if (c->events == engine->events && c->numbers == engine->numbers &&
-	    !memcmp(c->event, engine->event, c->events * sizeof(c->event[0])) &&
-	    !memcmp(c->number, engine->number, c->numbers * sizeof(c->number[0])))
-		return true;
-
-	calls[0] = '\0';
-	numbers[0] = '\0';
-	order = same_order(c, engine, calls, sizeof(calls));
-	count = order && same_counts(c, engine, calls, sizeof(calls));
-	result = same_numbers(c, engine, numbers, sizeof(numbers));
-	if (order && count && result)
+	if (same_numbers(c, engine, numbers, sizeof(numbers)) && events)
 		return true;
 	snprintf(why, room, "%s%s%s", numbers, *numbers && *calls ? "\n" : "", calls);
 	return false;

@@ -8,6 +8,7 @@
 enum event_kind {
 	EVENT_START_WRITE,
 	EVENT_PREALLOC,
+	EVENT_PREALLOC_FAILED,
 	EVENT_STORE,
 	EVENT_CLEAR,
 	EVENT_ITER_FREE,
@@ -61,11 +62,44 @@ struct record {
 	const char *what[RECORD_NUMBERS];
 };
 
+/* How the engine's record may be made wrong, to see that it is noticed. */
+enum flaw_way {
+	FLAW_NONE,
+	NUMBER_WRONG,
+	NUMBER_LOST,
+	NUMBER_RENAMED,
+	/* The first number whose name is not in the list. */
+	NUMBER_UNLISTED,
+	EVENT_WRONG,
+	EVENT_LOST,
+	EVENT_TWICE,
+	/* Before the one that it came after. */
+	EVENT_EARLY,
+};
+
+/* What is made wrong, once. */
+struct flaw {
+	enum flaw_way way;
+	bool done;
+	/* A number with this name, or none that is in this list. */
+	const char *what;
+	const char *const *list;
+	/* An event of this kind, in this argument. */
+	enum event_kind kind;
+	unsigned int argument;
+};
+
+/* NULL but in tests of the record. */
+extern struct flaw *flaw;
+
 void record_reset(void);
 void record_event(enum event_kind kind, unsigned long a, unsigned long b,
 		  unsigned long c, unsigned long d, unsigned long e);
 /* Notes what the step has come to. */
 void record_number(const char *what, unsigned long number);
+
+const char *event_name(enum event_kind kind);
+unsigned int event_arguments(enum event_kind kind);
 
 /* Whether two worlds have the same record. If not, *why says where, in words. */
 bool record_same(const struct record *c, const struct record *engine,

@@ -39,7 +39,7 @@ static void snapshot_vma(struct vm_area_struct *vma)
 		      refcount_read(&vma->anon_name->kref.refcount) : 0);
 	record_number("userfaultfd context",
 		      context_number(vma->vm_userfaultfd_ctx.ctx));
-	record_number("whether it is write-marked", shim_is_write_marked(vma));
+	record_number("whether it is write-locked", shim_is_write_marked(vma));
 	record_number("whether it is attached", vma_is_attached(vma));
 	record_number("mapping whose tree it is in", mapping_number(extra->mapping));
 	snapshot_chains(vma);
@@ -87,7 +87,7 @@ void snapshot(void)
 
 	for (i = 0; i < FILES; i++) {
 		record_number("*file", i + 1);
-		record_number("references", world->files[i].references);
+		record_number("references to it", world->files[i].references);
 	}
 	for (i = 0; i < MAPPINGS; i++) {
 		struct shim_mapping *of = &world->mappings[i];

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Expectations: each is met by what it says, and by nothing else.
+
+use crate::{
+    expect::Expect,
+    fixture::Said,
+    vma::{
+        compat::Blocker,
+        extent::{
+            Extent,
+            PageOffset,
+            Range,
+            PAGE_SIZE, //
+        },
+        merge::Unmerged,
+        modify::{
+            Cut,
+            Outcome, //
+        },
+        plan::{
+            Blockers,
+            Plan,
+            Shape, //
+        },
+    },
+};
+use kernel::prelude::*;
+
+/// What is done, what is returned, and the expectation that it meets.
+type Row = (Said, Result<Option<usize>, i32>, Expect);
+
+const FLAGS_AND_FILE: Blockers = Blockers {
+    left: Blocker::Flags,
+    right: Blocker::File,
+};
+const FILE_AND_FLAGS: Blockers = Blockers {
+    left: Blocker::File,
+    right: Blocker::Flags,
+};
+const FLAGS_AND_NAME: Blockers = Blockers {
+    left: Blocker::Flags,
+    right: Blocker::Name,
+};
+
+/// Something was done, and a VMA returned.
+const DONE: Result<Option<usize>, i32> = Ok(Some(PAGE_SIZE));
+
+fn extent() -> Result<Extent> {
+    Ok(Extent {
+        range: Range::new(PAGE_SIZE, 2 * PAGE_SIZE).map_err(|_| EINVAL)?,
+        pgoff: PageOffset::new(1),
+        anon_pgoff: PageOffset::new(1),
+    })
+}
+
+/// All shapes of a merge, and what is expected then.
+fn shapes() -> Result<[(Shape, Expect); 5]> {
+    let rest = extent()?;
+    Ok([
+        (Shape::Both, Expect::Both),
+        (Shape::LeftWhole, Expect::LeftWhole),
+        (Shape::LeftPart { rest }, Expect::LeftPart),
+        (Shape::RightWhole, Expect::RightWhole),
+        (Shape::RightPart { rest }, Expect::RightPart),
+    ])
+}
+
+/// A merge of this shape.
+fn plan(shape: Shape) -> Result<Plan> {
+    Ok(Plan {
+        shape,
+        grown: extent()?,
+        other_side: None,
+    })
+}
+
+/// What is done if a change finds nothing to merge with.
+fn cut(cut: Cut) -> Said {
+    Said::Modified(Outcome::Split(cut, Unmerged::Blocked(FLAGS_AND_FILE)))
+}
+
+/// One row for each thing that may be said, and each thing in it that an expectation is about.
+fn rows() -> Result<KVec<Row>> {
+    let apart = |of: Blockers| Expect::Apart(of.left, of.right);
+    let mut rows = KVec::new();
+    let mut row = |said, returned, expect| rows.push((said, returned, expect), GFP_KERNEL);
+    for (shape, expect) in shapes()? {
+        let plan = plan(shape)?;
+        row(Said::Merged(plan), DONE, expect)?;
+        row(Said::Modified(Outcome::Merged(plan)), DONE, expect)?;
+    }
+    row(cut(Cut::Start), DONE, Expect::SplitStart)?;
+    row(cut(Cut::End), DONE, Expect::SplitEnd)?;
+    row(cut(Cut::Both), DONE, Expect::SplitBoth)?;
+    for of in [FLAGS_AND_FILE, FILE_AND_FLAGS, FLAGS_AND_NAME] {
+        let unmerged = Unmerged::Blocked(of);
+        row(Said::Modified(Outcome::Whole(unmerged)), DONE, apart(of))?;
+        row(Said::NotMerged(unmerged), Ok(None), apart(of))?;
+    }
+    for (shape, expect) in [
+        (Shape::Both, Expect::MustNot(&Expect::Both)),
+        (Shape::LeftWhole, Expect::MustNot(&Expect::LeftWhole)),
+    ] {
+        let unmerged = Unmerged::MustNotDisappear(shape);
+        row(Said::Modified(Outcome::Whole(unmerged)), DONE, expect)?;
+        row(Said::NotMerged(unmerged), Ok(None), expect)?;
+    }
+    let gave_up = Unmerged::GaveUp(plan(Shape::Both)?);
+    row(
+        Said::Modified(Outcome::Whole(gave_up)),
+        DONE,
+        Expect::GaveUp,
+    )?;
+    row(Said::NotMerged(gave_up), Ok(None), Expect::GaveUp)?;
+    row(Said::Done, DONE, Expect::Done)?;
+    for (shape, expect) in [
+        (Shape::Both, Expect::NoMemoryFor(&Expect::Both)),
+        (Shape::LeftWhole, Expect::NoMemoryFor(&Expect::LeftWhole)),
+    ] {
+        let said = Said::NoMemory(plan(shape)?);
+        row(said, Err(ENOMEM.to_errno()), expect)?;
+    }
+    for error in [ENOMEM, EINVAL] {
+        let returned = Err(error.to_errno());
+        row(
+            Said::SplitFailed(error),
+            returned,
+            Expect::SplitFails(error),
+        )?;
+        let expect = Expect::SecondSplitFails(error);
+        row(Said::SecondSplitFailed(error), returned, expect)?;
+        row(Said::Failed(error), returned, Expect::Fails(error))?;
+    }
+    Ok(rows)
+}
+
+/// Whether each expectation is met by the rows that have it, and by no others.
+fn each_is_met_by_its_own() -> Result<bool> {
+    let rows = rows()?;
+    let mut right = true;
+    for (_, _, expect) in &rows {
+        for (said, returned, own) in &rows {
+            if expect.is_met(*said, *returned) != (expect == own) {
+                pr_err!("{expect:?}, and {said:?} that returns {returned:?}\n");
+                right = false;
+            }
+        }
+    }
+    Ok(right)
+}
+
+/// Whether no expectation is met by what returns something that does not go with it.
+fn none_is_met_by_another_return() -> Result<bool> {
+    let mut right = true;
+    for (said, returned, expect) in &rows()? {
+        let others: &[_] = match (said, returned) {
+            // Some callers in C are told nothing but that it has not merged.
+            (Said::NoMemory(_), _) => &[DONE, Err(EINVAL.to_errno())],
+            (Said::NotMerged(_), _) => &[DONE, Err(ENOMEM.to_errno())],
+            (_, Ok(_)) => &[Err(ENOMEM.to_errno())],
+            (_, Err(_)) => &[DONE, Ok(None), Err(EFAULT.to_errno())],
+        };
+        for other in others {
+            if expect.is_met(*said, *other) {
+                pr_err!("{expect:?}, and {said:?} that returns {other:?}\n");
+                right = false;
+            }
+        }
+    }
+    Ok(right)
+}
+
+#[kunit_tests(rust_vma_oracle_expectations)]
+mod each_expectation {
+    use super::*;
+
+    #[test]
+    fn each_is_met_by_its_own() {
+        assert_eq!(super::each_is_met_by_its_own(), Ok(true));
+    }
+
+    #[test]
+    fn none_is_met_by_another_return() {
+        assert_eq!(super::none_is_met_by_another_return(), Ok(true));
+    }
+
+    #[test]
+    fn no_memory_may_be_kept_from_the_caller() {
+        let said = plan(Shape::Both).map(Said::NoMemory);
+        let expect = Expect::NoMemoryFor(&Expect::Both);
+        assert_eq!(said.map(|said| expect.is_met(said, Ok(None))), Ok(true));
+    }
+}

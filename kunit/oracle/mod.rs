@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The oracle itself: whether it notices an engine that is wrong, and complains of just that.
+//!
+//! Each case has an engine with one flaw, real but for that it is undone before it can do harm.
+//!
+//! ```text
+//!   facts.rs         a flaw for each fact that is compared
+//!   calls.rs           ... and for the calls of leaves
+//!   judgement.rs     a flaw for all else that a play is judged by
+//!   expectations.rs  what is said of an engine, and what is expected of it
+//! ```
+
+mod calls;
+mod expectations;
+mod facts;
+mod judgement;
+
+use crate::{
+    fixture::{
+        Context,
+        Placement, //
+    },
+    twin::{
+        Act,
+        Complaint,
+        Expect,
+        Kind,
+        Pages,
+        Scenario,
+        Step,
+        Title,
+        Who,
+        HUGE, //
+    },
+    vma::flags::{
+        VmaFlags,
+        SEQ_READ, //
+    },
+};
+use kernel::prelude::*;
+
+const LOW: Pages = Pages(0, 4);
+const FAR: Pages = Pages(8, 12);
+const START: Pages = Pages(0, 2);
+const SET: Act = Act::Set(SEQ_READ);
+const MAP: Act = Act::Map(Kind::Anonymous, VmaFlags::EMPTY);
+
+/// A VMA that is cut in two, and a third one far from it that has all that anonymous memory can have.
+const ANONYMOUS: Scenario<'_> = Scenario::new(
+    &[
+        Step::Map(Kind::Anonymous, LOW),
+        Step::Map(Kind::Anonymous, FAR),
+        Step::Write(FAR),
+        Step::Place(FAR, Placement::Node0),
+        Step::Name(FAR, Title::Heap),
+        Step::Register(FAR, Context::Following),
+    ],
+    START,
+    SET,
+    Expect::SplitEnd,
+);
+
+/// The same in a file.
+const FILE: Scenario<'_> = Scenario::new(
+    &[Step::Map(Kind::Private, LOW), Step::Map(Kind::Private, FAR)],
+    START,
+    SET,
+    Expect::SplitEnd,
+);
+
+/// The same with huge pages beside.
+const HUGE_FILE: Scenario<'_> = Scenario::new(
+    &[
+        Step::Map(Kind::Anonymous, LOW),
+        Step::Map(Kind::HugeShared, Pages(HUGE, 2 * HUGE)),
+    ],
+    START,
+    SET,
+    Expect::SplitEnd,
+);
+
+/// The same after a fork.
+const FORKED: Scenario<'_> = Scenario::new(
+    &[
+        Step::Map(Kind::Anonymous, LOW),
+        Step::Write(LOW),
+        Step::Fork(Who::Child),
+    ],
+    START,
+    SET,
+    Expect::SplitEnd,
+);
+
+/// A hole between two VMAs, which is filled: C is asked through a request.
+const REQUEST: Scenario<'_> = Scenario::new(
+    &[
+        Step::Map(Kind::Anonymous, LOW),
+        Step::Map(Kind::Anonymous, FAR),
+    ],
+    Pages(4, 8),
+    MAP,
+    Expect::Both,
+);
+
+/// A VMA that stays one, so that it is write-locked, and no other leaf is called; and another one.
+const WHOLE: Scenario<'_> = Scenario::new(
+    &[
+        Step::Map(Kind::Anonymous, LOW),
+        Step::Map(Kind::Anonymous, FAR),
+    ],
+    LOW,
+    SET,
+    Expect::NOTHING_BESIDE,
+);
+
+/// The third VMA of a scene, counted from zero.
+const THIRD: usize = 2;
+
+/// Whether a play comes to these complaints, in this order, and no others.
+fn comes_to(scenario: &Scenario<'_>, expected: &[Complaint]) -> bool {
+    let found = scenario.complaints();
+    let right = matches!(&found, Ok(found) if found[..] == *expected);
+    if !right {
+        pr_err!("expected {expected:?}, found {found:?}\n");
+    }
+    right
+}
+
+/// Whether this complaint is among those of a play.
+fn is_noticed(scenario: &Scenario<'_>, expected: Complaint) -> bool {
+    let found = scenario.complaints();
+    let right = matches!(&found, Ok(found) if found.contains(&expected));
+    if !right {
+        pr_err!("expected {expected:?}, found {found:?}\n");
+    }
+    right
+}
