@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Makes one HTML page of an explanation: template/, with all that it needs put into it.
+
+Names in the explanation come from a process, which may be anybody's. They are in the page as base64
+only, and its scripts show them as text; the policy in its head has the browser run those scripts, and
+nothing else, and load nothing.
+"""
+
+import base64
+import gzip
+import hashlib
+import html
+import json
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from vma_report.explain_file import Explanation
+
+TEMPLATE = Path(__file__).parent / "template"
+
+# In this order: what a file uses comes before it.
+SCRIPTS = (
+    "data.js",
+    "words.js",
+    "colours.js",
+    "scale.js",
+    "paint.js",
+    "view.js",
+    "strip.js",
+    "detail.js",
+    "summary.js",
+    "pairs.js",
+    "main.js",
+)
+
+
+def page(explanation: Explanation, title: str) -> bytes:
+    style = (TEMPLATE / "page.css").read_text()
+    script = "".join((TEMPLATE / name).read_text() for name in SCRIPTS)
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    text = Template((TEMPLATE / "page.html").read_text()).substitute(
+        title=html.escape(title),
+        policy=policy,
+        style=style,
+        script=script,
+        data=_packed(explanation),
+    )
+    return text.encode(errors="backslashreplace")
+
+
+def _hash(text: str) -> str:
+    """How a policy names an element's text."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _packed(explanation: Explanation) -> str:
+    text = json.dumps(_contents(explanation), separators=(",", ":"))
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+
+
+def _contents(explanation: Explanation) -> dict[str, Any]:
+    """What template/data.js unpacks. What many pairs have in common is there once."""
+    causes = [each["cause"] for each in explanation.summary["causes"]]
+    reasons: dict[str, int] = {}
+    lower_starts, lower_sizes, upper_sizes, reason_of = [], [], [], []
+    last = 0
+    for pair in explanation.pairs:
+        # The worst cause first, as in the summary.
+        numbers = sorted(causes.index(cause) for cause in pair.causes)
+        reason = json.dumps({"blockers": pair.blockers, "causes": numbers})
+        lower_starts.append(pair.lower.start - last)
+        lower_sizes.append(pair.lower.end - pair.lower.start)
+        upper_sizes.append(pair.upper.end - pair.upper.start)
+        reason_of.append(reasons.setdefault(reason, len(reasons)))
+        last = pair.lower.start
+    return {
+        "summary": explanation.summary,
+        "reasons": [json.loads(reason) for reason in reasons],
+        # In pages, each from the one before.
+        "lowerStarts": lower_starts,
+        "lowerSizes": lower_sizes,
+        "upperSizes": upper_sizes,
+        "reasonOf": reason_of,
+    }
