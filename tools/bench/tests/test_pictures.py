@@ -2,10 +2,13 @@
 """Whether the pictures are SVG, and whether what they show stands where it should."""
 
 import re
+from collections.abc import Callable
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from bench.report import drawing
+import pytest
+
+from bench.report import picture
 from bench.report.chart import chart
 from bench.report.growth import growth
 from bench.report.run_file import Result
@@ -25,22 +28,15 @@ SAMPLES = (
     + "profile helpers half/10 c ours 40\nprofile helpers half/10 rust theirs 30\n"
 )
 
-
-def of_kind(picture: Element, tag: str, kind: str) -> list[Element]:
-    return [each for each in picture.iter(SVG + tag) if kind in each.get("class", "").split()]
-
-
-def at(element: Element, name: str) -> float:
-    return float(element.get(name, "nan"))
-
-
-def points(element: Element) -> list[tuple[float, float]]:
-    pairs = [point.split(",") for point in element.get("points", "").split()]
-    return [(float(x), float(y)) for x, y in pairs]
-
-
-def near(found: float, expected: float) -> bool:
-    return abs(found - expected) < 0.1
+RESULTS = [
+    # From one to a hundred and ten thousand, out of order.
+    Result("helpers", "modify/left/100", 60, 30, 0.5, None),
+    Result("helpers", "modify/left/1", 20, 10, 0.5, None),
+    Result("helpers", "modify/left/10000", 80, 40, 0.5, None),
+    Result("helpers", "alone/10", 5, 5, 1.0, None),
+    Result("userland", "other/10", 5, 5, 1.0, None),
+    Result("userland", "other/20", 5, 5, 1.0, None),
+]
 
 
 def drawn() -> Element:
@@ -48,127 +44,202 @@ def drawn() -> Element:
 
 
 def grown() -> Element:
-    results = [
-        # From one to a hundred and ten thousand, out of order.
-        Result("helpers", "modify/left/100", 60, 30, 0.5, None),
-        Result("helpers", "modify/left/1", 20, 10, 0.5, None),
-        Result("helpers", "modify/left/10000", 80, 40, 0.5, None),
-        Result("helpers", "alone/10", 5, 5, 1.0, None),
-        Result("userland", "other/10", 5, 5, 1.0, None),
-        Result("userland", "other/20", 5, 5, 1.0, None),
-    ]
-    return ElementTree.fromstring(growth(results, "arm64"))
+    return ElementTree.fromstring(growth(RESULTS, "arm64"))
+
+
+def called(root: Element, name: str) -> Element:
+    (found,) = (each for each in root.iter() if each.get("id") == name)
+    return found
+
+
+def points(element: Element) -> list[tuple[float, float]]:
+    """The corners of the first path in it."""
+    path = next(element.iter(SVG + "path"))
+    numbers = [float(each) for each in re.findall(r"-?[\d.]+", path.get("d", ""))]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def marks(element: Element) -> list[tuple[float, float]]:
+    """Where the same sign is set in it."""
+    uses = element.iter(SVG + "use")
+    return [(float(each.get("x", "nan")), float(each.get("y", "nan"))) for each in uses]
+
+
+def box(element: Element) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of its first path."""
+    xs, ys = zip(*points(element), strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def texts(root: Element, anchor: str = "") -> dict[str, tuple[float, float]]:
+    """Where they are anchored: in their middle, or at their end."""
+    return {
+        each.text or "": (float(each.get("x", "nan")), float(each.get("y", "nan")))
+        for each in root.iter(SVG + "text")
+        if f"text-anchor: {anchor}" in each.get("style", "") or not anchor
+    }
+
+
+def near(number: float) -> object:
+    return pytest.approx(number, abs=0.1)
+
+
+HALF, EQUAL, OVER, WITHIN = BARS = [
+    "helpers half/10",
+    "helpers equal/10",
+    "helpers <b>&over/10",
+    "syscalls within",
+]
+
+
+def one_of(picture: Element, group: str) -> float:
+    left, _, right, _ = box(called(picture, f"one {group}"))
+    assert left == right
+    return left
 
 
 def test_bars_are_as_long_as_their_ratios() -> None:
     picture = drawn()
-    # The legend has one of each kind, and it comes first.
-    bars = of_kind(picture, "rect", "bar")[2:]
-    assert len(bars) == 4
-    (one,) = (line for line in of_kind(picture, "line", "one") if at(line, "y2") > 100)
-    zero = at(bars[0], "x")
-    assert all(at(bar, "x") == zero for bar in bars)
-    unit = at(one, "x1") - zero
+    bars = [box(called(picture, name)) for name in BARS]
+    zero = bars[0][0]
+    unit = one_of(picture, "helpers") - zero
     assert unit > 100
-    for bar, ratio in zip(bars, (0.5, 1.0, 1.5, 1.02), strict=True):
-        assert near(at(bar, "width"), ratio * unit), (at(bar, "width"), ratio * unit)
-    heights = [at(bar, "y") for bar in bars]
-    assert heights == sorted(set(heights))
+    for (left, _, right, _), ratio in zip(bars, (0.5, 1.0, 1.5, 1.02), strict=True):
+        assert left == near(zero)
+        assert right - left == near(ratio * unit)
+    tops = [top for _, top, _, _ in bars]
+    assert tops == sorted(set(tops))
+    # And there are no others.
+    titled = [each.get("id") for each in picture.iter() if each.find(SVG + "title") is not None]
+    assert [name for name in titled if name] == BARS
 
 
 def test_the_line_at_one_is_at_its_mark() -> None:
     picture = drawn()
-    marks = {text.text: at(text, "x") for text in of_kind(picture, "text", "middle")}
-    (one,) = (line for line in of_kind(picture, "line", "one") if at(line, "y2") > 100)
-    assert marks["1.00"] == at(one, "x1") == at(one, "x2")
-    # The axis goes on to the first quarter beyond 1.5.
-    assert set(marks) == {"0.00", "0.25", "0.50", "0.75", "1.00", "1.25", "1.50", "1.75"}
-    assert near(marks["0.50"] - marks["0.00"], marks["1.00"] - marks["0.50"])
+    place = texts(picture, "middle")
+    assert place["1.00"][0] == near(one_of(picture, "helpers")) == near(one_of(picture, "syscalls"))
+    marks = {float(words): x for words, (x, _) in place.items() if re.fullmatch(r"\d\.\d\d", words)}
+    assert {0, 1} < set(marks)
+    for number, x in marks.items():
+        assert x - marks[0] == near(number * (marks[1] - marks[0]))
+    # What is beyond the last mark is shown, too.
+    assert box(called(picture, OVER))[2] - marks[0] == near(1.5 * (marks[1] - marks[0]))
 
 
 def test_own_is_a_mark_on_its_row() -> None:
     picture = drawn()
-    _, mark = of_kind(picture, "polygon", "own")
-    half = of_kind(picture, "rect", "bar")[2]
-    middle = sum(x for x, _ in points(mark)) / 4
+    ((x, y),) = marks(called(picture, f"own {HALF}"))
+    left, top, right, bottom = box(called(picture, HALF))
     # 30 / 40 of the way to 1, where the bar goes half of it.
-    assert near(middle - at(half, "x"), 1.5 * at(half, "width"))
-    height = sum(y for _, y in points(mark)) / 4
-    assert near(height, at(half, "y") + at(half, "height") / 2)
+    assert x - left == near(1.5 * (right - left))
+    assert y == near((top + bottom) / 2)
+    assert not [each for each in picture.iter() if each.get("id") == f"own {EQUAL}"]
 
 
 def test_a_bar_that_is_too_long_is_marked_by_more_than_its_colour() -> None:
     picture = drawn()
-    _, over = of_kind(picture, "rect", "over")
-    third = of_kind(picture, "rect", "bar")[4]
-    assert over is third
-    (sign,) = (text for text in picture.iter(SVG + "text") if text.text == ">")
-    assert at(over, "y") < at(sign, "y") < at(over, "y") + at(over, "height")
+    for name in BARS:
+        style = next(called(picture, name).iter(SVG + "path")).get("style", "")
+        assert ("var(--rust)" if name == OVER else "var(--c)") in style
+    _, top, _, bottom = box(called(picture, OVER))
+    (y,) = (y for words, (_, y) in texts(picture).items() if re.fullmatch(r"[\d.]+ >", words))
+    assert top < y < bottom
 
 
 def test_figures_stand_beside_the_bars() -> None:
-    texts = [text.text for text in drawn().iter(SVG + "text")]
-    for figure in ("half/10", "0.500", "0.750", "<b>&over/10", "1.500", "1.020", "syscalls"):
-        assert figure in texts, figure
-    for figure in ("hook", "flip", "4.000"):
-        assert figure not in texts, figure
-    titles = [title.text for title in drawn().iter(SVG + "title")]
-    assert "helpers half/10: 0.500, own 0.750" in titles
-    assert "syscalls within: 1.020" in titles
+    picture = drawn()
+    place = {words.strip(): at for words, at in texts(picture).items()}
+    for name, figure in ((HALF, "0.500"), (EQUAL, "1.000"), (OVER, "1.500 >"), (WITHIN, "1.020")):
+        left, top, right, bottom = box(called(picture, name))
+        assert place[name.split()[1]][0] < left < right < place[figure][0]
+        assert top < place[name.split()[1]][1] < bottom
+        assert top < place[figure][1] < bottom
+    assert {"0.750", "helpers", "syscalls"} <= set(place)
+    assert not {"hook", "flip", "4.000"} & set(place)
+    assert called(picture, HALF).findtext(SVG + "title") == "helpers half/10: 0.500, own 0.750"
+    assert called(picture, WITHIN).findtext(SVG + "title") == "syscalls within: 1.020"
 
 
 def test_curves_go_through_their_points() -> None:
     picture = grown()
-    # The legend's come first.
-    curves = of_kind(picture, "polyline", "curve")[2:]
-    c, rust = (points(curve) for curve in curves)
-    assert [curve.get("class") for curve in curves] == ["curve c", "curve rust"]
-    low, high = (at(line, "y1") for line in of_kind(picture, "line", "grid")[:2])
+    place = texts(picture, "end")
+    curves = {side: called(picture, f"{side} modify/left") for side in ("C", "Rust")}
+    c, rust = (points(curve) for curve in curves.values())
+    # What stands at the axis stands a little below the middle of its place.
+    low, high = (place[words][1] for words in ("0", "80"))
+    bottom = c[0][1] + 0.25 * (low - high)
     assert low > high
-    # The largest is at the top, 0 at the bottom: 20, 60 and 80 of 80, and half of it.
+    # 20, 60 and 80 of 80, and half of it.
     for curve, shares in ((c, (0.25, 0.75, 1)), (rust, (0.125, 0.375, 0.5))):
         for (_, y), share in zip(curve, shares, strict=True):
-            assert near(y, low - (low - high) * share), (y, share)
+            assert y == near(bottom - (low - high) * share)
     # 1, 100 and 10000 are as far from each other.
-    assert near(c[1][0] - c[0][0], c[2][0] - c[1][0])
+    assert c[1][0] - c[0][0] == near(c[2][0] - c[1][0])
     assert [x for x, _ in c] == [x for x, _ in rust]
+    for corners, side in zip((c, rust), curves.values(), strict=True):
+        assert marks(side) == [(near(x), near(y)) for x, y in corners]
 
 
-def test_curves_have_their_figures() -> None:
-    texts = [text.text for text in grown().iter(SVG + "text")]
-    for figure in ("modify/left", "1", "100", "10,000", "20", "60", "80", "10", "30", "40"):
-        assert figure in texts, figure
+def test_curves_have_their_figures_below_them() -> None:
+    picture = grown()
+    place = texts(picture, "middle")
+    across = [x for x, _ in points(called(picture, "C modify/left"))]
+    lines = (("1", "100", "10,000"), ("20", "60", "80"), ("10", "30", "40"))
+    for figures in lines:
+        assert [place[words][0] for words in figures] == [near(x) for x in across]
+        assert len({place[words][1] for words in figures}) == 1
+    heights = [place[figures[0]][1] for figures in lines]
+    assert heights == sorted(set(heights))
+    words = [each.text or "" for each in picture.iter(SVG + "text")]
+    assert "modify/left" in words
     # Those that have but one number of VMAs are in no plot.
-    assert "alone" not in texts and "other" not in texts
+    assert not any("alone" in each or "other" in each for each in words)
 
 
-def test_pictures_say_what_they_are() -> None:
-    for picture in (drawn(), grown()):
-        assert picture.tag == SVG + "svg"
-        assert picture.get("role") == "img"
-        names = {each.get("id"): each.text for each in picture if each.get("id")}
-        assert set(names) == set(picture.get("aria-labelledby", "").split())
-        assert all(names.values())
+@pytest.mark.parametrize("make", [drawn, grown])
+def test_pictures_say_what_they_are(make: Callable[[], Element]) -> None:
+    root = make()
+    assert root.tag == SVG + "svg"
+    assert root.get("role") == "img"
+    names = root.get("aria-labelledby", "").split()
+    assert len(names) == 2
+    assert all(called(root, name).text for name in names)
 
 
-def test_everything_is_within_the_picture() -> None:
-    for picture in (drawn(), grown()):
-        _, _, width, height = map(float, picture.get("viewBox", "").split())
-        for text in picture.iter(SVG + "text"):
-            words, kind = text.text or "", text.get("class", "")
-            length = drawing.LETTER * len(words)
-            before = length if "end" in kind else length / 2 if "middle" in kind else 0
-            left = at(text, "x") - before
-            assert left >= 0 and left + length <= width, words
-            assert 0 < at(text, "y") < height, words
+@pytest.mark.parametrize("make", [drawn, grown])
+def test_everything_is_within_the_picture(make: Callable[[], Element]) -> None:
+    root = make()
+    _, _, width, height = map(float, root.get("viewBox", "").split())
+    for text in root.iter(SVG + "text"):
+        style, words = text.get("style", ""), text.text or ""
+        size = float(re.findall(r"([\d.]+)px", style)[0])
+        # A letter of this font is six tenths as wide as it is high.
+        length = 0.602 * size * len(words)
+        before = length if "end" in style else length / 2 if "middle" in style else 0
+        left = float(text.get("x", "nan")) - before
+        assert left >= 0 and left + length <= width, words
+        assert 0 < float(text.get("y", "nan")) < height, words
 
 
-def test_pictures_refer_to_nothing_else() -> None:
-    for picture in (chart(rows_of(SAMPLES), "x86_64"), drawing.contents(grown())):
-        without_names = re.sub(r'xmlns(:\w+)?="[^"]*"', "", picture)
-        for word in ("://", "href", "url(", "@import", "@font-face", "<script", "<image"):
-            assert word not in without_names, word
-        assert "SPDX-License-Identifier: GPL-2.0" in picture
+@pytest.mark.parametrize("make", [drawn, grown])
+def test_pictures_refer_to_nothing_else(make: Callable[[], Element]) -> None:
+    root = make()
+    ids = {each.get("id") for each in root.iter()}
+    for element in root.iter():
+        assert element.tag.removeprefix(SVG) not in ("script", "image", "a", "foreignObject")
+        references = re.findall(r"url\(([^)]*)\)", " ".join(element.attrib.values()))
+        references += [each for name, each in element.attrib.items() if name.endswith("href")]
+        assert all(each[0] == "#" and each[1:] in ids for each in references)
+        style = element.text or ""
+        assert not any(word in style for word in ("://", "url(", "@import", "@font-face"))
+
+
+def test_pictures_are_the_same_each_time() -> None:
+    assert growth(RESULTS, "arm64") == growth(RESULTS, "arm64")
+    text = chart(rows_of(SAMPLES), "x86_64")
+    assert text == chart(rows_of(SAMPLES), "x86_64")
+    assert "SPDX-License-Identifier: GPL-2.0" in text
+    assert not re.search(r"\b20\d\d-", text), "a date"
 
 
 def luminance(colour: str) -> float:
@@ -180,10 +251,19 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_text_has_contrast_in_light_and_dark() -> None:
-    for theme in range(2):
-        ground = luminance(drawing.COLOURS["ground"][theme])
-        for name in ("ink", "quiet", "c", "rust"):
-            ink = luminance(drawing.COLOURS[name][theme])
-            ratio = (max(ink, ground) + 0.05) / (min(ink, ground) + 0.05)
-            assert ratio >= 4.5, f"{name}: {ratio:.1f}, which should be 4.5"
+@pytest.mark.parametrize("theme", range(2))
+def test_text_has_contrast_in_light_and_dark(theme: int) -> None:
+    ground = luminance(picture.COLOURS["ground"][theme])
+    for name in ("ink", "quiet", "c", "rust"):
+        ink = luminance(picture.COLOURS[name][theme])
+        ratio = (max(ink, ground) + 0.05) / (min(ink, ground) + 0.05)
+        assert ratio >= 4.5, f"{name}: {ratio:.1f}, which should be 4.5"
+
+
+@pytest.mark.parametrize("make", [drawn, grown])
+def test_every_colour_is_of_the_theme(make: Callable[[], Element]) -> None:
+    for element in make().iter():
+        style = element.get("style", "")
+        assert not re.search(r"(fill|stroke): *(#|rgb|black|white)", style), style
+        if element.tag == SVG + "text":
+            assert "fill: var(--" in style, style

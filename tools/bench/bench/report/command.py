@@ -17,9 +17,7 @@ from pathlib import Path
 
 from bench.failure import BadInput
 from bench.report import lines, run_file
-from bench.report.chart import chart
 from bench.report.comparison import comparison
-from bench.report.growth import growth
 from bench.report.rows import rows
 from bench.report.table import table
 from vm.architecture import ARCHITECTURES
@@ -74,8 +72,12 @@ def report(arguments: argparse.Namespace) -> int:
     counted = [row for row in found if row.group not in lines.TIMES]
     if not counted:
         raise BadInput("only times are there; instructions are missing")
-    # Before anything is written.
-    picture = chart(counted, arguments.arch) if arguments.svg else ""
+    picture = ""
+    if arguments.svg:
+        # Only here, as it takes a while to load, and before anything is written.
+        from bench.report.chart import chart
+
+        picture = chart(counted, arguments.arch)
     if arguments.json:
         arguments.json.write_text(run_file.text(counted))
     if arguments.svg:
@@ -88,6 +90,8 @@ def main() -> int:
     arguments = parse_arguments()
     try:
         if arguments.growth:
+            from bench.report.growth import growth
+
             run, picture = arguments.growth
             picture.write_text(growth(read_run(run), arguments.arch))
             return 0

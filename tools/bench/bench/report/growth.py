@@ -5,24 +5,28 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, SubElement
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from bench.failure import BadInput
-from bench.report import drawing
+from bench.report import picture
 from bench.report.run_file import Result
 from bench.words import count, plural
 
-EDGE = 16
 COLUMNS = 3
-HEAD = 56
-WIDTH = 316
-HEIGHT = 200
-# The plot, within its panel. Below it are the figures.
-LEFT = 78
-TOP = 34
-PLOT_WIDTH = 178
-PLOT_HEIGHT = 92
-DOT = 3.5
+# In inches.
+WIDTH = 3.6
+HEIGHT = 2.2
+HEAD = 0.8
+
+# Told apart by more than their colours.
+LOOKS: dict[str, dict[str, Any]] = {
+    "C": {"color": picture.C, "linestyle": "--", "marker": "o", "markersize": 6},
+    "Rust": {"color": picture.RUST, "linestyle": "-", "marker": "s", "markersize": 4},
+}
 
 
 @dataclass(frozen=True)
@@ -41,20 +45,24 @@ def growth(results: Sequence[Result], architecture: str) -> str:
         )
     lines = math.ceil(len(curves) / COLUMNS)
     title = f"How the helpers grow with the number of VMAs, on {architecture}"
-    root = drawing.svg(
-        2 * EDGE + COLUMNS * WIDTH,
-        HEAD + lines * HEIGHT + EDGE,
-        title,
-        f"{plural(len(curves), 'plot')}, one a helper: instructions of a call by C and by Rust, against "
-        "the number of VMAs of the process. The figures are below each plot.",
-    )
-    drawing.text(root, EDGE, 26, title, "heading")
-    _legend(root)
-    for place, (name, points) in enumerate(curves.items()):
-        x = EDGE + place % COLUMNS * WIDTH
-        y = HEAD + place // COLUMNS * HEIGHT
-        _panel(SubElement(root, "g"), name, points, x, y)
-    return drawing.contents(root)
+    with rc_context(picture.STYLE):
+        size = (COLUMNS * WIDTH, HEAD + lines * HEIGHT)
+        figure = Figure(figsize=size, layout="constrained")
+        figure.suptitle(f"{title}: instructions of a call (VMAs are logarithmic)")
+        plots = figure.subplots(lines, COLUMNS, squeeze=False).flat
+        for plot, (name, points) in zip(plots, curves.items(), strict=False):
+            _draw(plot, name, points)
+        for plot in plots[len(curves) :]:
+            plot.set_axis_off()
+        handles = plots[0].get_lines()[: len(LOOKS)]
+        figure.legend(handles, LOOKS, loc="outside lower center", ncols=len(LOOKS))
+        return picture.svg(
+            figure,
+            title,
+            f"{plural(len(curves), 'plot')}, one a helper: instructions of a call by C and by Rust, "
+            "against the number of VMAs of the process. The figures are below each plot.",
+            {},
+        )
 
 
 def _curves(results: Sequence[Result]) -> dict[str, list[Point]]:
@@ -72,57 +80,32 @@ def _curves(results: Sequence[Result]) -> dict[str, list[Point]]:
     }
 
 
-def _panel(panel: Element, name: str, points: list[Point], x: float, y: float) -> None:
-    left, top, bottom = x + LEFT, y + TOP, y + TOP + PLOT_HEIGHT
-    most = max(max(point.c, point.rust) for point in points)
-    least_vmas, most_vmas = points[0].vmas, points[-1].vmas
-
-    def across(vmas: int) -> float:
-        share = math.log(vmas / least_vmas) / math.log(most_vmas / least_vmas)
-        return left + PLOT_WIDTH * share
-
-    def up(instructions: float) -> float:
-        return bottom - PLOT_HEIGHT * instructions / most
-
-    drawing.text(panel, x, y + 20, name, "heading")
-    for height, words in ((bottom, "0"), (top, count(most))):
-        drawing.line(panel, (left, height), (left + PLOT_WIDTH, height), "grid")
-        drawing.text(panel, left - 8, height + 4, words, "quiet end")
-    for words, below, kind in (
-        ("VMAs", 18, "quiet"),
-        ("C", 34, "c-text"),
-        ("Rust", 50, "rust-text"),
-    ):
-        drawing.text(panel, x, bottom + below, words, kind)
-    for point in points:
-        at = across(point.vmas)
-        drawing.line(panel, (at, top), (at, bottom), "grid")
-        drawing.text(panel, at, bottom + 18, f"{point.vmas:,}", "quiet middle")
-        drawing.text(panel, at, bottom + 34, count(point.c), "c-text middle")
-        drawing.text(panel, at, bottom + 50, count(point.rust), "rust-text middle")
-    _curve(panel, [(across(point.vmas), up(point.c)) for point in points], "c")
-    _curve(panel, [(across(point.vmas), up(point.rust)) for point in points], "rust")
+def _draw(plot: Axes, name: str, points: list[Point]) -> None:
+    vmas = [point.vmas for point in points]
+    sides = {"C": [point.c for point in points], "Rust": [point.rust for point in points]}
+    most = max(map(max, sides.values()))
+    plot.set_title(name)
+    plot.set_xscale("log")
+    plot.set_xticks(vmas, [f"{number:,}" for number in vmas])
+    plot.minorticks_off()
+    plot.set_xlim(vmas[0] / 1.5, vmas[-1] * 1.5)
+    plot.set_yticks([0, most], ["0", count(most)])
+    plot.set_ylim(0, most * 1.05)
+    for side, numbers in sides.items():
+        plot.plot(vmas, numbers, gid=f"{side} {name}", clip_on=False, **LOOKS[side])
+    _figures(plot, vmas, sides)
 
 
-def _curve(panel: Element, places: list[tuple[float, float]], side: str) -> None:
-    drawing.polyline(panel, places, f"curve {side}")
-    for x, y in places:
-        if side == "c":
-            drawing.circle(panel, (x, y), DOT + 1, "dot c")
-        else:
-            drawing.rectangle(panel, x - DOT, y - DOT, 2 * DOT, 2 * DOT, "dot rust")
-
-
-def _legend(root: Element) -> None:
-    y = 44.0
-    _curve(root, [(EDGE, y), (EDGE + 30, y)], "c")
-    drawing.text(root, EDGE + 40, y + 4, "C", "c-text")
-    _curve(root, [(EDGE + 80, y), (EDGE + 110, y)], "rust")
-    drawing.text(root, EDGE + 120, y + 4, "Rust", "rust-text")
-    drawing.text(
-        root,
-        EDGE + 180,
-        y + 4,
-        "instructions of a call; the number of VMAs is logarithmic",
-        "quiet",
-    )
+def _figures(plot: Axes, vmas: list[int], sides: dict[str, list[float]]) -> None:
+    """Below the numbers of VMAs, a line for each side."""
+    for line, (side, numbers) in enumerate(sides.items()):
+        for x, number in zip(vmas, numbers, strict=True):
+            plot.annotate(
+                count(number),
+                (x, 0),
+                xycoords=plot.get_xaxis_transform(),
+                xytext=(0, -28 - 12 * line),
+                textcoords="offset points",
+                ha="center",
+                color=LOOKS[side]["color"],
+            )
