@@ -1,14 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0
 """A small kernel, and what was executed in it."""
 
-# What nm says of a mm/vma.o with three functions, of which get_file() is not the only one.
-VMA_OBJECT = """\
-0000000000000000 t .Ltmp0
-0000000000000010 T vma_expand
-0000000000000040 t get_file
-0000000000000080 t commit_merge
-                 U mas_store_prealloc
+# A mm/vma.o with three functions, of which get_file() is not the only one: as an assembler gets it, and
+# where they are.
+VMA_SOURCE = """\
+	.text
+.Ltmp0:
+	.globl	vma_expand
+	.org	0x10
+	.type	vma_expand, @function
+vma_expand:
+	.org	0x40
+	.type	get_file, @function
+get_file:
+	.org	0x44
+not_a_function:
+	.org	0x80
+	.type	commit_merge, @function
+commit_merge:
+	.org	0x88
+	.data
+	.type	data, @object
+data:
+	.quad	mas_store_prealloc
+	.type	mas_store_prealloc, @function
 """
+VMA_OBJECT = {"vma_expand": 0x10, "get_file": 0x40, "commit_merge": 0x80}
 
 # There, mm/vma.o was linked from ...1000 on. fs/file.o has a get_file(), too, and a module has a
 # commit_merge().

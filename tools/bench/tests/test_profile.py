@@ -2,7 +2,9 @@
 """Which function an address is in, what comes out as lines, and what is refused."""
 
 import re
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +13,10 @@ from bench.own import own
 from bench.profile import regions, rows
 from bench.profile.beside import beside, overview
 from bench.profile.by_symbol import by_symbol
+from bench.profile.object_file import functions
 from bench.profile.rows import Key, Row
 from bench.profile.symbols import Symbols
-from small_kernel import COUNTS, KALLSYMS, LINES, LOG, VMA_OBJECT
+from small_kernel import COUNTS, KALLSYMS, LINES, LOG, VMA_OBJECT, VMA_SOURCE
 
 
 def expect_refusal(words: str, action: Callable[[], object]) -> None:
@@ -52,6 +55,23 @@ def test_a_module_is_not_mm_vma_c() -> None:
 def test_a_kernel_that_was_moved_is_the_same() -> None:
     moved = KALLSYMS.replace("ffffffff81", "ffffffff9e")
     assert Symbols(moved, VMA_OBJECT).at(0xFFFFFFFF9E001044) == "get_file[mm/vma.c]"
+
+
+def assembled(folder: Path, source: str) -> Path:
+    output = folder / "vma.o"
+    command = ["as", "-o", str(output), "-"]
+    subprocess.run(command, input=source, text=True, check=True)
+    return output
+
+
+def test_an_object_file_has_functions(tmp_path: Path) -> None:
+    assert functions(assembled(tmp_path, VMA_SOURCE)) == VMA_OBJECT
+
+
+def test_an_object_file_without_symbols_is_refused(tmp_path: Path) -> None:
+    path = assembled(tmp_path, VMA_SOURCE)
+    subprocess.run(["strip", "--strip-all", path], check=True)
+    expect_refusal("has no symbols", lambda: functions(path))
 
 
 def test_a_program_is_not_the_kernel() -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 from bench.failure import BadInput
 from bench.profile import regions, rows
 from bench.profile.by_symbol import by_symbol
+from bench.profile.object_file import functions
 from bench.profile.symbols import Symbols
 from vm.architecture import ARCHITECTURES
-from vm.places import BUILD, CACHE, TOP
+from vm.places import BUILD, TOP
 
 SUITE = "kunit.filter_glob=rust_vma_speed"
 # With nothing registered, C is asked as if there was no hook.
@@ -63,8 +64,7 @@ def run_guest(arch: str, kernel: str, scratch: Path) -> None:
 
 def profile(arch: str, kernel: str, scratch: Path) -> list[str]:
     build = output_of(TOP / "scripts" / "kernel", "--arch", arch, "--kernel", kernel).strip()
-    nm = CACHE / "toolchain" / "llvm" / "bin" / "llvm-nm"
-    vma_object = output_of(nm, Path(build) / "mm" / "vma.o")
+    vma_object = functions(Path(build) / "mm" / "vma.o")
     run_guest(arch, kernel, scratch)
     symbols = Symbols((scratch / "kallsyms").read_text(), vma_object)
     log = (scratch / "log").read_text(errors="backslashreplace")

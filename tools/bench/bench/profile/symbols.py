@@ -9,6 +9,7 @@ tells them: it was linked as a whole, so each of its functions is as far from th
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.failure import BadInput
@@ -21,7 +22,6 @@ PROGRAM = "program"
 KERNEL_BEGINS = 1 << 63
 
 LINE = re.compile(r"([0-9a-f]+) (\S) (\S+)(?:\s+(\[\S+\]))?")
-OBJECT_LINE = re.compile(r"([0-9a-f]+) (\S) (\S+)")
 
 # Labels that the assembler and the compiler set within functions.
 LABELS = (".L", "$")
@@ -41,10 +41,10 @@ class Function:
 class Symbols:
     """All functions of a kernel, and of the modules in it."""
 
-    def __init__(self, kallsyms: str, vma_object: str) -> None:
-        """kallsyms: /proc/kallsyms of the guest. vma_object: what nm says of mm/vma.o."""
+    def __init__(self, kallsyms: str, vma_object: Mapping[str, int]) -> None:
+        """kallsyms: /proc/kallsyms of the guest. vma_object: the functions of mm/vma.o."""
         functions = _functions(kallsyms)
-        in_vma_c = _in_vma_c(functions, _offsets(vma_object))
+        in_vma_c = _in_vma_c(functions, vma_object)
         self._addresses: list[int] = []
         self._names: list[str] = []
         for function in sorted(functions, key=lambda each: (each.address, each.rank, each.name)):
@@ -78,16 +78,7 @@ def _functions(kallsyms: str) -> list[Function]:
     return functions
 
 
-def _offsets(vma_object: str) -> dict[str, int]:
-    matches = (OBJECT_LINE.fullmatch(line.strip()) for line in vma_object.splitlines())
-    return {
-        match[3]: int(match[1], 16)
-        for match in matches
-        if match and match[2] in RANKS and not match[3].startswith(LABELS)
-    }
-
-
-def _in_vma_c(functions: list[Function], offsets: dict[str, int]) -> set[Function]:
+def _in_vma_c(functions: list[Function], offsets: Mapping[str, int]) -> set[Function]:
     """Those whose names are in mm/vma.o, and that are where it was put."""
     candidates = defaultdict(list)
     for function in functions:
