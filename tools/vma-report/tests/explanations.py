@@ -18,6 +18,48 @@ CAUSE_OF_FLAG = {
     "wf": "MADV_WIPEONFORK",
     "nr": "MAP_NORESERVE",
 }
+# As rust/explain/json.rs would write it: each rule, with the words that are told of two VMAs.
+HEADER: dict[str, Any] = {
+    "rules": [
+        {
+            "rule": "flags",
+            "words": "flags differ",
+            "details": [
+                {"member": "only_lower", "words": "only below", "kind": "flags"},
+                {"member": "only_upper", "words": "only above", "kind": "flags"},
+            ],
+        },
+        {
+            "rule": "file",
+            "words": "files differ",
+            "details": [
+                {"member": "lower", "words": "below"},
+                {"member": "upper", "words": "above"},
+            ],
+        },
+        {
+            "rule": "pgoff",
+            "words": "page offsets do not continue",
+            "details": [
+                {"member": "found", "words": "found"},
+                {"member": "expected", "words": "expected"},
+            ],
+        },
+        {
+            "rule": "name",
+            "words": "names differ",
+            "details": [
+                {"member": "lower", "words": "below", "kind": "name"},
+                {"member": "upper", "words": "above", "kind": "name"},
+            ],
+        },
+        {"rule": "special", "words": "special mappings never merge"},
+    ],
+    "flags": {"dc": "MADV_DONTFORK", "dd": "MADV_DONTDUMP"},
+    "causes": {"MADV_DONTFORK": "undo it with MADV_DOFORK when the buffer is released"},
+    "mergeable": "mergeable, but no operation has tried",
+}
+
 NAMES = "names (PR_SET_VMA_ANON_NAME)"
 FILES = "files"
 OFFSETS = "page offsets"
@@ -63,8 +105,8 @@ class Sample:
         self.pairs = [_pair(lower, upper) for lower, upper in touching]
         self.summary = _summary(self.vmas, self.pairs)
 
-    def text(self) -> bytes:
-        lines = [*self.pairs, self.summary]
+    def text(self, header: dict[str, Any] | None = HEADER) -> bytes:
+        lines = [*([header] if header else []), *self.pairs, self.summary]
         return b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines)
 
 
@@ -191,7 +233,7 @@ def evil() -> Sample:
 
 
 def tiny() -> Sample:
-    """Two VMAs beside each other that may be one, and one that is kept from them."""
+    """Two VMAs beside each other that are mergeable, and one that is kept from them."""
     base = 0x200000000000
     return Sample(
         [

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Page
 
 import explanations as samples
-from explanations import PAGE, Sample
+from explanations import HEADER, PAGE, Sample
 from vma_report import explain_file
 from vma_report.page import page as page_of
 
@@ -177,12 +177,9 @@ def test_the_summary_says_what_the_file_does(page: Page) -> None:
         assert f"{count(MANY)} VMAs of at most 262,144 (vm.max_map_count, 38.1% used)" in limit
         for place, each in enumerate(summary["causes"], start=1):
             row = f"#causes tbody tr:nth-child({place})"
-            numbers = [
-                text(page, f"{row} td:nth-child({column})").removeprefix(chr(64 + place))
-                for column in (1, 2, 3, 4)
-            ]
+            numbers = [text(page, f"{row} td:nth-child({column})") for column in (1, 2, 3, 4)]
             expected = [
-                each["cause"],
+                chr(64 + place) + each["cause"] + HEADER["causes"].get(each["cause"], ""),
                 *(count(each[name]) for name in ("pairs", "alone", "without")),
             ]
             assert numbers == expected, f"{numbers}, not {expected}"
@@ -234,13 +231,13 @@ def test_zooming_in_ends_at_one_page(page: Page) -> None:
 def test_pointing_and_keys_tell_of_vmas(page: Page) -> None:
     sample = samples.tiny()
     lower, middle, upper = sample.vmas
-    dontfork = "flags differ: only the upper one has dc (MADV_DONTFORK)"
-    may_be_one = "may be one; nothing has asked for it yet"
+    dontfork = "flags differ (only above: dc (MADV_DONTFORK))"
+    mergeable = "mergeable, but no operation has tried"
     with opened(page, small_page(sample)):
         # By size: sixteen pages, of which the first VMA has four, and so the second.
         for part, vma, below, above in (
-            (0.1, lower, "There is none that touches it.", may_be_one),
-            (0.4, middle, may_be_one, dontfork),
+            (0.1, lower, "There is none that touches it.", mergeable),
+            (0.4, middle, mergeable, dontfork),
             (0.9, upper, dontfork, "There is none that touches it."),
         ):
             point_to(page, "#strip", part)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import explanations as samples
+from explanations import HEADER
 from vma_report import explain_file
 from vma_report.page import SCRIPTS, TEMPLATE, page
 
@@ -36,6 +37,10 @@ SUMMARY: dict[str, Any] = {
     "causes": [{"cause": "MADV_DONTFORK", "pairs": 1, "alone": 1, "without": 1}],
     "runs": [{"range": ["200000000000", "200000008000"], "vmas": 2, "causes": ["MADV_DONTFORK"]}],
 }
+
+
+# Any other rule, in a header.
+ANY_RULE: dict[str, Any] = {"rule": "any", "words": ""}
 
 
 def lines(*entries: object) -> bytes:
@@ -91,11 +96,37 @@ BAD: list[tuple[bytes, list[str]]] = [
     (lines(PAIR | {"causes": []}), ["line 1:", "causes if there are blockers"]),
     (lines(PAIR | {"causes": [1]}), ["line 1:", "'causes'", "strings"]),
     (lines(blocked(rule=1)), ["line 1:", "'rule'", "a word"]),
-    (lines(blocked(rule="<b>\n")), ["line 1:", "no rule '<b>\\n'", "flags", "another version"]),
-    (lines(blocked(rule="flags", only_lower="")), ["line 1:", "no 'only_upper'"]),
-    (lines(blocked(rule="pgoff", expected="1", found=2)), ["line 1:", "'found'", "hexadecimal"]),
-    (lines(blocked(rule="fork", inherited="both")), ["line 1:", "'inherited'", "'upper'"]),
-    (lines(blocked(rule="name", lower=1, upper=None)), ["line 1:", "'lower'", "or null"]),
+    (
+        lines(HEADER, blocked(rule="<b>\n")),
+        ["line 2:", "no rule '<b>\\n'", "the header's: flags, file"],
+    ),
+    (
+        lines(HEADER, blocked(rule="flags", only_lower="")),
+        ["line 2:", "the blocker 'flags'", "no 'only_upper'"],
+    ),
+    (
+        lines(HEADER, blocked(rule="pgoff", expected="1", found=2)),
+        ["line 2:", "'found'", "a string or null"],
+    ),
+    (lines(blocked(rule="pgoff", found=2)), ["line 1:", "'found'", "a string or null"]),
+    (lines(blocked(rule="name", lower=[], upper=None)), ["line 1:", "'lower'", "or null"]),
+    (lines(PAIR, HEADER, SUMMARY), ["line 2:", "header", "the first line"]),
+    (lines(HEADER, HEADER, PAIR, SUMMARY), ["line 2:", "header", "the first line"]),
+    (lines({"rules": {}}), ["line 1:", "'rules' of the header", "a list"]),
+    (lines({"rules": [1]}), ["line 1:", "'rules' of the header", "objects"]),
+    (lines({"rules": [{}]}), ["line 1:", "a rule has no 'rule'"]),
+    (lines({"rules": [{"rule": "a"}]}), ["line 1:", "the rule 'a' has no 'words'"]),
+    (lines({"rules": [ANY_RULE, ANY_RULE]}), ["line 1:", "the rule 'any' is there twice"]),
+    (lines({"rules": [ANY_RULE | {"details": {}}]}), ["line 1:", "'details'", "'any'", "a list"]),
+    (lines({"rules": [ANY_RULE | {"details": [{}]}]}), ["line 1:", "'any'", "no 'member'"]),
+    (
+        lines({"rules": [ANY_RULE | {"details": [{"member": "x", "words": "", "kind": "y"}]}]}),
+        ["line 1:", "'kind'", "'any'", "'flags' or 'name'"],
+    ),
+    (lines({"rules": [], "flags": []}), ["line 1:", "'flags' of the header", "an object"]),
+    (lines({"rules": [], "causes": {"a": 1}}), ["line 1:", "'causes' of the header", "strings"]),
+    (lines({"rules": [], "mergeable": 1}), ["line 1:", "'mergeable' of the header", "a string"]),
+    (lines(HEADER), ["line 2:", "summary is missing"]),
     (lines(PAIR, PAIR, SUMMARY), ["line 2:", "order of their addresses"]),
     (lines(PAIR), ["line 2:", "summary is missing", '"vmas"']),
     (lines(PAIR)[:-10], ["line 1:", "cut off", "a newline"]),
@@ -203,6 +234,19 @@ def test_output_goes_where_it_should(tmp_path: Path) -> None:
     assert Path("/dev/null").is_char_device()
 
 
+def test_a_full_disk_leaves_the_output_as_it_was(tmp_path: Path) -> None:
+    source, output = tmp_path / "in", tmp_path / "out"
+    source.write_bytes(samples.tiny().text())
+    output.write_text("as before")
+    # The page is larger than 16 KiB.
+    limited = ["bash", "-c", 'ulimit -f 16 && exec "$@"', "-"]
+    command = [*limited, str(VMA_REPORT), str(source), "-o", str(output)]
+    finished = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    assert (finished.returncode, output.read_text()) == (1, "as before")
+    assert "File too large" in finished.stderr
+    assert {each.name for each in tmp_path.iterdir()} == {"in", "out"}
+
+
 def test_nobody_reads_the_output(tmp_path: Path) -> None:
     source = tmp_path / "in"
     source.write_bytes(samples.tiny().text())
@@ -260,22 +304,75 @@ def test_names_are_text_in_the_page() -> None:
     )
     assert parsed(evil).tags == parsed(plain).tags
     assert b"title='broken'" not in evil
-    told = {
-        blocker[side]
-        for reason in contents_of(evil)["reasons"]
-        for blocker in reason["blockers"]
-        for side in ("lower", "upper")
-    }
+    told = [words for reason in contents_of(evil)["reasons"] for words in reason["words"]]
     for name in samples.EVIL:
         shown = name.replace("\u202e", "\\u202e").replace("\n", "\\n").replace("\x00", "\\x00")
         shown = shown.replace("\x7f", "\\x7f")
-        assert {shown, f"/{shown}"} <= told, f"{shown!r} is not in {told}"
+        for detail in (f'below: "{shown}", above: none)', f"above: /{shown})"):
+            assert any(detail in words for words in told), f"{detail!r} is not in {told}"
 
 
 def test_bytes_that_are_no_text_are_escaped() -> None:
     assert explain_file.readable("a\xffb") == "a\\xffb"
     assert explain_file.readable("\xc3\xa9") == "\u00e9"
     assert explain_file.readable("\u6f22\ud800") == "\u6f22\\ud800"
+
+
+def sentence(blocker: dict[str, str | None]) -> str:
+    """As the header has it, for rules of samples.large()."""
+
+    def flags(side: str, names: str | None) -> list[str]:
+        words = {"dc": "dc (MADV_DONTFORK)", "dd": "dd (MADV_DONTDUMP)"}
+        told = " ".join(words.get(name, name) for name in (names or "").split())
+        return [f"only {side}: {told}"] if told else []
+
+    def name(value: str | None) -> str:
+        return "none" if value is None else f'"{value}"'
+
+    match blocker:
+        case {"rule": "flags", "only_lower": below, "only_upper": above}:
+            return f"flags differ ({', '.join(flags('below', below) + flags('above', above))})"
+        case {"rule": "file", "lower": below, "upper": above}:
+            return f"files differ (below: {below or 'none'}, above: {above or 'none'})"
+        case {"rule": "pgoff", "expected": expected, "found": found}:
+            return f"page offsets do not continue (found: {found}, expected: {expected})"
+        case {"rule": "name", "lower": below, "upper": above}:
+            return f"names differ (below: {name(below)}, above: {name(above)})"
+    raise AssertionError(blocker)
+
+
+@pytest.mark.parametrize(
+    ("blocker", "words"),
+    [
+        ({"rule": "special"}, "special"),
+        ({"rule": "pgoff", "expected": "10", "found": "20"}, "pgoff (expected: 10, found: 20)"),
+        ({"rule": "name", "lower": None, "upper": "a"}, "name (lower: none, upper: a)"),
+        ({"rule": "flags", "only_lower": "", "only_upper": "dc"}, "flags (only_upper: dc)"),
+        ({"rule": "a rule of tomorrow", "x": "\u0007"}, "a rule of tomorrow (x: \\x07)"),
+    ],
+)
+def test_without_a_header_rules_are_told_as_they_are(blocker: dict[str, Any], words: str) -> None:
+    contents = contents_of(page(explain_file.read(lines(blocked(**blocker), SUMMARY)), ""))
+    assert [reason["words"] for reason in contents["reasons"]] == [[words]]
+    mergeable = PAIR | {"blockers": [], "causes": []}
+    counted = SUMMARY | {"causes": [], "runs": [], "mergeable": 1}
+    contents = contents_of(page(explain_file.read(lines(mergeable, counted)), ""))
+    assert [reason["words"] for reason in contents["reasons"]] == [["mergeable"]]
+
+
+def test_advice_is_that_of_the_header() -> None:
+    def advice(*entries: object) -> object:
+        return contents_of(page(explain_file.read(lines(*entries)), ""))["advice"]
+
+    assert advice(PAIR, SUMMARY) == [""]
+    assert advice(HEADER, PAIR, SUMMARY) == [HEADER["causes"]["MADV_DONTFORK"]]
+
+
+def test_what_a_header_has_for_others_is_no_matter() -> None:
+    rules = [{"rule": "flags", "words": "flags differ", "vma-explain": 1}]
+    data = lines({"rules": rules, "since": "7.3"}, PAIR, SUMMARY)
+    contents = contents_of(page(explain_file.read(data), ""))
+    assert contents["reasons"][0]["words"] == ["flags differ"]
 
 
 def test_the_page_holds_what_the_file_says() -> None:
@@ -290,7 +387,8 @@ def test_the_page_holds_what_the_file_says() -> None:
         assert pair["upper"] == [f"{boundary:x}", f"{end:x}"], f"pair {number}"
         reason = contents["reasons"][contents["reasonOf"][number]]
         causes = [contents["summary"]["causes"][cause]["cause"] for cause in reason["causes"]]
-        assert reason["blockers"] == pair["blockers"], f"pair {number}"
+        expected = [sentence(blocker) for blocker in pair["blockers"]] or [HEADER["mergeable"]]
+        assert reason["words"] == expected, f"pair {number}"
         assert sorted(causes) == pair["causes"], f"pair {number}"
 
 
@@ -343,7 +441,7 @@ def test_text_has_contrast() -> None:
         colour = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", theme))
         for text, ground in (
             *(("ink", ground) for ground in ("card", "ground", "button", "button-hover")),
-            *(("ink", ground) for ground in ("row-hover", "row-chosen", "may-be-one")),
+            *(("ink", ground) for ground in ("row-hover", "row-chosen", "mergeable")),
             *(("quiet", ground) for ground in ("card", "ground", "gap")),
             ("accent-ink", "accent"),
             ("alarm", "ground"),

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from vma_report.vocabulary import FLAGS, NAME, Blocker, Detail, Rule, Vocabulary
+
 # The smallest page of any architecture: addresses are counted in these. (The file does not say how
 # large a page is.)
 PAGE = 4096
 
 COMMAND = "cat /sys/kernel/debug/rust_vma/explain.jsonl"
 A_PAIR = '{"lower":[...],"upper":[...],"blockers":[...],"causes":[...]}'
+A_HEADER = '{"rules":[{"rule":...,"words":...},...],...}'
 A_SUMMARY = '{"vmas":...,"max_map_count":...,...}'
 
 
@@ -34,13 +37,14 @@ class Pair:
 
     lower: Range
     upper: Range
-    # As in the file. None: they may be one.
-    blockers: list[dict[str, str | None]]
+    # As in the file. None: they are mergeable.
+    blockers: list[Blocker]
     causes: list[str]
 
 
 @dataclass(frozen=True)
 class Explanation:
+    vocabulary: Vocabulary
     # In the order of their addresses. None at all if only the summary was asked for.
     pairs: list[Pair]
     summary: dict[str, Any]
@@ -61,31 +65,9 @@ def _is_hexadecimal(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[0-9a-f]{1,16}", value) is not None
 
 
-def _is_side(value: Any) -> bool:
-    return value in ("lower", "upper")
-
-
 def _is_count(value: Any) -> bool:
     return type(value) is int and 0 <= value < 1 << 53
 
-
-# What a blocker says beside its rule.
-RULES: dict[str, dict[str, Check]] = {
-    "close": {},
-    "adjacent": {},
-    "end": {},
-    "special": {},
-    "flags": {"only_lower": _is_text, "only_upper": _is_text},
-    "file": {"lower": _is_text_or_null, "upper": _is_text_or_null},
-    "pgoff": {"expected": _is_hexadecimal, "found": _is_hexadecimal},
-    "anon_pgoff": {"expected": _is_hexadecimal, "found": _is_hexadecimal},
-    "anon_vma": {},
-    "fork": {"inherited": _is_side},
-    "policy": {"lower": _is_text, "upper": _is_text},
-    "userfaultfd": {},
-    "name": {"lower": _is_text_or_null, "upper": _is_text_or_null},
-    "move": {},
-}
 
 COUNTS = ("vmas", "max_map_count", "touching", "mergeable", "remaining")
 COUNTS_OF_CAUSE = ("pairs", "alone", "without")
@@ -99,17 +81,23 @@ def read(data: bytes) -> Explanation:
     has_last_newline = lines[-1] == b""
     if has_last_newline:
         lines.pop()
+    vocabulary = Vocabulary()
     pairs: list[Pair] = []
     for number, line in enumerate(lines, start=1):
         is_cut_off = number == len(lines) and not has_last_newline
         entry = _entry(line, number, is_cut_off)
+        if "rules" in entry:
+            if number > 1:
+                raise BadInput(f"line {number}: this header should be the first line")
+            vocabulary = _header(entry)
+            continue
         if "vmas" in entry:
             summary = _summary(entry, number)
             if number < len(lines):
                 raise BadInput(f"line {number + 1}: line {number}, the summary, should be the last")
             _check_together(pairs, summary, number)
-            return Explanation(pairs, summary)
-        pairs.append(_pair(entry, number))
+            return Explanation(vocabulary, pairs, summary)
+        pairs.append(_pair(entry, number, vocabulary))
         if len(pairs) > 1 and pairs[-1].upper.start <= pairs[-2].upper.start:
             raise BadInput(
                 f"line {number}: its pair should lie above the one in line {number - 1}; pairs come "
@@ -169,7 +157,7 @@ def _range(entry: dict[str, Any], name: str, number: int, of: str) -> Range:
     return Range(int(start, 16) // PAGE, int(end, 16) // PAGE)
 
 
-def _pair(entry: dict[str, Any], number: int) -> Pair:
+def _pair(entry: dict[str, Any], number: int, vocabulary: Vocabulary) -> Pair:
     of = "the pair"
     lower = _range(entry, "lower", number, of)
     upper = _range(entry, "upper", number, of)
@@ -177,7 +165,7 @@ def _pair(entry: dict[str, Any], number: int) -> Pair:
         raise BadInput(
             f"line {number}: the two VMAs do not touch; 'upper' should begin where 'lower' ends"
         )
-    blockers = [_blocker(each, number) for each in _list(entry, "blockers", number, of)]
+    blockers = [_blocker(each, number, vocabulary) for each in _list(entry, "blockers", number, of)]
     causes = _causes(entry, number, of)
     if bool(blockers) != bool(causes):
         raise BadInput(
@@ -186,26 +174,68 @@ def _pair(entry: dict[str, Any], number: int) -> Pair:
     return Pair(lower, upper, blockers, causes)
 
 
-def _blocker(entry: Any, number: int) -> dict[str, str | None]:
+def _blocker(entry: Any, number: int, vocabulary: Vocabulary) -> Blocker:
     if not isinstance(entry, dict):
         raise BadInput(f'line {number}: a blocker should be an object such as {{"rule":"special"}}')
-    rule = _member(entry, "rule", number, "a blocker", _is_text, "a word")
-    if rule not in RULES:
+    name = readable(_member(entry, "rule", number, "a blocker", _is_text, "a word"))
+    if vocabulary.rules is None:
+        members = [each for each in entry if each != "rule"]
+    elif name in vocabulary.rules:
+        members = [detail.member for detail in vocabulary.rules[name].details]
+    else:
         raise BadInput(
-            f"line {number}: there is no rule '{readable(rule)}'; it should be one of "
-            f"{', '.join(RULES)}; is it from a module of another version?"
+            f"line {number}: there is no rule '{name}'; it should be one of the header's: "
+            f"{', '.join(vocabulary.rules)}"
         )
-    forms: dict[Check, str] = {
-        _is_text: "a string",
-        _is_text_or_null: "a string or null",
-        _is_hexadecimal: "a hexadecimal number in a string",
-        _is_side: "'lower' or 'upper'",
-    }
-    blocker: dict[str, str | None] = {"rule": rule}
-    for name, check in RULES[rule].items():
-        found = _member(entry, name, number, f"the blocker '{rule}'", check, forms[check])
-        blocker[name] = None if found is None else readable(found)
+    of = f"the blocker '{name}'"
+    blocker: dict[str, str | None] = {"rule": name}
+    for member in members:
+        found = _member(entry, member, number, of, _is_text_or_null, "a string or null")
+        blocker[readable(member)] = None if found is None else readable(found)
     return blocker
+
+
+def _header(entry: dict[str, Any]) -> Vocabulary:
+    """In the first line, if any."""
+    rules: dict[str, Rule] = {}
+    for each in _objects(entry, "rules", 1, "the header"):
+        name = readable(_member(each, "rule", 1, "a rule", _is_text, "a word"))
+        if name in rules:
+            raise BadInput(f"line 1: the rule '{name}' is there twice")
+        words = readable(_member(each, "words", 1, f"the rule '{name}'", _is_text, "a string"))
+        of = f"the rule '{name}'"
+        details = _objects({"details": []} | each, "details", 1, of)
+        rules[name] = Rule(words, tuple(_detail(detail, of) for detail in details))
+    with_mergeable = {"mergeable": Vocabulary.mergeable} | entry
+    mergeable = _member(with_mergeable, "mergeable", 1, "the header", _is_text, "a string")
+    flags, advice = (_table(entry, name) for name in ("flags", "causes"))
+    return Vocabulary(rules, flags, advice, readable(mergeable))
+
+
+def _detail(entry: dict[str, Any], of: str) -> Detail:
+    member, words = (
+        readable(_member(entry, name, 1, f"a detail of {of}", _is_text, "a string"))
+        for name in ("member", "words")
+    )
+    kind = entry.get("kind", "")
+    if kind not in ("", FLAGS, NAME):
+        raise BadInput(f"line 1: 'kind' of a detail of {of} should be '{FLAGS}' or '{NAME}'")
+    return Detail(member, words, kind)
+
+
+def _table(entry: dict[str, Any], name: str) -> dict[str, str]:
+    def check(value: Any) -> bool:
+        return isinstance(value, dict) and all(map(_is_text, value.values()))
+
+    found = _member({name: {}} | entry, name, 1, "the header", check, "an object of strings")
+    return {readable(key): readable(value) for key, value in found.items()}
+
+
+def _objects(entry: dict[str, Any], name: str, number: int, of: str) -> list[dict[str, Any]]:
+    found = _list(entry, name, number, of)
+    if not all(isinstance(each, dict) for each in found):
+        raise BadInput(f"line {number}: '{name}' of {of} should be objects in a list")
+    return found
 
 
 def _causes(entry: dict[str, Any], number: int, of: str) -> list[str]:
@@ -219,20 +249,14 @@ def _summary(entry: dict[str, Any], number: int) -> dict[str, Any]:
     def count(entry: dict[str, Any], name: str, of: str) -> int:
         return int(_member(entry, name, number, of, _is_count, "a number"))
 
-    def objects(name: str) -> list[dict[str, Any]]:
-        found = _list(entry, name, number, "the summary")
-        if not all(isinstance(each, dict) for each in found):
-            raise BadInput(f"line {number}: '{name}' of the summary should be objects in a list")
-        return found
-
     summary: dict[str, Any] = {name: count(entry, name, "the summary") for name in COUNTS}
     summary["causes"] = []
-    for each in objects("causes"):
+    for each in _objects(entry, "causes", number, "the summary"):
         cause = _member(each, "cause", number, "a cause", _is_text, "a string")
         counts = {name: count(each, name, "a cause") for name in COUNTS_OF_CAUSE}
         summary["causes"].append({"cause": readable(cause)} | counts)
     summary["runs"] = []
-    for each in objects("runs"):
+    for each in _objects(entry, "runs", number, "the summary"):
         where = _range(each, "range", number, "a run")
         summary["runs"].append(
             {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Makes one HTML page of an explanation: template/, with all that it needs put into it.
+"""Makes one HTML page of an explanation: template/, with all that it needs put into it by Jinja.
 
 Names in the explanation come from a process, which may be anybody's. They are in the page as base64
 only, and its scripts show them as text; the policy in its head has the browser run those scripts, and
@@ -9,11 +9,12 @@ nothing else, and load nothing.
 import base64
 import gzip
 import hashlib
-import html
 import json
 from pathlib import Path
-from string import Template
 from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from vma_report.explain_file import Explanation
 
@@ -36,17 +37,27 @@ SCRIPTS = (
 
 
 def page(explanation: Explanation, title: str) -> bytes:
-    style = (TEMPLATE / "page.css").read_text()
-    script = "".join((TEMPLATE / name).read_text() for name in SCRIPTS)
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    text = Template((TEMPLATE / "page.html").read_text()).substitute(
-        title=html.escape(title),
-        policy=policy,
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    # A browser takes these two as they are.
+    style, code = Markup((TEMPLATE / "page.css").read_text()), Markup(script())
+    text = environment.get_template("page.html").render(
+        title=title,
         style=style,
-        script=script,
+        script=code,
+        style_hash=_hash(style),
+        script_hash=_hash(code),
         data=_packed(explanation),
     )
     return text.encode(errors="backslashreplace")
+
+
+def script() -> str:
+    return "".join((TEMPLATE / name).read_text() for name in SCRIPTS)
 
 
 def _hash(text: str) -> str:
@@ -61,6 +72,7 @@ def _packed(explanation: Explanation) -> str:
 
 def _contents(explanation: Explanation) -> dict[str, Any]:
     """What template/data.js unpacks. What many pairs have in common is there once."""
+    mergeable = explanation.vocabulary.mergeable
     causes = [each["cause"] for each in explanation.summary["causes"]]
     reasons: dict[str, int] = {}
     lower_starts, lower_sizes, upper_sizes, reason_of = [], [], [], []
@@ -68,7 +80,8 @@ def _contents(explanation: Explanation) -> dict[str, Any]:
     for pair in explanation.pairs:
         # The worst cause first, as in the summary.
         numbers = sorted(causes.index(cause) for cause in pair.causes)
-        reason = json.dumps({"blockers": pair.blockers, "causes": numbers})
+        words = [explanation.vocabulary.sentence(blocker) for blocker in pair.blockers]
+        reason = json.dumps({"words": words or [mergeable], "causes": numbers})
         lower_starts.append(pair.lower.start - last)
         lower_sizes.append(pair.lower.end - pair.lower.start)
         upper_sizes.append(pair.upper.end - pair.upper.start)
@@ -76,6 +89,7 @@ def _contents(explanation: Explanation) -> dict[str, Any]:
         last = pair.lower.start
     return {
         "summary": explanation.summary,
+        "advice": [explanation.vocabulary.advice.get(cause, "") for cause in causes],
         "reasons": [json.loads(reason) for reason in reasons],
         # In pages, each from the one before.
         "lowerStarts": lower_starts,

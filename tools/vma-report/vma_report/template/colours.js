@@ -31,11 +31,14 @@ function themeColours() {
     quiet: colour("--quiet"),
     gap: colour("--gap"),
     gapLine: colour("--gap-line"),
-    mayBeOne: colour("--may-be-one"),
+    mergeable: colour("--mergeable"),
     mark: colour("--mark"),
     accent: colour("--accent"),
   };
 }
+
+// Of VMAs without a cause, where there is no room for what the data says of them.
+const MERGEABLE = "mergeable";
 
 function letterElement(cause) {
   const letter = document.createElement("span");
@@ -46,9 +49,9 @@ function letterElement(cause) {
   return letter;
 }
 
-function mayBeOneElement() {
+function mergeableElement() {
   const letter = document.createElement("span");
-  letter.className = "letter may-be-one";
+  letter.className = "letter mergeable";
   letter.textContent = "=";
   return letter;
 }
@@ -57,9 +60,9 @@ function mayBeOneElement() {
 function lettersElement(causes, names) {
   const letters = document.createElement("span");
   letters.className = "letters";
-  letters.title = causes.length ? causes.map((cause) => names[cause]).join(", ") : MAY_BE_ONE;
+  letters.title = causes.length ? causes.map((cause) => names[cause]).join(", ") : MERGEABLE;
   letters.setAttribute("role", "img");
   letters.setAttribute("aria-label", letters.title);
-  letters.append(...(causes.length ? causes.map(letterElement) : [mayBeOneElement()]));
+  letters.append(...(causes.length ? causes.map(letterElement) : [mergeableElement()]));
   return letters;
 }

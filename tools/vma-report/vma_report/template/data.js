@@ -13,7 +13,8 @@ async function unpack(base64) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const contents = await new Response(stream).json();
   const pairs = pairsOf(contents);
-  return { summary: contents.summary, reasons: contents.reasons, pairs, vmas: vmasOf(pairs) };
+  const { summary, advice, reasons } = contents;
+  return { summary, advice, reasons, pairs, vmas: vmasOf(pairs) };
 }
 
 function pairsOf(contents) {

@@ -67,17 +67,16 @@ class Detail {
       return cell;
     }
     const reason = this.explanation.reasons[this.explanation.pairs.reasons[pair]];
-    const words = reason.blockers.length ? reason.blockers.map(blockerInWords) : [MAY_BE_ONE];
     const list = document.createElement("ul");
     list.append(
-      ...words.map((each) => {
+      ...reason.words.map((each) => {
         const item = document.createElement("li");
         item.textContent = each;
         return item;
       }),
     );
     cell.append(
-      heading(reason.blockers.length ? `Kept from ${neighbour} because` : `With ${neighbour}`),
+      heading(reason.causes.length ? `Kept from ${neighbour} because` : `With ${neighbour}`),
       lettersElement(reason.causes, this.names),
       list,
     );

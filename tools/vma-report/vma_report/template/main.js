@@ -12,7 +12,7 @@ function start(explanation) {
     meter: element("meter"),
     limit: element("limit"),
   });
-  showCauses(summary, element("causes").tBodies[0]);
+  showCauses(explanation, element("causes").tBodies[0]);
 
   const detail = new Detail(explanation, element("detail"));
   const strip = new Strip(

@@ -12,12 +12,12 @@ const BLOCK_WITH_WORDS = 60;
 const GAP_WITH_WORDS = 64;
 
 // For each cause, how many VMAs below each one have it: the difference of two is how many lie between. The
-// last column is for VMAs that may be one with their neighbour.
+// last column is for VMAs that are mergeable with their neighbour.
 class Counts {
   constructor(explanation) {
     const { vmas } = explanation;
-    this.mayBeOne = explanation.summary.causes.length;
-    this.below = Array.from({ length: this.mayBeOne + 1 }, () => new Uint32Array(vmas.count + 1));
+    this.mergeable = explanation.summary.causes.length;
+    this.below = Array.from({ length: this.mergeable + 1 }, () => new Uint32Array(vmas.count + 1));
     for (let vma = 0; vma < vmas.count; vma++) {
       for (const column of this.below) {
         column[vma + 1] = column[vma];
@@ -30,7 +30,7 @@ class Counts {
 
   columnsOf(explanation, vma) {
     const { causes } = explanation.reasons[explanation.pairs.reasons[pairOfVma(explanation, vma)]];
-    return causes.length ? causes : [this.mayBeOne];
+    return causes.length ? causes : [this.mergeable];
   }
 
   between(column, first, end) {
@@ -108,7 +108,7 @@ class Painter {
   fill(column, x, y, width, height) {
     const { context, counts, theme } = this;
     context.globalAlpha = this.isFaint(column) ? 0.16 : 1;
-    context.fillStyle = column === counts.mayBeOne ? theme.mayBeOne : colourOf(column);
+    context.fillStyle = column === counts.mergeable ? theme.mergeable : colourOf(column);
     context.fillRect(x, y, width, height);
     context.globalAlpha = 1;
   }
@@ -116,14 +116,14 @@ class Painter {
   paintPixels(pixel, width, first, end) {
     const { counts, box, context, theme } = this;
     let all = 0;
-    for (let column = 0; column <= counts.mayBeOne; column++) {
+    for (let column = 0; column <= counts.mergeable; column++) {
       all += counts.between(column, first, end);
     }
     // What is faint is so on the card, not on the hatching.
     context.fillStyle = theme.card;
     context.fillRect(pixel, 0, width, box.height);
     let below = 0;
-    for (let column = 0; column <= counts.mayBeOne; column++) {
+    for (let column = 0; column <= counts.mergeable; column++) {
       const here = counts.between(column, first, end);
       if (here > 0) {
         const top = Math.round((below / all) * box.height);
@@ -154,14 +154,14 @@ class Painter {
 
   paintWords(vma, column, x, y, width, isFirst) {
     const { explanation, counts, ratio, context, theme, names } = this;
-    const isCause = column < counts.mayBeOne;
+    const isCause = column < counts.mergeable;
     const letter = isCause ? letterOf(column) : "=";
     context.fillStyle = !isCause || this.isFaint(column) ? theme.ink : inkOn(column);
     context.textBaseline = "middle";
     const { starts, ends } = explanation.vmas;
     const words = [letter];
     if (width >= BLOCK_WITH_WORDS * ratio) {
-      const cause = isCause ? names[column] : "may be one";
+      const cause = isCause ? names[column] : MERGEABLE;
       const size = sizeInWords(ends[vma] - starts[vma]);
       words.unshift(isFirst ? `${letter}  ${size}  ${cause}` : `${letter}  ${cause}`);
     }
@@ -194,8 +194,8 @@ class Painter {
     context.fillStyle = theme.quiet;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    words.forEach((each, line) =>
-      context.fillText(each, middle, box.height / 2 + (line - 0.5) * 15 * ratio),
-    );
+    words.forEach((each, line) => {
+      context.fillText(each, middle, box.height / 2 + (line - 0.5) * 15 * ratio);
+    });
   }
 }

@@ -90,8 +90,8 @@ class PairTable {
   }
 
   isAmongChosen({ causes }) {
-    const mayBeOne = this.names.length;
-    const own = causes.length ? causes : [mayBeOne];
+    const mergeable = this.names.length;
+    const own = causes.length ? causes : [mergeable];
     return this.chosenCauses.size === 0 || own.some((cause) => this.chosenCauses.has(cause));
   }
 
@@ -111,9 +111,7 @@ class PairTable {
 
   // Lower case, made once for each reason.
   textOf(reason) {
-    reason.text ??= [reasonInWords(reason), ...reason.causes.map((cause) => this.names[cause])]
-      .join("\n")
-      .toLowerCase();
+    reason.text ??= [...reason.words, ...reason.causes.map((cause) => this.names[cause])].join("\n").toLowerCase();
     return reason.text;
   }
 
@@ -148,10 +146,12 @@ class PairTable {
       }
       case "why": {
         const sorted = reasons.map((_, place) => place);
-        const words = reasons.map(reasonInWords);
-        sorted.sort((one, other) => (words[one] < words[other] ? -1 : 1));
+        const told = reasons.map(({ words }) => words.join("; "));
+        sorted.sort((one, other) => (told[one] < told[other] ? -1 : 1));
         const placeOf = new Float64Array(reasons.length);
-        sorted.forEach((reason, place) => (placeOf[reason] = place));
+        sorted.forEach((reason, place) => {
+          placeOf[reason] = place;
+        });
         return Float64Array.from(pairs.reasons, (reason) => placeOf[reason]);
       }
       default:
@@ -226,7 +226,7 @@ class PairTable {
     lower.textContent = sizeInWords(pairs.boundaries[pair] - pairs.starts[pair]);
     upper.textContent = sizeInWords(pairs.ends[pair] - pairs.boundaries[pair]);
     causes.replaceChildren(lettersElement(reason.causes, this.names));
-    why.textContent = reasonInWords(reason);
+    why.textContent = reason.words.join("; ");
     why.title = why.textContent;
   }
 

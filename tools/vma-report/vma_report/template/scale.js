@@ -57,9 +57,7 @@ class Scale {
     if (this.starts[vma] <= place) {
       return between(this.starts[vma], this.ends[vma], starts[vma], ends[vma]);
     }
-    return vma === 0
-      ? starts[0]
-      : between(this.ends[vma - 1], this.starts[vma], ends[vma - 1], starts[vma]);
+    return vma === 0 ? starts[0] : between(this.ends[vma - 1], this.starts[vma], ends[vma - 1], starts[vma]);
   }
 
   placeOf(address) {

@@ -125,7 +125,7 @@ class Strip {
   }
 
   drawAxis(context, top) {
-    const { canvas, ratio, theme, view } = this;
+    const { canvas, ratio, theme } = this;
     context.fillStyle = theme.quiet;
     context.font = `${12 * ratio}px ui-monospace, "DejaVu Sans Mono", monospace`;
     context.textBaseline = "alphabetic";
@@ -307,10 +307,7 @@ class Strip {
   // To the beginning of the chosen VMA, or to the middle.
   zoomToOnePage() {
     const { view } = this;
-    const place =
-      this.chosenVma >= 0
-        ? view.scale.starts[this.chosenVma]
-        : Math.floor(view.left + view.width / 2);
+    const place = this.chosenVma >= 0 ? view.scale.starts[this.chosenVma] : Math.floor(view.left + view.width / 2);
     view.goTo(place, 1);
   }
 

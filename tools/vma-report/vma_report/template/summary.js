@@ -18,11 +18,9 @@ function culpritInWords(summary) {
 
 // A VMA that touches no other one is in the file only as a number.
 function limitInWords({ summary, vmas }) {
-  const touching = `${numberInWords(summary.touching)} pairs touch, ${numberInWords(summary.mergeable)} of them may be one`;
+  const touching = `${numberInWords(summary.touching)} pairs touch, ${numberInWords(summary.mergeable)} of them mergeable`;
   const alone =
-    summary.remaining === summary.vmas
-      ? ""
-      : `; ${vmasInWords(summary.remaining)} would remain if those that may be one were`;
+    summary.remaining === summary.vmas ? "" : `; ${vmasInWords(summary.remaining)} would remain if these were merged`;
   const untold = summary.vmas - vmas.count;
   const single =
     vmas.count > 0 && untold > 0
@@ -59,7 +57,7 @@ function showVerdict(explanation, { heading, culprit, meter, limit }) {
   limit.append(limitInWords(explanation));
 }
 
-function showCauses(summary, body) {
+function showCauses({ summary, advice }, body) {
   body.append(
     ...summary.causes.map(({ cause, pairs, alone, without }, place) => {
       const row = document.createElement("tr");
@@ -67,6 +65,12 @@ function showCauses(summary, body) {
       const inner = document.createElement("span");
       inner.append(letterElement(place), cause);
       name.append(inner);
+      if (advice[place]) {
+        const words = document.createElement("p");
+        words.className = "quiet";
+        words.textContent = advice[place];
+        name.append(words);
+      }
       const bar = document.createElement("td");
       const track = document.createElement("div");
       track.className = "track";
@@ -126,10 +130,8 @@ function showLegend(explanation, element, changed) {
     });
     return button;
   };
-  element.append(
-    ...summary.causes.map(({ cause }, place) => legendButton(place, letterElement(place), cause)),
-  );
+  element.append(...summary.causes.map(({ cause }, place) => legendButton(place, letterElement(place), cause)));
   if (summary.mergeable > 0) {
-    element.append(legendButton(summary.causes.length, mayBeOneElement(), "may be one"));
+    element.append(legendButton(summary.causes.length, mergeableElement(), MERGEABLE));
   }
 }

@@ -87,8 +87,7 @@ class View {
       }
       const nextWidth = start.width * (end.width / start.width) ** time;
       // As wide as that, the middle is so far on its way.
-      const way =
-        end.width === start.width ? time : (nextWidth - start.width) / (end.width - start.width);
+      const way = end.width === start.width ? time : (nextWidth - start.width) / (end.width - start.width);
       this.set(start.left + (end.left - start.left) * way, nextWidth);
       this.frame = requestAnimationFrame(move);
     };
