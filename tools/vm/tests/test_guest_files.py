@@ -50,22 +50,50 @@ def test_cpio_lists_a_device(tmp_path: Path) -> None:
     assert "5,   1" in listed.stdout
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "WARNING: mm/vma.c:1 at commit_merge+0x1/0x2, CPU#0: a/1",
-        "WARNING: possible recursive locking detected",
-        "BUG: KASAN: slab-use-after-free in vma_merge+0x1/0x2",
-        "BUG vm_area_struct (Not tainted): Poison overwritten",
-        "kernel BUG at mm/vma.c:1!",
-        "Oops: general protection fault, 0000 [#1] SMP",
-        "WARN at lib/maple_tree.c:1 (ma_dead_node(node))",
-        "map_count 5 vma iterator 6",
-        "kmemleak: 1 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
-        "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks",
-        "rust_vma: vma_modify: Rust and C differ",
-    ],
-)
+# One for each alternative of kernel_log.REPORT, and only for that one.
+REPORTS = [
+    "WARNING: mm/vma.c:1 at commit_merge+0x1/0x2, CPU#0: a/1",
+    "WARN at lib/maple_tree.c:1 (ma_dead_node(node))",
+    "issue in a",
+    "map_count 5 vma iterator 6",
+    "a: BUG: b",
+    "BUG vm_area_struct (Not tainted): Poison overwritten",
+    "kernel BUG at mm/vma.c:1!",
+    "a Oops b",
+    "invalid opcode: 0000 [#1] SMP",
+    "Internal error: a",
+    "Unable to handle kernel paging request",
+    "general protection fault, a",
+    "Kernel panic - not syncing: a",
+    "KASAN a",
+    "KCSAN a",
+    "KFENCE a",
+    "KMSAN a",
+    "UBSAN: a",
+    "kmemleak: 1 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
+    "INFO: task a:1 blocked for more than 120 seconds.",
+    "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks",
+    "INFO: rcu_preempt self-detected stall on CPU",
+    "INFO: trying to register non-static key.",
+    "DEBUG_LOCKS_WARN_ON(1)",
+    "a: possible circular locking dependency",
+    "a: possible recursive locking",
+    "a: possible irq lock inversion",
+    "a: suspicious RCU usage",
+    "a: inconsistent lock state",
+    "a: bad unlock balance",
+    "a: lock held when returning to user space!",
+    "a: held lock freed!",
+    "a: turning off the locking correctness validator.",
+    "list_add corruption. a",
+    "irq 9: nobody cared",
+    "rust_vma: vma_modify: Rust and C differ",
+    "rust_vma: vma_modify: this cannot be meant",
+    "rust_vma: planned with a VMA that is not there",
+]
+
+
+@pytest.mark.parametrize("line", REPORTS)
 def test_a_report_is_found(line: str) -> None:
     assert first_report(["[    1.0] Linux", f"[   12.345678] {line}", "[   13.0] more"]) == 1
 

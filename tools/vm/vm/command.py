@@ -15,7 +15,6 @@ import secrets
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -24,9 +23,9 @@ from types import FrameType
 from vm import initramfs, kernel_log, qemu, session, terminal
 from vm.accelerator import accelerator
 from vm.architecture import ARCHITECTURES, Architecture
-from vm.failure import BAD_USAGE, KERNEL_REPORT, NO_STATUS, Failure
+from vm.built import folder_from
+from vm.failure import BAD_USAGE, KERNEL_REPORT, Failure
 from vm.guest import Guest
-from vm.places import TOP
 
 EXIT_STATUSES = """\
 exit status:
@@ -167,17 +166,6 @@ def parse_arguments() -> argparse.Namespace:
     return arguments
 
 
-def folder_from(script: str, arguments: argparse.Namespace) -> Path:
-    """scripts/kernel and scripts/module build what is not there, and print the folder it is in."""
-    command = [TOP / "scripts" / script, "--arch", arguments.arch, "--kernel", arguments.kernel]
-    finished = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False
-    )
-    if finished.returncode != 0:
-        raise Failure(NO_STATUS, f"scripts/{script} failed")
-    return Path(finished.stdout.strip())
-
-
 def order(arguments: argparse.Namespace, end: bytes, interactive: bool) -> initramfs.Order:
     """What /init (scripts/guest/init) finds in /run."""
     words = shlex.join(arguments.command or ["sh"])
@@ -201,8 +189,9 @@ def boot_and_run(arguments: argparse.Namespace, scratch: Path, log: Path) -> int
     """Returns the command's exit status."""
     architecture: Architecture = ARCHITECTURES[arguments.arch]
     interactive = not arguments.command and sys.stdin.isatty()
-    kernel = folder_from("kernel", arguments)
-    modules = None if arguments.kernel == "plain" else folder_from("module", arguments)
+    which = ("--arch", arguments.arch, "--kernel", arguments.kernel)
+    kernel = folder_from("kernel", *which)
+    modules = None if arguments.kernel == "plain" else folder_from("module", *which)
     if shutil.which(architecture.qemu) is None:
         raise Failure(BAD_USAGE, f"{architecture.qemu} is missing: run scripts/setup")
 

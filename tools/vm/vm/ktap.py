@@ -8,17 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from vm.places import TOP
+from vm.built import folder_from
 
 HEADER = r"\s*K?TAP version \d+"
 
 
 def parser() -> list[str]:
     """The command that parses a file of results."""
-    finished = subprocess.run(
-        [TOP / "scripts" / "kernel", "--source"], stdout=subprocess.PIPE, text=True, check=True
-    )
-    script = Path(finished.stdout.strip()) / "tools" / "testing" / "kunit" / "kunit.py"
+    script = folder_from("kernel", "--source") / "tools" / "testing" / "kunit" / "kunit.py"
     return [sys.executable, "-B", str(script), "parse"]
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from vm import kernel_log, ktap
 from vm.architecture import ARCHITECTURES
+from vm.outcome import add_counts_option, finish
 from vm.places import BUILD, TOP
 
 IN_THE_GUEST = "insmod /lib/modules/rust_vma_kunit.ko && rmmod rust_vma_kunit"
@@ -56,7 +57,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--arch", choices=ARCHITECTURES, default="x86_64", help="default: x86_64")
     add("--kernel", choices=("base", "bench", "debug"), default="base", help="default: base")
     add("--timeout", metavar="SECONDS", default="600", help="for all suites (default: 600)")
-    add("--counts", metavar="FILE", type=Path, help="append a line with the two numbers to FILE")
+    add_counts_option(parser)
     return parser.parse_args()
 
 
@@ -118,11 +119,7 @@ def main() -> int:
         results.fail("no case ran")
     if results.failed:
         print(f"kunit: the kernel log is {kept_log}", flush=True)
-    if arguments.counts:
-        with arguments.counts.open("a") as counts:
-            counts.write(f"{results.passed} {results.failed}\n")
-    print(f"{results.passed} passed, {results.failed} failed")
-    return 1 if results.failed else 0
+    return finish(results.passed, results.failed, arguments.counts)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from pathlib import Path
 
 from vm.architecture import ARCHITECTURES
 from vm.engine_file import ENGINES, EngineFile
+from vm.outcome import add_counts_option, finish
 from vm.places import BUILD, TOP
 
 # Two at a time, one for each processor of the guest.
@@ -74,7 +74,7 @@ def parse_arguments() -> argparse.Namespace:
         help="behind the hook, one after the other: c, rust, or shadow (default: c c rust)",
     )
     add("--timeout", metavar="SECONDS", default="3600", help="for each guest (default: 3600)")
-    add("--counts", metavar="FILE", type=Path, help="append a line with the two numbers to FILE")
+    add_counts_option(parser)
     return parser.parse_args()
 
 
@@ -199,14 +199,10 @@ def main() -> int:
     failed = compare(arguments, runs)
     passed = arguments.seeds - failed
     failed += sum(len(run.complaints) for run in runs)
-    if arguments.counts:
-        with arguments.counts.open("a") as counts:
-            counts.write(f"{passed} {failed}\n")
     if compared := sum(run.compared for run in runs):
         differences = sum(run.differences for run in runs)
         print(f"{compared} decisions compared, {differences} differences")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return finish(passed, failed, arguments.counts)
 
 
 if __name__ == "__main__":
