@@ -57,17 +57,19 @@ BAD_SAMPLES: list[tuple[str, list[str]]] = [
 ROW: dict[str, Any] = {"group": "helpers", "name": "a", "c": 1, "rust": 1, "ratio": 1}
 
 BAD_RUNS: list[tuple[bytes, list[str]]] = [
-    (b"", ["no JSON", "make bench"]),
-    (b"[" * 100000, ["no JSON"]),
-    (b"{}", ["a list of rows"]),
-    (b"[]", ["a list of rows"]),
-    (b"[1]", ["row 1", "no object"]),
-    (json.dumps([ROW, ROW | {"name": 1}]).encode(), ["row 2", "'name'", "a string"]),
-    (json.dumps([ROW | {"group": "x"}]).encode(), ["row 1", "'group'", "helpers"]),
-    (json.dumps([ROW | {"ratio": 0}]).encode(), ["row 1", "'ratio'", "above 0"]),
-    (json.dumps([ROW | {"c": True}]).encode(), ["row 1", "'c'", "above 0"]),
-    (b'[{"group":"helpers","name":"a","c":1,"rust":NaN,"ratio":1}]', ["row 1", "'rust'"]),
-    (json.dumps([ROW | {"own_ratio": "1"}]).encode(), ["row 1", "'own_ratio'", "null"]),
+    (b"", ["Invalid JSON", "make bench"]),
+    (b"[" * 100000, ["Invalid JSON"]),
+    (b"{}", ["a list of rows", "valid array"]),
+    (b"[]", ["a list of rows", "at least 1"]),
+    (b"[1]", ["'0'", "object"]),
+    (json.dumps([ROW, ROW | {"name": 1}]).encode(), ["'1.name'", "string"]),
+    (json.dumps([ROW | {"group": "x"}]).encode(), ["'0.group'", "helpers"]),
+    (json.dumps([ROW | {"ratio": 0}]).encode(), ["'0.ratio'", "greater than 0"]),
+    (json.dumps([ROW | {"c": True}]).encode(), ["'0.c'", "number"]),
+    (b'[{"group":"helpers","name":"a","c":1,"rust":NaN,"ratio":1}]', ["'0.rust'", "finite"]),
+    (json.dumps([ROW | {"own_ratio": -1}]).encode(), ["'0.own_ratio'", "or equal to 0"]),
+    (json.dumps([{"group": "helpers"}]).encode(), ["'0.name'", "required"]),
+    (json.dumps([ROW | {"own_ratio": "1"}]).encode(), ["'0.own_ratio'", "number"]),
 ]
 
 

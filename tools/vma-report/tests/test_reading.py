@@ -17,6 +17,7 @@ import pytest
 import explanations as samples
 from explanations import HEADER
 from vma_report import explain_file
+from vma_report.line import readable
 from vma_report.page import SCRIPTS, TEMPLATE, page
 
 VMA_REPORT = Path(__file__).parents[3] / "scripts" / "vma-report"
@@ -28,6 +29,7 @@ PAIR: dict[str, Any] = {
     "blockers": [{"rule": "flags", "only_lower": "", "only_upper": "dc"}],
     "causes": ["MADV_DONTFORK"],
 }
+RUN = {"range": ["200000000000", "200000008000"], "vmas": 2, "causes": ["MADV_DONTFORK"]}
 SUMMARY: dict[str, Any] = {
     "vmas": 2,
     "max_map_count": 65530,
@@ -35,7 +37,7 @@ SUMMARY: dict[str, Any] = {
     "mergeable": 0,
     "remaining": 2,
     "causes": [{"cause": "MADV_DONTFORK", "pairs": 1, "alone": 1, "without": 1}],
-    "runs": [{"range": ["200000000000", "200000008000"], "vmas": 2, "causes": ["MADV_DONTFORK"]}],
+    "runs": [RUN],
 }
 
 
@@ -67,21 +69,21 @@ def blocked(**blocker: object) -> dict[str, Any]:
 BAD: list[tuple[bytes, list[str]]] = [
     (b"", ["it is empty", "explain.jsonl"]),
     (b"\n\n", ["it is empty"]),
-    (b"hello\n", ["line 1:", "no JSON", '"lower"']),
+    (b"hello\n", ["line 1:", "not JSON", '"lower"']),
     (
         b"200000000000-200000004000-200000008000 apart: anon_vmas differ\n",
         ["line 1:", "explain.jsonl is wanted"],
     ),
     (b"main cause: mlock, in 1 of 1 pairs\n", ["line 1:", "explain.jsonl is wanted"]),
-    (b"\xff\xfe\n", ["line 1:", "no JSON"]),
-    (lines(PAIR, b"{", SUMMARY), ["line 2:", "no JSON"]),
-    (lines(PAIR, b"", SUMMARY), ["line 2:", "no JSON"]),
-    (lines(b"[" * 100000), ["line 1:", "no JSON"]),
-    (lines(b"1" * 5000), ["line 1:", "no JSON"]),
-    (lines([1]), ["line 1:", "no object"]),
-    (lines(None), ["line 1:", "no object"]),
-    (lines({}), ["line 1:", "no 'lower'", "another version"]),
-    (lines(without(PAIR, "causes")), ["line 1:", "no 'causes'", "another version"]),
+    (b"\xff\xfe\n", ["line 1:", "not JSON"]),
+    (lines(PAIR, b"{", SUMMARY), ["line 2:", "not JSON"]),
+    (lines(PAIR, b"", SUMMARY), ["line 2:", "not JSON"]),
+    (lines(b"[" * 100000), ["line 1:", "not JSON"]),
+    (lines(b"1" * 5000), ["line 1:", "not JSON"]),
+    (lines([1]), ["line 1:", "not an object"]),
+    (lines(None), ["line 1:", "not an object"]),
+    (lines({}), ["line 1:", "'lower': is missing", "another version"]),
+    (lines(without(PAIR, "causes")), ["line 1:", "'causes': is missing", "another version"]),
     (lines(PAIR | {"lower": "x"}), ["line 1:", "'lower'", "hexadecimal"]),
     (lines(PAIR | {"lower": ["0x1000", "200000004000"]}), ["line 1:", "'lower'", "hexadecimal"]),
     (
@@ -90,15 +92,15 @@ BAD: list[tuple[bytes, list[str]]] = [
     ),
     (lines(PAIR | {"lower": ["200000004000"] * 2}), ["line 1:", "'lower'", "lower one first"]),
     (lines(PAIR | {"lower": ["1000", "2000"]}), ["line 1:", "do not touch", "should begin"]),
-    (lines(PAIR | {"blockers": {}}), ["line 1:", "'blockers'", "a list"]),
-    (lines(PAIR | {"blockers": ["x"]}), ["line 1:", "a blocker should be an object"]),
+    (lines(PAIR | {"blockers": {}}), ["line 1:", "'blockers'", "list"]),
+    (lines(PAIR | {"blockers": ["x"]}), ["line 1:", "'blockers.0'", "dictionary"]),
     (lines(PAIR | {"blockers": []}), ["line 1:", "causes if there are blockers"]),
     (lines(PAIR | {"causes": []}), ["line 1:", "causes if there are blockers"]),
-    (lines(PAIR | {"causes": [1]}), ["line 1:", "'causes'", "strings"]),
-    (lines(blocked(rule=1)), ["line 1:", "'rule'", "a word"]),
+    (lines(PAIR | {"causes": [1]}), ["line 1:", "'causes.0'", "string"]),
+    (lines(blocked(rule=1)), ["line 1:", "'blockers.0.rule'", "string"]),
     (
         lines(HEADER, blocked(rule="<b>\n")),
-        ["line 2:", "no rule '<b>\\n'", "the header's: flags, file"],
+        ["line 2:", "no rule '<b>\\n' in the header", "flags, file"],
     ),
     (
         lines(HEADER, blocked(rule="flags", only_lower="")),
@@ -106,26 +108,32 @@ BAD: list[tuple[bytes, list[str]]] = [
     ),
     (
         lines(HEADER, blocked(rule="pgoff", expected="1", found=2)),
-        ["line 2:", "'found'", "a string or null"],
+        ["line 2:", "'blockers.0.found'", "string"],
     ),
-    (lines(blocked(rule="pgoff", found=2)), ["line 1:", "'found'", "a string or null"]),
-    (lines(blocked(rule="name", lower=[], upper=None)), ["line 1:", "'lower'", "or null"]),
+    (lines(blocked(rule="pgoff", found=2)), ["line 1:", "'blockers.0.found'", "string"]),
+    (
+        lines(blocked(rule="name", lower=[], upper=None)),
+        ["line 1:", "'blockers.0.lower'", "string"],
+    ),
     (lines(PAIR, HEADER, SUMMARY), ["line 2:", "header", "the first line"]),
     (lines(HEADER, HEADER, PAIR, SUMMARY), ["line 2:", "header", "the first line"]),
-    (lines({"rules": {}}), ["line 1:", "'rules' of the header", "a list"]),
-    (lines({"rules": [1]}), ["line 1:", "'rules' of the header", "objects"]),
-    (lines({"rules": [{}]}), ["line 1:", "a rule has no 'rule'"]),
-    (lines({"rules": [{"rule": "a"}]}), ["line 1:", "the rule 'a' has no 'words'"]),
-    (lines({"rules": [ANY_RULE, ANY_RULE]}), ["line 1:", "the rule 'any' is there twice"]),
-    (lines({"rules": [ANY_RULE | {"details": {}}]}), ["line 1:", "'details'", "'any'", "a list"]),
-    (lines({"rules": [ANY_RULE | {"details": [{}]}]}), ["line 1:", "'any'", "no 'member'"]),
+    (lines({"rules": {}}), ["line 1:", "'rules'", "list"]),
+    (lines({"rules": [1]}), ["line 1:", "'rules.0'", "dictionary"]),
+    (lines({"rules": [{}]}), ["line 1:", "'rules.0.rule': is missing"]),
+    (lines({"rules": [{"rule": "a"}]}), ["line 1:", "'rules.0.words': is missing"]),
+    (lines({"rules": [ANY_RULE, ANY_RULE]}), ["line 1:", "'rules'", "once"]),
+    (lines({"rules": [ANY_RULE | {"details": {}}]}), ["line 1:", "'rules.0.details'", "list"]),
+    (
+        lines({"rules": [ANY_RULE | {"details": [{}]}]}),
+        ["line 1:", "'rules.0.details.0.member': is missing"],
+    ),
     (
         lines({"rules": [ANY_RULE | {"details": [{"member": "x", "words": "", "kind": "y"}]}]}),
-        ["line 1:", "'kind'", "'any'", "'flags' or 'name'"],
+        ["line 1:", "'rules.0.details.0.kind'", "'flags' or 'name'"],
     ),
-    (lines({"rules": [], "flags": []}), ["line 1:", "'flags' of the header", "an object"]),
-    (lines({"rules": [], "causes": {"a": 1}}), ["line 1:", "'causes' of the header", "strings"]),
-    (lines({"rules": [], "mergeable": 1}), ["line 1:", "'mergeable' of the header", "a string"]),
+    (lines({"rules": [], "flags": []}), ["line 1:", "'flags'", "dictionary"]),
+    (lines({"rules": [], "causes": {"a": 1}}), ["line 1:", "'causes.a'", "string"]),
+    (lines({"rules": [], "mergeable": 1}), ["line 1:", "'mergeable'", "string"]),
     (lines(HEADER), ["line 2:", "summary is missing"]),
     (lines(PAIR, PAIR, SUMMARY), ["line 2:", "order of their addresses"]),
     (lines(PAIR), ["line 2:", "summary is missing", '"vmas"']),
@@ -133,14 +141,23 @@ BAD: list[tuple[bytes, list[str]]] = [
     (lines(PAIR, SUMMARY)[:-10], ["line 2:", "cut off", "a newline"]),
     (lines(PAIR, SUMMARY, PAIR), ["line 3:", "line 2", "should be the last"]),
     (lines(PAIR, SUMMARY | {"touching": 2}), ["line 2:", "2 pairs", "are 1", "missing"]),
-    (lines(PAIR, SUMMARY | {"vmas": True}), ["line 2:", "'vmas'", "a number"]),
-    (lines(PAIR, SUMMARY | {"vmas": -1}), ["line 2:", "'vmas'", "a number"]),
-    (lines(PAIR, SUMMARY | {"vmas": 1.5}), ["line 2:", "'vmas'", "a number"]),
-    (lines(PAIR, without(SUMMARY, "remaining")), ["line 2:", "no 'remaining'", "another version"]),
-    (lines(PAIR, SUMMARY | {"causes": [1]}), ["line 2:", "'causes'", "objects"]),
-    (lines(PAIR, SUMMARY | {"causes": [{"cause": "x"}]}), ["line 2:", "no 'pairs'"]),
+    (lines(PAIR, SUMMARY | {"vmas": True}), ["line 2:", "'vmas'", "integer"]),
+    (lines(PAIR, SUMMARY | {"vmas": -1}), ["line 2:", "'vmas'", "greater than or equal to 0"]),
+    (lines(PAIR, SUMMARY | {"vmas": 1.5}), ["line 2:", "'vmas'", "integer"]),
+    (lines(PAIR, SUMMARY | {"vmas": 1 << 53}), ["line 2:", "'vmas'", "less than"]),
+    (
+        lines(PAIR, without(SUMMARY, "remaining")),
+        ["line 2:", "'remaining': is missing", "another version"],
+    ),
+    (lines(PAIR, SUMMARY | {"causes": [1]}), ["line 2:", "'causes.0'", "dictionary"]),
+    (
+        lines(PAIR, SUMMARY | {"causes": [{"cause": "x"}]}),
+        ["line 2:", "'causes.0.pairs': is missing"],
+    ),
     (lines(PAIR, SUMMARY | {"causes": []}), ["line 2:", "'MADV_DONTFORK' is not"]),
-    (lines(PAIR, SUMMARY | {"runs": [{"vmas": 2}]}), ["line 2:", "no 'range'"]),
+    (lines(SUMMARY | {"runs": [RUN | {"causes": ["x"]}]}), ["line 1:", "'x' is not"]),
+    (lines(blocked(rule="a", **{"x\n": 1})), ["line 1:", "'blockers.0.x\\n'"]),
+    (lines(PAIR, SUMMARY | {"runs": [{"vmas": 2}]}), ["line 2:", "'runs.0.range': is missing"]),
 ]
 
 
@@ -313,9 +330,9 @@ def test_names_are_text_in_the_page() -> None:
 
 
 def test_bytes_that_are_no_text_are_escaped() -> None:
-    assert explain_file.readable("a\xffb") == "a\\xffb"
-    assert explain_file.readable("\xc3\xa9") == "\u00e9"
-    assert explain_file.readable("\u6f22\ud800") == "\u6f22\\ud800"
+    assert readable("a\xffb") == "a\\xffb"
+    assert readable("\xc3\xa9") == "\u00e9"
+    assert readable("\u6f22\ud800") == "\u6f22\\ud800"
 
 
 def sentence(blocker: dict[str, str | None]) -> str:

@@ -72,24 +72,24 @@ def _packed(explanation: Explanation) -> str:
 
 def _contents(explanation: Explanation) -> dict[str, Any]:
     """What template/data.js unpacks. What many pairs have in common is there once."""
-    mergeable = explanation.vocabulary.mergeable
-    causes = [each["cause"] for each in explanation.summary["causes"]]
+    vocabulary, summary = explanation.vocabulary, explanation.summary
+    causes = [each.cause for each in summary.causes]
     reasons: dict[str, int] = {}
     lower_starts, lower_sizes, upper_sizes, reason_of = [], [], [], []
     last = 0
     for pair in explanation.pairs:
         # The worst cause first, as in the summary.
         numbers = sorted(causes.index(cause) for cause in pair.causes)
-        words = [explanation.vocabulary.sentence(blocker) for blocker in pair.blockers]
-        reason = json.dumps({"words": words or [mergeable], "causes": numbers})
+        words = [vocabulary.sentence(blocker) for blocker in pair.blockers]
+        reason = json.dumps({"words": words or [vocabulary.mergeable], "causes": numbers})
         lower_starts.append(pair.lower.start - last)
         lower_sizes.append(pair.lower.end - pair.lower.start)
         upper_sizes.append(pair.upper.end - pair.upper.start)
         reason_of.append(reasons.setdefault(reason, len(reasons)))
         last = pair.lower.start
     return {
-        "summary": explanation.summary,
-        "advice": [explanation.vocabulary.advice.get(cause, "") for cause in causes],
+        "summary": summary.model_dump(),
+        "advice": [vocabulary.causes.get(cause, "") for cause in causes],
         "reasons": [json.loads(reason) for reason in reasons],
         # In pages, each from the one before.
         "lowerStarts": lower_starts,

@@ -3,63 +3,100 @@
 in the header of explain.jsonl, its first line, which the module writes of its own tables. A file without one
 is told in the names that its lines have."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
 
-# What a rule says beside its name, as in the file.
-Blocker = Mapping[str, str | None]
+from pydantic import Field, model_validator
 
-NONE = "none"
-FLAGS = "flags"
-NAME = "name"
+from vma_report.line import Line, Text
 
 
-@dataclass(frozen=True)
-class Detail:
+class Blocker(Line, extra="allow"):
+    """Why two VMAs are not one: the name of the rule, and what else it says."""
+
+    __pydantic_extra__: dict[str, Text | None] = Field(init=False)
+
+    rule: Text
+
+
+class Detail(Line):
     """One of the things that a blocker says, and how it is told."""
 
     member: str
-    words: str
-    kind: str = ""
+    words: Text
+    kind: Literal["", "flags", "name"] = ""
 
 
-@dataclass(frozen=True)
-class Rule:
-    words: str
-    details: tuple[Detail, ...] = ()
+class Rule(Line):
+    rule: Text
+    words: Text
+    details: list[Detail] = Field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    # None: the file has no header, and any rule may be there.
-    rules: Mapping[str, Rule] | None = None
-    flags: Mapping[str, str] = field(default_factory=dict)
-    # What to do about a cause.
-    advice: Mapping[str, str] = field(default_factory=dict)
-    mergeable: str = "mergeable"
+class Vocabulary(Line):
+    """The header."""
+
+    rules: list[Rule]
+    flags: dict[str, Text] = Field(default_factory=dict)
+    # What to do about each.
+    causes: dict[Text, Text] = Field(default_factory=dict)
+    mergeable: Text = "mergeable"
+
+    @model_validator(mode="after")
+    def _each_rule_once(self) -> "Vocabulary":
+        if len(self._by_name) < len(self.rules):
+            raise ValueError("each of the 'rules' should be there once")
+        return self
+
+    @cached_property
+    def _by_name(self) -> dict[str, Rule]:
+        return {rule.rule: rule for rule in self.rules}
+
+    def problem(self, blocker: Blocker) -> str | None:
+        """What there are no words for."""
+        rule = self._by_name.get(blocker.rule)
+        if rule is None:
+            return (
+                f"there is no rule '{blocker.rule}' in the header, but {', '.join(self._by_name)}"
+            )
+        members = blocker.__pydantic_extra__
+        missing = [each.member for each in rule.details if each.member not in members]
+        return f"the blocker '{rule.rule}' has no '{missing[0]}'" if missing else None
 
     def sentence(self, blocker: Blocker) -> str:
-        """Of two VMAs, why they are not one."""
-        rule = self._rule(blocker)
+        """One that problem() finds nothing in."""
+        rule = self._by_name[blocker.rule]
+        values = ((each, blocker.__pydantic_extra__[each.member]) for each in rule.details)
         told = [
-            f"{detail.words}: {self._value(blocker[detail.member], detail.kind)}"
-            for detail in rule.details
-            if blocker[detail.member] != ""
+            (each.words, self._value(value, each.kind)) for each, value in values if value != ""
         ]
-        return f"{rule.words} ({', '.join(told)})" if told else rule.words
+        return sentence(rule.words, told)
 
-    def _rule(self, blocker: Blocker) -> Rule:
-        name = blocker["rule"] or ""
-        if self.rules is not None:
-            return self.rules[name]
-        return Rule(name, tuple(Detail(each, each) for each in blocker if each != "rule"))
-
-    def _value(self, value: str | None, kind: str) -> str:
+    def _value(self, value: str | None, kind: str) -> str | None:
         if value is None:
-            return NONE
-        if kind == NAME:
+            return None
+        if kind == "name":
             return f'"{value}"'
-        if kind == FLAGS:
+        if kind == "flags":
             words = ((flag, self.flags.get(flag)) for flag in value.split(" "))
-            return " ".join(flag if each is None else f"{flag} ({each})" for flag, each in words)
+            return " ".join(f"{flag} ({each})" if each else flag for flag, each in words)
         return value
+
+
+class Unnamed(Vocabulary):
+    """In the place of a header that is not there: any rule may be."""
+
+    rules: list[Rule] = Field(default_factory=list)
+
+    def problem(self, blocker: Blocker) -> None:
+        return None
+
+    def sentence(self, blocker: Blocker) -> str:
+        return sentence(
+            blocker.rule, [each for each in blocker.__pydantic_extra__.items() if each[1] != ""]
+        )
+
+
+def sentence(words: str, told: list[tuple[str, str | None]]) -> str:
+    details = ", ".join(f"{what}: {'none' if value is None else value}" for what, value in told)
+    return f"{words} ({details})" if details else words

@@ -10,12 +10,14 @@ module WHAT NUMBER UNIT                 of the module itself
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from bench.failure import BadInput
 from bench.profile.rows import SIDES, Key
 
 # In the order in which they are shown.
-GROUPS = ("helpers", "syscalls", "hook", "userland")
+Group = Literal["helpers", "syscalls", "hook", "userland"]
+GROUPS: tuple[str, ...] = get_args(Group)
 # By the clock. These are not the same each time, and so are shown, and nothing else is made of them.
 TIMES = tuple(f"{group}-ns" for group in GROUPS)
 

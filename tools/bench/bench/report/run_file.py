@@ -3,24 +3,32 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 from bench.failure import BadInput
-from bench.report.lines import GROUPS
+from bench.report.lines import Group
 from bench.report.rows import Row
 
+Number = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+AboveZero = Annotated[Number, Field(gt=0)]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, config={"strict": True, "extra": "ignore"})
 class Result:
     """What is read again of a row, to draw and to compare."""
 
-    group: str
+    group: Group
     name: str
-    c: float
-    rust: float
-    ratio: float
-    own_ratio: float | None
+    c: AboveZero
+    rust: AboveZero
+    ratio: AboveZero
+    own_ratio: Number | None = None
+
+
+RUN = TypeAdapter(Annotated[list[Result], Field(min_length=1)])
 
 
 def text(rows: Sequence[Row]) -> str:
@@ -30,12 +38,12 @@ def text(rows: Sequence[Row]) -> str:
 def read(contents: bytes) -> list[Result]:
     """Raises BadInput."""
     try:
-        found = json.loads(contents)
-    except (ValueError, RecursionError):
-        raise BadInput("it is no JSON; it should be what make bench wrote") from None
-    if not isinstance(found, list) or not found:
-        raise BadInput("it should be a list of rows, as make bench wrote it")
-    return [_result(each, number) for number, each in enumerate(found, start=1)]
+        return RUN.validate_json(contents)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        what = f"'{where}': {first['msg']}" if where else first["msg"]
+        raise BadInput(f"it should be a list of rows, as make bench wrote it: {what}") from None
 
 
 def _object(row: Row) -> dict[str, Any]:
@@ -57,31 +65,3 @@ def _object(row: Row) -> dict[str, Any]:
         "hooked_calls": row.calls,
         "instructions_a_hooked_call": row.a_call,
     }
-
-
-def _result(found: Any, number: int) -> Result:
-    if not isinstance(found, dict):
-        raise BadInput(f"row {number} is no object; it should be as make bench wrote it")
-    for name in ("group", "name"):
-        if not isinstance(found.get(name), str):
-            raise BadInput(f"row {number}: '{name}' should be a string")
-    if found["group"] not in GROUPS:
-        raise BadInput(f"row {number}: 'group' should be one of {', '.join(GROUPS)}")
-    for name in ("c", "rust", "ratio"):
-        if not _is_number(found.get(name)):
-            raise BadInput(f"row {number}: '{name}' should be a number above 0")
-    own_ratio = found.get("own_ratio")
-    if own_ratio is not None and own_ratio != 0 and not _is_number(own_ratio):
-        raise BadInput(f"row {number}: 'own_ratio' should be null or a number")
-    return Result(
-        group=found["group"],
-        name=found["name"],
-        c=found["c"],
-        rust=found["rust"],
-        ratio=found["ratio"],
-        own_ratio=own_ratio,
-    )
-
-
-def _is_number(found: Any) -> bool:
-    return type(found) in (int, float) and 0 < found < float("inf")

@@ -48,7 +48,7 @@ function start(explanation) {
     },
   );
 
-  showRuns(summary, element("runs"), (run) => strip.showRange(run.start, run.end));
+  showRuns(summary, element("runs"), (run) => strip.showRange(...run.range));
   showLegend(explanation, element("legend"), (causes) => {
     strip.showCauses(causes);
     table.showCauses(causes);

@@ -102,7 +102,7 @@ function showRuns(summary, list, chose) {
       what.className = "what";
       const where = document.createElement("span");
       where.className = "address";
-      where.textContent = rangeInWords(run.start, run.end);
+      where.textContent = rangeInWords(...run.range);
       what.append(`${vmasInWords(run.vmas)}: ${run.causes.join(", ")}`, document.createElement("br"), where);
       button.append(lettersElement(causes, names), what);
       button.addEventListener("click", () => chose(run));
