@@ -142,7 +142,7 @@ def parse_arguments() -> argparse.Namespace:
         metavar="FILE",
         type=file_in_existing_folder,
         help="counts, there, at which addresses the guest executes instructions between the marks "
-        "of rust/helpers/kunit_bench.c; the same clock, and one processor",
+        "of the benchmark; the same clock, and one processor",
     )
     add("--log", metavar="FILE", type=file_in_existing_folder, help="keep the kernel log there")
     add("--append", metavar="WORDS", default="", help="more words for the kernel's command line")
