@@ -267,3 +267,10 @@ def test_every_colour_is_of_the_theme(make: Callable[[], Element]) -> None:
         assert not re.search(r"(fill|stroke): *(#|rgb|black|white)", style), style
         if element.tag == SVG + "text":
             assert "fill: var(--" in style, style
+
+
+@pytest.mark.parametrize("make", [drawn, grown])
+def test_letters_are_of_one_width_whatever_fonts_there_are(make: Callable[[], Element]) -> None:
+    for text in make().iter(SVG + "text"):
+        (fonts,) = re.findall("font-family: ([^;]*)", text.get("style", ""))
+        assert fonts.startswith("'DejaVu Sans Mono', ") and fonts.endswith(", monospace")
