@@ -23,7 +23,7 @@ install_python_packages()
 				touch "$PYTHON_ENVIRONMENT/complete"
 		} >"$PYTHON_ENVIRONMENT.log" 2>&1 </dev/null
 	) || {
-		say "cannot install the Python packages (log: $PYTHON_ENVIRONMENT.log)"
+		say "cannot install the Python packages (Debian's python3-venv is needed; log: $PYTHON_ENVIRONMENT.log)"
 		return 1
 	}
 }

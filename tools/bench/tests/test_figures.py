@@ -127,6 +127,19 @@ def test_the_table_has_each_figure() -> None:
     assert any("cache misses" in " ".join(line) for line in found)
 
 
+def test_the_columns_of_the_table_end_below_each_other() -> None:
+    text = steady("helpers short/10", 8, 6) + steady("helpers much-longer/10", 80000, 60000)
+    text += "module text 1000 bytes\nmodule insmod 100 instructions\n"
+    lines_ = table(rows_of(text), lines.read([("samples", text)]).module).splitlines()
+    head, short, longer = lines_[1:4]
+    ends = {line.index(word) + len(word) for line, word in ((short, "0.750"), (longer, "0.750"))}
+    assert ends == {head.index("ratio") + len("ratio")}
+    assert len(head) == len(short) == len(longer)
+    of_module = [line for line in lines_ if line.endswith((" bytes", " instructions"))]
+    # Behind two blanks, "insmod", two blanks, and "1,000".
+    assert [line.rindex(" ") for line in of_module] == [15, 15]
+
+
 def test_goals_are_met_or_missed() -> None:
     rows = rows_of(
         steady("helpers equal/10", 100, 100)
