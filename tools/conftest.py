@@ -17,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What was not wanted is no failure."""
+    """Deselects tests that were not wanted; they are not failures."""
     left_out = {"browser": config.option.without_browser, "guest": config.option.without_guests}
     unwanted = [
         item for item in items if any(left_out.get(each.name) for each in item.iter_markers())
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def counts(config: pytest.Config) -> tuple[int, int]:
-    """How many passed, and how many did not. A test that was skipped has not run, and so has failed."""
+    """Returns how many tests passed and failed. A skipped test has not run, and so has failed."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     ends = reporter.stats if isinstance(reporter, TerminalReporter) else {}
     failed = sum(len(ends.get(end, [])) for end in ("failed", "error", "skipped"))

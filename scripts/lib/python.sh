@@ -8,7 +8,7 @@ PYTHON_ENVIRONMENT=$CACHE/toolchain/python-$({ readlink -f /usr/bin/python3 && c
 	sha256sum | cut -c 1-12)
 export PYTHONPATH=$TOP/tools/vm:$TOP/tools/bench:$TOP/tools/vma-report
 
-# What is installed has the hashes that the file says, and is not built here.
+# Installs packages that have the hashes in the file; none is built here.
 install_python_packages()
 {
 	(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a run of tests tells scripts/test (tools/conftest.py)."""
+"""Tests tools/conftest.py: the numbers that a run of tests hands to scripts/test."""
 
 import shutil
 import subprocess

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What goes wrong when what was measured is read."""
+"""The failure of reading a file of measurements."""
 
 
 class BadInput(Exception):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What of a row is a side's own: all but what the other side calls as well.
+"""The instructions of a row that are a side's own: all but those in functions that both call.
 
 Of a function that both execute (in the maple tree, the slab allocator, rmap, or the bench itself), the
 lower of the two counts is common to them; what one executes there beyond that, it has caused. The

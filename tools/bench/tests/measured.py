@@ -19,7 +19,7 @@ def sides(name: str, c: Iterable[float], rust: Iterable[float]) -> str:
 
 
 def steady(name: str, c: float, rust: float, times: int = 30) -> str:
-    """The same each time."""
+    """Returns samples that are the same each time."""
     return sides(name, [c] * times, [rust] * times)
 
 

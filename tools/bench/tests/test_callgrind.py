@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How scripts/bench-userland reads what callgrind writes, what it makes of it, and what it complains of.
+"""Tests how scripts/bench-userland reads callgrind's output, and when it complains.
 Every number that is expected was added up by hand."""
 
 import pytest

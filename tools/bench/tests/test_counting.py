@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What QEMU counts in a guest, of code of which it is known (tests/guest/marked.c)."""
+"""Tests that QEMU counts each instruction of a guest, on code whose counts are known
+(tests/guest/marked.c)."""
 
 import subprocess
 from collections import Counter

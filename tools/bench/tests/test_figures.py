@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What scripts/bench-report computes. What is expected was worked out by hand."""
+"""Tests the figures of scripts/bench-report. Expected values were worked out by hand."""
 
 import json
 from pathlib import Path

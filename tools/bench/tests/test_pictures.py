@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Whether the pictures are SVG, and whether what they show stands where it should."""
+"""Tests that the pictures are SVG, and that each thing in them is where it should be."""
 
 import re
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def points(element: Element) -> list[tuple[float, float]]:
 
 
 def marks(element: Element) -> list[tuple[float, float]]:
-    """Where the same sign is set in it."""
+    """Returns where the same sign is set in it."""
     uses = element.iter(SVG + "use")
     return [(float(each.get("x", "nan")), float(each.get("y", "nan"))) for each in uses]
 
@@ -72,7 +72,7 @@ def box(element: Element) -> tuple[float, float, float, float]:
 
 
 def texts(root: Element, anchor: str = "") -> dict[str, tuple[float, float]]:
-    """Where they are anchored: in their middle, or at their end."""
+    """Returns where texts are anchored: in their middle, or at their end."""
     return {
         each.text or "": (float(each.get("x", "nan")), float(each.get("y", "nan")))
         for each in root.iter(SVG + "text")
@@ -122,7 +122,7 @@ def test_the_line_at_one_is_at_its_mark() -> None:
     assert {0, 1} < set(marks)
     for number, x in marks.items():
         assert x - marks[0] == near(number * (marks[1] - marks[0]))
-    # What is beyond the last mark is shown, too.
+    # A bar that ends beyond the last mark is shown whole.
     assert box(called(picture, OVER))[2] - marks[0] == near(1.5 * (marks[1] - marks[0]))
 
 
@@ -165,7 +165,7 @@ def test_curves_go_through_their_points() -> None:
     place = texts(picture, "end")
     curves = {side: called(picture, f"{side} modify/left") for side in ("C", "Rust")}
     c, rust = (points(curve) for curve in curves.values())
-    # What stands at the axis stands a little below the middle of its place.
+    # Labels of the axis are a little below their places, all by as much.
     low, high = (place[words][1] for words in ("0", "80"))
     bottom = c[0][1] + 0.25 * (low - high)
     assert low > high
@@ -192,7 +192,7 @@ def test_curves_have_their_figures_below_them() -> None:
     assert heights == sorted(set(heights))
     words = [each.text or "" for each in picture.iter(SVG + "text")]
     assert "modify/left" in words
-    # Those that have but one number of VMAs are in no plot.
+    # Helpers that have only one number of VMAs are in no plot.
     assert not any("alone" in each or "other" in each for each in words)
 
 
@@ -243,7 +243,7 @@ def test_pictures_are_the_same_each_time() -> None:
 
 
 def luminance(colour: str) -> float:
-    """As WCAG defines it."""
+    """Returns the relative luminance that WCAG defines."""
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts

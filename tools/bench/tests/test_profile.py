@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Which function an address is in, what comes out as lines, and what is refused."""
+"""Tests how counts by address become lines by function, and which input is refused."""
 
 import re
 import subprocess

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What scripts/bench-report says of what it cannot use."""
+"""Tests how scripts/bench-report refuses input that it cannot use."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from measured import rows_of, run, steady
 
 GOOD = steady("helpers split/10", 8, 6)
 
-# What is wrong, and words that have to be in the sentence about it.
+# Input that is wrong, and words that have to be in the sentence about it.
 BAD_SAMPLES: list[tuple[str, list[str]]] = [
     ("", ["samples", "empty"]),
     ("\n \n", ["samples", "empty"]),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What goes into a guest, and what is read of its log and of its file engine."""
+"""Tests the archive that a guest boots from, and how its log and its file engine are read."""
 
 import subprocess
 from pathlib import Path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What scripts/replay and scripts/kunit make of what guests print."""
+"""Tests how scripts/replay and scripts/kunit read the output of guests."""
 
 from argparse import Namespace
 from pathlib import Path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What scripts/selftests makes of the verdicts of C and of Rust."""
+"""Tests how scripts/selftests compares the verdicts of C and of Rust."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What differs between the architectures, all of it."""
+"""All differences between the architectures."""
 
 from dataclasses import dataclass
 

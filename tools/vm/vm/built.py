@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What scripts of the project build, if it is not there."""
+"""Folders that scripts of the project build if they are not there."""
 
 import subprocess
 from pathlib import Path

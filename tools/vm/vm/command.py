@@ -167,7 +167,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def order(arguments: argparse.Namespace, end: bytes, interactive: bool) -> initramfs.Order:
-    """What /init (scripts/guest/init) finds in /run."""
+    """Returns the files that /init (scripts/guest/init) finds in /run."""
     words = shlex.join(arguments.command or ["sh"])
     settings = {"END": end.decode()}
     if arguments.engine != NO_ENGINE:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the guest's file /sys/kernel/debug/rust_vma/engine says."""
+"""The contents of the guest's file /sys/kernel/debug/rust_vma/engine."""
 
 import re
 from collections import Counter
@@ -43,7 +43,7 @@ class EngineFile:
         return sum(counts[engine] for counts in self.calls.values())
 
     def problems(self, engine: str, before: "EngineFile | None" = None) -> list[str]:
-        """Whether it was this engine that has served, and no other, and without a difference."""
+        """Returns sentences, unless this engine has served, no other has, and nothing differed."""
         before = before or EngineFile()
         problems = []
         if self.engine != engine:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How a run ends when the guest cannot give the command's own exit status."""
+"""The end of a run in which the guest cannot give the command's own exit status."""
 
-# What scripts/vm exits with. Below these: the command's own status; 126 and 127 are the shell's
+# The exit statuses of scripts/vm. Below these: the command's own status; 126 and 127 are the shell's
 # for a command that cannot be executed or is not there; above 128: killed by a signal.
 BAD_USAGE = 2
 KERNEL_REPORT = 123

@@ -69,7 +69,7 @@ class Guest:
         self.watch(self._channels[channel].fileno(), receiver)
 
     def watch(self, descriptor: int, receiver: Receiver) -> None:
-        """The same for a file of the host's, such as the user's terminal."""
+        """Does the same for a file of the host, such as the user's terminal."""
 
         def read() -> None:
             try:
@@ -98,7 +98,7 @@ class Guest:
             ready = self._selector.select(0 if self._ended else remaining)
             for key, _ in ready:
                 key.data()
-            # What QEMU had sent before it ended is all served when nothing more is ready.
+            # Everything that QEMU sent before it ended is served when nothing more is ready.
             if self._ended and not ready and not done():
                 raise Failure(NO_STATUS, f"the guest ended, and {awaited}")
 

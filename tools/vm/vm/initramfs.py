@@ -16,7 +16,7 @@ GUEST_PROGRAMS = TOP / "tests" / "guest"
 
 @dataclass(frozen=True)
 class Order:
-    """What this one guest is to do."""
+    """The task of this one guest."""
 
     command: bytes  # a shell script
     settings: bytes  # shell variables, read by /init

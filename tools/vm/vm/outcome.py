@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How a command that runs tests ends: the last line, for scripts/test too, and the exit status."""
+"""The end of a command that runs tests: its last line, its counts for scripts/test, its exit status."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -93,5 +93,5 @@ def _counting_by_place(counts: Path | None) -> list[str]:
 
 
 def _escaped(path: Path) -> str:
-    """As a value in an option list, where commas separate."""
+    """Returns the path as a value in an option list, where commas separate."""
     return str(path).replace(",", ",,")

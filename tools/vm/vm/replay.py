@@ -41,11 +41,11 @@ cat /sys/kernel/debug/rust_vma/engine
 
 @dataclass
 class Run:
-    """What one guest printed."""
+    """The output of one guest."""
 
     engine: str
     seeds: dict[int, list[str]] = field(default_factory=dict)
-    # What is wrong with all of it.
+    # Problems of the run as a whole.
     complaints: list[str] = field(default_factory=list)
     # How many decisions Rust and C have made on the same input.
     compared: int = 0

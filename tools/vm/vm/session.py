@@ -14,7 +14,7 @@ POWER_OFF_SECONDS = 30
 
 
 class Messages:
-    """What /init says on the control channel, a line each."""
+    """The messages of /init on the control channel, a line each."""
 
     def __init__(self) -> None:
         self._received = b""
@@ -46,7 +46,7 @@ class Output:
     def feed(self, data: bytes) -> None:
         data = self._held + data
         self.complete = data.endswith(self._end)
-        # What might be the mark's beginning waits for the rest.
+        # Bytes that may begin the mark wait for the rest.
         held = next(n for n in range(len(self._end), -1, -1) if data.endswith(self._end[:n]))
         passed, self._held = data[: len(data) - held], data[len(data) - held :]
         terminal.write(self._descriptor, passed)

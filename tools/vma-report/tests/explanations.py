@@ -64,7 +64,7 @@ NAMES = "names (PR_SET_VMA_ANON_NAME)"
 FILES = "files"
 OFFSETS = "page offsets"
 
-# What would happen if the page took these for anything but text.
+# Names that would do harm if the page took them for anything but text.
 EVIL = (
     "</script><script>document.title='broken'</script>",
     "<img src=x onerror=\"document.title='broken'\">",

@@ -78,7 +78,7 @@ def text(page: Page, selector: str) -> str:
 
 
 def middle_of(page: Page, selector: str, x: float = 0.5) -> tuple[float, float]:
-    """Where an element is (or a part of it, given from 0 to 1), after it is scrolled to."""
+    """Scrolls to an element, and returns where it is (or a part of it, given from 0 to 1)."""
     element = page.locator(selector).first
     element.scroll_into_view_if_needed()
     box = element.bounding_box()
@@ -281,7 +281,7 @@ def test_a_gap_is_shorter_than_it_is(page: Page) -> None:
 
 
 def colours_in_the_middle_of(page: Page, canvas: str) -> list[str]:
-    """Of each pixel, from the left to the right."""
+    """Returns the colour of each pixel, from the left to the right."""
     found: list[str] = page.evaluate(
         f"""(() => {{
           const canvas = document.querySelector({json.dumps(canvas)});

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What scripts/vma-report takes, what it refuses and how, and what gets into the page. No browser."""
+"""Tests which files scripts/vma-report takes, how it refuses the others, and what the page holds. No
+browser."""
 
 import base64
 import gzip
@@ -65,7 +66,7 @@ def blocked(**blocker: object) -> dict[str, Any]:
     return PAIR | {"blockers": [blocker]}
 
 
-# What is wrong, and words that have to be in the sentence about it.
+# Input that is wrong, and words that have to be in the sentence about it.
 BAD: list[tuple[bytes, list[str]]] = [
     (b"", ["it is empty", "explain.jsonl"]),
     (b"\n\n", ["it is empty"]),
@@ -282,7 +283,7 @@ def test_a_summary_alone_makes_a_page() -> None:
 
 
 class Elements(html.parser.HTMLParser):
-    """What a browser finds in a page."""
+    """The elements that a browser finds in a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -336,7 +337,7 @@ def test_bytes_that_are_no_text_are_escaped() -> None:
 
 
 def sentence(blocker: dict[str, str | None]) -> str:
-    """As the header has it, for rules of samples.large()."""
+    """Returns the words of the header, for rules of samples.large()."""
 
     def flags(side: str, names: str | None) -> list[str]:
         words = {"dc": "dc (MADV_DONTFORK)", "dd": "dd (MADV_DONTDUMP)"}
@@ -437,7 +438,7 @@ def test_every_script_is_in_the_page() -> None:
 
 
 def luminance(colour: str) -> float:
-    """As WCAG has it."""
+    """Returns the relative luminance that WCAG defines."""
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts

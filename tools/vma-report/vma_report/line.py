@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What all lines of explain.jsonl have in common: how they are checked, and text that people can read."""
+"""The base of all lines of explain.jsonl: how they are checked, and how text becomes readable."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ class Line(BaseModel):
 
 
 def problem(error: ValidationError) -> str:
-    """The first one: which member it is, and what would be right."""
+    """Returns a sentence on the first one: which member it is, and what would be right."""
     first = error.errors(include_url=False, include_input=False)[0]
     where = readable(".".join(map(str, first["loc"])))
     what = first["msg"].removeprefix("Value error, ")

@@ -61,7 +61,7 @@ def script() -> str:
 
 
 def _hash(text: str) -> str:
-    """How a policy names an element's text."""
+    """Returns the name that a policy has for an element's text."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
@@ -71,7 +71,7 @@ def _packed(explanation: Explanation) -> str:
 
 
 def _contents(explanation: Explanation) -> dict[str, Any]:
-    """What template/data.js unpacks. What many pairs have in common is there once."""
+    """Returns the data that template/data.js unpacks. A reason that many pairs share is there once."""
     vocabulary, summary = explanation.vocabulary, explanation.summary
     causes = [each.cause for each in summary.causes]
     reasons: dict[str, int] = {}

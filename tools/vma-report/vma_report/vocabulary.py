@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What rules, flags and causes are called for people. The page has no words of its own for these: they are
-in the header of explain.jsonl, its first line, which the module writes of its own tables. A file without one
-is told in the names that its lines have."""
+"""Words for rules, flags and causes. The page has none of its own: they are in the header of explain.jsonl,
+its first line, which the module writes from its own tables. Blockers of a file without a header are shown
+by the names in its lines."""
 
 from functools import cached_property
 from typing import Literal
@@ -38,7 +38,7 @@ class Vocabulary(Line):
 
     rules: list[Rule]
     flags: dict[str, Text] = Field(default_factory=dict)
-    # What to do about each.
+    # Advice on each.
     causes: dict[Text, Text] = Field(default_factory=dict)
     mergeable: Text = "mergeable"
 
@@ -53,7 +53,7 @@ class Vocabulary(Line):
         return {rule.rule: rule for rule in self.rules}
 
     def problem(self, blocker: Blocker) -> str | None:
-        """What there are no words for."""
+        """Returns a sentence if the header has no words for the blocker."""
         rule = self._by_name.get(blocker.rule)
         if rule is None:
             return (
@@ -64,7 +64,7 @@ class Vocabulary(Line):
         return f"the blocker '{rule.rule}' has no '{missing[0]}'" if missing else None
 
     def sentence(self, blocker: Blocker) -> str:
-        """One that problem() finds nothing in."""
+        """Describes a blocker in which problem() finds nothing."""
         rule = self._by_name[blocker.rule]
         values = ((each, blocker.__pydantic_extra__[each.member]) for each in rule.details)
         told = [

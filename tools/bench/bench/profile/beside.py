@@ -55,7 +55,7 @@ def _line(c: float, rust: float, what: str) -> str:
 
 
 def _for_people(symbols: Iterable[str]) -> dict[str, str]:
-    """As they are in the sources, not as the linker has them."""
+    """Returns the names that the sources have, not those of the linker."""
     symbols = list(symbols)
     bare = [symbol.partition("[")[0] for symbol in symbols]
     try:

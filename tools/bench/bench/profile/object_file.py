@@ -10,7 +10,7 @@ from bench.failure import BadInput
 
 
 def functions(path: Path) -> dict[str, int]:
-    """How far each is from the beginning of its section, by its name."""
+    """Returns the distance of each from the beginning of its section, by its name."""
     with path.open("rb") as file:
         table = ELFFile(file).get_section_by_name(".symtab")
         if not isinstance(table, SymbolTableSection):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What was executed between the marks: the file that tools/vm/plugin/count_by_place.c writes, and the
+"""Instructions executed between the marks: the file that tools/vm/plugin/count_by_place.c writes, and the
 guest's log, which says what each region was."""
 
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Where the instructions of each row of the benchmark go, as lines of text:
+"""The profiles of each row of the benchmark, as lines of text:
 
     profile GROUP NAME SIDE SYMBOL COUNT
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Which function an instruction of the guest's kernel belongs to.
+"""Finds the function of the guest's kernel that an instruction belongs to.
 
 What C is compared with are the functions of mm/vma.c. The kernel's list of symbols does not say which
 these are, and some of them (inline ones that were not inlined) share their names with others. mm/vma.o
@@ -17,7 +17,7 @@ from bench.failure import BadInput
 # Behind the name of a function, where the kernel's list has the name of a module.
 VMA_C = "[mm/vma.c]"
 
-# What a program executes, and not the kernel.
+# In the place of a function, for addresses outside the kernel.
 PROGRAM = "program"
 KERNEL_BEGINS = 1 << 63
 
@@ -79,7 +79,7 @@ def _functions(kallsyms: str) -> list[Function]:
 
 
 def _in_vma_c(functions: list[Function], offsets: Mapping[str, int]) -> set[Function]:
-    """Those whose names are in mm/vma.o, and that are where it was put."""
+    """Returns the functions whose names are in mm/vma.o, and that are where it was put."""
     candidates = defaultdict(list)
     for function in functions:
         if function.name in offsets and not function.module:

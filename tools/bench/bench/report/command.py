@@ -2,8 +2,8 @@
 """Shows what was measured: the table, and the pictures. scripts/bench calls it.
 
 scripts/bench-report --arch ARCH [--json FILE] [--svg FILE] FILE...
-    a table of the samples in these files: a line each (tools/bench/bench/report/lines.py has their forms), or kernel
-    logs, where they are behind "bench: "
+    a table of the samples in these files: a line each (tools/bench/bench/report/lines.py has their forms),
+    or kernel logs, where they are behind "bench: "
 scripts/bench-report --arch ARCH --growth RUN.json PICTURE.svg
     how the helpers grow with the number of VMAs
 scripts/bench-report --compare RUN.json RUN.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How far two runs are apart: what cannot be measured twice cannot be believed."""
+"""Compares two runs: a result that cannot be measured twice cannot be believed."""
 
 from collections.abc import Sequence
 

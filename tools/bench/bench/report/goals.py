@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What is aimed at, and which rows miss it. Nothing fails because of it."""
+"""The goals, and the rows that miss them. Nothing fails because of it."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ A_CALL = 2
 
 
 def missed(row: Row) -> bool:
-    """Whether its ratio is larger, or its hooked call longer, than is aimed at."""
+    """Returns whether the row's ratio is larger, or its hooked call longer, than the goal."""
     if row.group == "hook":
         return row.a_call is not None and row.a_call > A_CALL
     return row.group in RATIO and row.ratio > RATIO[row.group]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How the helpers grow with the number of VMAs: a small plot for each, of C and of Rust."""
+"""The growth of the helpers with the number of VMAs: a small plot for each, of C and of Rust."""
 
 import math
 import re

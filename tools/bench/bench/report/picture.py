@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What both pictures have in common: how matplotlib draws them, for light and for dark, and as SVG that needs
-nothing else and is the same each time."""
+"""The look of both pictures, in light and in dark, and how matplotlib writes them: as SVG that needs nothing
+else and is the same each time."""
 
 import io
 from collections.abc import Mapping

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a row of the table says: medians of what was measured, and the ratio of Rust to C."""
+"""The rows of the table: medians of the samples, and the ratio of Rust to C."""
 
 import statistics
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from bench.own import Own, own
 from bench.profile.rows import SIDES, Key
 from bench.report.lines import GROUPS, TIMES, Measured, Sides
 
-# What a count of callgrind is, it is each time.
+# A count of callgrind is the same each time.
 COUNTED_EXACTLY = ("userland",)
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Of the samples of one side."""
+    """The spread of one side's samples."""
 
     median: float
     # A quarter of the samples lies below the first, and a quarter above the second.
@@ -48,7 +48,7 @@ class Row:
 
     @property
     def a_call(self) -> float | None:
-        """By how many instructions a hooked call is longer."""
+        """Returns by how many instructions a hooked call is longer."""
         return (self.rust.median - self.c.median) / self.calls if self.calls else None
 
 

@@ -18,7 +18,7 @@ AboveZero = Annotated[Number, Field(gt=0)]
 
 @dataclass(frozen=True, config={"strict": True, "extra": "ignore"})
 class Result:
-    """What is read again of a row, to draw and to compare."""
+    """The part of a row that is read again, to draw and to compare."""
 
     group: Group
     name: str
@@ -47,7 +47,7 @@ def read(contents: bytes) -> list[Result]:
 
 
 def _object(row: Row) -> dict[str, Any]:
-    """What was not measured is null."""
+    """Returns the object of a row. Figures that were not measured are null."""
     return {
         "name": row.name,
         "group": row.group,

@@ -87,7 +87,7 @@ def _title(group: str) -> str:
 
 
 def _module(module: Mapping[tuple[str, str], list[float]]) -> str:
-    """What was measured several times is a median."""
+    """Lists the figures of the module. One that was measured several times is a median."""
     if not module:
         return ""
     lines = [

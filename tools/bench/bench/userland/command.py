@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the engine costs as a program on this machine, beside mm/vma.c: instructions, by callgrind.
+"""Counts the instructions of the engine as a program on this machine, beside those of mm/vma.c, by callgrind.
 
 The differential driver plays the same random history by C and by Rust, as ever, but without sanitizers
 and debug checks, and with the helpers in C inlined in the engine, as in the module. For each function

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What callgrind writes: how many instructions each function took itself, by who had called it.
+"""Reads callgrind's output: how many instructions each function took itself, by its chain of callers.
 
 That takes valgrind's --separate-callers: a function is then counted once for each chain of callers, and
 goes by its name and theirs, with apostrophes between them."""
@@ -28,7 +28,7 @@ class UnreadableError(Exception):
 
 @dataclass
 class Costs:
-    """Of each chain: instructions of its first function itself, and how often that was called."""
+    """For each chain, the instructions of its first function itself, and how often that was called."""
 
     instructions: dict[Chain, int] = field(default_factory=dict)
     calls: dict[Chain, int] = field(default_factory=dict)
@@ -62,7 +62,7 @@ def cost_of(line: str) -> int:
 
 
 def read(lines: Iterable[str]) -> Costs:
-    """What callgrind has written. The sum of it all has to be what it says that the sum is."""
+    """Reads callgrind's output. The costs have to add up to the total that it states."""
     costs = Costs()
     names = Names()
     function: Chain | None = None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Where the differential driver enters the C code, and where the engine, for the same call."""
+"""The functions by which the differential driver enters the C code, and the engine, for the same call."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Entry:
     rust: str
 
 
-# What the kernel's hook lets others serve, entered by the hook.
+# The functions that the kernel's hook lets others serve, entered by the hook.
 HOOKED = (
     Entry("modify", "c_vma_modify", "rust_vma_hook_modify"),
     Entry(

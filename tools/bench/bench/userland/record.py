@@ -26,7 +26,7 @@ class RecordError(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """Of one entry. What is Rust's own shows a change that is small beside what both sides do."""
+    """The figures of one entry. The own ratio shows a change that is small beside what both sides do."""
 
     calls: int
     ratio: float
@@ -73,7 +73,7 @@ class Record:
 
 @dataclass
 class Complaints:
-    """What is wrong, and what people should know."""
+    """The failures, and remarks for people."""
 
     failures: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)

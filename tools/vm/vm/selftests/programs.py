@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from vm.architecture import ARCHITECTURES
 
-# What a program may take on the base kernel, and how much slower the debug kernel is.
+# The time limit of a program on the base kernel.
 SECONDS = 300
 
 
@@ -16,8 +16,8 @@ class Program:
     seconds: int = SECONDS
 
 
-# Those of tools/testing/selftests/mm that are about VMAs, or change them a lot. Not among them: what
-# needs hardware or a file system that the guest lacks, and what runs for minutes by design.
+# The programs of tools/testing/selftests/mm that are about VMAs, or change them a lot, unless they need
+# hardware or a file system that the guest lacks, or run for minutes by design.
 PROGRAMS = (
     Program("merge"),
     Program("mremap_test"),

@@ -14,7 +14,7 @@ KSFT_SKIP = 4
 DID_NOT_END = "did not end"
 # Of a program; and those of them by which it cannot have run all its cases.
 UNFINISHED = ("timed out", "guest hung", "guest died")
-# What is never the same in two reports of one thing.
+# The parts that differ between two reports of one thing.
 ACCIDENTAL = re.compile(r"\b(?:CPU|PID|pid): ?\d+|\b(?:0x)?[0-9a-f]{8,}\b|/\d+\b")
 
 
@@ -32,7 +32,7 @@ class Run:
     problems: list[str] = field(default_factory=list)
 
     def count(self, *verdicts: str) -> int:
-        """How many of the cases have one of these; a program without cases is one itself."""
+        """Counts the cases that have one of these; a program without cases is one itself."""
         cases = [v for key, v in self.verdicts.items() if key not in (END, LOG)]
         return sum(verdict in verdicts for verdict in cases or [self.verdicts[END]])
 
@@ -43,7 +43,7 @@ class Run:
 
 
 def verdict_of_end(path: Path, seconds: int, vm_status: int) -> str:
-    """How the program ended, or else how the guest did."""
+    """Returns how the program ended; if the file is missing, how the guest did."""
     if not path.exists():
         return "guest hung" if vm_status == TIMED_OUT else "guest died"
     status, took = map(int, path.read_text().split())
@@ -57,7 +57,7 @@ def verdict_of_end(path: Path, seconds: int, vm_status: int) -> str:
 
 
 def deadly(run: Run) -> set[str]:
-    """What nobody may call flaky: what the kernel has reported, and by which signal it ended."""
+    """Returns the problems that are never called flaky: a report of the kernel, a signal."""
     found = set()
     if run.report:
         found.add(f"the kernel log has a report: {ACCIDENTAL.sub('...', run.report)}")
@@ -67,7 +67,7 @@ def deadly(run: Run) -> set[str]:
 
 
 def unfinished(run: Run) -> list[str]:
-    """What keeps the rest of the program from being compared."""
+    """Returns the problems that keep the rest of the program from being compared."""
     ends = [run.verdicts[END]] if run.verdicts[END] in UNFINISHED else []
     cases = [f"{key} {run.names[key]}" for key, v in run.verdicts.items() if v == DID_NOT_END]
     return [f"it did not end: {each}" for each in ends + cases]

@@ -19,6 +19,7 @@ ROUNDS = 3
 MORE_RUNS = 7
 # mremap_test maps 2 GB twice; what a program does not touch costs nothing.
 MEMORY = "6G"
+# By how much a kernel is slower than the base kernel.
 SLOWNESS = {"base": 1, "debug": 4}
 # Beyond that, for the guest to report.
 GRACE = 60
@@ -91,7 +92,7 @@ class Runner:
         return run
 
     def _keep(self, overlay: Path, log: Path, name: str) -> None:
-        """What was printed by the last such run, for whoever looks for the reason."""
+        """Keeps the output of the last such run, so that a person can look for the reason."""
         for kind, source in (("stdout", overlay / "stdout"), ("log", log)):
             if source.exists():
                 shutil.copyfile(source, self._logs / f"{name}.{kind}")
