@@ -23,6 +23,7 @@ TEMPLATE = Path(__file__).parent / "template"
 # In this order: what a file uses comes before it.
 SCRIPTS = (
     "data.js",
+    "elements.js",
     "words.js",
     "colours.js",
     "scale.js",

@@ -41,28 +41,22 @@ function themeColours() {
 const MERGEABLE = "mergeable";
 
 function letterElement(cause) {
-  const letter = document.createElement("span");
-  letter.className = "letter";
+  const letter = make("span", { className: "letter", textContent: letterOf(cause) });
   letter.style.background = colourOf(cause);
   letter.style.color = inkOn(cause);
-  letter.textContent = letterOf(cause);
   return letter;
 }
 
 function mergeableElement() {
-  const letter = document.createElement("span");
-  letter.className = "letter mergeable";
-  letter.textContent = "=";
-  return letter;
+  return make("span", { className: "letter mergeable", textContent: "=" });
 }
 
 // A letter for each cause, in one element that says what they stand for.
 function lettersElement(causes, names) {
-  const letters = document.createElement("span");
-  letters.className = "letters";
-  letters.title = causes.length ? causes.map((cause) => names[cause]).join(", ") : MERGEABLE;
+  const title = causes.length ? causes.map((cause) => names[cause]).join(", ") : MERGEABLE;
+  const inside = causes.length ? causes.map(letterElement) : [mergeableElement()];
+  const letters = make("span", { className: "letters", title }, ...inside);
   letters.setAttribute("role", "img");
-  letters.setAttribute("aria-label", letters.title);
-  letters.append(...(causes.length ? causes.map(letterElement) : [mergeableElement()]));
+  letters.setAttribute("aria-label", title);
   return letters;
 }

@@ -35,57 +35,38 @@ class Detail {
   }
 
   hint(words) {
-    const cell = document.createElement("div");
-    const hint = document.createElement("p");
-    hint.className = "quiet";
-    hint.textContent = words;
-    cell.append(hint);
-    cell.className = "hint";
-    this.element.replaceChildren(cell);
+    const hint = make("p", { className: "quiet", textContent: words });
+    this.element.replaceChildren(make("div", { className: "hint" }, hint));
   }
 
   itself(vma) {
     const { starts, ends } = this.explanation.vmas;
     const pages = ends[vma] - starts[vma];
-    const cell = document.createElement("div");
-    const range = document.createElement("p");
-    range.className = "vma address";
-    range.textContent = rangeInWords(starts[vma], ends[vma]);
-    const size = document.createElement("p");
-    size.textContent = `${sizeInWords(pages)}, ${numberInWords(pages)} ${pages === 1 ? "page" : "pages"} of 4 KiB`;
-    cell.append(heading("The VMA"), range, size);
-    return cell;
+    return make(
+      "div",
+      {},
+      heading("The VMA"),
+      make("p", { className: "vma address", textContent: rangeInWords(starts[vma], ends[vma]) }),
+      make("p", {}, `${sizeInWords(pages)}, ${numberInWords(pages)} ${pages === 1 ? "page" : "pages"} of 4 KiB`),
+    );
   }
 
   side(neighbour, pair) {
-    const cell = document.createElement("div");
     if (pair < 0) {
-      const nothing = document.createElement("p");
-      nothing.className = "quiet";
-      nothing.textContent = "There is none that touches it.";
-      cell.append(heading(`To ${neighbour}`), nothing);
-      return cell;
+      const nothing = make("p", { className: "quiet", textContent: "There is none that touches it." });
+      return make("div", {}, heading(`To ${neighbour}`), nothing);
     }
-    const reason = this.explanation.reasons[this.explanation.pairs.reasons[pair]];
-    const list = document.createElement("ul");
-    list.append(
-      ...reason.words.map((each) => {
-        const item = document.createElement("li");
-        item.textContent = each;
-        return item;
-      }),
+    const { words, causes } = this.explanation.reasons[this.explanation.pairs.reasons[pair]];
+    return make(
+      "div",
+      {},
+      heading(causes.length ? `Kept from ${neighbour} because` : `With ${neighbour}`),
+      lettersElement(causes, this.names),
+      make("ul", {}, ...words.map((each) => make("li", { textContent: each }))),
     );
-    cell.append(
-      heading(reason.causes.length ? `Kept from ${neighbour} because` : `With ${neighbour}`),
-      lettersElement(reason.causes, this.names),
-      list,
-    );
-    return cell;
   }
 }
 
 function heading(text) {
-  const element = document.createElement("h3");
-  element.textContent = text;
-  return element;
+  return make("h3", { textContent: text });
 }

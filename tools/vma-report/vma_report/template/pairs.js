@@ -35,16 +35,10 @@ class PairTable {
 
   makeHead(head) {
     this.headCells = COLUMNS.map(({ name, title, isNumber }) => {
-      const cell = document.createElement("div");
-      cell.setAttribute("role", "columnheader");
-      if (isNumber) {
-        cell.className = "number";
-      }
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = title;
+      const button = make("button", { type: "button", textContent: title });
       button.addEventListener("click", () => this.sortBy(name));
-      cell.append(button);
+      const cell = make("div", { className: isNumber ? "number" : "" }, button);
+      cell.setAttribute("role", "columnheader");
       return cell;
     });
     head.append(...this.headCells);
@@ -195,15 +189,14 @@ class PairTable {
   }
 
   makeRow() {
-    const row = document.createElement("div");
-    row.setAttribute("role", "row");
     const cells = COLUMNS.map(({ name, isNumber }) => {
-      const cell = document.createElement("div");
+      const kind = { address: "address", why: "why" }[name] ?? (isNumber ? "number" : "");
+      const cell = make("div", { className: kind });
       cell.setAttribute("role", "gridcell");
-      cell.className = { address: "address", why: "why" }[name] ?? (isNumber ? "number" : "");
       return cell;
     });
-    row.append(...cells);
+    const row = make("div", {}, ...cells);
+    row.setAttribute("role", "row");
     const made = { row, cells, pair: -1 };
     row.addEventListener("click", () => this.choose(made.pair));
     return made;

@@ -30,11 +30,7 @@ function limitInWords({ summary, vmas }) {
 }
 
 function key(kind, text) {
-  const mark = document.createElement("span");
-  mark.className = `key ${kind}`;
-  const words = document.createElement("b");
-  words.textContent = text;
-  return [mark, words];
+  return [make("span", { className: `key ${kind}` }), make("b", { textContent: text })];
 }
 
 function showVerdict(explanation, { heading, culprit, meter, limit }) {
@@ -60,32 +56,17 @@ function showVerdict(explanation, { heading, culprit, meter, limit }) {
 function showCauses({ summary, advice }, body) {
   body.append(
     ...summary.causes.map(({ cause, pairs, alone, without }, place) => {
-      const row = document.createElement("tr");
-      const name = document.createElement("td");
-      const inner = document.createElement("span");
-      inner.append(letterElement(place), cause);
-      name.append(inner);
+      const name = make("td", {}, make("span", {}, letterElement(place), cause));
       if (advice[place]) {
-        const words = document.createElement("p");
-        words.className = "quiet";
-        words.textContent = advice[place];
-        name.append(words);
+        name.append(make("p", { className: "quiet", textContent: advice[place] }));
       }
-      const bar = document.createElement("td");
-      const track = document.createElement("div");
-      track.className = "track";
-      const length = document.createElement("div");
+      const numbers = [pairs, alone, without].map((number) =>
+        make("td", { className: "number", textContent: numberInWords(number) }),
+      );
+      const length = make("div");
       length.style.width = `${(without / Math.max(summary.vmas, 1)) * 100}%`;
-      track.append(length);
-      bar.append(track);
-      const numbers = [pairs, alone, without].map((number) => {
-        const cell = document.createElement("td");
-        cell.className = "number";
-        cell.textContent = numberInWords(number);
-        return cell;
-      });
-      row.append(name, ...numbers, bar);
-      return row;
+      const bar = make("td", {}, make("div", { className: "track" }, length));
+      return make("tr", {}, name, ...numbers, bar);
     }),
   );
 }
@@ -94,20 +75,13 @@ function showRuns(summary, list, chose) {
   const names = summary.causes.map(({ cause }) => cause);
   list.append(
     ...summary.runs.map((run) => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      button.type = "button";
       const causes = run.causes.map((cause) => names.indexOf(cause)).sort((a, b) => a - b);
-      const what = document.createElement("span");
-      what.className = "what";
-      const where = document.createElement("span");
-      where.className = "address";
-      where.textContent = rangeInWords(...run.range);
-      what.append(`${vmasInWords(run.vmas)}: ${run.causes.join(", ")}`, document.createElement("br"), where);
-      button.append(lettersElement(causes, names), what);
+      const where = make("span", { className: "address", textContent: rangeInWords(...run.range) });
+      const told = `${vmasInWords(run.vmas)}: ${run.causes.join(", ")}`;
+      const what = make("span", { className: "what" }, told, make("br"), where);
+      const button = make("button", { type: "button" }, lettersElement(causes, names), what);
       button.addEventListener("click", () => chose(run));
-      item.append(button);
-      return item;
+      return make("li", {}, button);
     }),
   );
 }
@@ -117,10 +91,8 @@ function showLegend(explanation, element, changed) {
   const { summary } = explanation;
   const pressed = new Set();
   const legendButton = (place, letter, text) => {
-    const button = document.createElement("button");
-    button.type = "button";
+    const button = make("button", { type: "button" }, letter, text);
     button.setAttribute("aria-pressed", "false");
-    button.append(letter, text);
     button.addEventListener("click", () => {
       if (!pressed.delete(place)) {
         pressed.add(place);
