@@ -38,7 +38,7 @@ help:
 	@echo 'KSRC=... uses a kernel source tree that you have already.'
 
 setup:
-	@scripts/setup --lint
+	@scripts/setup --python
 
 run:
 	@scripts/demo --arch $(ARCH) --kernel $(KERNEL)

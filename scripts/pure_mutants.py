@@ -9,8 +9,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from machine.places import BUILD, TOP
-
+TOP = Path(__file__).resolve().parents[1]
+BUILD = TOP / "build"
 EQUIVALENT = TOP / "tests" / "host" / "equivalent.txt"
 FOLDER = BUILD / "mutants" / "pure"
 # cargo-mutants breaks what belongs to a workspace, and the pure files lie outside of their package.

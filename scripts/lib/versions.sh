@@ -16,10 +16,7 @@ LLVM_MINIMUM=17
 # What is installed where Debian has nothing new enough.
 BINDGEN_VERSION=0.72.1
 CARGO_MUTANTS_VERSION=27.1.0
-RUFF_VERSION=0.17.6
-MYPY_VERSION=2.4.1
-# The newest that runs on the Python of Debian 12, 3.11.
-SPHINX_VERSION=9.0.4
+# (Packages for Python: tools/requirements.in.)
 
 # Debian's Rust packages, used when there is no new enough rustc in PATH, and the LLVM they are built
 # on. Debian 12 keeps a current compiler (for its web browsers) beside its old one.

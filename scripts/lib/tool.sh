@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash source-path=SCRIPTDIR
+# All that a command which is one of tools/ needs.
+
+set -euo pipefail
+
+# shellcheck source=paths.sh
+. "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
+# shellcheck source=say.sh
+. "$TOP/scripts/lib/say.sh"
+# shellcheck source=python.sh
+. "$TOP/scripts/lib/python.sh"

@@ -1,9 +1,0 @@
-# SPDX-License-Identifier: GPL-2.0
-"""Where things are on the host; scripts/lib/paths.sh says the same for the shell scripts."""
-
-import os
-from pathlib import Path
-
-TOP = Path(__file__).resolve().parents[2]
-BUILD = TOP / "build"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rust-vma"

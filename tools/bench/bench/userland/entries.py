@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The functions by which the differential driver enters the C code, and the engine, for the same call."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bench.own import own
+from bench.userland.costs import Chain, Costs, UnreadableError
+
+SIDES = ("c", "rust")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One function, in C and in Rust."""
+
+    name: str
+    c: str
+    rust: str
+
+
+# The functions that the kernel's hook lets others serve, entered by the hook.
+HOOKED = (
+    Entry("modify", "c_vma_modify", "rust_vma_hook_modify"),
+    Entry(
+        "merge_existing_range",
+        "c_vma_merge_existing_range",
+        "rust_vma_hook_merge_existing_range",
+    ),
+    Entry("merge_new_range", "c_vma_merge_new_range", "rust_vma_hook_merge_new_range"),
+    Entry("split", "c___split_vma", "rust_vma_hook_split"),
+    Entry("expand", "c_vma_expand", "rust_vma_hook_expand"),
+    Entry("shrink", "c_vma_shrink", "rust_vma_hook_shrink"),
+)
+
+# The helpers of the series, called directly.
+HELPERS = (
+    Entry("vma_modify_flags", "vma_modify_flags", "rust_vma_modify_flags"),
+    Entry("vma_modify_name", "vma_modify_name", "rust_vma_modify_name"),
+    Entry("vma_modify_policy", "vma_modify_policy", "rust_vma_modify_policy"),
+    Entry("vma_modify_uffd", "vma_modify_flags_uffd", "rust_vma_modify_uffd"),
+    Entry("vma_merge_extend", "vma_merge_extend", "rust_vma_merge_extend"),
+    Entry("vma_merge_copied_range", "kernel_merge_copied_range", "rust_vma_merge_copied_range"),
+    Entry("split_vma", "split_vma", "rust_vma_split_vma"),
+)
+
+# How the driver is told to enter, and what it enters then.
+ENTRANCES = {"hook": HOOKED, "direct": HELPERS}
+
+
+@dataclass
+class Profile:
+    """One side of an entry: how often it was called, and the instructions of all functions that it got
+    to, itself among them."""
+
+    calls: int = 0
+    instructions: Counter[str] = field(default_factory=Counter)
+
+    def total(self) -> int:
+        return self.instructions.total()
+
+
+@dataclass
+class Row:
+    """Both sides of an entry."""
+
+    name: str
+    c: Profile = field(default_factory=Profile)
+    rust: Profile = field(default_factory=Profile)
+
+    def ratio(self) -> float:
+        return self.rust.total() / self.c.total()
+
+    def own_ratio(self) -> float:
+        """Without what both do."""
+        return own(self.c.instructions, self.rust.instructions).ratio or 0.0
+
+
+def outermost(chain: Chain, entries: dict[str, Profile]) -> Profile | None:
+    """An entry may call another; the whole call is that of the one that was called first."""
+    for symbol in reversed(chain):
+        if symbol in entries:
+            return entries[symbol]
+    return None
+
+
+def rows_of(costs: Costs, entries: tuple[Entry, ...]) -> list[Row]:
+    """Both sides have to be called equally often, or these are not the same calls."""
+    rows = [Row(entry.name) for entry in entries]
+    profiles: dict[str, Profile] = {}
+    for entry, row in zip(entries, rows, strict=True):
+        profiles[entry.c] = row.c
+        profiles[entry.rust] = row.rust
+    for chain, instructions in costs.instructions.items():
+        profile = outermost(chain, profiles)
+        if profile is not None:
+            profile.instructions[chain[0]] += instructions
+    for chain, calls in costs.calls.items():
+        if chain[0] in profiles and outermost(chain[1:], profiles) is None:
+            profiles[chain[0]].calls += calls
+    for row in rows:
+        if row.c.calls != row.rust.calls or not row.c.calls:
+            raise UnreadableError(
+                f"{row.name}: {row.c.calls} calls of C, and {row.rust.calls} of Rust"
+            )
+    return rows

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Folders that scripts of the project build if they are not there."""
+
+import subprocess
+from pathlib import Path
+
+from vm.failure import NO_STATUS, Failure
+from vm.places import TOP
+
+
+def folder_from(script: str, *arguments: str) -> Path:
+    """The folder that the script prints. Its complaints pass through."""
+    command = [str(TOP / "scripts" / script), *arguments]
+    finished = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if finished.returncode != 0:
+        raise Failure(NO_STATUS, f"scripts/{script} failed")
+    return Path(finished.stdout.strip())

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Compiles C, if what comes out is not there or is older than what it is made of."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from vm.failure import NO_STATUS, Failure
+
+
+def compiled(
+    what: str, output: Path, compiler: list[str], sources: list[Path], headers: Iterable[Path]
+) -> Path:
+    """output, made of the sources. what: its name, should it not compile. compiler: with options."""
+    newest = max(file.stat().st_mtime for file in [*sources, *headers])
+    if output.exists() and output.stat().st_mtime > newest:
+        return output
+    if shutil.which(compiler[0]) is None:
+        raise Failure(NO_STATUS, f"{compiler[0]} is missing: run scripts/setup")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    # Under a name of its own until it is whole: other runs may be compiling it too.
+    partial = output.with_name(f".{output.name}.{os.getpid()}")
+    finished = subprocess.run([*compiler, "-o", str(partial), *map(str, sources)], check=False)
+    if finished.returncode != 0:
+        raise Failure(NO_STATUS, f"{what} does not compile")
+    partial.replace(output)
+    return output

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Packs what the guest runs from: busybox, the modules, our programs, and the command."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vm.architecture import Architecture
+from vm.compiler import compiled
+from vm.cpio import Archive
+from vm.places import BUILD, CACHE, TOP
+
+MODULES = ("rust_vma.ko", "rust_vma_kunit.ko")
+GUEST_SCRIPTS = TOP / "scripts" / "guest"
+GUEST_PROGRAMS = TOP / "tests" / "guest"
+
+
+@dataclass(frozen=True)
+class Order:
+    """The task of this one guest."""
+
+    command: bytes  # a shell script
+    settings: bytes  # shell variables, read by /init
+    stdin: bytes
+
+
+def pack(path: Path, architecture: Architecture, modules: Path | None, order: Order) -> None:
+    """Every run packs its own (megabytes, milliseconds): nothing to share, nothing out of date."""
+    archive = Archive(path)
+    for folder in ("bin", "dev", "etc", "lib", "lib/modules", "proc", "root", "run", "sys", "tmp"):
+        archive.folder(folder)
+    archive.link("sbin", "bin")
+    # The kernel opens it for /init before anything is mounted.
+    archive.device("dev/console", 5, 1)
+    archive.file("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
+    archive.file("etc/group", b"root:x:0:\n")
+
+    archive.file("init", (GUEST_SCRIPTS / "init").read_bytes(), 0o755)
+    busybox = CACHE / "guest" / architecture.name / "busybox"
+    archive.file("bin/busybox", busybox.read_bytes(), 0o755)
+    archive.link("bin/sh", "busybox")
+    for script in sorted(GUEST_SCRIPTS.iterdir()):
+        if script.name != "init":
+            archive.file(f"bin/{script.name}", script.read_bytes(), 0o755)
+    for name, sources in _programs():
+        program = _compiled(name, sources, architecture)
+        archive.file(f"bin/{name}", program.read_bytes(), 0o755)
+    for module in MODULES:
+        if modules and (modules / module).exists():
+            archive.file(f"lib/modules/{module}", (modules / module).read_bytes())
+
+    archive.file("run/command", order.command, 0o755)
+    archive.file("run/settings", order.settings)
+    archive.file("run/stdin", order.stdin)
+    archive.close()
+
+
+def _programs() -> list[tuple[str, list[Path]]]:
+    """Each C file is a program, and so is each folder of them."""
+    files = [(source.stem, [source]) for source in GUEST_PROGRAMS.glob("*.c")]
+    folders = [
+        (folder.name, sorted(folder.glob("*.c")))
+        for folder in GUEST_PROGRAMS.iterdir()
+        if folder.is_dir()
+    ]
+    return sorted(files + folders)
+
+
+def _compiled(name: str, sources: list[Path], architecture: Architecture) -> Path:
+    """The program made of these C files."""
+    return compiled(
+        f"the program tests/guest/{name}",
+        BUILD / "guest" / architecture.name / name,
+        [architecture.compiler, "-static", "-O2", "-g", "-Wall", "-Wextra"],
+        sources,
+        GUEST_PROGRAMS.rglob("*.h"),
+    )

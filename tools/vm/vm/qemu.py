@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0
+"""QEMU's command line for one guest."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vm import plugin
+from vm.architecture import Architecture
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Hardware:
+    architecture: Architecture
+    accelerator: str
+    memory: int  # in mebibytes, even
+    processors: int
+    kernel: Path
+    initramfs: Path
+    log: Path
+    overlay: Path | None
+    parameters: str  # of the kernel, beside our own
+    counts_instructions: bool  # the guest's clock ticks once for each; slow, and needs tcg
+    counts_by_place: Path | None  # for the counts; needs tcg, and one processor
+
+
+def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
+    """ports: the guest's channels to the host, each with our file descriptor for QEMU's end."""
+    architecture = hardware.architecture
+    cpu = "host" if hardware.accelerator == "kvm" else architecture.emulated_cpu
+    # -no-reboot and panic=-1: a panic ends QEMU. printk.time=1: see kernel_log.py. The kernel's own
+    # KUnit suites would fill the log at each boot.
+    words = f"console={architecture.console} panic=-1 printk.time=1 kunit.filter_glob=rust_vma*"
+    words += f" {architecture.parameters} {hardware.parameters}"
+    return [
+        # If this process is killed outright, the guest does not outlive it.
+        *("setpriv", "--pdeathsig", "KILL"),
+        *(architecture.qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
+        *("-accel", hardware.accelerator, "-machine", architecture.machine, "-cpu", cpu),
+        *("-m", f"{hardware.memory}M", "-smp", _packages(hardware.processors)),
+        *(("-icount", "shift=0,sleep=off") if hardware.counts_instructions else ()),
+        *_counting_by_place(hardware.counts_by_place),
+        *_two_nodes(hardware.memory, hardware.processors),
+        *("-kernel", str(hardware.kernel), "-initrd", str(hardware.initramfs), "-append", words),
+        *("-chardev", f"file,id=log,path={_escaped(hardware.log)}", "-serial", "chardev:log"),
+        *_channels(ports),
+        *_overlay(hardware.overlay),
+    ]
+
+
+def _packages(processors: int) -> str:
+    """One processor each: the kernel warns of a package that spans two NUMA nodes."""
+    return f"{processors},sockets={processors},cores=1,threads=1"
+
+
+def _two_nodes(memory: int, processors: int) -> list[str]:
+    """Two NUMA nodes, so that a memory policy can differ. Node 1 may have no processor."""
+    size = memory // 2
+    in_node_0 = (processors + 1) // 2
+    shares = [f"cpus=0-{in_node_0 - 1}", f"cpus={in_node_0}-{processors - 1}"]
+    options = []
+    for node, share in enumerate(shares):
+        processor_share = "" if node == 1 and processors == 1 else f",{share}"
+        options += ["-object", f"memory-backend-ram,id=memory{node},size={size}M"]
+        options += ["-numa", f"node,nodeid={node},memdev=memory{node}{processor_share}"]
+    return options
+
+
+def _channels(ports: dict[str, int]) -> list[str]:
+    """The terminal is /dev/hvc0; the others are /dev/vport0p1 and so on, in the order given."""
+    options = ["-device", "virtio-serial-pci"]
+    for number, (name, descriptor) in enumerate(ports.items()):
+        device = "virtconsole" if name == "terminal" else "virtserialport"
+        options += ["-chardev", f"socket,id={name},fd={descriptor}"]
+        options += ["-device", f"{device},chardev={name},name={name},nr={number}"]
+    return options
+
+
+def _overlay(folder: Path | None) -> list[str]:
+    if folder is None:
+        return []
+    return [
+        *("-fsdev", f"local,id=overlay,path={_escaped(folder)},security_model=none"),
+        *("-device", "virtio-9p-pci,fsdev=overlay,mount_tag=overlay"),
+    ]
+
+
+def _counting_by_place(counts: Path | None) -> list[str]:
+    if counts is None:
+        return []
+    return ["-plugin", f"file={_escaped(plugin.count_by_place())},out={_escaped(counts)}"]
+
+
+def _escaped(path: Path) -> str:
+    """Returns the path as a value in an option list, where commas separate."""
+    return str(path).replace(",", ",,")

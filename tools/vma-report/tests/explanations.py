@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Explanations of processes that never were, the same each time, and what is true of them."""
+
+import json
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+PAGE = 4096
+
+CAUSE_OF_FLAG = {
+    "wr": "access rights (mprotect)",
+    "dc": "MADV_DONTFORK",
+    "dd": "MADV_DONTDUMP",
+    "lo": "mlock",
+    "sl": "mseal",
+    "hg": "advice on huge pages (madvise, MAP_STACK)",
+    "wf": "MADV_WIPEONFORK",
+    "nr": "MAP_NORESERVE",
+}
+# As rust/explain/json.rs would write it: each rule, with the words that are told of two VMAs.
+HEADER: dict[str, Any] = {
+    "rules": [
+        {
+            "rule": "flags",
+            "words": "flags differ",
+            "details": [
+                {"member": "only_lower", "words": "only below", "kind": "flags"},
+                {"member": "only_upper", "words": "only above", "kind": "flags"},
+            ],
+        },
+        {
+            "rule": "file",
+            "words": "files differ",
+            "details": [
+                {"member": "lower", "words": "below"},
+                {"member": "upper", "words": "above"},
+            ],
+        },
+        {
+            "rule": "pgoff",
+            "words": "page offsets do not continue",
+            "details": [
+                {"member": "found", "words": "found"},
+                {"member": "expected", "words": "expected"},
+            ],
+        },
+        {
+            "rule": "name",
+            "words": "names differ",
+            "details": [
+                {"member": "lower", "words": "below", "kind": "name"},
+                {"member": "upper", "words": "above", "kind": "name"},
+            ],
+        },
+        {"rule": "special", "words": "special mappings never merge"},
+    ],
+    "flags": {"dc": "MADV_DONTFORK", "dd": "MADV_DONTDUMP"},
+    "causes": {"MADV_DONTFORK": "undo it with MADV_DOFORK when the buffer is released"},
+    "mergeable": "mergeable, but no operation has tried",
+}
+
+NAMES = "names (PR_SET_VMA_ANON_NAME)"
+FILES = "files"
+OFFSETS = "page offsets"
+
+# Names that would do harm if the page took them for anything but text.
+EVIL = (
+    "</script><script>document.title='broken'</script>",
+    "<img src=x onerror=\"document.title='broken'\">",
+    "<!--<script>",
+    "]]>&lt;b&gt;'\"\\",
+    "$data ${script} {{x}}",
+    "back\u202eward",
+    "new\nline\x00\x7f",
+    "Pr\u00e4fix \u6f22\u5b57",
+    "&#60;script&#62;",
+)
+
+
+@dataclass(frozen=True)
+class Vma:
+    """Addresses are in bytes."""
+
+    start: int
+    end: int
+    flags: frozenset[str] = frozenset()
+    name: str | None = None
+    file: str | None = None
+    offset: int = 0
+
+
+@dataclass
+class Sample:
+    vmas: list[Vma]
+    pairs: list[dict[str, Any]] = field(default_factory=list)
+    summary: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        touching = [
+            (lower, upper)
+            for lower, upper in zip(self.vmas, self.vmas[1:], strict=False)
+            if lower.end == upper.start
+        ]
+        self.pairs = [_pair(lower, upper) for lower, upper in touching]
+        self.summary = _summary(self.vmas, self.pairs)
+
+    def text(self, header: dict[str, Any] | None = HEADER) -> bytes:
+        lines = [*([header] if header else []), *self.pairs, self.summary]
+        return b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines)
+
+
+def as_in_the_file(name: str | None) -> str | None:
+    """Each byte is a character."""
+    return None if name is None else name.encode().decode("latin-1")
+
+
+def _pair(lower: Vma, upper: Vma) -> dict[str, Any]:
+    blockers: list[dict[str, Any]] = []
+    causes = set()
+    if lower.flags != upper.flags:
+        only_lower = " ".join(sorted(lower.flags - upper.flags))
+        only_upper = " ".join(sorted(upper.flags - lower.flags))
+        blockers.append({"rule": "flags", "only_lower": only_lower, "only_upper": only_upper})
+        causes |= {CAUSE_OF_FLAG[flag] for flag in lower.flags ^ upper.flags}
+    if lower.file != upper.file:
+        files = [as_in_the_file(each.file) for each in (lower, upper)]
+        blockers.append({"rule": "file", "lower": files[0], "upper": files[1]})
+        causes.add(FILES)
+    expected = lower.offset + (lower.end - lower.start) // PAGE
+    if upper.offset and upper.offset != expected:
+        blockers.append(
+            {"rule": "pgoff", "expected": f"{expected:x}", "found": f"{upper.offset:x}"}
+        )
+        causes.add(OFFSETS)
+    if lower.name != upper.name:
+        names = [as_in_the_file(each.name) for each in (lower, upper)]
+        blockers.append({"rule": "name", "lower": names[0], "upper": names[1]})
+        causes.add(NAMES)
+    return {
+        "lower": [f"{lower.start:x}", f"{lower.end:x}"],
+        "upper": [f"{upper.start:x}", f"{upper.end:x}"],
+        "blockers": blockers,
+        "causes": sorted(causes),
+    }
+
+
+def _summary(vmas: list[Vma], pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    causes = sorted({cause for pair in pairs for cause in pair["causes"]})
+    counted = []
+    for cause in causes:
+        having = [pair for pair in pairs if cause in pair["causes"]]
+        merging = sum(set(pair["causes"]) <= {cause} for pair in pairs)
+        counted.append(
+            {
+                "cause": cause,
+                "pairs": len(having),
+                "alone": sum(len(pair["causes"]) == 1 for pair in having),
+                "without": len(vmas) - merging,
+            }
+        )
+    counted.sort(key=lambda each: (each["without"], -each["pairs"]))
+    mergeable = sum(not pair["causes"] for pair in pairs)
+    return {
+        "vmas": len(vmas),
+        "max_map_count": 262144,
+        "touching": len(pairs),
+        "mergeable": mergeable,
+        "remaining": len(vmas) - mergeable,
+        "causes": counted,
+        "runs": _runs(pairs)[:5],
+    }
+
+
+def _runs(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The longest first."""
+    runs: list[dict[str, Any]] = []
+    for pair in pairs:
+        last = runs[-1] if runs else None
+        if not pair["causes"]:
+            continue
+        if last and last["range"][1] == pair["lower"][1] and last["causes"] == pair["causes"]:
+            last["range"][1] = pair["upper"][1]
+            last["vmas"] += 1
+        else:
+            whole = [pair["lower"][0], pair["upper"][1]]
+            runs.append({"range": whole, "vmas": 2, "causes": pair["causes"]})
+    return sorted(runs, key=lambda run: -run["vmas"])
+
+
+def large(count: int) -> Sample:
+    """Regions of some hundred VMAs, each with a cause that is usual there; terabytes between some."""
+    random = Random(7)
+    vmas: list[Vma] = []
+    address = 0x10000
+    while len(vmas) < count:
+        usual = random.choice(
+            ["dc", "dc", "dc", "dd", "dd", "wr", "name", "offset", *CAUSE_OF_FLAG]
+        )
+        for number in range(min(random.randint(2, 600), count - len(vmas))):
+            pages = random.choice([1, 1, 2, 4, 4, 16, random.randint(1, 512)])
+            if random.random() < 0.0003:
+                pages = 1 << random.randint(14, 20)
+            flags = set()
+            if usual in CAUSE_OF_FLAG and number % 2:
+                flags.add(usual)
+            if random.random() < 0.02:
+                flags.add(random.choice(list(CAUSE_OF_FLAG)))
+            vmas.append(
+                Vma(
+                    address,
+                    address + pages * PAGE,
+                    frozenset(flags),
+                    f"arena {number}" if usual == "name" else None,
+                    "/memfd:ring (deleted)" if usual == "offset" else None,
+                    random.randint(1, 1 << 20) if usual == "offset" else 0,
+                )
+            )
+            address += pages * PAGE
+        address += PAGE * random.choice([1, 16, 1 << 12, 1 << 20, 1 << 28])
+    return Sample(vmas)
+
+
+def evil() -> Sample:
+    """Each name, as a VMA's and as a file's."""
+    vmas = []
+    address = 0x7F0000000000
+    for name in EVIL:
+        vmas.append(Vma(address, address + PAGE, name=name))
+        vmas.append(Vma(address + PAGE, address + 3 * PAGE, file=f"/{name}"))
+        address += 3 * PAGE
+    return Sample(vmas)
+
+
+def tiny() -> Sample:
+    """Two VMAs beside each other that are mergeable, and one that is kept from them."""
+    base = 0x200000000000
+    return Sample(
+        [
+            Vma(base, base + 4 * PAGE),
+            Vma(base + 4 * PAGE, base + 8 * PAGE),
+            Vma(base + 8 * PAGE, base + 16 * PAGE, frozenset({"dc"})),
+        ]
+    )

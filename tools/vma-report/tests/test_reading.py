@@ -1,0 +1,475 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Tests which files scripts/vma-report takes, how it refuses the others, and what the page holds. No
+browser."""
+
+import base64
+import gzip
+import html.parser
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+import explanations as samples
+from explanations import HEADER
+from vma_report import explain_file
+from vma_report.line import readable
+from vma_report.page import SCRIPTS, TEMPLATE, page
+
+VMA_REPORT = Path(__file__).parents[3] / "scripts" / "vma-report"
+
+# A pair and a summary, as rust/explain/json.rs has them in its documentation.
+PAIR: dict[str, Any] = {
+    "lower": ["200000000000", "200000004000"],
+    "upper": ["200000004000", "200000008000"],
+    "blockers": [{"rule": "flags", "only_lower": "", "only_upper": "dc"}],
+    "causes": ["MADV_DONTFORK"],
+}
+RUN = {"range": ["200000000000", "200000008000"], "vmas": 2, "causes": ["MADV_DONTFORK"]}
+SUMMARY: dict[str, Any] = {
+    "vmas": 2,
+    "max_map_count": 65530,
+    "touching": 1,
+    "mergeable": 0,
+    "remaining": 2,
+    "causes": [{"cause": "MADV_DONTFORK", "pairs": 1, "alone": 1, "without": 1}],
+    "runs": [RUN],
+}
+
+
+# Any other rule, in a header.
+ANY_RULE: dict[str, Any] = {"rule": "any", "words": ""}
+
+
+def lines(*entries: object) -> bytes:
+    return b"".join(
+        (entry if isinstance(entry, bytes) else json.dumps(entry).encode()) + b"\n"
+        for entry in entries
+    )
+
+
+def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [str(VMA_REPORT), *arguments]
+    return subprocess.run(command, input=stdin, capture_output=True, check=False)
+
+
+def without(entry: dict[str, Any], name: str) -> dict[str, Any]:
+    return {each: value for each, value in entry.items() if each != name}
+
+
+def blocked(**blocker: object) -> dict[str, Any]:
+    return PAIR | {"blockers": [blocker]}
+
+
+# Input that is wrong, and words that have to be in the sentence about it.
+BAD: list[tuple[bytes, list[str]]] = [
+    (b"", ["it is empty", "explain.jsonl"]),
+    (b"\n\n", ["it is empty"]),
+    (b"hello\n", ["line 1:", "not JSON", '"lower"']),
+    (
+        b"200000000000-200000004000-200000008000 apart: anon_vmas differ\n",
+        ["line 1:", "explain.jsonl is wanted"],
+    ),
+    (b"main cause: mlock, in 1 of 1 pairs\n", ["line 1:", "explain.jsonl is wanted"]),
+    (b"\xff\xfe\n", ["line 1:", "not JSON"]),
+    (lines(PAIR, b"{", SUMMARY), ["line 2:", "not JSON"]),
+    (lines(PAIR, b"", SUMMARY), ["line 2:", "not JSON"]),
+    (lines(b"[" * 100000), ["line 1:", "not JSON"]),
+    (lines(b"1" * 5000), ["line 1:", "not JSON"]),
+    (lines([1]), ["line 1:", "not an object"]),
+    (lines(None), ["line 1:", "not an object"]),
+    (lines({}), ["line 1:", "'lower': is missing", "another version"]),
+    (lines(without(PAIR, "causes")), ["line 1:", "'causes': is missing", "another version"]),
+    (lines(PAIR | {"lower": "x"}), ["line 1:", "'lower'", "hexadecimal"]),
+    (lines(PAIR | {"lower": ["0x1000", "200000004000"]}), ["line 1:", "'lower'", "hexadecimal"]),
+    (
+        lines(PAIR | {"lower": ["1001", "200000004000"]}),
+        ["line 1:", "'lower'", "multiples of 1000"],
+    ),
+    (lines(PAIR | {"lower": ["200000004000"] * 2}), ["line 1:", "'lower'", "lower one first"]),
+    (lines(PAIR | {"lower": ["1000", "2000"]}), ["line 1:", "do not touch", "should begin"]),
+    (lines(PAIR | {"blockers": {}}), ["line 1:", "'blockers'", "list"]),
+    (lines(PAIR | {"blockers": ["x"]}), ["line 1:", "'blockers.0'", "dictionary"]),
+    (lines(PAIR | {"blockers": []}), ["line 1:", "causes if there are blockers"]),
+    (lines(PAIR | {"causes": []}), ["line 1:", "causes if there are blockers"]),
+    (lines(PAIR | {"causes": [1]}), ["line 1:", "'causes.0'", "string"]),
+    (lines(blocked(rule=1)), ["line 1:", "'blockers.0.rule'", "string"]),
+    (
+        lines(HEADER, blocked(rule="<b>\n")),
+        ["line 2:", "no rule '<b>\\n' in the header", "flags, file"],
+    ),
+    (
+        lines(HEADER, blocked(rule="flags", only_lower="")),
+        ["line 2:", "the blocker 'flags'", "no 'only_upper'"],
+    ),
+    (
+        lines(HEADER, blocked(rule="pgoff", expected="1", found=2)),
+        ["line 2:", "'blockers.0.found'", "string"],
+    ),
+    (lines(blocked(rule="pgoff", found=2)), ["line 1:", "'blockers.0.found'", "string"]),
+    (
+        lines(blocked(rule="name", lower=[], upper=None)),
+        ["line 1:", "'blockers.0.lower'", "string"],
+    ),
+    (lines(PAIR, HEADER, SUMMARY), ["line 2:", "header", "the first line"]),
+    (lines(HEADER, HEADER, PAIR, SUMMARY), ["line 2:", "header", "the first line"]),
+    (lines({"rules": {}}), ["line 1:", "'rules'", "list"]),
+    (lines({"rules": [1]}), ["line 1:", "'rules.0'", "dictionary"]),
+    (lines({"rules": [{}]}), ["line 1:", "'rules.0.rule': is missing"]),
+    (lines({"rules": [{"rule": "a"}]}), ["line 1:", "'rules.0.words': is missing"]),
+    (lines({"rules": [ANY_RULE, ANY_RULE]}), ["line 1:", "'rules'", "once"]),
+    (lines({"rules": [ANY_RULE | {"details": {}}]}), ["line 1:", "'rules.0.details'", "list"]),
+    (
+        lines({"rules": [ANY_RULE | {"details": [{}]}]}),
+        ["line 1:", "'rules.0.details.0.member': is missing"],
+    ),
+    (
+        lines({"rules": [ANY_RULE | {"details": [{"member": "x", "words": "", "kind": "y"}]}]}),
+        ["line 1:", "'rules.0.details.0.kind'", "'flags' or 'name'"],
+    ),
+    (lines({"rules": [], "flags": []}), ["line 1:", "'flags'", "dictionary"]),
+    (lines({"rules": [], "causes": {"a": 1}}), ["line 1:", "'causes.a'", "string"]),
+    (lines({"rules": [], "mergeable": 1}), ["line 1:", "'mergeable'", "string"]),
+    (lines(HEADER), ["line 2:", "summary is missing"]),
+    (lines(PAIR, PAIR, SUMMARY), ["line 2:", "order of their addresses"]),
+    (lines(PAIR), ["line 2:", "summary is missing", '"vmas"']),
+    (lines(PAIR)[:-10], ["line 1:", "cut off", "a newline"]),
+    (lines(PAIR, SUMMARY)[:-10], ["line 2:", "cut off", "a newline"]),
+    (lines(PAIR, SUMMARY, PAIR), ["line 3:", "line 2", "should be the last"]),
+    (lines(PAIR, SUMMARY | {"touching": 2}), ["line 2:", "2 pairs", "are 1", "missing"]),
+    (lines(PAIR, SUMMARY | {"vmas": True}), ["line 2:", "'vmas'", "integer"]),
+    (lines(PAIR, SUMMARY | {"vmas": -1}), ["line 2:", "'vmas'", "greater than or equal to 0"]),
+    (lines(PAIR, SUMMARY | {"vmas": 1.5}), ["line 2:", "'vmas'", "integer"]),
+    (lines(PAIR, SUMMARY | {"vmas": 1 << 53}), ["line 2:", "'vmas'", "less than"]),
+    (
+        lines(PAIR, without(SUMMARY, "remaining")),
+        ["line 2:", "'remaining': is missing", "another version"],
+    ),
+    (lines(PAIR, SUMMARY | {"causes": [1]}), ["line 2:", "'causes.0'", "dictionary"]),
+    (
+        lines(PAIR, SUMMARY | {"causes": [{"cause": "x"}]}),
+        ["line 2:", "'causes.0.pairs': is missing"],
+    ),
+    (lines(PAIR, SUMMARY | {"causes": []}), ["line 2:", "'MADV_DONTFORK' is not"]),
+    (lines(SUMMARY | {"runs": [RUN | {"causes": ["x"]}]}), ["line 1:", "'x' is not"]),
+    (lines(blocked(rule="a", **{"x\n": 1})), ["line 1:", "'blockers.0.x\\n'"]),
+    (lines(PAIR, SUMMARY | {"runs": [{"vmas": 2}]}), ["line 2:", "'runs.0.range': is missing"]),
+]
+
+
+def refusal_of(data: bytes) -> str:
+    with pytest.raises(explain_file.BadInput) as refused:
+        explain_file.read(data)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(("data", "words"), BAD)
+def test_bad_input_is_told_by_its_line(data: bytes, words: list[str]) -> None:
+    said = refusal_of(data)
+    assert all(word in said for word in words)
+    assert said.isprintable()
+
+
+@pytest.mark.parametrize("data", [b"", b"hello\n", lines(PAIR), lines(PAIR, SUMMARY)[:-10]])
+def test_bad_input_leaves_the_output_as_it_was(tmp_path: Path, data: bytes) -> None:
+    output = tmp_path / "report.html"
+    output.write_text("as before")
+    for arguments in (["-o", str(output)], ["-o", str(tmp_path / "new.html")], []):
+        finished = run(*arguments, stdin=data)
+        said = finished.stderr.decode()
+        assert finished.returncode == 1, said
+        assert finished.stdout == b""
+        assert said == f"vma-report: stdin: {refusal_of(data)}\n"
+    assert output.read_text() == "as before"
+    assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_what_was_cut_off_is_refused_wherever() -> None:
+    text = samples.tiny().text()
+    # Without its last newline, it is whole.
+    for length in range(len(text) - 1):
+        try:
+            explain_file.read(text[:length])
+        except explain_file.BadInput:
+            continue
+        raise AssertionError(f"{length} of {len(text)} bytes are taken for all of it")
+    assert explain_file.read(text[:-1]) == explain_file.read(text)
+
+
+def test_other_bytes_are_refused_or_make_a_page() -> None:
+    text = samples.evil().text()
+    random = Random(1)
+    refused = 0
+    for _ in range(3000):
+        changed = bytearray(text)
+        for _ in range(random.randint(1, 3)):
+            changed[random.randrange(len(changed))] = random.choice(b'"\\{}[]:,0f\n\xff \x00x')
+        try:
+            page(explain_file.read(bytes(changed)), "")
+        except explain_file.BadInput:
+            refused += 1
+    assert refused > 1000, f"{refused} were refused"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["/nonexistent"], 1, "/nonexistent: No such file"),
+        (["."], 1, "Is a directory"),
+        (["explain.jsonl", "-o", "/nonexistent/report.html"], 1, "No such file"),
+        (["explain.jsonl", "-o", "."], 1, "Is a directory"),
+        (["explain.jsonl", "other"], 2, "usage: "),
+        (["--colour"], 2, "usage: "),
+    ],
+)
+def test_files_that_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], status: int, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("explain.jsonl").write_bytes(samples.tiny().text())
+    finished = run(*arguments)
+    said = finished.stderr.decode()
+    assert finished.returncode == status
+    assert words in said and "Traceback" not in said
+    assert [each.name for each in tmp_path.iterdir()] == ["explain.jsonl"]
+
+
+def test_output_goes_where_it_should(tmp_path: Path) -> None:
+    source, target, link = (tmp_path / name for name in ("in", "target", "link"))
+    source.write_bytes(samples.tiny().text())
+    target.write_text("old")
+    link.symlink_to(target)
+    printed = run(stdin=source.read_bytes()).stdout
+    assert printed.startswith(b"<!DOCTYPE html>") and printed.endswith(b"</html>\n")
+    assert run(str(source), "-o", str(link)).returncode == 0
+    assert link.is_symlink() and target.read_bytes() == printed
+    assert run(str(source), "-o", "/dev/null").returncode == 0
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_full_disk_leaves_the_output_as_it_was(tmp_path: Path) -> None:
+    source, output = tmp_path / "in", tmp_path / "out"
+    source.write_bytes(samples.tiny().text())
+    output.write_text("as before")
+    # The page is larger than 16 KiB.
+    limited = ["bash", "-c", 'ulimit -f 16 && exec "$@"', "-"]
+    command = [*limited, str(VMA_REPORT), str(source), "-o", str(output)]
+    finished = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    assert (finished.returncode, output.read_text()) == (1, "as before")
+    assert "File too large" in finished.stderr
+    assert {each.name for each in tmp_path.iterdir()} == {"in", "out"}
+
+
+def test_nobody_reads_the_output(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.write_bytes(samples.tiny().text())
+    reader, writer = os.pipe()
+    os.close(reader)
+    broken = subprocess.run(
+        [VMA_REPORT, source], stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (broken.returncode, broken.stderr) == (141, b"")
+
+
+def test_a_summary_alone_makes_a_page() -> None:
+    data = lines(samples.tiny().summary)
+    assert run(stdin=data).returncode == 0
+
+
+class Elements(html.parser.HTMLParser):
+    """The elements that a browser finds in a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.tags:
+            tag, attributes = self.tags[-1]
+            self.texts.setdefault(attributes.get("id") or tag, data)
+
+
+def parsed(text: bytes) -> Elements:
+    elements = Elements()
+    elements.feed(text.decode())
+    elements.close()
+    return elements
+
+
+def contents_of(text: bytes) -> dict[str, Any]:
+    packed = parsed(text).texts["data"]
+    assert re.fullmatch(r"[A-Za-z0-9+/=]+", packed), packed[:80]
+    contents: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed)))
+    return contents
+
+
+def test_names_are_text_in_the_page() -> None:
+    sample = samples.evil()
+    explanation = explain_file.read(sample.text())
+    evil, plain = (
+        page(explanation, samples.EVIL[0]),
+        page(explain_file.read(lines(PAIR, SUMMARY)), ""),
+    )
+    assert parsed(evil).tags == parsed(plain).tags
+    assert b"title='broken'" not in evil
+    told = [words for reason in contents_of(evil)["reasons"] for words in reason["words"]]
+    for name in samples.EVIL:
+        shown = name.replace("\u202e", "\\u202e").replace("\n", "\\n").replace("\x00", "\\x00")
+        shown = shown.replace("\x7f", "\\x7f")
+        for detail in (f'below: "{shown}", above: none)', f"above: /{shown})"):
+            assert any(detail in words for words in told), f"{detail!r} is not in {told}"
+
+
+def test_bytes_that_are_no_text_are_escaped() -> None:
+    assert readable("a\xffb") == "a\\xffb"
+    assert readable("\xc3\xa9") == "\u00e9"
+    assert readable("\u6f22\ud800") == "\u6f22\\ud800"
+
+
+def sentence(blocker: dict[str, str | None]) -> str:
+    """Returns the words of the header, for rules of samples.large()."""
+
+    def flags(side: str, names: str | None) -> list[str]:
+        words = {"dc": "dc (MADV_DONTFORK)", "dd": "dd (MADV_DONTDUMP)"}
+        told = " ".join(words.get(name, name) for name in (names or "").split())
+        return [f"only {side}: {told}"] if told else []
+
+    def name(value: str | None) -> str:
+        return "none" if value is None else f'"{value}"'
+
+    match blocker:
+        case {"rule": "flags", "only_lower": below, "only_upper": above}:
+            return f"flags differ ({', '.join(flags('below', below) + flags('above', above))})"
+        case {"rule": "file", "lower": below, "upper": above}:
+            return f"files differ (below: {below or 'none'}, above: {above or 'none'})"
+        case {"rule": "pgoff", "expected": expected, "found": found}:
+            return f"page offsets do not continue (found: {found}, expected: {expected})"
+        case {"rule": "name", "lower": below, "upper": above}:
+            return f"names differ (below: {name(below)}, above: {name(above)})"
+    raise AssertionError(blocker)
+
+
+@pytest.mark.parametrize(
+    ("blocker", "words"),
+    [
+        ({"rule": "special"}, "special"),
+        ({"rule": "pgoff", "expected": "10", "found": "20"}, "pgoff (expected: 10, found: 20)"),
+        ({"rule": "name", "lower": None, "upper": "a"}, "name (lower: none, upper: a)"),
+        ({"rule": "flags", "only_lower": "", "only_upper": "dc"}, "flags (only_upper: dc)"),
+        ({"rule": "a rule of tomorrow", "x": "\u0007"}, "a rule of tomorrow (x: \\x07)"),
+    ],
+)
+def test_without_a_header_rules_are_told_as_they_are(blocker: dict[str, Any], words: str) -> None:
+    contents = contents_of(page(explain_file.read(lines(blocked(**blocker), SUMMARY)), ""))
+    assert [reason["words"] for reason in contents["reasons"]] == [[words]]
+    mergeable = PAIR | {"blockers": [], "causes": []}
+    counted = SUMMARY | {"causes": [], "runs": [], "mergeable": 1}
+    contents = contents_of(page(explain_file.read(lines(mergeable, counted)), ""))
+    assert [reason["words"] for reason in contents["reasons"]] == [["mergeable"]]
+
+
+def test_advice_is_that_of_the_header() -> None:
+    def advice(*entries: object) -> object:
+        return contents_of(page(explain_file.read(lines(*entries)), ""))["advice"]
+
+    assert advice(PAIR, SUMMARY) == [""]
+    assert advice(HEADER, PAIR, SUMMARY) == [HEADER["causes"]["MADV_DONTFORK"]]
+
+
+def test_what_a_header_has_for_others_is_no_matter() -> None:
+    rules = [{"rule": "flags", "words": "flags differ", "vma-explain": 1}]
+    data = lines({"rules": rules, "since": "7.3"}, PAIR, SUMMARY)
+    contents = contents_of(page(explain_file.read(data), ""))
+    assert contents["reasons"][0]["words"] == ["flags differ"]
+
+
+def test_the_page_holds_what_the_file_says() -> None:
+    sample = samples.large(3000)
+    contents = contents_of(page(explain_file.read(sample.text()), ""))
+    start = 0
+    for number, pair in enumerate(sample.pairs):
+        start += contents["lowerStarts"][number] * samples.PAGE
+        boundary = start + contents["lowerSizes"][number] * samples.PAGE
+        end = boundary + contents["upperSizes"][number] * samples.PAGE
+        assert pair["lower"] == [f"{start:x}", f"{boundary:x}"], f"pair {number}"
+        assert pair["upper"] == [f"{boundary:x}", f"{end:x}"], f"pair {number}"
+        reason = contents["reasons"][contents["reasonOf"][number]]
+        causes = [contents["summary"]["causes"][cause]["cause"] for cause in reason["causes"]]
+        expected = [sentence(blocker) for blocker in pair["blockers"]] or [HEADER["mergeable"]]
+        assert reason["words"] == expected, f"pair {number}"
+        assert sorted(causes) == pair["causes"], f"pair {number}"
+
+
+def test_the_page_refers_to_nothing_else() -> None:
+    text = page(explain_file.read(samples.tiny().text()), "").decode()
+    elements = parsed(text.encode())
+    for tag, attributes in elements.tags:
+        assert tag not in ("link", "iframe", "img", "object", "base"), tag
+        assert not {"src", "href", "style", "srcset", "action"} & set(attributes), attributes
+    policy = next(
+        attributes["content"] or ""
+        for tag, attributes in elements.tags
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy, policy
+    for forbidden in (
+        "innerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "fetch(",
+        "url(",
+    ):
+        assert forbidden not in text, forbidden
+
+
+def test_every_script_is_in_the_page() -> None:
+    assert sorted(SCRIPTS) == sorted(each.name for each in TEMPLATE.glob("*.js"))
+
+
+def luminance(colour: str) -> float:
+    """Returns the relative luminance that WCAG defines."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_text_has_contrast() -> None:
+    style = (TEMPLATE / "page.css").read_text()
+    themes = re.findall(r":root[^{]*\{([^}]*)\}", style)
+    assert len(themes) == 2
+    for theme in themes:
+        colour = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", theme))
+        for text, ground in (
+            *(("ink", ground) for ground in ("card", "ground", "button", "button-hover")),
+            *(("ink", ground) for ground in ("row-hover", "row-chosen", "mergeable")),
+            *(("quiet", ground) for ground in ("card", "ground", "gap")),
+            ("accent-ink", "accent"),
+            ("alarm", "ground"),
+        ):
+            ratio = contrast(colour[text], colour[ground])
+            assert ratio >= 4.5, f"{text} on {ground}: {ratio:.1f}, which should be 4.5"
+    colours = (TEMPLATE / "colours.js").read_text()
+    of_causes = re.findall(r'"(#[0-9a-f]{6})"', colours.split("const INK")[0])
+    assert len(of_causes) == 8
+    for place, ground in enumerate(of_causes):
+        ink = "#ffffff" if place == 0 else "#000000"
+        ratio = contrast(ink, ground)
+        assert ratio >= 4.5, f"{ink} on {ground}: {ratio:.1f}, which should be 4.5"

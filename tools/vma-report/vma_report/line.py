@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The base of all lines of explain.jsonl: how they are checked, and how text becomes readable."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+
+def readable(text: str) -> str:
+    """The file has each byte of a name as a character. Those that are UTF-8 are read as such; what
+    cannot be printed is escaped, what changes the direction of writing included."""
+    try:
+        text = text.encode("latin-1").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        pass
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
+Text = Annotated[str, AfterValidator(readable)]
+Count = Annotated[int, Field(ge=0, lt=1 << 53)]
+
+
+class Line(BaseModel):
+    """One of the objects of the file, or of those in it. What it has for others does not matter."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+def problem(error: ValidationError) -> str:
+    """Returns a sentence on the first one: which member it is, and what would be right."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = readable(".".join(map(str, first["loc"])))
+    what = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "missing":
+        what = "is missing; is the file from a module of another version?"
+    return f"'{where}': {what}" if where else what

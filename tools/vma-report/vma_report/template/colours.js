@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Each cause has a letter and a colour: the letter by itself is enough. The colours are those of Okabe and Ito,
+// which people tell apart whatever kind of colour vision they have; from the eighth cause on there are only
+// letters, on grey.
+
+const CAUSE_COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"];
+const OTHER_COLOUR = "#9aa3ae";
+const INK_ON_FIRST = "#ffffff";
+const INK_ON_OTHERS = "#000000";
+
+function colourOf(cause) {
+  return CAUSE_COLOURS[cause] ?? OTHER_COLOUR;
+}
+
+function inkOn(cause) {
+  return cause === 0 ? INK_ON_FIRST : INK_ON_OTHERS;
+}
+
+function letterOf(cause) {
+  return String.fromCharCode("A".charCodeAt(0) + cause);
+}
+
+// What a canvas needs of the theme.
+function themeColours() {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  return {
+    card: colour("--card"),
+    ink: colour("--ink"),
+    quiet: colour("--quiet"),
+    gap: colour("--gap"),
+    gapLine: colour("--gap-line"),
+    mergeable: colour("--mergeable"),
+    mark: colour("--mark"),
+    accent: colour("--accent"),
+  };
+}
+
+// Of VMAs without a cause, where there is no room for what the data says of them.
+const MERGEABLE = "mergeable";
+
+function letterElement(cause) {
+  const letter = make("span", { className: "letter", textContent: letterOf(cause) });
+  letter.style.background = colourOf(cause);
+  letter.style.color = inkOn(cause);
+  return letter;
+}
+
+function mergeableElement() {
+  return make("span", { className: "letter mergeable", textContent: "=" });
+}
+
+// A letter for each cause, in one element that says what they stand for.
+function lettersElement(causes, names) {
+  const title = causes.length ? causes.map((cause) => names[cause]).join(", ") : MERGEABLE;
+  const inside = causes.length ? causes.map(letterElement) : [mergeableElement()];
+  const letters = make("span", { className: "letters", title }, ...inside);
+  letters.setAttribute("role", "img");
+  letters.setAttribute("aria-label", title);
+  return letters;
+}

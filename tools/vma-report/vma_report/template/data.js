@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+"use strict";
+
+// What the page is about, unpacked from what page.py has packed. Addresses and sizes are in pages of 4096
+// bytes, so that all of them are exact as numbers.
+
+async function unpack(base64) {
+  const characters = atob(base64);
+  const packed = new Uint8Array(characters.length);
+  for (let i = 0; i < packed.length; i++) {
+    packed[i] = characters.charCodeAt(i);
+  }
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const contents = await new Response(stream).json();
+  const pairs = pairsOf(contents);
+  const { summary, advice, reasons } = contents;
+  return { summary, advice, reasons, pairs, vmas: vmasOf(pairs) };
+}
+
+function pairsOf(contents) {
+  const count = contents.lowerStarts.length;
+  const pairs = {
+    count,
+    starts: new Float64Array(count), // of the lower VMA
+    boundaries: new Float64Array(count), // where the two touch
+    ends: new Float64Array(count), // of the upper VMA
+    reasons: Uint32Array.from(contents.reasonOf),
+  };
+  let start = 0;
+  for (let i = 0; i < count; i++) {
+    start += contents.lowerStarts[i];
+    pairs.starts[i] = start;
+    pairs.boundaries[i] = start + contents.lowerSizes[i];
+    pairs.ends[i] = pairs.boundaries[i] + contents.upperSizes[i];
+  }
+  return pairs;
+}
+
+// The VMAs that the pairs are made of, from below. The process may have changed while it was looked at: what
+// was seen later counts, and reaches down no further than to the VMA before.
+function vmasOf(pairs) {
+  const starts = new Float64Array(2 * pairs.count);
+  const ends = new Float64Array(2 * pairs.count);
+  // The pairs with the VMA below, and above; -1 if it touches none.
+  const below = new Int32Array(2 * pairs.count).fill(-1);
+  const above = new Int32Array(2 * pairs.count).fill(-1);
+  let count = 0;
+  for (let pair = 0; pair < pairs.count; pair++) {
+    const start = pairs.starts[pair];
+    const boundary = pairs.boundaries[pair];
+    const isNew = count === 0 || start > starts[count - 1];
+    if (isNew) {
+      if (count > 0) {
+        ends[count - 1] = Math.min(ends[count - 1], start);
+      }
+      starts[count++] = start;
+    }
+    ends[count - 1] = boundary;
+    above[count - 1] = pair;
+    starts[count] = boundary;
+    ends[count] = pairs.ends[pair];
+    below[count] = pair;
+    count++;
+  }
+  return {
+    count,
+    starts: starts.slice(0, count),
+    ends: ends.slice(0, count),
+    below: below.slice(0, count),
+    above: above.slice(0, count),
+  };
+}
+
+// The first index at which the ascending numbers exceed the value; their count if none does.
+function firstAbove(numbers, value, from = 0) {
+  let low = from;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers[middle] > value) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}

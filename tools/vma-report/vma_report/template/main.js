@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Puts the parts of the page together.
+
+const element = (id) => document.getElementById(id);
+
+function start(explanation) {
+  const { summary, pairs, vmas } = explanation;
+  showVerdict(explanation, {
+    heading: element("heading"),
+    culprit: element("culprit"),
+    meter: element("meter"),
+    limit: element("limit"),
+  });
+  showCauses(explanation, element("causes").tBodies[0]);
+
+  const detail = new Detail(explanation, element("detail"));
+  const strip = new Strip(
+    explanation,
+    { canvas: element("strip"), overview: element("overview"), where: element("where") },
+    {
+      pointed: (vma, gap) => {
+        if (gap >= 0) {
+          detail.showGapBelow(gap);
+        } else {
+          detail.show(vma >= 0 ? vma : strip.chosenVma);
+        }
+      },
+      chose: (vma) => {
+        detail.show(vma);
+        table.mark(vma < 0 ? -1 : pairOfVma(explanation, vma));
+      },
+    },
+  );
+  const table = new PairTable(
+    explanation,
+    {
+      table: element("pairs"),
+      head: document.querySelector(".pair-head"),
+      scroll: element("pairs-scroll"),
+      space: element("pairs-space"),
+      rows: element("pairs-rows"),
+      found: element("found"),
+    },
+    (pair) => {
+      strip.choose(firstAbove(vmas.ends, pairs.boundaries[pair]));
+      strip.showRange(pairs.starts[pair], pairs.ends[pair]);
+    },
+  );
+
+  showRuns(summary, element("runs"), (run) => strip.showRange(...run.range));
+  showLegend(explanation, element("legend"), (causes) => {
+    strip.showCauses(causes);
+    table.showCauses(causes);
+  });
+  element("filter").addEventListener("input", (event) => table.filter(event.target.value));
+  listenToButtons(strip, vmas);
+  chooseTheme(() => strip.redrawAll());
+}
+
+function listenToButtons(strip, vmas) {
+  const { view } = strip;
+  const actions = {
+    "pan-left": () => view.stepBy(-0.5),
+    "pan-right": () => view.stepBy(0.5),
+    "zoom-out": () => view.zoomBy(2),
+    "zoom-in": () => view.zoomBy(0.5),
+    "zoom-page": () => strip.zoomToOnePage(),
+    "zoom-whole": () => view.whole(),
+  };
+  for (const [id, action] of Object.entries(actions)) {
+    element(id).addEventListener("click", action);
+  }
+  const scales = { "scale-size": scaleBySize, "scale-equal": scaleAllAlike };
+  for (const [id, scale] of Object.entries(scales)) {
+    element(id).addEventListener("click", () => {
+      for (const each of Object.keys(scales)) {
+        element(each).setAttribute("aria-pressed", String(each === id));
+      }
+      strip.setScale(scale(vmas));
+    });
+  }
+}
+
+// Light or dark, as the system has it, until the button is pressed.
+function chooseTheme(changed) {
+  const button = element("theme");
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const set = (isDark) => {
+    document.documentElement.dataset.theme = isDark ? "dark" : "light";
+    button.setAttribute("aria-pressed", String(isDark));
+    changed();
+  };
+  const follow = () => set(system.matches);
+  follow();
+  system.addEventListener("change", follow);
+  button.addEventListener("click", () => {
+    system.removeEventListener("change", follow);
+    set(button.getAttribute("aria-pressed") !== "true");
+  });
+}
+
+unpack(element("data").textContent)
+  .then(start)
+  .catch((error) => {
+    element("trouble").hidden = false;
+    element("trouble").textContent = `This browser cannot show the page: ${error.message}`;
+    throw error;
+  });

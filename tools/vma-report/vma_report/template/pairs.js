@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// The table of pairs. There may be a million of them, so only the rows that are in sight are in the document:
+// they are moved and filled anew as the table is scrolled.
+
+const ROW_HEIGHT = 32;
+// Browsers do not scroll over more. With more rows than that, a step of the scroll bar is several rows.
+const MOST_PIXELS = 8000000;
+
+const COLUMNS = [
+  { name: "address", title: "They touch at" },
+  { name: "lower", title: "Lower VMA", isNumber: true },
+  { name: "upper", title: "Upper VMA", isNumber: true },
+  { name: "causes", title: "Causes" },
+  { name: "why", title: "Why they are apart" },
+];
+
+class PairTable {
+  // chose(pair): it was clicked, or Enter pressed on it.
+  constructor(explanation, { table, head, scroll, space, rows, found }, chose) {
+    Object.assign(this, { explanation, table, scroll, space, rows, found, chose });
+    this.names = explanation.summary.causes.map(({ cause }) => cause);
+    this.chosenCauses = new Set();
+    this.terms = [];
+    this.sorting = { name: "address", isDescending: false };
+    this.chosenPair = -1;
+    this.pool = [];
+    this.frame = 0;
+    this.makeHead(head);
+    scroll.addEventListener("scroll", () => this.refresh());
+    new ResizeObserver(() => this.refresh()).observe(scroll);
+    table.addEventListener("keydown", (event) => this.press(event));
+    this.select();
+  }
+
+  makeHead(head) {
+    this.headCells = COLUMNS.map(({ name, title, isNumber }) => {
+      const button = make("button", { type: "button", textContent: title });
+      button.addEventListener("click", () => this.sortBy(name));
+      const cell = make("div", { className: isNumber ? "number" : "" }, button);
+      cell.setAttribute("role", "columnheader");
+      return cell;
+    });
+    head.append(...this.headCells);
+  }
+
+  showCauses(causes) {
+    this.chosenCauses = causes;
+    this.select();
+  }
+
+  // Words that all have to be found, in the words of a row or its addresses; or an address in one of its VMAs.
+  filter(text) {
+    this.terms = text.toLowerCase().split(/\s+/).filter(Boolean);
+    this.select();
+  }
+
+  sortBy(name) {
+    const isDescending = this.sorting.name === name && !this.sorting.isDescending;
+    this.sorting = { name, isDescending };
+    this.sort();
+  }
+
+  // Which pairs are shown.
+  select() {
+    const { pairs, reasons } = this.explanation;
+    const matchers = this.terms.map((term) => this.matcherOf(term));
+    const hasCause = Uint8Array.from(reasons, (reason) => this.isAmongChosen(reason));
+    const kept = new Uint32Array(pairs.count);
+    let count = 0;
+    for (let pair = 0; pair < pairs.count; pair++) {
+      if (hasCause[pairs.reasons[pair]] && matchers.every((matches) => matches(pair))) {
+        kept[count++] = pair;
+      }
+    }
+    this.order = kept.slice(0, count);
+    this.found.textContent =
+      count === pairs.count
+        ? `${numberInWords(count)} pairs`
+        : `${numberInWords(count)} of ${numberInWords(pairs.count)} pairs`;
+    this.table.setAttribute("aria-rowcount", count + 1);
+    this.space.style.height = `${Math.min(count * ROW_HEIGHT, MOST_PIXELS)}px`;
+    this.sort();
+  }
+
+  isAmongChosen({ causes }) {
+    const mergeable = this.names.length;
+    const own = causes.length ? causes : [mergeable];
+    return this.chosenCauses.size === 0 || own.some((cause) => this.chosenCauses.has(cause));
+  }
+
+  matcherOf(term) {
+    const { pairs, reasons } = this.explanation;
+    const isInWords = Uint8Array.from(reasons, (reason) => this.textOf(reason).includes(term));
+    const digits = term.replace(/^0x/, "");
+    if (!/^[0-9a-f]{3,16}$/.test(digits)) {
+      return (pair) => isInWords[pairs.reasons[pair]];
+    }
+    const address = parseInt(digits, 16) / 4096;
+    return (pair) =>
+      isInWords[pairs.reasons[pair]] ||
+      (pairs.starts[pair] <= address && address < pairs.ends[pair]) ||
+      addressInWords(pairs.boundaries[pair]).includes(digits);
+  }
+
+  // Lower case, made once for each reason.
+  textOf(reason) {
+    reason.text ??= [...reason.words, ...reason.causes.map((cause) => this.names[cause])].join("\n").toLowerCase();
+    return reason.text;
+  }
+
+  sort() {
+    const { name, isDescending } = this.sorting;
+    const keys = this.keys(name);
+    const sign = isDescending ? -1 : 1;
+    this.order.sort((one, other) => sign * (keys[one] - keys[other]) || one - other);
+    this.headCells.forEach((cell, place) => {
+      const isSorted = COLUMNS[place].name === name;
+      const arrow = isDescending ? " ▼" : " ▲";
+      cell.setAttribute("aria-sort", !isSorted ? "none" : isDescending ? "descending" : "ascending");
+      cell.firstChild.textContent = COLUMNS[place].title + (isSorted ? arrow : "");
+    });
+    this.scroll.scrollTop = 0;
+    this.refresh();
+  }
+
+  keys(name) {
+    const { pairs, reasons } = this.explanation;
+    switch (name) {
+      case "lower":
+        return pairs.boundaries.map((boundary, pair) => boundary - pairs.starts[pair]);
+      case "upper":
+        return pairs.ends.map((end, pair) => end - pairs.boundaries[pair]);
+      case "causes": {
+        // The worst cause first; those with fewer others before those with more.
+        const ofReason = reasons.map(({ causes }) =>
+          causes.length ? causes[0] * 32 + causes.length : this.names.length * 32,
+        );
+        return Float64Array.from(pairs.reasons, (reason) => ofReason[reason]);
+      }
+      case "why": {
+        const sorted = reasons.map((_, place) => place);
+        const told = reasons.map(({ words }) => words.join("; "));
+        sorted.sort((one, other) => (told[one] < told[other] ? -1 : 1));
+        const placeOf = new Float64Array(reasons.length);
+        sorted.forEach((reason, place) => {
+          placeOf[reason] = place;
+        });
+        return Float64Array.from(pairs.reasons, (reason) => placeOf[reason]);
+      }
+      default:
+        return pairs.boundaries;
+    }
+  }
+
+  refresh() {
+    if (this.frame === 0) {
+      this.frame = requestAnimationFrame(() => {
+        this.frame = 0;
+        this.draw();
+      });
+    }
+  }
+
+  // How far the table is scrolled, in rows.
+  get firstRow() {
+    const { scroll, order } = this;
+    const hidden = scroll.scrollHeight - scroll.clientHeight;
+    const rows = order.length - scroll.clientHeight / ROW_HEIGHT;
+    return hidden > 0 && rows > 0 ? (scroll.scrollTop / hidden) * rows : 0;
+  }
+
+  draw() {
+    const { rows, order, pool, scroll } = this;
+    const first = this.firstRow;
+    const needed = Math.ceil(scroll.clientHeight / ROW_HEIGHT) + 1;
+    while (pool.length < needed) {
+      pool.push(this.makeRow());
+      rows.append(pool.at(-1).row);
+    }
+    pool.forEach((row, place) => {
+      const index = Math.floor(first) + place;
+      row.row.hidden = index >= order.length || place >= needed;
+      if (!row.row.hidden) {
+        row.row.style.transform = `translateY(${(index - first) * ROW_HEIGHT}px)`;
+        this.fill(row, index);
+      }
+    });
+  }
+
+  makeRow() {
+    const cells = COLUMNS.map(({ name, isNumber }) => {
+      const kind = { address: "address", why: "why" }[name] ?? (isNumber ? "number" : "");
+      const cell = make("div", { className: kind });
+      cell.setAttribute("role", "gridcell");
+      return cell;
+    });
+    const row = make("div", {}, ...cells);
+    row.setAttribute("role", "row");
+    const made = { row, cells, pair: -1 };
+    row.addEventListener("click", () => this.choose(made.pair));
+    return made;
+  }
+
+  fill(made, index) {
+    const { pairs, reasons } = this.explanation;
+    const pair = this.order[index];
+    const isChosen = pair === this.chosenPair;
+    made.row.setAttribute("aria-selected", String(isChosen));
+    made.row.setAttribute("aria-rowindex", index + 2);
+    made.row.id = isChosen ? "chosen-pair" : "";
+    if (made.pair === pair) {
+      return;
+    }
+    made.pair = pair;
+    const reason = reasons[pairs.reasons[pair]];
+    const [address, lower, upper, causes, why] = made.cells;
+    address.textContent = addressInWords(pairs.boundaries[pair]);
+    lower.textContent = sizeInWords(pairs.boundaries[pair] - pairs.starts[pair]);
+    upper.textContent = sizeInWords(pairs.ends[pair] - pairs.boundaries[pair]);
+    causes.replaceChildren(lettersElement(reason.causes, this.names));
+    why.textContent = reason.words.join("; ");
+    why.title = why.textContent;
+  }
+
+  choose(pair) {
+    this.mark(pair);
+    this.chose(pair);
+  }
+
+  // Marks a row, and brings it into sight if it is not.
+  mark(pair) {
+    this.chosenPair = pair;
+    const index = pair < 0 ? -1 : this.order.indexOf(pair);
+    if (index >= 0) {
+      this.bringIntoSight(index);
+      this.table.setAttribute("aria-activedescendant", "chosen-pair");
+    } else {
+      this.table.removeAttribute("aria-activedescendant");
+    }
+    this.refresh();
+  }
+
+  bringIntoSight(index) {
+    const { scroll, order } = this;
+    const visible = scroll.clientHeight / ROW_HEIGHT;
+    const first = this.firstRow;
+    if (index >= first && index + 1 <= first + visible) {
+      return;
+    }
+    // To the nearer edge, if it is near; else to the middle.
+    const isNear = index >= first - visible && index < first + 2 * visible;
+    const middle = Math.max(index + 0.5 - visible / 2, 0);
+    const wanted = !isNear ? middle : index < first ? index : index + 1 - visible;
+    const hidden = scroll.scrollHeight - scroll.clientHeight;
+    scroll.scrollTop = (wanted / Math.max(order.length - visible, 1)) * hidden;
+  }
+
+  press(event) {
+    if (event.target !== this.table || this.order.length === 0) {
+      return;
+    }
+    const page = Math.floor(this.scroll.clientHeight / ROW_HEIGHT);
+    const steps = { ArrowUp: -1, ArrowDown: 1, PageUp: -page, PageDown: page };
+    const at = this.order.indexOf(this.chosenPair);
+    const last = this.order.length - 1;
+    let next;
+    if (event.key in steps) {
+      next = at < 0 ? Math.floor(this.firstRow) : Math.min(Math.max(at + steps[event.key], 0), last);
+    } else if (event.key === "Home") {
+      next = 0;
+    } else if (event.key === "End") {
+      next = last;
+    } else if (event.key === "Enter" && at >= 0) {
+      this.chose(this.chosenPair);
+    } else {
+      return;
+    }
+    event.preventDefault();
+    if (next !== undefined) {
+      this.mark(this.order[next]);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// Where addresses are drawn. A scale gives each VMA a place from starts[i] to ends[i], in units of its own;
+// what lies between two VMAs that do not touch is a gap. Gaps may be terabytes, so a large one gets less
+// room than it has addresses.
+
+// All gaps together get at most this part of what the VMAs have, and none of them more than that.
+const ALL_GAPS = 0.2;
+const ONE_GAP = 0.03;
+
+class Scale {
+  // widthOf(i): of a VMA. gapWidth: the most that a gap gets. isBySize: whether a unit is a page.
+  constructor(vmas, { widthOf, gapWidth, isBySize }) {
+    this.vmas = vmas;
+    this.isBySize = isBySize;
+    this.starts = new Float64Array(vmas.count);
+    this.ends = new Float64Array(vmas.count);
+    let place = 0;
+    for (let i = 0; i < vmas.count; i++) {
+      if (i > 0) {
+        place += Math.min(vmas.starts[i] - vmas.ends[i - 1], gapWidth);
+      }
+      this.starts[i] = place;
+      place += widthOf(i);
+      this.ends[i] = place;
+    }
+    this.total = Math.max(place, 1);
+  }
+
+  // The VMA at a place, or else the one above it; their count if there is none.
+  firstFrom(place) {
+    return firstAbove(this.ends, place);
+  }
+
+  // The VMA at a place, or -1.
+  vmaAt(place) {
+    const vma = this.firstFrom(place);
+    return vma < this.vmas.count && this.starts[vma] <= place ? vma : -1;
+  }
+
+  // The VMA above the gap at a place, or -1.
+  gapAt(place) {
+    const above = this.firstFrom(place);
+    return above > 0 && above < this.vmas.count && place < this.starts[above] ? above : -1;
+  }
+
+  addressAt(place) {
+    const { starts, ends, count } = this.vmas;
+    const vma = this.firstFrom(place);
+    if (count === 0) {
+      return 0;
+    }
+    if (vma === count) {
+      return ends[count - 1];
+    }
+    const between = (from, to, low, high) => low + ((place - from) / (to - from)) * (high - low);
+    if (this.starts[vma] <= place) {
+      return between(this.starts[vma], this.ends[vma], starts[vma], ends[vma]);
+    }
+    return vma === 0 ? starts[0] : between(this.ends[vma - 1], this.starts[vma], ends[vma - 1], starts[vma]);
+  }
+
+  placeOf(address) {
+    const { starts, ends, count } = this.vmas;
+    const vma = firstAbove(ends, address);
+    if (vma === count) {
+      return this.total;
+    }
+    if (starts[vma] > address) {
+      return this.starts[vma];
+    }
+    const part = (address - starts[vma]) / (ends[vma] - starts[vma]);
+    return this.starts[vma] + part * (this.ends[vma] - this.starts[vma]);
+  }
+}
+
+function scaleBySize(vmas) {
+  let gaps = 0;
+  let mapped = 0;
+  for (let i = 0; i < vmas.count; i++) {
+    gaps += i > 0 && vmas.starts[i] > vmas.ends[i - 1];
+    mapped += vmas.ends[i] - vmas.starts[i];
+  }
+  const gapWidth = mapped * Math.min(ONE_GAP, ALL_GAPS / Math.max(gaps, 1));
+  const widthOf = (i) => vmas.ends[i] - vmas.starts[i];
+  return new Scale(vmas, { widthOf, gapWidth, isBySize: true });
+}
+
+function scaleAllAlike(vmas) {
+  return new Scale(vmas, { widthOf: () => 1, gapWidth: 1, isBySize: false });
+}

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Words for rules, flags and causes. The page has none of its own: they are in the header of explain.jsonl,
+its first line, which the module writes from its own tables. Blockers of a file without a header are shown
+by the names in its lines."""
+
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from vma_report.line import Line, Text
+
+
+class Blocker(Line, extra="allow"):
+    """Why two VMAs are not one: the name of the rule, and what else it says."""
+
+    __pydantic_extra__: dict[str, Text | None] = Field(init=False)
+
+    rule: Text
+
+
+class Detail(Line):
+    """One of the things that a blocker says, and how it is told."""
+
+    member: str
+    words: Text
+    kind: Literal["", "flags", "name"] = ""
+
+
+class Rule(Line):
+    rule: Text
+    words: Text
+    details: list[Detail] = Field(default_factory=list)
+
+
+class Vocabulary(Line):
+    """The header."""
+
+    rules: list[Rule]
+    flags: dict[str, Text] = Field(default_factory=dict)
+    # Advice on each.
+    causes: dict[Text, Text] = Field(default_factory=dict)
+    mergeable: Text = "mergeable"
+
+    @model_validator(mode="after")
+    def _each_rule_once(self) -> "Vocabulary":
+        if len(self._by_name) < len(self.rules):
+            raise ValueError("each of the 'rules' should be there once")
+        return self
+
+    @cached_property
+    def _by_name(self) -> dict[str, Rule]:
+        return {rule.rule: rule for rule in self.rules}
+
+    def problem(self, blocker: Blocker) -> str | None:
+        """Returns a sentence if the header has no words for the blocker."""
+        rule = self._by_name.get(blocker.rule)
+        if rule is None:
+            return (
+                f"there is no rule '{blocker.rule}' in the header, but {', '.join(self._by_name)}"
+            )
+        members = blocker.__pydantic_extra__
+        missing = [each.member for each in rule.details if each.member not in members]
+        return f"the blocker '{rule.rule}' has no '{missing[0]}'" if missing else None
+
+    def sentence(self, blocker: Blocker) -> str:
+        """Describes a blocker in which problem() finds nothing."""
+        rule = self._by_name[blocker.rule]
+        values = ((each, blocker.__pydantic_extra__[each.member]) for each in rule.details)
+        told = [
+            (each.words, self._value(value, each.kind)) for each, value in values if value != ""
+        ]
+        return sentence(rule.words, told)
+
+    def _value(self, value: str | None, kind: str) -> str | None:
+        if value is None:
+            return None
+        if kind == "name":
+            return f'"{value}"'
+        if kind == "flags":
+            words = ((flag, self.flags.get(flag)) for flag in value.split(" "))
+            return " ".join(f"{flag} ({each})" if each else flag for flag, each in words)
+        return value
+
+
+class Unnamed(Vocabulary):
+    """In the place of a header that is not there: any rule may be."""
+
+    rules: list[Rule] = Field(default_factory=list)
+
+    def problem(self, blocker: Blocker) -> None:
+        return None
+
+    def sentence(self, blocker: Blocker) -> str:
+        return sentence(
+            blocker.rule, [each for each in blocker.__pydantic_extra__.items() if each[1] != ""]
+        )
+
+
+def sentence(words: str, told: list[tuple[str, str | None]]) -> str:
+    details = ", ".join(f"{what}: {'none' if value is None else value}" for what, value in told)
+    return f"{words} ({details})" if details else words
