@@ -71,7 +71,11 @@ module! {
     params: {
         engine: i32 {
             default: -1,
-            description: "As that of rust_vma, whose place it takes then; the shadow goes by a wrong rule",
+            description: "As that of rust_vma, whose place it takes then; the shadow goes by wrong rules",
+        },
+        wrong: i32 {
+            default: 0,
+            description: "In which way the shadow's rules are wrong (kunit/wrong_rule.rs)",
         },
         instructions: i32 {
             default: 0,

@@ -49,8 +49,14 @@ use kernel::{
     sync::atomic::Atomic, //
 };
 
-/// How a decision becomes a forecast. The module's own are right; a test's may be wrong.
+/// What is decided, and how that becomes a forecast. The module's own rules are right; a test's may be
+/// wrong.
 pub(crate) trait Rules: Sized {
+    /// What is decided about a call of `vma_modify()` or `vma_merge_new_range()`.
+    fn decided(_entry: Entry, decision: Decision) -> Decision {
+        decision
+    }
+
     /// What `vma_modify()` will do.
     fn modified(
         before: &Before,

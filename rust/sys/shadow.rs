@@ -268,6 +268,7 @@ impl<R: Rules> Watched<R> {
         let (prev, next) = unsafe { (vma_ref(known.prev), vma_ref(known.next)) };
 
         let decision = decide_change(&change, range, reach, prev, middle, next);
+        let decision = R::decided(Entry::Modify, decision);
         let candidate = change.of(middle, range);
         let asked = Asked {
             entry: Entry::Modify,
@@ -308,6 +309,7 @@ impl<R: Rules> Watched<R> {
 
         let candidate = &new.candidate;
         let decision = decide_new_range(candidate, new.joining, prev, next);
+        let decision = R::decided(Entry::MergeNewRange, decision);
         let asked = Asked {
             entry: Entry::MergeNewRange,
             wanted: Wanted::of(Entry::MergeNewRange, candidate, new.if_no_memory),

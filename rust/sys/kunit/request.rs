@@ -13,6 +13,7 @@ use super::{
     seen::SeenRequest,
     Ask,
     Context,
+    Engine,
     Said,
     TestMm,
     TestName,
@@ -317,9 +318,9 @@ fn expand<'i>(iter: &mut VmaIter<'_>, expansion: Expansion<'i, '_>) -> Came {
 }
 
 impl TestMm {
-    /// Asks the engine, by way of the hook, to map a range that does not begin with a page; returns
-    /// whether it said that nothing has merged, as C does.
-    pub(crate) fn ask_for_nonsense(&self, range: Range) -> Result<bool> {
+    /// Asks the engine, or the kernel if it is not to be asked by itself, to map a range that does not
+    /// begin with a page; returns whether it said that nothing has merged, as C does.
+    pub(crate) fn ask_for_nonsense(&self, range: Range, of: Engine) -> Result<bool> {
         let mut guard = MmapWriteGuard::lock_killable(self.mm())?;
         let mut iter = guard.iter_at(range.start());
         // SAFETY: All zeroes is a request without VMAs, flags, files and all else.
@@ -329,7 +330,12 @@ impl TestMm {
         raw.start = range.start() + 1;
         raw.end = range.end();
         // SAFETY: C takes any range, where nothing is near.
-        let vma = unsafe { rust_vma_hook_merge_new_range(&mut raw) };
+        let vma = unsafe {
+            match of {
+                Engine::C => bindings::rust_vma_kunit_merge_new_range(&mut raw),
+                Engine::Rust | Engine::RustByRequest => rust_vma_hook_merge_new_range(&mut raw),
+            }
+        };
         Ok(vma.is_null() && raw.state == bindings::vma_merge_state_VMA_MERGE_NOMERGE)
     }
 
