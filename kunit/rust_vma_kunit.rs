@@ -42,6 +42,7 @@ mod close_hooks;
 mod command;
 mod copied_range;
 mod cost;
+mod counters;
 mod extend;
 mod failures;
 mod failures_beside;

@@ -276,10 +276,13 @@ bool rust_vma_kunit_request_down(struct vma_merge_struct *vmg,
 	return true;
 }
 
-/* As in vma_merge_new_range(): up, and over the VMA that ends the range. */
+/*
+ * As in vma_merge_new_range(): up to the VMA that follows the range, and over it as
+ * well, or not.
+ */
 bool rust_vma_kunit_request_over(struct vma_merge_struct *vmg,
 				 struct vma_iterator *vmi, struct mm_struct *mm,
-				 unsigned long start, unsigned long end)
+				 unsigned long start, unsigned long end, bool over)
 {
 	struct vm_area_struct *vma = vma_lookup(mm, start - 1);
 	struct vm_area_struct *next = vma_lookup(mm, end);
@@ -291,7 +294,9 @@ bool rust_vma_kunit_request_over(struct vma_merge_struct *vmg,
 		return false;
 	vma_prev(vmi);
 
-	VMG_STATE(made, mm, vmi, vma->vm_start, next->vm_end, vma->flags,
+	if (over)
+		end = next->vm_end;
+	VMG_STATE(made, mm, vmi, vma->vm_start, end, vma->flags,
 		  vma_start_pgoff(vma), vma_start_anon_pgoff(vma));
 	made.target = vma;
 	made.next = next;

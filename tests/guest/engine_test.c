@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The running kernel's own merging and splitting, by each engine: who serves which
- * calls, that none is lost when the engine changes, that the module can go, and what
- * happens to calls that cannot be meant.
+ * calls, that none is lost when the engine changes, that a choice has taken effect when
+ * it returns, that the module can go, and what happens to calls that cannot be meant.
  */
 #include "harness.h"
 #include "engine.h"
@@ -95,6 +95,71 @@ static void no_call_is_lost_in_a_switch(void)
 	expect(!choose("c"));
 }
 
+static atomic_bool changing;
+
+static void *keep_changing(void *unused)
+{
+	while (changing) {
+		expect(!mprotect(OURS + page, page, PROT_READ));
+		expect(!mprotect(OURS + page, page, PROT_READ | PROT_WRITE));
+	}
+	return unused;
+}
+
+/* What an engine has done: a call of Rust counts when it ends, and of the shadow a comparison. */
+static unsigned long done_by(const struct said *said, int engine)
+{
+	return engine == RUST ? served(said, RUST, "") : said->compared;
+}
+
+/*
+ * When a choice has returned, no call is left in the engine that served before. The
+ * kernel with checks looks at all VMAs of a process whenever it splits one, so with many
+ * of them there is always a call in flight, and it takes long.
+ */
+static void a_choice_waits_for_calls_in_flight(void)
+{
+	const size_t pages = 3000;
+	pthread_t changer;
+
+	must_map(OURS, pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	/* From above, so that what is looked at is short for long. */
+	for (size_t i = pages - 1; i > 4; i -= 2)
+		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
+	changing = true;
+	expect(!pthread_create(&changer, NULL, keep_changing, NULL));
+	for (int round = 0; round < 20; round++) {
+		int engine = round % 2 ? RUST : SHADOW;
+		struct said before = ask(), chosen, later;
+
+		expect(!choose(engines[engine]));
+		for (int i = 0; i < 1000; i++) {
+			chosen = ask();
+			if (done_by(&chosen, engine) > done_by(&before, engine))
+				break;
+			usleep(1000);
+		}
+		expect(!choose("c"));
+		chosen = ask();
+		/* The call after the next begins when that which was in flight has ended. */
+		for (int i = 0; i < 1000; i++) {
+			later = ask();
+			if (served(&later, C, BY_MPROTECT) > served(&chosen, C, BY_MPROTECT) + 1)
+				break;
+			usleep(1000);
+		}
+		expect(done_by(&chosen, engine) > done_by(&before, engine));
+		if (done_by(&later, engine) != done_by(&chosen, engine))
+			complain("round %d: %s has done %lu calls when another is chosen, then %lu",
+				 round, engines[engine], done_by(&chosen, engine),
+				 done_by(&later, engine));
+		expect(served(&later, C, BY_MPROTECT) > served(&chosen, C, BY_MPROTECT) + 1);
+	}
+	changing = false;
+	pthread_join(changer, NULL);
+	expect(!ask().differences);
+}
+
 static void what_is_no_engine_is_refused(void)
 {
 	static const char *const words[] = {
@@ -168,6 +233,7 @@ static void nonsense_is_left_to_c(void)
 static const struct test tests[] = {
 	test(each_engine_serves_all),
 	test(no_call_is_lost_in_a_switch),
+	test(a_choice_waits_for_calls_in_flight),
 	test(what_is_no_engine_is_refused),
 	test(the_module_goes_while_it_serves),
 	test(the_hook_has_one_server),

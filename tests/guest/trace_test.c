@@ -4,6 +4,7 @@
  * tracefs shows it, and that it can be filtered and asked for stacks as other events.
  */
 #include "harness.h"
+#include "fail_nth.h"
 
 #define ENGINE "/sys/kernel/debug/rust_vma/engine"
 #define TRACING "/sys/kernel/tracing/"
@@ -179,7 +180,36 @@ static void a_split_that_is_refused(void)
 	traces(mprotect(OURS + page, page, PROT_READ) && errno == ENOMEM,
 	       "vma_modify: range=700000001000-700000002000 helper=vma_modify outcome=limit\n"
 	       "vma_split: range=700000001000-700000002000 helper=vma_modify outcome=limit\n");
+	traces(ctl("split %d %lx", getpid(), (unsigned long)OURS + 4 * page) == ENOMEM,
+	       "vma_split: range=700000000000-700000008000 helper=split_vma outcome=limit\n");
 	expect(!put(MAX_MAP_COUNT, before));
+
+	/* A huge page cannot be cut; its driver says so. */
+	expect(mmap(OURS, 1024 * page, RW, ANON | MAP_FIXED | MAP_HUGETLB | MAP_NORESERVE, -1, 0) ==
+	       OURS);
+	traces(mprotect(OURS + page, page, PROT_READ) && errno == EINVAL,
+	       "vma_modify: range=700000001000-700000002000 helper=vma_modify outcome=refused\n"
+	       "vma_split: range=700000001000-700000002000 helper=vma_modify outcome=refused\n");
+	traces(munmap(OURS + page, page) && errno == EINVAL,
+	       "vma_split: range=700000000000-700000001000 helper=__split_vma outcome=refused\n");
+	choose("c");
+}
+
+/* What fails for lack of memory has split nothing, and has merged nothing. */
+static void without_memory(void)
+{
+	bool done;
+
+	make_failures_possible();
+	choose("rust");
+	expect(map(0, 8, RW));
+	traces(with_failure(1, done = protect(2, 4, PROT_READ)) && !done,
+	       "vma_modify: range=700000002000-700000004000 helper=vma_modify outcome=no-memory\n");
+	expect(protect(0, 4, PROT_READ) && protect(4, 6, PROT_NONE));
+	/* Nor has it been kept apart by anything. */
+	traces(with_failure(1, done = protect(4, 6, RW)) && !done,
+	       "vma_modify: range=700000004000-700000006000 helper=vma_modify outcome=no-memory\n");
+	traces(with_failure(1, done = !munmap(OURS + page, page)) && !done, "");
 	choose("c");
 }
 
@@ -308,6 +338,7 @@ static const struct test tests[] = {
 	test(what_the_kernel_does),
 	test(what_ctl_does),
 	test(a_split_that_is_refused),
+	test(without_memory),
 	test(nobody_else),
 	test(filters),
 	test(stacks),

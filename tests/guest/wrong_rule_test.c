@@ -105,27 +105,46 @@ static void each_function_is_watched(void)
 	static const char *const functions[] = {
 		BY_MPROTECT, BY_MMAP, BY_MUNMAP, BY_STACK_UP, BY_STACK_DOWN,
 	};
+	static const enum wrong all_wrong[] = { ANSWERS, OFFSETS, ANON_OFFSETS, RANGES };
+
+	for (size_t i = 0; i < sizeof(all_wrong) / sizeof(*all_wrong); i++) {
+		begin_wrong(all_wrong[i]);
+		expect(!choose("shadow keep"));
+		expect(map(0, 8, RW));
+		differs(map(8, 10, RW));
+		differs(protect(2, 4, PROT_READ));
+		differs(protect(2, 4, RW));
+		differs(unmap(0, 1));
+		enter_each();
+		for (size_t j = 0; j < sizeof(functions) / sizeof(*functions); j++) {
+			char words[64];
+
+			sprintf(words, "%s: Rust and C differ\n", functions[j]);
+			if (times_in_log(words) < 1)
+				complain("%d: the log does not say '%s'", all_wrong[i], words);
+		}
+		if (all_wrong[i] == ANSWERS)
+			log_says("Rust fails with ", "C returns ",
+				 "Rust fails with ", "C is done, and leaves\n");
+		end_wrong();
+	}
 
 	begin_wrong(DECISIONS);
 	expect(!choose("shadow keep"));
-	merge_left();
-	/* What has left a hole comes back. */
-	must_map(OURS, 8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	memset(OURS, 0x5a, 8 * page);
-	expect(mremap(OURS + 5 * page, page, page, MREMAP_MAYMOVE | MREMAP_FIXED,
-		      OURS + 16 * page) == OURS + 16 * page);
-	expect(mremap(OURS + 16 * page, page, page, MREMAP_MAYMOVE | MREMAP_FIXED,
-		      OURS + 5 * page) == OURS + 5 * page);
-	expect(count_vmas() == 1);
-	unmap_twins();
+	expect(map(0, 4, RW) && map(8, 12, RW));
+	differs(map(4, 8, RW));
+	differs(unmap(0, 1));
+	expect(protect(1, 4, PROT_READ));
+	differs(protect(4, 6, PROT_READ));
 	enter_each();
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
+	for (size_t j = 0; j < sizeof(functions) / sizeof(*functions); j++) {
 		char words[64];
 
-		sprintf(words, "%s: Rust and C differ\n", functions[i]);
+		sprintf(words, "%s: Rust and C differ\n", functions[j]);
 		expect(times_in_log(words) >= 1);
 	}
-	expect(ask().differences >= sizeof(functions) / sizeof(*functions));
+	log_says(BY_MMAP ": Rust and C differ\n", "Rust merges nothing, and leaves\n",
+		 "C returns prev, and leaves\n");
 	end_wrong();
 }
 
@@ -152,6 +171,26 @@ static void each_kind_is_told_once(void)
 		expect(times_in_log("asked  ") == 6);
 		unmap_twins();
 	}
+	end_wrong();
+}
+
+/* What C finds before it asks for memory is no excuse. */
+static void the_limit_is_known(void)
+{
+	int limit;
+
+	begin_wrong(NO_LIMIT);
+	expect(map(0, 8, RW) && !choose("shadow keep"));
+	limit = set_limit(vmas());
+	differs(fails(protect(2, 4, PROT_READ), ENOMEM));
+	expect(count_vmas() == 1);
+	/* Room for the first of two cuts. */
+	set_limit(vmas() + 1);
+	differs(fails(protect(2, 4, PROT_READ), ENOMEM));
+	expect(count_vmas() == 2);
+	set_limit(limit);
+	agrees(protect(2, 4, PROT_READ));
+	log_says("Rust returns middle, and leaves\n", "C fails with ");
 	end_wrong();
 }
 
@@ -203,14 +242,74 @@ static void a_stage_that_is_not_foreseen(void)
 	end_wrong();
 }
 
+/* C had no memory for a merge that Rust would not have tried. */
+static void another_merge_than_planned(void)
+{
+	bool done = false;
+	int nth;
+
+	begin_wrong(DECISIONS);
+	expect(!choose("shadow keep"));
+	for (nth = 1; !done && nth < MOST_FAILURES && !failed; nth++) {
+		struct said before;
+
+		set_scene(&scenes[5]);
+		before = ask();
+		with_failure(nth, done = change(4, 12));
+		expect_judged(&before, 1, 1, 0, "protect", __LINE__);
+	}
+	expect(done && nth > 2);
+	log_says("Rust returns middle, and leaves\n", "C fails with ",
+		 "C wanted another merge, for which it had no memory\n");
+	expect(times_in_log("another merge") == 1);
+
+	/* The same where something is mapped. */
+	unmap_twins();
+	done = false;
+	for (nth = 1; !times_in_log(BY_MMAP) && nth < MOST_FAILURES && !failed; nth++) {
+		expect(map(0, 4, RW) && unmap(4, 8) && map(8, 12, RW));
+		with_failure(nth, map(4, 8, RW));
+		unmap_twins();
+	}
+	log_says(BY_MMAP ": Rust and C differ\n", "Rust merges nothing, and leaves\n",
+		 "C merges nothing, and leaves\n",
+		 "C wanted another merge, for which it had no memory\n");
+	end_wrong();
+}
+
+/* C had no memory for a merge that Rust would have tried, but not like that. */
+static void a_smaller_merge_than_planned(void)
+{
+	begin_wrong(NARROW);
+	expect(!choose("shadow keep"));
+	for (size_t i = 4; i < SCENES; i++) {
+		size_t first = scenes[i].first, last = scenes[i].last;
+		bool done = false;
+
+		for (int nth = 1; !done && nth < MOST_FAILURES && !failed; nth++) {
+			struct said before;
+
+			set_scene(&scenes[i]);
+			before = ask();
+			with_failure(nth, done = change(first, last));
+			expect_judged(&before, 1, 1, 0, "protect", __LINE__);
+		}
+		expect(done);
+	}
+	end_wrong();
+}
+
 static const struct test tests[] = {
 	test(c_takes_over),
 	test(told_to_go_on),
 	test(nonsense_under_the_shadow),
 	test(each_function_is_watched),
 	test(each_kind_is_told_once),
+	test(the_limit_is_known),
 	test(the_driver_is_asked),
 	test(a_stage_that_is_not_foreseen),
+	test(another_merge_than_planned),
+	test(a_smaller_merge_than_planned),
 };
 
 int main(void)

@@ -103,6 +103,8 @@ pub(crate) enum Ask<'a> {
     Down,
     /// The VMA below grows over the range and over the VMA above: `vma_expand()`.
     Over,
+    /// The VMA below grows over the range, and the VMA above is named and stays: `vma_expand()`.
+    Towards,
 }
 
 /// What Rust says it has done.

@@ -267,7 +267,7 @@ impl TestMm {
                 Action::Ask(ask) => {
                     let function = match ask {
                         Ask::Map { .. } | Ask::Brk(_) => MERGE_NEW_RANGE,
-                        Ask::Down | Ask::Over => EXPAND,
+                        Ask::Down | Ask::Over | Ask::Towards => EXPAND,
                         Ask::Copy { .. } => return Err(EINVAL),
                     };
                     make(&mut call.request, &mut call.vmi, self, ask, range)?;

@@ -9,11 +9,15 @@ use super::{
         failed,
         placed, //
     },
+    leaves::Watch,
     raw_iter,
     seen::SeenRequest,
     Ask,
+    Backing,
     Context,
     Engine,
+    Failure,
+    Leaf,
     Said,
     TestMm,
     TestName,
@@ -110,7 +114,9 @@ impl<'a> Request<'a> {
         // SAFETY: By the type invariant.
         unsafe {
             match self.ask {
-                Ask::Down | Ask::Over => self.expanded(bindings::rust_vma_kunit_expand(vmg)),
+                Ask::Down | Ask::Over | Ask::Towards => {
+                    self.expanded(bindings::rust_vma_kunit_expand(vmg))
+                }
                 _ => self.merged(bindings::rust_vma_kunit_merge_new_range(vmg)),
             }
         }
@@ -122,7 +128,7 @@ impl<'a> Request<'a> {
         // SAFETY: By the type invariant.
         unsafe {
             match self.ask {
-                Ask::Down | Ask::Over => self.expanded(rust_vma_hook_expand(vmg)),
+                Ask::Down | Ask::Over | Ask::Towards => self.expanded(rust_vma_hook_expand(vmg)),
                 _ => self.merged(rust_vma_hook_merge_new_range(vmg)),
             }
         }
@@ -176,19 +182,23 @@ impl<'a> Request<'a> {
                     },
                 ))
             }
-            Ask::Over => {
+            Ask::Over | Ask::Towards => {
                 let gap = iter.gap_at(self.range.start()).ok_or(EINVAL)?;
                 let (iter, prev, next) = gap.into_parts();
-                let (vma, removed) = (prev.ok_or(EINVAL)?, next.ok_or(EINVAL)?);
+                let (vma, next) = (prev.ok_or(EINVAL)?, next.ok_or(EINVAL)?);
                 iter.step_back();
-                let whole = vma.range().through(removed.range());
+                let (last, removed) = match self.ask {
+                    Ask::Over => (next.range(), Some(next)),
+                    _ => (self.range, None),
+                };
+                let whole = vma.range().through(last);
                 let (to, flags) = (vma.extent().seen_through(whole), vma.vma_flags());
                 Ok(expand(
                     iter,
                     Expansion {
                         vma,
                         to,
-                        removed: Some(removed),
+                        removed,
                         flags,
                         moved_from: None,
                         uprobes: Uprobes::Install,
@@ -278,7 +288,8 @@ pub(super) unsafe fn make(
                 bindings::rust_vma_kunit_request_copy(vmg, vmi, mm, start, end, from, keeps_source)
             }
             Ask::Down => bindings::rust_vma_kunit_request_down(vmg, vmi, mm, start, end),
-            Ask::Over => bindings::rust_vma_kunit_request_over(vmg, vmi, mm, start, end),
+            Ask::Over => bindings::rust_vma_kunit_request_over(vmg, vmi, mm, start, end, true),
+            Ask::Towards => bindings::rust_vma_kunit_request_over(vmg, vmi, mm, start, end, false),
         }
     };
     made.then_some(()).ok_or(EINVAL)
@@ -337,6 +348,27 @@ impl TestMm {
             }
         };
         Ok(vma.is_null() && raw.state == bindings::vma_merge_state_VMA_MERGE_NOMERGE)
+    }
+
+    /// Asks the engine, by way of the hook, to map anonymous memory in `range`, and leaves it no memory to
+    /// merge; returns whether it said that nothing has merged, and nothing of memory.
+    pub(crate) fn ask_to_give_up(&self, range: Range, flags: VmaFlags) -> Result<bool> {
+        let mut guard = MmapWriteGuard::lock_killable(self.mm())?;
+        let mut iter = guard.iter_at(range.start());
+        let ask = Ask::Map {
+            backing: &Backing::Anonymous,
+            flags,
+            pgoff: range.start() >> PAGE_SHIFT,
+        };
+        let mut request = Request::new(self, &mut iter, &ask, range)?;
+        request.raw.set_give_up_on_oom(true);
+        let watch = Watch::begin(Some(Failure(Leaf::Preallocate, 1)));
+        let merged = request.serve_in_rust();
+        let failed = watch.end().failed;
+        let state = request.raw.state;
+        Ok(merged == Ok(None)
+            && failed == 1
+            && state == bindings::vma_merge_state_VMA_MERGE_NOMERGE)
     }
 
     /// Moves the VMA that starts at `from` to `range`, as `copy_vma()` does it.
