@@ -1,27 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What makes no sense to Rust is left to C, which serves from then on (tests/guest/engine_test sees
-//! to that).
+//! What makes no sense to Rust is left to C, which serves from then on (tests/guest/engine_test and
+//! wrong_rule_test see to that).
 
 use crate::{
     fixture::TestMm,
     hook::fallback,
+    vma::extent::Range,
     words::Pages, //
 };
 use kernel::prelude::*;
-
-fn asks_for_nonsense() -> Result<bool> {
-    TestMm::new()?.ask_for_nonsense(Pages(0, 4).range()?)
-}
 
 #[kunit_tests(rust_vma_nonsense)]
 mod what_makes_no_sense {
     use super::*;
 
+    fn pages() -> Result<(TestMm, Range)> {
+        Ok((TestMm::new()?, Pages(0, 4).range()?))
+    }
+
     #[test]
     fn is_left_to_c() {
         let before = fallback::refused();
-        assert_eq!(asks_for_nonsense(), Ok(true));
+        let asked = pages().and_then(|(mm, range)| mm.ask_for_nonsense(range));
+        assert_eq!(asked, Ok(true));
+        assert_eq!(fallback::refused(), before + 1);
+    }
+
+    /// C serves it, and the shadow says that Rust would not.
+    #[test]
+    fn is_noticed_by_the_shadow() {
+        let before = fallback::refused();
+        let asked = pages().and_then(|(mm, range)| mm.ask_shadow_for_nonsense(range));
+        assert_eq!(asked, Ok(true));
         assert_eq!(fallback::refused(), before + 1);
     }
 }

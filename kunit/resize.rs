@@ -79,6 +79,16 @@ macro_rules! resizes {
             fn grows_over_another() {
                 assert!(scene(WITH_A_GAP, GAP, Act::Over, Expect::Done));
             }
+
+            #[test]
+            fn grows_up_to_another() {
+                assert!(scene(WITH_A_GAP, GAP, Act::Towards, Expect::Done));
+            }
+
+            #[test]
+            fn grows_towards_another() {
+                assert!(scene(WITH_A_GAP, Pages(4, 6), Act::Towards, Expect::Done));
+            }
         }
     };
 }

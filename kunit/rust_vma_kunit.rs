@@ -41,6 +41,7 @@ mod close_hooks;
 mod command;
 mod copied_range;
 mod cost;
+mod counters;
 mod extend;
 mod failures;
 mod failures_beside;
@@ -71,7 +72,11 @@ module! {
     params: {
         engine: i32 {
             default: -1,
-            description: "As that of rust_vma, whose place it takes then; the shadow goes by a wrong rule",
+            description: "As that of rust_vma, whose place it takes then; the shadow goes by wrong rules",
+        },
+        wrong: i32 {
+            default: 0,
+            description: "In which way the shadow's rules are wrong (kunit/wrong_rule.rs)",
         },
         instructions: i32 {
             default: 0,

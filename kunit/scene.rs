@@ -210,6 +210,7 @@ impl Scene {
             },
             Act::Down => Action::Ask(Ask::Down),
             Act::Over => Action::Ask(Ask::Over),
+            Act::Towards => Action::Ask(Ask::Towards),
             Act::Shrink => Action::Shrink,
             Act::SplitBelow => Action::Split(Side::Left),
             Act::SplitAbove => Action::Split(Side::Right),

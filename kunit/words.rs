@@ -149,6 +149,8 @@ pub(crate) enum Act {
     Down,
     /// The VMA before them grows over them and over the VMA after them.
     Over,
+    /// The VMA before them grows over them, and the VMA after them is named and stays.
+    Towards,
     /// The VMA that they are the end of gives them up.
     Shrink,
     /// The VMA they lie in is cut where they begin; what is below is new.
@@ -169,6 +171,7 @@ impl Act {
                 | Self::CopyAndKeep(_)
                 | Self::Down
                 | Self::Over
+                | Self::Towards
         )
     }
 }

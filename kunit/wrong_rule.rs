@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Rules that are wrong, so that it can be seen that the shadow notices (tests/guest/engine_test).
+//! Rules that are wrong, so that tests can see that the shadow notices
+//! (tests/guest/wrong_rule_test).
 
 use crate::{
     hook::shadow::rules::Rules,
+    module_parameters,
+    report::helper::Helper,
     vma::{
         compat::Blocker,
         cut::{
@@ -12,23 +15,142 @@ use crate::{
         },
         extent::{
             Extent,
-            Range, //
+            PageOffset,
+            Range,
+            PAGE_SIZE, //
         },
         forecast::{
+            Answer,
             Before,
-            Forecast, //
+            Forecast,
+            Layout,
+            Piece,
+            Who, //
         },
         plan::{
             Blockers,
             Decision,
+            Plan,
             Shape, //
         },
     },
 };
+use kernel::prelude::*;
 
-/// One wrong rule for each function. None is about what a program does without being told to, such as
-/// letting its heap grow.
+/// The rules of the test module. Its parameter `wrong` says in which way they are wrong.
 pub(crate) struct WrongRule;
+
+/// A way to be wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    /// Each function has one wrong decision, none of which is about what a program does without being
+    /// told to, such as letting its heap grow.
+    Decisions,
+    /// Every call fails, but for that all is right.
+    Answers,
+    /// VMAs map the next page of what they map, but for that all is right.
+    Offsets,
+    /// VMAs have the next anonymous page offset, but for that all is right.
+    AnonOffsets,
+    /// VMAs end a page later, but for that all is right.
+    Ranges,
+    /// A process may have any number of VMAs.
+    NoLimit,
+    /// Drivers allow every cut.
+    NoDriver,
+    /// Drivers allow no cut.
+    StubbornDriver,
+    /// Of two cuts, the first is not there without the second.
+    NoStage,
+    /// A merge comes to a page less than it does.
+    Narrow,
+    /// How many pages change decides what is wrong: which VMA it is, `Ranges`, `Offsets`, or `Answers`.
+    ByLength,
+}
+
+impl Wrong {
+    /// All of them, by the numbers that the parameter has for them.
+    const ALL: [Self; 11] = [
+        Self::Decisions,
+        Self::Answers,
+        Self::Offsets,
+        Self::AnonOffsets,
+        Self::Ranges,
+        Self::NoLimit,
+        Self::NoDriver,
+        Self::StubbornDriver,
+        Self::NoStage,
+        Self::Narrow,
+        Self::ByLength,
+    ];
+
+    /// The way that the parameter names.
+    fn now() -> Self {
+        let number = usize::try_from(module_parameters::wrong.value()).ok();
+        number
+            .and_then(|number| Self::ALL.get(number).copied())
+            .unwrap_or(Self::Decisions)
+    }
+
+    /// Makes a right forecast wrong.
+    fn of(self, mut forecast: Forecast) -> Forecast {
+        match self {
+            Self::Answers => forecast.answer = Answer::Fails(EINVAL),
+            Self::Offsets => change_each(&mut forecast.layout, |piece| {
+                piece.extent.pgoff = after(piece.extent.pgoff);
+            }),
+            Self::AnonOffsets => change_each(&mut forecast.layout, |piece| {
+                piece.extent.anon_pgoff = after(piece.extent.anon_pgoff);
+            }),
+            Self::Ranges => change_each(&mut forecast.layout, |piece| {
+                let range = piece.extent.range;
+                if let Ok(longer) = Range::new(range.start(), range.end() + PAGE_SIZE) {
+                    piece.extent.range = longer;
+                }
+            }),
+            Self::NoStage => forecast.halfway = None,
+            Self::Decisions
+            | Self::NoLimit
+            | Self::NoDriver
+            | Self::StubbornDriver
+            | Self::Narrow
+            | Self::ByLength => {}
+        }
+        forecast
+    }
+
+    /// What the limit and the driver say of a cut, or are thought to say.
+    fn of_cut(self, right: Result<(), SplitError>) -> Result<(), SplitError> {
+        match (self, right) {
+            (Self::NoLimit, Err(SplitError::TooManyVmas(_)))
+            | (Self::NoDriver, Err(SplitError::Driver(_))) => Ok(()),
+            (Self::StubbornDriver, _) => Err(SplitError::Driver(EINVAL)),
+            (_, right) => right,
+        }
+    }
+}
+
+fn after(offset: PageOffset) -> PageOffset {
+    PageOffset::new(offset.pages().wrapping_add(1))
+}
+
+fn shorter(extent: Extent) -> Extent {
+    let range = extent.range;
+    match Range::new(range.start(), range.end() - PAGE_SIZE) {
+        Ok(range) => extent.seen_through(range),
+        Err(_) => extent,
+    }
+}
+
+fn change_each(layout: &mut Layout, change: impl Fn(&mut Piece)) {
+    let mut changed = Layout::new();
+    for piece in layout.pieces() {
+        let mut piece = *piece;
+        change(&mut piece);
+        changed.push(piece.who, piece.extent);
+    }
+    *layout = changed;
+}
 
 const KEEP: Decision = Decision::Keep(Blockers {
     left: Blocker::NotAdjacent,
@@ -36,46 +158,89 @@ const KEEP: Decision = Decision::Keep(Blockers {
 });
 
 impl Rules for WrongRule {
-    /// Nothing ever merges into the VMA before it.
+    /// No changed range merges into the VMA below, no new one with both, and no copied or extended one at
+    /// all; or every merge is wrong.
+    fn decided(helper: Helper, decision: Decision) -> Decision {
+        match (Wrong::now(), helper, &decision) {
+            (
+                Wrong::Decisions,
+                Helper::ModifyFlags
+                | Helper::ModifyName
+                | Helper::ModifyPolicy
+                | Helper::ModifyFlagsUffd,
+                Decision::Merge(plan),
+            ) if plan.shape.grows_prev() => KEEP,
+            (Wrong::Decisions, Helper::MergeNewRange, Decision::Merge(plan))
+                if plan.shape == Shape::Both =>
+            {
+                KEEP
+            }
+            (
+                Wrong::Decisions,
+                Helper::MergeCopiedRange | Helper::MergeExtend,
+                Decision::Merge(_),
+            ) => KEEP,
+            (Wrong::Narrow, _, Decision::Merge(plan)) => Decision::Merge(Plan {
+                shape: match plan.shape {
+                    Shape::RightPart { rest } => Shape::RightPart {
+                        rest: shorter(rest),
+                    },
+                    shape => shape,
+                },
+                grown: shorter(plan.grown),
+                ..*plan
+            }),
+            _ => decision,
+        }
+    }
+
     fn modified(
         before: &Before,
         decision: &Decision,
         range: Range,
-        may_split: impl FnMut(usize, i32) -> Result<(), SplitError>,
+        mut may_split: impl FnMut(usize, i32) -> Result<(), SplitError>,
     ) -> Forecast {
-        let decision = match decision {
-            Decision::Merge(plan) if plan.shape.grows_prev() => &KEEP,
-            decision => decision,
-        };
-        before.modified(decision, range, may_split)
+        let wrong = Wrong::now();
+        let may_split = |addr, cuts| wrong.of_cut(may_split(addr, cuts));
+        let mut forecast = before.modified(decision, range, may_split);
+        if wrong != Wrong::ByLength {
+            return wrong.of(forecast);
+        }
+        match (range.end() - range.start()) / PAGE_SIZE {
+            1 => change_each(&mut forecast.layout, |piece| piece.who = Who::New),
+            2 => forecast = Wrong::Ranges.of(forecast),
+            3 => forecast = Wrong::Offsets.of(forecast),
+            _ => forecast = Wrong::Answers.of(forecast),
+        }
+        forecast
     }
 
-    /// Nothing new ever merges with the VMAs on both sides.
     fn placed(before: &Before, decision: &Decision) -> Forecast {
-        let decision = match decision {
-            Decision::Merge(plan) if plan.shape == Shape::Both => &KEEP,
-            decision => decision,
-        };
-        before.placed(decision)
+        Wrong::now().of(before.placed(decision))
     }
 
     /// It is the other part that is new.
     fn split(before: &Before, split: Split, driver: Result<(), SplitError>) -> Forecast {
-        let split = match split {
-            Split::NewBelow { new, kept } => Split::NewAbove {
+        let wrong = Wrong::now();
+        let split = match (wrong, split) {
+            (Wrong::Decisions, Split::NewBelow { new, kept }) => Split::NewAbove {
                 kept: new,
                 new: kept,
             },
-            Split::NewAbove { kept, new } => Split::NewBelow {
+            (Wrong::Decisions, Split::NewAbove { kept, new }) => Split::NewBelow {
                 new: kept,
                 kept: new,
             },
+            (_, split) => split,
         };
-        before.split(split, driver)
+        wrong.of(before.split(split, wrong.of_cut(driver)))
     }
 
     /// It stays as it is.
     fn resized(before: &Before, to: Extent) -> Forecast {
-        before.resized(before.middle.unwrap_or(to))
+        match Wrong::now() {
+            Wrong::Decisions => before.resized(before.middle.unwrap_or(to)),
+            wrong => wrong.of(before.resized(to)),
+        }
     }
 }

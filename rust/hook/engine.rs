@@ -4,6 +4,7 @@
 
 use super::{
     fallback::{
+        left_to_c,
         set_on_fault,
         OnFault, //
     },
@@ -80,7 +81,7 @@ impl Engine {
     /// Returns the number of calls of this hooked helper that the engine has served.
     pub(crate) fn calls(self, helper: Helper) -> u64 {
         match self {
-            Self::C => calls_of_c(helper),
+            Self::C => calls_of_c(helper) + left_to_c(helper),
             Self::Rust => counters::calls(helper.by_kernel()),
             Self::Shadow => shadow::calls(helper),
         }

@@ -47,8 +47,10 @@ pub(crate) enum OnFault {
 static KEEP: Atomic<bool> = Atomic::new(false);
 /// One bit per kind of fault that was already logged while `KEEP` was set.
 static LOGGED: Atomic<u64> = Atomic::new(0);
-/// The number of calls that were refused, and left to C.
+/// The number of calls that were refused, by an engine that served them or watched them.
 static REFUSED: Atomic<u64> = Atomic::new(0);
+/// The number of calls of each helper that were refused and so served by C, in place of Rust.
+static LEFT_TO_C: [Atomic<u64>; Helper::COUNT] = [const { Atomic::new(0) }; Helper::COUNT];
 
 /// Returns what is done after a fault.
 pub(crate) fn on_fault() -> OnFault {
@@ -68,6 +70,22 @@ pub(crate) fn set_on_fault(on_fault: OnFault) {
 /// Returns the number of calls that were refused.
 pub(crate) fn refused() -> u64 {
     REFUSED.load(Relaxed)
+}
+
+/// Returns the number of calls of this helper that Rust has left to C.
+pub(crate) fn left_to_c(helper: Helper) -> u64 {
+    LEFT_TO_C
+        .get(helper as usize)
+        .map_or(0, |calls| calls.load(Relaxed))
+}
+
+/// Rust has no meaning for the arguments of a call of this helper, and leaves it to C.
+#[cold]
+pub(crate) fn leave_to_c(helper: Helper) {
+    if let Some(calls) = LEFT_TO_C.get(helper as usize) {
+        calls.fetch_add(1, Relaxed);
+    }
+    fault(helper, Fault::Refused);
 }
 
 /// Deals with a fault in a call of this helper: C serves all calls from the next one on, or if the

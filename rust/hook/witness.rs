@@ -4,6 +4,7 @@
 
 use super::fallback::{
     fault,
+    leave_to_c,
     Fault, //
 };
 pub(crate) use crate::report::helper::Helper;
@@ -34,7 +35,7 @@ use kernel::error::Result;
 /// The arguments have no meaning in the engine's terms, and the body in C serves the call.
 #[cold]
 pub(crate) fn refused(helper: Helper) {
-    fault(helper, Fault::Refused);
+    leave_to_c(helper);
 }
 
 /// A modify has ended.

@@ -5,6 +5,7 @@
  * is as before; or, of two splits that were due, the first remains.
  */
 #include "harness.h"
+#include "fail_nth.h"
 
 #define PAGES 12
 
@@ -18,37 +19,6 @@ struct scene {
 	size_t first, last;
 	int before, after;
 };
-
-static void write_file(const char *name, const char *text)
-{
-	FILE *file = fopen(name, "w");
-
-	if (!file || fputs(text, file) < 0 || fclose(file))
-		complain("cannot write '%s' to %s", text, name);
-}
-
-/* Opened beforehand, as opening would be what fails. */
-static int fail_nth_file;
-
-/* Which allocation from now on fails: 1 is the next, 0 none. */
-static void fail_nth(int nth)
-{
-	char text[16];
-	int length = sprintf(text, "%d", nth);
-
-	if (pwrite(fail_nth_file, text, length, 0) != length)
-		complain("cannot make allocation %d fail", nth);
-}
-
-/* Which one it is now; 0 if it has failed. */
-static int remaining(void)
-{
-	char text[16] = "";
-
-	if (pread(fail_nth_file, text, sizeof(text) - 1, 0) <= 0)
-		complain("cannot read fail-nth");
-	return atoi(text);
-}
 
 static void set_up(const struct scene *scene)
 {
@@ -185,16 +155,6 @@ static void merge_part_right_with_anon_vma_of_middle(void)
 	};
 
 	play_all(&scene);
-}
-
-static void make_failures_possible(void)
-{
-	write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
-	write_file("/sys/kernel/debug/failslab/verbose", "0");
-	write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
-	write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
-	fail_nth_file = open("/proc/thread-self/fail-nth", O_RDWR);
-	expect(fail_nth_file >= 0);
 }
 
 static const struct test tests[] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What maps shows, and what holds for all files in debugfs. */
 #include "harness.h"
+#include "engine.h"
 
 /* The ranges and permissions in maps are those of /proc/self/maps. */
 static void compare_maps(void)
@@ -34,6 +35,13 @@ static void compare_maps(void)
 	if (our_line || (their_line && !strstr(their_line, "[vsyscall]")))
 		complain("one of the lists is longer: '%s' '%s'",
 			 our_line ? our_line : "", their_line ? their_line : "");
+}
+
+/* Nobody has written to maps yet, as the module has just come. */
+static void maps_of_the_reader(void)
+{
+	expect(!unload("rust_vma") && !load("rust_vma", ""));
+	compare_maps();
 }
 
 static void choose_self(void)
@@ -222,8 +230,7 @@ static void only_root_may(void)
 }
 
 static const struct test tests[] = {
-	/* The first one: nobody has written to maps yet. */
-	{ "maps_of_the_reader", compare_maps },
+	test(maps_of_the_reader),
 	test(maps_of_many),
 	test(words_of_a_line),
 	test(sealed_and_special),

@@ -150,6 +150,34 @@ static void picture(void)
 	expect(plan(said, sizeof(said)) == 0);
 	expect(strstr(said, "below: no VMA touches it there\n"));
 	expect(strstr(said, "above: flags differ; names differ\n"));
+	/* The one below takes the beginning of a VMA; the rest and the one above stay. */
+	ask_for(&ours, DO_MAP, 2, 4, PROT_READ | PROT_WRITE);
+	ask_for(&ours, DO_MADVISE, 2, 4, MADV_DONTFORK);
+	print_command("flags %d %lx %lx +dontfork", ours.pid, address(4), address(6));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "    before  |--prev--|*****middle------|--next--|\n"));
+	expect(strstr(said, "    after   |------prev*******|-middle-|--next--|\n"));
+	/* The one above takes the end of a VMA; what is below that stays. */
+	print_command("protect %d %lx %lx r--", ours.pid, address(7), address(8));
+	ask_for(&ours, DO_NAME, 8, 12);
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "    before  |--prev--|-----middle******|--next--|\n"));
+	expect(strstr(said, "    after   |--prev--|-middle-|******next-------|\n"));
+	/* Each takes all of it, or both do. */
+	print_command("protect %d %lx %lx r--", ours.pid, address(4), address(8));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "    before  |--prev--|*middle*|--next--|\n"));
+	expect(strstr(said, "    after   |--prev--|******next-------|\n"));
+	print_command("flags %d %lx %lx +dontfork", ours.pid, address(4), address(8));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "    before  |--prev--|*middle*|--next--|\n"));
+	expect(strstr(said, "    after   |------prev*******|--next--|\n"));
+	ask_for(&ours, DO_PROTECT, 8, 12, PROT_READ | PROT_WRITE);
+	ask_for(&ours, DO_MADVISE, 8, 12, MADV_DONTFORK);
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "    before  |--prev--|*middle*|--next--|\n"));
+	expect(strstr(said, "    after   |---------**prev**---------|\n"));
+	ask_for(&ours, DO_UNMAP, 2, 4);
 	print_command("split %d %lx", ours.pid, address(5));
 	expect(plan(said, sizeof(said)) == 0);
 	expect(strstr(said, "split at"));

@@ -4,131 +4,24 @@
  * through ctl, has to change just the lines that it should, by just as much.
  */
 #include "harness.h"
+#include "fail_nth.h"
+#include "stats.h"
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
-
-#define ENGINE "/sys/kernel/debug/rust_vma/engine"
-#define STATS "/sys/kernel/debug/rust_vma/stats"
-#define FAIL_NTH "/proc/self/fail-nth"
-#define FAILSLAB "/sys/kernel/debug/failslab/"
 
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
+#ifndef UFFD_USER_MODE_ONLY
+#define UFFD_USER_MODE_ONLY 1
+#endif
+
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define RW (PROT_READ | PROT_WRITE)
-
-/* What the file says, and what it said before something was done. */
-static char before[16384], after[16384];
-
-/* Reads a whole file, without a call of the kernel's that would be counted. */
-static void read_file(const char *name, char *text, size_t size)
-{
-	int fd = open(name, O_RDONLY);
-
-	*text = 0;
-	if (fd < 0) {
-		complain("cannot open %s: %s", name, strerror(errno));
-		return;
-	}
-	read_all(fd, text, size);
-	close(fd);
-}
-
-static void begin(void)
-{
-	read_file(STATS, before, sizeof(before));
-}
-
-/* A line: its words, and one number for a call, two for a blocker. */
-struct line {
-	char words[64];
-	unsigned long counts[2];
-	int numbers;
-};
-
-/* Reads the line at text, and returns where the next one is. */
-static const char *read_line(const char *text, struct line *line)
-{
-	char first[64], second[64];
-	const char *end = strchr(text, '\n');
-
-	memset(line, 0, sizeof(*line));
-	if (sscanf(text, "%63s %lu %lu", first, &line->counts[0], &line->counts[1]) == 3) {
-		sprintf(line->words, "%.63s", first);
-		line->numbers = 2;
-	} else if (sscanf(text, "%31s %31s %lu", first, second, &line->counts[0]) == 3) {
-		sprintf(line->words, "%.31s %.31s", first, second);
-		line->numbers = 1;
-	}
-	return end ? end + 1 : text + strlen(text);
-}
-
-/* The line with these words; one without numbers if there is none. */
-static struct line find(const char *text, const char *words)
-{
-	struct line line;
-
-	while (*text) {
-		text = read_line(text, &line);
-		if (line.numbers && !strcmp(line.words, words))
-			return line;
-	}
-	memset(&line, 0, sizeof(line));
-	return line;
-}
-
-/* What was counted since begin(): the lines that have changed, by how much, but for the sums. */
-static char *changes(void)
-{
-	static char text[4096];
-	const char *at = after;
-	struct line line, old;
-	char *out = text;
-
-	read_file(STATS, after, sizeof(after));
-	*text = 0;
-	while (*at) {
-		at = read_line(at, &line);
-		if (!line.numbers || strstr(line.words, " all"))
-			continue;
-		old = find(before, line.words);
-		line.counts[0] -= old.counts[0];
-		line.counts[1] -= old.counts[1];
-		if (line.numbers == 1 && line.counts[0])
-			out += sprintf(out, "%s %lu; ", line.words, line.counts[0]);
-		if (line.numbers == 2 && (line.counts[0] || line.counts[1]))
-			out += sprintf(out, "%s %lu %lu; ", line.words, line.counts[0],
-				       line.counts[1]);
-	}
-	return text;
-}
-
-/* That these changes were counted since begin(). */
-static void expect_changes(const char *wanted, int line)
-{
-	const char *found = changes();
-
-	if (strcmp(found, wanted))
-		complain("line %d: counted '%s', not '%s'", line, found, wanted);
-}
-
-/* Does something, and expects these changes. */
-#define counts(action, wanted)                                                 \
-	(begin(), expect_that(action, #action, __LINE__), expect_changes(wanted, __LINE__))
-
-static void expect_that(bool so, const char *what, int line)
-{
-	if (!so)
-		complain("line %d: not so: %s", line, what);
-}
-
-static void choose(const char *engine)
-{
-	expect(!write_to(ENGINE, engine, strlen(engine)));
-}
 
 static bool protect(size_t first, size_t last, int protection)
 {
@@ -154,19 +47,19 @@ static void changes_of_a_part(void)
 	choose("rust");
 	counts(map(0, 8, RW, ANON, -1, 0),
 	       "vma_merge_new_range not-merged 1; not-adjacent 1 1; ");
-	counts(protect(2, 4, PROT_READ), "vma_modify split-both 1; neither-end 1 1; ");
-	counts(protect(4, 5, PROT_READ), "vma_modify left-part 1; rest-of-vma 0 1; ");
-	counts(protect(5, 8, PROT_READ), "vma_modify left-whole 1; not-adjacent 0 1; ");
-	counts(protect(1, 2, PROT_READ), "vma_modify right-part 1; rest-of-vma 1 0; ");
-	counts(protect(0, 1, PROT_READ), "vma_modify right-whole 1; not-adjacent 1 0; ");
+	counts(protect(2, 4, PROT_READ), "vma_modify_flags split-both 1; neither-end 1 1; ");
+	counts(protect(4, 5, PROT_READ), "vma_modify_flags left-part 1; rest-of-vma 0 1; ");
+	counts(protect(5, 8, PROT_READ), "vma_modify_flags left-whole 1; not-adjacent 0 1; ");
+	counts(protect(1, 2, PROT_READ), "vma_modify_flags right-part 1; rest-of-vma 1 0; ");
+	counts(protect(0, 1, PROT_READ), "vma_modify_flags right-whole 1; not-adjacent 1 0; ");
 	expect(count_vmas() == 1);
 
 	counts(protect(0, 2, RW),
-	       "vma_modify split-end 1; not-adjacent 1 0; rest-of-vma 0 1; ");
+	       "vma_modify_flags split-end 1; not-adjacent 1 0; rest-of-vma 0 1; ");
 	counts(protect(6, 8, RW),
-	       "vma_modify split-start 1; not-adjacent 0 1; rest-of-vma 1 0; ");
-	counts(protect(2, 6, PROT_NONE), "vma_modify whole 1; flags 1 1; ");
-	counts(protect(2, 6, RW), "vma_modify both 1; ");
+	       "vma_modify_flags split-start 1; not-adjacent 0 1; rest-of-vma 1 0; ");
+	counts(protect(2, 6, PROT_NONE), "vma_modify_flags whole 1; flags 1 1; ");
+	counts(protect(2, 6, RW), "vma_modify_flags both 1; ");
 	expect(count_vmas() == 1);
 	choose("c");
 }
@@ -220,13 +113,13 @@ static void blockers_on_either_side(void)
 
 	expect(map(0, 6, RW, ANON, -1, 0));
 	counts(!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, OURS + 2 * page, 2 * page, "stats"),
-	       "vma_modify split-both 1; neither-end 1 1; ");
+	       "vma_modify_name split-both 1; neither-end 1 1; ");
 	/* It is named, its neighbours are not. */
 	counts(!madvise(OURS + 2 * page, 2 * page, MADV_DONTDUMP),
-	       "vma_modify whole 1; flags 1 1; ");
+	       "vma_modify_flags whole 1; flags 1 1; ");
 	expect(!madvise(OURS, 2 * page, MADV_DONTDUMP));
 	counts(!madvise(OURS + 4 * page, 2 * page, MADV_DONTDUMP),
-	       "vma_modify whole 1; not-adjacent 0 1; name 1 0; ");
+	       "vma_modify_flags whole 1; not-adjacent 0 1; name 1 0; ");
 	choose("c");
 }
 
@@ -238,9 +131,9 @@ static void a_close_hook(void)
 	choose("rust");
 	expect(shmat(segment, OURS, 0) == OURS);
 	shmctl(segment, IPC_RMID, NULL);
-	counts(protect(1, 2, PROT_READ), "vma_modify split-both 1; neither-end 1 1; ");
+	counts(protect(1, 2, PROT_READ), "vma_modify_flags split-both 1; neither-end 1 1; ");
 	/* The one after may not go either, so it is to the one before that it would be joined. */
-	counts(protect(1, 2, RW), "vma_modify whole 1; close 1 0; ");
+	counts(protect(1, 2, RW), "vma_modify_flags whole 1; close 1 0; ");
 	choose("c");
 }
 
@@ -269,33 +162,142 @@ static bool fails(int result, int number)
 	return result == -1 && errno == number;
 }
 
+/* Cuts the VMA in OURS by ctl; the errno. */
+static int cut(size_t at)
+{
+	return ctl("split %d %lx", getpid(), (unsigned long)OURS + at * page);
+}
+
 static void failures(void)
 {
 	char text[32];
-	int fail_nth = open(FAIL_NTH, O_RDWR), limit;
+	int limit;
 
 	choose("rust");
 	expect(map(0, 8, RW, ANON, -1, 0));
 	read_file(MAX_MAP_COUNT, text, sizeof(text));
 	limit = atoi(text);
 	set_limit(vmas());
-	counts(fails(mprotect(OURS + page, page, PROT_READ), ENOMEM), "vma_modify limit 1; ");
+	counts(fails(mprotect(OURS + page, page, PROT_READ), ENOMEM), "vma_modify_flags limit 1; ");
+	counts(cut(2) == ENOMEM, "split_vma limit 1; ");
 	set_limit(limit);
-
-	expect(fail_nth >= 0);
-	expect(!write_to(FAILSLAB "ignore-gfp-wait", "N", 1));
-	expect(!write_to(FAILSLAB "verbose", "0", 1));
-	begin();
-	expect(pwrite(fail_nth, "1", 1, 0) == 1);
-	expect(fails(mprotect(OURS + page, page, PROT_READ), ENOMEM));
-	expect(pwrite(fail_nth, "0", 1, 0) == 1);
-	close(fail_nth);
-	expect_changes("vma_modify no-memory 1; ", __LINE__);
 
 	/* A huge page cannot be cut; its driver says so. */
 	expect(map(0, 1024, RW, ANON | MAP_HUGETLB | MAP_NORESERVE, -1, 0));
 	counts(fails(mprotect(OURS + page, page, PROT_READ), EINVAL),
-	       "vma_modify refused 1; ");
+	       "vma_modify_flags refused 1; ");
+	counts(fails(munmap(OURS + page, page), EINVAL), "__split_vma refused 1; ");
+	counts(cut(1) == EINVAL, "split_vma refused 1; ");
+	choose("c");
+}
+
+/* Each call that has no memory counts as that, and blames nobody. */
+static void no_memory(void)
+{
+	bool has_failed = true;
+	int result = 0, merges = 0, cuts = 0;
+	char *pages = OURS + 2 * page;
+
+	make_failures_possible();
+	choose("rust");
+	for (int nth = 1; has_failed && nth < MOST_FAILURES && !failed; nth++) {
+		unmap_twins();
+		expect(map(0, 8, RW, ANON, -1, 0));
+		begin();
+		has_failed = with_failure(nth, result = mprotect(pages, 2 * page, PROT_READ));
+		if (has_failed)
+			expect(fails(result, ENOMEM));
+		expect_changes(has_failed ? "vma_modify_flags no-memory 1; " :
+			       "vma_modify_flags split-both 1; neither-end 1 1; ", __LINE__);
+	}
+
+	/* What is not merged is mapped by itself. */
+	for (int nth = 1; !failed && nth < MOST_FAILURES; nth++) {
+		const char *found;
+
+		unmap_twins();
+		expect(map(0, 4, RW, ANON, -1, 0) && map(8, 12, RW, ANON, -1, 0));
+		begin();
+		has_failed = with_failure(nth, map(4, 8, RW, ANON, -1, 0));
+		found = changes();
+		if (!has_failed)
+			break;
+		if (!strcmp(found, "vma_merge_new_range no-memory 1; "))
+			merges++;
+		else if (*found)
+			expect(!strcmp(found, "vma_merge_new_range both 1; "));
+	}
+	expect(!has_failed && merges >= 1);
+
+	for (int nth = 1; !failed && nth < MOST_FAILURES; nth++) {
+		const char *found;
+
+		unmap_twins();
+		expect(map(0, 8, RW, ANON, -1, 0));
+		begin();
+		has_failed = with_failure(nth, unmap(2, 4));
+		found = changes();
+		if (!has_failed)
+			break;
+		if (!strcmp(found, "__split_vma no-memory 1; ") ||
+		    !strcmp(found, "__split_vma split 1; __split_vma no-memory 1; "))
+			cuts++;
+		else
+			expect(!strcmp(found, "__split_vma split 2; "));
+	}
+	expect(!has_failed && cuts >= 4);
+	choose("c");
+}
+
+/* execve() moves the stack; what becomes of it without memory, its end tells. */
+static void no_memory_to_execute(void)
+{
+	int expansions = 0, shrinkings = 0;
+
+	make_failures_possible();
+	choose("rust");
+	for (int nth = 1; nth < MOST_FAILURES; nth++) {
+		char *found;
+
+		begin();
+		execute_with_failure(nth);
+		found = changes();
+		if (strstr(found, "vma_expand no-memory 1; ")) {
+			expansions++;
+			expect(!strstr(found, "vma_expand expanded"));
+			expect(!strstr(found, "vma_shrink"));
+		}
+		if (strstr(found, "vma_shrink no-memory 1; ")) {
+			shrinkings++;
+			expect(strstr(found, "vma_expand expanded 1; "));
+			expect(!strstr(found, "vma_shrink shrunk"));
+		}
+	}
+	printf("  %d expansions, %d shrinkings\n", expansions, shrinkings);
+	expect(expansions && shrinkings);
+	choose("c");
+}
+
+/* A merge that is given up leaves the VMA as it is, and that is no failure. */
+static void a_merge_that_is_given_up(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register arg = {
+		.range = { (unsigned long)OURS + 4 * page, 4 * page },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+	bool has_failed;
+
+	make_failures_possible();
+	choose("rust");
+	expect(map(0, 8, RW, ANON, -1, 0));
+	expect(fd >= 0 && !ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &arg));
+	begin();
+	has_failed = with_failure(1, expect(!ioctl(fd, UFFDIO_UNREGISTER, &arg.range)));
+	expect(has_failed && count_vmas() == 2);
+	expect_changes("vma_modify_flags_uffd whole 1; ", __LINE__);
+	close(fd);
 	choose("c");
 }
 
@@ -346,7 +348,7 @@ static void on_every_processor(void)
 	}
 	sched_setaffinity(0, sizeof(all), &all);
 	expect(CPU_COUNT(&all) == 2);
-	expect_changes("vma_modify both 1000; vma_modify split-both 1000; neither-end 1000 1000; ",
+	expect_changes("vma_modify_flags both 1000; vma_modify_flags split-both 1000; neither-end 1000 1000; ",
 		       __LINE__);
 
 	begin();
@@ -367,7 +369,7 @@ static unsigned long modifications_by_rust(void)
 	unsigned long count = 0;
 
 	read_file(ENGINE, text, sizeof(text));
-	expect(sscanf(strstr(text, "vma_modify "), "vma_modify %*u %lu", &count) == 1);
+	expect(sscanf(strstr(text, "vma_modify_flags "), "vma_modify_flags %*u %lu", &count) == 1);
 	return count;
 }
 
@@ -385,7 +387,7 @@ static void the_sums_are_right(void)
 	expect(map(0, 8, RW, ANON, -1, 0) && protect(2, 4, PROT_READ) &&
 	       protect(1, 2, PROT_READ) && protect(1, 4, RW) && unmap(3, 4));
 	read_file(STATS, after, sizeof(after));
-	expect(find(after, "vma_modify all").counts[0] == 3);
+	expect(find(after, "vma_modify_flags all").counts[0] == 3);
 	expect(modifications_by_rust() == served + 3);
 	choose("c");
 
@@ -448,6 +450,9 @@ static const struct test tests[] = {
 	test(blockers_on_either_side),
 	test(a_close_hook),
 	test(failures),
+	test(no_memory),
+	test(no_memory_to_execute),
+	test(a_merge_that_is_given_up),
 	test(through_ctl),
 	test(nothing_is_counted_of_c),
 	test(on_every_processor),

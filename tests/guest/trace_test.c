@@ -4,6 +4,7 @@
  * tracefs shows it, and that it can be filtered and asked for stacks as other events.
  */
 #include "harness.h"
+#include "fail_nth.h"
 
 #define ENGINE "/sys/kernel/debug/rust_vma/engine"
 #define TRACING "/sys/kernel/tracing/"
@@ -119,21 +120,21 @@ static void what_the_kernel_does(void)
 	       "vma_blocked: range=70000000a000-70000000b000 helper=vma_merge_new_range side=right blocker=not-adjacent neighbour=0-0\n"
 	       "vma_merge: range=70000000a000-70000000b000 helper=vma_merge_new_range outcome=left-whole\n");
 	traces(protect(2, 4, PROT_READ),
-	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify side=left blocker=neither-end neighbour=700000000000-700000002000\n"
-	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify side=right blocker=neither-end neighbour=700000004000-700000008000\n"
-	       "vma_modify: range=700000002000-700000004000 helper=vma_modify outcome=split-both\n"
-	       "vma_split: range=700000002000-700000004000 helper=vma_modify outcome=split-both\n");
+	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=left blocker=neither-end neighbour=700000000000-700000002000\n"
+	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=right blocker=neither-end neighbour=700000004000-700000008000\n"
+	       "vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=split-both\n"
+	       "vma_split: range=700000002000-700000004000 helper=vma_modify_flags outcome=split-both\n");
 	traces(protect(7, 8, PROT_READ),
-	       "vma_blocked: range=700000007000-700000008000 helper=vma_modify side=left blocker=rest-of-vma neighbour=700000004000-700000007000\n"
-	       "vma_modify: range=700000007000-700000008000 helper=vma_modify outcome=right-part\n"
-	       "vma_merge: range=700000007000-700000008000 helper=vma_modify outcome=right-part\n");
+	       "vma_blocked: range=700000007000-700000008000 helper=vma_modify_flags side=left blocker=rest-of-vma neighbour=700000004000-700000007000\n"
+	       "vma_modify: range=700000007000-700000008000 helper=vma_modify_flags outcome=right-part\n"
+	       "vma_merge: range=700000007000-700000008000 helper=vma_modify_flags outcome=right-part\n");
 	traces(protect(4, 7, PROT_NONE),
-	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify side=left blocker=flags neighbour=700000002000-700000004000\n"
-	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify side=right blocker=flags neighbour=700000007000-70000000b000\n"
-	       "vma_modify: range=700000004000-700000007000 helper=vma_modify outcome=whole\n");
+	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify_flags side=left blocker=flags neighbour=700000002000-700000004000\n"
+	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify_flags side=right blocker=flags neighbour=700000007000-70000000b000\n"
+	       "vma_modify: range=700000004000-700000007000 helper=vma_modify_flags outcome=whole\n");
 	traces(protect(4, 7, PROT_READ),
-	       "vma_modify: range=700000004000-700000007000 helper=vma_modify outcome=both\n"
-	       "vma_merge: range=700000004000-700000007000 helper=vma_modify outcome=both\n");
+	       "vma_modify: range=700000004000-700000007000 helper=vma_modify_flags outcome=both\n"
+	       "vma_merge: range=700000004000-700000007000 helper=vma_modify_flags outcome=both\n");
 	/* Who split it? What lies below the hole becomes a new VMA, and what lies above. */
 	traces(!munmap(OURS + 3 * page, page),
 	       "vma_split: range=700000002000-700000003000 helper=__split_vma outcome=split\n"
@@ -177,9 +178,38 @@ static void a_split_that_is_refused(void)
 	sprintf(limit, "%d", vmas());
 	expect(!put(MAX_MAP_COUNT, limit));
 	traces(mprotect(OURS + page, page, PROT_READ) && errno == ENOMEM,
-	       "vma_modify: range=700000001000-700000002000 helper=vma_modify outcome=limit\n"
-	       "vma_split: range=700000001000-700000002000 helper=vma_modify outcome=limit\n");
+	       "vma_modify: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit\n"
+	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit\n");
+	traces(ctl("split %d %lx", getpid(), (unsigned long)OURS + 4 * page) == ENOMEM,
+	       "vma_split: range=700000000000-700000008000 helper=split_vma outcome=limit\n");
 	expect(!put(MAX_MAP_COUNT, before));
+
+	/* A huge page cannot be cut; its driver says so. */
+	expect(mmap(OURS, 1024 * page, RW, ANON | MAP_FIXED | MAP_HUGETLB | MAP_NORESERVE, -1, 0) ==
+	       OURS);
+	traces(mprotect(OURS + page, page, PROT_READ) && errno == EINVAL,
+	       "vma_modify: range=700000001000-700000002000 helper=vma_modify_flags outcome=refused\n"
+	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=refused\n");
+	traces(munmap(OURS + page, page) && errno == EINVAL,
+	       "vma_split: range=700000000000-700000001000 helper=__split_vma outcome=refused\n");
+	choose("c");
+}
+
+/* What fails for lack of memory has split nothing, and has merged nothing. */
+static void without_memory(void)
+{
+	bool done;
+
+	make_failures_possible();
+	choose("rust");
+	expect(map(0, 8, RW));
+	traces(with_failure(1, done = protect(2, 4, PROT_READ)) && !done,
+	       "vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=no-memory\n");
+	expect(protect(0, 4, PROT_READ) && protect(4, 6, PROT_NONE));
+	/* Nor has it been kept apart by anything. */
+	traces(with_failure(1, done = protect(4, 6, RW)) && !done,
+	       "vma_modify: range=700000004000-700000006000 helper=vma_modify_flags outcome=no-memory\n");
+	traces(with_failure(1, done = !munmap(OURS + page, page)) && !done, "");
 	choose("c");
 }
 
@@ -212,13 +242,13 @@ static void filters(void)
 	choose("rust");
 	expect(!put(EVENTS "vma_merge/filter", "outcome == \"both\""));
 	expect(!put(EVENTS "vma_modify/filter", "start > 0x710000000000"));
-	expect(!put(EVENTS "vma_split/filter", "helper != \"vma_modify\""));
+	expect(!put(EVENTS "vma_split/filter", "helper != \"vma_modify_flags\""));
 	expect(!put(EVENTS "vma_blocked/filter", "side == \"right\" && blocker == \"flags\""));
 	traces(map(0, 8, RW) && map(8, 9, PROT_READ) && protect(2, 4, PROT_READ) &&
 	       protect(3, 4, RW) && protect(2, 3, RW) && protect(0, 8, PROT_NONE) &&
 	       !munmap(OURS + page, page),
-	       "vma_merge: range=700000002000-700000003000 helper=vma_modify outcome=both\n"
-	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify side=right blocker=flags neighbour=700000008000-700000009000\n"
+	       "vma_merge: range=700000002000-700000003000 helper=vma_modify_flags outcome=both\n"
+	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=right blocker=flags neighbour=700000008000-700000009000\n"
 	       "vma_split: range=700000000000-700000001000 helper=__split_vma outcome=split\n"
 	       "vma_split: range=700000002000-700000008000 helper=__split_vma outcome=split\n");
 	expect(put(EVENTS "vma_merge/filter", "nonsense == 3") == EINVAL);
@@ -238,7 +268,7 @@ static void stacks(void)
 	expect(protect(2, 4, PROT_READ));
 	trace = read_trace();
 	stack = strstr(trace, "<stack trace>");
-	expect(strstr(trace, "vma_split: range=700000002000-700000004000 helper=vma_modify "));
+	expect(strstr(trace, "vma_split: range=700000002000-700000004000 helper=vma_modify_flags "));
 	if (!stack || !strstr(stack, "mprotect_fixup") || !strstr(stack, "sys_mprotect"))
 		complain("no stack in: %s", trace);
 	expect(!put(EVENTS "enable", "0"));
@@ -308,6 +338,7 @@ static const struct test tests[] = {
 	test(what_the_kernel_does),
 	test(what_ctl_does),
 	test(a_split_that_is_refused),
+	test(without_memory),
 	test(nobody_else),
 	test(filters),
 	test(stacks),

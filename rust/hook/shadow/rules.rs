@@ -2,6 +2,7 @@
 
 //! The step from a decision to a forecast.
 
+use crate::report::helper::Helper;
 use crate::vma::{
     cut::{
         Split,
@@ -18,8 +19,14 @@ use crate::vma::{
     plan::Decision, //
 };
 
-/// The rules by which a decision becomes a forecast. The module's own are right; a test's may be wrong.
+/// The rules by which a decision is made and becomes a forecast. The module's own are right; a test's
+/// may be wrong.
 pub(crate) trait Rules: Sized {
+    /// Returns what is decided about a call of this helper.
+    fn decided(_helper: Helper, decision: Decision) -> Decision {
+        decision
+    }
+
     /// Returns what `vma_modify()` will do.
     fn modified(
         before: &Before,

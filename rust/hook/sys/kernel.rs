@@ -14,6 +14,10 @@ use kernel::{
     error::to_result,
     prelude::*,
     sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
         global_lock,
         GlobalGuard, //
     },
@@ -54,6 +58,17 @@ fn as_ptr(table: Table) -> *const vma_hook_ops {
     table.map_or(ptr::null(), ptr::from_ref)
 }
 
+/// The number of calls of each hooked helper that C had served when the module registered.
+static BEFORE: [Atomic<u64>; Helper::HOOKED.len()] =
+    [const { Atomic::new(0) }; Helper::HOOKED.len()];
+
+/// Returns the number of calls of this hooked helper that the body in C has served since the machine was
+/// booted, while a module was registered.
+fn calls_since_boot(helper: Helper) -> u64 {
+    // SAFETY: By the assertion above a hooked helper has its number in the kernel.
+    unsafe { bindings::vma_hook_calls_of_c(helper as u32) as u64 }
+}
+
 /// The module's registration with the hook. The bodies in C serve all calls again when it is dropped.
 ///
 /// # Invariants
@@ -66,6 +81,9 @@ impl Registration {
     ///
     /// The caller holds no mmap lock. Fails with `EBUSY` if another module is registered.
     pub(crate) fn new(table: Table) -> Result<Self> {
+        for (before, helper) in BEFORE.iter().zip(Helper::HOOKED) {
+            before.store(calls_since_boot(helper), Relaxed);
+        }
         // SAFETY: `drop()` unregisters before the module goes. The bodies in C need no table.
         to_result(unsafe { bindings::vma_hook_register(ptr::null()) })?;
         // INVARIANT: It has succeeded.
@@ -109,9 +127,11 @@ pub(crate) fn fall_back() -> bool {
     unsafe { bindings::vma_hook_fall_back() }
 }
 
-/// Returns the number of calls of this hooked helper that the body in C has served since the machine
-/// was booted, while a module was registered.
+/// Returns the number of calls of this hooked helper that the body in C has served since the module
+/// registered.
 pub(crate) fn calls_of_c(helper: Helper) -> u64 {
-    // SAFETY: By the assertion above a hooked helper has its number in the kernel.
-    unsafe { bindings::vma_hook_calls_of_c(helper as u32) as u64 }
+    let before = BEFORE
+        .get(helper as usize)
+        .map_or(0, |calls| calls.load(Relaxed));
+    calls_since_boot(helper).wrapping_sub(before)
 }

@@ -484,6 +484,7 @@ impl<R: Rules> Watched<R> {
         let (prev, next) = unsafe { (vma_ref(known.prev), vma_ref(known.next)) };
 
         let decision = decide_change(change, range, reach, prev, middle, next);
+        let decision = R::decided(helper, decision);
         let candidate = change.of(middle, range);
         let asked = Asked {
             helper,
@@ -557,6 +558,7 @@ impl<R: Rules> Watched<R> {
     ) -> Self {
         let candidate = &new.candidate;
         let decision = decide_new_range(candidate, new.joining, prev, next);
+        let decision = R::decided(helper, decision);
         let asked = Asked {
             helper,
             wanted: Wanted::of(helper, candidate, new.if_no_memory),

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Lets the nth allocation of this thread fail. */
+
+#define FAIL_NTH "/proc/thread-self/fail-nth"
+
+static inline void write_file(const char *name, const char *text)
+{
+	FILE *file = fopen(name, "w");
+
+	if (!file || fputs(text, file) < 0 || fclose(file))
+		complain("cannot write '%s' to %s", text, name);
+}
+
+/* Opened beforehand, as opening would be what fails. */
+static int fail_nth_file = -1;
+
+/* Which allocation from now on fails: 1 is the next, 0 none. */
+static inline void fail_nth(int nth)
+{
+	char text[16];
+	int length = sprintf(text, "%d", nth);
+
+	if (pwrite(fail_nth_file, text, length, 0) != length)
+		complain("cannot make allocation %d fail", nth);
+}
+
+/* Which one it is now; 0 if it has failed. */
+static inline int remaining(void)
+{
+	char text[16] = "";
+
+	if (pread(fail_nth_file, text, sizeof(text) - 1, 0) <= 0)
+		complain("cannot read fail-nth");
+	return atoi(text);
+}
+
+static inline void make_failures_possible(void)
+{
+	write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
+	write_file("/sys/kernel/debug/failslab/verbose", "0");
+	write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
+	write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
+	if (fail_nth_file < 0)
+		fail_nth_file = open(FAIL_NTH, O_RDWR);
+	expect(fail_nth_file >= 0);
+}
+
+/* More than a call ever makes. */
+#define MOST_FAILURES 150
+
+/* Does something with the nth allocation failing; whether there are so many. */
+#define with_failure(nth, action)                                              \
+	({                                                                     \
+		int rest_of_them;                                              \
+		fail_nth(nth);                                                 \
+		action;                                                        \
+		rest_of_them = remaining();                                    \
+		fail_nth(0);                                                   \
+		rest_of_them == 0;                                             \
+	})
+
+/* Executes a program with the nth allocation from then on failing, in it or before it begins. */
+static inline void execute_with_failure(int nth)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		char text[16];
+		int fd = open(FAIL_NTH, O_RDWR), length = sprintf(text, "%d", nth);
+
+		/* Of no interest is what it says then. */
+		close(STDERR_FILENO);
+		if (write(fd, text, length) == length)
+			execl("/bin/true", "true", NULL);
+		_exit(1);
+	}
+	expect(waitpid(pid, NULL, 0) == pid);
+}
