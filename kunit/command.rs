@@ -10,7 +10,7 @@ use crate::{
         Change,
         Placement, //
     },
-    sys::change::{
+    process::sys::{
         policy::Mode,
         protection::Protection,
         userfaultfd::Modes, //

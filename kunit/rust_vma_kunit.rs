@@ -14,6 +14,8 @@ mod debugfs;
 mod explain;
 #[path = "../rust/hook.rs"]
 mod hook;
+#[path = "../rust/process/mod.rs"]
+mod process;
 #[path = "../rust/report.rs"]
 mod report;
 #[path = "../rust/shadow.rs"]

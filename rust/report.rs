@@ -7,7 +7,7 @@
 //! ```text
 //!   sys/hook.rs  ->  witness.rs \
 //!                                report.rs  ->  sys/stats.rs        counters, which debugfs/stats.rs shows
-//!   debugfs/verbs/              /           \  sys/tracepoints.rs  trace events
+//!   process/change/             /           \  sys/tracepoints.rs  trace events
 //! ```
 
 use crate::{

@@ -16,13 +16,13 @@ use super::{
         Lines,
         Outcome, //
     },
-    verbs, //
 };
 use crate::{
-    sys::{
-        debugfs::DebugfsFile,
-        process::may_administer, //
+    process::{
+        change,
+        sys::find::may_administer, //
     },
+    sys::debugfs::DebugfsFile,
     text::Text, //
 };
 use core::marker::PhantomData;
@@ -48,7 +48,7 @@ pub(super) struct CarryOut;
 
 impl Treat for CarryOut {
     fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
-        verbs::run(command, outcome)
+        change::run(command, outcome)
     }
 }
 
@@ -57,7 +57,7 @@ pub(super) struct Foresee;
 
 impl Treat for Foresee {
     fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
-        verbs::foresee(command, outcome)
+        change::foresee(command, outcome)
     }
 }
 

@@ -29,17 +29,15 @@ use crate::{
         Tally,
         LONGEST_PATH, //
     },
-    sys::{
-        debugfs::DebugfsFile,
-        process::{
-            current_mm,
-            grab,
-            name_of,
-            path_of,
-            policy_of,
-            Pid, //
-        },
+    process::sys::find::{
+        current_mm,
+        grab,
+        name_of,
+        path_of,
+        policy_of,
+        Pid, //
     },
+    sys::debugfs::DebugfsFile,
     text::{
         Full,
         Text, //

@@ -24,15 +24,13 @@ use super::{
     outcome::LastOutcome, //
 };
 use crate::{
-    sys::{
-        debugfs::DebugfsFile,
-        process::{
-            current_mm,
-            grab,
-            path_of,
-            Pid, //
-        },
+    process::sys::find::{
+        current_mm,
+        grab,
+        path_of,
+        Pid, //
     },
+    sys::debugfs::DebugfsFile,
     text::{
         Full,
         Text, //

@@ -8,9 +8,8 @@ mod engine;
 mod explain;
 mod help;
 mod maps;
-mod outcome;
+pub(crate) mod outcome;
 mod stats;
-mod verbs;
 
 use crate::{
     hook::Engine,

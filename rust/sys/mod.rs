@@ -3,11 +3,9 @@
 //! The module's door to C: what only the module around the engine needs, and all the unsafe code
 //! that it has.
 
-pub(crate) mod change;
 pub(crate) mod debugfs;
 pub(crate) mod hook;
 pub(crate) mod live;
-pub(crate) mod process;
 pub(crate) mod request;
 mod shadow;
 pub(crate) mod stats;

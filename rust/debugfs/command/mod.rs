@@ -32,7 +32,7 @@ pub(crate) use self::{
     },
 };
 use crate::{
-    sys::change::{
+    process::sys::{
         policy::Mode,
         protection::Protection,
         userfaultfd::Modes, //

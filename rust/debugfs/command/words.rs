@@ -7,7 +7,7 @@ use super::{
     Placement, //
 };
 use crate::{
-    sys::change::{
+    process::sys::{
         policy::Mode,
         protection::Protection,
         userfaultfd::Modes, //

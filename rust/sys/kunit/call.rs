@@ -14,8 +14,8 @@ use super::{
     TestPolicy, //
 };
 use crate::{
+    process::sys::account::count,
     sys::{
-        change::account::count,
         hook::{
             err_ptr,
             side_of_new, //

@@ -13,33 +13,31 @@ use super::{
     Target, //
 };
 use crate::{
+    process::sys::{
+        account::{
+            count,
+            count_locked,
+            Charge,
+            Limits, //
+        },
+        find::reading_implies_executing,
+        mapping::{
+            address_space_end,
+            flags_mapped,
+            insert_anonymous,
+            mark_new,
+            security_allows, //
+        },
+        protection::{
+            architecture_allows,
+            denies_write_exec,
+            Protection, //
+        },
+        tell_perf,
+    },
     report::{
         self,
         Helper, //
-    },
-    sys::{
-        change::{
-            account::{
-                count,
-                count_locked,
-                Charge,
-                Limits, //
-            },
-            mapping::{
-                address_space_end,
-                flags_mapped,
-                insert_anonymous,
-                mark_new,
-                security_allows, //
-            },
-            protection::{
-                architecture_allows,
-                denies_write_exec,
-                Protection, //
-            },
-            tell_perf,
-        },
-        process::reading_implies_executing,
     },
     vma::{
         compat::{

@@ -10,32 +10,30 @@ use super::{
     },
 };
 use crate::{
+    process::sys::{
+        account::{
+            recount,
+            uncharge,
+            Charge,
+            Limits, //
+        },
+        find::reading_implies_executing,
+        is_anonymous,
+        protection::{
+            architecture_allows,
+            denies_write_exec,
+            driver_allows,
+            flags_protected,
+            may_become_inaccessible,
+            protect,
+            security_allows,
+            Protection, //
+        },
+        tell_perf,
+    },
     report::{
         self,
         Helper, //
-    },
-    sys::{
-        change::{
-            account::{
-                recount,
-                uncharge,
-                Charge,
-                Limits, //
-            },
-            is_anonymous,
-            protection::{
-                architecture_allows,
-                denies_write_exec,
-                driver_allows,
-                flags_protected,
-                may_become_inaccessible,
-                protect,
-                security_allows,
-                Protection, //
-            },
-            tell_perf,
-        },
-        process::reading_implies_executing,
     },
     vma::{
         compat::Attributes,

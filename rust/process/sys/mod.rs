@@ -6,13 +6,14 @@
 //! All of it happens under the mmap lock of the process, held for write, as the [`Vma`] shows.
 
 pub(crate) mod account;
+pub(crate) mod find;
 pub(crate) mod mapping;
 pub(crate) mod name;
 pub(crate) mod policy;
 pub(crate) mod protection;
 pub(crate) mod userfaultfd;
 
-use super::process::Process;
+use self::find::Process;
 use crate::vma::{
     compat::Attributes,
     extent::Range,

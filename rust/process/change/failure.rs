@@ -5,9 +5,9 @@
 
 use crate::{
     debugfs::outcome::ErrnoName,
-    sys::{
-        change::userfaultfd::BadDescriptor,
-        process::NoAddressSpace, //
+    process::sys::{
+        find::NoAddressSpace, //
+        userfaultfd::BadDescriptor,
     },
     vma::{
         cut::SplitError,

@@ -15,14 +15,14 @@ use super::{
 };
 use crate::{
     debugfs::command::Placement,
-    report::{
-        self,
-        Helper, //
-    },
-    sys::change::policy::{
+    process::sys::policy::{
         replace_policy,
         Mode,
         OwnedPolicy, //
+    },
+    report::{
+        self,
+        Helper, //
     },
     vma::{
         compat::Attributes,

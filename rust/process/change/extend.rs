@@ -11,11 +11,7 @@ use super::{
     Target, //
 };
 use crate::{
-    report::{
-        self,
-        Helper, //
-    },
-    sys::change::{
+    process::sys::{
         account::{
             count,
             count_locked,
@@ -23,6 +19,10 @@ use crate::{
             Limits, //
         },
         mapping::address_space_end,
+    },
+    report::{
+        self,
+        Helper, //
     },
     vma::{
         compat::Attributes,

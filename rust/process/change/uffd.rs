@@ -14,11 +14,7 @@ use super::{
     },
 };
 use crate::{
-    report::{
-        self,
-        Helper, //
-    },
-    sys::change::{
+    process::sys::{
         mapping::address_space_end,
         page_size_of,
         userfaultfd::{
@@ -28,6 +24,10 @@ use crate::{
             Modes,
             Userfaultfd, //
         },
+    },
+    report::{
+        self,
+        Helper, //
     },
     vma::{
         compat::Attributes,

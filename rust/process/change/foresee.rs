@@ -34,13 +34,13 @@ use crate::{
             Outcome, //
         },
     },
-    sys::{
-        change::userfaultfd::Modes,
-        process::{
+    process::sys::{
+        find::{
             Access,
             Pid,
             Process, //
         },
+        userfaultfd::Modes,
     },
     text::{
         Full,
@@ -97,7 +97,7 @@ const MOST: usize = 64;
 const MOST_CHECKED: usize = 4096;
 
 /// Tells in `outcome` what a command would do.
-pub(in crate::debugfs) fn foresee(command: &Command<'_>, outcome: &mut Outcome) -> Result {
+pub(crate) fn foresee(command: &Command<'_>, outcome: &mut Outcome) -> Result {
     let mut parts = 0;
     match foresee_action(command, &mut outcome.details, &mut parts) {
         Ok(End::All) => {

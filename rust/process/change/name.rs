@@ -14,14 +14,14 @@ use super::{
 };
 use crate::{
     debugfs::command::LONGEST_NAME,
-    report::{
-        self,
-        Helper, //
-    },
-    sys::change::name::{
+    process::sys::name::{
         may_have_name,
         replace_name,
         OwnedName, //
+    },
+    report::{
+        self,
+        Helper, //
     },
     text::Text,
     vma::{

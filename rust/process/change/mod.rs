@@ -32,13 +32,13 @@ mod range;
 mod split;
 mod uffd;
 
-pub(super) use self::foresee::foresee;
+pub(crate) use self::foresee::foresee;
 use self::{
     failure::Failure,
     progress::Progress,
     range::change_range, //
 };
-use super::{
+use crate::debugfs::{
     command::{
         Action,
         Command, //
@@ -49,15 +49,13 @@ use super::{
     },
 };
 use crate::{
-    sys::{
-        change::{
-            populate,
-            userfaultfd::Modes, //
-        },
-        process::{
+    process::sys::{
+        find::{
             Access,
             Pid, //
         },
+        populate,
+        userfaultfd::Modes,
     },
     vma::{
         extent::Range,
@@ -70,7 +68,7 @@ use kernel::{
 };
 
 /// Carries out a command, and tells in `outcome` what came of it.
-pub(super) fn run(command: &Command<'_>, outcome: &mut Outcome) -> Result {
+pub(crate) fn run(command: &Command<'_>, outcome: &mut Outcome) -> Result {
     let mut progress = Progress::new(&mut outcome.details);
     let result = act(command, &mut progress);
     let (counts, unlisted) = progress.finish();
