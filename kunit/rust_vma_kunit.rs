@@ -10,6 +10,8 @@
 mod bounded;
 #[path = "../rust/debugfs/mod.rs"]
 mod debugfs;
+#[path = "../rust/errno.rs"]
+mod errno;
 #[path = "../rust/explain/mod.rs"]
 mod explain;
 #[path = "../rust/hook.rs"]

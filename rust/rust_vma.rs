@@ -7,6 +7,7 @@
 
 mod bounded;
 mod debugfs;
+mod errno;
 mod explain;
 mod hook;
 mod process;

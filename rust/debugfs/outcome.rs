@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What came of a command, in words, for whoever reads `ctl`.
+//! The outcome of a command, in words, for readers of `ctl`.
 
 use super::command::LONGEST_LINE;
-use crate::text::Text;
+use crate::{
+    errno::ErrnoName,
+    text::Text, //
+};
 use kernel::{
     fmt,
     new_mutex,
@@ -28,12 +31,11 @@ const LONGEST_GAP: usize = 128;
 /// How much is kept of what came of the lines before the last one, in bytes.
 const LONGEST_STORY: usize = 16384;
 
-/// What came of what was written, command by command: one line that says it all, then a line for each
-/// VMA.
-pub(crate) struct Outcome {
+/// The outcome of a write, command by command: one line that sums it up, then a line for each VMA.
+pub(super) struct Outcome {
     /// Which line of several it is that is being carried out.
     line: Option<usize>,
-    /// What came of the lines before it, as long as there is room.
+    /// The outcome of the lines before it, as long as there is room.
     story: Text,
     /// How many of them there was no room for.
     untold: usize,
@@ -42,19 +44,19 @@ pub(crate) struct Outcome {
     /// One line.
     summary: Text,
     /// A line for each VMA, as long as there is room.
-    pub(crate) details: Text,
+    pub(super) details: Text,
 }
 
 /// How many lines were written at once.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lines {
+pub(super) enum Lines {
     One,
     Several,
 }
 
 impl Outcome {
     /// Nothing to say yet, of one line or of several. Fails with `ENOMEM`.
-    pub(crate) fn new(lines: Lines) -> Result<Self> {
+    pub(super) fn new(lines: Lines) -> Result<Self> {
         let (story, gap) = match lines {
             Lines::One => (0, 0),
             Lines::Several => (LONGEST_STORY, LONGEST_GAP),
@@ -69,8 +71,8 @@ impl Outcome {
         })
     }
 
-    /// What is said from now on is about that line of several, counted from one.
-    pub(crate) fn begin_line(&mut self, number: usize) {
+    /// Begins the outcome of that line of several, counted from one.
+    pub(super) fn begin_line(&mut self, number: usize) {
         self.line = Some(number);
         if self.summary.as_bytes().is_empty() {
             return;
@@ -93,7 +95,7 @@ impl Outcome {
     }
 
     /// Copies as much as fits into `text`, from that byte on; says how many bytes.
-    pub(crate) fn copy(&self, from: usize, text: &mut Text) -> usize {
+    pub(super) fn copy(&self, from: usize, text: &mut Text) -> usize {
         let mut skip = from;
         let mut copied = 0;
         for part in [&self.story, &self.gap, &self.summary, &self.details] {
@@ -106,7 +108,7 @@ impl Outcome {
     }
 
     /// Says why a command was refused, which changed nothing. Returns the error for the writer.
-    pub(crate) fn refuse(&mut self, errno: Error, why: fmt::Arguments<'_>) -> Result {
+    pub(super) fn refuse(&mut self, errno: Error, why: fmt::Arguments<'_>) -> Result {
         // Of several lines, those before may have.
         let unchanged = match self.line {
             Some(_) => "nothing has changed by this line, and none after it is carried out",
@@ -117,7 +119,7 @@ impl Outcome {
     }
 
     /// Adds a line to the summary. One that does not fit is left out rather than cut.
-    pub(crate) fn summarize(&mut self, line: fmt::Arguments<'_>) {
+    pub(super) fn summarize(&mut self, line: fmt::Arguments<'_>) {
         let _ = match self.line {
             Some(number) => self.summary.append(fmt!("line {number}: {line}\n")),
             None => self.summary.append(fmt!("{line}\n")),
@@ -127,28 +129,28 @@ impl Outcome {
 
 /// The outcome of the last command that anybody gave.
 #[pin_data]
-pub(crate) struct LastOutcome {
+pub(super) struct LastOutcome {
     #[pin]
     outcome: Mutex<Option<Arc<Outcome>>>,
 }
 
 impl LastOutcome {
     /// No command was given yet.
-    pub(crate) fn new() -> impl PinInit<Self> {
+    pub(super) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             outcome <- new_mutex!(None),
         })
     }
 
     /// Replaces it.
-    pub(crate) fn set(&self, outcome: Arc<Outcome>) {
+    pub(super) fn set(&self, outcome: Arc<Outcome>) {
         // The old one is freed after the lock is released.
         let _old = self.outcome.lock().replace(outcome);
     }
 
     /// Says why something was refused that was written to another file. Returns the error for the
     /// writer.
-    pub(crate) fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
+    pub(super) fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
         let mut outcome = UniqueArc::new(Outcome::new(Lines::One)?, GFP_KERNEL)?;
         let result = outcome.refuse(errno, why);
         self.set(outcome.into());
@@ -156,37 +158,7 @@ impl LastOutcome {
     }
 
     /// The outcome, if a command was given.
-    pub(crate) fn get(&self) -> Option<Arc<Outcome>> {
+    pub(super) fn get(&self) -> Option<Arc<Outcome>> {
         self.outcome.lock().clone()
-    }
-}
-
-/// The name of an errno, as programs spell it.
-pub(crate) struct ErrnoName(pub(crate) Error);
-
-impl fmt::Display for ErrnoName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = [
-            (E2BIG, "E2BIG"),
-            (EACCES, "EACCES"),
-            (EAGAIN, "EAGAIN"),
-            (EBADF, "EBADF"),
-            (EBUSY, "EBUSY"),
-            (EEXIST, "EEXIST"),
-            (EFAULT, "EFAULT"),
-            (EILSEQ, "EILSEQ"),
-            (EINTR, "EINTR"),
-            (EINVAL, "EINVAL"),
-            (EIO, "EIO"),
-            (ENOMEM, "ENOMEM"),
-            (ENOSYS, "ENOSYS"),
-            (EOPNOTSUPP, "EOPNOTSUPP"),
-            (EPERM, "EPERM"),
-            (ESRCH, "ESRCH"),
-        ];
-        match names.iter().find(|(errno, _)| *errno == self.0) {
-            Some((_, name)) => f.write_str(name),
-            None => write!(f, "errno {}", -self.0.to_errno()),
-        }
     }
 }

@@ -3,7 +3,7 @@
 //! Another process: finding it, looking at it, changing it.
 //!
 //! ```text
-//!   change/   what can be done to the memory of a process
+//!   change/   what can be done to the memory of a process, carried out (`ctl`) or foreseen (`plan`)
 //!   sys/      the only way to C; all the unsafe there is
 //! ```
 
@@ -12,3 +12,17 @@
 pub(crate) mod change;
 #[allow(unsafe_code)]
 pub(crate) mod sys;
+
+pub(crate) use self::sys::{
+    find::{
+        current_mm,
+        grab,
+        may_administer,
+        Pid, //
+    },
+    look::{
+        name_of,
+        path_of,
+        policy_of, //
+    }, //
+};

@@ -18,7 +18,6 @@ use crate::{
         extent::Range,
         forecast::{
             Before,
-            Forecast,
             Layout, //
         },
     },
@@ -28,24 +27,25 @@ use kernel::prelude::*;
 /// The most different addresses at which a VMA starts or ends: three VMAs before, and a range.
 const MOST_MARKS: usize = 12;
 
-/// How wide the memory between two of them is drawn, in characters.
+/// The width of the memory between two of them, in characters.
 const WIDTH: usize = 9;
 
-/// How wide a whole picture is.
+/// The width of a picture.
 const LINE: usize = MOST_MARKS * WIDTH + 1;
 
 /// Some VMAs before and after a change.
 pub(super) struct Drawing {
     before: Layout,
     after: Layout,
-    /// What it is all about is drawn with stars.
+    /// Drawn with stars.
     range: Option<Range>,
     marks: Marks,
 }
 
 impl Drawing {
-    pub(super) fn new(before: &Before, after: &Forecast, range: Option<Range>) -> Self {
-        let (before, after) = (before.layout(), after.layout);
+    /// Returns the drawing of a change about `range`.
+    pub(super) fn new(before: &Before, after: Layout, range: Option<Range>) -> Self {
+        let before = before.layout();
         let mut marks = Marks::new();
         for layout in [&before, &after] {
             for piece in layout.pieces() {
@@ -63,8 +63,8 @@ impl Drawing {
         }
     }
 
-    /// Draws it: a line for what is before, one for what is after, and two with the addresses, as in
-    /// one they would run into each other.
+    /// Draws it: a line for the VMAs before, one for those after, and two with the addresses, which would run
+    /// into each other in one.
     pub(super) fn append_to(&self, text: &mut Text) -> Result<(), Full> {
         self.append_row("before", &self.before, text)?;
         self.append_row("after", &self.after, text)?;

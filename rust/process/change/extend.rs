@@ -8,7 +8,7 @@ use super::{
         Obstacle, //
     },
     progress::Progress,
-    Target, //
+    space::AddressSpace, //
 };
 use crate::{
     process::sys::{
@@ -16,7 +16,8 @@ use crate::{
             count,
             count_locked,
             Charge,
-            Limits, //
+            Limits,
+            Mapped, //
         },
         mapping::address_space_end,
     },
@@ -28,7 +29,6 @@ use crate::{
         compat::Attributes,
         extent::Range,
         flags,
-        host::PAGE_SHIFT,
         new_range::{
             vma_merge_extend,
             Placed, //
@@ -36,6 +36,8 @@ use crate::{
         sys::{
             map_count,
             max_map_count,
+            Around,
+            MmapWriteGuard,
             VmaRef, //
         },
     },
@@ -44,23 +46,39 @@ use crate::{
 use kernel::task::Task;
 
 /// Adds the range to the VMA that ends where it starts.
-pub(super) fn extend(
-    target: &mut Target<'_>,
+pub(super) fn extend<'t, A: AddressSpace<'t>>(
+    space: &mut A,
+    tale: &mut A::Tale,
     range: Range,
-    progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
     let stopped = |obstacle| Failure::Stopped(range, obstacle);
-    let mm = target.mm.mm();
-    let below = range.start().checked_sub(1 << PAGE_SHIFT);
-    let below = below.ok_or(stopped(Obstacle::NothingBelow))?;
-    let mut iter = target.mm.iter_at(below);
-    let extension = iter.extension_at(below);
-    let extension = extension.ok_or(stopped(Obstacle::NothingBelow))?;
-    allowed(target.task, extension.vma(), extension.next(), range).map_err(stopped)?;
+    let below = last_below(range).map_err(stopped)?;
+    let task = space.task();
+    let Around { at, next, .. } = space.around(below);
+    let vma = at.filter(|vma| vma.start() <= below);
+    let vma = vma.ok_or(stopped(Obstacle::NothingBelow))?;
+    allowed(task, vma, next, range).map_err(stopped)?;
+    space.extend(tale, range).map_err(stopped)
+}
 
+/// Returns the last address below the range (bytes).
+fn last_below(range: Range) -> Result<usize, Obstacle> {
+    range.start().checked_sub(1).ok_or(Obstacle::NothingBelow)
+}
+
+/// Asks the engine to extend the VMA below the range, and says whether that is locked.
+pub(super) fn of_engine(
+    guard: &mut MmapWriteGuard<'_>,
+    range: Range,
+    progress: &mut Progress<'_>,
+) -> Result<bool, Obstacle> {
+    let mm = guard.mm();
+    let below = last_below(range)?;
+    let mut iter = guard.iter_at(below);
+    let extension = iter.extension_at(below).ok_or(Obstacle::NothingBelow)?;
     let flags = extension.vma().vma_flags();
     let charge = Charge::if_accounted(mm, flags, range.pages());
-    let charge = charge.map_err(|_| stopped(Obstacle::Overcommit))?;
+    let charge = charge.map_err(|_| Obstacle::Overcommit)?;
     let placed = vma_merge_extend(extension, range);
     report::placed(Helper::MergeExtend, mm, range, &placed);
     match placed {
@@ -68,24 +86,19 @@ pub(super) fn extend(
             charge.keep();
             progress.placed(range, &vma, &plan);
             count(&mut vma, flags, range.pages());
-            if flags.contains(flags::LOCK) {
+            let locked = flags.contains(flags::LOCK);
+            if locked {
                 count_locked(&mut vma, range.pages());
-                target.to_populate = Some(range);
             }
-            Ok(())
+            Ok(locked)
         }
-        Ok(Placed::NotMerged(unmerged)) => Err(stopped(Obstacle::Unmerged(unmerged))),
-        Err(_) => Err(stopped(Obstacle::NoMemory)),
+        Ok(Placed::NotMerged(unmerged)) => Err(Obstacle::Unmerged(unmerged)),
+        Err(_) => Err(Obstacle::NoMemory),
     }
 }
 
-/// Whether a VMA may grow over the range.
-pub(super) fn allowed(
-    task: &Task,
-    vma: &VmaRef,
-    next: Option<&VmaRef>,
-    range: Range,
-) -> Result<(), Obstacle> {
+/// Finds out whether a VMA may grow over the range. Asks in the order of `mremap()`.
+fn allowed(task: &Task, vma: &VmaRef, next: Option<&VmaRef>, range: Range) -> Result<(), Obstacle> {
     let (extent, flags, pages) = (vma.extent(), vma.vma_flags(), range.pages());
     let limits = Limits::of(task);
 
@@ -93,7 +106,7 @@ pub(super) fn allowed(
         // It covers more: what is asked for is mapped already.
         return Err(Obstacle::InTheWay(range.start()));
     }
-    // mremap wants room for what it may have to do in other cases, too.
+    // mremap() wants room for what it has to do in other cases, too.
     let limit = max_map_count();
     if map_count(vma.mm()).saturating_add(4) > limit {
         return Err(Obstacle::TooMany(limit));
@@ -111,7 +124,7 @@ pub(super) fn allowed(
     if flags.contains(flags::LOCK) && !limits.allow_locked(vma.mm(), pages) {
         return Err(Obstacle::LockedLimit);
     }
-    if !limits.allow(vma.mm(), flags, pages) {
+    if !limits.allow(&Mapped::of(vma.mm()), flags, pages) {
         return Err(Obstacle::Limit);
     }
     let end = address_space_end(vma.mm());

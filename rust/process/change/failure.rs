@@ -4,10 +4,10 @@
 //! call of the same meaning, and a sentence for people.
 
 use crate::{
-    debugfs::outcome::ErrnoName,
+    errno::ErrnoName,
     process::sys::{
-        find::NoAddressSpace, //
-        userfaultfd::BadDescriptor,
+        find::NoAddressSpace,
+        userfaultfd::BadDescriptor, //
     },
     vma::{
         cut::SplitError,
@@ -22,7 +22,7 @@ use kernel::{
 };
 
 /// Why a command was not carried out, or not to its end.
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// There is no address space to work on.
     NoAddressSpace(NoAddressSpace),
     /// The writer was killed while it waited for the mmap lock.
@@ -50,7 +50,7 @@ pub(super) enum Failure {
 }
 
 /// Why a part of a VMA could not be changed, or a range not mapped.
-pub(super) enum Obstacle {
+pub(crate) enum Obstacle {
     /// It is special, and madvise does not let this flag be cleared there.
     Special,
     /// It may be dropped by the kernel, and so is kept out of core dumps.
@@ -79,8 +79,7 @@ pub(super) enum Obstacle {
     HasPath,
     /// It was made ready, and could not be given the policy then.
     Policy(Error),
-    /// What its userfaultfd had protected is so no longer, but it could not be made ready to be without
-    /// one.
+    /// Its pages are no longer protected by its userfaultfd, but it could not be made ready to be without one.
     HalfUnregistered(ModifyError),
     /// It lies beyond where the address space ends, which is here, and userfaultfd says so differently.
     OutOfReach(usize),
@@ -125,8 +124,8 @@ impl From<ModifyError> for Obstacle {
 }
 
 impl Failure {
-    /// The errno for programs.
-    pub(super) fn errno(&self) -> Error {
+    /// Returns the errno for programs.
+    pub(crate) fn errno(&self) -> Error {
         match self {
             Self::NoAddressSpace(none) => none.errno(),
             Self::Killed => EINTR,
@@ -174,12 +173,32 @@ impl Obstacle {
         }
     }
 
-    /// Whether the part that it is about is not as it was before.
-    pub(super) fn leaves_traces(&self) -> bool {
-        matches!(
-            self,
-            Self::Policy(_) | Self::HalfUnregistered(_) | Self::Modify(ModifyError::SecondSplit(_))
-        )
+    /// Returns the state in which the part is left, if that is neither as it was nor as it was to be.
+    pub(super) fn leaves(&self) -> Option<Half> {
+        match self {
+            Self::Modify(ModifyError::SecondSplit(_)) => Some(Half::Split),
+            Self::Policy(_) | Self::HalfUnregistered(_) => Some(Half::Changed),
+            _ => None,
+        }
+    }
+}
+
+/// How a part was left half way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Half {
+    /// It was split at its start and could not be at its end, so it was not changed.
+    Split,
+    /// It is not as it was, and not as it was to be.
+    Changed,
+}
+
+impl Half {
+    /// Returns words for people, to follow the range.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Split => "split at its start only, and not changed",
+            Self::Changed => "changed in part only",
+        }
     }
 }
 
@@ -245,7 +264,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// To follow the range that it is about.
+// A sentence that follows the range.
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sentence = match self {

@@ -4,78 +4,69 @@
 
 use super::{
     failure::Obstacle,
-    range::{
+    flag_change::FlagChange,
+    range_change::{
+        Ask,
         Holes,
         RangeChange, //
     },
 };
-use crate::{
-    debugfs::command,
-    report::{
+use crate::vma::{
+    compat::Attributes,
+    extent::Range,
+    flags::{
         self,
-        Helper, //
+        VmaFlags, //
     },
-    vma::{
-        compat::Attributes,
-        extent::Range,
-        flags::{
-            self,
-            VmaFlags, //
-        },
-        modify::{
-            vma_modify_flags,
-            Change,
-            Modified, //
-        },
-        sys::{
-            Site,
-            VmaRef,
-            ENOMEM, //
-        },
+    sys::{
+        Site,
+        Vma,
+        VmaRef,
+        ENOMEM, //
     },
 };
 
 /// Sets and clears these.
-pub(super) struct NewFlags(pub(super) command::Change);
+pub(super) struct NewFlags(pub(super) FlagChange);
 
 impl RangeChange for NewFlags {
-    type Wanted = VmaFlags;
+    type Ready = ();
 
     fn holes(&self) -> Holes {
         Holes::Forbidden(ENOMEM)
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<VmaFlags>, Obstacle> {
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
         if let Some(obstacle) = forbidden(&self.0, vma) {
             return Err(obstacle);
         }
         let flags = self.0.apply(vma.vma_flags());
-        Ok((flags != vma.vma_flags()).then_some(flags))
+        Ok((flags != vma.vma_flags()).then_some(Ask::Flags(flags)))
     }
 
-    fn as_change(&self, flags: &VmaFlags) -> Change<'_> {
-        Change {
-            flags: Some(*flags),
-            ..Change::default()
-        }
-    }
-
-    fn change<'i>(
+    fn make_ready(
         &self,
-        site: Site<'i, '_>,
-        part: Range,
+        _site: &mut Site<'_, '_>,
+        _part: Range,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        Ok(())
+    }
+
+    fn finish(
+        &self,
+        _part: Range,
+        _ready: (),
+        vma: &mut Vma<'_>,
         flags: VmaFlags,
-    ) -> Result<Modified<'i>, Obstacle> {
-        let modified = vma_modify_flags(site, part, flags);
-        report::modified(Helper::ModifyFlags, part, &modified);
-        let mut modified = modified?;
-        modified.vma.set_advice(flags);
-        Ok(modified)
+    ) -> Result<(), Obstacle> {
+        vma.set_advice(flags);
+        Ok(())
     }
 }
 
-/// What madvise has against such a change to such a VMA. Sealing does not stop it.
-fn forbidden(change: &command::Change, vma: &VmaRef) -> Option<Obstacle> {
+/// Returns what `madvise()` has against such a change to such a VMA. Sealing does not stop it.
+fn forbidden(change: &FlagChange, vma: &VmaRef) -> Option<Obstacle> {
     let special = vma.vma_flags().intersects(flags::SPECIAL);
     let hugetlb = vma.vma_flags().contains(flags::HUGETLB);
 

@@ -7,39 +7,35 @@ use super::{
         Failure,
         Obstacle, //
     },
-    range::{
+    range_change::{
+        Ask,
         Holes,
         RangeChange, //
     },
 };
 use crate::{
-    debugfs::command::LONGEST_NAME,
     process::sys::name::{
         may_have_name,
         replace_name,
         OwnedName, //
     },
-    report::{
-        self,
-        Helper, //
-    },
     text::Text,
     vma::{
         compat::Attributes,
         extent::Range,
-        modify::{
-            vma_modify_name,
-            Change,
-            Modified, //
-        },
+        flags::VmaFlags,
         sys::{
             Site,
+            Vma,
             VmaRef,
             ENOMEM, //
         },
     },
 };
 use kernel::prelude::*;
+
+/// The longest name, in bytes. Answers to `ANON_VMA_NAME_MAX_LEN`, without the NUL.
+pub(crate) const LONGEST_NAME: usize = 79;
 
 /// Gives this name, or none.
 pub(super) struct NewName(Option<OwnedName>);
@@ -62,38 +58,40 @@ fn make(text: &str) -> Result<OwnedName> {
 }
 
 impl RangeChange for NewName {
-    type Wanted = ();
+    type Ready = ();
 
     fn holes(&self) -> Holes {
         Holes::Forbidden(ENOMEM)
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<()>, Obstacle> {
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
         if !may_have_name(vma) {
             return Err(Obstacle::HasPath);
         }
-        let named = vma.has_name_like(&OwnedName::of(self.0.as_ref()));
-        Ok((!named).then_some(()))
-    }
-
-    fn as_change(&self, _wanted: &()) -> Change<'_> {
-        Change {
-            name: Some(OwnedName::of(self.0.as_ref())),
-            ..Change::default()
-        }
-    }
-
-    fn change<'i>(
-        &self,
-        site: Site<'i, '_>,
-        part: Range,
-        _wanted: (),
-    ) -> Result<Modified<'i>, Obstacle> {
         let name = OwnedName::of(self.0.as_ref());
-        let modified = vma_modify_name(site, part, name);
-        report::modified(Helper::ModifyName, part, &modified);
-        let mut modified = modified?;
-        replace_name(&mut modified.vma, self.0.as_ref());
-        Ok(modified)
+        if vma.has_name_like(&name) {
+            return Ok(None);
+        }
+        Ok(Some(Ask::FlagsName(vma.vma_flags(), name)))
+    }
+
+    fn make_ready(
+        &self,
+        _site: &mut Site<'_, '_>,
+        _part: Range,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        Ok(())
+    }
+
+    fn finish(
+        &self,
+        _part: Range,
+        _ready: (),
+        vma: &mut Vma<'_>,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        replace_name(vma, self.0.as_ref());
+        Ok(())
     }
 }

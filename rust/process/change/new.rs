@@ -10,7 +10,7 @@ use super::{
     },
     progress::Progress,
     protect::becomes_executable,
-    Target, //
+    space::AddressSpace, //
 };
 use crate::{
     process::sys::{
@@ -18,7 +18,8 @@ use crate::{
             count,
             count_locked,
             Charge,
-            Limits, //
+            Limits,
+            Mapped, //
         },
         find::reading_implies_executing,
         mapping::{
@@ -65,6 +66,7 @@ use crate::{
         sys::{
             map_count,
             max_map_count,
+            MmapWriteGuard,
             Name,
             Policy,
             Uprobes,
@@ -81,27 +83,37 @@ use kernel::{
 };
 
 /// Maps memory in this range.
-pub(super) fn map(
-    target: &mut Target<'_>,
+pub(super) fn map<'t, A: AddressSpace<'t>>(
+    space: &mut A,
+    tale: &mut A::Tale,
     range: Range,
     protection: Protection,
-    progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
-    let stopped = |obstacle| Failure::Stopped(range, obstacle);
-    let mm = target.mm.mm();
-    let occupied = {
-        let mut iter = target.mm.iter_at(range.start());
-        let first = iter.find(range.end());
-        first.map(|vma| vma.start().max(range.start()))
-    };
-    let flags = allowed(mm, target.task, range, occupied, protection).map_err(stopped)?;
-    let charge = Charge::if_accounted(mm, flags, range.pages());
-    let charge = charge.map_err(|_| stopped(Obstacle::Overcommit))?;
+    let occupied = space
+        .around(range.start())
+        .at
+        .map(|vma| vma.start().max(range.start()))
+        .filter(|&addr| addr < range.end());
+    allowed(space.mm(), space.task(), range, occupied, protection)
+        .and_then(|flags| space.map(tale, range, flags))
+        .map_err(|obstacle| Failure::Stopped(range, obstacle))
+}
 
+/// Asks the engine to map the range, and maps it as a VMA of its own if no neighbour takes it. Says whether
+/// it is locked.
+pub(super) fn of_engine(
+    guard: &mut MmapWriteGuard<'_>,
+    range: Range,
+    flags: VmaFlags,
+    progress: &mut Progress<'_>,
+) -> Result<bool, Obstacle> {
+    let mm = guard.mm();
+    let charge = Charge::if_accounted(mm, flags, range.pages());
+    let charge = charge.map_err(|_| Obstacle::Overcommit)?;
     let unmerged = {
-        let mut iter = target.mm.iter_at(range.start());
+        let mut iter = guard.iter_at(range.start());
         let gap = iter.gap_at(range.start());
-        let gap = gap.ok_or(stopped(Obstacle::Occupied(range.start())))?;
+        let gap = gap.ok_or(Obstacle::Occupied(range.start()))?;
         let new = NewRange {
             candidate: candidate(range, flags),
             joining: Joining::EitherSide,
@@ -114,30 +126,24 @@ pub(super) fn map(
             Ok(Placed::Merged(vma, plan)) => {
                 charge.keep();
                 progress.placed(range, &vma, &plan);
-                if finish(vma, range, flags) {
-                    target.to_populate = Some(range);
-                }
-                return Ok(());
+                return Ok(finish(vma, range, flags));
             }
             Ok(Placed::NotMerged(unmerged)) => Some(unmerged),
             // There may be memory for a VMA all the same.
             Err(_) => None,
         }
     };
-    // Who inserts a VMA charges for it.
+    // Inserting a VMA charges for it.
     drop(charge);
-    let vma = insert_anonymous(&mut target.mm, range, flags);
-    let vma = vma.map_err(|_| stopped(Obstacle::NoMemory))?;
-    if finish(vma, range, flags) {
-        target.to_populate = Some(range);
-    }
+    let vma = insert_anonymous(guard, range, flags).map_err(|_| Obstacle::NoMemory)?;
+    let locked = finish(vma, range, flags);
     progress.placed_alone(range, unmerged.as_ref());
-    Ok(())
+    Ok(locked)
 }
 
-/// The flags that the range is mapped with, if it may be: nothing may be mapped there already, at the address
-/// `occupied` (bytes). Asked in the order of `mmap()`.
-pub(super) fn allowed(
+/// Returns the flags that the range is mapped with, if it may be: nothing may be mapped there already, at the
+/// address `occupied` (bytes). Asks in the order of `mmap()`.
+fn allowed(
     mm: &MmWithUser,
     task: &Task,
     range: Range,
@@ -151,7 +157,7 @@ pub(super) fn allowed(
         protection
     };
 
-    // One more than there may be: whoever merges needs none.
+    // One more than there may be, as a merge needs none.
     if map_count(mm) > max_map_count() {
         return Err(Obstacle::TooMany(max_map_count()));
     }
@@ -172,7 +178,7 @@ pub(super) fn allowed(
     if !architecture_allows(flags) {
         return Err(Obstacle::Architecture);
     }
-    if !limits.allow(mm, flags, range.pages()) {
+    if !limits.allow(&Mapped::of(mm), flags, range.pages()) {
         return Err(Obstacle::Limit);
     }
     // Only what is private and can be written takes memory that has to be there.
@@ -183,9 +189,9 @@ pub(super) fn allowed(
     Ok(flags)
 }
 
-/// What the range will be.
+/// Returns the range as it will be.
 pub(super) fn candidate<'c>(range: Range, flags: VmaFlags) -> Candidate<'c, VmaRef> {
-    // Page offsets of anonymous memory are where it was when it was mapped.
+    // The page offset of anonymous memory is its address, in pages, when it was mapped.
     let pgoff = PageOffset::new(range.start() >> PAGE_SHIFT);
     Candidate {
         extent: Extent {
@@ -203,7 +209,7 @@ pub(super) fn candidate<'c>(range: Range, flags: VmaFlags) -> Candidate<'c, VmaR
     }
 }
 
-/// What is left to be done once a VMA covers the range; says whether that is locked.
+/// Does what is left to be done once a VMA covers the range, and says whether that is locked.
 fn finish(mut vma: Vma<'_>, range: Range, flags: VmaFlags) -> bool {
     tell_perf(&mut vma);
     count(&mut vma, flags, range.pages());

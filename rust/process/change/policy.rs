@@ -8,37 +8,39 @@ use super::{
         Failure,
         Obstacle, //
     },
-    range::{
+    range_change::{
+        Ask,
         Holes,
         RangeChange, //
     },
 };
 use crate::{
-    debugfs::command::Placement,
     process::sys::policy::{
         replace_policy,
         Mode,
         OwnedPolicy, //
     },
-    report::{
-        self,
-        Helper, //
-    },
     vma::{
         compat::Attributes,
         extent::Range,
-        modify::{
-            vma_modify_policy,
-            Change,
-            Modified, //
-        },
+        flags::VmaFlags,
         sys::{
             Site,
+            Vma,
             VmaRef, //
         },
     },
 };
 use kernel::error::code::EFAULT;
+
+/// Where memory is placed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct PolicySpec {
+    /// How.
+    pub(crate) mode: Mode,
+    /// On which nodes, a bit for each.
+    pub(crate) nodes: usize,
+}
 
 /// Gives this policy.
 pub(super) struct NewPolicy {
@@ -47,17 +49,17 @@ pub(super) struct NewPolicy {
 }
 
 impl NewPolicy {
-    pub(super) fn new(placement: Placement) -> Result<Self, Failure> {
-        let policy = OwnedPolicy::new(placement.mode, placement.nodes).map_err(Failure::Policy)?;
+    /// Makes the policy.
+    pub(super) fn new(spec: PolicySpec) -> Result<Self, Failure> {
         Ok(Self {
-            policy,
-            mode: placement.mode,
+            policy: OwnedPolicy::new(spec.mode, spec.nodes).map_err(Failure::Policy)?,
+            mode: spec.mode,
         })
     }
 }
 
 impl RangeChange for NewPolicy {
-    type Wanted = ();
+    type Ready = ();
 
     fn holes(&self) -> Holes {
         match self.mode {
@@ -66,28 +68,27 @@ impl RangeChange for NewPolicy {
         }
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<()>, Obstacle> {
-        let placed = vma.has_policy_like(&self.policy.as_policy());
-        Ok((!placed).then_some(()))
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+        let policy = self.policy.as_policy();
+        Ok((!vma.has_policy_like(&policy)).then_some(Ask::Policy(policy)))
     }
 
-    fn as_change(&self, _wanted: &()) -> Change<'_> {
-        Change {
-            policy: Some(self.policy.as_policy()),
-            ..Change::default()
-        }
-    }
-
-    fn change<'i>(
+    fn make_ready(
         &self,
-        site: Site<'i, '_>,
-        part: Range,
-        _wanted: (),
-    ) -> Result<Modified<'i>, Obstacle> {
-        let modified = vma_modify_policy(site, part, self.policy.as_policy());
-        report::modified(Helper::ModifyPolicy, part, &modified);
-        let mut modified = modified?;
-        replace_policy(&mut modified.vma, &self.policy).map_err(Obstacle::Policy)?;
-        Ok(modified)
+        _site: &mut Site<'_, '_>,
+        _part: Range,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        Ok(())
+    }
+
+    fn finish(
+        &self,
+        _part: Range,
+        _ready: (),
+        vma: &mut Vma<'_>,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        replace_policy(vma, &self.policy).map_err(Obstacle::Policy)
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What becomes of the VMAs in a range, one after the other: a line for each, and how many of a kind.
+//! The progress of a command, one VMA of a range after the other: a line for each, and how many of a kind.
 
+use super::failure::Half;
 use crate::{
     text::Text,
     vma::{
@@ -10,8 +11,7 @@ use crate::{
         merge::Unmerged,
         modify::{
             Cut,
-            Modified,
-            Outcome as Done, //
+            Outcome, //
         },
         plan::{
             Blockers,
@@ -27,9 +27,24 @@ use kernel::{
     prelude::*, //
 };
 
+/// Words for a part that needed no change.
+pub(super) const UNCHANGED: &str = "unchanged: it is so already";
+
+/// Words for a part that is a VMA, whole, and stays one.
+pub(super) const WHOLE: &str = "changed, its extent unchanged";
+
+/// Returns a word for the side on which a range merges.
+pub(super) fn side(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Both => "both",
+        Shape::LeftWhole | Shape::LeftPart { .. } => "left",
+        Shape::RightWhole | Shape::RightPart { .. } => "right",
+    }
+}
+
 /// How many VMAs were treated in which way.
 #[derive(Default)]
-pub(super) struct Counts {
+pub(crate) struct Counts {
     merged: usize,
     split: usize,
     whole: usize,
@@ -40,7 +55,7 @@ pub(super) struct Counts {
 
 impl Counts {
     /// Whether every VMA is as it was.
-    pub(super) fn nothing_changed(&self) -> bool {
+    pub(crate) fn nothing_changed(&self) -> bool {
         self.merged + self.split + self.whole + self.alone + self.half == 0
     }
 }
@@ -62,7 +77,7 @@ impl fmt::Display for Counts {
     }
 }
 
-/// Tells of one VMA after the other.
+/// Counts the VMAs, and tells of one after the other.
 pub(super) struct Progress<'a> {
     details: &'a mut Text,
     counts: Counts,
@@ -70,7 +85,7 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Nothing was done yet; lines will go to `details`.
+    /// Returns the progress of what has done nothing yet. Lines go to `details`.
     pub(super) fn new(details: &'a mut Text) -> Self {
         Self {
             details,
@@ -79,7 +94,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// How many there were, and of how many there is no line because there was no more room.
+    /// Returns how many there were, and for how many of them there was no room for a line.
     pub(super) fn finish(self) -> (Counts, usize) {
         (self.counts, self.unlisted)
     }
@@ -87,18 +102,17 @@ impl<'a> Progress<'a> {
     /// `part` needed no change.
     pub(super) fn unchanged(&mut self, part: Range) {
         self.counts.unchanged += 1;
-        self.list(part, fmt!("unchanged: it is so already"));
+        self.list(part, fmt!("{UNCHANGED}"));
     }
 
-    /// `part` was made ready and changed.
-    pub(super) fn modified(&mut self, part: Range, modified: &Modified<'_>) {
-        let now = modified.vma.range();
-        match modified.outcome {
-            Done::Merged(plan) => {
+    /// `part` was made ready and changed, and the VMA that covers it now covers `now`.
+    pub(super) fn modified(&mut self, part: Range, now: Range, outcome: &Outcome) {
+        match outcome {
+            Outcome::Merged(plan) => {
                 self.counts.merged += 1;
-                self.list_merged(part, now, &plan);
+                self.list_merged(part, now, plan);
             }
-            Done::Split(cut, unmerged) => {
+            Outcome::Split(cut, unmerged) => {
                 self.counts.split += 1;
                 let place = match cut {
                     Cut::Start => "at its start",
@@ -107,9 +121,9 @@ impl<'a> Progress<'a> {
                 };
                 self.list(part, fmt!("split {place}: {unmerged}"));
             }
-            Done::Whole(unmerged) => {
+            Outcome::Whole(unmerged) => {
                 self.counts.whole += 1;
-                self.list(part, fmt!("changed, its extent unchanged: {unmerged}"));
+                self.list(part, fmt!("{WHOLE}: {unmerged}"));
             }
         }
     }
@@ -120,7 +134,8 @@ impl<'a> Progress<'a> {
         self.list_merged(range, vma.range(), plan);
     }
 
-    /// `range` was mapped, and is a VMA of its own; because there was no memory, if that is not why.
+    /// `range` was mapped, and is a VMA of its own. `unmerged` says why; none means that there was no
+    /// memory.
     pub(super) fn placed_alone(&mut self, range: Range, unmerged: Option<&Unmerged>) {
         self.counts.alone += 1;
         match unmerged {
@@ -135,25 +150,18 @@ impl<'a> Progress<'a> {
         self.list(whole, fmt!("split at {addr:x}"));
     }
 
-    /// `part` was split at its start and could not be at its end, so it was not changed.
-    pub(super) fn half_split(&mut self, part: Range) {
-        self.counts.split += 1;
-        self.list(part, fmt!("split at its start only, and not changed"));
-    }
-
-    /// `part` is not as it was, and not as it was to be.
-    pub(super) fn half_changed(&mut self, part: Range) {
-        self.counts.half += 1;
-        self.list(part, fmt!("changed in part only"));
+    /// `part` was left half way.
+    pub(super) fn half(&mut self, part: Range, half: Half) {
+        match half {
+            Half::Split => self.counts.split += 1,
+            Half::Changed => self.counts.half += 1,
+        }
+        self.list(part, fmt!("{}", half.words()));
     }
 
     /// Adds a line about a merge.
     fn list_merged(&mut self, part: Range, now: Range, plan: &Plan) {
-        let side = match plan.shape {
-            Shape::Both => "both",
-            Shape::LeftWhole | Shape::LeftPart { .. } => "left",
-            Shape::RightWhole | Shape::RightPart { .. } => "right",
-        };
+        let side = side(plan.shape);
         let (start, end) = (now.start(), now.end());
         match plan.other_side {
             None => self.list(part, fmt!("merged {side}: now {start:x}-{end:x}")),

@@ -4,7 +4,8 @@
 
 use super::{
     failure::Obstacle,
-    range::{
+    range_change::{
+        Ask,
         Holes,
         RangeChange, //
     },
@@ -15,7 +16,8 @@ use crate::{
             recount,
             uncharge,
             Charge,
-            Limits, //
+            Limits,
+            Mapped, //
         },
         find::reading_implies_executing,
         is_anonymous,
@@ -31,10 +33,6 @@ use crate::{
         },
         tell_perf,
     },
-    report::{
-        self,
-        Helper, //
-    },
     vma::{
         compat::Attributes,
         extent::Range,
@@ -42,13 +40,9 @@ use crate::{
             self,
             VmaFlags, //
         },
-        modify::{
-            vma_modify_flags,
-            Change,
-            Modified, //
-        },
         sys::{
             Site,
+            Vma,
             VmaRef,
             ENOMEM, //
         },
@@ -68,27 +62,30 @@ pub(super) struct NewProtection {
     reading_implies_executing: bool,
     denies_write_exec: bool,
     limits: Limits,
+    mapped: Mapped,
     /// From the first locked part that can be written now to the last.
     to_populate: Cell<Option<Range>>,
 }
 
 impl NewProtection {
+    /// Returns the change of a process whose mmap lock is held.
     pub(super) fn new(mm: &MmWithUser, task: &Task, protection: Protection) -> Self {
         Self {
             protection,
             reading_implies_executing: reading_implies_executing(task),
             denies_write_exec: denies_write_exec(mm),
             limits: Limits::of(task),
+            mapped: Mapped::of(mm),
             to_populate: Cell::new(None),
         }
     }
 
-    /// In this range, what is locked has to be made present.
+    /// Returns the range in which what is locked has to be made present.
     pub(super) fn to_populate(&self) -> Option<Range> {
         self.to_populate.get()
     }
 
-    /// What a VMA will allow.
+    /// Returns what a VMA will allow.
     fn protection_of(&self, vma: &VmaRef) -> Protection {
         let implied = self.reading_implies_executing
             && self.protection.has(Protection::READ)
@@ -100,7 +97,7 @@ impl NewProtection {
         }
     }
 
-    /// Whether a VMA may have these flags. What it takes to commit memory to it is for later.
+    /// Finds out whether a VMA may have these flags, but for the memory that it takes.
     fn allowed(&self, vma: &VmaRef, flags: VmaFlags) -> Result<(), Obstacle> {
         let before = vma.vma_flags();
         let rights = [
@@ -127,109 +124,110 @@ impl NewProtection {
         }
         Ok(())
     }
+
+    /// Returns the flags that a part of a VMA gets if it is to have `flags`: there has to be memory for private
+    /// pages that can be written, and that is accounted.
+    fn committed(&self, vma: &VmaRef, part: Range, flags: VmaFlags) -> Result<VmaFlags, Obstacle> {
+        let (before, pages) = (vma.vma_flags(), part.pages());
+
+        if !flags.contains(flags::WRITE) {
+            // Memory that was never written to needs no charge any more.
+            let unused = is_anonymous(vma) && vma.anon_vma().is_none();
+            return Ok(if before.contains(flags::ACCOUNT) && unused {
+                flags.without(flags::ACCOUNT)
+            } else {
+                flags
+            });
+        }
+        let allow = |flags| self.limits.allow(&self.mapped, flags, pages);
+        if !allow(flags) && allow(before) {
+            return Err(Obstacle::Limit);
+        }
+        let committed = flags::ACCOUNT
+            .union(flags::WRITE)
+            .union(flags::HUGETLB)
+            .union(flags::SHARED)
+            .union(flags::NORESERVE);
+        if before.intersects(committed) {
+            return Ok(flags);
+        }
+        Ok(flags.union(flags::ACCOUNT))
+    }
 }
 
-/// What one VMA gets.
-pub(super) struct Wanted {
-    flags: VmaFlags,
-    /// So many pages have to be charged for.
-    charge: usize,
+/// The flags of a part before it changes, and the memory that is set aside for it.
+pub(super) struct Ready {
+    before: VmaFlags,
+    charge: Charge,
 }
 
 impl RangeChange for NewProtection {
-    type Wanted = Wanted;
+    type Ready = Ready;
 
     fn holes(&self) -> Holes {
         Holes::Forbidden(ENOMEM)
     }
 
-    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<Wanted>, Obstacle> {
+    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
         let protection = self.protection_of(vma);
         let flags = flags_protected(vma, protection).map_err(|_| Obstacle::ProtectionKey)?;
         self.allowed(vma, flags)?;
         if flags == vma.vma_flags() {
             return Ok(None);
         }
-        commit(&self.limits, vma, part, flags).map(Some)
+        let flags = self.committed(vma, part, flags)?;
+        Ok(Some(Ask::Flags(flags)))
     }
 
-    fn as_change(&self, wanted: &Wanted) -> Change<'_> {
-        Change {
-            flags: Some(wanted.flags),
-            ..Change::default()
-        }
-    }
-
-    fn change<'i>(
+    fn make_ready(
         &self,
-        mut site: Site<'i, '_>,
+        site: &mut Site<'_, '_>,
         part: Range,
-        wanted: Wanted,
-    ) -> Result<Modified<'i>, Obstacle> {
+        flags: VmaFlags,
+    ) -> Result<Ready, Obstacle> {
         let before = site.middle().vma_flags();
-        driver_allows(&mut site, part, wanted.flags).map_err(Obstacle::Driver)?;
-        if before.intersects(flags::PAGE_FRAMES) && !wanted.flags.intersects(flags::ACCESS) {
-            may_become_inaccessible(&mut site, part, wanted.flags).map_err(Obstacle::Driver)?;
+        driver_allows(site, part, flags).map_err(Obstacle::Driver)?;
+        if before.intersects(flags::PAGE_FRAMES) && !flags.intersects(flags::ACCESS) {
+            may_become_inaccessible(site, part, flags).map_err(Obstacle::Driver)?;
         }
+        let accounted = flags.without(before).intersection(flags::ACCOUNT);
+        let charge = Charge::if_accounted(site.middle().mm(), accounted, part.pages());
+        Ok(Ready {
+            before,
+            charge: charge.map_err(|_| Obstacle::Overcommit)?,
+        })
+    }
 
-        let charge = Charge::new(site.middle().mm(), wanted.charge);
-        let charge = charge.map_err(|_| Obstacle::Overcommit)?;
-        let modified = vma_modify_flags(site, part, wanted.flags);
-        report::modified(Helper::ModifyFlags, part, &modified);
-        let mut modified = modified?;
-        let flags = modified.flags(wanted.flags);
-        let vma = &mut modified.vma;
+    fn finish(
+        &self,
+        part: Range,
+        ready: Ready,
+        vma: &mut Vma<'_>,
+        flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        let Ready { before, charge } = ready;
         protect(vma, part, flags);
-
         charge.keep();
         if before.contains(flags::ACCOUNT) && !flags.contains(flags::ACCOUNT) {
             uncharge(part.pages());
         }
-        // What is locked stays present: pages that can be written now are copied before somebody does.
+        recount(vma, before, flags, part.pages());
+        tell_perf(vma);
+        Ok(())
+    }
+
+    fn count(&self, part: Range, before: VmaFlags, after: VmaFlags) {
+        self.mapped.count(part.pages(), before, after);
+        // Locked memory stays present: pages that can be written now are copied before the first write.
         let unwritable = !before.intersects(flags::WRITE.union(flags::SHARED));
-        if flags.contains(flags::WRITE) && before.contains(flags::LOCK) && unwritable {
+        if after.contains(flags::WRITE) && before.contains(flags::LOCK) && unwritable {
             let first = self.to_populate.get().unwrap_or(part);
             self.to_populate.set(Some(first.through(part)));
         }
-        recount(vma, before, flags, part.pages());
-        tell_perf(vma);
-        Ok(modified)
     }
 }
 
 /// Whether `PR_SET_MDWE` is against such a change.
 pub(super) fn becomes_executable(before: VmaFlags, flags: VmaFlags) -> bool {
     flags.contains(flags::EXEC) && (flags.contains(flags::WRITE) || !before.contains(flags::EXEC))
-}
-
-/// What has to be charged for if a part of a VMA gets these flags, and the flags that this leads to:
-/// there has to be memory for private pages that can be written.
-fn commit(limits: &Limits, vma: &VmaRef, part: Range, flags: VmaFlags) -> Result<Wanted, Obstacle> {
-    let (before, pages) = (vma.vma_flags(), part.pages());
-
-    if !flags.contains(flags::WRITE) {
-        // What nobody has written to needs no memory any more.
-        let unused = is_anonymous(vma) && vma.anon_vma().is_none();
-        let flags = if before.contains(flags::ACCOUNT) && unused {
-            flags.without(flags::ACCOUNT)
-        } else {
-            flags
-        };
-        return Ok(Wanted { flags, charge: 0 });
-    }
-    if !limits.allow(vma.mm(), flags, pages) && limits.allow(vma.mm(), before, pages) {
-        return Err(Obstacle::Limit);
-    }
-    let committed = flags::ACCOUNT
-        .union(flags::WRITE)
-        .union(flags::HUGETLB)
-        .union(flags::SHARED)
-        .union(flags::NORESERVE);
-    if before.intersects(committed) {
-        return Ok(Wanted { flags, charge: 0 });
-    }
-    Ok(Wanted {
-        flags: flags.union(flags::ACCOUNT),
-        charge: pages,
-    })
 }

@@ -2,112 +2,96 @@
 
 //! Changing one VMA of a range after the other.
 //!
-//! As the system calls do, this changes one VMA after the other. If one of them refuses or memory
-//! runs out, those before it stay changed, and the outcome says which.
+//! As with the system calls, those before one that refuses, or for which there is no memory, stay changed, and
+//! the outcome says which.
 
 use super::{
-    failure::{
-        Failure,
-        Obstacle, //
+    failure::Failure,
+    range_change::{
+        Holes,
+        RangeChange, //
     },
-    progress::Progress,
-    Target, //
+    space::AddressSpace, //
 };
 use crate::vma::{
+    compat::Attributes,
     extent::Range,
-    modify::{
-        Change,
-        Modified,
-        ModifyError, //
-    },
     sys::{
-        Error,
-        Site,
-        VmaIter,
         VmaRef,
         ENOMEM, //
     },
 };
 
-/// A change that can be made to each VMA of a range, or to the part of it that lies in the range.
-pub(super) trait RangeChange {
-    /// What one VMA needs of it.
-    type Wanted;
-
-    /// What is to be done where nothing is mapped.
-    fn holes(&self) -> Holes;
-
-    /// Whether anything forbids the change of a part of this VMA. Asked for all of them, in order,
-    /// before the first is changed.
-    fn check(&self, _vma: &VmaRef, _part: Range) -> Result<(), Obstacle> {
-        Ok(())
-    }
-
-    /// What is to be changed about a part of this VMA; nothing, if it is so already. Changes nothing
-    /// yet: plan asks this, too.
-    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<Self::Wanted>, Obstacle>;
-
-    /// The same, as the engine takes it.
-    fn as_change(&self, wanted: &Self::Wanted) -> Change<'_>;
-
-    /// Makes the change in `part`, after making it ready for that. What else may forbid it is found
-    /// out here.
-    fn change<'i>(
-        &self,
-        site: Site<'i, '_>,
-        part: Range,
-        wanted: Self::Wanted,
-    ) -> Result<Modified<'i>, Obstacle>;
-}
-
-/// What is to be done where nothing is mapped.
-#[derive(Clone, Copy)]
-pub(super) enum Holes {
-    /// The whole range has to be mapped; if it is not, nothing is done but to fail so.
-    Forbidden(Error),
-    /// They are skipped; only if nothing at all is mapped, it fails so.
-    Skipped(Error),
-}
-
 /// Makes a change in all VMAs of a range.
-pub(super) fn change_range(
-    target: &mut Target<'_>,
+pub(super) fn change_range<'t, A: AddressSpace<'t>>(
+    space: &mut A,
+    tale: &mut A::Tale,
     range: Range,
     change: &impl RangeChange,
-    progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
-    let mut iter = target.mm.iter_at(range.start());
-    check_range(&mut iter, range, change)?;
+    check_range(space, range, change)?;
 
     let mut from = range.start();
-    while let Some(start) = next_mapped(&mut iter, from, range) {
-        from = change_one(&mut iter, start, range, change, progress)?;
+    while let Some(vma) = first_of(space, from, range) {
+        let (part, before, end) = (part_of(vma, range)?, vma.vma_flags(), vma.end());
+        let stopped = |obstacle| Failure::Stopped(part, obstacle);
+        let ask = change.want(vma, part).map_err(stopped);
+        if !space.goes_on(tale) {
+            break;
+        }
+        from = match ask? {
+            None => {
+                space.keep(tale, part);
+                end
+            }
+            Some(ask) => {
+                let changed = space.modify(tale, part, change, ask).map_err(stopped)?;
+                change.count(part, before, changed.flags);
+                changed.end
+            }
+        };
     }
     Ok(())
 }
 
-/// Whether the change may be made in all VMAs of the range, and they cover it as they have to.
-fn check_range(
-    iter: &mut VmaIter<'_>,
+/// Finds out whether the change may be made in all VMAs of the range, and whether they cover it as they have
+/// to.
+fn check_range<'t, A: AddressSpace<'t>>(
+    space: &mut A,
     range: Range,
     change: &impl RangeChange,
 ) -> Result<(), Failure> {
     let mut coverage = Coverage::new(range, change.holes());
-    while let Some(vma) = iter.find(range.end()) {
-        coverage.add(&vma)?;
-        let part = part_of(&vma, range)?;
+    let mut from = range.start();
+    for _ in 0..A::MOST_CHECKED {
+        let Some(vma) = first_of(space, from, range) else {
+            return coverage.finish();
+        };
+        coverage.add(vma)?;
+        let part = part_of(vma, range)?;
+        from = vma.end();
         change
-            .check(&vma, part)
+            .check(vma, part)
             .map_err(|obstacle| Failure::Stopped(part, obstacle))?;
-        if vma.end() >= range.end() {
-            return Ok(());
-        }
     }
-    coverage.finish()
+    Ok(())
+}
+
+/// Returns the first VMA of the range that ends above `from` (bytes).
+fn first_of<'v, 't: 'v, A: AddressSpace<'t>>(
+    space: &'v mut A,
+    from: usize,
+    range: Range,
+) -> Option<&'v VmaRef> {
+    if from >= range.end() {
+        return None;
+    }
+    let first = space.around(from).at;
+    first.filter(|vma| vma.start() < range.end())
 }
 
 /// How far the VMAs of a range cover it.
-pub(super) struct Coverage {
+struct Coverage {
     range: Range,
     holes: Holes,
     /// Up to where they do, in bytes.
@@ -116,8 +100,8 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
-    /// No VMA was seen yet.
-    pub(super) fn new(range: Range, holes: Holes) -> Self {
+    /// Returns the coverage by no VMA.
+    fn new(range: Range, holes: Holes) -> Self {
         Self {
             range,
             holes,
@@ -126,8 +110,8 @@ impl Coverage {
         }
     }
 
-    /// The next VMA of the range is this one.
-    pub(super) fn add(&mut self, vma: &VmaRef) -> Result<(), Failure> {
+    /// Adds the next VMA of the range.
+    fn add(&mut self, vma: &VmaRef) -> Result<(), Failure> {
         match self.holes {
             Holes::Forbidden(errno) if vma.start() > self.covered => {
                 return Err(Failure::Hole(self.covered, errno));
@@ -138,8 +122,8 @@ impl Coverage {
         Ok(())
     }
 
-    /// There is no other.
-    pub(super) fn finish(&self) -> Result<(), Failure> {
+    /// Finds out whether that is enough, as there is no other VMA.
+    fn finish(&self) -> Result<(), Failure> {
         match self.holes {
             Holes::Forbidden(errno) if self.covered < self.range.end() => {
                 Err(Failure::Hole(self.covered, errno))
@@ -152,51 +136,8 @@ impl Coverage {
     }
 }
 
-/// The part of a VMA that lies in a range; the two overlap.
-pub(super) fn part_of(vma: &VmaRef, range: Range) -> Result<Range, Failure> {
+/// Returns the part of a VMA that lies in a range; the two overlap.
+fn part_of(vma: &VmaRef, range: Range) -> Result<Range, Failure> {
     let (start, end) = (vma.start().max(range.start()), vma.end().min(range.end()));
     Range::new(start, end).map_err(|_| Failure::Hole(start, ENOMEM))
-}
-
-/// The first address from `from` on (bytes) that a VMA covers and that lies in `range`.
-fn next_mapped(iter: &mut VmaIter<'_>, from: usize, range: Range) -> Option<usize> {
-    if from >= range.end() {
-        return None;
-    }
-    iter.set(from);
-    iter.find(range.end()).map(|vma| vma.start().max(from))
-}
-
-/// Changes the part of the range that lies in the VMA at `from` (bytes), and returns the end of
-/// that VMA.
-fn change_one(
-    iter: &mut VmaIter<'_>,
-    from: usize,
-    range: Range,
-    change: &impl RangeChange,
-    progress: &mut Progress<'_>,
-) -> Result<usize, Failure> {
-    let site = iter.site_at(from).ok_or(Failure::Hole(from, ENOMEM))?;
-    let part = part_of(site.middle(), range)?;
-    let end = site.middle().end();
-
-    let stopped = |obstacle| Failure::Stopped(part, obstacle);
-    let Some(wanted) = change.want(site.middle(), part).map_err(stopped)? else {
-        progress.unchanged(part);
-        return Ok(end);
-    };
-    match change.change(site, part, wanted) {
-        Ok(modified) => {
-            progress.modified(part, &modified);
-            Ok(modified.vma.range().end())
-        }
-        Err(obstacle) => {
-            match &obstacle {
-                Obstacle::Modify(ModifyError::SecondSplit(_)) => progress.half_split(part),
-                obstacle if obstacle.leaves_traces() => progress.half_changed(part),
-                _ => {}
-            }
-            Err(stopped(obstacle))
-        }
-    }
 }

@@ -5,8 +5,7 @@
 
 use super::{
     failure::Failure,
-    progress::Progress,
-    Target, //
+    space::AddressSpace, //
 };
 use crate::{
     report::{
@@ -14,27 +13,42 @@ use crate::{
         Helper, //
     },
     vma::{
-        compat::Side,
+        compat::{
+            Attributes,
+            Side, //
+        },
         cut::Split,
-        split::split_vma, //
+        extent::Range,
+        split::split_vma,
+        sys::MmapWriteGuard,
     },
 };
 
-/// Cuts the VMA at `addr` (bytes).
-pub(super) fn split(
-    target: &mut Target<'_>,
+/// Cuts the VMA that covers `addr` (bytes) there.
+pub(super) fn split<'t, A: AddressSpace<'t>>(
+    space: &mut A,
+    tale: &mut A::Tale,
     addr: usize,
-    progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
-    let mut iter = target.mm.iter_at(addr);
+    let vma = space.around(addr).at.ok_or(Failure::NotInside(addr))?;
+    let whole = vma.extent().range;
+    let cut = Split::at(whole, addr, Side::Right).ok_or(Failure::NotInside(addr))?;
+    space.cut(tale, whole, cut)
+}
+
+/// Asks the engine to cut the VMA that covers `whole`.
+pub(super) fn of_engine(
+    guard: &mut MmapWriteGuard<'_>,
+    whole: Range,
+    cut: Split,
+) -> Result<(), Failure> {
+    let addr = cut.addr();
+    let mut iter = guard.iter_at(addr);
     let site = iter.site_at(addr).ok_or(Failure::NotInside(addr))?;
     let (iter, _, vma, _) = site.into_parts();
-    let whole = vma.range();
-    let cut = Split::at(whole, addr, Side::Right).ok_or(Failure::NotInside(addr))?;
-
     let result = split_vma(iter, vma, cut);
     report::split(Helper::SplitVma, whole, &result);
-    result.map_err(|error| Failure::Split(whole, error))?;
-    progress.cut(whole, addr);
-    Ok(())
+    result
+        .map(|_| ())
+        .map_err(|error| Failure::Split(whole, error))
 }

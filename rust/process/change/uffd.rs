@@ -8,7 +8,8 @@ use super::{
         Failure,
         Obstacle, //
     },
-    range::{
+    range_change::{
+        Ask,
         Holes,
         RangeChange, //
     },
@@ -25,10 +26,6 @@ use crate::{
             Userfaultfd, //
         },
     },
-    report::{
-        self,
-        Helper, //
-    },
     vma::{
         compat::Attributes,
         extent::Range,
@@ -37,14 +34,11 @@ use crate::{
             VmaFlags, //
         },
         merge::IfNoMemory,
-        modify::{
-            vma_modify_uffd,
-            Change,
-            Modified, //
-        },
+        modify::ModifyError,
         sys::{
             Site,
             UserfaultfdContext,
+            Vma,
             VmaRef,
             EINVAL, //
         },
@@ -57,7 +51,7 @@ use kernel::{
     task::Task, //
 };
 
-/// The userfaultfd that the process has by this descriptor.
+/// Finds the userfaultfd that the process has by this descriptor.
 pub(super) fn find(
     mm: &MmWithUser,
     task: &Task,
@@ -85,7 +79,7 @@ fn starts_page(addr: usize, size: usize) -> bool {
     addr & size.wrapping_sub(1) == 0
 }
 
-/// Whether a range starts where a page of its first VMA does, even if that begins later.
+/// Checks that a range starts where a page of its first VMA does, even if that begins later.
 struct Alignment {
     range: Range,
     first_was_seen: Cell<bool>,
@@ -118,6 +112,7 @@ pub(super) struct Register<'u> {
 }
 
 impl<'u> Register<'u> {
+    /// Returns the registration of a range.
     pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range, modes: Modes) -> Self {
         Self {
             userfaultfd,
@@ -128,7 +123,7 @@ impl<'u> Register<'u> {
 }
 
 impl RangeChange for Register<'_> {
-    type Wanted = VmaFlags;
+    type Ready = ();
 
     fn holes(&self) -> Holes {
         Holes::Skipped(EINVAL)
@@ -159,44 +154,49 @@ impl RangeChange for Register<'_> {
         Ok(())
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<VmaFlags>, Obstacle> {
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
         let (before, modes) = (vma.vma_flags(), self.modes.flags());
         if vma.userfaultfd_context() == self.userfaultfd.context() && before.contains(modes) {
             return Ok(None);
         }
-        Ok(Some(before.without(all_flags()).union(modes)))
-    }
-
-    fn as_change(&self, flags: &VmaFlags) -> Change<'_> {
-        Change {
-            flags: Some(*flags),
-            userfaultfd_context: Some(self.userfaultfd.context()),
-            ..Change::default()
-        }
-    }
-
-    fn change<'i>(
-        &self,
-        site: Site<'i, '_>,
-        part: Range,
-        flags: VmaFlags,
-    ) -> Result<Modified<'i>, Obstacle> {
+        let flags = before.without(all_flags()).union(modes);
         let context = self.userfaultfd.context();
-        let modified = vma_modify_uffd(site, part, flags, context, IfNoMemory::Fail);
-        report::modified(Helper::ModifyUffd, part, &modified);
-        let mut modified = modified?;
-        self.userfaultfd.take(&mut modified.vma, self.modes);
-        Ok(modified)
+        Ok(Some(Ask::FlagsUserfaultfd(
+            flags,
+            context,
+            IfNoMemory::Fail,
+        )))
+    }
+
+    fn make_ready(
+        &self,
+        _site: &mut Site<'_, '_>,
+        _part: Range,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        Ok(())
+    }
+
+    fn finish(
+        &self,
+        _part: Range,
+        _ready: (),
+        vma: &mut Vma<'_>,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        self.userfaultfd.take(vma, self.modes);
+        Ok(())
     }
 }
 
-/// Takes it back.
+/// Unregisters memory.
 pub(super) struct Unregister<'u> {
     userfaultfd: &'u Userfaultfd,
     alignment: Alignment,
 }
 
 impl<'u> Unregister<'u> {
+    /// Returns its end.
     pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range) -> Self {
         Self {
             userfaultfd,
@@ -206,7 +206,7 @@ impl<'u> Unregister<'u> {
 }
 
 impl RangeChange for Unregister<'_> {
-    type Wanted = VmaFlags;
+    type Ready = ();
 
     fn holes(&self) -> Holes {
         Holes::Skipped(EINVAL)
@@ -224,43 +224,50 @@ impl RangeChange for Unregister<'_> {
         Ok(())
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<VmaFlags>, Obstacle> {
+    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
         if vma.userfaultfd_context() == UserfaultfdContext::NONE {
             return Ok(None);
         }
-        Ok(Some(vma.vma_flags().without(all_flags())))
-    }
-
-    fn as_change(&self, flags: &VmaFlags) -> Change<'_> {
-        Change {
-            flags: Some(*flags),
-            userfaultfd_context: Some(UserfaultfdContext::NONE),
-            ..Change::default()
-        }
-    }
-
-    fn change<'i>(
-        &self,
-        mut site: Site<'i, '_>,
-        part: Range,
-        flags: VmaFlags,
-    ) -> Result<Modified<'i>, Obstacle> {
-        let vma = site.middle();
+        let flags = vma.vma_flags().without(all_flags());
         // Where there is nothing to split, this must not fail.
         let if_no_memory = if part == vma.extent().range {
             IfNoMemory::GiveUp
         } else {
             IfNoMemory::Fail
         };
-        if vma.vma_flags().intersects(Modes::MISSING.flags()) {
+        Ok(Some(Ask::FlagsUserfaultfd(
+            flags,
+            UserfaultfdContext::NONE,
+            if_no_memory,
+        )))
+    }
+
+    fn make_ready(
+        &self,
+        site: &mut Site<'_, '_>,
+        part: Range,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        let before = site.middle().vma_flags();
+        if before.intersects(Modes::MISSING.flags()) {
             self.userfaultfd.wake(part);
         }
-        unprotect(&mut site, part);
-        let none = UserfaultfdContext::NONE;
-        let modified = vma_modify_uffd(site, part, flags, none, if_no_memory);
-        report::modified(Helper::ModifyUffd, part, &modified);
-        let mut modified = modified.map_err(Obstacle::HalfUnregistered)?;
-        release(&mut modified.vma);
-        Ok(modified)
+        unprotect(site, part);
+        Ok(())
+    }
+
+    fn unready(&self, error: ModifyError) -> Obstacle {
+        Obstacle::HalfUnregistered(error)
+    }
+
+    fn finish(
+        &self,
+        _part: Range,
+        _ready: (),
+        vma: &mut Vma<'_>,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        release(vma);
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a process may map, and the count of what it has mapped.
+//! The limits of a process, and counts of the memory that it has mapped.
 
 use super::is_data;
 use crate::vma::{
@@ -14,6 +14,7 @@ use crate::vma::{
         Vma, //
     },
 };
+use core::cell::Cell;
 use kernel::{
     error::to_result,
     mm::MmWithUser,
@@ -21,22 +22,22 @@ use kernel::{
     task::Task, //
 };
 
-/// What a process may have, in pages.
+/// The limits of a process, in pages.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
     /// `RLIMIT_AS`.
     total: usize,
     /// `RLIMIT_DATA`.
     data: usize,
-    /// What the process may raise that to, if it is zero now: then a program has set it for itself, and
-    /// may take it back.
+    /// The highest value that the process may raise that to, if it is zero now: a program that has set it to
+    /// zero may take that back.
     instead_of_no_data: Option<usize>,
     /// `RLIMIT_MEMLOCK`.
     locked: usize,
 }
 
 impl Limits {
-    /// Those of a process.
+    /// Returns those of a process.
     pub(crate) fn of(task: &Task) -> Self {
         // SAFETY: The task is valid.
         let limit = |which| unsafe { bindings::rust_vma_limit(task.as_ptr(), which) };
@@ -51,30 +52,60 @@ impl Limits {
         }
     }
 
-    /// Whether `pages` more may be mapped with these flags. The mmap lock is held. Answers to
+    /// Whether a process that has `mapped` so much may map `pages` more with these flags. Answers to
     /// `may_expand_vm()`, which asks about the calling process.
-    pub(crate) fn allow(&self, mm: &MmWithUser, flags: VmaFlags, pages: usize) -> bool {
-        let mm = mm.as_raw();
-        // SAFETY: The mm is valid.
-        let (total, data) = unsafe {
-            (
-                bindings::rust_vma_total_pages(mm).saturating_add(pages),
-                bindings::rust_vma_data_pages(mm).saturating_add(pages),
-            )
-        };
-        total <= self.total
-            && (!is_data(flags) || data <= self.instead_of_no_data.unwrap_or(self.data))
+    pub(crate) fn allow(&self, mapped: &Mapped, flags: VmaFlags, pages: usize) -> bool {
+        let data = self.instead_of_no_data.unwrap_or(self.data);
+        mapped.total.saturating_add(pages) <= self.total
+            && (!is_data(flags) || mapped.data.get().saturating_add(pages) <= data)
     }
 
-    /// Whether `pages` more may be locked in memory: by whoever may lock all of it, or within the limit of
-    /// the process. The mmap lock is held. Answers to `mlock_future_ok()`, which asks about the calling
-    /// process.
+    /// Whether `pages` more may be locked in memory: within the limit of the process, or beyond it if the
+    /// caller may lock any amount. The mmap lock is held. Answers to `mlock_future_ok()`, which asks about the
+    /// calling process.
     pub(crate) fn allow_locked(&self, mm: &MmWithUser, pages: usize) -> bool {
         // SAFETY: The mm is valid.
         let locked = unsafe { bindings::rust_vma_locked_pages(mm.as_raw()) };
         locked.saturating_add(pages) <= self.locked
             // SAFETY: Asks about the caller.
             || unsafe { bindings::capable(bindings::CAP_IPC_LOCK as i32) }
+    }
+}
+
+/// How much a process has mapped, in pages: as it was when that was counted, and as changes have left it, or
+/// would leave it.
+pub(crate) struct Mapped {
+    total: usize,
+    data: Cell<usize>,
+}
+
+impl Mapped {
+    /// Returns how much is mapped now. The mmap lock is held.
+    pub(crate) fn of(mm: &MmWithUser) -> Self {
+        let mm = mm.as_raw();
+        // SAFETY: The mm is valid.
+        let (total, data) = unsafe {
+            (
+                bindings::rust_vma_total_pages(mm),
+                bindings::rust_vma_data_pages(mm),
+            )
+        };
+        Self {
+            total,
+            data: Cell::new(data),
+        }
+    }
+
+    /// Counts that `pages` with the flags `before` get the flags `after`.
+    pub(crate) fn count(&self, pages: usize, before: VmaFlags, after: VmaFlags) {
+        let mut data = self.data.get();
+        if is_data(before) {
+            data = data.saturating_sub(pages);
+        }
+        if is_data(after) {
+            data = data.saturating_add(pages);
+        }
+        self.data.set(data);
     }
 }
 

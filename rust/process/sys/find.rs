@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Finding a process, its address space, and the names of the files that it maps.
+//! Finding a process and its address space.
 
-use crate::vma::{
-    compat::Attributes,
-    sys::bindings, //
-};
+use crate::vma::sys::bindings;
 use core::ptr::NonNull;
 use kernel::{
     error::from_err_ptr,
     fmt,
     mm::{
-        virt::VmaRef,
         Mm,
         MmWithUser, //
     },
@@ -52,7 +48,7 @@ pub(crate) enum NoAddressSpace {
     Killed,
 }
 
-/// What the caller wants with an address space.
+/// The access to an address space that a caller asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     /// Look at it, as with /proc/PID/maps. `PTRACE_MODE_READ_FSCREDS`.
@@ -63,7 +59,9 @@ pub(crate) enum Access {
 
 /// A process, kept from going away, and its address space.
 pub(crate) struct Process {
+    /// The process.
     pub(crate) task: ARef<Task>,
+    /// Its address space.
     pub(crate) mm: ARef<MmWithUser>,
 }
 
@@ -128,13 +126,15 @@ impl Pid {
         NonNull::new(task).map(|task| unsafe { ARef::from_raw(task.cast()) })
     }
 
-    /// The address space of the process, kept alive, to look at. See [`process`](Self::process).
+    /// Returns the address space of the process, kept alive, to look at. Fails as
+    /// [`process`](Self::process) does.
     pub(crate) fn mm(&self) -> Result<ARef<MmWithUser>, NoAddressSpace> {
         self.process(Access::Read).map(|process| process.mm)
     }
 
-    /// The process and its address space, kept alive, if the caller may do that to it. Sleeps.
-    /// Answers to `mm_access()`.
+    /// Returns the process and its address space, kept alive, if the caller has that access to it.
+    ///
+    /// Sleeps. Answers to `mm_access()`.
     pub(crate) fn process(&self, access: Access) -> Result<Process, NoAddressSpace> {
         let task = self.task().ok_or(NoAddressSpace::NoProcess(self.number))?;
         // SAFETY: The task is valid.
@@ -187,37 +187,4 @@ pub(crate) fn current_mm() -> Option<ARef<MmWithUser>> {
 /// The structure behind an address space, which may outlive its process; does not keep the memory.
 pub(crate) fn grab(mm: &MmWithUser) -> ARef<Mm> {
     ARef::from(&**mm)
-}
-
-/// The name that `prctl(PR_SET_VMA)` has given a VMA, if any.
-pub(crate) fn name_of(vma: &VmaRef) -> Option<&CStr> {
-    // SAFETY: The VMA is valid, and keeps its name while it is borrowed.
-    let name = unsafe { bindings::rust_vma_name(vma.as_ptr()) };
-    // SAFETY: As above; the name is a C string.
-    (!name.is_null()).then(|| unsafe { CStr::from_char_ptr(name) })
-}
-
-/// The mode of a VMA's NUMA policy and its nodes, a bit for each, as system calls number them.
-pub(crate) fn policy_of(vma: &VmaRef) -> (u32, usize) {
-    let mut nodes = 0;
-    // SAFETY: The VMA is valid, and keeps its policy while it is borrowed.
-    let mode = unsafe { bindings::rust_vma_policy_mode(vma.as_ptr(), &mut nodes) };
-    (mode, nodes)
-}
-
-/// The path of the file that a VMA maps, as the caller sees it, written into `buffer`.
-///
-/// Nothing if it maps no file, or the path does not fit. Answers to `d_path()`.
-pub(crate) fn path_of<'b>(vma: &VmaRef, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
-    let file = vma.file()?;
-    let length = c_int::try_from(buffer.len()).ok()?;
-    // SAFETY: The VMA holds a reference to its file; the buffer has that length.
-    let path = unsafe { bindings::rust_vma_file_path(file.as_ptr(), buffer.as_mut_ptr(), length) };
-    kernel::error::from_err_ptr(path).ok()?;
-
-    // The path was put at the end of the buffer, with a NUL behind it.
-    let start = (path as usize).checked_sub(buffer.as_ptr() as usize)?;
-    let path = buffer.get(start..)?;
-    let end = path.iter().position(|&byte| byte == 0)?;
-    path.get(..end)
 }

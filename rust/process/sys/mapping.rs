@@ -25,7 +25,7 @@ pub(crate) fn address_space_end(mm: &MmWithUser) -> usize {
     unsafe { bindings::rust_vma_task_size(mm.as_raw()) }
 }
 
-/// The flags that private anonymous memory is mapped with.
+/// Returns the flags that private anonymous memory is mapped with.
 ///
 /// Fails with `EOPNOTSUPP` if it takes a protection key that only the process itself can make.
 pub(crate) fn flags_mapped(mm: &MmWithUser, protection: Protection) -> Result<VmaFlags> {
@@ -72,10 +72,10 @@ pub(crate) fn insert_anonymous<'i>(
     vma.map(|vma| unsafe { Vma::from_raw(vma) }).ok_or(ENOMEM)
 }
 
-/// What a VMA has gained is new. Answers to what `mmap()` does last.
+/// Marks a VMA that has gained memory as new. Answers to the last steps of `mmap()`.
 pub(crate) fn mark_new(vma: &mut Vma<'_>) {
     vma.start_write();
-    // SAFETY: The VMA is valid and write-marked.
+    // SAFETY: The VMA is valid and write-locked.
     unsafe {
         bindings::rust_vma_mark_new(vma.as_raw());
         bindings::rust_vma_set_page_prot(vma.as_raw());

@@ -1,17 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `ctl` does to a process besides merging and splitting: the other duties of the system calls
-//! that it stands in for.
+//! The door to C: finding a process, looking at its VMAs, and the duties that the system calls which `ctl`
+//! stands in for have besides merging and splitting.
 //!
-//! All of it happens under the mmap lock of the process, held for write, as the [`Vma`] shows.
+//! ```text
+//!   find.rs          a process and its address space
+//!   look.rs          names, policies and paths, for people
+//!   account.rs       limits, what is mapped, what is promised
+//!   mapping.rs       mmap() and mremap()
+//!   protection.rs    mprotect()
+//!   name.rs          prctl(PR_SET_VMA)
+//!   policy.rs        mbind()
+//!   userfaultfd.rs   UFFDIO_REGISTER and UFFDIO_UNREGISTER
+//! ```
+//!
+//! A process is changed under its mmap lock, held for write, as the [`Vma`] shows.
 
 pub(crate) mod account;
-pub(crate) mod find;
-pub(crate) mod mapping;
-pub(crate) mod name;
-pub(crate) mod policy;
-pub(crate) mod protection;
-pub(crate) mod userfaultfd;
+pub(super) mod find;
+pub(super) mod look;
+pub(super) mod mapping;
+pub(super) mod name;
+pub(super) mod policy;
+pub(super) mod protection;
+pub(super) mod userfaultfd;
 
 use self::find::Process;
 use crate::vma::{
@@ -39,7 +51,7 @@ pub(crate) fn is_anonymous(vma: &VmaRef) -> bool {
     unsafe { bindings::rust_vma_is_anonymous(vma.as_ptr()) }
 }
 
-/// The size of the pages of a VMA that has huge ones, in bytes; else that of all pages.
+/// Returns the size of the pages of a VMA, in bytes: that of its huge pages if it has some.
 pub(crate) fn page_size_of(vma: &VmaRef) -> usize {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_huge_page_size(vma.as_ptr()) }
@@ -52,8 +64,8 @@ pub(crate) fn tell_perf(vma: &mut Vma<'_>) {
     unsafe { bindings::rust_vma_tell_perf(vma.as_raw()) };
 }
 
-/// Makes what is locked in a range of a process present, as far as that can be done; whoever locks memory
-/// does not ask how far.
+/// Makes what is locked in a range of a process present, as far as that can be done. A caller that locks
+/// memory does not ask how far.
 ///
 /// Sleeps. The caller does not hold the mmap lock: it is taken for read, and released now and then. Answers
 /// to `mm_populate()`, which works on the calling process.

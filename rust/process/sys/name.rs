@@ -24,7 +24,7 @@ pub(crate) struct OwnedName {
 }
 
 impl OwnedName {
-    /// A name that reads so. Fails with `ENOMEM`, and with `EINVAL` where the kernel has no names.
+    /// Makes a name that reads so. Fails with `ENOMEM`, and with `EINVAL` where the kernel has no names.
     /// Answers to `anon_vma_name_alloc()`.
     pub(crate) fn new(text: &CStr) -> Result<Self> {
         // SAFETY: There is nothing to hold.
@@ -43,7 +43,7 @@ impl OwnedName {
         name.map_or(null_mut(), |name| name.ptr.as_ptr())
     }
 
-    /// What the engine calls a name, or none.
+    /// Returns a name, or none, as the engine knows it.
     pub(crate) fn of(name: Option<&Self>) -> Name<'_> {
         // SAFETY: The name is borrowed, and valid by the type invariant.
         unsafe { Name::from_raw(Self::raw(name)) }
@@ -57,7 +57,7 @@ impl Drop for OwnedName {
     }
 }
 
-/// Whether a VMA may have a name: what maps a file has its path.
+/// Whether a VMA may have a name. One that maps a file has its path.
 pub(crate) fn may_have_name(vma: &VmaRef) -> bool {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_may_have_name(vma.as_ptr()) }
@@ -66,6 +66,6 @@ pub(crate) fn may_have_name(vma: &VmaRef) -> bool {
 /// Gives a VMA this name, or none. Answers to `replace_anon_vma_name()`.
 pub(crate) fn replace_name(vma: &mut Vma<'_>, name: Option<&OwnedName>) {
     vma.start_write();
-    // SAFETY: The VMA is valid and write-marked; it takes a reference of its own.
+    // SAFETY: The VMA is valid and write-locked; it takes a reference of its own.
     unsafe { bindings::rust_vma_replace_name(vma.as_raw(), OwnedName::raw(name)) };
 }

@@ -42,10 +42,10 @@ pub(crate) struct OwnedPolicy {
 }
 
 impl OwnedPolicy {
-    /// One that places memory on `nodes`, a bit for each.
+    /// Makes one that places memory on `nodes`, a bit for each.
     ///
     /// Fails with `EINVAL` if none of the nodes has memory that the caller may use, `ENOMEM`, and
-    /// `EOPNOTSUPP` where the kernel knows no nodes. Answers to what `mbind()` makes of its arguments.
+    /// `EOPNOTSUPP` where the kernel knows no nodes. Answers to the first steps of `mbind()`.
     pub(crate) fn new(mode: Mode, nodes: usize) -> Result<Self> {
         let mode = match mode {
             Mode::Default => bindings::RUST_VMA_POLICY_DEFAULT,
@@ -65,7 +65,7 @@ impl OwnedPolicy {
         self.ptr.map_or(null_mut(), NonNull::as_ptr)
     }
 
-    /// What the engine calls it.
+    /// Returns it as the engine knows it.
     pub(crate) fn as_policy(&self) -> Policy<'_> {
         // SAFETY: The policy is borrowed, and valid by the type invariant.
         unsafe { Policy::from_raw(self.raw()) }
@@ -83,6 +83,6 @@ impl Drop for OwnedPolicy {
 /// Answers to `vma_replace_policy()`.
 pub(crate) fn replace_policy(vma: &mut Vma<'_>, policy: &OwnedPolicy) -> Result {
     vma.start_write();
-    // SAFETY: The VMA is valid and write-marked; it takes a copy.
+    // SAFETY: The VMA is valid and write-locked; it takes a copy.
     to_result(unsafe { bindings::rust_vma_replace_policy(vma.as_raw(), policy.raw()) })
 }

@@ -48,10 +48,10 @@ impl Protection {
     }
 }
 
-/// The flags that a VMA will have with this protection.
+/// Returns the flags that a VMA will have with this protection.
 ///
 /// Fails with `EOPNOTSUPP` if it takes a protection key that only the process itself can make.
-/// Answers to `calc_vm_prot_bits()`, and what `mprotect()` does with it.
+/// Answers to `calc_vm_prot_bits()`, and the step of `mprotect()` that uses it.
 pub(crate) fn flags_protected(vma: &VmaRef, protection: Protection) -> Result<VmaFlags> {
     let mut flags = VmaFlags::EMPTY.into_raw();
     // SAFETY: The VMA is valid.
@@ -120,14 +120,14 @@ pub(crate) fn may_become_inaccessible(
 
 /// Gives a VMA these flags, and the pages of this part of it the protection that goes with them.
 ///
-/// Sleeps. Does nothing if the part is none of it. Answers to `vma_flags_reset_once()`,
+/// Sleeps. Does nothing if the part does not lie within the VMA. Answers to `vma_flags_reset_once()`,
 /// `vma_set_page_prot()` and `change_protection()`.
 pub(crate) fn protect(vma: &mut Vma<'_>, part: Range, flags: VmaFlags) {
     if within(vma, part).is_err() {
         return;
     }
     vma.start_write();
-    // SAFETY: The VMA is valid, write-marked, and covers the part.
+    // SAFETY: The VMA is valid, write-locked, and covers the part.
     unsafe {
         bindings::rust_vma_replace_flags_at_once(vma.as_raw(), &flags.into_raw());
         bindings::rust_vma_protect_pages(vma.as_raw(), part.start(), part.end());

@@ -23,7 +23,7 @@ use kernel::{
     task::Task, //
 };
 
-/// What a userfaultfd is told of, as a set.
+/// The faults that a userfaultfd is told of, as a set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Modes(u32);
 
@@ -40,7 +40,7 @@ impl Modes {
     /// Accesses to pages that it has protected. It is not offered here, but others may have asked for it.
     const ACCESS_PROTECT: Self = Self(bindings::RUST_VMA_MODE_ACCESS_PROTECT);
 
-    /// Those by which it protects pages.
+    /// The modes in which it protects pages.
     pub(crate) const PROTECTING: Self = Self::WRITE_PROTECT.and(Self::ACCESS_PROTECT);
 
     /// Both.
@@ -80,17 +80,17 @@ pub(crate) struct Userfaultfd {
     ctx: NonNull<bindings::userfaultfd_ctx>,
 }
 
-/// Why a descriptor is of no use here.
+/// Why a descriptor cannot be used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum BadDescriptor {
     /// The process has none of that number.
     NotOpen,
-    /// It is no userfaultfd, or has not been through `UFFDIO_API`.
+    /// It is not a userfaultfd, or has not been through `UFFDIO_API`.
     NotReady,
 }
 
 impl Userfaultfd {
-    /// The one with this descriptor. Answers to `fget_task_next()`.
+    /// Finds the one with this descriptor. Answers to `fget_task_next()`.
     pub(crate) fn of(task: &Task, descriptor: u32) -> Result<Self, BadDescriptor> {
         // SAFETY: The task is valid.
         let file = unsafe { bindings::rust_vma_file_of(task.as_ptr(), descriptor) };
@@ -113,7 +113,7 @@ impl Userfaultfd {
         core::ptr::eq(ours, mm.as_raw())
     }
 
-    /// What the engine calls it.
+    /// Returns its context, as the engine knows it.
     pub(crate) fn context(&self) -> UserfaultfdContext {
         UserfaultfdContext::from_raw(self.ctx.as_ptr().cast())
     }

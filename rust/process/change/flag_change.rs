@@ -2,7 +2,6 @@
 
 //! Changes to flags that are advice.
 
-use super::BadCommand;
 use crate::vma::flags::{
     self,
     VmaFlags, //
@@ -10,21 +9,21 @@ use crate::vma::flags::{
 
 /// A change to flags: some are set, some cleared, all others stay.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Change {
+pub(crate) struct FlagChange {
     set: VmaFlags,
     clear: VmaFlags,
     named: VmaFlags,
 }
 
-impl Change {
+impl FlagChange {
     /// No change.
-    pub(super) const NONE: Self = Self {
+    pub(crate) const NONE: Self = Self {
         set: VmaFlags::EMPTY,
         clear: VmaFlags::EMPTY,
         named: VmaFlags::EMPTY,
     };
 
-    /// The flags as they will be.
+    /// Returns the flags as they will be.
     pub(crate) fn apply(&self, flags: VmaFlags) -> VmaFlags {
         flags.without(self.clear).union(self.set)
     }
@@ -34,22 +33,22 @@ impl Change {
         self.named.without(self.set).intersects(flags)
     }
 
-    /// This change and another, `+name` or `-name`.
+    /// Returns this change and another, `+name` or `-name`.
     ///
-    /// What each does is what madvise does for it: `+seq` also ends `+rand` and the other way round.
-    pub(super) fn and(self, word: &str) -> Result<Self, BadCommand<'_>> {
+    /// Each does what `madvise()` does for it: `+seq` also ends `+rand` and the other way round.
+    pub(crate) fn and(self, word: &str) -> Result<Self, BadFlagChange> {
         let (flag, excluded) = match word.strip_prefix(['+', '-']) {
             Some("dontfork") => (flags::DONTCOPY, VmaFlags::EMPTY),
             Some("dontdump") => (flags::DONTDUMP, VmaFlags::EMPTY),
             Some("seq") => (flags::SEQ_READ, flags::RAND_READ),
             Some("rand") => (flags::RAND_READ, flags::SEQ_READ),
-            _ => return Err(BadCommand::UnknownChange(word)),
+            _ => return Err(BadFlagChange::Unknown),
         };
         let named = self.named.union(flag);
 
         let change = if word.starts_with('+') {
             if self.set.intersects(excluded) {
-                return Err(BadCommand::Contradiction(word));
+                return Err(BadFlagChange::Contradiction);
             }
             Self {
                 set: self.set.union(flag),
@@ -64,8 +63,17 @@ impl Change {
             }
         };
         if self.named.intersects(flag) {
-            return Err(BadCommand::Contradiction(word));
+            return Err(BadFlagChange::Contradiction);
         }
         Ok(change)
     }
+}
+
+/// Why a word cannot be added to a change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum BadFlagChange {
+    /// No flag has this name.
+    Unknown,
+    /// It contradicts or repeats another word.
+    Contradiction,
 }
