@@ -5,15 +5,15 @@
 use crate::{
     debugfs::command::{
         parse,
-        parse_pid,
-        Action,
-        Change,
-        Placement, //
+        parse_pid, //
     },
-    sys::change::{
-        policy::Mode,
-        protection::Protection,
-        userfaultfd::Modes, //
+    process::change::{
+        Action,
+        FlagChange,
+        Mode,
+        Modes,
+        PolicySpec,
+        Protection, //
     },
     vma::flags::{
         VmaFlags,
@@ -36,7 +36,7 @@ fn action(line: &[u8]) -> Option<Action<'_>> {
 }
 
 /// The change that a line asks for.
-fn change(line: &[u8]) -> Option<Change> {
+fn change(line: &[u8]) -> Option<FlagChange> {
     match action(line) {
         Some(Action::Flags(_, change)) => Some(change),
         _ => None,
@@ -159,7 +159,7 @@ mod commands {
             Some(Action::Policy(_, placement)) => Some(placement),
             _ => None,
         };
-        let on = |mode, nodes| Some(Placement { mode, nodes });
+        let on = |mode, nodes| Some(PolicySpec { mode, nodes });
         assert!(placement(b"policy 1 0 1000 default") == on(Mode::Default, 0));
         assert!(placement(b"policy 1 0 1000 bind:0") == on(Mode::Bind, 1));
         assert!(placement(b"policy 1 0 1000 interleave:0,2-4") == on(Mode::Interleave, 0x1d));

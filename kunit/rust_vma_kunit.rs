@@ -10,10 +10,14 @@
 mod bounded;
 #[path = "../rust/debugfs/mod.rs"]
 mod debugfs;
+#[path = "../rust/errno.rs"]
+mod errno;
 #[path = "../rust/explain/mod.rs"]
 mod explain;
 #[path = "../rust/hook/mod.rs"]
 mod hook;
+#[path = "../rust/process/mod.rs"]
+mod process;
 #[path = "../rust/report/mod.rs"]
 mod report;
 #[path = "../rust/sys/mod.rs"]

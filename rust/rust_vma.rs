@@ -2,13 +2,15 @@
 
 //! Merging and splitting VMAs, in Rust.
 //!
-//! The module: wiring only. `vma` is the engine, `hook` lets the running kernel use it, `debugfs` is
-//! what people see of both, `sys` the module's door to C.
+//! The module: wiring only. `vma` is the engine, `hook` lets the running kernel use it, `process` uses it to change
+//! a process, `debugfs` is what people see of all that, `sys` the module's door to C.
 
 mod bounded;
 mod debugfs;
+mod errno;
 mod explain;
 mod hook;
+mod process;
 mod report;
 mod sys;
 mod text;

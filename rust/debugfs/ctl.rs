@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `ctl`: does things to the VMAs of a process; and `plan`: says what would be done.
+//! `ctl`: does things to the VMAs of a process.
 //!
 //! Write lines (see `command/`), read what came of them (see `outcome.rs`). The first line that cannot
 //! be carried out is the last that is looked at. A reader gets the outcome of what was last written
-//! through the same open file, or else of what was last written by anybody.
+//! through the same open file; if nothing was, of what was last written by anybody.
 
 use super::{
     command::{
@@ -15,14 +15,15 @@ use super::{
         LastOutcome,
         Lines,
         Outcome, //
-    },
-    verbs, //
+    }, //
 };
 use crate::{
-    sys::{
-        debugfs::DebugfsFile,
-        process::may_administer, //
+    errno::ErrnoName,
+    process::{
+        change::carry_out,
+        may_administer, //
     },
+    sys::debugfs::DebugfsFile,
     text::Text, //
 };
 use core::marker::PhantomData;
@@ -37,27 +38,40 @@ use kernel::{
 /// The longest that may be written at a time, in bytes.
 const LONGEST_WRITE: usize = 4096;
 
-/// What becomes of commands.
+/// A way to treat commands.
 pub(super) trait Treat: Send + Unpin + 'static {
     /// Treats one, and tells what came of it.
     fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result;
 }
 
-/// They are carried out.
-pub(super) struct CarryOut;
+/// Commands are carried out.
+pub(super) struct Ctl;
 
-impl Treat for CarryOut {
+impl Treat for Ctl {
     fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
-        verbs::run(command, outcome)
-    }
-}
-
-/// They are thought through.
-pub(super) struct Foresee;
-
-impl Treat for Foresee {
-    fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
-        verbs::foresee(command, outcome)
+        let done = carry_out(command.pid, &command.action, &mut outcome.details);
+        let counts = done.counts;
+        let result = match done.result {
+            Ok(()) => {
+                outcome.summarize(fmt!("done: {counts}"));
+                Ok(())
+            }
+            Err(failure) if counts.nothing_changed() => {
+                outcome.refuse(failure.errno(), fmt!("{failure}"))
+            }
+            Err(failure) => {
+                let errno = failure.errno();
+                outcome.summarize(fmt!(
+                    "stopped ({}): {failure}; up to there: {counts}",
+                    ErrnoName(errno)
+                ));
+                Err(errno)
+            }
+        };
+        if done.unlisted > 0 {
+            outcome.summarize(fmt!("({} more VMAs are not listed)", done.unlisted));
+        }
+        result
     }
 }
 
@@ -65,9 +79,9 @@ impl Treat for Foresee {
 pub(super) struct Commands<T> {
     _treat: PhantomData<T>,
     last: Arc<LastOutcome>,
-    /// What came of what was last written through this opening.
+    /// The outcome of the last write through this opening.
     own: Option<Arc<Outcome>>,
-    /// What is being read, and how many bytes of it have been.
+    /// The outcome that is being read, and how many bytes of it have been.
     unread: Option<(Arc<Outcome>, usize)>,
 }
 

@@ -29,17 +29,15 @@ use crate::{
         Tally,
         LONGEST_PATH, //
     },
-    sys::{
-        debugfs::DebugfsFile,
-        process::{
-            current_mm,
-            grab,
-            name_of,
-            path_of,
-            policy_of,
-            Pid, //
-        },
+    process::{
+        current_mm,
+        grab,
+        name_of,
+        path_of,
+        policy_of,
+        Pid, //
     },
+    sys::debugfs::DebugfsFile,
     text::{
         Full,
         Text, //
@@ -72,7 +70,7 @@ const BATCH: usize = 256;
 
 /// What is explained to those who open the files.
 #[pin_data]
-pub(super) struct Target {
+pub(super) struct Chosen {
     #[pin]
     subject: Mutex<Option<Arc<Subject>>>,
     /// Where refusals are said.
@@ -92,7 +90,7 @@ enum Detail {
     Summary,
 }
 
-impl Target {
+impl Chosen {
     /// Nobody's yet.
     pub(super) fn new(outcome: Arc<LastOutcome>) -> impl PinInit<Self> {
         pin_init!(Self {
@@ -171,7 +169,7 @@ impl Form for ForPrograms {
 
 /// One reading of the answer.
 pub(super) struct Explain<F> {
-    target: Arc<Target>,
+    target: Arc<Chosen>,
     reading: Option<Reading>,
     /// Room for two paths.
     paths: [KVec<u8>; 2],
@@ -200,11 +198,11 @@ enum Stage {
 }
 
 impl<F: Form> DebugfsFile for Explain<F> {
-    type Shared = Target;
+    type Shared = Chosen;
 
     const LONGEST_WRITE: usize = command::LONGEST_LINE + 1;
 
-    fn open(target: Arc<Target>) -> Result<Self> {
+    fn open(target: Arc<Chosen>) -> Result<Self> {
         Ok(Self {
             target,
             reading: None,
@@ -330,7 +328,7 @@ struct BadQuestion<'a>(BadCommand<'a>);
 impl fmt::Display for BadQuestion<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            BadCommand::Empty => write!(f, "the line is empty; write {FORM}"),
+            BadCommand::Empty(form) => write!(f, "the line is empty; write {form}"),
             BadCommand::MissingRange(form) => {
                 write!(f, "a range has two hexadecimal addresses; write {form}")
             }
@@ -342,7 +340,7 @@ impl fmt::Display for BadQuestion<'_> {
 fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, Detail), BadCommand<'_>> {
     let mut words = command::line_of(bytes)?.split_ascii_whitespace().peekable();
 
-    let pid = command::parse_pid(words.next().ok_or(BadCommand::Empty)?)?;
+    let pid = command::parse_pid(words.next().ok_or(BadCommand::Empty(FORM))?)?;
     let range = match words.peek() {
         None | Some(&"summary") => None,
         Some(_) => Some(command::parse_range(&mut words, FORM)?),

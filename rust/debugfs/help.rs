@@ -2,26 +2,24 @@
 
 //! `help`: what the other files are for.
 
+use super::command::VERBS;
 use crate::{
     sys::debugfs::DebugfsFile,
-    text::Text, //
+    text::{
+        Full,
+        Text, //
+    }, //
 };
 use kernel::{
     prelude::*,
     sync::Arc, //
 };
 
-const HELP: &str = "\
+const BEFORE_VERBS: &str = "\
 ctl            Changes the VMAs of a process. Write lines, read what came of them:
-                 flags <pid> <start> <end> +dontfork
-                   (dontfork, dontdump, seq, rand; with + or -)
-                 protect <pid> <start> <end> rw-
-                 name <pid> <start> <end> [<name>]
-                 policy <pid> <start> <end> default | bind:0,1 | preferred:0 | interleave:0-1
-                 uffd <pid> <start> <end> <descriptor> missing | wp | minor | none
-                 new <pid> <start> <end> [rw-]
-                 extend <pid> <start> <end>
-                 split <pid> <address>
+";
+
+const AFTER_VERBS: &str = "\
 plan           The same lines: what would be done, and why not more. Changes nothing.
 maps           The VMAs of a process, as Rust walks them. Write <pid>, then read.
 explain        Why VMAs that touch do not merge. Write <pid>, or <pid> <start> <end>, with
@@ -67,8 +65,16 @@ impl DebugfsFile for Help {
 
     fn produce(&mut self, text: &mut Text) -> Result {
         if core::mem::take(&mut self.unread) {
-            text.append(fmt!("{HELP}")).map_err(|_| ENOSPC)?;
+            write_help(text).map_err(|Full| ENOSPC)?;
         }
         Ok(())
     }
+}
+
+fn write_help(text: &mut Text) -> Result<(), Full> {
+    text.append_str(BEFORE_VERBS)?;
+    for line in VERBS.iter().flat_map(|verb| verb.help) {
+        text.append(fmt!("{:17}{line}\n", ""))?;
+    }
+    text.append_str(AFTER_VERBS)
 }

@@ -24,15 +24,13 @@ use super::{
     outcome::LastOutcome, //
 };
 use crate::{
-    sys::{
-        debugfs::DebugfsFile,
-        process::{
-            current_mm,
-            grab,
-            path_of,
-            Pid, //
-        },
+    process::{
+        current_mm,
+        grab,
+        path_of,
+        Pid, //
     },
+    sys::debugfs::DebugfsFile,
     text::{
         Full,
         Text, //
@@ -66,14 +64,14 @@ const LONGEST_PATH: usize = 4096;
 
 /// Whose VMAs are shown to those who open the file.
 #[pin_data]
-pub(super) struct Target {
+pub(super) struct Listed {
     #[pin]
     pid: Mutex<Option<Arc<Pid>>>,
     /// Where refusals are said.
     outcome: Arc<LastOutcome>,
 }
 
-impl Target {
+impl Listed {
     /// Nobody's yet.
     pub(super) fn new(outcome: Arc<LastOutcome>) -> impl PinInit<Self> {
         pin_init!(Self {
@@ -85,18 +83,18 @@ impl Target {
 
 /// One reading of the list.
 pub(super) struct Maps {
-    target: Arc<Target>,
+    target: Arc<Listed>,
     path: KVec<u8>,
     /// The address space that is listed, and the address up to which it has been.
     position: Option<(ARef<Mm>, usize)>,
 }
 
 impl DebugfsFile for Maps {
-    type Shared = Target;
+    type Shared = Listed;
 
     const LONGEST_WRITE: usize = command::LONGEST_LINE + 1;
 
-    fn open(target: Arc<Target>) -> Result<Self> {
+    fn open(target: Arc<Listed>) -> Result<Self> {
         Ok(Self {
             target,
             path: KVec::from_elem(0, LONGEST_PATH, GFP_KERNEL)?,

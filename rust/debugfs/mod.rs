@@ -9,8 +9,8 @@ mod explain;
 mod help;
 mod maps;
 mod outcome;
+mod plan;
 mod stats;
-mod verbs;
 
 use crate::{
     hook::engine::Engine,
@@ -30,8 +30,8 @@ pub(crate) struct Files {
 struct Shared {
     outcome: Arc<outcome::LastOutcome>,
     plan: Arc<outcome::LastOutcome>,
-    target: Arc<maps::Target>,
-    explained: Arc<explain::Target>,
+    target: Arc<maps::Listed>,
+    explained: Arc<explain::Chosen>,
     hook: Option<Arc<engine::Hook>>,
     beginning: Arc<stats::Beginning>,
     nothing: Arc<()>,
@@ -43,9 +43,9 @@ impl Files {
     /// Fails with `EBUSY` if somebody else serves it.
     pub(crate) fn new(name: &CStr, engine: Option<Engine>) -> Result<Self> {
         let outcome = Arc::pin_init(outcome::LastOutcome::new(), GFP_KERNEL)?;
-        let target = Arc::pin_init(maps::Target::new(outcome.clone()), GFP_KERNEL)?;
+        let target = Arc::pin_init(maps::Listed::new(outcome.clone()), GFP_KERNEL)?;
 
-        let explained = Arc::pin_init(explain::Target::new(outcome.clone()), GFP_KERNEL)?;
+        let explained = Arc::pin_init(explain::Chosen::new(outcome.clone()), GFP_KERNEL)?;
 
         let hook = match engine {
             Some(engine) => Some(Arc::pin_init(
@@ -68,8 +68,8 @@ impl Files {
         };
         let directory = Directory::new(name, shared)?;
         directory.add::<help::Help>(c"help", |shared| Some(&shared.nothing))?;
-        directory.add::<ctl::Commands<ctl::CarryOut>>(c"ctl", |shared| Some(&shared.outcome))?;
-        directory.add::<ctl::Commands<ctl::Foresee>>(c"plan", |shared| Some(&shared.plan))?;
+        directory.add::<ctl::Commands<ctl::Ctl>>(c"ctl", |shared| Some(&shared.outcome))?;
+        directory.add::<ctl::Commands<plan::PlanOnly>>(c"plan", |shared| Some(&shared.plan))?;
         directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.target))?;
         directory.add::<explain::Explain<explain::ForPeople>>(c"explain", |shared| {
             Some(&shared.explained)

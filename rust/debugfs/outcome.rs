@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What came of a command, in words, for whoever reads `ctl`.
+//! The outcome of a command, in words, for readers of `ctl`.
 
 use super::command::LONGEST_LINE;
-use crate::text::Text;
+use crate::{
+    errno::ErrnoName,
+    text::Text, //
+};
 use kernel::{
     fmt,
     new_mutex,
@@ -28,12 +31,11 @@ const LONGEST_GAP: usize = 128;
 /// How much is kept of what came of the lines before the last one, in bytes.
 const LONGEST_STORY: usize = 16384;
 
-/// What came of what was written, command by command: one line that says it all, then a line for each
-/// VMA.
+/// The outcome of a write, command by command: one line that sums it up, then a line for each VMA.
 pub(super) struct Outcome {
     /// Which line of several it is that is being carried out.
     line: Option<usize>,
-    /// What came of the lines before it, as long as there is room.
+    /// The outcome of the lines before it, as long as there is room.
     story: Text,
     /// How many of them there was no room for.
     untold: usize,
@@ -69,7 +71,7 @@ impl Outcome {
         })
     }
 
-    /// What is said from now on is about that line of several, counted from one.
+    /// Begins the outcome of that line of several, counted from one.
     pub(super) fn begin_line(&mut self, number: usize) {
         self.line = Some(number);
         if self.summary.as_bytes().is_empty() {
@@ -158,35 +160,5 @@ impl LastOutcome {
     /// The outcome, if a command was given.
     pub(super) fn get(&self) -> Option<Arc<Outcome>> {
         self.outcome.lock().clone()
-    }
-}
-
-/// The name of an errno, as programs spell it.
-pub(super) struct ErrnoName(pub(super) Error);
-
-impl fmt::Display for ErrnoName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = [
-            (E2BIG, "E2BIG"),
-            (EACCES, "EACCES"),
-            (EAGAIN, "EAGAIN"),
-            (EBADF, "EBADF"),
-            (EBUSY, "EBUSY"),
-            (EEXIST, "EEXIST"),
-            (EFAULT, "EFAULT"),
-            (EILSEQ, "EILSEQ"),
-            (EINTR, "EINTR"),
-            (EINVAL, "EINVAL"),
-            (EIO, "EIO"),
-            (ENOMEM, "ENOMEM"),
-            (ENOSYS, "ENOSYS"),
-            (EOPNOTSUPP, "EOPNOTSUPP"),
-            (EPERM, "EPERM"),
-            (ESRCH, "ESRCH"),
-        ];
-        match names.iter().find(|(errno, _)| *errno == self.0) {
-            Some((_, name)) => f.write_str(name),
-            None => write!(f, "errno {}", -self.0.to_errno()),
-        }
     }
 }

@@ -3,6 +3,4 @@
 //! The module's door to C: what only the module around the engine needs, and all the unsafe code
 //! that it has.
 
-pub(crate) mod change;
 pub(crate) mod debugfs;
-pub(crate) mod process;

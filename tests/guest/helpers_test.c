@@ -45,11 +45,15 @@ static void served_by(enum engine engine)
 			complain("the call for %s fails: %s", helpers[i].helper,
 				 strerror(errno));
 		read_calls(helpers[i].helper, after);
-		for (int other = 0; other < ENGINES; other++)
-			if ((after[other] > before[other]) != (other == (int)engine))
+		for (int other = 0; other < ENGINES; other++) {
+			bool more = after[other] > before[other];
+			bool wanted = other == (int)engine;
+
+			if (more != wanted)
 				complain("with %s: %s by %s: %lu calls, then %lu",
 					 engines[engine], helpers[i].helper, engines[other],
 					 before[other], after[other]);
+		}
 	}
 	munmap(OURS, 128 * page);
 	expect(!write_to(ENGINE, "c", 1));

@@ -348,7 +348,8 @@ static void on_every_processor(void)
 	}
 	sched_setaffinity(0, sizeof(all), &all);
 	expect(CPU_COUNT(&all) == 2);
-	expect_changes("vma_modify_flags both 1000; vma_modify_flags split-both 1000; neither-end 1000 1000; ",
+	expect_changes("vma_modify_flags both 1000; vma_modify_flags split-both 1000; "
+		       "neither-end 1000 1000; ",
 		       __LINE__);
 
 	begin();

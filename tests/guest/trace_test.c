@@ -259,6 +259,8 @@ static void filters(void)
 /* Who split it: the system call is in the stack. */
 static void stacks(void)
 {
+	static const char split[] =
+		"vma_split: range=700000002000-700000004000 helper=vma_modify_flags ";
 	char *trace, *stack;
 
 	choose("rust");
@@ -268,7 +270,7 @@ static void stacks(void)
 	expect(protect(2, 4, PROT_READ));
 	trace = read_trace();
 	stack = strstr(trace, "<stack trace>");
-	expect(strstr(trace, "vma_split: range=700000002000-700000004000 helper=vma_modify_flags "));
+	expect(strstr(trace, split));
 	if (!stack || !strstr(stack, "mprotect_fixup") || !strstr(stack, "sys_mprotect"))
 		complain("no stack in: %s", trace);
 	expect(!put(EVENTS "enable", "0"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The engine in Rust, as C sees it in userland: the entries of
- * rust/hook/sys/entry.rs, and those of whole_requests.rs.
+ * rust/hook/sys/entry.rs, and those of sys/whole_requests.rs.
  */
 #ifndef RUST_VMA_USERLAND_ENGINE_H
 #define RUST_VMA_USERLAND_ENGINE_H

@@ -38,7 +38,8 @@ vma_hook_modify_flags_uffd(struct vma_iterator *vmi, struct vm_area_struct *prev
 			   unsigned long end, const vma_flags_t *flags,
 			   struct vm_userfaultfd_ctx ctx, bool give_up_on_oom)
 {
-	return vma_hook_ops->modify_flags_uffd(vmi, prev, vma, start, end, flags, ctx, give_up_on_oom);
+	return vma_hook_ops->modify_flags_uffd(vmi, prev, vma, start, end, flags, ctx,
+					       give_up_on_oom);
 }
 
 struct vm_area_struct *vma_hook_merge_new_range(struct vma_merge_struct *vmg)

@@ -12,7 +12,4 @@ extern const struct vma_hook_ops *vma_hook_ops;
 #define DECLARE_STATIC_KEY_FALSE(name) extern char name
 #define static_branch_unlikely(key) ((void)(key), !!vma_hook_ops)
 
-/* As in the kernel, no dispatcher is emitted as a function. */
-#define __gnu_inline __attribute__((__gnu_inline__))
-
 #endif /* RUST_VMA_HOOK_SHIM_H */

@@ -22,4 +22,5 @@ mod hook {
     #[path = "witness.rs"]
     pub(crate) mod witness;
 }
+#[path = "sys/whole_requests.rs"]
 mod whole_requests;

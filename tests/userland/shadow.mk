@@ -14,8 +14,9 @@ ARCHITECTURE := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(shell uname -m)
 SHADOW_INCLUDES := -iquote $(SHADOW) -I$(TREE)/tools/testing/shared -I$(SHADOW) \
 	-I$(KDIR)/tools/include -I$(KDIR)/tools/arch/$(ARCHITECTURE)/include -I$(KDIR)/lib \
 	-I$(KDIR)/mm
+# As in the kernel, a dispatcher of the hook is not emitted as a function.
 SHADOW_DEFINES := -D_LGPL_SOURCE -DNUM_VMA_FLAG_BITS=64 -DNUM_MM_FLAG_BITS=64 -DCONFIG_VMA_HOOK \
-	-include $(TOP)/tests/userland/hook_shim.h
+	-D'__gnu_inline=__attribute__((gnu_inline))' -include $(TOP)/tests/userland/hook_shim.h
 
 $(SHADOW)/Makefile:
 	mkdir -p $(SHADOW) $(TREE)/mm

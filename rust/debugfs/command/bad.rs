@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What can be wrong with a command: an errno for programs, and a sentence for people.
+//! Mistakes in a command: an errno for programs, and a sentence for people.
 
-use super::{
-    words::LONGEST_NAME,
-    Verb,
-    LONGEST_LINE, //
+use crate::{
+    process::change::LONGEST_NAME,
+    vma::extent::PAGE_SIZE, //
 };
-use crate::vma::extent::PAGE_SIZE;
 use kernel::{
     fmt,
     prelude::*, //
 };
 
-/// What is wrong with a command.
+/// The longest line, in bytes, without the newline.
+pub(crate) const LONGEST_LINE: usize = 255;
+
+/// A mistake in a command.
 #[derive(Debug)]
 pub(crate) enum BadCommand<'a> {
-    Empty,
+    /// With an example of a line.
+    Empty(&'static str),
     Overlong(usize),
     NotUtf8(usize),
     SeveralLines,
-    UnknownVerb(&'a str),
-    /// With what the line should look like; so too below.
+    /// With all verbs.
+    UnknownVerb(&'a str, &'static [&'static str]),
+    /// With an example of the line that was meant; so too below.
     MissingPid(&'static str),
     BadPid(&'a str),
     MissingRange(&'static str),
@@ -48,7 +51,7 @@ pub(crate) enum BadCommand<'a> {
 }
 
 impl BadCommand<'_> {
-    /// The errno for programs.
+    /// Returns the errno for programs.
     pub(crate) fn errno(&self) -> Error {
         match self {
             Self::Overlong(_) => E2BIG,
@@ -66,11 +69,7 @@ impl fmt::Display for BadCommand<'_> {
         const MODES: &str = "missing, wp, minor, or several of them; or none";
 
         match self {
-            Self::Empty => write!(
-                f,
-                "the line is empty; write for example: {}",
-                Verb::Flags.form()
-            ),
+            Self::Empty(form) => write!(f, "the line is empty; write for example: {form}"),
             Self::Overlong(length) => write!(
                 f,
                 "{length} bytes are too long for a line; it may have {LONGEST_LINE}"
@@ -79,15 +78,15 @@ impl fmt::Display for BadCommand<'_> {
                 write!(f, "the byte at position {position} is not part of any UTF-8 text")
             }
             Self::SeveralLines => write!(f, "there is a second line; write one line at a time"),
-            Self::UnknownVerb(verb) => {
+            Self::UnknownVerb(verb, verbs) => {
                 write!(
                     f,
                     "there is no verb '{}'; the verbs are:",
                     verb.escape_default()
                 )?;
                 let mut separator = " ";
-                for verb in Verb::ALL {
-                    write!(f, "{separator}{}", verb.word())?;
+                for verb in *verbs {
+                    write!(f, "{separator}{verb}")?;
                     separator = ", ";
                 }
                 Ok(())

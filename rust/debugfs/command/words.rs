@@ -2,15 +2,16 @@
 
 //! Single words of commands.
 
-use super::{
-    BadCommand,
-    Placement, //
-};
+use super::bad::BadCommand;
 use crate::{
-    sys::change::{
-        policy::Mode,
-        protection::Protection,
-        userfaultfd::Modes, //
+    process::change::{
+        BadFlagChange,
+        FlagChange,
+        Mode,
+        Modes,
+        PolicySpec,
+        Protection,
+        LONGEST_NAME, //
     },
     vma::extent::{
         Range,
@@ -18,9 +19,61 @@ use crate::{
         PAGE_SIZE, //
     },
 };
+use core::str::SplitAsciiWhitespace;
 
-/// The longest name, in bytes. Answers to `ANON_VMA_NAME_MAX_LEN`, without the NUL.
-pub(crate) const LONGEST_NAME: usize = 79;
+/// The words of a line that were not read yet.
+pub(crate) struct Words<'a> {
+    line: &'a str,
+    words: SplitAsciiWhitespace<'a>,
+    /// An example of a line, once it is known which is meant.
+    form: &'static str,
+}
+
+impl<'a> Words<'a> {
+    /// Returns those of a line.
+    pub(super) fn of(line: &'a str) -> Self {
+        Self {
+            line,
+            words: line.split_ascii_whitespace(),
+            form: "",
+        }
+    }
+
+    /// The line is meant to look like `form`.
+    pub(super) fn expect(&mut self, form: &'static str) {
+        self.form = form;
+    }
+
+    /// Reads two addresses.
+    pub(super) fn range(&mut self) -> Result<Range, BadCommand<'a>> {
+        let form = self.form;
+        parse_range(self, form)
+    }
+
+    /// Reads an address at which a page starts.
+    pub(super) fn address(&mut self) -> Result<usize, BadCommand<'a>> {
+        let word = self.next().ok_or(BadCommand::MissingAddress(self.form))?;
+        let address = parse_address(word)?;
+        if address % PAGE_SIZE != 0 {
+            return Err(BadCommand::Unaligned(address));
+        }
+        Ok(address)
+    }
+
+    /// Reads a name, if there is one: it may have spaces in it, and is the rest of the line.
+    pub(super) fn name(&mut self) -> Result<Option<&'a str>, BadCommand<'a>> {
+        self.words = "".split_ascii_whitespace();
+        parse_name(self.line)
+    }
+}
+
+impl<'a> Iterator for Words<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        self.words.next()
+    }
+}
 
 /// Reads two addresses. `form` is what the line should look like.
 pub(crate) fn parse_range<'a>(
@@ -33,18 +86,6 @@ pub(crate) fn parse_range<'a>(
         RangeError::Unaligned(address) => BadCommand::Unaligned(address),
         RangeError::Reversed => BadCommand::Reversed(start, end),
     })
-}
-
-/// Reads an address at which a page starts.
-pub(super) fn next_address<'a>(
-    words: &mut impl Iterator<Item = &'a str>,
-    form: &'static str,
-) -> Result<usize, BadCommand<'a>> {
-    let address = parse_address(words.next().ok_or(BadCommand::MissingAddress(form))?)?;
-    if address % PAGE_SIZE != 0 {
-        return Err(BadCommand::Unaligned(address));
-    }
-    Ok(address)
 }
 
 /// Reads a process id.
@@ -63,7 +104,7 @@ pub(super) fn parse_descriptor(word: &str) -> Result<u32, BadCommand<'_>> {
     }
 }
 
-/// A number that is written in digits and nothing else.
+/// Reads a number that is written in digits and nothing else.
 fn parse_decimal(word: &str) -> Option<i32> {
     let digits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     word.parse().ok().filter(|_| digits)
@@ -76,6 +117,17 @@ fn parse_address(word: &str) -> Result<usize, BadCommand<'_>> {
         return Err(BadCommand::BadAddress(word));
     }
     usize::from_str_radix(digits, 16).map_err(|_| BadCommand::BadAddress(word))
+}
+
+/// Reads a change to flags, `+name` or `-name`, and adds it to those before it.
+pub(super) fn parse_flag_change(
+    before: FlagChange,
+    word: &str,
+) -> Result<FlagChange, BadCommand<'_>> {
+    before.and(word).map_err(|bad| match bad {
+        BadFlagChange::Unknown => BadCommand::UnknownChange(word),
+        BadFlagChange::Contradiction => BadCommand::Contradiction(word),
+    })
 }
 
 /// Reads a protection, as /proc/PID/maps writes it: `rw-`.
@@ -101,7 +153,7 @@ pub(super) fn parse_protection(word: &str) -> Result<Protection, BadCommand<'_>>
 }
 
 /// Reads a name: what is left of a line after four words, if anything.
-pub(super) fn parse_name(line: &str) -> Result<Option<&str>, BadCommand<'_>> {
+fn parse_name(line: &str) -> Result<Option<&str>, BadCommand<'_>> {
     let mut rest = line;
     for _ in 0..4 {
         rest = rest.trim_ascii_start();
@@ -115,7 +167,7 @@ pub(super) fn parse_name(line: &str) -> Result<Option<&str>, BadCommand<'_>> {
     if name.len() > LONGEST_NAME {
         return Err(BadCommand::LongName(name));
     }
-    // What the kernel does not take, so that names can be shown in brackets and quoted by shells.
+    // The kernel takes no others, so that names can be shown in brackets and quoted by shells.
     let taken = |byte: u8| matches!(byte, b' '..=b'~') && !b"\\`$[]".contains(&byte);
     if !name.bytes().all(taken) {
         return Err(BadCommand::BadName(name));
@@ -124,7 +176,7 @@ pub(super) fn parse_name(line: &str) -> Result<Option<&str>, BadCommand<'_>> {
 }
 
 /// Reads a policy: `default`, `bind:0,2-3`, `preferred:0` or `interleave:0,1`.
-pub(super) fn parse_placement(word: &str) -> Result<Placement, BadCommand<'_>> {
+pub(super) fn parse_policy(word: &str) -> Result<PolicySpec, BadCommand<'_>> {
     let (mode, nodes) = match word.split_once(':') {
         None => (word, None),
         Some((mode, nodes)) => (mode, Some(nodes)),
@@ -143,7 +195,7 @@ pub(super) fn parse_placement(word: &str) -> Result<Placement, BadCommand<'_>> {
     if mode == Mode::Preferred && nodes.count_ones() > 1 {
         return Err(BadCommand::SeveralNodes(word));
     }
-    Ok(Placement { mode, nodes })
+    Ok(PolicySpec { mode, nodes })
 }
 
 /// Nodes and ranges of nodes, with commas between them: a bit for each.

@@ -53,6 +53,13 @@ impl Policy<'_> {
             _owner: PhantomData,
         }
     }
+
+    /// Whether the two place memory alike. Answers to `mpol_equal()`.
+    #[inline(always)]
+    pub(crate) fn is_like(&self, other: &Policy<'_>) -> bool {
+        // SAFETY: Both are borrowed, so they are valid (or null).
+        self.ptr == other.ptr || unsafe { bindings::rust_vma_mpol_equal(self.ptr, other.ptr) }
+    }
 }
 
 /// The name of a VMA, or of what will be one. There may be none; that is one, too.
@@ -81,6 +88,13 @@ impl Name<'_> {
             ptr,
             _owner: PhantomData,
         }
+    }
+
+    /// Whether the two read alike. Answers to `anon_vma_name_eq()`.
+    #[inline(always)]
+    pub(crate) fn is_like(&self, other: &Name<'_>) -> bool {
+        // SAFETY: Both are borrowed, so they are valid (or null).
+        self.ptr == other.ptr || unsafe { bindings::rust_vma_anon_vma_name_eq(self.ptr, other.ptr) }
     }
 }
 
@@ -174,9 +188,7 @@ impl Attributes for VmaRef {
     where
         Self: 'a,
     {
-        let ours = self.policy().ptr;
-        // SAFETY: Both are borrowed, so they are valid (or null).
-        ours == policy.ptr || unsafe { bindings::rust_vma_mpol_equal(ours, policy.ptr) }
+        self.policy().is_like(policy)
     }
 
     fn userfaultfd_context(&self) -> Self::UserfaultfdContext {
@@ -193,9 +205,7 @@ impl Attributes for VmaRef {
     where
         Self: 'a,
     {
-        let ours = self.name().ptr;
-        // SAFETY: Both are borrowed, so they are valid (or null).
-        ours == name.ptr || unsafe { bindings::rust_vma_anon_vma_name_eq(ours, name.ptr) }
+        self.name().is_like(name)
     }
 
     fn loses_userfaultfd_when_moved(&self) -> bool {

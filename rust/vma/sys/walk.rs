@@ -10,7 +10,8 @@ use super::{
         NotThreadSafe,
         Result,
         VmaRef, //
-    }, //
+    },
+    lock::MmapWriteGuard, //
 };
 use crate::vma::compat::Attributes;
 use core::{
@@ -87,38 +88,63 @@ pub(crate) struct Around<'w> {
     pub(crate) next: Option<&'w VmaRef>,
 }
 
+/// Finds the VMAs around `addr` (bytes), and leaves `raw` at the first that ends above it.
+///
+/// # Safety
+///
+/// `raw` is initialised for the tree of an mm whose mmap lock is held throughout `'a`, and no VMA of that
+/// tree changes in that time.
+unsafe fn around<'a>(raw: &mut bindings::vma_iterator, addr: usize) -> Around<'a> {
+    // SAFETY: By the caller's promise the tree may be walked, and VMAs in it are valid.
+    let (prev, at, next) = unsafe {
+        bindings::rust_vma_iter_set(raw, addr);
+        let at = bindings::rust_vma_find(raw, usize::MAX);
+        let (start, next) = if at.is_null() {
+            (addr, null_mut())
+        } else {
+            (
+                VmaRef::from_raw(at).extent().range.start(),
+                bindings::rust_vma_next(raw),
+            )
+        };
+        bindings::rust_vma_iter_set(raw, start);
+        let prev = bindings::rust_vma_prev(raw);
+        bindings::rust_vma_iter_set(raw, start);
+        (prev, at, next)
+    };
+    // SAFETY: By the caller's promise VMAs in the tree stay as they are throughout `'a`.
+    let vma = |vma: *mut bindings::vm_area_struct| unsafe {
+        (!vma.is_null()).then(|| VmaRef::from_raw(vma))
+    };
+    Around {
+        prev: vma(prev),
+        at: vma(at),
+        next: vma(next),
+    }
+}
+
 impl VmaWalk<'_> {
-    /// The VMAs around `addr` (bytes). The walk goes on with the first that ends above it.
+    /// Returns the VMAs around `addr` (bytes). The walk goes on with the first that ends above it.
     ///
     /// Answers to `vma_find()`, `vma_next()` and `vma_prev()`.
     pub(crate) fn around(&mut self, addr: usize) -> Around<'_> {
-        let raw = &mut self.raw;
-        // SAFETY: The lock is held, so the tree may be walked, and VMAs in it are valid.
-        let (prev, at, next) = unsafe {
-            bindings::rust_vma_iter_set(raw, addr);
-            let at = bindings::rust_vma_find(raw, usize::MAX);
-            let (start, next) = if at.is_null() {
-                (addr, null_mut())
-            } else {
-                (
-                    VmaRef::from_raw(at).extent().range.start(),
-                    bindings::rust_vma_next(raw),
-                )
-            };
-            bindings::rust_vma_iter_set(raw, start);
-            let prev = bindings::rust_vma_prev(raw);
-            bindings::rust_vma_iter_set(raw, start);
-            (prev, at, next)
-        };
         self.last = null_mut();
-        // SAFETY: VMAs in the tree are valid while the lock is held, and this is borrowed.
-        let vma = |vma: *mut bindings::vm_area_struct| unsafe {
-            (!vma.is_null()).then(|| VmaRef::from_raw(vma))
-        };
-        Around {
-            prev: vma(prev),
-            at: vma(at),
-            next: vma(next),
+        // SAFETY: By the type invariant the lock is held, and the result borrows what holds it.
+        unsafe { around(&mut self.raw, addr) }
+    }
+}
+
+impl MmapWriteGuard<'_> {
+    /// Returns the VMAs around `addr` (bytes), to look at.
+    ///
+    /// Answers to `vma_find()`, `vma_next()` and `vma_prev()`.
+    pub(crate) fn around(&mut self, addr: usize) -> Around<'_> {
+        let mut raw = MaybeUninit::uninit();
+        // SAFETY: By the type invariant of the guard the lock is held. The result borrows the guard
+        // mutably, so that no iterator changes a VMA meanwhile.
+        unsafe {
+            bindings::rust_vma_iter_init(raw.as_mut_ptr(), self.mm().as_raw(), addr);
+            around(raw.assume_init_mut(), addr)
         }
     }
 }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `plan`: says what `ctl` would do. The file is written and read as `ctl` is.
+
+use super::{
+    command::Command,
+    ctl::Treat,
+    outcome::Outcome, //
+};
+use crate::{
+    errno::ErrnoName,
+    process::change::foresee, //
+};
+use kernel::prelude::*;
+
+/// Commands are thought through.
+pub(super) struct PlanOnly;
+
+impl Treat for PlanOnly {
+    fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
+        let foreseen = foresee(command.pid, &command.action, &mut outcome.details);
+        let parts = foreseen.parts;
+        match foreseen.result {
+            Ok(()) if foreseen.is_cut_short => {
+                outcome.summarize(fmt!(
+                    "as things are now, this would happen, and more: only the first {parts} VMAs of the \
+                     range are listed; nothing has changed"
+                ));
+                Ok(())
+            }
+            Ok(()) => {
+                outcome.summarize(fmt!(
+                    "as things are now, this would happen; nothing has changed"
+                ));
+                Ok(())
+            }
+            Err(failure) if !foreseen.would_change => {
+                outcome.refuse(failure.errno(), fmt!("as things are now, {failure}"))
+            }
+            Err(failure) => {
+                let errno = failure.errno();
+                outcome.summarize(fmt!(
+                    "as things are now, this would happen, and then it would be stopped ({}): {failure}; \
+                     nothing has changed",
+                    ErrnoName(errno)
+                ));
+                Err(errno)
+            }
+        }
+    }
+}

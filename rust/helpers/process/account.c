@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Limits, what is mapped and what is promised, for rust/process/sys/account.rs.
+ */
+#include <linux/mman.h>
+#include <linux/sched/signal.h>
+#include <linux/security.h>
+
+#include "bindings_helper.h"
+
+/* RLIMIT_*, in bytes. */
+unsigned long rust_vma_limit(const struct task_struct *task, unsigned int which)
+{
+	return task_rlimit(task, which);
+}
+
+unsigned long rust_vma_highest_limit(const struct task_struct *task,
+				     unsigned int which)
+{
+	return task_rlimit_max(task, which);
+}
+
+unsigned long rust_vma_total_pages(const struct mm_struct *mm)
+{
+	return mm->total_vm;
+}
+
+unsigned long rust_vma_data_pages(const struct mm_struct *mm)
+{
+	return mm->data_vm;
+}
+
+unsigned long rust_vma_locked_pages(const struct mm_struct *mm)
+{
+	return mm->locked_vm;
+}
+
+void rust_vma_count_locked(struct mm_struct *mm, unsigned long pages)
+{
+	mm->locked_vm += pages;
+}
+
+void rust_vma_count_mapped(struct mm_struct *mm, const vma_flags_t *flags,
+			   long pages)
+{
+	vm_stat_account(mm, vma_flags_to_legacy(*flags), pages);
+}
+
+bool rust_vma_is_data(const vma_flags_t *flags)
+{
+	return is_data_mapping_vma_flags(flags);
+}
+
+void rust_vma_uncharge(unsigned long pages)
+{
+	vm_unacct_memory(pages);
+}
+
+int rust_vma_charge(struct mm_struct *mm, unsigned long pages)
+{
+	return security_vm_enough_memory_mm(mm, pages);
+}

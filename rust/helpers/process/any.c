@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Questions about any VMA, for rust/process/sys/mod.rs, and duties that several system
+ * calls have.
+ */
+#include <linux/hugetlb.h>
+#include <linux/perf_event.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+
+#include "bindings_helper.h"
+
+/*
+ * perf attributes what it is told to the calling process, so it is told of that one's
+ * memory only.
+ */
+void rust_vma_tell_perf(struct vm_area_struct *vma)
+{
+	if (vma->vm_mm == current->mm)
+		perf_event_mmap(vma);
+}
+
+/*
+ * Makes what is locked in a range present, as far as that can be done, without the mmap
+ * lock held by the caller. Ends early if either process is killed.
+ */
+void rust_vma_populate(struct mm_struct *mm, struct task_struct *task,
+		       unsigned long start, unsigned long end)
+{
+	const unsigned long step = 512 * PAGE_SIZE;
+	unsigned long next;
+
+	for (; start < end; start = next) {
+		struct vm_area_struct *vma;
+		int locked = 1;
+
+		if (fatal_signal_pending(task) || mmap_read_lock_killable(mm))
+			return;
+		vma = find_vma_intersection(mm, start, end);
+		if (!vma) {
+			mmap_read_unlock(mm);
+			return;
+		}
+		start = max(start, vma->vm_start);
+		next = min3(end, vma->vm_end, start + step);
+		if ((vma->vm_flags & VM_LOCKED) &&
+		    !(vma->vm_flags & (VM_IO | VM_PFNMAP))) {
+			long pages = populate_vma_page_range(vma, start, next, &locked);
+
+			/* What cannot be had is left out. */
+			if (pages > 0)
+				next = start + pages * PAGE_SIZE;
+		}
+		if (locked)
+			mmap_read_unlock(mm);
+	}
+}
+
+bool rust_vma_is_anonymous(struct vm_area_struct *vma)
+{
+	return vma_is_anonymous(vma);
+}
+
+unsigned long rust_vma_huge_page_size(struct vm_area_struct *vma)
+{
+	return is_vm_hugetlb_page(vma) ? huge_page_size(hstate_vma(vma)) : PAGE_SIZE;
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The duties of mbind(), for rust/process/sys/policy.rs. The mmap lock is held for write.
+ */
+#include <linux/mempolicy.h>
+
+#include "bindings_helper.h"
+
+/* Numbers that bindgen cannot see as such. */
+enum {
+	RUST_VMA_POLICY_DEFAULT = MPOL_DEFAULT,
+	RUST_VMA_POLICY_BIND = MPOL_BIND,
+	RUST_VMA_POLICY_PREFERRED = MPOL_PREFERRED,
+	RUST_VMA_POLICY_INTERLEAVE = MPOL_INTERLEAVE,
+};
+
+/* MPOL_*, on some of the first nodes. NULL is the default one. */
+struct mempolicy *rust_vma_policy_new(unsigned int mode, unsigned long nodes)
+{
+#ifdef CONFIG_NUMA
+	nodemask_t mask = NODE_MASK_NONE;
+	unsigned int node;
+
+	for_each_set_bit(node, &nodes, BITS_PER_LONG) {
+		if (node >= MAX_NUMNODES)
+			return ERR_PTR(-EINVAL);
+		node_set(node, mask);
+	}
+	return mpol_make(mode, &mask);
+#else
+	return ERR_PTR(-EOPNOTSUPP);
+#endif
+}
+
+int rust_vma_replace_policy(struct vm_area_struct *vma, struct mempolicy *policy)
+{
+#ifdef CONFIG_NUMA
+	return vma_replace_policy(vma, policy);
+#else
+	return 0;
+#endif
+}

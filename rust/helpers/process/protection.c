@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The duties of mprotect(), for rust/process/sys/protection.rs. The mmap lock is held for
+ * write.
+ */
+#include <linux/hugetlb.h>
+#include <linux/mman.h>
+#include <linux/pagewalk.h>
+#include <linux/pkeys.h>
+#include <linux/security.h>
+#include <linux/userfaultfd_k.h>
+#include <asm/tlb.h>
+
+#include "bindings_helper.h"
+
+/* PR_SET_MDWE: what is writable may not become executable. */
+bool rust_vma_denies_write_exec(const struct mm_struct *mm)
+{
+	return mm_flags_test(MMF_HAS_MDWE, mm);
+}
+
+/*
+ * The flags that a VMA gets with this protection, PROT_*. -EOPNOTSUPP if that takes a
+ * protection key that only the process itself can make.
+ */
+int rust_vma_flags_protected(struct vm_area_struct *vma, unsigned long prot,
+			     vma_flags_t *flags)
+{
+	vm_flags_t kept = vma->vm_flags & ~(VM_ACCESS_FLAGS | VM_FLAGS_CLEAR);
+	int pkey;
+
+	if (IS_ENABLED(CONFIG_X86) && prot == PROT_EXEC && arch_pkeys_enabled())
+		return -EOPNOTSUPP;
+	pkey = arch_override_mprotect_pkey(vma, prot, -1);
+	*flags = legacy_to_vma_flags(kept | calc_vm_prot_bits(prot, pkey));
+	return 0;
+}
+
+bool rust_vma_arch_allows(const vma_flags_t *flags)
+{
+	return arch_validate_flags(vma_flags_to_legacy(*flags));
+}
+
+int rust_vma_security_allows_protection(struct vm_area_struct *vma,
+					unsigned long requested, unsigned long prot)
+{
+	return security_file_mprotect(vma, requested, prot);
+}
+
+int rust_vma_driver_allows_protection(struct vm_area_struct *vma,
+				      unsigned long start, unsigned long end,
+				      const vma_flags_t *flags)
+{
+	if (vma->vm_ops && vma->vm_ops->mprotect)
+		return vma->vm_ops->mprotect(vma, start, end,
+					     vma_flags_to_legacy(*flags));
+	return 0;
+}
+
+static int inaccessible_pte(pte_t *pte, unsigned long addr, unsigned long next,
+			    struct mm_walk *walk)
+{
+	const pgprot_t *prot = walk->private;
+
+	return pfn_modify_allowed(pte_pfn(ptep_get(pte)), *prot) ? 0 : -EACCES;
+}
+
+static const struct mm_walk_ops inaccessible_ops = {
+	.pte_entry = inaccessible_pte,
+	.walk_lock = PGWALK_WRLOCK,
+};
+
+/* Whether pages that are not the kernel's own may be made inaccessible, 0 or -EACCES. */
+int rust_vma_pages_may_be_inaccessible(struct vm_area_struct *vma,
+				       unsigned long start, unsigned long end,
+				       const vma_flags_t *flags)
+{
+	pgprot_t prot = vm_get_page_prot(vma_flags_to_legacy(*flags));
+
+	if (!arch_has_pfn_modify_check() || is_vm_hugetlb_page(vma))
+		return 0;
+	return walk_page_range_vma(vma, start, end, &inaccessible_ops, &prot);
+}
+
+/* At once: those who fault meanwhile see the flags from before or from after. */
+void rust_vma_replace_flags_at_once(struct vm_area_struct *vma,
+				    const vma_flags_t *flags)
+{
+	vma_flags_t copy = *flags;
+
+	vma_flags_reset_once(vma, &copy);
+}
+
+/* Gives pages that are there the protection that their VMA has. */
+void rust_vma_protect_pages(struct vm_area_struct *vma, unsigned long start,
+			    unsigned long end)
+{
+	bool upgrade = vma_wants_manual_pte_write_upgrade(vma);
+	struct mmu_gather tlb;
+
+	vma_set_page_prot(vma);
+	tlb_gather_mmu(&tlb, vma->vm_mm);
+	change_protection(&tlb, vma, start, end,
+			  upgrade ? MM_CP_TRY_CHANGE_WRITABLE : 0);
+	tlb_finish_mmu(&tlb);
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The verb `extend`: lets a VMA grow upwards, as `mremap()` does where there is room.
+
+use super::{
+    failure::{
+        Failure,
+        Obstacle, //
+    },
+    progress::Progress,
+    space::AddressSpace, //
+};
+use crate::{
+    process::sys::{
+        account::{
+            count,
+            count_locked,
+            Charge,
+            Limits,
+            Mapped, //
+        },
+        mapping::address_space_end,
+    },
+    report::{
+        self,
+        helper::Helper, //
+    },
+    vma::{
+        compat::Attributes,
+        extent::Range,
+        flags,
+        new_range::{
+            vma_merge_extend,
+            Placed, //
+        },
+        sys::{
+            map_count,
+            max_map_count,
+            Around,
+            MmapWriteGuard,
+            VmaRef, //
+        },
+    },
+};
+
+use kernel::task::Task;
+
+/// Adds the range to the VMA that ends where it starts.
+pub(super) fn extend<'t, A: AddressSpace<'t>>(
+    space: &mut A,
+    tale: &mut A::Tale,
+    range: Range,
+) -> Result<(), Failure> {
+    let stopped = |obstacle| Failure::Stopped(range, obstacle);
+    let below = last_below(range).map_err(stopped)?;
+    let task = space.task();
+    let Around { at, next, .. } = space.around(below);
+    let vma = at.filter(|vma| vma.start() <= below);
+    let vma = vma.ok_or(stopped(Obstacle::NothingBelow))?;
+    allowed(task, vma, next, range).map_err(stopped)?;
+    space.extend(tale, range).map_err(stopped)
+}
+
+/// Returns the last address below the range (bytes).
+fn last_below(range: Range) -> Result<usize, Obstacle> {
+    range.start().checked_sub(1).ok_or(Obstacle::NothingBelow)
+}
+
+/// Asks the engine to extend the VMA below the range, and says whether that is locked.
+pub(super) fn of_engine(
+    guard: &mut MmapWriteGuard<'_>,
+    range: Range,
+    progress: &mut Progress<'_>,
+) -> Result<bool, Obstacle> {
+    let mm = guard.mm();
+    let below = last_below(range)?;
+    let mut iter = guard.iter_at(below);
+    let extension = iter.extension_at(below).ok_or(Obstacle::NothingBelow)?;
+    let flags = extension.vma().vma_flags();
+    let charge = Charge::if_accounted(mm, flags, range.pages());
+    let charge = charge.map_err(|_| Obstacle::Overcommit)?;
+    let placed = vma_merge_extend(extension, range);
+    report::placed(Helper::MergeExtend.by_ctl(), mm, range, &placed);
+    match placed {
+        Ok(Placed::Merged(mut vma, plan)) => {
+            charge.keep();
+            progress.placed(range, &vma, &plan);
+            count(&mut vma, flags, range.pages());
+            let locked = flags.contains(flags::LOCK);
+            if locked {
+                count_locked(&mut vma, range.pages());
+            }
+            Ok(locked)
+        }
+        Ok(Placed::NotMerged(unmerged)) => Err(Obstacle::Unmerged(unmerged)),
+        Err(_) => Err(Obstacle::NoMemory),
+    }
+}
+
+/// Finds out whether a VMA may grow over the range. Asks in the order of `mremap()`.
+fn allowed(task: &Task, vma: &VmaRef, next: Option<&VmaRef>, range: Range) -> Result<(), Obstacle> {
+    let (extent, flags, pages) = (vma.extent(), vma.vma_flags(), range.pages());
+    let limits = Limits::of(task);
+
+    if extent.range.end() != range.start() {
+        // It covers more: what is asked for is mapped already.
+        return Err(Obstacle::InTheWay(range.start()));
+    }
+    // mremap() wants room for what it has to do in other cases, too.
+    let limit = max_map_count();
+    if map_count(vma.mm()).saturating_add(4) > limit {
+        return Err(Obstacle::TooMany(limit));
+    }
+    if flags.contains(flags::SEALED) {
+        return Err(Obstacle::Sealed);
+    }
+    if flags.contains(flags::HUGETLB) {
+        return Err(Obstacle::FixedHugePages);
+    }
+    let all_pages = extent.range.pages() + pages;
+    if extent.pgoff.pages().checked_add(all_pages).is_none() {
+        return Err(Obstacle::PageOffsets);
+    }
+    if flags.intersects(flags::FIXED_SIZE) {
+        return Err(Obstacle::FixedSize);
+    }
+    if flags.contains(flags::LOCK) && !limits.allow_locked(vma.mm(), pages) {
+        return Err(Obstacle::LockedLimit);
+    }
+    if !limits.allow(&Mapped::of(vma.mm()), flags, pages) {
+        return Err(Obstacle::Limit);
+    }
+    let end = address_space_end(vma.mm());
+    if range.end() > end {
+        return Err(Obstacle::BeyondEnd(end));
+    }
+    match next {
+        Some(next) if next.start() < range.end() => Err(Obstacle::InTheWay(next.start())),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Forecasts for the parts of a range, one after the other: a line for each, a drawing, and every reason why its
+//! neighbours do not take it.
+
+use super::{
+    drawing::Drawing,
+    failure::Half,
+    progress::{
+        side,
+        UNCHANGED,
+        WHOLE, //
+    },
+};
+use crate::{
+    text::{
+        Full,
+        Text, //
+    },
+    vma::{
+        compat::{
+            all_blockers,
+            Attributes,
+            Blocker,
+            BlockerSet,
+            Candidate,
+            Joining,
+            Reach,
+            Side, //
+        },
+        cut::Split,
+        extent::{
+            Extent,
+            Range, //
+        },
+        forecast::{
+            Before,
+            Layout,
+            Who, //
+        },
+        new_range,
+        plan::{
+            Decision,
+            Shape, //
+        },
+        sys::VmaRef,
+    },
+};
+use kernel::prelude::*;
+
+/// The most VMAs of a range that are told of.
+const MOST: usize = 64;
+
+/// The forecasts for the parts of a range.
+pub(super) struct Forecasts<'a> {
+    text: &'a mut Text,
+    parts: usize,
+    is_cut_short: bool,
+    would_change: bool,
+}
+
+impl<'a> Forecasts<'a> {
+    /// Returns those for no part yet. Lines go to `text`.
+    pub(super) fn new(text: &'a mut Text) -> Self {
+        Self {
+            text,
+            parts: 0,
+            is_cut_short: false,
+            would_change: false,
+        }
+    }
+
+    /// Returns how many parts have one.
+    pub(super) fn parts(&self) -> usize {
+        self.parts
+    }
+
+    /// Whether there are others.
+    pub(super) fn is_cut_short(&self) -> bool {
+        self.is_cut_short
+    }
+
+    /// Whether anything would change.
+    pub(super) fn would_change(&self) -> bool {
+        self.would_change
+    }
+
+    /// Whether there is room for another; if not, it is known from now on that there are others.
+    pub(super) fn have_room(&mut self) -> bool {
+        self.is_cut_short |= self.parts == MOST;
+        !self.is_cut_short
+    }
+
+    /// `part` needs no change.
+    pub(super) fn unchanged(&mut self, part: Range) {
+        self.tell(part, |text| text.append(fmt!("{UNCHANGED}\n")));
+    }
+
+    /// `part` would be left half way.
+    pub(super) fn half(&mut self, part: Range, half: Half, before: &Before, after: Layout) {
+        self.would_change = true;
+        self.tell(part, |text| {
+            text.append(fmt!("{}\n", half.words()))?;
+            Drawing::new(before, after, Some(part)).append_to(text)
+        });
+    }
+
+    /// The candidate, a part of a VMA, would be changed between these two.
+    pub(super) fn modified<V: Attributes>(
+        &mut self,
+        candidate: &Candidate<'_, V>,
+        reach: Result<Reach, Blocker>,
+        [prev, next]: [Option<&V>; 2],
+        decision: &Decision,
+        before: &Before,
+        after: Layout,
+    ) {
+        self.would_change = true;
+        let part = candidate.extent.range;
+        let is_whole = before.middle.is_some_and(|middle| middle.range == part);
+        self.tell(part, |text| {
+            match decision {
+                Decision::Merge(plan) => text.append(fmt!("merged {}\n", side(plan.shape)))?,
+                _ if is_whole => text.append(fmt!("{WHOLE}\n"))?,
+                _ => text.append(fmt!("split off\n"))?,
+            }
+            Drawing::new(before, after, Some(part)).append_to(text)?;
+            Apart::new(candidate, reach, prev, next).append_to(decision, text)
+        });
+    }
+
+    /// The VMA that covers `whole` would be cut.
+    pub(super) fn cut(&mut self, whole: Range, cut: Split, before: &Before) {
+        self.would_change = true;
+        let after = before.split(cut, Ok(())).layout;
+        self.tell(whole, |text| {
+            text.append(fmt!("split at {:x}\n", cut.addr()))?;
+            Drawing::new(before, after, None).append_to(text)
+        });
+    }
+
+    /// Tells of a range that is mapped between these two, and returns what the engine decides about it.
+    pub(super) fn placed(
+        &mut self,
+        candidate: &Candidate<'_, VmaRef>,
+        prev: Option<&VmaRef>,
+        next: Option<&VmaRef>,
+    ) -> Decision {
+        let range = candidate.extent.range;
+        let decision = new_range::decide(candidate, Joining::EitherSide, prev, next);
+        let before = before(range, prev, None, next);
+        let after = match decision {
+            Decision::Merge(_) => before.placed(&decision).layout,
+            _ => with_new(&before, candidate.extent),
+        };
+        self.would_change = true;
+        self.tell(range, |text| {
+            match &decision {
+                Decision::Merge(plan) => text.append(fmt!("merged {}\n", side(plan.shape)))?,
+                _ => text.append(fmt!("not merged\n"))?,
+            }
+            Drawing::new(&before, after, Some(range)).append_to(text)?;
+            let reach = Reach::of_new(candidate, Joining::EitherSide);
+            Apart::new(candidate, reach, prev, next).append_to(&decision, text)
+        });
+        decision
+    }
+
+    /// Tells of another part, all or nothing.
+    fn tell(&mut self, part: Range, say: impl FnOnce(&mut Text) -> Result<(), Full>) {
+        let length = self.text.as_bytes().len();
+        let begun = self
+            .text
+            .append(fmt!("  {:x}-{:x} ", part.start(), part.end()));
+        match begun.and_then(|()| say(self.text)) {
+            Ok(()) => self.parts += 1,
+            Err(Full) => {
+                self.text.truncate(length);
+                self.is_cut_short = true;
+            }
+        }
+    }
+}
+
+/// Returns the VMAs beside a new one, and that.
+fn with_new(beside: &Before, new: Extent) -> Layout {
+    let mut layout = Layout::new();
+    let sides = [
+        beside.prev.map(|extent| (Who::Prev, extent)),
+        Some((Who::New, new)),
+        beside.next.map(|extent| (Who::Next, extent)),
+    ];
+    for (who, extent) in sides.into_iter().flatten() {
+        layout.push(who, extent);
+    }
+    layout
+}
+
+/// Returns the VMAs that a call about `whole`, a VMA or a range that is mapped, has to do with: those beside it
+/// only if they touch it.
+pub(super) fn before<V: Attributes>(
+    whole: Range,
+    prev: Option<&V>,
+    middle: Option<&V>,
+    next: Option<&V>,
+) -> Before {
+    let touching =
+        |side, vma: Option<&V>| vma.filter(|vma| touches(whole, side, *vma)).map(V::extent);
+    Before {
+        prev: touching(Side::Left, prev),
+        middle: middle.map(V::extent),
+        next: touching(Side::Right, next),
+    }
+}
+
+/// Whether a VMA on that side of a range touches it, or would if the range reached so far.
+fn touches<V: Attributes>(range: Range, side: Side, neighbour: &V) -> bool {
+    let neighbour = neighbour.extent().range;
+    match side {
+        Side::Left => neighbour.end() == range.start(),
+        Side::Right => neighbour.start() == range.end(),
+    }
+}
+
+/// Every reason why the VMAs beside a range do not take it, on either side.
+struct Apart {
+    below: BlockerSet,
+    above: BlockerSet,
+}
+
+impl Apart {
+    fn new<V: Attributes>(
+        candidate: &Candidate<'_, V>,
+        reach: Result<Reach, Blocker>,
+        prev: Option<&V>,
+        next: Option<&V>,
+    ) -> Self {
+        let blockers = |side, neighbour: Option<&V>| match neighbour {
+            Some(neighbour) if touches(candidate.extent.range, side, neighbour) => {
+                all_blockers(candidate, reach, side, neighbour)
+            }
+            _ => match reach.and_then(|reach| reach.to(side)) {
+                Err(blocker) => BlockerSet::NONE.with(blocker),
+                Ok(()) => BlockerSet::NONE.with(Blocker::NotAdjacent),
+            },
+        };
+        Self {
+            below: blockers(Side::Left, prev),
+            above: blockers(Side::Right, next),
+        }
+    }
+
+    /// Says why on the sides where it does not merge.
+    fn append_to(&self, decision: &Decision, text: &mut Text) -> Result<(), Full> {
+        let merged = match decision {
+            Decision::Merge(plan) => Some(plan.shape),
+            Decision::Abandon(_) => {
+                text.append(fmt!("    its driver has to see it closed\n"))?;
+                None
+            }
+            Decision::Keep(_) => None,
+        };
+        let sides = [
+            ("below", self.below, merged.is_some_and(Shape::grows_prev)),
+            (
+                "above",
+                self.above,
+                merged.is_some_and(|shape| shape == Shape::Both || !shape.grows_prev()),
+            ),
+        ];
+        for (side, blockers, joined) in sides {
+            if joined {
+                continue;
+            }
+            text.append(fmt!("    {side}: "))?;
+            let mut separator = "";
+            for blocker in blockers.iter() {
+                text.append(fmt!("{separator}{}", blocker.describe()))?;
+                separator = "; ";
+            }
+            match decision {
+                // It would join by itself, but not together with the other side.
+                Decision::Merge(plan) if separator.is_empty() => match plan.other_side {
+                    Some(unjoined) => text.append(fmt!("{unjoined}\n"))?,
+                    None => text.append(fmt!("\n"))?,
+                },
+                _ => text.append(fmt!("\n"))?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A VMA as changes would leave it, for the decisions about those above it.
+
+use crate::vma::{
+    change::Change,
+    compat::{
+        Attributes,
+        Candidate, //
+    },
+    extent::Extent,
+    flags::VmaFlags,
+    plan::{
+        Decision,
+        Shape, //
+    },
+    sys::{
+        Name,
+        Policy,
+        UserfaultfdContext,
+        VmaRef, //
+    },
+};
+
+/// The state in which changes would leave a VMA: where it lies, and those of its attributes that they reach.
+#[derive(Clone, Copy)]
+pub(super) struct Changes {
+    /// Where it lies and what it maps.
+    pub(super) extent: Extent,
+    /// Its flags.
+    pub(super) flags: VmaFlags,
+    anon_vma: Option<<VmaRef as Attributes>::AnonVma>,
+    has_forked_anon_vma: bool,
+    userfaultfd_context: UserfaultfdContext,
+}
+
+impl Changes {
+    /// Returns the state in which a change leaves the VMA that covers the candidate, if it is carried out as
+    /// decided.
+    ///
+    /// Answers to `commit_merge()` for a VMA that grows, and to the callers of `vma_modify()` for others.
+    pub(super) fn of(
+        candidate: &Candidate<'_, ImaginedVma<'_>>,
+        decision: &Decision,
+        prev: Option<&ImaginedVma<'_>>,
+        middle: &ImaginedVma<'_>,
+        next: Option<&ImaginedVma<'_>>,
+    ) -> Self {
+        let alone = Self {
+            extent: candidate.extent,
+            flags: candidate.flags,
+            anon_vma: middle.anon_vma,
+            has_forked_anon_vma: middle.has_forked_anon_vma,
+            userfaultfd_context: candidate.userfaultfd_context,
+        };
+        let Decision::Merge(plan) = decision else {
+            return alone;
+        };
+        let grown = if plan.shape.grows_prev() { prev } else { next };
+        let Some(grown) = grown else {
+            return alone;
+        };
+        // An anon_vma comes from one of those that it takes over, unless it has one.
+        let taken = next.filter(|_| plan.shape == Shape::Both);
+        let family = match taken {
+            _ if grown.anon_vma.is_some() => grown,
+            Some(next) if next.anon_vma.is_some() => next,
+            _ => middle,
+        };
+        Self {
+            extent: plan.grown,
+            // And the sticky flags of its parts; but rules and verbs look at no sticky flag.
+            flags: grown.flags,
+            anon_vma: family.anon_vma,
+            has_forked_anon_vma: family.has_forked_anon_vma,
+            userfaultfd_context: grown.userfaultfd_context,
+        }
+    }
+}
+
+/// A VMA as it is, or as changes would leave it.
+pub(super) struct ImaginedVma<'v> {
+    /// The VMA to ask about everything else.
+    vma: &'v VmaRef,
+    extent: Extent,
+    flags: VmaFlags,
+    anon_vma: Option<<VmaRef as Attributes>::AnonVma>,
+    has_forked_anon_vma: bool,
+    policy: Policy<'v>,
+    userfaultfd_context: UserfaultfdContext,
+    name: Name<'v>,
+}
+
+impl<'v> ImaginedVma<'v> {
+    /// Returns a VMA as it is.
+    pub(super) fn of(vma: &'v VmaRef) -> Self {
+        Self {
+            vma,
+            extent: vma.extent(),
+            flags: vma.vma_flags(),
+            anon_vma: vma.anon_vma(),
+            has_forked_anon_vma: vma.has_forked_anon_vma(),
+            policy: vma.policy(),
+            userfaultfd_context: vma.userfaultfd_context(),
+            name: vma.name(),
+        }
+    }
+
+    /// Returns the VMA that the last change of a range has left, of which `vma` is the uppermost part as things
+    /// are. `change` is that of the whole range.
+    pub(super) fn changed(
+        vma: &'v VmaRef,
+        changes: Changes,
+        change: &Change<Policy<'v>, Name<'v>, UserfaultfdContext>,
+    ) -> Self {
+        Self {
+            vma,
+            extent: changes.extent,
+            flags: changes.flags,
+            anon_vma: changes.anon_vma,
+            has_forked_anon_vma: changes.has_forked_anon_vma,
+            policy: change.policy.unwrap_or(vma.policy()),
+            userfaultfd_context: changes.userfaultfd_context,
+            name: change.name.unwrap_or(vma.name()),
+        }
+    }
+}
+
+impl<'v> Attributes for ImaginedVma<'v> {
+    type File = <VmaRef as Attributes>::File;
+    type AnonVma = <VmaRef as Attributes>::AnonVma;
+    type UserfaultfdContext = UserfaultfdContext;
+    type Policy<'a>
+        = Policy<'a>
+    where
+        Self: 'a;
+    type Name<'a>
+        = Name<'a>
+    where
+        Self: 'a;
+
+    fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    fn vma_flags(&self) -> VmaFlags {
+        self.flags
+    }
+
+    fn file(&self) -> Option<Self::File> {
+        self.vma.file()
+    }
+
+    fn anon_vma(&self) -> Option<Self::AnonVma> {
+        self.anon_vma
+    }
+
+    fn has_forked_anon_vma(&self) -> bool {
+        self.has_forked_anon_vma
+    }
+
+    fn policy(&self) -> Policy<'_> {
+        self.policy
+    }
+
+    fn has_policy_like<'a>(&self, policy: &Policy<'a>) -> bool
+    where
+        Self: 'a,
+    {
+        self.policy.is_like(policy)
+    }
+
+    fn userfaultfd_context(&self) -> UserfaultfdContext {
+        self.userfaultfd_context
+    }
+
+    fn name(&self) -> Name<'_> {
+        self.name
+    }
+
+    fn has_name_like<'a>(&self, name: &Name<'a>) -> bool
+    where
+        Self: 'a,
+    {
+        self.name.is_like(name)
+    }
+
+    fn loses_userfaultfd_when_moved(&self) -> bool {
+        self.vma.loses_userfaultfd_when_moved()
+    }
+
+    fn must_not_disappear(&self) -> bool {
+        self.vma.must_not_disappear()
+    }
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The verb `new`: maps private anonymous memory where nothing is mapped, as `mmap()` does with
+//! `MAP_FIXED_NOREPLACE`.
+
+use super::{
+    failure::{
+        Failure,
+        Obstacle, //
+    },
+    progress::Progress,
+    protect::becomes_executable,
+    space::AddressSpace, //
+};
+use crate::{
+    process::sys::{
+        account::{
+            count,
+            count_locked,
+            Charge,
+            Limits,
+            Mapped, //
+        },
+        find::reading_implies_executing,
+        mapping::{
+            address_space_end,
+            flags_mapped,
+            insert_anonymous,
+            mark_new,
+            security_allows, //
+        },
+        protection::{
+            architecture_allows,
+            denies_write_exec,
+            Protection, //
+        },
+        tell_perf,
+    },
+    report::{
+        self,
+        helper::Helper, //
+    },
+    vma::{
+        compat::{
+            Attributes,
+            Candidate,
+            Joining,
+            Source, //
+        },
+        extent::{
+            Extent,
+            PageOffset,
+            Range, //
+        },
+        flags::{
+            self,
+            VmaFlags, //
+        },
+        host::PAGE_SHIFT,
+        merge::IfNoMemory,
+        new_range::{
+            vma_merge_new_range,
+            NewRange,
+            Placed, //
+        },
+        sys::{
+            map_count,
+            max_map_count,
+            MmapWriteGuard,
+            Name,
+            Policy,
+            Uprobes,
+            UserfaultfdContext,
+            Vma,
+            VmaRef, //
+        },
+    },
+};
+
+use kernel::{
+    mm::MmWithUser,
+    task::Task, //
+};
+
+/// Maps memory in this range.
+pub(super) fn map<'t, A: AddressSpace<'t>>(
+    space: &mut A,
+    tale: &mut A::Tale,
+    range: Range,
+    protection: Protection,
+) -> Result<(), Failure> {
+    let occupied = space
+        .around(range.start())
+        .at
+        .map(|vma| vma.start().max(range.start()))
+        .filter(|&addr| addr < range.end());
+    allowed(space.mm(), space.task(), range, occupied, protection)
+        .and_then(|flags| space.map(tale, range, flags))
+        .map_err(|obstacle| Failure::Stopped(range, obstacle))
+}
+
+/// Asks the engine to map the range, and maps it as a VMA of its own if no neighbour takes it. Says whether
+/// it is locked.
+pub(super) fn of_engine(
+    guard: &mut MmapWriteGuard<'_>,
+    range: Range,
+    flags: VmaFlags,
+    progress: &mut Progress<'_>,
+) -> Result<bool, Obstacle> {
+    let mm = guard.mm();
+    let charge = Charge::if_accounted(mm, flags, range.pages());
+    let charge = charge.map_err(|_| Obstacle::Overcommit)?;
+    let unmerged = {
+        let mut iter = guard.iter_at(range.start());
+        let gap = iter.gap_at(range.start());
+        let gap = gap.ok_or(Obstacle::Occupied(range.start()))?;
+        let new = NewRange {
+            candidate: candidate(range, flags),
+            joining: Joining::EitherSide,
+            uprobes: Uprobes::Install,
+            if_no_memory: IfNoMemory::Fail,
+        };
+        let placed = vma_merge_new_range(gap, new);
+        report::placed(Helper::MergeNewRange.by_ctl(), mm, range, &placed);
+        match placed {
+            Ok(Placed::Merged(vma, plan)) => {
+                charge.keep();
+                progress.placed(range, &vma, &plan);
+                return Ok(finish(vma, range, flags));
+            }
+            Ok(Placed::NotMerged(unmerged)) => Some(unmerged),
+            // There may be memory for a VMA all the same.
+            Err(_) => None,
+        }
+    };
+    // Inserting a VMA charges for it.
+    drop(charge);
+    let vma = insert_anonymous(guard, range, flags).map_err(|_| Obstacle::NoMemory)?;
+    let locked = finish(vma, range, flags);
+    progress.placed_alone(range, unmerged.as_ref());
+    Ok(locked)
+}
+
+/// Returns the flags that the range is mapped with, if it may be: nothing may be mapped there already, at the
+/// address `occupied` (bytes). Asks in the order of `mmap()`.
+fn allowed(
+    mm: &MmWithUser,
+    task: &Task,
+    range: Range,
+    occupied: Option<usize>,
+    protection: Protection,
+) -> Result<VmaFlags, Obstacle> {
+    let limits = Limits::of(task);
+    let protection = if protection.has(Protection::READ) && reading_implies_executing(task) {
+        protection.or(Protection::EXEC)
+    } else {
+        protection
+    };
+
+    // One more than there may be, as a merge needs none.
+    if map_count(mm) > max_map_count() {
+        return Err(Obstacle::TooMany(max_map_count()));
+    }
+    if range.end() > address_space_end(mm) {
+        return Err(Obstacle::BeyondEnd(address_space_end(mm)));
+    }
+    security_allows(range.start(), protection).map_err(Obstacle::Security)?;
+    if let Some(addr) = occupied {
+        return Err(Obstacle::Occupied(addr));
+    }
+    let flags = flags_mapped(mm, protection).map_err(|_| Obstacle::ProtectionKey)?;
+    if flags.contains(flags::LOCK) && !limits.allow_locked(mm, range.pages()) {
+        return Err(Obstacle::LockedLimit);
+    }
+    if denies_write_exec(mm) && becomes_executable(flags, flags) {
+        return Err(Obstacle::WriteExec);
+    }
+    if !architecture_allows(flags) {
+        return Err(Obstacle::Architecture);
+    }
+    if !limits.allow(&Mapped::of(mm), flags, range.pages()) {
+        return Err(Obstacle::Limit);
+    }
+    // Only what is private and can be written takes memory that has to be there.
+    let unaccounted = flags::NORESERVE.union(flags::SHARED);
+    if flags.contains(flags::WRITE) && !flags.intersects(unaccounted) {
+        return Ok(flags.union(flags::ACCOUNT));
+    }
+    Ok(flags)
+}
+
+/// Returns the range as it will be.
+pub(super) fn candidate<'c>(range: Range, flags: VmaFlags) -> Candidate<'c, VmaRef> {
+    // The page offset of anonymous memory is its address, in pages, when it was mapped.
+    let pgoff = PageOffset::new(range.start() >> PAGE_SHIFT);
+    Candidate {
+        extent: Extent {
+            range,
+            pgoff,
+            anon_pgoff: pgoff,
+        },
+        flags,
+        file: None,
+        anon_vma: None,
+        policy: Policy::none(),
+        userfaultfd_context: UserfaultfdContext::NONE,
+        name: Name::none(),
+        source: Source::New,
+    }
+}
+
+/// Does what is left to be done once a VMA covers the range, and says whether that is locked.
+fn finish(mut vma: Vma<'_>, range: Range, flags: VmaFlags) -> bool {
+    tell_perf(&mut vma);
+    count(&mut vma, flags, range.pages());
+    mark_new(&mut vma);
+    let locked = vma.vma_flags().contains(flags::LOCK);
+    if locked {
+        count_locked(&mut vma, range.pages());
+    }
+    locked
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The verb `policy`: says on which nodes memory is to be placed, as `mbind()` does. Pages that are
+//! there already stay where they are, as with `mbind()` without `MPOL_MF_MOVE`.
+
+use super::{
+    failure::{
+        Failure,
+        Obstacle, //
+    },
+    range_change::{
+        Ask,
+        Holes,
+        RangeChange, //
+    },
+};
+use crate::{
+    process::sys::policy::{
+        replace_policy,
+        Mode,
+        OwnedPolicy, //
+    },
+    vma::{
+        compat::Attributes,
+        extent::Range,
+        flags::VmaFlags,
+        sys::{
+            Site,
+            Vma,
+            VmaRef, //
+        },
+    },
+};
+use kernel::error::code::EFAULT;
+
+/// Where memory is placed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct PolicySpec {
+    /// How.
+    pub(crate) mode: Mode,
+    /// On which nodes, a bit for each.
+    pub(crate) nodes: usize,
+}
+
+/// Gives this policy.
+pub(super) struct NewPolicy {
+    policy: OwnedPolicy,
+    mode: Mode,
+}
+
+impl NewPolicy {
+    /// Makes the policy.
+    pub(super) fn new(spec: PolicySpec) -> Result<Self, Failure> {
+        Ok(Self {
+            policy: OwnedPolicy::new(spec.mode, spec.nodes).map_err(Failure::Policy)?,
+            mode: spec.mode,
+        })
+    }
+}
+
+impl RangeChange for NewPolicy {
+    type Ready = ();
+
+    fn holes(&self) -> Holes {
+        match self.mode {
+            Mode::Default => Holes::Skipped(EFAULT),
+            Mode::Bind | Mode::Preferred | Mode::Interleave => Holes::Forbidden(EFAULT),
+        }
+    }
+
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+        let policy = self.policy.as_policy();
+        Ok((!vma.has_policy_like(&policy)).then_some(Ask::Policy(policy)))
+    }
+
+    fn make_ready(
+        &self,
+        _site: &mut Site<'_, '_>,
+        _part: Range,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        Ok(())
+    }
+
+    fn finish(
+        &self,
+        _part: Range,
+        _ready: (),
+        vma: &mut Vma<'_>,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        replace_policy(vma, &self.policy).map_err(Obstacle::Policy)
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The progress of a command, one VMA of a range after the other: a line for each, and how many of a kind.
+
+use super::failure::Half;
+use crate::{
+    text::Text,
+    vma::{
+        compat::Reduction,
+        extent::Range,
+        merge::Unmerged,
+        modify::{
+            Cut,
+            Outcome, //
+        },
+        plan::{
+            Blockers,
+            Plan,
+            Shape,
+            Unjoined, //
+        },
+        sys::Vma,
+    },
+};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
+
+/// Words for a part that needed no change.
+pub(super) const UNCHANGED: &str = "unchanged: it is so already";
+
+/// Words for a part that is a VMA, whole, and stays one.
+pub(super) const WHOLE: &str = "changed, its extent unchanged";
+
+/// Returns a word for the side on which a range merges.
+pub(super) fn side(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Both => "both",
+        Shape::LeftWhole | Shape::LeftPart { .. } => "left",
+        Shape::RightWhole | Shape::RightPart { .. } => "right",
+    }
+}
+
+/// How many VMAs were treated in which way.
+#[derive(Default)]
+pub(crate) struct Counts {
+    merged: usize,
+    split: usize,
+    whole: usize,
+    unchanged: usize,
+    alone: usize,
+    half: usize,
+}
+
+impl Counts {
+    /// Whether every VMA is as it was.
+    pub(crate) fn nothing_changed(&self) -> bool {
+        self.merged + self.split + self.whole + self.alone + self.half == 0
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} merged, {} split, {} changed whole, {} unchanged",
+            self.merged, self.split, self.whole, self.unchanged
+        )?;
+        if self.alone > 0 {
+            write!(f, ", {} mapped on its own", self.alone)?;
+        }
+        if self.half > 0 {
+            write!(f, ", {} changed in part", self.half)?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts the VMAs, and tells of one after the other.
+pub(super) struct Progress<'a> {
+    details: &'a mut Text,
+    counts: Counts,
+    unlisted: usize,
+}
+
+impl<'a> Progress<'a> {
+    /// Returns the progress of what has done nothing yet. Lines go to `details`.
+    pub(super) fn new(details: &'a mut Text) -> Self {
+        Self {
+            details,
+            counts: Counts::default(),
+            unlisted: 0,
+        }
+    }
+
+    /// Returns how many there were, and for how many of them there was no room for a line.
+    pub(super) fn finish(self) -> (Counts, usize) {
+        (self.counts, self.unlisted)
+    }
+
+    /// `part` needed no change.
+    pub(super) fn unchanged(&mut self, part: Range) {
+        self.counts.unchanged += 1;
+        self.list(part, fmt!("{UNCHANGED}"));
+    }
+
+    /// `part` was made ready and changed, and the VMA that covers it now covers `now`.
+    pub(super) fn modified(&mut self, part: Range, now: Range, outcome: &Outcome) {
+        match outcome {
+            Outcome::Merged(plan) => {
+                self.counts.merged += 1;
+                self.list_merged(part, now, plan);
+            }
+            Outcome::Split(cut, unmerged) => {
+                self.counts.split += 1;
+                let place = match cut {
+                    Cut::Start => "at its start",
+                    Cut::End => "at its end",
+                    Cut::Both => "at both ends",
+                };
+                self.list(part, fmt!("split {place}: {unmerged}"));
+            }
+            Outcome::Whole(unmerged) => {
+                self.counts.whole += 1;
+                self.list(part, fmt!("{WHOLE}: {unmerged}"));
+            }
+        }
+    }
+
+    /// `range` was mapped, and became part of a VMA, which is `vma` now.
+    pub(super) fn placed(&mut self, range: Range, vma: &Vma<'_>, plan: &Plan) {
+        self.counts.merged += 1;
+        self.list_merged(range, vma.range(), plan);
+    }
+
+    /// `range` was mapped, and is a VMA of its own. `unmerged` says why; none means that there was no
+    /// memory.
+    pub(super) fn placed_alone(&mut self, range: Range, unmerged: Option<&Unmerged>) {
+        self.counts.alone += 1;
+        match unmerged {
+            Some(unmerged) => self.list(range, fmt!("is a VMA of its own: {unmerged}")),
+            None => self.list(range, fmt!("is a VMA of its own: no memory")),
+        }
+    }
+
+    /// The VMA that covered `whole` was cut at `addr` (bytes).
+    pub(super) fn cut(&mut self, whole: Range, addr: usize) {
+        self.counts.split += 1;
+        self.list(whole, fmt!("split at {addr:x}"));
+    }
+
+    /// `part` was left half way.
+    pub(super) fn half(&mut self, part: Range, half: Half) {
+        match half {
+            Half::Split => self.counts.split += 1,
+            Half::Changed => self.counts.half += 1,
+        }
+        self.list(part, fmt!("{}", half.words()));
+    }
+
+    /// Adds a line about a merge.
+    fn list_merged(&mut self, part: Range, now: Range, plan: &Plan) {
+        let side = side(plan.shape);
+        let (start, end) = (now.start(), now.end());
+        match plan.other_side {
+            None => self.list(part, fmt!("merged {side}: now {start:x}-{end:x}")),
+            Some(unjoined) => self.list(
+                part,
+                fmt!("merged {side}: now {start:x}-{end:x}; on the other side, {unjoined}"),
+            ),
+        }
+    }
+
+    /// Adds a line, unless there was no room for one before.
+    fn list(&mut self, part: Range, what: fmt::Arguments<'_>) {
+        let fits = self.unlisted == 0
+            && self
+                .details
+                .append(fmt!("  {:x}-{:x} {what}\n", part.start(), part.end()))
+                .is_ok();
+        if !fits {
+            self.unlisted += 1;
+        }
+    }
+}
+
+impl fmt::Display for Unjoined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocked(blocker) => f.write_str(blocker.describe()),
+            Self::Reduced(Reduction::NextStays) => f.write_str("the driver has to see it closed"),
+        }
+    }
+}
+
+impl fmt::Display for Unmerged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocked(Blockers { left, right }) if left == right => {
+                write!(f, "{}", left.describe())
+            }
+            Self::Blocked(Blockers { left, right }) => {
+                write!(f, "below, {}; above, {}", left.describe(), right.describe())
+            }
+            Self::MustNotDisappear(_) => write!(f, "its driver has to see it closed"),
+            Self::GaveUp(_) => write!(f, "no memory"),
+            Self::Misfit(_) => write!(f, "the plan was wrong, which is a bug"),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The verb `protect`: changes how memory may be accessed, as `mprotect()` does.
+
+use super::{
+    failure::Obstacle,
+    range_change::{
+        Ask,
+        Holes,
+        RangeChange, //
+    },
+};
+use crate::{
+    process::sys::{
+        account::{
+            recount,
+            uncharge,
+            Charge,
+            Limits,
+            Mapped, //
+        },
+        find::reading_implies_executing,
+        is_anonymous,
+        protection::{
+            architecture_allows,
+            denies_write_exec,
+            driver_allows,
+            flags_protected,
+            may_become_inaccessible,
+            protect,
+            security_allows,
+            Protection, //
+        },
+        tell_perf,
+    },
+    vma::{
+        compat::Attributes,
+        extent::Range,
+        flags::{
+            self,
+            VmaFlags, //
+        },
+        sys::{
+            Site,
+            Vma,
+            VmaRef,
+            ENOMEM, //
+        },
+    },
+};
+
+use core::cell::Cell;
+use kernel::{
+    mm::MmWithUser,
+    task::Task, //
+};
+
+/// Allows this, and nothing else.
+pub(super) struct NewProtection {
+    protection: Protection,
+    /// Whether what can be read can be executed, too, where that is possible.
+    reading_implies_executing: bool,
+    denies_write_exec: bool,
+    limits: Limits,
+    mapped: Mapped,
+    /// From the first locked part that can be written now to the last.
+    to_populate: Cell<Option<Range>>,
+}
+
+impl NewProtection {
+    /// Returns the change of a process whose mmap lock is held.
+    pub(super) fn new(mm: &MmWithUser, task: &Task, protection: Protection) -> Self {
+        Self {
+            protection,
+            reading_implies_executing: reading_implies_executing(task),
+            denies_write_exec: denies_write_exec(mm),
+            limits: Limits::of(task),
+            mapped: Mapped::of(mm),
+            to_populate: Cell::new(None),
+        }
+    }
+
+    /// Returns the range in which what is locked has to be made present.
+    pub(super) fn to_populate(&self) -> Option<Range> {
+        self.to_populate.get()
+    }
+
+    /// Returns what a VMA will allow.
+    fn protection_of(&self, vma: &VmaRef) -> Protection {
+        let implied = self.reading_implies_executing
+            && self.protection.has(Protection::READ)
+            && vma.vma_flags().contains(flags::MAYEXEC);
+        if implied {
+            self.protection.or(Protection::EXEC)
+        } else {
+            self.protection
+        }
+    }
+
+    /// Finds out whether a VMA may have these flags, but for the memory that it takes.
+    fn allowed(&self, vma: &VmaRef, flags: VmaFlags) -> Result<(), Obstacle> {
+        let before = vma.vma_flags();
+        let rights = [
+            (flags::READ, flags::MAYREAD),
+            (flags::WRITE, flags::MAYWRITE),
+            (flags::EXEC, flags::MAYEXEC),
+        ];
+        if rights
+            .into_iter()
+            .any(|(does, may)| flags.contains(does) && !flags.contains(may))
+        {
+            return Err(Obstacle::Access);
+        }
+        if self.denies_write_exec && becomes_executable(before, flags) {
+            return Err(Obstacle::WriteExec);
+        }
+        if !architecture_allows(flags) {
+            return Err(Obstacle::Architecture);
+        }
+        security_allows(vma, self.protection, self.protection_of(vma))
+            .map_err(Obstacle::Security)?;
+        if before.contains(flags::SEALED) {
+            return Err(Obstacle::Sealed);
+        }
+        Ok(())
+    }
+
+    /// Returns the flags that a part of a VMA gets if it is to have `flags`: there has to be memory for private
+    /// pages that can be written, and that is accounted.
+    fn committed(&self, vma: &VmaRef, part: Range, flags: VmaFlags) -> Result<VmaFlags, Obstacle> {
+        let (before, pages) = (vma.vma_flags(), part.pages());
+
+        if !flags.contains(flags::WRITE) {
+            // Memory that was never written to needs no charge any more.
+            let unused = is_anonymous(vma) && vma.anon_vma().is_none();
+            return Ok(if before.contains(flags::ACCOUNT) && unused {
+                flags.without(flags::ACCOUNT)
+            } else {
+                flags
+            });
+        }
+        let allow = |flags| self.limits.allow(&self.mapped, flags, pages);
+        if !allow(flags) && allow(before) {
+            return Err(Obstacle::Limit);
+        }
+        let committed = flags::ACCOUNT
+            .union(flags::WRITE)
+            .union(flags::HUGETLB)
+            .union(flags::SHARED)
+            .union(flags::NORESERVE);
+        if before.intersects(committed) {
+            return Ok(flags);
+        }
+        Ok(flags.union(flags::ACCOUNT))
+    }
+}
+
+/// The flags of a part before it changes, and the memory that is set aside for it.
+pub(super) struct Ready {
+    before: VmaFlags,
+    charge: Charge,
+}
+
+impl RangeChange for NewProtection {
+    type Ready = Ready;
+
+    fn holes(&self) -> Holes {
+        Holes::Forbidden(ENOMEM)
+    }
+
+    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+        let protection = self.protection_of(vma);
+        let flags = flags_protected(vma, protection).map_err(|_| Obstacle::ProtectionKey)?;
+        self.allowed(vma, flags)?;
+        if flags == vma.vma_flags() {
+            return Ok(None);
+        }
+        let flags = self.committed(vma, part, flags)?;
+        Ok(Some(Ask::Flags(flags)))
+    }
+
+    fn make_ready(
+        &self,
+        site: &mut Site<'_, '_>,
+        part: Range,
+        flags: VmaFlags,
+    ) -> Result<Ready, Obstacle> {
+        let before = site.middle().vma_flags();
+        driver_allows(site, part, flags).map_err(Obstacle::Driver)?;
+        if before.intersects(flags::PAGE_FRAMES) && !flags.intersects(flags::ACCESS) {
+            may_become_inaccessible(site, part, flags).map_err(Obstacle::Driver)?;
+        }
+        let accounted = flags.without(before).intersection(flags::ACCOUNT);
+        let charge = Charge::if_accounted(site.middle().mm(), accounted, part.pages());
+        Ok(Ready {
+            before,
+            charge: charge.map_err(|_| Obstacle::Overcommit)?,
+        })
+    }
+
+    fn finish(
+        &self,
+        part: Range,
+        ready: Ready,
+        vma: &mut Vma<'_>,
+        flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        let Ready { before, charge } = ready;
+        protect(vma, part, flags);
+        charge.keep();
+        if before.contains(flags::ACCOUNT) && !flags.contains(flags::ACCOUNT) {
+            uncharge(part.pages());
+        }
+        recount(vma, before, flags, part.pages());
+        tell_perf(vma);
+        Ok(())
+    }
+
+    fn count(&self, part: Range, before: VmaFlags, after: VmaFlags) {
+        self.mapped.count(part.pages(), before, after);
+        // Locked memory stays present: pages that can be written now are copied before the first write.
+        let unwritable = !before.intersects(flags::WRITE.union(flags::SHARED));
+        if after.contains(flags::WRITE) && before.contains(flags::LOCK) && unwritable {
+            let first = self.to_populate.get().unwrap_or(part);
+            self.to_populate.set(Some(first.through(part)));
+        }
+    }
+}
+
+/// Whether `PR_SET_MDWE` is against such a change.
+pub(super) fn becomes_executable(before: VmaFlags, flags: VmaFlags) -> bool {
+    flags.contains(flags::EXEC) && (flags.contains(flags::WRITE) || !before.contains(flags::EXEC))
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Changing one VMA of a range after the other.
+//!
+//! As with the system calls, those before one that refuses, or for which there is no memory, stay changed, and
+//! the outcome says which.
+
+use super::{
+    failure::Failure,
+    range_change::{
+        Holes,
+        RangeChange, //
+    },
+    space::AddressSpace, //
+};
+use crate::vma::{
+    compat::Attributes,
+    extent::Range,
+    sys::{
+        VmaRef,
+        ENOMEM, //
+    },
+};
+
+/// Makes a change in all VMAs of a range.
+pub(super) fn change_range<'t, A: AddressSpace<'t>>(
+    space: &mut A,
+    tale: &mut A::Tale,
+    range: Range,
+    change: &impl RangeChange,
+) -> Result<(), Failure> {
+    check_range(space, range, change)?;
+
+    let mut from = range.start();
+    while let Some(vma) = first_of(space, from, range) {
+        let (part, before, end) = (part_of(vma, range)?, vma.vma_flags(), vma.end());
+        let stopped = |obstacle| Failure::Stopped(part, obstacle);
+        let ask = change.want(vma, part).map_err(stopped);
+        if !space.goes_on(tale) {
+            break;
+        }
+        from = match ask? {
+            None => {
+                space.keep(tale, part);
+                end
+            }
+            Some(ask) => {
+                let changed = space.modify(tale, part, change, ask).map_err(stopped)?;
+                change.count(part, before, changed.flags);
+                changed.end
+            }
+        };
+    }
+    Ok(())
+}
+
+/// Finds out whether the change may be made in all VMAs of the range, and whether they cover it as they have
+/// to.
+fn check_range<'t, A: AddressSpace<'t>>(
+    space: &mut A,
+    range: Range,
+    change: &impl RangeChange,
+) -> Result<(), Failure> {
+    let mut coverage = Coverage::new(range, change.holes());
+    let mut from = range.start();
+    for _ in 0..A::MOST_CHECKED {
+        let Some(vma) = first_of(space, from, range) else {
+            return coverage.finish();
+        };
+        coverage.add(vma)?;
+        let part = part_of(vma, range)?;
+        from = vma.end();
+        change
+            .check(vma, part)
+            .map_err(|obstacle| Failure::Stopped(part, obstacle))?;
+    }
+    Ok(())
+}
+
+/// Returns the first VMA of the range that ends above `from` (bytes).
+fn first_of<'v, 't: 'v, A: AddressSpace<'t>>(
+    space: &'v mut A,
+    from: usize,
+    range: Range,
+) -> Option<&'v VmaRef> {
+    if from >= range.end() {
+        return None;
+    }
+    let first = space.around(from).at;
+    first.filter(|vma| vma.start() < range.end())
+}
+
+/// How far the VMAs of a range cover it.
+struct Coverage {
+    range: Range,
+    holes: Holes,
+    /// Up to where they do, in bytes.
+    covered: usize,
+    nothing_mapped: bool,
+}
+
+impl Coverage {
+    /// Returns the coverage by no VMA.
+    fn new(range: Range, holes: Holes) -> Self {
+        Self {
+            range,
+            holes,
+            covered: range.start(),
+            nothing_mapped: true,
+        }
+    }
+
+    /// Adds the next VMA of the range.
+    fn add(&mut self, vma: &VmaRef) -> Result<(), Failure> {
+        match self.holes {
+            Holes::Forbidden(errno) if vma.start() > self.covered => {
+                return Err(Failure::Hole(self.covered, errno));
+            }
+            _ => self.covered = vma.end(),
+        }
+        self.nothing_mapped = false;
+        Ok(())
+    }
+
+    /// Finds out whether that is enough, as there is no other VMA.
+    fn finish(&self) -> Result<(), Failure> {
+        match self.holes {
+            Holes::Forbidden(errno) if self.covered < self.range.end() => {
+                Err(Failure::Hole(self.covered, errno))
+            }
+            Holes::Skipped(errno) if self.nothing_mapped => {
+                Err(Failure::NothingMapped(self.range, errno))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Returns the part of a VMA that lies in a range; the two overlap.
+fn part_of(vma: &VmaRef, range: Range) -> Result<Range, Failure> {
+    let (start, end) = (vma.start().max(range.start()), vma.end().min(range.end()));
+    Range::new(start, end).map_err(|_| Failure::Hole(start, ENOMEM))
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The verb `uffd`: lets a userfaultfd that the process holds be told of faults in a range, or no
+//! longer, as `UFFDIO_REGISTER` and `UFFDIO_UNREGISTER` do.
+
+use super::{
+    failure::{
+        Failure,
+        Obstacle, //
+    },
+    range_change::{
+        Ask,
+        Holes,
+        RangeChange, //
+    },
+};
+use crate::{
+    process::sys::{
+        mapping::address_space_end,
+        page_size_of,
+        userfaultfd::{
+            all_flags,
+            release,
+            unprotect,
+            Modes,
+            Userfaultfd, //
+        },
+    },
+    vma::{
+        compat::Attributes,
+        extent::Range,
+        flags::{
+            self,
+            VmaFlags, //
+        },
+        merge::IfNoMemory,
+        modify::ModifyError,
+        sys::{
+            Site,
+            UserfaultfdContext,
+            Vma,
+            VmaRef,
+            EINVAL, //
+        },
+    },
+};
+
+use core::cell::Cell;
+use kernel::{
+    mm::MmWithUser,
+    task::Task, //
+};
+
+/// Finds the userfaultfd that the process has by this descriptor.
+pub(super) fn find(
+    mm: &MmWithUser,
+    task: &Task,
+    range: Range,
+    descriptor: u32,
+    modes: Modes,
+) -> Result<Userfaultfd, Failure> {
+    let end = address_space_end(mm);
+    if range.end() > end {
+        return Err(Failure::Stopped(range, Obstacle::OutOfReach(end)));
+    }
+    let userfaultfd =
+        Userfaultfd::of(task, descriptor).map_err(|bad| Failure::BadDescriptor(descriptor, bad))?;
+    if !userfaultfd.is_for(mm) {
+        return Err(Failure::OtherAddressSpace(descriptor));
+    }
+    if !userfaultfd.has_modes(modes) {
+        return Err(Failure::NoSuchModes(descriptor));
+    }
+    Ok(userfaultfd)
+}
+
+/// Whether an address is one at which a page of this size starts, both in bytes.
+fn starts_page(addr: usize, size: usize) -> bool {
+    addr & size.wrapping_sub(1) == 0
+}
+
+/// Checks that a range starts where a page of its first VMA does, even if that begins later.
+struct Alignment {
+    range: Range,
+    first_was_seen: Cell<bool>,
+}
+
+impl Alignment {
+    fn of(range: Range) -> Self {
+        Self {
+            range,
+            first_was_seen: Cell::new(false),
+        }
+    }
+
+    /// The next VMA of the range is this one.
+    fn check(&self, vma: &VmaRef) -> Result<(), Obstacle> {
+        let size = page_size_of(vma);
+        if self.first_was_seen.replace(true) || starts_page(self.range.start(), size) {
+            Ok(())
+        } else {
+            Err(Obstacle::HugePages(size))
+        }
+    }
+}
+
+/// Registers memory.
+pub(super) struct Register<'u> {
+    userfaultfd: &'u Userfaultfd,
+    alignment: Alignment,
+    modes: Modes,
+}
+
+impl<'u> Register<'u> {
+    /// Returns the registration of a range.
+    pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range, modes: Modes) -> Self {
+        Self {
+            userfaultfd,
+            alignment: Alignment::of(range),
+            modes,
+        }
+    }
+}
+
+impl RangeChange for Register<'_> {
+    type Ready = ();
+
+    fn holes(&self) -> Holes {
+        Holes::Skipped(EINVAL)
+    }
+
+    fn check(&self, vma: &VmaRef, part: Range) -> Result<(), Obstacle> {
+        let modes = self.modes.flags();
+        if !self.userfaultfd.suits(vma, modes) {
+            return Err(Obstacle::NotForUserfaultfd);
+        }
+        if !vma.vma_flags().contains(flags::MAYWRITE) {
+            return Err(Obstacle::NeverWritable);
+        }
+        self.alignment.check(vma)?;
+        let size = page_size_of(vma);
+        if !starts_page(part.end(), size) {
+            return Err(Obstacle::HugePages(size));
+        }
+        let context = vma.userfaultfd_context();
+        if context != UserfaultfdContext::NONE && context != self.userfaultfd.context() {
+            return Err(Obstacle::OtherUserfaultfd);
+        }
+        // Pages that were protected would stay so, and nothing would say why.
+        let protecting = vma.vma_flags().intersection(Modes::PROTECTING.flags());
+        if !modes.contains(protecting) {
+            return Err(Obstacle::StillProtected);
+        }
+        Ok(())
+    }
+
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+        let (before, modes) = (vma.vma_flags(), self.modes.flags());
+        if vma.userfaultfd_context() == self.userfaultfd.context() && before.contains(modes) {
+            return Ok(None);
+        }
+        let flags = before.without(all_flags()).union(modes);
+        let context = self.userfaultfd.context();
+        Ok(Some(Ask::FlagsUserfaultfd(
+            flags,
+            context,
+            IfNoMemory::Fail,
+        )))
+    }
+
+    fn make_ready(
+        &self,
+        _site: &mut Site<'_, '_>,
+        _part: Range,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        Ok(())
+    }
+
+    fn finish(
+        &self,
+        _part: Range,
+        _ready: (),
+        vma: &mut Vma<'_>,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        self.userfaultfd.take(vma, self.modes);
+        Ok(())
+    }
+}
+
+/// Unregisters memory.
+pub(super) struct Unregister<'u> {
+    userfaultfd: &'u Userfaultfd,
+    alignment: Alignment,
+}
+
+impl<'u> Unregister<'u> {
+    /// Returns its end.
+    pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range) -> Self {
+        Self {
+            userfaultfd,
+            alignment: Alignment::of(range),
+        }
+    }
+}
+
+impl RangeChange for Unregister<'_> {
+    type Ready = ();
+
+    fn holes(&self) -> Holes {
+        Holes::Skipped(EINVAL)
+    }
+
+    fn check(&self, vma: &VmaRef, _part: Range) -> Result<(), Obstacle> {
+        self.alignment.check(vma)?;
+        let context = vma.userfaultfd_context();
+        if context != UserfaultfdContext::NONE && context != self.userfaultfd.context() {
+            return Err(Obstacle::NotByThisUserfaultfd);
+        }
+        if !self.userfaultfd.suits(vma, vma.vma_flags()) {
+            return Err(Obstacle::NotForUserfaultfd);
+        }
+        Ok(())
+    }
+
+    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+        if vma.userfaultfd_context() == UserfaultfdContext::NONE {
+            return Ok(None);
+        }
+        let flags = vma.vma_flags().without(all_flags());
+        // Where there is nothing to split, this must not fail.
+        let if_no_memory = if part == vma.extent().range {
+            IfNoMemory::GiveUp
+        } else {
+            IfNoMemory::Fail
+        };
+        Ok(Some(Ask::FlagsUserfaultfd(
+            flags,
+            UserfaultfdContext::NONE,
+            if_no_memory,
+        )))
+    }
+
+    fn make_ready(
+        &self,
+        site: &mut Site<'_, '_>,
+        part: Range,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        let before = site.middle().vma_flags();
+        if before.intersects(Modes::MISSING.flags()) {
+            self.userfaultfd.wake(part);
+        }
+        unprotect(site, part);
+        Ok(())
+    }
+
+    fn unready(&self, error: ModifyError) -> Obstacle {
+        Obstacle::HalfUnregistered(error)
+    }
+
+    fn finish(
+        &self,
+        _part: Range,
+        _ready: (),
+        vma: &mut Vma<'_>,
+        _flags: VmaFlags,
+    ) -> Result<(), Obstacle> {
+        release(vma);
+        Ok(())
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Another process: finding it, looking at it, changing it.
+//!
+//! ```text
+//!   change/   what can be done to the memory of a process, carried out (`ctl`) or foreseen (`plan`)
+//!   sys/      the only way to C; all the unsafe there is
+//! ```
+
+#![deny(unsafe_code)]
+
+pub(crate) mod change;
+#[allow(unsafe_code)]
+pub(crate) mod sys;
+
+pub(crate) use self::sys::{
+    find::{
+        current_mm,
+        grab,
+        may_administer,
+        Pid, //
+    },
+    look::{
+        name_of,
+        path_of,
+        policy_of, //
+    }, //
+};

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The limits of a process, and counts of the memory that it has mapped.
+
+use super::is_data;
+use crate::vma::{
+    flags::{
+        self,
+        VmaFlags, //
+    },
+    host::PAGE_SHIFT,
+    sys::{
+        bindings,
+        Vma, //
+    },
+};
+use core::cell::Cell;
+use kernel::{
+    error::to_result,
+    mm::MmWithUser,
+    prelude::*,
+    task::Task, //
+};
+
+/// The limits of a process, in pages.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// `RLIMIT_AS`.
+    total: usize,
+    /// `RLIMIT_DATA`.
+    data: usize,
+    /// The highest value that the process may raise that to, if it is zero now: a program that has set it to
+    /// zero may take that back.
+    instead_of_no_data: Option<usize>,
+    /// `RLIMIT_MEMLOCK`.
+    locked: usize,
+}
+
+impl Limits {
+    /// Returns those of a process.
+    pub(crate) fn of(task: &Task) -> Self {
+        // SAFETY: The task is valid.
+        let limit = |which| unsafe { bindings::rust_vma_limit(task.as_ptr(), which) };
+        // SAFETY: As above.
+        let highest = |which| unsafe { bindings::rust_vma_highest_limit(task.as_ptr(), which) };
+        let data = limit(bindings::RLIMIT_DATA);
+        Self {
+            total: limit(bindings::RLIMIT_AS) >> PAGE_SHIFT,
+            data: data >> PAGE_SHIFT,
+            instead_of_no_data: (data == 0).then(|| highest(bindings::RLIMIT_DATA) >> PAGE_SHIFT),
+            locked: limit(bindings::RLIMIT_MEMLOCK) >> PAGE_SHIFT,
+        }
+    }
+
+    /// Whether a process that has `mapped` so much may map `pages` more with these flags. Answers to
+    /// `may_expand_vm()`, which asks about the calling process.
+    pub(crate) fn allow(&self, mapped: &Mapped, flags: VmaFlags, pages: usize) -> bool {
+        let data = self.instead_of_no_data.unwrap_or(self.data);
+        mapped.total.saturating_add(pages) <= self.total
+            && (!is_data(flags) || mapped.data.get().saturating_add(pages) <= data)
+    }
+
+    /// Whether `pages` more may be locked in memory: within the limit of the process, or beyond it if the
+    /// caller may lock any amount. The mmap lock is held. Answers to `mlock_future_ok()`, which asks about the
+    /// calling process.
+    pub(crate) fn allow_locked(&self, mm: &MmWithUser, pages: usize) -> bool {
+        // SAFETY: The mm is valid.
+        let locked = unsafe { bindings::rust_vma_locked_pages(mm.as_raw()) };
+        locked.saturating_add(pages) <= self.locked
+            // SAFETY: Asks about the caller.
+            || unsafe { bindings::capable(bindings::CAP_IPC_LOCK as i32) }
+    }
+}
+
+/// How much a process has mapped, in pages: as it was when that was counted, and as changes have left it, or
+/// would leave it.
+pub(crate) struct Mapped {
+    total: usize,
+    data: Cell<usize>,
+}
+
+impl Mapped {
+    /// Returns how much is mapped now. The mmap lock is held.
+    pub(crate) fn of(mm: &MmWithUser) -> Self {
+        let mm = mm.as_raw();
+        // SAFETY: The mm is valid.
+        let (total, data) = unsafe {
+            (
+                bindings::rust_vma_total_pages(mm),
+                bindings::rust_vma_data_pages(mm),
+            )
+        };
+        Self {
+            total,
+            data: Cell::new(data),
+        }
+    }
+
+    /// Counts that `pages` with the flags `before` get the flags `after`.
+    pub(crate) fn count(&self, pages: usize, before: VmaFlags, after: VmaFlags) {
+        let mut data = self.data.get();
+        if is_data(before) {
+            data = data.saturating_sub(pages);
+        }
+        if is_data(after) {
+            data = data.saturating_add(pages);
+        }
+        self.data.set(data);
+    }
+}
+
+/// Pages that are charged to what all processes have committed themselves to. Given back when this is
+/// dropped.
+///
+/// # Invariants
+///
+/// So many pages are charged for.
+#[must_use = "what is charged is given back at once"]
+pub(crate) struct Charge {
+    pages: usize,
+}
+
+impl Charge {
+    /// Charges so many pages to a process.
+    ///
+    /// Fails with `ENOMEM` if memory may not be overcommitted so far. Answers to
+    /// `security_vm_enough_memory_mm()`.
+    pub(crate) fn new(mm: &MmWithUser, pages: usize) -> Result<Self> {
+        if pages == 0 {
+            // INVARIANT: None are charged for.
+            return Ok(Self { pages });
+        }
+        // SAFETY: The mm is valid.
+        to_result(unsafe { bindings::rust_vma_charge(mm.as_raw(), pages) })?;
+        // INVARIANT: They were charged just above.
+        Ok(Self { pages })
+    }
+
+    /// Charges for so many pages with these flags, if those say that they are accounted. Fails as
+    /// [`new`](Self::new) does.
+    pub(crate) fn if_accounted(mm: &MmWithUser, flags: VmaFlags, pages: usize) -> Result<Self> {
+        Self::new(
+            mm,
+            if flags.contains(flags::ACCOUNT) {
+                pages
+            } else {
+                0
+            },
+        )
+    }
+
+    /// From now on, the VMA that they were charged for answers for them.
+    pub(crate) fn keep(self) {
+        core::mem::forget(self);
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        if self.pages > 0 {
+            uncharge(self.pages);
+        }
+    }
+}
+
+/// Gives pages back that a VMA answered for, and does so no longer. Answers to `vm_unacct_memory()`.
+pub(crate) fn uncharge(pages: usize) {
+    // SAFETY: Counts.
+    unsafe { bindings::rust_vma_uncharge(pages) };
+}
+
+/// `pages` of a process had the flags `before`, and now have `after`. Answers to
+/// `vm_stat_account()`.
+pub(crate) fn recount(vma: &mut Vma<'_>, before: VmaFlags, after: VmaFlags, pages: usize) {
+    let pages = pages as isize;
+    let mm = vma.mm_raw();
+    // SAFETY: The mm of a valid VMA is valid.
+    unsafe {
+        bindings::rust_vma_count_mapped(mm, &before.into_raw(), -pages);
+        bindings::rust_vma_count_mapped(mm, &after.into_raw(), pages);
+    }
+}
+
+/// `pages` more of a process are mapped with these flags. Answers to `vm_stat_account()`.
+pub(crate) fn count(vma: &mut Vma<'_>, flags: VmaFlags, pages: usize) {
+    // SAFETY: The mm of a valid VMA is valid.
+    unsafe {
+        bindings::rust_vma_count_mapped(vma.mm_raw(), &flags.into_raw(), pages as isize);
+    }
+}
+
+/// `pages` more of a process are locked in memory. Answers to `locked_vm`.
+pub(crate) fn count_locked(vma: &mut Vma<'_>, pages: usize) {
+    // SAFETY: The mm of a valid VMA is valid.
+    unsafe { bindings::rust_vma_count_locked(vma.mm_raw(), pages) };
+}

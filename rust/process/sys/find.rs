@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Finding a process and its address space.
+
+use crate::vma::sys::bindings;
+use core::ptr::NonNull;
+use kernel::{
+    error::from_err_ptr,
+    fmt,
+    mm::{
+        Mm,
+        MmWithUser, //
+    },
+    prelude::*,
+    sync::aref::ARef,
+    task::Task, //
+};
+
+/// A process id, bound to the process that had it when it was looked up.
+///
+/// It never comes to mean another process, and does not keep that one from exiting.
+///
+/// # Invariants
+///
+/// `ptr` is a `struct pid` of which we own a reference.
+pub(crate) struct Pid {
+    ptr: NonNull<bindings::pid>,
+    number: i32,
+}
+
+// SAFETY: A `struct pid` is not bound to a thread.
+unsafe impl Send for Pid {}
+// SAFETY: As above; what is called on it here takes its own locks.
+unsafe impl Sync for Pid {}
+
+/// Why there is no address space to work on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoAddressSpace {
+    /// No process has this id, as far as the caller can see.
+    NoProcess(i32),
+    /// The process is a kernel thread.
+    KernelThread(i32),
+    /// The process is exiting, and has given up its address space.
+    Exiting(i32),
+    /// The caller may not do that to the process.
+    NotPermitted(i32),
+    /// The caller was killed while it waited for leave.
+    Killed,
+}
+
+/// The access to an address space that a caller asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Look at it, as with /proc/PID/maps. `PTRACE_MODE_READ_FSCREDS`.
+    Read,
+    /// Change it, as a debugger may. `PTRACE_MODE_ATTACH_REALCREDS`.
+    Attach,
+}
+
+/// A process, kept from going away, and its address space.
+pub(crate) struct Process {
+    /// The process.
+    pub(crate) task: ARef<Task>,
+    /// Its address space.
+    pub(crate) mm: ARef<MmWithUser>,
+}
+
+impl NoAddressSpace {
+    /// The errno for programs.
+    pub(crate) fn errno(self) -> Error {
+        match self {
+            Self::NoProcess(_) | Self::Exiting(_) => ESRCH,
+            Self::KernelThread(_) => EINVAL,
+            Self::NotPermitted(_) => EACCES,
+            Self::Killed => EINTR,
+        }
+    }
+}
+
+impl fmt::Display for NoAddressSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoProcess(pid) => write!(f, "there is no process {pid}"),
+            Self::KernelThread(pid) => {
+                write!(
+                    f,
+                    "process {pid} is a kernel thread, which has no address space"
+                )
+            }
+            Self::Exiting(pid) => {
+                write!(
+                    f,
+                    "process {pid} is exiting, and has no address space any more"
+                )
+            }
+            Self::NotPermitted(pid) => {
+                write!(
+                    f,
+                    "you may not do that to process {pid}, as a debugger may not"
+                )
+            }
+            Self::Killed => write!(f, "killed while waiting for the process to be executed"),
+        }
+    }
+}
+
+impl Pid {
+    /// The process with that id in the caller's pid namespace. Answers to `find_get_pid()`.
+    pub(crate) fn find(number: i32) -> Result<Self, NoAddressSpace> {
+        // SAFETY: Any number will do.
+        let ptr = NonNull::new(unsafe { bindings::find_get_pid(number) })
+            .ok_or(NoAddressSpace::NoProcess(number))?;
+
+        // INVARIANT: The callee took a reference for us.
+        Ok(Self { ptr, number })
+    }
+
+    /// The process, if it is still there. Answers to `get_pid_task()`.
+    fn task(&self) -> Option<ARef<Task>> {
+        // SAFETY: The pid is valid by the type invariant.
+        let task = unsafe {
+            bindings::get_pid_task(self.ptr.as_ptr(), bindings::pid_type_PIDTYPE_PID)
+            //
+        };
+        // SAFETY: The callee took a reference for us; `Task` is laid out as a `task_struct`.
+        NonNull::new(task).map(|task| unsafe { ARef::from_raw(task.cast()) })
+    }
+
+    /// Returns the address space of the process, kept alive, to look at. Fails as
+    /// [`process`](Self::process) does.
+    pub(crate) fn mm(&self) -> Result<ARef<MmWithUser>, NoAddressSpace> {
+        self.process(Access::Read).map(|process| process.mm)
+    }
+
+    /// Returns the process and its address space, kept alive, if the caller has that access to it.
+    ///
+    /// Sleeps. Answers to `mm_access()`.
+    pub(crate) fn process(&self, access: Access) -> Result<Process, NoAddressSpace> {
+        let task = self.task().ok_or(NoAddressSpace::NoProcess(self.number))?;
+        // SAFETY: The task is valid.
+        if unsafe { bindings::rust_vma_is_kthread(task.as_ptr()) } {
+            return Err(NoAddressSpace::KernelThread(self.number));
+        }
+        let mode = match access {
+            Access::Read => bindings::RUST_VMA_MAY_READ,
+            Access::Attach => bindings::RUST_VMA_MAY_ATTACH,
+        };
+        // SAFETY: As above.
+        let mm = from_err_ptr(unsafe { bindings::mm_access(task.as_ptr(), mode) });
+        let mm = mm.map_err(|errno| match errno {
+            EACCES => NoAddressSpace::NotPermitted(self.number),
+            EINTR => NoAddressSpace::Killed,
+            _ => NoAddressSpace::Exiting(self.number),
+        })?;
+        let mm = NonNull::new(mm).ok_or(NoAddressSpace::Exiting(self.number))?;
+        // SAFETY: The callee took a reference for us; `MmWithUser` is laid out as an `mm_struct`.
+        let mm = unsafe { ARef::from_raw(mm.cast()) };
+        Ok(Process { task, mm })
+    }
+}
+
+impl Drop for Pid {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the reference is ours.
+        unsafe { bindings::put_pid(self.ptr.as_ptr()) };
+    }
+}
+
+/// Whether the caller may administer the machine. Answers to `capable(CAP_SYS_ADMIN)`.
+pub(crate) fn may_administer() -> bool {
+    // SAFETY: Asks about the caller.
+    unsafe { bindings::capable(bindings::CAP_SYS_ADMIN as c_int) }
+}
+
+/// Whether a process wants what can be read to be executable, as very old programs do. Answers to
+/// `READ_IMPLIES_EXEC`.
+pub(crate) fn reading_implies_executing(task: &Task) -> bool {
+    // SAFETY: The task is valid.
+    unsafe { bindings::rust_vma_reading_implies_executing(task.as_ptr()) }
+}
+
+/// The address space of the caller; none if it is a kernel thread.
+pub(crate) fn current_mm() -> Option<ARef<MmWithUser>> {
+    current!().mm().map(ARef::from)
+}
+
+/// The structure behind an address space, which may outlive its process; does not keep the memory.
+pub(crate) fn grab(mm: &MmWithUser) -> ARef<Mm> {
+    ARef::from(&**mm)
+}

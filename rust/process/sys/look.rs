@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Names, policies and paths of VMAs, as people read them.
+
+use crate::vma::{
+    compat::Attributes,
+    sys::{
+        bindings,
+        VmaRef, //
+    },
+};
+use kernel::prelude::*;
+
+/// Returns the name that `prctl(PR_SET_VMA)` has given a VMA, if any.
+pub(crate) fn name_of(vma: &VmaRef) -> Option<&CStr> {
+    // SAFETY: The VMA is valid, and keeps its name while it is borrowed.
+    let name = unsafe { bindings::rust_vma_name(vma.as_ptr()) };
+    // SAFETY: As above; the name is a C string.
+    (!name.is_null()).then(|| unsafe { CStr::from_char_ptr(name) })
+}
+
+/// Returns the mode of a VMA's NUMA policy and its nodes, a bit for each, as system calls number them.
+pub(crate) fn policy_of(vma: &VmaRef) -> (u32, usize) {
+    let mut nodes = 0;
+    // SAFETY: The VMA is valid, and keeps its policy while it is borrowed.
+    let mode = unsafe { bindings::rust_vma_policy_mode(vma.as_ptr(), &mut nodes) };
+    (mode, nodes)
+}
+
+/// Writes the path of the file that a VMA maps, as the caller sees it, into `buffer`, and returns it.
+///
+/// Returns nothing if the VMA maps no file, or the path does not fit. Answers to `d_path()`.
+pub(crate) fn path_of<'b>(vma: &VmaRef, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    let file = vma.file()?;
+    let length = c_int::try_from(buffer.len()).ok()?;
+    // SAFETY: The VMA holds a reference to its file; the buffer has that length.
+    let path = unsafe { bindings::rust_vma_file_path(file.as_ptr(), buffer.as_mut_ptr(), length) };
+    kernel::error::from_err_ptr(path).ok()?;
+
+    // The path was put at the end of the buffer, with a NUL behind it.
+    let start = (path as usize).checked_sub(buffer.as_ptr() as usize)?;
+    let path = buffer.get(start..)?;
+    let end = path.iter().position(|&byte| byte == 0)?;
+    path.get(..end)
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The duties of `mmap()` and `mremap()`, for private anonymous memory.
+
+use super::protection::Protection;
+use crate::vma::{
+    extent::Range,
+    flags::VmaFlags,
+    sys::{
+        bindings,
+        MmapWriteGuard,
+        Vma, //
+    },
+};
+use core::ptr::NonNull;
+use kernel::{
+    error::to_result,
+    mm::MmWithUser,
+    prelude::*, //
+};
+
+/// Where the address space of a process ends, in bytes. Answers to `task_size`.
+pub(crate) fn address_space_end(mm: &MmWithUser) -> usize {
+    // SAFETY: The mm is valid.
+    unsafe { bindings::rust_vma_task_size(mm.as_raw()) }
+}
+
+/// Returns the flags that private anonymous memory is mapped with.
+///
+/// Fails with `EOPNOTSUPP` if it takes a protection key that only the process itself can make.
+pub(crate) fn flags_mapped(mm: &MmWithUser, protection: Protection) -> Result<VmaFlags> {
+    let mut flags = VmaFlags::EMPTY.into_raw();
+    // SAFETY: The mm is valid.
+    to_result(unsafe {
+        bindings::rust_vma_flags_mapped(mm.as_raw(), protection.into_raw(), &mut flags)
+    })?;
+    Ok(VmaFlags::from_raw(flags))
+}
+
+/// Whether the security module in charge allows such memory at `addr` (bytes); its errno if not.
+/// Answers to `security_mmap_file()` and `security_mmap_addr()`.
+pub(crate) fn security_allows(addr: usize, protection: Protection) -> Result {
+    // SAFETY: There is nothing to hold.
+    to_result(unsafe {
+        bindings::rust_vma_security_allows_mapping(addr, protection.into_raw())
+        //
+    })
+}
+
+/// Maps private anonymous memory where nothing is mapped, as a VMA of its own, and charges for it.
+///
+/// Sleeps. Fails with `ENOMEM`, also if something is mapped there or the address space ends before.
+/// Answers to `insert_vm_struct()`.
+pub(crate) fn insert_anonymous<'i>(
+    mm: &'i mut MmapWriteGuard<'_>,
+    range: Range,
+    flags: VmaFlags,
+) -> Result<Vma<'i>> {
+    if range.end() > address_space_end(mm.mm()) {
+        return Err(ENOMEM);
+    }
+    // SAFETY: The mm is valid, its lock held for write, and the range part of the address space.
+    let vma = NonNull::new(unsafe {
+        bindings::rust_vma_insert_anonymous(
+            mm.mm().as_raw(),
+            range.start(),
+            range.end(),
+            &flags.into_raw(),
+        )
+    });
+    // SAFETY: The VMA was just put into the tree, and the borrow of the guard keeps others away.
+    vma.map(|vma| unsafe { Vma::from_raw(vma) }).ok_or(ENOMEM)
+}
+
+/// Marks a VMA that has gained memory as new. Answers to the last steps of `mmap()`.
+pub(crate) fn mark_new(vma: &mut Vma<'_>) {
+    vma.start_write();
+    // SAFETY: The VMA is valid and write-locked.
+    unsafe {
+        bindings::rust_vma_mark_new(vma.as_raw());
+        bindings::rust_vma_set_page_prot(vma.as_raw());
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The door to C: finding a process, looking at its VMAs, and the duties that the system calls which `ctl`
+//! stands in for have besides merging and splitting.
+//!
+//! ```text
+//!   find.rs          a process and its address space
+//!   look.rs          names, policies and paths, for people
+//!   account.rs       limits, what is mapped, what is promised
+//!   mapping.rs       mmap() and mremap()
+//!   protection.rs    mprotect()
+//!   name.rs          prctl(PR_SET_VMA)
+//!   policy.rs        mbind()
+//!   userfaultfd.rs   UFFDIO_REGISTER and UFFDIO_UNREGISTER
+//! ```
+//!
+//! A process is changed under its mmap lock, held for write, as the [`Vma`] shows.
+
+pub(crate) mod account;
+pub(super) mod find;
+pub(super) mod look;
+pub(super) mod mapping;
+pub(super) mod name;
+pub(super) mod policy;
+pub(super) mod protection;
+pub(super) mod userfaultfd;
+
+use self::find::Process;
+use crate::vma::{
+    compat::Attributes,
+    extent::Range,
+    flags::VmaFlags,
+    sys::{
+        bindings,
+        Vma,
+        VmaRef, //
+    },
+};
+use kernel::prelude::*;
+
+/// Whether `flags` is what a VMA maps data with: private and writable, and no stack. Answers to
+/// `is_data_mapping()`.
+fn is_data(flags: VmaFlags) -> bool {
+    // SAFETY: Looks at the flags alone.
+    unsafe { bindings::rust_vma_is_data(&flags.into_raw()) }
+}
+
+/// Whether a VMA maps memory without a file, of its process alone. Answers to `vma_is_anonymous()`.
+pub(crate) fn is_anonymous(vma: &VmaRef) -> bool {
+    // SAFETY: The VMA is valid.
+    unsafe { bindings::rust_vma_is_anonymous(vma.as_ptr()) }
+}
+
+/// Returns the size of the pages of a VMA, in bytes: that of its huge pages if it has some.
+pub(crate) fn page_size_of(vma: &VmaRef) -> usize {
+    // SAFETY: The VMA is valid.
+    unsafe { bindings::rust_vma_huge_page_size(vma.as_ptr()) }
+}
+
+/// Tells perf of what a VMA maps now, if it is the calling process's own. Answers to
+/// `perf_event_mmap()`.
+pub(crate) fn tell_perf(vma: &mut Vma<'_>) {
+    // SAFETY: The VMA is valid.
+    unsafe { bindings::rust_vma_tell_perf(vma.as_raw()) };
+}
+
+/// Makes what is locked in a range of a process present, as far as that can be done. A caller that locks
+/// memory does not ask how far.
+///
+/// Sleeps. The caller does not hold the mmap lock: it is taken for read, and released now and then. Answers
+/// to `mm_populate()`, which works on the calling process.
+pub(crate) fn populate(process: &Process, range: Range) {
+    // SAFETY: Mm and task are valid.
+    unsafe {
+        bindings::rust_vma_populate(
+            process.mm.as_raw(),
+            process.task.as_ptr(),
+            range.start(),
+            range.end(),
+        );
+    }
+}
+
+/// Fails with `EINVAL` if that is not a part of the VMA.
+fn within(vma: &VmaRef, part: Range) -> Result {
+    if vma.extent().range.contains(part) {
+        Ok(())
+    } else {
+        Err(EINVAL)
+    }
+}

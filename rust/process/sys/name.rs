@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The duties of `prctl(PR_SET_VMA)`.
+
+use crate::vma::sys::{
+    bindings,
+    Name,
+    Vma,
+    VmaRef, //
+};
+use core::ptr::{
+    null_mut,
+    NonNull, //
+};
+use kernel::prelude::*;
+
+/// A name that VMAs can be given.
+///
+/// # Invariants
+///
+/// `ptr` is a name of which we own a reference.
+pub(crate) struct OwnedName {
+    ptr: NonNull<bindings::anon_vma_name>,
+}
+
+impl OwnedName {
+    /// Makes a name that reads so. Fails with `ENOMEM`, and with `EINVAL` where the kernel has no names.
+    /// Answers to `anon_vma_name_alloc()`.
+    pub(crate) fn new(text: &CStr) -> Result<Self> {
+        // SAFETY: There is nothing to hold.
+        if !unsafe { bindings::rust_vma_names_are_configured() } {
+            return Err(EINVAL);
+        }
+        // SAFETY: The text is a C string, and copied.
+        let name = unsafe { bindings::rust_vma_name_new(text.as_char_ptr()) };
+        // INVARIANT: The callee made it for us.
+        Ok(Self {
+            ptr: NonNull::new(name).ok_or(ENOMEM)?,
+        })
+    }
+
+    fn raw(name: Option<&Self>) -> *mut bindings::anon_vma_name {
+        name.map_or(null_mut(), |name| name.ptr.as_ptr())
+    }
+
+    /// Returns a name, or none, as the engine knows it.
+    pub(crate) fn of(name: Option<&Self>) -> Name<'_> {
+        // SAFETY: The name is borrowed, and valid by the type invariant.
+        unsafe { Name::from_raw(Self::raw(name)) }
+    }
+}
+
+impl Drop for OwnedName {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the reference is ours.
+        unsafe { bindings::rust_vma_name_put(self.ptr.as_ptr()) };
+    }
+}
+
+/// Whether a VMA may have a name. One that maps a file has its path.
+pub(crate) fn may_have_name(vma: &VmaRef) -> bool {
+    // SAFETY: The VMA is valid.
+    unsafe { bindings::rust_vma_may_have_name(vma.as_ptr()) }
+}
+
+/// Gives a VMA this name, or none. Answers to `replace_anon_vma_name()`.
+pub(crate) fn replace_name(vma: &mut Vma<'_>, name: Option<&OwnedName>) {
+    vma.start_write();
+    // SAFETY: The VMA is valid and write-locked; it takes a reference of its own.
+    unsafe { bindings::rust_vma_replace_name(vma.as_raw(), OwnedName::raw(name)) };
+}

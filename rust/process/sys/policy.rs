@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The duties of `mbind()`.
+
+use crate::vma::sys::{
+    bindings,
+    Policy,
+    Vma, //
+};
+use core::ptr::{
+    null_mut,
+    NonNull, //
+};
+use kernel::{
+    error::{
+        from_err_ptr,
+        to_result, //
+    },
+    prelude::*, //
+};
+
+/// How a policy places memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mode {
+    /// As the process has it.
+    Default,
+    /// On these nodes and no others.
+    Bind,
+    /// On this node, as long as there is room.
+    Preferred,
+    /// On these nodes in turn.
+    Interleave,
+}
+
+/// A NUMA policy that VMAs can be given.
+///
+/// # Invariants
+///
+/// `ptr` is a policy of which we own a reference; none is the default one.
+pub(crate) struct OwnedPolicy {
+    ptr: Option<NonNull<bindings::mempolicy>>,
+}
+
+impl OwnedPolicy {
+    /// Makes one that places memory on `nodes`, a bit for each.
+    ///
+    /// Fails with `EINVAL` if none of the nodes has memory that the caller may use, `ENOMEM`, and
+    /// `EOPNOTSUPP` where the kernel knows no nodes. Answers to the first steps of `mbind()`.
+    pub(crate) fn new(mode: Mode, nodes: usize) -> Result<Self> {
+        let mode = match mode {
+            Mode::Default => bindings::RUST_VMA_POLICY_DEFAULT,
+            Mode::Bind => bindings::RUST_VMA_POLICY_BIND,
+            Mode::Preferred => bindings::RUST_VMA_POLICY_PREFERRED,
+            Mode::Interleave => bindings::RUST_VMA_POLICY_INTERLEAVE,
+        };
+        // SAFETY: There is nothing to hold.
+        let policy = from_err_ptr(unsafe { bindings::rust_vma_policy_new(mode, nodes) })?;
+        // INVARIANT: The callee made it for us.
+        Ok(Self {
+            ptr: NonNull::new(policy),
+        })
+    }
+
+    fn raw(&self) -> *mut bindings::mempolicy {
+        self.ptr.map_or(null_mut(), NonNull::as_ptr)
+    }
+
+    /// Returns it as the engine knows it.
+    pub(crate) fn as_policy(&self) -> Policy<'_> {
+        // SAFETY: The policy is borrowed, and valid by the type invariant.
+        unsafe { Policy::from_raw(self.raw()) }
+    }
+}
+
+impl Drop for OwnedPolicy {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the reference is ours, or there is none.
+        unsafe { bindings::rust_vma_mpol_put(self.raw()) };
+    }
+}
+
+/// Gives a VMA this policy. Fails with `ENOMEM`, or as its driver does; nothing has changed then.
+/// Answers to `vma_replace_policy()`.
+pub(crate) fn replace_policy(vma: &mut Vma<'_>, policy: &OwnedPolicy) -> Result {
+    vma.start_write();
+    // SAFETY: The VMA is valid and write-locked; it takes a copy.
+    to_result(unsafe { bindings::rust_vma_replace_policy(vma.as_raw(), policy.raw()) })
+}

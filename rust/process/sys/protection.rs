@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The duties of `mprotect()`.
+
+use super::within;
+use crate::vma::{
+    extent::Range,
+    flags::VmaFlags,
+    sys::{
+        bindings,
+        Site,
+        Vma,
+        VmaRef, //
+    },
+};
+use kernel::{
+    error::to_result,
+    mm::MmWithUser,
+    prelude::*, //
+};
+
+/// How memory may be accessed: `PROT_READ`, `PROT_WRITE` and `PROT_EXEC`, as a set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Protection(usize);
+
+impl Protection {
+    /// Not at all.
+    pub(crate) const NONE: Self = Self(0);
+    /// It may be read.
+    pub(crate) const READ: Self = Self(bindings::PROT_READ as usize);
+    /// It may be written.
+    pub(crate) const WRITE: Self = Self(bindings::PROT_WRITE as usize);
+    /// It may be executed.
+    pub(crate) const EXEC: Self = Self(bindings::PROT_EXEC as usize);
+
+    /// Either way.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether it allows all that `other` does.
+    pub(crate) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub(super) const fn into_raw(self) -> usize {
+        self.0
+    }
+}
+
+/// Returns the flags that a VMA will have with this protection.
+///
+/// Fails with `EOPNOTSUPP` if it takes a protection key that only the process itself can make.
+/// Answers to `calc_vm_prot_bits()`, and the step of `mprotect()` that uses it.
+pub(crate) fn flags_protected(vma: &VmaRef, protection: Protection) -> Result<VmaFlags> {
+    let mut flags = VmaFlags::EMPTY.into_raw();
+    // SAFETY: The VMA is valid.
+    to_result(unsafe {
+        bindings::rust_vma_flags_protected(vma.as_ptr(), protection.0, &mut flags)
+        //
+    })?;
+    Ok(VmaFlags::from_raw(flags))
+}
+
+/// Whether the process has asked that nothing that was writable becomes executable. Answers to
+/// `PR_SET_MDWE`.
+pub(crate) fn denies_write_exec(mm: &MmWithUser) -> bool {
+    // SAFETY: The mm is valid.
+    unsafe { bindings::rust_vma_denies_write_exec(mm.as_raw()) }
+}
+
+/// Whether this architecture allows these flags together. Answers to `arch_validate_flags()`.
+pub(crate) fn architecture_allows(flags: VmaFlags) -> bool {
+    // SAFETY: Looks at the flags alone.
+    unsafe { bindings::rust_vma_arch_allows(&flags.into_raw()) }
+}
+
+/// Whether the security module in charge allows a change from what was requested to what will be
+/// done; its errno if not. Answers to `security_file_mprotect()`.
+pub(crate) fn security_allows(vma: &VmaRef, requested: Protection, done: Protection) -> Result {
+    // SAFETY: The VMA is valid.
+    to_result(unsafe {
+        bindings::rust_vma_security_allows_protection(vma.as_ptr(), requested.0, done.0)
+    })
+}
+
+/// Whether the driver of a VMA allows this part of it to have these flags; its errno if not. Answers
+/// to the `mprotect` hook.
+pub(crate) fn driver_allows(site: &mut Site<'_, '_>, part: Range, flags: VmaFlags) -> Result {
+    within(site.middle(), part)?;
+    // SAFETY: The VMA is valid, covers the part, and its mmap lock is held for write.
+    to_result(unsafe {
+        bindings::rust_vma_driver_allows_protection(
+            site.middle().as_ptr(),
+            part.start(),
+            part.end(),
+            &flags.into_raw(),
+        )
+    })
+}
+
+/// Whether the pages in this part of a VMA may become inaccessible: on some machines that is
+/// forbidden for those that are not the kernel's own. Fails with `EACCES`.
+pub(crate) fn may_become_inaccessible(
+    site: &mut Site<'_, '_>,
+    part: Range,
+    flags: VmaFlags,
+) -> Result {
+    within(site.middle(), part)?;
+    // SAFETY: As in `driver_allows()`.
+    to_result(unsafe {
+        bindings::rust_vma_pages_may_be_inaccessible(
+            site.middle().as_ptr(),
+            part.start(),
+            part.end(),
+            &flags.into_raw(),
+        )
+    })
+}
+
+/// Gives a VMA these flags, and the pages of this part of it the protection that goes with them.
+///
+/// Sleeps. Does nothing if the part does not lie within the VMA. Answers to `vma_flags_reset_once()`,
+/// `vma_set_page_prot()` and `change_protection()`.
+pub(crate) fn protect(vma: &mut Vma<'_>, part: Range, flags: VmaFlags) {
+    if within(vma, part).is_err() {
+        return;
+    }
+    vma.start_write();
+    // SAFETY: The VMA is valid, write-locked, and covers the part.
+    unsafe {
+        bindings::rust_vma_replace_flags_at_once(vma.as_raw(), &flags.into_raw());
+        bindings::rust_vma_protect_pages(vma.as_raw(), part.start(), part.end());
+    }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The duties of `UFFDIO_REGISTER` and `UFFDIO_UNREGISTER`.
+
+use super::within;
+use crate::vma::{
+    extent::Range,
+    flags::VmaFlags,
+    sys::{
+        bindings,
+        Site,
+        UserfaultfdContext,
+        Vma,
+        VmaRef, //
+    },
+};
+use core::ptr::{
+    null_mut,
+    NonNull, //
+};
+use kernel::{
+    mm::MmWithUser,
+    task::Task, //
+};
+
+/// The faults that a userfaultfd is told of, as a set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Modes(u32);
+
+impl Modes {
+    /// Nothing.
+    pub(crate) const NONE: Self = Self(0);
+    /// Pages that are missing.
+    pub(crate) const MISSING: Self = Self(bindings::RUST_VMA_MODE_MISSING);
+    /// Writes to pages that it has protected.
+    pub(crate) const WRITE_PROTECT: Self = Self(bindings::RUST_VMA_MODE_WRITE_PROTECT);
+    /// Pages that are there, but not mapped yet.
+    pub(crate) const MINOR: Self = Self(bindings::RUST_VMA_MODE_MINOR);
+
+    /// Accesses to pages that it has protected. It is not offered here, but others may have asked for it.
+    const ACCESS_PROTECT: Self = Self(bindings::RUST_VMA_MODE_ACCESS_PROTECT);
+
+    /// The modes in which it protects pages.
+    pub(crate) const PROTECTING: Self = Self::WRITE_PROTECT.and(Self::ACCESS_PROTECT);
+
+    /// Both.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether `other` is part of it.
+    pub(crate) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The flags of VMAs that are registered so.
+    pub(crate) fn flags(self) -> VmaFlags {
+        let mut flags = VmaFlags::EMPTY.into_raw();
+        // SAFETY: Writes the flags alone.
+        unsafe { bindings::rust_vma_flags_of_modes(self.0, &mut flags) };
+        VmaFlags::from_raw(flags)
+    }
+}
+
+/// All flags of VMAs that are registered.
+pub(crate) fn all_flags() -> VmaFlags {
+    let mut flags = VmaFlags::EMPTY.into_raw();
+    // SAFETY: Writes the flags alone.
+    unsafe { bindings::rust_vma_all_userfaultfd_flags(&mut flags) };
+    VmaFlags::from_raw(flags)
+}
+
+/// A userfaultfd that a process holds.
+///
+/// # Invariants
+///
+/// `file` is a userfaultfd of which we own a reference, and `ctx` what it stands for.
+pub(crate) struct Userfaultfd {
+    file: NonNull<bindings::file>,
+    ctx: NonNull<bindings::userfaultfd_ctx>,
+}
+
+/// Why a descriptor cannot be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum BadDescriptor {
+    /// The process has none of that number.
+    NotOpen,
+    /// It is not a userfaultfd, or has not been through `UFFDIO_API`.
+    NotReady,
+}
+
+impl Userfaultfd {
+    /// Finds the one with this descriptor. Answers to `fget_task_next()`.
+    pub(crate) fn of(task: &Task, descriptor: u32) -> Result<Self, BadDescriptor> {
+        // SAFETY: The task is valid.
+        let file = unsafe { bindings::rust_vma_file_of(task.as_ptr(), descriptor) };
+        let file = NonNull::new(file).ok_or(BadDescriptor::NotOpen)?;
+        // SAFETY: The file is valid, as the callee took a reference for us.
+        let ctx = NonNull::new(unsafe { bindings::rust_vma_context_of(file.as_ptr()) });
+        let Some(ctx) = ctx else {
+            // SAFETY: The reference is ours.
+            unsafe { bindings::rust_vma_fput(file.as_ptr()) };
+            return Err(BadDescriptor::NotReady);
+        };
+        // INVARIANT: The reference is ours, and the context that of the file.
+        Ok(Self { file, ctx })
+    }
+
+    /// Whether it is for this address space: one that was inherited by a fork is not.
+    pub(crate) fn is_for(&self, mm: &MmWithUser) -> bool {
+        // SAFETY: The context is valid as long as the file is.
+        let ours = unsafe { bindings::rust_vma_context_mm(self.ctx.as_ptr()) };
+        core::ptr::eq(ours, mm.as_raw())
+    }
+
+    /// Returns its context, as the engine knows it.
+    pub(crate) fn context(&self) -> UserfaultfdContext {
+        UserfaultfdContext::from_raw(self.ctx.as_ptr().cast())
+    }
+
+    /// Whether this kernel, and this userfaultfd, can do that.
+    pub(crate) fn has_modes(&self, modes: Modes) -> bool {
+        // SAFETY: The context is valid as long as the file is.
+        unsafe { bindings::rust_vma_modes_exist(self.ctx.as_ptr(), modes.0) }
+    }
+
+    /// Whether a VMA can be registered with these flags. Answers to `vma_can_userfault()`.
+    pub(crate) fn suits(&self, vma: &VmaRef, flags: VmaFlags) -> bool {
+        // SAFETY: VMA and context are valid.
+        unsafe {
+            bindings::rust_vma_can_userfault(vma.as_ptr(), self.ctx.as_ptr(), &flags.into_raw())
+        }
+    }
+
+    /// Makes a VMA one that is registered so. Answers to `userfaultfd_set_ctx()`.
+    pub(crate) fn take(&self, vma: &mut Vma<'_>, modes: Modes) {
+        // SAFETY: VMA and context are valid, the mmap lock held for write.
+        unsafe {
+            bindings::rust_vma_set_context(
+                vma.as_raw(),
+                self.ctx.as_ptr(),
+                &modes.flags().into_raw(),
+            )
+        }
+    }
+
+    /// Wakes those who wait for a page in this range. Answers to `wake_userfault()`.
+    pub(crate) fn wake(&self, range: Range) {
+        // SAFETY: The context is valid.
+        unsafe { bindings::rust_vma_wake_range(self.ctx.as_ptr(), range.start(), range.end()) };
+    }
+}
+
+impl Drop for Userfaultfd {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the reference is ours.
+        unsafe { bindings::rust_vma_fput(self.file.as_ptr()) };
+    }
+}
+
+/// Takes back what was protected page by page in this part of a VMA. Sleeps. Answers to
+/// `change_protection()` in `userfaultfd_clear_vma()`.
+pub(crate) fn unprotect(site: &mut Site<'_, '_>, part: Range) {
+    let vma = site.middle();
+    if within(vma, part).is_ok() {
+        // SAFETY: The VMA is valid, covers the part, and its mmap lock is held for write.
+        unsafe { bindings::rust_vma_unprotect_pages(vma.as_ptr(), part.start(), part.end()) };
+    }
+}
+
+/// Makes a VMA one that is not registered. Answers to `userfaultfd_reset_ctx()`.
+pub(crate) fn release(vma: &mut Vma<'_>) {
+    let none = VmaFlags::EMPTY.into_raw();
+    // SAFETY: The VMA is valid, the mmap lock held for write.
+    unsafe { bindings::rust_vma_set_context(vma.as_raw(), null_mut(), &none) };
+}

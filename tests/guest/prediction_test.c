@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What plan says is what ctl then does: random commands of all verbs, each given to plan
+ * and then, word for word, to ctl. The errno and the sentence have to be the same, what
+ * becomes of each part of the range, and the VMAs that are there in the end: those that
+ * plan has drawn.
+ *
+ * "prediction_test 10000" plays so many commands, "prediction_test 10000 7" other ones.
+ */
+#include "harness.h"
+#include "twin.h"
+#include "told.h"
+
+static struct twin ours;
+static char planned[32768], done[32768];
+static unsigned int wanted = 400, first_seed = 1;
+
+/* What was seen of each kind, so that nobody takes silence for agreement. */
+static struct {
+	unsigned int commands, done, refused, stopped, parts, several, limits, cut_short;
+} seen;
+
+/* What a first line says between a beginning and an end, if it has them. */
+static bool between(const char *said, const char *start, const char *end, char *what)
+{
+	const char *stop = strchr(said, '\n'), *last;
+
+	if (!begins(said, start))
+		return false;
+	said += strlen(start);
+	last = strstr(said, end);
+	if (!last || last > stop)
+		return false;
+	sprintf(what, "%.*s", (int)(last - said), said);
+	return true;
+}
+
+/* Whether the two first lines say the same; false, and nothing, if they do not. */
+static bool same_sentence(void)
+{
+	static const char here[] = "as things are now, ";
+	static const char stopped[] =
+		"as things are now, this would happen, and then it would be stopped (";
+	static char one[4096], other[4096];
+	char *skip;
+
+	if (begins(done, "done: "))
+		return begins(planned, "as things are now, this would happen; ") ||
+		       begins(planned, "as things are now, this would happen, and more: ");
+	if (between(done, "refused (", "; nothing has changed", one)) {
+		if (!between(planned, "refused (", "; nothing has changed", other))
+			return false;
+		skip = strstr(other, here);
+		if (skip)
+			memmove(skip, skip + strlen(here), strlen(skip + strlen(here)) + 1);
+		return !strcmp(one, other);
+	}
+	if (!between(done, "stopped (", "; up to there: ", one))
+		return false;
+	/* What comes after the last VMA that is told of, plan does not know. */
+	if (strstr(planned, ", and more: "))
+		return true;
+	return between(planned, stopped, "; nothing has changed", other) && !strcmp(one, other);
+}
+
+static void differ(const char *why)
+{
+	complain("command %u (%s): %s", seen.commands, command, why);
+	printf("plan:\n%s\nctl:\n%s\n", planned, done);
+}
+
+/* What was said of the parts, and what is drawn. */
+static void compare_parts(struct layout *layout)
+{
+	static struct story plan, ctl;
+	bool cut_short = strstr(planned, ", and more: ");
+
+	read_story(planned, &plan);
+	read_story(done, &ctl);
+	seen.cut_short += cut_short;
+	seen.parts += plan.count;
+	seen.several += plan.count > 1;
+	if (plan.count != ctl.count && !(cut_short && plan.count < ctl.count)) {
+		differ("not so many parts");
+		return;
+	}
+	for (int i = 0; i < plan.count; i++) {
+		struct part *one = &plan.parts[i], *other = &ctl.parts[i];
+		struct area now;
+		struct layout after;
+		bool drawn_so = false;
+
+		if (memcmp(&one->range, &other->range, sizeof(one->range))) {
+			differ("another part");
+			return;
+		}
+		if (!same_kind(one->line, other->line)) {
+			differ("another kind");
+			return;
+		}
+		if (!same_reasons(one, other->line)) {
+			differ("other reasons");
+			return;
+		}
+		if (!draw(layout, one, &after)) {
+			differ("other VMAs before");
+			return;
+		}
+		if (sscanf(other->line, "merged %*[a-z]: now %lx-%lx", &now.start, &now.end) != 2)
+			continue;
+		for (int k = 0; k < after.count; k++)
+			drawn_so |= !memcmp(&after.areas[k], &now, sizeof(now));
+		if (!drawn_so) {
+			differ("the merged VMA is another");
+			return;
+		}
+	}
+	if (cut_short)
+		read_layout(&ours, layout);
+}
+
+/* Gives the command to both. */
+static void compare_command(void)
+{
+	struct layout before, after;
+	int plan_error, error;
+
+	read_layout(&ours, &before);
+	plan_error = write_and_read(PLAN, command, strlen(command), PLAN);
+	memcpy(planned, outcome, sizeof(planned));
+	read_layout(&ours, &after);
+	if (!same_layout(&before, &after))
+		complain("plan has changed something");
+	error = write_to(CTL, command, strlen(command));
+	memcpy(done, outcome, sizeof(done));
+	seen.commands++;
+	seen.done += begins(done, "done: ");
+	seen.refused += begins(done, "refused (");
+	seen.stopped += begins(done, "stopped (");
+	if (error != plan_error && !strstr(planned, ", and more: "))
+		differ("another errno");
+	else if (!same_sentence())
+		differ("another sentence");
+	else
+		compare_parts(&before);
+	read_layout(&ours, &after);
+	if (!failed && !same_layout(&before, &after)) {
+		differ("another layout");
+		print_layout("foreseen", &before);
+		print_layout("found", &after);
+	}
+}
+
+/* Words that are not right, or not always. */
+static void random_nonsense(unsigned long start, unsigned long end)
+{
+	int pid = ours.pid;
+
+	switch (any(10)) {
+	case 0:
+		print_command("frob %d %lx %lx", pid, start, end);
+		break;
+	case 1:
+		print_command("flags %d %lx %lx +seq +rand", pid, start, end);
+		break;
+	case 2:
+		print_command("protect %d %lx %lx rwz", pid, start, end);
+		break;
+	case 3:
+		print_command("name %d %lx %lx a[b", pid, start, end);
+		break;
+	case 4:
+		print_command("policy %d %lx %lx bind:9", pid, start, end);
+		break;
+	case 5:
+		print_command("uffd %d %lx %lx 77 missing", pid, start, end);
+		break;
+	case 6:
+		print_command("new %d %lx %lx", pid, end, start);
+		break;
+	case 7:
+		print_command("extend %d %lx %lx", pid, start + 1, end);
+		break;
+	case 8:
+		print_command("policy 2000000000 %lx %lx bind:9", start, end);
+		break;
+	default:
+		print_command("split 2000000000 %lx", start);
+		break;
+	}
+}
+
+/* A command of any verb. */
+static void random_command(void)
+{
+	static const struct {
+		const char *verb, *words[8];
+	} verbs[] = {
+		{ "flags", { "+dontfork", "-dontfork", "+dontdump", "-dontdump", "+seq",
+			     "-seq -rand", "+dontfork -dontdump", "+dontfork" } },
+		{ "protect", { "---", "r--", "rw-", "rw-", "r-x", "--x", "rwx", "r--" } },
+		{ "name", { "", "", "one", "two words", "", "one", "", "one" } },
+		{ "policy", { "default", "bind:0", "bind:1", "preferred:1", "interleave:0-1",
+			      "default", "bind:0", "bind:1" } },
+		{ "uffd", { "100 missing", "100 wp", "100 minor", "100 missing wp", "100 none",
+			    "100 none", "100 missing", "100 wp" } },
+		{ "new", { "---", "r--", "rw-", "rw-", "r-x", "rwx", "", "" } },
+		{ "extend", { "", "", "", "", "", "", "", "" } },
+	};
+	size_t first = 1 + any(PAGES - 2), last = first + 1 + any(any(4) ? 12 : 3);
+	unsigned int which = any(33) / 4;
+	unsigned long start, end;
+
+	if (last > PAGES - 1)
+		last = PAGES - 1;
+	start = address(first);
+	end = address(last);
+	if (which < COUNT_OF(verbs))
+		print_command("%s %d %lx %lx %s", verbs[which].verb, ours.pid, start, end,
+			      verbs[which].words[any(8)]);
+	else if (which == COUNT_OF(verbs))
+		print_command("split %d %lx", ours.pid, start);
+	else
+		random_nonsense(start, end);
+}
+
+/* How much data the twin has mapped, in bytes. */
+static unsigned long data_of_twin(void)
+{
+	char path[64], text[4096], *found;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", ours.pid);
+	fd = open(path, O_RDONLY);
+	read_all(fd, text, sizeof(text));
+	close(fd);
+	found = strstr(text, "VmData:");
+	return found ? strtoul(found + 7, NULL, 10) * 1024 : 0;
+}
+
+/* The twin does something itself, that a verb will find. */
+static void random_event(void)
+{
+	size_t first = 1 + any(PAGES - 2), last = first + 1 + any(3);
+
+	if (last > PAGES - 1)
+		last = PAGES - 1;
+	switch (any(16)) {
+	case 0 ... 4:
+		ask_for(&ours, DO_TOUCH, first, last, .more = any(255));
+		break;
+	case 5 ... 6:
+		ask_for(&ours, DO_UNMAP, first, last);
+		break;
+	case 7 ... 9:
+		ask_for(&ours, DO_MAP, first, last, any(2) ? PROT_READ : PROT_READ | PROT_WRITE);
+		break;
+	case 10:
+		ask_for(&ours, DO_MAP_FD, first, last, PROT_READ | PROT_WRITE);
+		break;
+	case 11:
+		ask_for(&ours, DO_MAP_FILE, first, first + 1, PROT_READ);
+		break;
+	case 12:
+		ask_for(&ours, DO_LOCK, first, last, any(2));
+		break;
+	case 13:
+		if (!any(4))
+			ask_for(&ours, DO_SEAL, first, first + 1);
+		break;
+	case 14:
+		if (!any(20))
+			ask_for(&ours, DO_DENY_WRITE_EXEC);
+		break;
+	default:
+		ask_for(&ours, DO_LIMIT, .how = RLIMIT_DATA,
+			.more = any(2) ? data_of_twin() + any(6) * page : RLIM_INFINITY);
+		break;
+	}
+}
+
+/* A twin with memory all over PLACE; in every other one some of it comes from its parent. */
+static void start_round(void)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+	bool inherited = any(2);
+
+	if (inherited) {
+		mmap(PLACE + 8 * page, 16 * page, PROT_READ | PROT_WRITE, flags, -1, 0);
+		memset(PLACE + 12 * page, 1, 8 * page);
+	}
+	ours = start_twin();
+	if (inherited)
+		munmap(PLACE, PAGES * page);
+	ask_for(&ours, DO_MAP, 1, inherited ? 8 : 24, PROT_READ | PROT_WRITE);
+	ask_for(&ours, DO_MAP, 24, PAGES - 1, PROT_READ | PROT_WRITE);
+}
+
+static void random_commands(void)
+{
+	const unsigned int in_a_round = 100;
+
+	for (unsigned int round = 0; seen.commands < wanted && !failed; round++) {
+		seed = first_seed * 1000003 + round;
+		start_round();
+		for (unsigned int i = 0; i < in_a_round && seen.commands < wanted && !failed; i++) {
+			struct layout layout;
+			int before = 0;
+
+			while (any(3))
+				random_event();
+			random_command();
+			/* Room for few more VMAs, or none. */
+			if (!any(6)) {
+				before = set_max_map_count(read_layout(&ours, &layout) + any(3));
+				seen.limits++;
+			}
+			compare_command();
+			if (before)
+				set_max_map_count(before);
+		}
+		end_twin(&ours);
+	}
+	printf("  %u commands: %u done, %u refused, %u stopped half way\n",
+	       seen.commands, seen.done, seen.refused, seen.stopped);
+	printf("  %u parts, %u commands with several, %u with more than plan has room for\n",
+	       seen.parts, seen.several, seen.cut_short);
+	printf("  %u near vm.max_map_count\n", seen.limits);
+	expect(seen.commands == wanted && seen.done > wanted / 4 && seen.refused > wanted / 10);
+	expect(seen.stopped > wanted / 400 && seen.several > wanted / 20);
+	expect(seen.cut_short < wanted / 20 && seen.limits > wanted / 20);
+}
+
+/* What an earlier part becomes changes what becomes of the next. */
+static void a_merge_takes_the_next_part(void)
+{
+	ours = start_twin();
+	ask_for(&ours, DO_MAP, 4, 16, PROT_READ | PROT_WRITE);
+	ask_for(&ours, DO_MADVISE, 8, 12, MADV_DONTFORK);
+	print_command("flags %d %lx %lx +dontfork", ours.pid, address(4), address(16));
+	compare_command();
+	expect(strstr(planned, "merged right") && strstr(planned, "merged left"));
+	expect(!strstr(planned, "unchanged: it is so already"));
+	end_twin(&ours);
+	memset(&seen, 0, sizeof(seen));
+}
+
+static const struct test tests[] = {
+	test(a_merge_takes_the_next_part),
+	test(random_commands),
+};
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		wanted = strtoul(argv[1], NULL, 0);
+	if (argc > 2)
+		first_seed = strtoul(argv[2], NULL, 0);
+	return run_tests(tests, COUNT_OF(tests));
+}
