@@ -130,8 +130,9 @@ bool step_modify_name(struct choice *choice)
 	return true;
 }
 
-static struct vm_area_struct *modify_flags_name(struct site *site, vma_flags_t *flags,
-						struct anon_vma_name *name)
+/* A function of its own, for callgrind. */
+static noinline struct vm_area_struct *
+modify_flags_name(struct site *site, vma_flags_t *flags, struct anon_vma_name *name)
 {
 	VMG_VMA_STATE(vmg, &site->vmi, site->prev, site->vma, site->start, site->end);
 	struct vm_area_struct *vma;
@@ -155,7 +156,7 @@ bool step_modify_flags_name(struct choice *choice)
 		return false;
 	flags = choose_flags(choice, site.vma);
 	tell(" flags %lx -> %lx,", site.vma->vm_flags, vma_flags_to_legacy(flags));
-	if (test_begin(choice))
+	if (test_begin_unhooked())
 		vma = rust_vma_modify_flags_name(&site.vmi, site.prev, site.vma,
 						 site.start, site.end, &flags, name);
 	else

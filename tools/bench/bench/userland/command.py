@@ -2,8 +2,8 @@
 """Counts the instructions of the engine as a program on this machine, beside those of mm/vma.c, by callgrind.
 
 The differential driver plays the same random history by C and by Rust, as ever, but without sanitizers
-and debug checks, and with the helpers in C inlined in the engine, as in the module. For each function
-that the hook serves, and each helper of the series, the same calls are counted on both sides, with all
+and debug checks, and with the helpers in C inlined in the engine, as in the module. For each helper
+that the hook serves, and those that it does not, the same calls are counted on both sides, with all
 that they call. "own" is what remains without what both sides do in the same functions: the maple tree,
 rmap, allocations. These are the shim's, and not those of a kernel.
 
@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 
 from bench.userland import costs
-from bench.userland.entries import ENTRANCES, SIDES, Row, rows_of
+from bench.userland.entries import ENTRIES, SIDES, Row, rows_of
 from bench.userland.record import Record, RecordError, complaints
 from vm.places import BUILD, TOP
 
@@ -77,13 +77,13 @@ def versions(source: str) -> dict[str, str]:
     }
 
 
-def count(entrance: str) -> list[Row]:
+def count() -> list[Row]:
     """Plays the history under callgrind."""
-    output = OUTPUT / f"callgrind.{entrance}"
+    output = OUTPUT / "callgrind"
     options = (*costs.OPTIONS, f"--callgrind-out-file={output}")
-    run("valgrind", *options, PROGRAM, "--entrance", entrance, *HISTORY)
+    run("valgrind", *options, PROGRAM, "--entrance", "hook", *HISTORY)
     with output.open() as lines:
-        return rows_of(costs.read(lines), ENTRANCES[entrance])
+        return rows_of(costs.read(lines), ENTRIES)
 
 
 def show(title: str, rows: list[Row]) -> None:
@@ -155,15 +155,14 @@ def check(record: Record) -> int:
 def measure(arguments: argparse.Namespace) -> int:
     source = run(TOP / "scripts" / "kernel", "--source").strip()
     build(source)
-    hooked, helpers = count("hook"), count("direct")
-    show("instructions a call, by the hook", hooked)
-    show("instructions a call of a helper", helpers)
-    record = Record.of_rows(versions(source), hooked + helpers)
+    rows = count()
+    show("instructions a call", rows)
+    record = Record.of_rows(versions(source), rows)
     if arguments.record:
         RECORD.write_text(record.text())
     if arguments.check:
         return check(record)
-    lines = sample_lines(hooked + helpers)
+    lines = sample_lines(rows)
     if not arguments.record:
         times = take_time()
         show_times(times)

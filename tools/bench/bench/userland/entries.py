@@ -19,33 +19,28 @@ class Entry:
     rust: str
 
 
-# The functions that the kernel's hook lets others serve, entered by the hook.
-HOOKED = (
-    Entry("modify", "c_vma_modify", "rust_vma_hook_modify"),
+# The helpers that the kernel's hook lets others serve, entered by the hook, and those that it does not,
+# called directly.
+ENTRIES = (
+    Entry("vma_modify_flags", "c_vma_modify_flags", "rust_vma_modify_flags"),
+    Entry("vma_modify_name", "c_vma_modify_name", "rust_vma_modify_name"),
+    Entry("vma_modify_policy", "c_vma_modify_policy", "rust_vma_modify_policy"),
+    Entry("vma_modify_flags_uffd", "c_vma_modify_flags_uffd", "rust_vma_modify_flags_uffd"),
+    Entry("vma_merge_new_range", "c_vma_merge_new_range", "rust_vma_merge_new_range"),
+    Entry("vma_merge_copied_range", "c_vma_merge_copied_range", "rust_vma_merge_copied_range"),
+    Entry("vma_merge_extend", "c_vma_merge_extend", "rust_vma_merge_extend"),
+    Entry("split_vma", "c_split_vma", "rust_vma_split_vma"),
+    Entry("__split_vma", "c___split_vma", "rust_vma_split_vma_past_limit"),
+    Entry("vma_expand", "c_vma_expand", "rust_vma_expand"),
+    Entry("vma_shrink", "c_vma_shrink", "rust_vma_shrink"),
+    Entry("vma_modify_flags_name", "modify_flags_name", "rust_vma_modify_flags_name"),
+    Entry("vma_modify", "kernel_modify", "rust_vma_modify"),
     Entry(
-        "merge_existing_range",
-        "c_vma_merge_existing_range",
-        "rust_vma_hook_merge_existing_range",
+        "vma_merge_existing_range",
+        "kernel_merge_existing_range",
+        "rust_vma_merge_existing_range",
     ),
-    Entry("merge_new_range", "c_vma_merge_new_range", "rust_vma_hook_merge_new_range"),
-    Entry("split", "c___split_vma", "rust_vma_hook_split"),
-    Entry("expand", "c_vma_expand", "rust_vma_hook_expand"),
-    Entry("shrink", "c_vma_shrink", "rust_vma_hook_shrink"),
 )
-
-# The helpers of the series, called directly.
-HELPERS = (
-    Entry("vma_modify_flags", "vma_modify_flags", "rust_vma_modify_flags"),
-    Entry("vma_modify_name", "vma_modify_name", "rust_vma_modify_name"),
-    Entry("vma_modify_policy", "vma_modify_policy", "rust_vma_modify_policy"),
-    Entry("vma_modify_uffd", "vma_modify_flags_uffd", "rust_vma_modify_uffd"),
-    Entry("vma_merge_extend", "vma_merge_extend", "rust_vma_merge_extend"),
-    Entry("vma_merge_copied_range", "kernel_merge_copied_range", "rust_vma_merge_copied_range"),
-    Entry("split_vma", "split_vma", "rust_vma_split_vma"),
-)
-
-# How the driver is told to enter, and what it enters then.
-ENTRANCES = {"hook": HOOKED, "direct": HELPERS}
 
 
 @dataclass
