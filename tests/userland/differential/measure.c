@@ -85,13 +85,11 @@ static void run_by_clock(unsigned long seed, unsigned long steps)
 	printf("%.2f %.2f\n", average(false), average(true));
 }
 
-static const char usage[] =
-	"Options: --entrance hook|direct --steps N --seed S --times N\n";
+static const char usage[] = "Options: --steps N --seed S --times N\n";
 
 int main(int argc, char **argv)
 {
 	static const struct option names[] = {
-		{ "entrance", required_argument, NULL, 'e' },
 		{ "steps", required_argument, NULL, 'n' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "times", required_argument, NULL, 't' },
@@ -104,10 +102,6 @@ int main(int argc, char **argv)
 	entrance = ENTRANCE_HOOK;
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		switch (option) {
-		case 'e':
-			entrance = strcmp(optarg, "direct") ? ENTRANCE_HOOK :
-							      ENTRANCE_DIRECT;
-			break;
 		case 'n':
 			steps = strtoul(optarg, NULL, 0);
 			break;

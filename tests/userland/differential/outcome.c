@@ -37,8 +37,8 @@ bool test_begin(struct choice *choice)
 {
 	bool direct = choose(choice, 2);
 
-	if (entrance != ENTRANCE_CHOSEN)
-		direct = entrance == ENTRANCE_DIRECT;
+	if (entrance == ENTRANCE_HOOK)
+		direct = false;
 	tell(direct ? " directly" : " through the hook");
 	if (world->engine && direct) {
 		watch(true);

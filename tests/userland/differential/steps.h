@@ -89,11 +89,10 @@ bool test_begin_unhooked(void);
 void test_begin_caller(void);
 void test_end(void);
 
-/* How the engine is entered: as each step chooses, or always in one way. */
+/* How the engine is entered: as each step chooses, or always by the hook. */
 enum entrance {
 	ENTRANCE_CHOSEN,
 	ENTRANCE_HOOK,
-	ENTRANCE_DIRECT,
 };
 
 extern enum entrance entrance;

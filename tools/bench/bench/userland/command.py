@@ -81,7 +81,7 @@ def count() -> list[Row]:
     """Plays the history under callgrind."""
     output = OUTPUT / "callgrind"
     options = (*costs.OPTIONS, f"--callgrind-out-file={output}")
-    run("valgrind", *options, PROGRAM, "--entrance", "hook", *HISTORY)
+    run("valgrind", *options, PROGRAM, *HISTORY)
     with output.open() as lines:
         return rows_of(costs.read(lines), ENTRIES)
 
