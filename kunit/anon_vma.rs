@@ -65,17 +65,17 @@ macro_rules! anon_vmas {
 
             #[test]
             fn neighbours_have_different_ones() {
-                assert!(scene(&[PREV, NEXT], MIDDLE, Expect::LeftWhole));
+                assert!(scene(&[PREV, NEXT], MIDDLE, Expect::PrevWhole));
             }
 
             #[test]
             fn prev_and_middle_have_different_ones() {
-                assert!(scene(&[PREV, MIDDLE], MIDDLE, Expect::RightWhole));
+                assert!(scene(&[PREV, MIDDLE], MIDDLE, Expect::NextWhole));
             }
 
             #[test]
             fn middle_and_next_have_different_ones() {
-                assert!(scene(&[MIDDLE, NEXT], MIDDLE, Expect::LeftWhole));
+                assert!(scene(&[MIDDLE, NEXT], MIDDLE, Expect::PrevWhole));
             }
 
             #[test]
@@ -85,22 +85,22 @@ macro_rules! anon_vmas {
 
             #[test]
             fn prev_takes_part_of_middle_with_its() {
-                assert!(scene(&[MIDDLE], Pages(4, 5), Expect::LeftPart));
+                assert!(scene(&[MIDDLE], Pages(4, 5), Expect::PrevPart));
             }
 
             #[test]
             fn prev_with_its_takes_part_of_middle() {
-                assert!(scene(&[PREV], Pages(4, 5), Expect::LeftPart));
+                assert!(scene(&[PREV], Pages(4, 5), Expect::PrevPart));
             }
 
             #[test]
             fn next_takes_part_of_middle_with_its() {
-                assert!(scene(&[MIDDLE], Pages(6, 8), Expect::RightPart));
+                assert!(scene(&[MIDDLE], Pages(6, 8), Expect::NextPart));
             }
 
             #[test]
             fn next_with_its_takes_part_of_middle() {
-                assert!(scene(&[NEXT], Pages(6, 8), Expect::RightPart));
+                assert!(scene(&[NEXT], Pages(6, 8), Expect::NextPart));
             }
         }
     };

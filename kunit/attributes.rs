@@ -60,23 +60,23 @@ macro_rules! attributes {
             }
 
             #[test]
-            fn merges_left() {
-                assert!(scene(SAME, OTHER, Pages(4, 8), $act, Expect::LeftWhole));
+            fn merges_with_prev() {
+                assert!(scene(SAME, OTHER, Pages(4, 8), $act, Expect::PrevWhole));
             }
 
             #[test]
-            fn merges_part_left() {
-                assert!(scene(SAME, SAME, Pages(4, 6), $act, Expect::LeftPart));
+            fn merges_part_with_prev() {
+                assert!(scene(SAME, SAME, Pages(4, 6), $act, Expect::PrevPart));
             }
 
             #[test]
-            fn merges_right() {
-                assert!(scene(OTHER, SAME, Pages(4, 8), $act, Expect::RightWhole));
+            fn merges_with_next() {
+                assert!(scene(OTHER, SAME, Pages(4, 8), $act, Expect::NextWhole));
             }
 
             #[test]
-            fn merges_part_right() {
-                assert!(scene(SAME, SAME, Pages(7, 8), $act, Expect::RightPart));
+            fn merges_part_with_next() {
+                assert!(scene(SAME, SAME, Pages(7, 8), $act, Expect::NextPart));
             }
 
             #[test]
@@ -254,7 +254,7 @@ mod lost {
             Pages(4, 8),
             Pages(6, 8),
             Act::Name(None),
-            Expect::RightPart
+            Expect::NextPart
         ));
     }
 
@@ -287,7 +287,7 @@ mod lost {
             Pages(4, 8),
             Pages(4, 5),
             Act::Place(None),
-            Expect::LeftPart
+            Expect::PrevPart
         ));
     }
 
@@ -309,7 +309,7 @@ mod lost {
             Pages(4, 12),
             Pages(4, 12),
             UNREGISTER,
-            Expect::LeftWhole
+            Expect::PrevWhole
         ));
     }
 

@@ -47,7 +47,7 @@ mod must_not_disappear {
         assert!(scene(
             &ALL,
             Pages(4, 8),
-            Expect::MustNot(&Expect::LeftWhole)
+            Expect::MustNot(&Expect::PrevWhole)
         ));
     }
 
@@ -56,7 +56,7 @@ mod must_not_disappear {
         assert!(scene(
             &ALL[..2],
             Pages(4, 12),
-            Expect::MustNot(&Expect::LeftWhole)
+            Expect::MustNot(&Expect::PrevWhole)
         ));
     }
 
@@ -66,34 +66,34 @@ mod must_not_disappear {
         assert!(scene(
             &before,
             Pages(0, 8),
-            Expect::MustNot(&Expect::RightWhole)
+            Expect::MustNot(&Expect::NextWhole)
         ));
     }
 
     #[test]
-    fn part_of_middle_goes_left() {
-        assert!(scene(&ALL, Pages(4, 6), Expect::LeftPart));
+    fn part_of_middle_goes_to_prev() {
+        assert!(scene(&ALL, Pages(4, 6), Expect::PrevPart));
     }
 
     #[test]
-    fn part_of_middle_goes_right() {
-        assert!(scene(&ALL, Pages(6, 8), Expect::RightPart));
+    fn part_of_middle_goes_to_next() {
+        assert!(scene(&ALL, Pages(6, 8), Expect::NextPart));
     }
 
     #[test]
     fn next_stays() {
-        assert!(scene(&NEXT, Pages(4, 8), Expect::LeftWhole));
+        assert!(scene(&NEXT, Pages(4, 8), Expect::PrevWhole));
     }
 
     #[test]
     fn next_takes_middle() {
         let before = [NEXT[0], NEXT[1], NEXT[2]];
-        assert!(scene(&before, Pages(0, 8), Expect::RightWhole));
+        assert!(scene(&before, Pages(0, 8), Expect::NextWhole));
     }
 
     #[test]
     fn next_takes_part_of_middle() {
-        assert!(scene(&NEXT, Pages(6, 8), Expect::RightPart));
+        assert!(scene(&NEXT, Pages(6, 8), Expect::NextPart));
     }
 
     #[test]

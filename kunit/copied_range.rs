@@ -56,13 +56,13 @@ macro_rules! copies {
             #[test]
             fn join_prev() {
                 let before = [MAP_PREV, MAP_SOURCE];
-                assert!(scene(&before, Act::Copy(20), Expect::LeftWhole));
+                assert!(scene(&before, Act::Copy(20), Expect::PrevWhole));
             }
 
             #[test]
             fn join_next() {
                 let before = [MAP_NEXT, MAP_SOURCE];
-                assert!(scene(&before, Act::Copy(20), Expect::RightWhole));
+                assert!(scene(&before, Act::Copy(20), Expect::NextWhole));
             }
 
             #[test]
@@ -80,7 +80,7 @@ macro_rules! copies {
             #[test]
             fn move_below_next() {
                 let before = [MAP_NEXT, MAP_SOURCE];
-                assert!(scene(&before, Act::Move(20), Expect::RightWhole));
+                assert!(scene(&before, Act::Move(20), Expect::NextWhole));
             }
 
             #[test]
@@ -191,8 +191,8 @@ mod one_by_one {
             Step::Map(Kind::Anonymous, SOURCE),
             Step::Name(SOURCE, Title::HeapAgain),
         ];
-        assert!(scene(&before, Act::Copy(20), Expect::RightWhole));
-        assert!(scene(&before, Act::Move(20), Expect::RightWhole));
+        assert!(scene(&before, Act::Copy(20), Expect::NextWhole));
+        assert!(scene(&before, Act::Move(20), Expect::NextWhole));
     }
 
     #[test]
@@ -204,7 +204,7 @@ mod one_by_one {
             Step::Map(Kind::Anonymous, SOURCE),
             Step::Place(SOURCE, Placement::Node1),
         ];
-        assert!(scene(&before, Act::Copy(20), Expect::LeftWhole));
+        assert!(scene(&before, Act::Copy(20), Expect::PrevWhole));
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod one_by_one {
             Step::Map(Kind::Anonymous, SOURCE),
             Step::Register(SOURCE, Context::Following),
         ];
-        assert!(scene(&before, Act::Copy(20), Expect::LeftWhole));
+        assert!(scene(&before, Act::Copy(20), Expect::PrevWhole));
     }
 
     #[test]
@@ -242,14 +242,14 @@ mod beside {
 
     #[test]
     fn moves_up() {
-        assert!(scene(&BELOW, Act::Copy(0), Expect::LeftWhole));
-        assert!(scene(&BELOW, Act::Move(0), Expect::LeftWhole));
+        assert!(scene(&BELOW, Act::Copy(0), Expect::PrevWhole));
+        assert!(scene(&BELOW, Act::Move(0), Expect::PrevWhole));
     }
 
     #[test]
     fn moves_down() {
-        assert!(scene(&ABOVE, Act::Copy(8), Expect::RightWhole));
-        assert!(scene(&ABOVE, Act::Move(8), Expect::RightWhole));
+        assert!(scene(&ABOVE, Act::Copy(8), Expect::NextWhole));
+        assert!(scene(&ABOVE, Act::Move(8), Expect::NextWhole));
     }
 
     #[test]
@@ -272,6 +272,6 @@ mod beside {
 
     #[test]
     fn moves_down_to_another_but_stays() {
-        assert!(scene(&BOTH, Act::CopyAndKeep(8), Expect::LeftWhole));
+        assert!(scene(&BOTH, Act::CopyAndKeep(8), Expect::PrevWhole));
     }
 }

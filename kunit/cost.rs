@@ -59,8 +59,8 @@ fn report_failed_split(range: &Range) {
 
 fn not_merged() -> Placed<'static> {
     Placed::NotMerged(Unmerged::Blocked(Blockers {
-        left: black_box(Blocker::Flags),
-        right: black_box(Blocker::NotAdjacent),
+        prev: black_box(Blocker::Flags),
+        next: black_box(Blocker::NotAdjacent),
     }))
 }
 

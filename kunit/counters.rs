@@ -41,7 +41,7 @@ fn gives_up() -> Result<bool> {
         after.endings(Helper::MergeNewRange, *ending) == count
     };
     let nobody_is_blamed = Reason::all().all(|reason| {
-        after.blocked(reason, Side::Left) == 0 && after.blocked(reason, Side::Right) == 0
+        after.blocked(reason, Side::Below) == 0 && after.blocked(reason, Side::Above) == 0
     });
     Ok(said_so && Ending::ALL.iter().all(is_right) && nobody_is_blamed)
 }

@@ -25,21 +25,21 @@ pub(crate) enum Expect {
     /// All three become one.
     Both,
     /// The VMA below takes all of it.
-    LeftWhole,
+    PrevWhole,
     /// The VMA below takes a part of the middle.
-    LeftPart,
+    PrevPart,
     /// The VMA above takes all of it.
-    RightWhole,
+    NextWhole,
     /// The VMA above takes a part of the middle.
-    RightPart,
+    NextPart,
     /// The VMA is cut where the range begins.
     SplitStart,
     /// The VMA is cut where the range ends.
     SplitEnd,
     /// The VMA is cut at both ends of the range.
     SplitBoth,
-    /// The range is a VMA and stays one, or needs one: for this reason on the left, and this on the
-    /// right.
+    /// The range is a VMA and stays one, or needs one: for this reason below, and for this one
+    /// above.
     Apart(Blocker, Blocker),
     /// The range is a VMA and stays one: this merge would have removed a VMA that must not disappear.
     MustNot(&'static Expect),
@@ -100,17 +100,17 @@ impl Expect {
     fn of(shape: Shape) -> Self {
         match shape {
             Shape::Both => Self::Both,
-            Shape::LeftWhole => Self::LeftWhole,
-            Shape::LeftPart { .. } => Self::LeftPart,
-            Shape::RightWhole => Self::RightWhole,
-            Shape::RightPart { .. } => Self::RightPart,
+            Shape::PrevWhole => Self::PrevWhole,
+            Shape::PrevPart { .. } => Self::PrevPart,
+            Shape::NextWhole => Self::NextWhole,
+            Shape::NextPart { .. } => Self::NextPart,
         }
     }
 
     fn is_because_of(self, unmerged: Unmerged) -> bool {
         match (self, unmerged) {
-            (Self::Apart(left, right), Unmerged::Blocked(blockers)) => {
-                blockers == Blockers { left, right }
+            (Self::Apart(prev, next), Unmerged::Blocked(blockers)) => {
+                blockers == Blockers { prev, next }
             }
             (Self::MustNot(shape), Unmerged::MustNotDisappear(kept)) => *shape == Self::of(kept),
             (Self::GaveUp, Unmerged::GaveUp(_)) => true,

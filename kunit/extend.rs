@@ -55,18 +55,18 @@ macro_rules! extensions {
 
             #[test]
             fn reaches_next_that_differs() {
-                assert!(scene(SEQ_READ, GAP, Expect::LeftWhole));
+                assert!(scene(SEQ_READ, GAP, Expect::PrevWhole));
             }
 
             #[test]
             fn does_not_reach_next() {
-                assert!(scene(VmaFlags::EMPTY, Pages(4, 7), Expect::LeftWhole));
+                assert!(scene(VmaFlags::EMPTY, Pages(4, 7), Expect::PrevWhole));
             }
 
             #[test]
             fn next_is_not_there() {
                 let before = [$($start,)+ Step::Unmap(Pages(4, 12))];
-                assert!(Scenario::new(&before, GAP, Act::Extend, Expect::LeftWhole).play());
+                assert!(Scenario::new(&before, GAP, Act::Extend, Expect::PrevWhole).play());
             }
         }
     };
@@ -116,7 +116,7 @@ mod one_by_one {
     #[test]
     fn both_were_written_to_apart() {
         let written = [Step::Write(PREV), Step::Write(NEXT)];
-        assert!(scene(written, Expect::LeftWhole));
+        assert!(scene(written, Expect::PrevWhole));
     }
 
     #[test]
@@ -131,7 +131,7 @@ mod one_by_one {
     #[test]
     fn names_differ() {
         let named = [Step::Name(PREV, Title::Heap)];
-        assert!(scene(named, Expect::LeftWhole));
+        assert!(scene(named, Expect::PrevWhole));
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod one_by_one {
             Step::Place(PREV, Placement::Node0),
             Step::Place(NEXT, Placement::Interleaved),
         ];
-        assert!(scene(placed, Expect::LeftWhole));
+        assert!(scene(placed, Expect::PrevWhole));
     }
 
     #[test]
@@ -178,6 +178,6 @@ mod one_by_one {
             Step::Map(Kind::Closing, PREV),
             Step::Map(Kind::Closing, NEXT),
         ];
-        assert!(Scenario::new(&before, GAP, Act::Extend, Expect::LeftWhole).play());
+        assert!(Scenario::new(&before, GAP, Act::Extend, Expect::PrevWhole).play());
     }
 }

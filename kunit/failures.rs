@@ -54,7 +54,7 @@ macro_rules! failures {
             fn merge(shape: &'static Expect, written: Pages, pages: Pages, leaf: Leaf) -> bool {
                 let (prev, next) = match shape {
                     Expect::Both => (SAME(PREV), SAME(NEXT)),
-                    Expect::LeftWhole | Expect::LeftPart => (SAME(PREV), NO_STEP),
+                    Expect::PrevWhole | Expect::PrevPart => (SAME(PREV), NO_STEP),
                     _ => (NO_STEP, SAME(NEXT)),
                 };
                 let before = [Step::Map($kind, ALL), prev, next, Step::Write(written)];
@@ -107,9 +107,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_left_without_a_store() {
+            fn merge_with_prev_without_a_store() {
                 assert!(merge(
-                    &Expect::LeftWhole,
+                    &Expect::PrevWhole,
                     PREV,
                     Pages(4, 12),
                     Leaf::Preallocate
@@ -117,9 +117,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_left_without_a_clone() {
+            fn merge_with_prev_without_a_clone() {
                 assert!(merge(
-                    &Expect::LeftWhole,
+                    &Expect::PrevWhole,
                     Pages(4, 12),
                     Pages(4, 12),
                     Leaf::AnonVmaClone
@@ -127,9 +127,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_left_with_a_clone_and_without_a_store() {
+            fn merge_with_prev_with_a_clone_and_without_a_store() {
                 assert!(merge(
-                    &Expect::LeftWhole,
+                    &Expect::PrevWhole,
                     Pages(4, 12),
                     Pages(4, 12),
                     Leaf::Preallocate
@@ -137,9 +137,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_part_left_without_a_store() {
+            fn merge_part_with_prev_without_a_store() {
                 assert!(merge(
-                    &Expect::LeftPart,
+                    &Expect::PrevPart,
                     PREV,
                     Pages(4, 5),
                     Leaf::Preallocate
@@ -147,9 +147,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_part_left_without_a_clone() {
+            fn merge_part_with_prev_without_a_clone() {
                 assert!(merge(
-                    &Expect::LeftPart,
+                    &Expect::PrevPart,
                     MIDDLE,
                     Pages(4, 5),
                     Leaf::AnonVmaClone
@@ -157,9 +157,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_part_left_with_a_clone_and_without_a_store() {
+            fn merge_part_with_prev_with_a_clone_and_without_a_store() {
                 assert!(merge(
-                    &Expect::LeftPart,
+                    &Expect::PrevPart,
                     MIDDLE,
                     Pages(4, 5),
                     Leaf::Preallocate
@@ -167,9 +167,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_right_without_a_store() {
+            fn merge_with_next_without_a_store() {
                 assert!(merge(
-                    &Expect::RightWhole,
+                    &Expect::NextWhole,
                     NEXT,
                     Pages(0, 8),
                     Leaf::Preallocate
@@ -177,9 +177,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_right_without_a_clone() {
+            fn merge_with_next_without_a_clone() {
                 assert!(merge(
-                    &Expect::RightWhole,
+                    &Expect::NextWhole,
                     MIDDLE,
                     Pages(0, 8),
                     Leaf::AnonVmaClone
@@ -187,9 +187,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_right_with_a_clone_and_without_a_store() {
+            fn merge_with_next_with_a_clone_and_without_a_store() {
                 assert!(merge(
-                    &Expect::RightWhole,
+                    &Expect::NextWhole,
                     MIDDLE,
                     Pages(0, 8),
                     Leaf::Preallocate
@@ -197,9 +197,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_part_right_without_a_store() {
+            fn merge_part_with_next_without_a_store() {
                 assert!(merge(
-                    &Expect::RightPart,
+                    &Expect::NextPart,
                     NEXT,
                     Pages(7, 8),
                     Leaf::Preallocate
@@ -207,9 +207,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_part_right_without_a_clone() {
+            fn merge_part_with_next_without_a_clone() {
                 assert!(merge(
-                    &Expect::RightPart,
+                    &Expect::NextPart,
                     MIDDLE,
                     Pages(7, 8),
                     Leaf::AnonVmaClone
@@ -217,9 +217,9 @@ macro_rules! failures {
             }
 
             #[test]
-            fn merge_part_right_with_a_clone_and_without_a_store() {
+            fn merge_part_with_next_with_a_clone_and_without_a_store() {
                 assert!(merge(
-                    &Expect::RightPart,
+                    &Expect::NextPart,
                     MIDDLE,
                     Pages(7, 8),
                     Leaf::Preallocate
@@ -355,22 +355,22 @@ mod given_up {
     }
 
     #[test]
-    fn merge_left_without_a_store() {
+    fn merge_with_prev_without_a_store() {
         assert!(scene(NEXT, ALL, Leaf::Preallocate));
     }
 
     #[test]
-    fn merge_left_with_a_clone_and_without_a_store() {
+    fn merge_with_prev_with_a_clone_and_without_a_store() {
         assert!(scene(NEXT, NEXT, Leaf::Preallocate));
     }
 
     #[test]
-    fn merge_right_without_a_store() {
+    fn merge_with_next_without_a_store() {
         assert!(scene(PREV, ALL, Leaf::Preallocate));
     }
 
     #[test]
-    fn merge_right_without_a_clone() {
+    fn merge_with_next_without_a_clone() {
         assert!(scene(PREV, PREV, Leaf::AnonVmaClone));
     }
 }

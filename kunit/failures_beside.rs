@@ -29,8 +29,8 @@ const NEXT: Pages = Pages(8, 12);
 const SOURCE: Pages = Pages(20, 24);
 
 const BOTH: Expect = Expect::NoMemoryFor(&Expect::Both);
-const LEFT: Expect = Expect::NoMemoryFor(&Expect::LeftWhole);
-const RIGHT: Expect = Expect::NoMemoryFor(&Expect::RightWhole);
+const INTO_PREV: Expect = Expect::NoMemoryFor(&Expect::PrevWhole);
+const INTO_NEXT: Expect = Expect::NoMemoryFor(&Expect::NextWhole);
 const FAILS: Expect = Expect::Fails(ENOMEM);
 
 /// Makes a suite for memory of one kind.
@@ -91,12 +91,12 @@ macro_rules! failures {
 
             #[test]
             fn joins_prev_without_a_store() {
-                assert!(new(&[MAP_PREV], Leaf::Preallocate, LEFT));
+                assert!(new(&[MAP_PREV], Leaf::Preallocate, INTO_PREV));
             }
 
             #[test]
             fn joins_next_without_a_store() {
-                assert!(new(&[MAP_NEXT], Leaf::Preallocate, RIGHT));
+                assert!(new(&[MAP_NEXT], Leaf::Preallocate, INTO_NEXT));
             }
 
             #[test]
@@ -113,7 +113,12 @@ macro_rules! failures {
 
             #[test]
             fn extends_without_a_store() {
-                assert!(scene(&[MAP_PREV], Act::Extend, Leaf::Preallocate, LEFT));
+                assert!(scene(
+                    &[MAP_PREV],
+                    Act::Extend,
+                    Leaf::Preallocate,
+                    INTO_PREV
+                ));
             }
 
             #[test]
@@ -147,7 +152,7 @@ macro_rules! failures {
 
             #[test]
             fn copied_to_prev_without_a_store() {
-                assert!(copy(&[MAP_PREV], Leaf::Preallocate, LEFT));
+                assert!(copy(&[MAP_PREV], Leaf::Preallocate, INTO_PREV));
             }
 
             #[test]
@@ -157,7 +162,7 @@ macro_rules! failures {
 
             #[test]
             fn copied_to_next_without_a_store() {
-                assert!(copy(&[MAP_NEXT], Leaf::Preallocate, RIGHT));
+                assert!(copy(&[MAP_NEXT], Leaf::Preallocate, INTO_NEXT));
             }
 
             #[test]
@@ -255,7 +260,7 @@ mod brk {
     #[test]
     fn the_heap_grows_without_a_store() {
         let before = [Step::Map(Kind::Anonymous, PREV), Step::Write(PREV)];
-        let scenario = Scenario::new(&before, GAP, Act::Brk, LEFT);
+        let scenario = Scenario::new(&before, GAP, Act::Brk, INTO_PREV);
         assert!(scenario.failing(Leaf::Preallocate, 1).play());
     }
 }

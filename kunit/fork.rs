@@ -61,23 +61,23 @@ macro_rules! forks {
             }
 
             #[test]
-            fn merges_left() {
-                assert!(scene(SAME, OTHER, MIDDLE, Expect::LeftWhole));
+            fn merges_with_prev() {
+                assert!(scene(SAME, OTHER, MIDDLE, Expect::PrevWhole));
             }
 
             #[test]
-            fn merges_part_left() {
-                assert!(scene(SAME, OTHER, Pages(4, 5), Expect::LeftPart));
+            fn merges_part_with_prev() {
+                assert!(scene(SAME, OTHER, Pages(4, 5), Expect::PrevPart));
             }
 
             #[test]
-            fn merges_right() {
-                assert!(scene(OTHER, SAME, MIDDLE, Expect::RightWhole));
+            fn merges_with_next() {
+                assert!(scene(OTHER, SAME, MIDDLE, Expect::NextWhole));
             }
 
             #[test]
-            fn merges_part_right() {
-                assert!(scene(OTHER, SAME, Pages(5, 8), Expect::RightPart));
+            fn merges_part_with_next() {
+                assert!(scene(OTHER, SAME, Pages(5, 8), Expect::NextPart));
             }
 
             #[test]
@@ -170,12 +170,12 @@ mod partly_written {
 
     #[test]
     fn an_inherited_prev_keeps_apart() {
-        assert!(scene(PREV, Who::Child, NOTHING, SET, Expect::RightWhole));
+        assert!(scene(PREV, Who::Child, NOTHING, SET, Expect::NextWhole));
     }
 
     #[test]
     fn an_inherited_next_keeps_apart() {
-        assert!(scene(NEXT, Who::Child, NOTHING, SET, Expect::LeftWhole));
+        assert!(scene(NEXT, Who::Child, NOTHING, SET, Expect::PrevWhole));
     }
 
     #[test]
@@ -208,7 +208,7 @@ mod partly_written {
 
     #[test]
     fn something_new_beside_what_is_inherited() {
-        assert!(scene(PREV, Who::Child, UNMAP, MAP, Expect::RightWhole));
+        assert!(scene(PREV, Who::Child, UNMAP, MAP, Expect::NextWhole));
     }
 
     #[test]

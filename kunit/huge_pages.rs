@@ -119,7 +119,7 @@ mod borders {
             prev,
             pages,
             SET,
-            Expect::LeftPart,
+            Expect::PrevPart,
             [true, false, true]
         ));
     }
@@ -132,7 +132,7 @@ mod borders {
             next,
             pages,
             SET,
-            Expect::RightPart,
+            Expect::NextPart,
             [true, false, true]
         ));
     }
@@ -140,14 +140,14 @@ mod borders {
     #[test]
     fn a_border_moves_over_one() {
         let prev = Some(Step::Set(Pages(0, HUGE), DONTCOPY));
-        assert!(scene(prev, MIDDLE, SET, Expect::LeftPart, [true; 3]));
+        assert!(scene(prev, MIDDLE, SET, Expect::PrevPart, [true; 3]));
     }
 
     #[test]
     fn a_border_goes() {
         let prev = Some(Step::Set(Pages(0, HUGE), DONTCOPY));
         let pages = Pages(HUGE, 3 * HUGE);
-        assert!(scene(prev, pages, SET, Expect::LeftWhole, [true; 3]));
+        assert!(scene(prev, pages, SET, Expect::PrevWhole, [true; 3]));
     }
 
     #[test]

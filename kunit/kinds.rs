@@ -61,7 +61,7 @@ macro_rules! kinds {
                     &[Pages(0, 4)],
                     Pages(4, 6),
                     Act::Set(FLAG),
-                    Expect::LeftPart
+                    Expect::PrevPart
                 ));
             }
 
@@ -71,7 +71,7 @@ macro_rules! kinds {
                     &[Pages(8, 12)],
                     Pages(6, 8),
                     Act::Set(FLAG),
-                    Expect::RightPart
+                    Expect::NextPart
                 ));
             }
 
@@ -114,7 +114,7 @@ macro_rules! kinds {
                     Step::Force(0, MAYBE_GUARD),
                 ];
                 let act = Act::Set(FLAG);
-                assert!(Scenario::new(&before, Pages(4, 6), act, Expect::LeftPart).play());
+                assert!(Scenario::new(&before, Pages(4, 6), act, Expect::PrevPart).play());
             }
 
             #[test]

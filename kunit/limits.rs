@@ -62,7 +62,7 @@ mod max_map_count {
             Step::Map(Kind::Anonymous, Pages(0, 8)),
             Step::Set(Pages(0, 4), DONTCOPY),
         ];
-        assert!(scene(&before, 0, Pages(4, 6), Expect::LeftPart));
+        assert!(scene(&before, 0, Pages(4, 6), Expect::PrevPart));
     }
 
     #[test]

@@ -69,12 +69,12 @@ macro_rules! new_ranges {
 
             #[test]
             fn joins_prev() {
-                assert!(scene(EMPTY, SEQ_READ, GAP, Expect::LeftWhole));
+                assert!(scene(EMPTY, SEQ_READ, GAP, Expect::PrevWhole));
             }
 
             #[test]
             fn joins_next() {
-                assert!(scene(SEQ_READ, EMPTY, GAP, Expect::RightWhole));
+                assert!(scene(SEQ_READ, EMPTY, GAP, Expect::NextWhole));
             }
 
             #[test]
@@ -85,12 +85,12 @@ macro_rules! new_ranges {
 
             #[test]
             fn touches_prev_only() {
-                assert!(scene(EMPTY, EMPTY, Pages(4, 6), Expect::LeftWhole));
+                assert!(scene(EMPTY, EMPTY, Pages(4, 6), Expect::PrevWhole));
             }
 
             #[test]
             fn touches_next_only() {
-                assert!(scene(EMPTY, EMPTY, Pages(6, 8), Expect::RightWhole));
+                assert!(scene(EMPTY, EMPTY, Pages(6, 8), Expect::NextWhole));
             }
 
             #[test]
@@ -183,7 +183,7 @@ mod one_by_one {
     #[test]
     fn both_were_written_to_apart() {
         let written = [Step::Write(PREV), Step::Write(NEXT)];
-        assert!(scene(written, Expect::LeftWhole));
+        assert!(scene(written, Expect::PrevWhole));
     }
 
     #[test]
@@ -194,7 +194,7 @@ mod one_by_one {
 
     #[test]
     fn prev_has_a_name() {
-        assert!(scene([Step::Name(PREV, Title::Heap)], Expect::RightWhole));
+        assert!(scene([Step::Name(PREV, Title::Heap)], Expect::NextWhole));
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod one_by_one {
             Step::Map(Kind::Shared, NEXT),
         ];
         let act = Act::Map(Kind::Shared, VmaFlags::EMPTY);
-        assert!(Scenario::new(&before, GAP, act, Expect::RightWhole).play());
+        assert!(Scenario::new(&before, GAP, act, Expect::NextWhole).play());
     }
 
     #[test]
@@ -284,14 +284,14 @@ mod one_by_one {
             Step::Map(Kind::Closing, NEXT),
         ];
         let act = Act::Map(Kind::Closing, VmaFlags::EMPTY);
-        assert!(Scenario::new(&before, GAP, act, Expect::LeftWhole).play());
+        assert!(Scenario::new(&before, GAP, act, Expect::PrevWhole).play());
     }
 
     #[test]
     fn next_that_must_not_disappear_grows() {
         let before = [Step::Map(Kind::Closing, NEXT)];
         let act = Act::Map(Kind::Closing, VmaFlags::EMPTY);
-        assert!(Scenario::new(&before, GAP, act, Expect::RightWhole).play());
+        assert!(Scenario::new(&before, GAP, act, Expect::NextWhole).play());
     }
 
     #[test]
@@ -299,7 +299,7 @@ mod one_by_one {
         // Nothing compares them in a shared mapping; they are carried along all the same.
         let before = [Step::Map(Kind::Shared, NEXT), Step::CameFrom(8, 40)];
         let act = Act::Map(Kind::Shared, VmaFlags::EMPTY);
-        assert!(Scenario::new(&before, GAP, act, Expect::RightWhole).play());
+        assert!(Scenario::new(&before, GAP, act, Expect::NextWhole).play());
     }
 }
 
@@ -315,20 +315,20 @@ mod brk {
     fn the_heap_grows() {
         assert!(scene(
             &[Step::Map(Kind::Anonymous, PREV)],
-            Expect::LeftWhole
+            Expect::PrevWhole
         ));
     }
 
     #[test]
     fn the_heap_grows_after_use() {
         let before = [Step::Map(Kind::Anonymous, PREV), Step::Write(PREV)];
-        assert!(scene(&before, Expect::LeftWhole));
+        assert!(scene(&before, Expect::PrevWhole));
     }
 
     #[test]
     fn what_lies_above_is_left_alone() {
         let before = [Step::Map(Kind::Anonymous, ALL), Step::Unmap(GAP)];
-        assert!(scene(&before, Expect::LeftWhole));
+        assert!(scene(&before, Expect::PrevWhole));
     }
 
     #[test]
@@ -350,6 +350,6 @@ mod brk {
             Step::Map(Kind::Anonymous, PREV),
             Step::Force(0, MAYBE_GUARD),
         ];
-        assert!(scene(&before, Expect::LeftWhole));
+        assert!(scene(&before, Expect::PrevWhole));
     }
 }

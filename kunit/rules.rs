@@ -195,7 +195,7 @@ mod one_by_one {
             Step::Force(0, SEALED),
             Step::Force(4, SEALED),
         ];
-        assert!(scene(&before, Pages(4, 8), Expect::LeftWhole));
+        assert!(scene(&before, Pages(4, 8), Expect::PrevWhole));
     }
 
     #[test]
@@ -225,7 +225,7 @@ mod one_by_one {
             Step::Set(Pages(0, 4), DONTCOPY),
             Step::Force(4, MAYBE_GUARD),
         ];
-        assert!(scene(&before, Pages(4, 6), Expect::LeftPart));
+        assert!(scene(&before, Pages(4, 6), Expect::PrevPart));
     }
 
     #[test]

@@ -212,8 +212,8 @@ impl Scene {
             Act::Over => Action::Ask(Ask::Over),
             Act::Towards => Action::Ask(Ask::Towards),
             Act::Shrink => Action::Shrink,
-            Act::SplitBelow => Action::Split(Side::Left),
-            Act::SplitAbove => Action::Split(Side::Right),
+            Act::SplitBelow => Action::Split(Side::Below),
+            Act::SplitAbove => Action::Split(Side::Above),
         };
         f(&action)
     }

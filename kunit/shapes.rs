@@ -57,23 +57,23 @@ macro_rules! shapes {
             }
 
             #[test]
-            fn merges_left() {
-                assert!(scene(SAME, OTHER, Pages(4, 8), Expect::LeftWhole));
+            fn merges_with_prev() {
+                assert!(scene(SAME, OTHER, Pages(4, 8), Expect::PrevWhole));
             }
 
             #[test]
-            fn merges_part_left() {
-                assert!(scene(SAME, OTHER, Pages(4, 6), Expect::LeftPart));
+            fn merges_part_with_prev() {
+                assert!(scene(SAME, OTHER, Pages(4, 6), Expect::PrevPart));
             }
 
             #[test]
-            fn merges_right() {
-                assert!(scene(OTHER, SAME, Pages(4, 8), Expect::RightWhole));
+            fn merges_with_next() {
+                assert!(scene(OTHER, SAME, Pages(4, 8), Expect::NextWhole));
             }
 
             #[test]
-            fn merges_part_right() {
-                assert!(scene(OTHER, SAME, Pages(7, 8), Expect::RightPart));
+            fn merges_part_with_next() {
+                assert!(scene(OTHER, SAME, Pages(7, 8), Expect::NextPart));
             }
 
             #[test]

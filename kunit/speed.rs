@@ -92,36 +92,36 @@ macro_rules! rows {
 }
 
 const ROWS: &[Row] = rows! {
-    "modify_flags/left": [MAPPED, PREV_ALIKE, NEXT_DIFFERS], MIDDLE, SET;
-    "modify_flags/right": [MAPPED, PREV_DIFFERS, NEXT_ALIKE], MIDDLE, SET;
+    "modify_flags/prev": [MAPPED, PREV_ALIKE, NEXT_DIFFERS], MIDDLE, SET;
+    "modify_flags/next": [MAPPED, PREV_DIFFERS, NEXT_ALIKE], MIDDLE, SET;
     "modify_flags/both": [MAPPED, PREV_ALIKE, NEXT_ALIKE], MIDDLE, SET;
-    "modify_flags/left-part": [MAPPED, PREV_ALIKE], MIDDLE, SET;
-    "modify_flags/right-part": [MAPPED, NEXT_ALIKE], MIDDLE, SET;
+    "modify_flags/prev-part": [MAPPED, PREV_ALIKE], MIDDLE, SET;
+    "modify_flags/next-part": [MAPPED, NEXT_ALIKE], MIDDLE, SET;
     "modify_flags/split-once": [MAPPED], PREV, SET;
     "modify_flags/split-twice": [MAPPED], MIDDLE, SET;
     "modify_flags/nothing": [MAPPED], ALL, SET;
     "modify_flags/neighbours-differ": [MAPPED, PREV_DIFFERS, NEXT_DIFFERS], MIDDLE, SET;
-    "modify_flags/left-written": [MAPPED, WRITTEN, PREV_ALIKE, NEXT_DIFFERS], MIDDLE, SET;
+    "modify_flags/prev-written": [MAPPED, WRITTEN, PREV_ALIKE, NEXT_DIFFERS], MIDDLE, SET;
     "modify_flags/both-written": [MAPPED, WRITTEN, PREV_ALIKE, NEXT_ALIKE], MIDDLE, SET;
-    "modify_flags/left-part-written": [MAPPED, WRITTEN, PREV_ALIKE], MIDDLE, SET;
+    "modify_flags/prev-part-written": [MAPPED, WRITTEN, PREV_ALIKE], MIDDLE, SET;
     "modify_flags/split-twice-written": [MAPPED, WRITTEN], MIDDLE, SET;
     "modify_flags/both-file": [FILE_MAPPED, PREV_ALIKE, NEXT_ALIKE], MIDDLE, SET;
     "modify_flags/split-twice-file": [FILE_MAPPED], MIDDLE, SET;
-    "modify_name/left": [MAPPED, Step::Name(PREV, Title::Heap), NEXT_DIFFERS], MIDDLE, NAME;
+    "modify_name/prev": [MAPPED, Step::Name(PREV, Title::Heap), NEXT_DIFFERS], MIDDLE, NAME;
     "modify_name/split-twice": [MAPPED], MIDDLE, NAME;
-    "modify_policy/left": [MAPPED, Step::Place(PREV, Placement::Node0), NEXT_DIFFERS], MIDDLE, PLACE;
+    "modify_policy/prev": [MAPPED, Step::Place(PREV, Placement::Node0), NEXT_DIFFERS], MIDDLE, PLACE;
     "modify_policy/split-twice": [MAPPED], MIDDLE, PLACE;
-    "modify_uffd/left": [MAPPED, Step::Register(PREV, Context::Staying), NEXT_DIFFERS], MIDDLE,
+    "modify_uffd/prev": [MAPPED, Step::Register(PREV, Context::Staying), NEXT_DIFFERS], MIDDLE,
         REGISTER;
     "modify_uffd/split-twice": [MAPPED], MIDDLE, REGISTER;
-    "new_range/left": [MAPPED, HOLE, NEXT_DIFFERS], MIDDLE, MAP;
-    "new_range/right": [MAPPED, HOLE, PREV_DIFFERS], MIDDLE, MAP;
+    "new_range/prev": [MAPPED, HOLE, NEXT_DIFFERS], MIDDLE, MAP;
+    "new_range/next": [MAPPED, HOLE, PREV_DIFFERS], MIDDLE, MAP;
     "new_range/both": [MAPPED, HOLE], MIDDLE, MAP;
     "new_range/none": [MAPPED, HOLE, PREV_DIFFERS, NEXT_DIFFERS], MIDDLE, MAP;
     "new_range/both-written": [MAPPED, WRITTEN, HOLE], MIDDLE, MAP;
     "new_range/both-file": [FILE_MAPPED, HOLE], MIDDLE, MAP_FILE;
     "new_range/heap": [MAPPED, HOLE], MIDDLE, Act::Brk;
-    "extend/left": [MAPPED, HOLE, NEXT_DIFFERS], MIDDLE, Act::Extend;
+    "extend/prev": [MAPPED, HOLE, NEXT_DIFFERS], MIDDLE, Act::Extend;
     "extend/both": [MAPPED, HOLE], MIDDLE, Act::Extend;
     "expand/down": [MAPPED, Step::Unmap(PREV)], PREV, Act::Down;
     "expand/over": [MAPPED, HOLE], MIDDLE, Act::Over;

@@ -308,7 +308,7 @@ impl<'a> Scenario<'a> {
     /// Whether C finds that there is nothing to do before it comes to a hooked function.
     fn ends_before_the_hook(&self) -> bool {
         let stays_behind =
-            matches!(self.expect, Expect::Apart(left, _) if left == Blocker::MovedUnderUserfaultfd);
+            matches!(self.expect, Expect::Apart(prev, _) if prev == Blocker::MovedUnderUserfaultfd);
         let cuts = matches!(self.act, Act::SplitBelow | Act::SplitAbove);
         stays_behind || (cuts && self.room == Some(0))
     }

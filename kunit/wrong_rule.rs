@@ -153,8 +153,8 @@ fn change_each(layout: &mut Layout, change: impl Fn(&mut Piece)) {
 }
 
 const KEEP: Decision = Decision::Keep(Blockers {
-    left: Blocker::NotAdjacent,
-    right: Blocker::NotAdjacent,
+    prev: Blocker::NotAdjacent,
+    next: Blocker::NotAdjacent,
 });
 
 impl Rules for WrongRule {
@@ -182,7 +182,7 @@ impl Rules for WrongRule {
             ) => KEEP,
             (Wrong::Narrow, _, Decision::Merge(plan)) => Decision::Merge(Plan {
                 shape: match plan.shape {
-                    Shape::RightPart { rest } => Shape::RightPart {
+                    Shape::NextPart { rest } => Shape::NextPart {
                         rest: shorter(rest),
                     },
                     shape => shape,

@@ -146,7 +146,7 @@ const JOIN: Scenario<'_> = Scenario::new(
     ],
     Pages(4, 8),
     SET,
-    Expect::LeftWhole,
+    Expect::PrevWhole,
 );
 
 /// The same in a file.
@@ -157,7 +157,7 @@ const FILE_JOIN: Scenario<'_> = Scenario::new(
     ],
     Pages(4, 8),
     SET,
-    Expect::LeftWhole,
+    Expect::PrevWhole,
 );
 
 /// The policy of the copy cannot be duplicated, and what was set aside for storing it is given back.

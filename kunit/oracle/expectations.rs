@@ -31,16 +31,16 @@ use kernel::prelude::*;
 type Row = (Said, Result<Option<usize>, i32>, Expect);
 
 const FLAGS_AND_FILE: Blockers = Blockers {
-    left: Blocker::Flags,
-    right: Blocker::File,
+    prev: Blocker::Flags,
+    next: Blocker::File,
 };
 const FILE_AND_FLAGS: Blockers = Blockers {
-    left: Blocker::File,
-    right: Blocker::Flags,
+    prev: Blocker::File,
+    next: Blocker::Flags,
 };
 const FLAGS_AND_NAME: Blockers = Blockers {
-    left: Blocker::Flags,
-    right: Blocker::Name,
+    prev: Blocker::Flags,
+    next: Blocker::Name,
 };
 
 /// Something was done, and a VMA returned.
@@ -59,10 +59,10 @@ fn shapes() -> Result<[(Shape, Expect); 5]> {
     let rest = extent()?;
     Ok([
         (Shape::Both, Expect::Both),
-        (Shape::LeftWhole, Expect::LeftWhole),
-        (Shape::LeftPart { rest }, Expect::LeftPart),
-        (Shape::RightWhole, Expect::RightWhole),
-        (Shape::RightPart { rest }, Expect::RightPart),
+        (Shape::PrevWhole, Expect::PrevWhole),
+        (Shape::PrevPart { rest }, Expect::PrevPart),
+        (Shape::NextWhole, Expect::NextWhole),
+        (Shape::NextPart { rest }, Expect::NextPart),
     ])
 }
 
@@ -82,7 +82,7 @@ fn cut(cut: Cut) -> Said {
 
 /// One row for each thing that may be said, and each thing in it that an expectation is about.
 fn rows() -> Result<KVec<Row>> {
-    let apart = |of: Blockers| Expect::Apart(of.left, of.right);
+    let apart = |of: Blockers| Expect::Apart(of.prev, of.next);
     let mut rows = KVec::new();
     let mut row = |said, returned, expect| rows.push((said, returned, expect), GFP_KERNEL);
     for (shape, expect) in shapes()? {
@@ -100,7 +100,7 @@ fn rows() -> Result<KVec<Row>> {
     }
     for (shape, expect) in [
         (Shape::Both, Expect::MustNot(&Expect::Both)),
-        (Shape::LeftWhole, Expect::MustNot(&Expect::LeftWhole)),
+        (Shape::PrevWhole, Expect::MustNot(&Expect::PrevWhole)),
     ] {
         let unmerged = Unmerged::MustNotDisappear(shape);
         row(Said::Modified(Outcome::Whole(unmerged)), DONE, expect)?;
@@ -116,7 +116,7 @@ fn rows() -> Result<KVec<Row>> {
     row(Said::Done, DONE, Expect::Done)?;
     for (shape, expect) in [
         (Shape::Both, Expect::NoMemoryFor(&Expect::Both)),
-        (Shape::LeftWhole, Expect::NoMemoryFor(&Expect::LeftWhole)),
+        (Shape::PrevWhole, Expect::NoMemoryFor(&Expect::PrevWhole)),
     ] {
         let said = Said::NoMemory(plan(shape)?);
         row(said, Err(ENOMEM.to_errno()), expect)?;

@@ -5,9 +5,9 @@
 //! ```text
 //! helper                   outcome              calls
 //! vma_modify_flags         all                      3
-//! vma_modify_flags         left-whole               1
+//! vma_modify_flags         prev-whole               1
 //! vma_modify_flags         split-both               2
-//! blocker                        left          right
+//! blocker                       below          above
 //! flags                             0              1
 //! neither-end                       2              2
 //! ```
@@ -155,12 +155,12 @@ fn calls(counts: &Counts, text: &mut Text) -> Result<(), Full> {
 
 /// Appends a line for each reason that has kept a VMA from joining a range.
 fn blockers(counts: &Counts, text: &mut Text) -> Result<(), Full> {
-    text.append(fmt!("{:24} {:>12} {:>12}\n", "blocker", "left", "right"))?;
+    text.append(fmt!("{:24} {:>12} {:>12}\n", "blocker", "below", "above"))?;
     for reason in Reason::all() {
-        let [left, right] = [Side::Left, Side::Right].map(|side| counts.blocked(reason, side));
-        if left > 0 || right > 0 {
+        let [below, above] = [Side::Below, Side::Above].map(|side| counts.blocked(reason, side));
+        if below > 0 || above > 0 {
             text.append(fmt!(
-                "{:24} {left:>12} {right:>12}\n",
+                "{:24} {below:>12} {above:>12}\n",
                 reason.name().to_str().unwrap_or_default()
             ))?;
         }

@@ -15,13 +15,13 @@ void rust_vma_count_watched(unsigned int helper)
  * there, so it is done once for all.
  */
 void rust_vma_count_call(unsigned int call, unsigned int ending,
-			 unsigned int left, unsigned int right)
+			 unsigned int prev, unsigned int next)
 {
 	preempt_disable();
 	__this_cpu_inc(rust_vma_counts.endings[call][ending]);
-	if (left != RUST_VMA_REASONS)
-		__this_cpu_inc(rust_vma_counts.blocked[left][0]);
-	if (right != RUST_VMA_REASONS)
-		__this_cpu_inc(rust_vma_counts.blocked[right][1]);
+	if (prev != RUST_VMA_REASONS)
+		__this_cpu_inc(rust_vma_counts.blocked[prev][0]);
+	if (next != RUST_VMA_REASONS)
+		__this_cpu_inc(rust_vma_counts.blocked[next][1]);
 	preempt_enable();
 }

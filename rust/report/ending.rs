@@ -24,13 +24,13 @@ vocabulary! {
         /// The range and both VMAs beside it have become one.
         Both { name: c"both" },
         /// The VMA below has taken over a whole VMA, or a range that is new.
-        LeftWhole { name: c"left-whole" },
+        PrevWhole { name: c"prev-whole" },
         /// The VMA below has taken over the beginning of a VMA.
-        LeftPart { name: c"left-part" },
+        PrevPart { name: c"prev-part" },
         /// The VMA above has taken over a whole VMA, or a range that is new.
-        RightWhole { name: c"right-whole" },
+        NextWhole { name: c"next-whole" },
         /// The VMA above has taken over the end of a VMA.
-        RightPart { name: c"right-part" },
+        NextPart { name: c"next-part" },
         /// The range was cut off where it starts.
         SplitStart { name: c"split-start" },
         /// The range was cut off where it ends.
@@ -66,10 +66,10 @@ impl Ending {
     pub(super) const fn of_shape(shape: Shape) -> Self {
         match shape {
             Shape::Both => Self::Both,
-            Shape::LeftWhole => Self::LeftWhole,
-            Shape::LeftPart { .. } => Self::LeftPart,
-            Shape::RightWhole => Self::RightWhole,
-            Shape::RightPart { .. } => Self::RightPart,
+            Shape::PrevWhole => Self::PrevWhole,
+            Shape::PrevPart { .. } => Self::PrevPart,
+            Shape::NextWhole => Self::NextWhole,
+            Shape::NextPart { .. } => Self::NextPart,
         }
     }
 

@@ -58,14 +58,14 @@ use kernel::prelude::*;
 /// The reasons why the VMAs beside a range have not joined it.
 #[derive(Clone, Copy)]
 struct Reasons {
-    left: Option<Reason>,
-    right: Option<Reason>,
+    prev: Option<Reason>,
+    next: Option<Reason>,
 }
 
 impl Reasons {
     const NONE: Self = Self {
-        left: None,
-        right: None,
+        prev: None,
+        next: None,
     };
 
     #[inline(always)]
@@ -76,13 +76,13 @@ impl Reasons {
         });
         if plan.shape.grows_prev() {
             Self {
-                left: None,
-                right: other,
+                prev: None,
+                next: other,
             }
         } else {
             Self {
-                left: other,
-                right: None,
+                prev: other,
+                next: None,
             }
         }
     }
@@ -90,15 +90,15 @@ impl Reasons {
     #[inline(always)]
     fn of_unmerged(unmerged: &Unmerged) -> Self {
         match unmerged {
-            Unmerged::Blocked(Blockers { left, right }) => Self {
-                left: Some(Reason::Rule(*left)),
-                right: Some(Reason::Rule(*right)),
+            Unmerged::Blocked(Blockers { prev, next }) => Self {
+                prev: Some(Reason::Rule(*prev)),
+                next: Some(Reason::Rule(*next)),
             },
             Unmerged::MustNotDisappear(shape) => {
                 let close = |joins: bool| joins.then_some(Reason::Close);
                 Self {
-                    left: close(shape.grows_prev()),
-                    right: close(!shape.grows_prev() || *shape == Shape::Both),
+                    prev: close(shape.grows_prev()),
+                    next: close(!shape.grows_prev() || *shape == Shape::Both),
                 }
             }
             Unmerged::GaveUp(_) | Unmerged::Misfit(_) => Self::NONE,
@@ -194,11 +194,11 @@ fn not_merged(call: Call, mm: &MmWithUser, range: Range, unmerged: &Unmerged) {
 /// Traces the reasons why the VMAs beside the range have not joined it.
 #[inline(always)]
 fn trace_blocked(call: Call, mm: &MmWithUser, range: Range, reasons: Reasons) {
-    if let Some(reason) = reasons.left {
-        events::blocked(call.helper, mm, range, Side::Left, reason);
+    if let Some(reason) = reasons.prev {
+        events::blocked(call.helper, mm, range, Side::Below, reason);
     }
-    if let Some(reason) = reasons.right {
-        events::blocked(call.helper, mm, range, Side::Right, reason);
+    if let Some(reason) = reasons.next {
+        events::blocked(call.helper, mm, range, Side::Above, reason);
     }
 }
 
@@ -207,10 +207,10 @@ fn trace_blocked(call: Call, mm: &MmWithUser, range: Range, reasons: Reasons) {
 fn ended(call: Call, range: Range, ending: Ending, reasons: Reasons) {
     match ending {
         Ending::Both
-        | Ending::LeftWhole
-        | Ending::LeftPart
-        | Ending::RightWhole
-        | Ending::RightPart => events::merge(call.helper, range, ending),
+        | Ending::PrevWhole
+        | Ending::PrevPart
+        | Ending::NextWhole
+        | Ending::NextPart => events::merge(call.helper, range, ending),
         Ending::SplitStart
         | Ending::SplitEnd
         | Ending::SplitBoth
@@ -223,5 +223,5 @@ fn ended(call: Call, range: Range, ending: Ending, reasons: Reasons) {
         | Ending::Shrunk
         | Ending::NoMemory => {}
     }
-    counters::count_call(call, ending, reasons.left, reasons.right);
+    counters::count_call(call, ending, reasons.prev, reasons.next);
 }

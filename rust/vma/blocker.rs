@@ -190,7 +190,7 @@ vocabulary! {
     ///
     /// (If it is the changed VMA itself that must not disappear, nothing is left of the merge.)
     pub(crate) enum Reduction: Said {
-        /// The VMA to the right cannot disappear, so only the left one takes the range.
+        /// The VMA above cannot disappear, so only the VMA below takes the range.
         NextStays {
             name: c"close",
             words: "the driver has to see it closed",

@@ -141,9 +141,9 @@ impl<'a, V: Attributes> Candidate<'a, V> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Side {
     /// Below it: the candidate would be appended.
-    Left,
+    Below,
     /// Above it: the candidate would be put in front.
-    Right,
+    Above,
 }
 
 /// On which sides a range might join a neighbour at all.
@@ -151,11 +151,11 @@ pub(crate) enum Side {
 pub(crate) enum Reach {
     /// On either.
     BothSides,
-    /// On the left: it is the beginning of a VMA, the rest of which lies on the right.
+    /// Below: it is the beginning of a VMA, the rest of which lies above.
     Beginning,
-    /// On the right: it is the end of a VMA, the rest of which lies on the left.
+    /// Above: it is the end of a VMA, the rest of which lies below.
     End,
-    /// On the left: it is new, and only the VMA before was to grow.
+    /// Below: it is new, and only the VMA before was to grow.
     ExpandOnly,
 }
 
@@ -218,8 +218,8 @@ impl Reach {
     #[inline(always)]
     pub(crate) const fn to(self, side: Side) -> Result<(), Blocker> {
         match (side, self) {
-            (Side::Left, Self::End) | (Side::Right, Self::Beginning) => Err(Blocker::RestOfVma),
-            (Side::Right, Self::ExpandOnly) => Err(Blocker::ExpandOnly),
+            (Side::Below, Self::End) | (Side::Above, Self::Beginning) => Err(Blocker::RestOfVma),
+            (Side::Above, Self::ExpandOnly) => Err(Blocker::ExpandOnly),
             _ => Ok(()),
         }
     }
@@ -270,7 +270,7 @@ pub(crate) fn all_blockers<V: Attributes>(
 /// without an anon_vma agrees with any. Answers to the last test of `can_vma_merge_right()`.
 pub(crate) fn blocker_between<V: Attributes>(prev: &V, next: &V) -> Option<Blocker> {
     match (prev.anon_vma(), next.anon_vma()) {
-        (Some(left), Some(right)) if left != right => Some(Blocker::NeighboursAnonVma),
+        (Some(prev), Some(next)) if prev != next => Some(Blocker::NeighboursAnonVma),
         _ => None,
     }
 }
@@ -293,8 +293,8 @@ fn each_blocker<V: Attributes>(
     let here = candidate.extent;
     // What a rule compares is read when its turn comes: most neighbours are ruled out by the first ones.
     let touching = match side {
-        Side::Left => neighbour.extent().range.end() == here.range.start(),
-        Side::Right => here.range.end() == neighbour.extent().range.start(),
+        Side::Below => neighbour.extent().range.end() == here.range.start(),
+        Side::Above => here.range.end() == neighbour.extent().range.start(),
     };
 
     if !touching {
@@ -324,14 +324,14 @@ fn each_blocker<V: Attributes>(
         found(blocker)?;
     }
     let there = neighbour.extent();
-    let (left, right) = match side {
-        Side::Left => (there, here),
-        Side::Right => (here, there),
+    let (below, above) = match side {
+        Side::Below => (there, here),
+        Side::Above => (here, there),
     };
-    if left.end_pgoff() != right.pgoff {
+    if below.end_pgoff() != above.pgoff {
         found(Blocker::PageOffset)?;
     }
-    if has_separate_anon_pgoff(candidate) && left.end_anon_pgoff() != right.anon_pgoff {
+    if has_separate_anon_pgoff(candidate) && below.end_anon_pgoff() != above.anon_pgoff {
         found(Blocker::AnonPageOffset)?;
     }
     ControlFlow::Continue(())

@@ -43,11 +43,11 @@ impl Split {
     pub(crate) fn at(whole: Range, addr: usize, new: Side) -> Option<Self> {
         let (below, above) = whole.cut(addr)?;
         Some(match new {
-            Side::Left => Self::NewBelow {
+            Side::Below => Self::NewBelow {
                 new: below,
                 kept: above,
             },
-            Side::Right => Self::NewAbove {
+            Side::Above => Self::NewAbove {
                 kept: below,
                 new: above,
             },

@@ -41,12 +41,12 @@ pub(crate) struct Expansion<'i, 's> {
     pub(crate) uprobes: Uprobes,
 }
 
-/// What there was no memory for. Nothing has changed, but that the VMA is write-marked.
+/// What there was no memory for. Nothing has changed, but that the VMA is write-locked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ExpandError {
     /// For the VMA's place among the anon_vmas of what it takes over.
     AnonVma,
-    /// For the store into the tree. (What it would have taken over is write-marked too.)
+    /// For the store into the tree. (What it would have taken over is write-locked too.)
     Store,
 }
 

@@ -163,13 +163,13 @@ impl Before {
         } else {
             layout.push_some(Who::Prev, self.prev);
         }
-        if let Shape::LeftPart { rest } | Shape::RightPart { rest } = plan.shape {
+        if let Shape::PrevPart { rest } | Shape::NextPart { rest } = plan.shape {
             layout.push(Who::Middle, rest);
         }
         match plan.shape {
             Shape::Both => {}
-            Shape::LeftWhole | Shape::LeftPart { .. } => layout.push_some(Who::Next, self.next),
-            Shape::RightWhole | Shape::RightPart { .. } => layout.push(Who::Next, plan.grown),
+            Shape::PrevWhole | Shape::PrevPart { .. } => layout.push_some(Who::Next, self.next),
+            Shape::NextWhole | Shape::NextPart { .. } => layout.push(Who::Next, plan.grown),
         }
         let grown = if plan.shape.grows_prev() {
             Who::Prev

@@ -103,7 +103,7 @@ pub(crate) fn merge_existing_range<'i, 'g>(
 ) -> Result<Attempt<'i, 'g>, NoMemory> {
     let flags = change.flags_of(site.middle());
     let reach = Reach::of_part(range, flags, site.middle());
-    if matches!(&reach, Ok(reach) if reach.to(Side::Right).is_ok()) {
+    if matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()) {
         site.look_right();
     }
     let decision = decide(
@@ -161,8 +161,8 @@ pub(crate) fn decide(
 ) -> Decision {
     match reach {
         Err(blocker) => Decision::Keep(Blockers {
-            left: blocker,
-            right: blocker,
+            prev: blocker,
+            next: blocker,
         }),
         Ok(reach) => {
             let candidate = change.of(middle, range);
@@ -180,8 +180,8 @@ fn parties<'i>(
 ) -> Option<(Vma<'i>, Option<Vma<'i>>)> {
     match shape {
         Shape::Both => Some((prev?, Some(next?))),
-        Shape::LeftWhole | Shape::LeftPart { .. } => Some((prev?, None)),
-        Shape::RightWhole | Shape::RightPart { .. } => Some((next?, None)),
+        Shape::PrevWhole | Shape::PrevPart { .. } => Some((prev?, None)),
+        Shape::NextWhole | Shape::NextPart { .. } => Some((next?, None)),
     }
 }
 
@@ -226,18 +226,18 @@ fn carry_out<'i>(
         to: plan.grown,
     };
     let mut merged = match plan.shape {
-        Shape::Both | Shape::LeftWhole | Shape::RightWhole => {
+        Shape::Both | Shape::PrevWhole | Shape::NextWhole => {
             let gone = [Some(middle), next];
             Over { grown, gone }.merge(reserved, Uprobes::Install)
         }
-        Shape::LeftPart { rest } => {
+        Shape::PrevPart { rest } => {
             let shrunk = Resizing {
                 vma: middle,
                 to: rest,
             };
             Up { grown, shrunk }.merge(reserved, Uprobes::Install)
         }
-        Shape::RightPart { rest } => {
+        Shape::NextPart { rest } => {
             let shrunk = Resizing {
                 vma: middle,
                 to: rest,

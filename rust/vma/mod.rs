@@ -45,7 +45,7 @@
 //!
 //! Everything is done under the mmap lock, held for write. That is what a
 //! [`VmaIter`](sys::VmaIter) stands for, and nothing here can be called without one. Below it are
-//! taken, in this order: the write marks of the VMAs concerned (per-VMA locks), the mapping's
+//! taken, in this order: the write locks of the VMAs concerned (per-VMA locks), the mapping's
 //! `i_mmap_rwsem`, the root anon_vma's lock. The last two are held in the sections of `sys/adjust.rs`.
 
 #![deny(unsafe_code)]

@@ -79,7 +79,7 @@ pub(crate) fn vma_merge_new_range<'i>(
         Ok(reach) => plan_new(&new.candidate, &reach, prev, next),
     };
     let planned = planned.map(|(plan, takers)| match takers {
-        Takers::Left(grown, _) | Takers::Right(grown, _) => (plan, grown, None),
+        Takers::Prev(grown, _) | Takers::Next(grown, _) => (plan, grown, None),
         Takers::Both(grown, gone) => (plan, grown, Some(gone)),
     });
     let filling = Filling {
@@ -125,8 +125,8 @@ pub(crate) fn vma_merge_extend<'i>(
     };
     // It was only looked at so far.
     let planned = match planned {
-        Ok((plan, Takers::Left(_, _))) => Ok((plan, vma, None)),
-        Ok((plan, Takers::Right(next, _))) => Ok((plan, next, None)),
+        Ok((plan, Takers::Prev(_, _))) => Ok((plan, vma, None)),
+        Ok((plan, Takers::Next(next, _))) => Ok((plan, next, None)),
         Ok((plan, Takers::Both(_, next))) => Ok((plan, vma, Some(next))),
         Err(blockers) => Err(blockers),
     };

@@ -39,12 +39,12 @@ pub(crate) fn may_be_one<V: Attributes>(lower: &V, upper: &V) -> Result<(), Apar
     let extent = upper.extent();
     let candidate = Candidate::like(upper, extent, Source::Leaving(upper));
     let reach = Reach::of_part(extent.range, candidate.flags, upper);
-    let blockers = all_blockers(&candidate, reach, Side::Left, lower);
+    let blockers = all_blockers(&candidate, reach, Side::Below, lower);
 
     // What the rules forbid for one of the two they forbid for the other: they ask for the same things to be
     // equal. Whose driver has to see it closed is another matter.
     if blockers == BlockerSet::NONE
-        && (would_merge(upper, Side::Left, lower) || would_merge(lower, Side::Right, upper))
+        && (would_merge(upper, Side::Below, lower) || would_merge(lower, Side::Above, upper))
     {
         return Ok(());
     }
@@ -59,8 +59,8 @@ fn would_merge<V: Attributes>(vma: &V, side: Side, neighbour: &V) -> bool {
     let extent = vma.extent();
     let candidate = Candidate::like(vma, extent, Source::Leaving(vma));
     let (prev, next) = match side {
-        Side::Left => (Some(neighbour), None),
-        Side::Right => (None, Some(neighbour)),
+        Side::Below => (Some(neighbour), None),
+        Side::Above => (None, Some(neighbour)),
     };
     Reach::of_part(extent.range, candidate.flags, vma).is_ok_and(|reach| {
         matches!(

@@ -36,12 +36,12 @@ pub(crate) enum Shape {
     ///   |---prev---|***middle***|
     ///   |---------prev----------|               middle goes
     /// ```
-    LeftWhole,
+    PrevWhole,
     /// ```text
     ///   |---prev---|***|-middle-|
     ///   |-----prev-----|-middle-|               middle starts later
     /// ```
-    LeftPart {
+    PrevPart {
         /// What is left of middle.
         rest: Extent,
     },
@@ -49,12 +49,12 @@ pub(crate) enum Shape {
     ///              |***middle***|---next---|
     ///              |---------next----------|    middle goes
     /// ```
-    RightWhole,
+    NextWhole,
     /// ```text
     ///              |-middle-|***|---next---|
     ///              |-middle-|-----next-----|    middle ends earlier
     /// ```
-    RightPart {
+    NextPart {
         /// What is left of middle.
         rest: Extent,
     },
@@ -63,12 +63,12 @@ pub(crate) enum Shape {
 impl Shape {
     /// Whether `middle` disappears.
     pub(crate) const fn removes_middle(self) -> bool {
-        matches!(self, Self::Both | Self::LeftWhole | Self::RightWhole)
+        matches!(self, Self::Both | Self::PrevWhole | Self::NextWhole)
     }
 
     /// Whether `prev` is the VMA that grows.
     pub(crate) const fn grows_prev(self) -> bool {
-        matches!(self, Self::Both | Self::LeftWhole | Self::LeftPart { .. })
+        matches!(self, Self::Both | Self::PrevWhole | Self::PrevPart { .. })
     }
 }
 
@@ -96,17 +96,17 @@ pub(crate) enum Unjoined {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Blockers {
     /// Why the VMA below does not take the range.
-    pub(crate) left: Blocker,
+    pub(crate) prev: Blocker,
     /// Why the VMA above does not take the range.
-    pub(crate) right: Blocker,
+    pub(crate) next: Blocker,
 }
 
 impl Blockers {
     /// The same on both sides.
     pub(crate) const fn on_both_sides(blocker: Blocker) -> Self {
         Self {
-            left: blocker,
-            right: blocker,
+            prev: blocker,
+            next: blocker,
         }
     }
 }
@@ -125,7 +125,7 @@ pub(crate) enum Decision {
 /// Decides which neighbour takes over `candidate`, which reaches as far as `reach` says. It is a
 /// part of `middle`, or new.
 ///
-/// `next` may be left out if it does not reach to the right.
+/// `next` may be left out if it does not reach above.
 ///
 /// Answers to the deciding halves of `vma_merge_existing_range()` and `vma_merge_new_range()`.
 #[inline(always)]
@@ -169,9 +169,9 @@ where
 /// The neighbours that can take over a candidate; and why not the other, where there is but one.
 pub(crate) enum Takers<Prev, Next> {
     /// The one below.
-    Left(Prev, Unjoined),
+    Prev(Prev, Unjoined),
     /// The one above.
-    Right(Next, Blocker),
+    Next(Next, Blocker),
     /// Both, together: the one below grows, and the one above goes.
     Both(Prev, Next),
 }
@@ -191,16 +191,16 @@ where
         prev: Option<Prev>,
         next: Option<Next>,
     ) -> Result<Self, Blockers> {
-        let left = taker(candidate, reach, Side::Left, prev);
-        let right = taker(candidate, reach, Side::Right, next);
-        match (left, right) {
+        let below = taker(candidate, reach, Side::Below, prev);
+        let above = taker(candidate, reach, Side::Above, next);
+        match (below, above) {
             (Ok(prev), Ok(next)) => Ok(match joins_too(&*prev, &*next) {
                 Ok(()) => Self::Both(prev, next),
-                Err(unjoined) => Self::Left(prev, unjoined),
+                Err(unjoined) => Self::Prev(prev, unjoined),
             }),
-            (Ok(prev), Err(right)) => Ok(Self::Left(prev, Unjoined::Blocked(right))),
-            (Err(left), Ok(next)) => Ok(Self::Right(next, left)),
-            (Err(left), Err(right)) => Err(Blockers { left, right }),
+            (Ok(prev), Err(above)) => Ok(Self::Prev(prev, Unjoined::Blocked(above))),
+            (Err(below), Ok(next)) => Ok(Self::Next(next, below)),
+            (Err(prev), Err(next)) => Err(Blockers { prev, next }),
         }
     }
 
@@ -217,10 +217,10 @@ where
                 let grown = prev.range.through(next.extent().range);
                 (Shape::Both, prev.seen_through(grown), None)
             }
-            Self::Left(prev, unjoined) => {
+            Self::Prev(prev, unjoined) => {
                 let shape = match whole.range.cut_after(range) {
-                    None => Shape::LeftWhole,
-                    Some((_, rest)) => Shape::LeftPart {
+                    None => Shape::PrevWhole,
+                    Some((_, rest)) => Shape::PrevPart {
                         rest: whole.seen_through(rest),
                     },
                 };
@@ -228,10 +228,10 @@ where
                 let grown = prev.range.through(range);
                 (shape, prev.seen_through(grown), Some(*unjoined))
             }
-            Self::Right(next, blocker) => {
+            Self::Next(next, blocker) => {
                 let shape = match whole.range.cut_before(range) {
-                    None => Shape::RightWhole,
-                    Some((rest, _)) => Shape::RightPart {
+                    None => Shape::NextWhole,
+                    Some((rest, _)) => Shape::NextPart {
                         rest: whole.seen_through(rest),
                     },
                 };
@@ -257,7 +257,7 @@ where
     }
 }
 
-/// Whether the VMA to the right can join together with `prev`, and why not. Each can take over the
+/// Whether the next VMA can join together with `prev`, and why not. Each can take over the
 /// range.
 #[inline(always)]
 fn joins_too<V: Attributes>(prev: &V, next: &V) -> Result<(), Unjoined> {

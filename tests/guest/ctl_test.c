@@ -24,9 +24,9 @@ static void splits_and_merges(void)
 	expect(set_flags(0, 4, "-dontfork") == 0);
 	expect(strstr(outcome, "split at its end"));
 	expect(set_flags(4, 6, "-dontfork") == 0);
-	expect(strstr(outcome, "merged left"));
+	expect(strstr(outcome, "merged below"));
 	expect(set_flags(7, 8, "-dontfork") == 0);
-	expect(strstr(outcome, "merged right"));
+	expect(strstr(outcome, "merged above"));
 	expect(set_flags(6, 7, "-dontfork") == 0);
 	expect(strstr(outcome, "merged both"));
 	expect(count_vmas() == 1);

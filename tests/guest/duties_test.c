@@ -208,7 +208,7 @@ static void limits_of_vmas(void)
 	needs_room(4, DO_REMAP, 8, 10);
 	needs_room(0, DO_MAP, 20, 21, PROT_READ);
 	needs_room(0, DO_MAP, 10, 11, PROT_READ | PROT_WRITE);
-	expect(strstr(outcome, "merged left"));
+	expect(strstr(outcome, "merged below"));
 	needs_room(1, DO_PROTECT, 0, 2, PROT_READ);
 	end_twins();
 }
@@ -368,7 +368,7 @@ static void new_memory_is_dirty(void)
 		forget_what_is_dirty(&theirs);
 		expect_alike(&ours, &theirs, "forgotten", first);
 		expect(same(DO_MAP, first, first + 4, PROT_READ | PROT_WRITE) == 0);
-		expect(strstr(outcome, first < 16 ? "merged left" : "merged both"));
+		expect(strstr(outcome, first < 16 ? "merged below" : "merged both"));
 	}
 	forget_what_is_dirty(&ours);
 	forget_what_is_dirty(&theirs);

@@ -129,7 +129,7 @@ static void merge_with_both(void)
 	play_all(&scene);
 }
 
-static void merge_left_with_anon_vma_of_middle(void)
+static void merge_with_prev_with_anon_vma_of_middle(void)
 {
 	static const struct scene scene = {
 		.flagged = { { 0, 4 } },
@@ -143,7 +143,7 @@ static void merge_left_with_anon_vma_of_middle(void)
 	play_all(&scene);
 }
 
-static void merge_part_right_with_anon_vma_of_middle(void)
+static void merge_part_with_next_with_anon_vma_of_middle(void)
 {
 	static const struct scene scene = {
 		.flagged = { { 8, 12 } },
@@ -164,8 +164,8 @@ static const struct test tests[] = {
 	test(split_untouched),
 	test(split_at_one_end),
 	test(merge_with_both),
-	test(merge_left_with_anon_vma_of_middle),
-	test(merge_part_right_with_anon_vma_of_middle),
+	test(merge_with_prev_with_anon_vma_of_middle),
+	test(merge_part_with_next_with_anon_vma_of_middle),
 };
 
 /* What the engine allocates, and nobody else but the kernel for the same purpose. */

@@ -132,7 +132,7 @@ static void together_by_name(void)
 	name(TWIN + 4 * page, 4, "same");
 	change_twins(4, 8, 0);
 	expect_twins(__LINE__);
-	expect(strstr(outcome, "merged left"));
+	expect(strstr(outcome, "merged below"));
 	expect(count_vmas() == 1);
 }
 
@@ -165,7 +165,7 @@ static void together_by_policy(void)
 	bind_to(TWIN + 4 * page, 4, 1);
 	change_twins(4, 8, 0);
 	expect_twins(__LINE__);
-	expect(strstr(outcome, "merged left"));
+	expect(strstr(outcome, "merged below"));
 	expect(count_vmas() == 1);
 }
 

@@ -23,8 +23,8 @@ static const char *kind_of(const char *said)
 		const char *words, *kind;
 	} kinds[] = {
 		{ "merged both", "both" },
-		{ "merged left", "left" },
-		{ "merged right", "right" },
+		{ "merged below", "below" },
+		{ "merged above", "above" },
 		{ "unchanged: it is so already", "unchanged" },
 		{ "changed, its extent unchanged", "whole" },
 		{ "split off", "split" },
@@ -285,7 +285,7 @@ static void only_what_touches(void)
 	/* A VMA that touches is drawn, on its side alone. */
 	print_command("new %d %lx %lx", ours.pid, address(10), address(11));
 	expect_plan(HAPPENS
-		    "  60000000a000-60000000b000 merged left\n"
+		    "  60000000a000-60000000b000 merged below\n"
 		    "    before  |--prev--|\n"
 		    "    after   |------prev*******|\n"
 		    "    at      600000006000      60000000b000\n"
@@ -297,7 +297,7 @@ static void only_what_touches(void)
 	expect(strstr(said, "    below: " NONE_TOUCHES "    above: flags differ\n"));
 	print_command("extend %d %lx %lx", ours.pid, address(4), address(5));
 	expect_plan(HAPPENS
-		    "  600000004000-600000005000 merged left\n"
+		    "  600000004000-600000005000 merged below\n"
 		    "    before  |--prev--|\n"
 		    "    after   |------prev*******|\n"
 		    "    at      600000000000      600000005000\n"

@@ -339,7 +339,7 @@ static void a_merge_takes_the_next_part(void)
 	ask_for(&ours, DO_MADVISE, 8, 12, MADV_DONTFORK);
 	print_command("flags %d %lx %lx +dontfork", ours.pid, address(4), address(16));
 	compare_command();
-	expect(strstr(planned, "merged right") && strstr(planned, "merged left"));
+	expect(strstr(planned, "merged above") && strstr(planned, "merged below"));
 	expect(!strstr(planned, "unchanged: it is so already"));
 	end_twin(&ours);
 	memset(&seen, 0, sizeof(seen));

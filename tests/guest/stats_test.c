@@ -48,10 +48,10 @@ static void changes_of_a_part(void)
 	counts(map(0, 8, RW, ANON, -1, 0),
 	       "vma_merge_new_range not-merged 1; not-adjacent 1 1; ");
 	counts(protect(2, 4, PROT_READ), "vma_modify_flags split-both 1; neither-end 1 1; ");
-	counts(protect(4, 5, PROT_READ), "vma_modify_flags left-part 1; rest-of-vma 0 1; ");
-	counts(protect(5, 8, PROT_READ), "vma_modify_flags left-whole 1; not-adjacent 0 1; ");
-	counts(protect(1, 2, PROT_READ), "vma_modify_flags right-part 1; rest-of-vma 1 0; ");
-	counts(protect(0, 1, PROT_READ), "vma_modify_flags right-whole 1; not-adjacent 1 0; ");
+	counts(protect(4, 5, PROT_READ), "vma_modify_flags prev-part 1; rest-of-vma 0 1; ");
+	counts(protect(5, 8, PROT_READ), "vma_modify_flags prev-whole 1; not-adjacent 0 1; ");
+	counts(protect(1, 2, PROT_READ), "vma_modify_flags next-part 1; rest-of-vma 1 0; ");
+	counts(protect(0, 1, PROT_READ), "vma_modify_flags next-whole 1; not-adjacent 1 0; ");
 	expect(count_vmas() == 1);
 
 	counts(protect(0, 2, RW),
@@ -69,11 +69,11 @@ static void new_ranges(void)
 	choose("rust");
 	expect(map(0, 2, RW, ANON, -1, 0));
 	counts(map(2, 4, RW, ANON, -1, 0),
-	       "vma_merge_new_range left-whole 1; not-adjacent 0 1; ");
+	       "vma_merge_new_range prev-whole 1; not-adjacent 0 1; ");
 	counts(map(6, 8, RW, ANON, -1, 0),
 	       "vma_merge_new_range not-merged 1; not-adjacent 1 1; ");
 	counts(map(5, 6, RW, ANON, -1, 0),
-	       "vma_merge_new_range right-whole 1; not-adjacent 1 0; ");
+	       "vma_merge_new_range next-whole 1; not-adjacent 1 0; ");
 	counts(map(4, 5, RW, ANON, -1, 0), "vma_merge_new_range both 1; ");
 	counts(map(8, 9, PROT_READ, ANON, -1, 0),
 	       "vma_merge_new_range not-merged 1; not-adjacent 0 1; flags 1 0; ");
@@ -104,7 +104,7 @@ static void blockers_on_either_side(void)
 	       "vma_merge_new_range not-merged 1; not-adjacent 1 0; file 0 1; ");
 	/* One side joins, the other does not. */
 	counts(map(6, 7, RW, MAP_SHARED, fd, 7),
-	       "vma_merge_new_range left-whole 1; not-adjacent 0 1; ");
+	       "vma_merge_new_range prev-whole 1; not-adjacent 0 1; ");
 	counts(map(2, 3, RW, MAP_SHARED, fd, 3),
 	       "vma_merge_new_range not-merged 1; not-adjacent 1 0; file 0 1; ");
 	close(fd);
@@ -309,7 +309,7 @@ static void through_ctl(void)
 	       "vma_modify_flags split-both 1; neither-end 1 1; ");
 	/* Two VMAs; one is so already, and no helper is asked. */
 	counts(set_flags(1, 4, "+dontfork") == 0,
-	       "vma_modify_flags right-part 1; rest-of-vma 1 0; ");
+	       "vma_modify_flags next-part 1; rest-of-vma 1 0; ");
 	counts(set_flags(0, 8, "-dontfork") == 0, "vma_modify_flags both 1; ");
 	counts(set_flags(0, 9, "+dontfork") == ENOMEM, "");
 	counts(ctl("frobnicate") == EINVAL, "");
@@ -421,7 +421,7 @@ static void begins_anew(void)
 		/* Nothing is left but the headings. */
 		read_file(STATS, after, sizeof(after));
 		if (strcmp(after, "helper                   outcome             calls\n"
-			   "blocker                          left        right\n"))
+			   "blocker                         below        above\n"))
 			complain("after '%s': %s", words[i], after);
 		unmap_twins();
 	}

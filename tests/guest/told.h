@@ -230,8 +230,8 @@ static inline bool same_kind(const char *plan_line, const char *ctl_line)
 		const char *plan, *ctl;
 	} kinds[] = {
 		{ "merged both", "merged both: now " },
-		{ "merged left", "merged left: now " },
-		{ "merged right", "merged right: now " },
+		{ "merged below", "merged below: now " },
+		{ "merged above", "merged above: now " },
 		{ "unchanged: it is so already", "unchanged: it is so already" },
 		{ "changed, its extent unchanged", "changed, its extent unchanged: " },
 		{ "split off", "split at its start: " },
@@ -275,7 +275,7 @@ static inline bool same_reasons(const struct part *plan, const char *ctl_line)
 	below = strstr(text, "; on the other side, ");
 	if (below) {
 		below += strlen("; on the other side, ");
-		return gives(plan, begins(text, "merged left") ? "    above: " : "    below: ",
+		return gives(plan, begins(text, "merged below") ? "    above: " : "    below: ",
 			     below);
 	}
 	below = strstr(text, ": below, ");

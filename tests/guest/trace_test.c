@@ -110,27 +110,27 @@ static void what_the_kernel_does(void)
 {
 	choose("rust");
 	traces(map(0, 8, RW),
-	       "vma_blocked: range=700000000000-700000008000 helper=vma_merge_new_range side=left blocker=not-adjacent neighbour=0-0\n"
-	       "vma_blocked: range=700000000000-700000008000 helper=vma_merge_new_range side=right blocker=not-adjacent neighbour=0-0\n");
+	       "vma_blocked: range=700000000000-700000008000 helper=vma_merge_new_range side=below blocker=not-adjacent neighbour=0-0\n"
+	       "vma_blocked: range=700000000000-700000008000 helper=vma_merge_new_range side=above blocker=not-adjacent neighbour=0-0\n");
 	/* Why did it not merge? */
 	traces(map(8, 10, PROT_READ),
-	       "vma_blocked: range=700000008000-70000000a000 helper=vma_merge_new_range side=left blocker=flags neighbour=700000000000-700000008000\n"
-	       "vma_blocked: range=700000008000-70000000a000 helper=vma_merge_new_range side=right blocker=not-adjacent neighbour=0-0\n");
+	       "vma_blocked: range=700000008000-70000000a000 helper=vma_merge_new_range side=below blocker=flags neighbour=700000000000-700000008000\n"
+	       "vma_blocked: range=700000008000-70000000a000 helper=vma_merge_new_range side=above blocker=not-adjacent neighbour=0-0\n");
 	traces(map(10, 11, PROT_READ),
-	       "vma_blocked: range=70000000a000-70000000b000 helper=vma_merge_new_range side=right blocker=not-adjacent neighbour=0-0\n"
-	       "vma_merge: range=70000000a000-70000000b000 helper=vma_merge_new_range outcome=left-whole\n");
+	       "vma_blocked: range=70000000a000-70000000b000 helper=vma_merge_new_range side=above blocker=not-adjacent neighbour=0-0\n"
+	       "vma_merge: range=70000000a000-70000000b000 helper=vma_merge_new_range outcome=prev-whole\n");
 	traces(protect(2, 4, PROT_READ),
-	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=left blocker=neither-end neighbour=700000000000-700000002000\n"
-	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=right blocker=neither-end neighbour=700000004000-700000008000\n"
+	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=below blocker=neither-end neighbour=700000000000-700000002000\n"
+	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000004000-700000008000\n"
 	       "vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=split-both\n"
 	       "vma_split: range=700000002000-700000004000 helper=vma_modify_flags outcome=split-both\n");
 	traces(protect(7, 8, PROT_READ),
-	       "vma_blocked: range=700000007000-700000008000 helper=vma_modify_flags side=left blocker=rest-of-vma neighbour=700000004000-700000007000\n"
-	       "vma_modify: range=700000007000-700000008000 helper=vma_modify_flags outcome=right-part\n"
-	       "vma_merge: range=700000007000-700000008000 helper=vma_modify_flags outcome=right-part\n");
+	       "vma_blocked: range=700000007000-700000008000 helper=vma_modify_flags side=below blocker=rest-of-vma neighbour=700000004000-700000007000\n"
+	       "vma_modify: range=700000007000-700000008000 helper=vma_modify_flags outcome=next-part\n"
+	       "vma_merge: range=700000007000-700000008000 helper=vma_modify_flags outcome=next-part\n");
 	traces(protect(4, 7, PROT_NONE),
-	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify_flags side=left blocker=flags neighbour=700000002000-700000004000\n"
-	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify_flags side=right blocker=flags neighbour=700000007000-70000000b000\n"
+	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify_flags side=below blocker=flags neighbour=700000002000-700000004000\n"
+	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify_flags side=above blocker=flags neighbour=700000007000-70000000b000\n"
 	       "vma_modify: range=700000004000-700000007000 helper=vma_modify_flags outcome=whole\n");
 	traces(protect(4, 7, PROT_READ),
 	       "vma_modify: range=700000004000-700000007000 helper=vma_modify_flags outcome=both\n"
@@ -146,8 +146,8 @@ static void what_ctl_does(void)
 {
 	expect(map(0, 8, RW));
 	traces(set_flags(6, 8, "+dontfork") == 0,
-	       "vma_blocked: range=700000006000-700000008000 helper=vma_modify_flags side=left blocker=rest-of-vma neighbour=700000000000-700000006000\n"
-	       "vma_blocked: range=700000006000-700000008000 helper=vma_modify_flags side=right blocker=not-adjacent neighbour=0-0\n"
+	       "vma_blocked: range=700000006000-700000008000 helper=vma_modify_flags side=below blocker=rest-of-vma neighbour=700000000000-700000006000\n"
+	       "vma_blocked: range=700000006000-700000008000 helper=vma_modify_flags side=above blocker=not-adjacent neighbour=0-0\n"
 	       "vma_modify: range=700000006000-700000008000 helper=vma_modify_flags outcome=split-start\n"
 	       "vma_split: range=700000006000-700000008000 helper=vma_modify_flags outcome=split-start\n");
 	traces(ctl("frobnicate") == EINVAL, "");
@@ -243,12 +243,12 @@ static void filters(void)
 	expect(!put(EVENTS "vma_merge/filter", "outcome == \"both\""));
 	expect(!put(EVENTS "vma_modify/filter", "start > 0x710000000000"));
 	expect(!put(EVENTS "vma_split/filter", "helper != \"vma_modify_flags\""));
-	expect(!put(EVENTS "vma_blocked/filter", "side == \"right\" && blocker == \"flags\""));
+	expect(!put(EVENTS "vma_blocked/filter", "side == \"above\" && blocker == \"flags\""));
 	traces(map(0, 8, RW) && map(8, 9, PROT_READ) && protect(2, 4, PROT_READ) &&
 	       protect(3, 4, RW) && protect(2, 3, RW) && protect(0, 8, PROT_NONE) &&
 	       !munmap(OURS + page, page),
 	       "vma_merge: range=700000002000-700000003000 helper=vma_modify_flags outcome=both\n"
-	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=right blocker=flags neighbour=700000008000-700000009000\n"
+	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=above blocker=flags neighbour=700000008000-700000009000\n"
 	       "vma_split: range=700000000000-700000001000 helper=__split_vma outcome=split\n"
 	       "vma_split: range=700000002000-700000008000 helper=__split_vma outcome=split\n");
 	expect(put(EVENTS "vma_merge/filter", "nonsense == 3") == EINVAL);
@@ -331,8 +331,8 @@ static void modules_come_and_go(void)
 	expect(set_flags(6, 8, "-dontfork") == 0);
 	expect(!strstr(read_trace(), "vma_modify:"));
 	traces(set_flags(0, 8, "+dontfork") == 0,
-	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=left blocker=not-adjacent neighbour=0-0\n"
-	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=right blocker=not-adjacent neighbour=0-0\n"
+	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=below blocker=not-adjacent neighbour=0-0\n"
+	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=above blocker=not-adjacent neighbour=0-0\n"
 	       "vma_modify: range=700000000000-700000008000 helper=vma_modify_flags outcome=whole\n");
 }
 

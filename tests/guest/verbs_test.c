@@ -14,7 +14,7 @@ static void protect(void)
 	both(DO_TOUCH, 0, 16, .more = 7);
 	expect(same(DO_PROTECT, 4, 8, PROT_READ) == 0);
 	expect(same(DO_PROTECT, 8, 12, PROT_READ) == 0);
-	expect(strstr(outcome, "merged left"));
+	expect(strstr(outcome, "merged below"));
 	expect(same(DO_PROTECT, 0, 16, PROT_NONE) == 0);
 	expect(same(DO_PROTECT, 0, 16, PROT_READ | PROT_EXEC) == 0);
 	expect(same(DO_PROTECT, 0, 16, PROT_READ | PROT_WRITE) == 0);
@@ -98,7 +98,7 @@ static void promises(void)
 	expect_promise(&before, BIG, __LINE__);
 	/* By joining the one below, too. */
 	expect(ctl("new %d %lx %lx", me, end + 2 * BIG * page, end + 3 * BIG * page) == 0);
-	expect(strstr(outcome, "merged left"));
+	expect(strstr(outcome, "merged below"));
 	expect_promise(&before, BIG, __LINE__);
 	munmap(OURS, 4 * BIG * page);
 	expect_promise(&before, -3 * BIG, __LINE__);
@@ -128,7 +128,7 @@ static void names(void)
 	expect(same(DO_NAME, 4, 8, .name = "arena one") == 0);
 	expect(strstr(outcome, "split at both ends"));
 	expect(same(DO_NAME, 8, 12, .name = "arena one") == 0);
-	expect(strstr(outcome, "merged left"));
+	expect(strstr(outcome, "merged below"));
 	expect(same(DO_NAME, 0, 16, .name = "two") == 0);
 	expect(same(DO_NAME, 0, 16, .name = "two") == 0);
 	expect(strstr(outcome, "1 unchanged"));
@@ -145,7 +145,7 @@ static void policies(void)
 	both(DO_MAP, 0, 16, PROT_READ | PROT_WRITE);
 	expect(same(DO_BIND, 0, 4, MPOL_BIND, 1) == 0);
 	expect(same(DO_BIND, 4, 8, MPOL_BIND, 1) == 0);
-	expect(strstr(outcome, "merged left"));
+	expect(strstr(outcome, "merged below"));
 	expect(same(DO_BIND, 2, 6, MPOL_INTERLEAVE, 3) == 0);
 	expect(same(DO_BIND, 2, 6, MPOL_PREFERRED, 2) == 0);
 	both(DO_MAP_FD, 20, 24, PROT_READ | PROT_WRITE);
@@ -244,7 +244,7 @@ static void new_ranges(void)
 	expect(same(DO_MAP, 4, 8, PROT_READ | PROT_WRITE) == 0);
 	expect(strstr(outcome, "is a VMA of its own"));
 	expect(same(DO_MAP, 8, 12, PROT_READ | PROT_WRITE) == 0);
-	expect(strstr(outcome, "merged left"));
+	expect(strstr(outcome, "merged below"));
 	expect(same(DO_MAP, 14, 16, PROT_READ | PROT_WRITE) == 0);
 	expect(same(DO_MAP, 12, 14, PROT_READ | PROT_WRITE) == 0);
 	expect(strstr(outcome, "merged both"));
@@ -305,7 +305,7 @@ static void split_in_two(void)
 	expect(ask_for(&theirs, DO_NAME, 4, 16, .name = "x") == 0);
 	expect_alike(&ours, &theirs, "split", 0);
 	expect(ctl("name %d %lx %lx", ours.pid, address(4), address(16)) == 0);
-	expect(strstr(outcome, "merged left"));
+	expect(strstr(outcome, "merged below"));
 	expect(ask_for(&theirs, DO_NAME, 4, 16) == 0);
 	expect_alike(&ours, &theirs, "merged again", 0);
 	end_twins();

@@ -52,7 +52,7 @@ extern const struct vma_hook_ops rust_vma_ops;
 
 /*
  * Calls show() for each thing that the engine may do ("entry: vma_modify_flags",
- * "blocker: Flags", "plan: LeftPart", ...) with the number of times that it did it
+ * "blocker: Flags", "plan: PrevPart", ...) with the number of times that it did it
  * since the last rust_vma_tally_reset(), which may be 0.
  */
 void rust_vma_tally(void (*show)(void *data, const char *name, unsigned long count),

@@ -94,16 +94,16 @@ things! {
     NextStays => c"reduction: NextStays",
     NextStaysNew => c"reduction: NextStays, new range",
     Both => c"plan: Both",
-    LeftWhole => c"plan: LeftWhole",
-    LeftPart => c"plan: LeftPart",
-    RightWhole => c"plan: RightWhole",
-    RightPart => c"plan: RightPart",
+    PrevWhole => c"plan: PrevWhole",
+    PrevPart => c"plan: PrevPart",
+    NextWhole => c"plan: NextWhole",
+    NextPart => c"plan: NextPart",
     BothNew => c"plan: Both, new range",
-    LeftNew => c"plan: LeftWhole, new range",
-    RightNew => c"plan: RightWhole, new range",
+    PrevNew => c"plan: PrevWhole, new range",
+    NextNew => c"plan: NextWhole, new range",
     AbandonBoth => c"abandoned: Both",
-    AbandonLeft => c"abandoned: LeftWhole",
-    AbandonRight => c"abandoned: RightWhole",
+    AbandonPrev => c"abandoned: PrevWhole",
+    AbandonNext => c"abandoned: NextWhole",
     CutStart => c"cut: Start",
     CutEnd => c"cut: End",
     CutBoth => c"cut: Both",
@@ -257,8 +257,8 @@ pub(crate) fn placed(
             other_side(plan, Thing::NextStaysNew);
             count(match plan.shape {
                 Shape::Both => Thing::BothNew,
-                Shape::LeftWhole | Shape::LeftPart { .. } => Thing::LeftNew,
-                Shape::RightWhole | Shape::RightPart { .. } => Thing::RightNew,
+                Shape::PrevWhole | Shape::PrevPart { .. } => Thing::PrevNew,
+                Shape::NextWhole | Shape::NextPart { .. } => Thing::NextNew,
             });
         }
         Ok(Placed::NotMerged(Unmerged::GaveUp(_))) => count(Thing::GaveUpNew),
@@ -297,10 +297,10 @@ fn merged(plan: &Plan) {
     other_side(plan, Thing::NextStays);
     count(match plan.shape {
         Shape::Both => Thing::Both,
-        Shape::LeftWhole => Thing::LeftWhole,
-        Shape::LeftPart { .. } => Thing::LeftPart,
-        Shape::RightWhole => Thing::RightWhole,
-        Shape::RightPart { .. } => Thing::RightPart,
+        Shape::PrevWhole => Thing::PrevWhole,
+        Shape::PrevPart { .. } => Thing::PrevPart,
+        Shape::NextWhole => Thing::NextWhole,
+        Shape::NextPart { .. } => Thing::NextPart,
     });
 }
 
@@ -315,13 +315,13 @@ fn other_side(plan: &Plan, next_stays: Thing) {
 fn unmerged(unmerged: &Unmerged) {
     match unmerged {
         Unmerged::Blocked(blockers) => {
-            blocked(blockers.left);
-            blocked(blockers.right);
+            blocked(blockers.prev);
+            blocked(blockers.next);
         }
         Unmerged::MustNotDisappear(shape) => count(match shape {
             Shape::Both => Thing::AbandonBoth,
-            Shape::LeftWhole | Shape::LeftPart { .. } => Thing::AbandonLeft,
-            Shape::RightWhole | Shape::RightPart { .. } => Thing::AbandonRight,
+            Shape::PrevWhole | Shape::PrevPart { .. } => Thing::AbandonPrev,
+            Shape::NextWhole | Shape::NextPart { .. } => Thing::AbandonNext,
         }),
         Unmerged::GaveUp(_) => count(Thing::GaveUpMerge),
         Unmerged::Misfit(_) => std::process::abort(),

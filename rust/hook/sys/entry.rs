@@ -479,9 +479,9 @@ unsafe fn cut<'a>(
 /// Returns the part that becomes the new VMA in a split, by the C argument `new_below`.
 pub(crate) fn side_of_new(new_below: c_int) -> Side {
     if new_below != 0 {
-        Side::Left
+        Side::Below
     } else {
-        Side::Right
+        Side::Above
     }
 }
 

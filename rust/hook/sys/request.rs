@@ -219,7 +219,7 @@ impl<'r> Request<'r> {
             }
             // C finds this out before it sets the state.
             Ok(Placed::NotMerged(Unmerged::Blocked(blockers)))
-                if blockers.left == Blocker::MovedUnderUserfaultfd => {}
+                if blockers.prev == Blocker::MovedUnderUserfaultfd => {}
             Ok(Placed::NotMerged(unmerged)) => {
                 self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_NOMERGE;
                 if let Unmerged::GaveUp(plan) = unmerged {

@@ -476,7 +476,7 @@ impl<R: Rules> Watched<R> {
         };
         let flags = change.flags.unwrap_or(middle.vma_flags());
         let reach = Reach::of_part(range, flags, middle);
-        if matches!(&reach, Ok(reach) if reach.to(Side::Right).is_ok()) {
+        if matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()) {
             // SAFETY: The mmap lock is held for write, so the tree may be searched.
             known.next = unsafe { bindings::rust_vma_lookup(mm, range.end()) };
         }

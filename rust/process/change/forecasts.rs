@@ -207,9 +207,9 @@ pub(super) fn before<V: Attributes>(
     let touching =
         |side, vma: Option<&V>| vma.filter(|vma| touches(whole, side, *vma)).map(V::extent);
     Before {
-        prev: touching(Side::Left, prev),
+        prev: touching(Side::Below, prev),
         middle: middle.map(V::extent),
-        next: touching(Side::Right, next),
+        next: touching(Side::Above, next),
     }
 }
 
@@ -217,8 +217,8 @@ pub(super) fn before<V: Attributes>(
 fn touches<V: Attributes>(range: Range, side: Side, neighbour: &V) -> bool {
     let neighbour = neighbour.extent().range;
     match side {
-        Side::Left => neighbour.end() == range.start(),
-        Side::Right => neighbour.start() == range.end(),
+        Side::Below => neighbour.end() == range.start(),
+        Side::Above => neighbour.start() == range.end(),
     }
 }
 
@@ -245,8 +245,8 @@ impl Apart {
             },
         };
         Self {
-            below: blockers(Side::Left, prev),
-            above: blockers(Side::Right, next),
+            below: blockers(Side::Below, prev),
+            above: blockers(Side::Above, next),
         }
     }
 

@@ -142,8 +142,8 @@ impl<'t, 'a> AddressSpace<'t> for Imagined<'t, 'a> {
         let reach = Reach::of_part(part, candidate.flags, &middle);
         let decision = match reach {
             Err(blocker) => Decision::Keep(Blockers {
-                left: blocker,
-                right: blocker,
+                prev: blocker,
+                next: blocker,
             }),
             Ok(reach) => plan(
                 &candidate,

@@ -33,12 +33,12 @@ pub(super) const UNCHANGED: &str = "unchanged: it is so already";
 /// Words for a part that is a VMA, whole, and stays one.
 pub(super) const WHOLE: &str = "changed, its extent unchanged";
 
-/// Returns a word for the side on which a range merges.
+/// Returns the side on which a range merges, as the word that follows "merged".
 pub(super) fn side(shape: Shape) -> &'static str {
     match shape {
         Shape::Both => "both",
-        Shape::LeftWhole | Shape::LeftPart { .. } => "left",
-        Shape::RightWhole | Shape::RightPart { .. } => "right",
+        Shape::PrevWhole | Shape::PrevPart { .. } => "below",
+        Shape::NextWhole | Shape::NextPart { .. } => "above",
     }
 }
 
@@ -197,11 +197,11 @@ impl fmt::Display for Unjoined {
 impl fmt::Display for Unmerged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blocked(Blockers { left, right }) if left == right => {
-                write!(f, "{}", left.describe())
+            Self::Blocked(Blockers { prev, next }) if prev == next => {
+                write!(f, "{}", prev.describe())
             }
-            Self::Blocked(Blockers { left, right }) => {
-                write!(f, "below, {}; above, {}", left.describe(), right.describe())
+            Self::Blocked(Blockers { prev, next }) => {
+                write!(f, "below, {}; above, {}", prev.describe(), next.describe())
             }
             Self::MustNotDisappear(_) => write!(f, "its driver has to see it closed"),
             Self::GaveUp(_) => write!(f, "no memory"),

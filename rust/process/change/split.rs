@@ -32,7 +32,7 @@ pub(super) fn split<'t, A: AddressSpace<'t>>(
 ) -> Result<(), Failure> {
     let vma = space.around(addr).at.ok_or(Failure::NotInside(addr))?;
     let whole = vma.extent().range;
-    let cut = Split::at(whole, addr, Side::Right).ok_or(Failure::NotInside(addr))?;
+    let cut = Split::at(whole, addr, Side::Above).ok_or(Failure::NotInside(addr))?;
     space.cut(tale, whole, cut)
 }
 

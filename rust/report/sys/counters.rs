@@ -27,21 +27,16 @@ const _: () = assert!(
 );
 
 // They are counted for each side of the range.
-const _: () = assert!(Side::Left as usize == 0 && Side::Right as usize == 1);
+const _: () = assert!(Side::Below as usize == 0 && Side::Above as usize == 1);
 
 /// Counts a call that has ended like this, and the reasons why the VMAs below and above have not joined
 /// its range.
 #[inline(always)]
-pub(crate) fn count_call(call: Call, ending: Ending, left: Option<Reason>, right: Option<Reason>) {
+pub(crate) fn count_call(call: Call, ending: Ending, prev: Option<Reason>, next: Option<Reason>) {
     let index = |reason: Option<Reason>| reason.map_or(Reason::COUNT, Reason::index) as u32;
     // SAFETY: Counts something of its own, for numbers that are in range, as asserted above.
     unsafe {
-        bindings::rust_vma_count_call(
-            call.index() as u32,
-            ending as u32,
-            index(left),
-            index(right),
-        );
+        bindings::rust_vma_count_call(call.index() as u32, ending as u32, index(prev), index(next));
     };
 }
 

@@ -87,8 +87,8 @@ pub(crate) fn blocked(helper: Helper, mm: &MmWithUser, range: Range, side: Side,
 #[inline(never)]
 fn tell_blocked(helper: Helper, mm: &MmWithUser, range: Range, side: Side, reason: Reason) {
     let (side, beside) = match side {
-        Side::Left => (c"left", range.start().wrapping_sub(1)),
-        Side::Right => (c"right", range.end()),
+        Side::Below => (c"below", range.start().wrapping_sub(1)),
+        Side::Above => (c"above", range.end()),
     };
     let (mut start, mut end) = (0, 0);
     // SAFETY: The mm is valid, and its tree may be searched at any time. The names are C strings.

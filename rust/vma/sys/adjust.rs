@@ -26,7 +26,7 @@ use super::{
         Reserved,
         Storing, //
     },
-    rmap::Unhooked,
+    rmap::RmapSection,
     vma::Vma, //
 };
 use crate::vma::{
@@ -45,18 +45,18 @@ pub(crate) struct Stored;
 /// other part.
 #[must_use = "the VMA has to go back into its rmap trees"]
 pub(crate) struct SplitSection<'i, Step> {
-    unhooked: Unhooked,
+    section: RmapSection,
     vma: Vma<'i>,
     new: Vma<'i>,
     _step: Step,
 }
 
 impl<'i> SplitSection<'i, Begun> {
-    /// Begins to split `vma`, the other part of which will be `new`. Both are write-marked. Sleeps.
+    /// Begins to split `vma`, the other part of which will be `new`. Both are write-locked. Sleeps.
     #[inline(always)]
     pub(crate) fn begin(vma: Vma<'i>, new: Vma<'i>) -> Self {
         Self {
-            unhooked: Unhooked::of(&vma, None, Some(&new)),
+            section: RmapSection::of(&vma, None, Some(&new)),
             vma,
             new,
             _step: Begun,
@@ -69,7 +69,7 @@ impl<'i> SplitSection<'i, Begun> {
         self.vma.split_huge_pages_at(addr);
         self.vma.set_extent(rest);
         SplitSection {
-            unhooked: self.unhooked,
+            section: self.section,
             vma: self.vma,
             new: self.new,
             _step: Resized,
@@ -83,10 +83,10 @@ impl<'i> SplitSection<'i, Resized> {
     #[inline(always)]
     pub(crate) fn finish(self, reserved: Reserved<'_, '_, Storing>) -> Vma<'i> {
         let Self {
-            unhooked, vma, new, ..
+            section, vma, new, ..
         } = self;
-        let has_file = unhooked.have_file();
-        unhooked.finish([None, None], || {
+        let has_file = section.have_file();
+        section.finish([None, None], || {
             reserved.insert(&new);
             // SAFETY: The mm is valid and its mmap lock is held for write.
             unsafe { bindings::rust_vma_map_count_inc(new.mm_raw()) };
@@ -103,17 +103,17 @@ impl<'i> SplitSection<'i, Resized> {
 /// A VMA that is to end earlier, out of its rmap trees, which are locked.
 #[must_use = "the VMA has to go back into its rmap trees"]
 pub(crate) struct ShrinkSection<'i, Step> {
-    unhooked: Unhooked,
+    section: RmapSection,
     vma: Vma<'i>,
     _step: Step,
 }
 
 impl<'i> ShrinkSection<'i, Begun> {
-    /// Begins to shrink a VMA, which is write-marked. Sleeps.
+    /// Begins to shrink a VMA, which is write-locked. Sleeps.
     #[inline(always)]
     pub(crate) fn begin(vma: Vma<'i>) -> Self {
         Self {
-            unhooked: Unhooked::of(&vma, None, None),
+            section: RmapSection::of(&vma, None, None),
             vma,
             _step: Begun,
         }
@@ -130,7 +130,7 @@ impl<'i> ShrinkSection<'i, Begun> {
         reserved.clear();
         self.vma.set_extent(rest);
         ShrinkSection {
-            unhooked: self.unhooked,
+            section: self.section,
             vma: self.vma,
             _step: Stored,
         }
@@ -141,9 +141,9 @@ impl<'i> ShrinkSection<'i, Stored> {
     /// Ends it, and returns the VMA.
     #[inline(always)]
     pub(crate) fn finish(self) -> Vma<'i> {
-        let Self { unhooked, vma, .. } = self;
-        let has_file = unhooked.have_file();
-        unhooked.finish([None, None], || {});
+        let Self { section, vma, .. } = self;
+        let has_file = section.have_file();
+        section.finish([None, None], || {});
         if has_file {
             vma.uprobe_mmap();
         }
@@ -155,7 +155,7 @@ impl Vma<'_> {
     /// Puts the VMA elsewhere. It is out of its rmap trees, or new.
     #[inline(always)]
     pub(super) fn set_extent(&mut self, extent: Extent) {
-        // SAFETY: The VMA is valid, and nobody looks at it: it is write-marked and out of its
+        // SAFETY: The VMA is valid, and nobody looks at it: it is write-locked and out of its
         // trees, or new.
         unsafe {
             bindings::rust_vma_set_start_end(
@@ -177,7 +177,7 @@ impl Vma<'_> {
     pub(super) fn split_huge_pages(&mut self, to: Extent, above: Option<&Vma<'_>>) {
         let above = above.map_or(core::ptr::null_mut(), Vma::as_raw);
         let (start, end) = (to.range.start(), to.range.end());
-        // SAFETY: The VMAs are valid, write-marked, and their rmap trees locked.
+        // SAFETY: The VMAs are valid, write-locked, and their rmap trees locked.
         unsafe { bindings::rust_vma_adjust_trans_huge(self.as_raw(), start, end, above) };
     }
 
@@ -186,7 +186,7 @@ impl Vma<'_> {
     #[inline(always)]
     fn split_huge_pages_at(&mut self, addr: usize) {
         let start = self.range().start();
-        // SAFETY: The VMA is valid, write-marked, and its rmap trees locked: also that of its file
+        // SAFETY: The VMA is valid, write-locked, and its rmap trees locked: also that of its file
         // if it is one of hugetlbfs, as those have one.
         unsafe {
             bindings::rust_vma_adjust_trans_huge(self.as_raw(), start, addr, core::ptr::null_mut());
@@ -214,7 +214,7 @@ impl Vma<'_> {
     /// Frees a VMA whose range another one has taken over, and what it refers to.
     pub(super) fn free(self) {
         let vma = self.as_raw();
-        // SAFETY: The VMA is valid, write-marked and in no tree any more; this is the only handle
+        // SAFETY: The VMA is valid, write-locked and in no tree any more; this is the only handle
         // to it, and it ends here. The references are those that every VMA holds.
         unsafe {
             bindings::rust_vma_mark_detached(vma);

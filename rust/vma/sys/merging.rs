@@ -21,7 +21,7 @@ use super::{
         Reserved,
         Storing, //
     },
-    rmap::Unhooked,
+    rmap::RmapSection,
     vma::Vma, //
 };
 use crate::vma::extent::Extent;
@@ -82,7 +82,7 @@ macro_rules! merges {
         impl<'i> $kind<'i> {
             /// Merges, with the memory that is set aside for it, and returns the VMA that has grown.
             ///
-            /// All VMAs are write-marked. Sleeps; nothing in it can fail. Those that go are freed.
+            /// All VMAs are write-locked. Sleeps; nothing in it can fail. Those that go are freed.
             #[inline(always)]
             pub(crate) fn merge(
                 self,
@@ -107,11 +107,11 @@ fn merge<'i>(
     uprobes: Uprobes,
 ) -> Vma<'i> {
     // The lower one first, as C has it: the order shows in the shapes of the trees.
-    let unhooked = Unhooked::of(merging.lower(), merging.upper(), None);
+    let section = RmapSection::of(merging.lower(), merging.upper(), None);
     merging.resize();
     reserved.overwrite(merging.grown());
-    let set_uprobes = unhooked.have_file() && uprobes == Uprobes::Install;
-    unhooked.finish(merging.gone(), || {});
+    let set_uprobes = section.have_file() && uprobes == Uprobes::Install;
+    section.finish(merging.gone(), || {});
     if set_uprobes {
         merging.lower().uprobe_mmap();
         if let Some(upper) = merging.upper() {

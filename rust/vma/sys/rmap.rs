@@ -25,13 +25,13 @@ use core::{
 ///
 /// [`finish`](Self::finish) puts them back. Should it be forgotten, they go back when this is dropped.
 #[must_use = "the VMAs have to go back into their rmap trees"]
-pub(super) struct Unhooked {
+pub(super) struct RmapSection {
     file_tree: Option<OutOfFileTree>,
     anon_trees: Option<OutOfAnonTrees>,
     mapping: Option<LockedMapping>,
 }
 
-impl Unhooked {
+impl RmapSection {
     /// Whether the VMAs map a file.
     pub(super) fn have_file(&self) -> bool {
         self.mapping.is_some()
@@ -111,7 +111,7 @@ impl Unhooked {
     }
 }
 
-impl Drop for Unhooked {
+impl Drop for RmapSection {
     fn drop(&mut self) {
         self.put_back([None, None], || {});
     }

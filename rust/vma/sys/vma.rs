@@ -87,7 +87,7 @@ impl<'i> Vma<'i> {
 
     /// Sets, of the flags that are advice, those that are in `flags` and clears the others.
     ///
-    /// All other flags stay. The VMA need not be write-marked: this does it, before it looks at the
+    /// All other flags stay. The VMA need not be write-locked: this does it, before it looks at the
     /// flags, as installing guard regions sets one under no more than the VMA's own lock.
     pub(crate) fn set_advice(&mut self, flags: VmaFlags) {
         self.start_write();
@@ -98,15 +98,15 @@ impl<'i> Vma<'i> {
         self.write_flags(flags);
     }
 
-    /// Adds those of `flags` that a merge keeps from any of its parts. The VMA is write-marked.
+    /// Adds those of `flags` that a merge keeps from any of its parts. The VMA is write-locked.
     pub(crate) fn add_sticky(&mut self, flags: VmaFlags) {
         let flags = self.vma_flags().union(flags.intersection(STICKY));
         self.write_flags(flags);
     }
 
-    /// Replaces all flags. The VMA is write-marked.
+    /// Replaces all flags. The VMA is write-locked.
     fn write_flags(&mut self, flags: VmaFlags) {
-        // SAFETY: The VMA is valid, and those who write flags are kept away by its write mark.
+        // SAFETY: The VMA is valid, and those who write flags are kept away by its write lock.
         unsafe { bindings::rust_vma_set_flags(self.as_raw(), &flags.into_raw()) };
     }
 
@@ -133,14 +133,14 @@ impl<'i> Vma<'i> {
     }
 
     /// Gives this VMA the anon_vma of `source` if it has none of its own, so that it can take over
-    /// pages of `source`. Both must be write-marked.
+    /// pages of `source`. Both must be write-locked.
     ///
     /// Sleeps. Fails with `ENOMEM`, having changed nothing. Answers to `dup_anon_vma()`.
     pub(crate) fn adopt_anon_vma(&mut self, source: &VmaRef) -> Result<Cloned> {
         if source.anon_vma().is_none() || self.anon_vma().is_some() {
             return Ok(Cloned::Nothing);
         }
-        // SAFETY: Both VMAs are valid, of the same mm, and write-marked; this one's chain is empty,
+        // SAFETY: Both VMAs are valid, of the same mm, and write-locked; this one's chain is empty,
         // as it has no anon_vma. On failure the callee clears what was set here.
         to_result(unsafe {
             (*self.as_raw()).anon_vma = (*source.as_ptr()).anon_vma;

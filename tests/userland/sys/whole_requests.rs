@@ -133,7 +133,7 @@ pub(crate) unsafe extern "C" fn rust_vma_merge_existing_range(
     let (site, range, change, if_no_memory) = unsafe { taken_apart(vmg) };
     let flags = change.flags.unwrap_or(VmaFlags::EMPTY);
     let reach = Reach::of_part(range, flags, site.middle());
-    if reach.and_then(|reach| reach.to(Side::Right)).is_ok() {
+    if reach.and_then(|reach| reach.to(Side::Above)).is_ok() {
         // SAFETY: The caller's promise: the tree may be searched.
         unsafe { (*vmg).next = bindings::rust_vma_lookup((*vmg).mm, range.end()) };
     }
@@ -183,7 +183,7 @@ pub(crate) unsafe extern "C" fn rust_vma_merge_existing_range(
 fn extent_of(plan: &Plan) -> Extent {
     match plan.shape {
         // Where the VMA in the middle gives way to the one above, C works on what is left of it.
-        Shape::RightPart { rest } => rest,
+        Shape::NextPart { rest } => rest,
         _ => plan.grown,
     }
 }

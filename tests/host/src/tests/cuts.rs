@@ -28,23 +28,23 @@ fn a_cut_has_two_parts() {
     let whole = range(3, 7);
     for page in 0..10 {
         let inside = (4..7).contains(&page);
-        for side in [Side::Left, Side::Right] {
+        for side in [Side::Below, Side::Above] {
             let cut = Split::at(whole, page * PAGE_SIZE, side);
             assert_eq!(cut.is_some(), inside);
             assert_eq!(Split::at(whole, page * PAGE_SIZE + 1, side), None);
             let Some(cut) = cut else { continue };
             let (below, above) = (range(3, page), range(page, 7));
             let (new, kept) = match side {
-                Side::Left => (below, above),
-                Side::Right => (above, below),
+                Side::Below => (below, above),
+                Side::Above => (above, below),
             };
             assert_eq!(cut.addr(), page * PAGE_SIZE);
             assert_eq!((cut.new_part(), cut.kept()), (new, kept));
             assert_eq!(
                 cut,
                 match side {
-                    Side::Left => Split::NewBelow { new, kept },
-                    Side::Right => Split::NewAbove { kept, new },
+                    Side::Below => Split::NewBelow { new, kept },
+                    Side::Above => Split::NewAbove { kept, new },
                 }
             );
         }

@@ -113,8 +113,8 @@ fn beside(prev: usize, next: usize, more: &[(char, (usize, usize))]) -> String {
 }
 
 const KEEP: Decision = Decision::Keep(Blockers {
-    left: Blocker::Flags,
-    right: Blocker::Flags,
+    prev: Blocker::Flags,
+    next: Blocker::Flags,
 });
 
 fn merge(shape: Shape, grown: (usize, usize)) -> Decision {
@@ -135,14 +135,14 @@ fn merges() {
     let cases: [Case<'_>; 5] = [
         (Shape::Both, MIDDLE, (4, 26), Who::Prev, &[('p', (4, 26))]),
         (
-            Shape::LeftWhole,
+            Shape::PrevWhole,
             MIDDLE,
             (4, 20),
             Who::Prev,
             &[('p', (4, 20)), ('n', NEXT)],
         ),
         (
-            Shape::LeftPart {
+            Shape::PrevPart {
                 rest: rest((14, 20)),
             },
             (10, 14),
@@ -151,14 +151,14 @@ fn merges() {
             &[('p', (4, 14)), ('m', (14, 20)), ('n', NEXT)],
         ),
         (
-            Shape::RightWhole,
+            Shape::NextWhole,
             MIDDLE,
             (10, 26),
             Who::Next,
             &[('p', PREV), ('n', (10, 26))],
         ),
         (
-            Shape::RightPart {
+            Shape::NextPart {
                 rest: rest((10, 15)),
             },
             (15, 20),
@@ -177,7 +177,7 @@ fn merges() {
             middle: None,
             ..before(1, 1)
         };
-        if matches!(shape, Shape::Both | Shape::LeftWhole | Shape::RightWhole) {
+        if matches!(shape, Shape::Both | Shape::PrevWhole | Shape::NextWhole) {
             let forecast = placed.placed(&merge(shape, grown));
             assert_eq!(forecast.answer, Answer::Vma(who));
             assert_eq!(drawn(&forecast.layout), expected(pieces), "{shape:?}");
@@ -268,11 +268,11 @@ fn what_is_new_and_does_not_merge() {
 fn splits_and_sizes() {
     for page in 11..20 {
         for (prev, next) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-            for side in [Side::Left, Side::Right] {
+            for side in [Side::Below, Side::Above] {
                 let cut = Split::at(range(MIDDLE), page * PAGE_SIZE, side).expect("inside");
                 let (below, above) = match side {
-                    Side::Left => ('X', 'm'),
-                    Side::Right => ('m', 'x'),
+                    Side::Below => ('X', 'm'),
+                    Side::Above => ('m', 'x'),
                 };
                 let before = before(prev, next);
                 let done = before.split(cut, Ok(()));

@@ -95,8 +95,8 @@ enum Answer {
 }
 
 struct Scene {
-    left: Beside,
-    right: Beside,
+    below: Beside,
+    above: Beside,
     prev_anon_vma: Option<u8>,
     next_anon_vma: Option<u8>,
     prev_closes: bool,
@@ -120,8 +120,8 @@ impl Scene {
         ];
         let anon_vmas = [(None, None), (Some(1), Some(1)), (Some(1), Some(2))][state[2]];
         Self {
-            left: beside[state[0]],
-            right: beside[state[1]],
+            below: beside[state[0]],
+            above: beside[state[1]],
             prev_anon_vma: anon_vmas.0,
             next_anon_vma: anon_vmas.1,
             prev_closes: state[3] == 1,
@@ -178,14 +178,14 @@ impl Scene {
     }
 
     fn prev(&self) -> Pages {
-        match self.left {
+        match self.below {
             Beside::BehindAGap => self.place(4, 9, 20),
             _ => self.place(4, 10, 20),
         }
     }
 
     fn next(&self) -> Pages {
-        match self.right {
+        match self.above {
             Beside::BehindAGap => self.place(21, 26, 7000),
             _ => self.place(20, 26, 7000),
         }
@@ -242,8 +242,8 @@ impl Scene {
             (true, Beside::Different) => Some(Blocker::Flags),
             (true, Beside::Alike) => None,
         };
-        let not_left = why_not(left_side, self.left);
-        let mut not_right = why_not(right_side, self.right);
+        let not_left = why_not(left_side, self.below);
+        let mut not_right = why_not(right_side, self.above);
         if just_expand {
             not_right = Some(Blocker::ExpandOnly);
         }
@@ -259,8 +259,8 @@ impl Scene {
         let remove_middle = !self.is_new && left_side && right_side;
 
         if !merge_left && !merge_right {
-            let (left, right) = not_left.zip(not_right).expect("neither merges");
-            return Answer::Nothing(left, right);
+            let (prev, next) = not_left.zip(not_right).expect("neither merges");
+            return Answer::Nothing(prev, next);
         }
         if merge_left && merge_right && self.next_closes {
             merge_right = false;
@@ -269,8 +269,8 @@ impl Scene {
         if remove_middle && self.middle_closes {
             return Answer::Abandoned(match (merge_left, merge_right) {
                 (true, true) => "both",
-                (true, false) => "left",
-                _ => "right",
+                (true, false) => "prev",
+                _ => "next",
             });
         }
 
@@ -287,7 +287,7 @@ impl Scene {
                 ..prev
             };
             let rest = (range.end < middle.end).then(|| middle.starting_at(range.end));
-            return Answer::Merged("left", grown, rest, unjoined);
+            return Answer::Merged("prev", grown, rest, unjoined);
         }
         // New: the request keeps the offsets it came with. Else: next's, moved down.
         let grown = if self.is_new {
@@ -302,23 +302,23 @@ impl Scene {
             end: range.start,
             ..middle
         });
-        Answer::Merged("right", grown, rest, not_left.map(Unjoined::Blocked))
+        Answer::Merged("next", grown, rest, not_left.map(Unjoined::Blocked))
     }
 }
 
 fn in_terms_of_c(decision: Decision) -> Answer {
     let name = |shape: Shape| match shape {
         Shape::Both => "both",
-        Shape::LeftWhole | Shape::LeftPart { .. } => "left",
-        Shape::RightWhole | Shape::RightPart { .. } => "right",
+        Shape::PrevWhole | Shape::PrevPart { .. } => "prev",
+        Shape::NextWhole | Shape::NextPart { .. } => "next",
     };
     match decision {
-        Decision::Keep(Blockers { left, right }) => Answer::Nothing(left, right),
+        Decision::Keep(Blockers { prev, next }) => Answer::Nothing(prev, next),
         Decision::Abandon(shape) => Answer::Abandoned(name(shape)),
         Decision::Merge(plan) => {
             let rest = match plan.shape {
-                Shape::LeftPart { rest } | Shape::RightPart { rest } => Some(Pages::of(rest)),
-                Shape::Both | Shape::LeftWhole | Shape::RightWhole => None,
+                Shape::PrevPart { rest } | Shape::NextPart { rest } => Some(Pages::of(rest)),
+                Shape::Both | Shape::PrevWhole | Shape::NextWhole => None,
             };
             Answer::Merged(
                 name(plan.shape),
@@ -338,12 +338,12 @@ fn decide(scene: &Scene, candidate: &Candidate<'_, Fake>, vmas: [Option<&Fake>; 
     };
     match reach {
         Err(blocker) => Decision::Keep(Blockers {
-            left: blocker,
-            right: blocker,
+            prev: blocker,
+            next: blocker,
         }),
         Ok(reach) => {
             // Nobody looks for next if the range does not reach that far.
-            let next = next.filter(|_| reach.to(Side::Right).is_ok());
+            let next = next.filter(|_| reach.to(Side::Above).is_ok());
             plan(candidate, &reach, prev, middle, next)
         }
     }
@@ -358,10 +358,10 @@ fn occurrences(decision: &Decision) -> Vec<&'static str> {
     };
     let mut words = vec![match plan.shape {
         Shape::Both => "both",
-        Shape::LeftWhole => "left",
-        Shape::LeftPart { .. } => "part of it left",
-        Shape::RightWhole => "right",
-        Shape::RightPart { .. } => "part of it right",
+        Shape::PrevWhole => "prev",
+        Shape::PrevPart { .. } => "a part to prev",
+        Shape::NextWhole => "next",
+        Shape::NextPart { .. } => "a part to next",
     }];
     if plan.other_side == Some(Unjoined::Reduced(Reduction::NextStays)) {
         words.push("next stays");
@@ -380,13 +380,13 @@ fn every_scene() {
             return;
         }
         let prev = scene.vma(
-            scene.left,
+            scene.below,
             scene.prev(),
             scene.prev_anon_vma,
             scene.prev_closes,
         );
         let next = scene.vma(
-            scene.right,
+            scene.above,
             scene.next(),
             scene.next_anon_vma,
             scene.next_closes,
@@ -416,7 +416,7 @@ fn every_scene() {
             assert_eq!(plan.shape.removes_middle(), whole, "{state:?}");
             assert_eq!(
                 plan.shape.grows_prev(),
-                !matches!(answer, Answer::Merged("right", ..))
+                !matches!(answer, Answer::Merged("next", ..))
             );
             assert!(middle.extent().range.contains(candidate.extent.range));
         }
@@ -431,10 +431,10 @@ fn every_scene() {
     println!("{} scenes: {seen:?}", count - redundant);
     let all = [
         "both",
-        "left",
-        "right",
-        "part of it left",
-        "part of it right",
+        "prev",
+        "next",
+        "a part to prev",
+        "a part to next",
         "next stays",
         "abandoned",
         "nothing",

@@ -60,7 +60,7 @@ impl Relation {
     fn of(state: [usize; 15]) -> Self {
         let anon_vma = |which: usize| [None, Some(1), Some(2)][which];
         Self {
-            side: [Side::Left, Side::Right][state[0]],
+            side: [Side::Below, Side::Above][state[0]],
             touch: state[1] == 0,
             same_policy: state[2] == 0,
             flags: state[3],
@@ -116,8 +116,8 @@ impl Relation {
         let off = 7 * usize::from(!self.pgoff_continues);
         let anon_off = 9 * usize::from(!self.anon_pgoff_continues);
         let place = match self.side {
-            Side::Left => extent(7 - gap, 10 - gap, 97 + off, 197 + anon_off),
-            Side::Right => extent(14 + gap, 16 + gap, 104 + off, 204 + anon_off),
+            Side::Below => extent(7 - gap, 10 - gap, 97 + off, 197 + anon_off),
+            Side::Above => extent(14 + gap, 16 + gap, 104 + off, 204 + anon_off),
         };
         let extra = match self.flags {
             2 => flags::DONTDUMP,
@@ -212,7 +212,7 @@ fn nobody_there() {
     let alike = Fake::at(extent(10, 14, 0, 0));
     let candidate = Candidate::like(&alike, alike.extent, Source::New);
     let reach = Reach::of_new(&candidate, Joining::EitherSide).ok();
-    for side in [Side::Left, Side::Right] {
+    for side in [Side::Below, Side::Above] {
         let reach = reach.as_ref().expect("nothing is in the way");
         let answer = taker(&candidate, reach, side, None::<&Fake>);
         assert_eq!(answer.err(), Some(Blocker::NotAdjacent));
@@ -250,14 +250,14 @@ fn reach_of_a_part() {
                 let expected = match (special, first == 10, last == 20) {
                     (Some(_), ..) => Err(Blocker::SpecialMapping),
                     (None, false, false) => Err(Blocker::TouchesNeitherEnd),
-                    (None, left, right) => Ok((left, right)),
+                    (None, below, above) => Ok((below, above)),
                 };
                 let or_rest = |end: bool| end.then_some(()).ok_or(Blocker::RestOfVma);
                 match (reach, expected) {
                     (Err(found), Err(blocker)) => assert_eq!(found, blocker),
-                    (Ok(reach), Ok((left, right))) => {
-                        assert_eq!(reach.to(Side::Left), or_rest(left));
-                        assert_eq!(reach.to(Side::Right), or_rest(right));
+                    (Ok(reach), Ok((below, above))) => {
+                        assert_eq!(reach.to(Side::Below), or_rest(below));
+                        assert_eq!(reach.to(Side::Above), or_rest(above));
                     }
                     (reach, _) => panic!("{first} {last} {special:?} {:?}", reach.err()),
                 }
@@ -291,12 +291,12 @@ fn reach_of_what_is_new() {
             assert_eq!(reach.err(), Some(Blocker::SpecialMapping));
         } else {
             let reach = reach.unwrap_or_else(|blocker| panic!("{blocker:?}"));
-            let right = match joining {
+            let above = match joining {
                 Joining::EitherSide => Ok(()),
                 Joining::ExpandOnly => Err(Blocker::ExpandOnly),
             };
-            assert_eq!(reach.to(Side::Left), Ok(()));
-            assert_eq!(reach.to(Side::Right), right);
+            assert_eq!(reach.to(Side::Below), Ok(()));
+            assert_eq!(reach.to(Side::Above), above);
         }
     });
     assert_eq!(count, 16);

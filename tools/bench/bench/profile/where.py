@@ -25,7 +25,7 @@ def parse_arguments() -> argparse.Namespace:
         "2 for wrong usage",
     )
     add = parser.add_argument
-    add("row", nargs="?", metavar="ROW", help="its name, such as modify_flags/left/1000")
+    add("row", nargs="?", metavar="ROW", help="its name, such as modify_flags/prev/1000")
     add("--arch", choices=ARCHITECTURES, default="x86_64", help="the guest's (default: x86_64)")
     add(
         "--samples",

@@ -41,7 +41,7 @@ def growth(results: Sequence[Result], architecture: str) -> str:
     curves = _curves(results)
     if not curves:
         raise BadInput(
-            "no helper was measured with several numbers of VMAs, as in modify_flags/left/1000"
+            "no helper was measured with several numbers of VMAs, as in modify_flags/prev/1000"
         )
     lines = math.ceil(len(curves) / COLUMNS)
     title = f"How the helpers grow with the number of VMAs, on {architecture}"
