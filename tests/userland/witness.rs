@@ -45,6 +45,10 @@ use core::{
         Ordering, //
     },
 };
+use std::{
+    ffi::CString,
+    sync::LazyLock, //
+};
 
 macro_rules! things {
     ($($thing:ident => $name:literal,)*) => {
@@ -74,23 +78,6 @@ things! {
     EnteredModifyFlagsName => c"entry: vma_modify_flags_name",
     EnteredModify => c"entry: vma_modify",
     EnteredMergeExistingRange => c"entry: vma_merge_existing_range",
-    NotAdjacent => c"blocker: NotAdjacent",
-    RestOfVma => c"blocker: RestOfVma",
-    TouchesNeitherEnd => c"blocker: TouchesNeitherEnd",
-    SpecialMapping => c"blocker: SpecialMapping",
-    Flags => c"blocker: Flags",
-    File => c"blocker: File",
-    PageOffset => c"blocker: PageOffset",
-    AnonPageOffset => c"blocker: AnonPageOffset",
-    AnonVma => c"blocker: AnonVma",
-    RangeForked => c"blocker: RangeForked",
-    NeighbourForked => c"blocker: NeighbourForked",
-    NeighboursAnonVma => c"blocker: NeighboursAnonVma",
-    Policy => c"blocker: Policy",
-    UserfaultfdContext => c"blocker: UserfaultfdContext",
-    Name => c"blocker: Name",
-    MovedUnderUserfaultfd => c"blocker: MovedUnderUserfaultfd",
-    ExpandOnly => c"blocker: ExpandOnly",
     NextStays => c"reduction: NextStays",
     NextStaysNew => c"reduction: NextStays, new range",
     Both => c"plan: Both",
@@ -125,6 +112,16 @@ things! {
 /// How often it was done.
 static TIMES: [AtomicU64; NAMES.len()] = [const { AtomicU64::new(0) }; NAMES.len()];
 
+/// How often each rule kept a VMA from joining a range.
+static BLOCKED: [AtomicU64; Blocker::COUNT] = [const { AtomicU64::new(0) }; Blocker::COUNT];
+
+/// What the rules are called.
+static BLOCKERS: LazyLock<[CString; Blocker::COUNT]> = LazyLock::new(|| {
+    Blocker::ALL.map(|blocker| {
+        CString::new(format!("blocker: {blocker:?}")).expect("a name has no zero byte")
+    })
+});
+
 fn count(thing: Thing) {
     if let Some(times) = TIMES.get(thing as usize) {
         times.fetch_add(1, Ordering::Relaxed);
@@ -137,19 +134,25 @@ pub(crate) extern "C" fn rust_vma_tally(
     show: extern "C" fn(*mut c_void, *const c_char, c_ulong),
     data: *mut c_void,
 ) {
-    for (name, times) in NAMES.iter().zip(&TIMES) {
+    let show = |name: &CStr, times: &AtomicU64| {
         show(
             data,
             name.as_ptr(),
             times.load(Ordering::Relaxed) as c_ulong,
         );
+    };
+    for (name, times) in NAMES.iter().zip(&TIMES) {
+        show(name, times);
+    }
+    for (name, times) in BLOCKERS.iter().zip(&BLOCKED) {
+        show(name, times);
     }
 }
 
 /// Forgets what was counted.
 #[no_mangle]
 pub(crate) extern "C" fn rust_vma_tally_reset() {
-    for times in &TIMES {
+    for times in TIMES.iter().chain(&BLOCKED) {
         times.store(0, Ordering::Relaxed);
     }
 }
@@ -337,23 +340,5 @@ fn split_error(error: &SplitError) {
 }
 
 fn blocked(blocker: Blocker) {
-    count(match blocker {
-        Blocker::NotAdjacent => Thing::NotAdjacent,
-        Blocker::RestOfVma => Thing::RestOfVma,
-        Blocker::TouchesNeitherEnd => Thing::TouchesNeitherEnd,
-        Blocker::SpecialMapping => Thing::SpecialMapping,
-        Blocker::Flags => Thing::Flags,
-        Blocker::File => Thing::File,
-        Blocker::PageOffset => Thing::PageOffset,
-        Blocker::AnonPageOffset => Thing::AnonPageOffset,
-        Blocker::AnonVma => Thing::AnonVma,
-        Blocker::RangeForked => Thing::RangeForked,
-        Blocker::NeighbourForked => Thing::NeighbourForked,
-        Blocker::NeighboursAnonVma => Thing::NeighboursAnonVma,
-        Blocker::Policy => Thing::Policy,
-        Blocker::UserfaultfdContext => Thing::UserfaultfdContext,
-        Blocker::Name => Thing::Name,
-        Blocker::MovedUnderUserfaultfd => Thing::MovedUnderUserfaultfd,
-        Blocker::ExpandOnly => Thing::ExpandOnly,
-    });
+    BLOCKED[blocker as usize].fetch_add(1, Ordering::Relaxed);
 }
