@@ -283,7 +283,7 @@ impl<F: Form> DebugfsFile for Explain<F> {
 impl Reading {
     /// Looks at some more VMAs, as long as there is room for what is said of them, and no more at a
     /// time than a batch.
-    fn look<F: Form>(&mut self, [lower, upper]: &mut [KVec<u8>; 2], text: &mut Text) -> Result {
+    fn look<F: Form>(&mut self, [prev, next]: &mut [KVec<u8>; 2], text: &mut Text) -> Result {
         // If the process has exited meanwhile, that is all there is.
         let Some(mm) = self.mm.mmget_not_zero() else {
             self.tally.end_run();
@@ -306,7 +306,7 @@ impl Reading {
             }
             let pair = last.and_then(|last| Pair::of(last, vma));
             if let (Some(last), Some(pair), Detail::Pairs) = (last, &pair, self.detail) {
-                let sides = Sides::of(pair, last, vma, Paths { lower, upper });
+                let sides = Sides::of(pair, last, vma, Paths { prev, next });
                 if F::pair(pair, &sides, text).is_err() {
                     return Ok(());
                 }

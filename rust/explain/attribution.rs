@@ -17,40 +17,40 @@ use crate::vma::{
         VmaFlags, //
     },
     pair::{
-        may_be_one,
+        mergeable,
         Apart, //
     },
 };
 
-/// Two VMAs that touch, and what keeps them apart.
+/// Two VMAs that touch, and the reasons why they are not mergeable.
 pub(crate) struct Pair {
-    /// The lower one.
-    pub(crate) lower: Extent,
-    /// The upper one.
-    pub(crate) upper: Extent,
+    /// The VMA below.
+    pub(crate) prev: Extent,
+    /// The VMA above.
+    pub(crate) next: Extent,
     /// The rules that do; none for two that are mergeable.
     pub(crate) blockers: BlockerSet,
     /// Whether the drivers of both have to see theirs closed.
     pub(crate) must_not_disappear: bool,
-    /// The flags that count and that only the lower one has.
-    pub(crate) only_lower: VmaFlags,
-    /// The flags that count and that only the upper one has.
-    pub(crate) only_upper: VmaFlags,
+    /// The flags that count and that only `prev` has.
+    pub(crate) only_prev: VmaFlags,
+    /// The flags that count and that only `next` has.
+    pub(crate) only_next: VmaFlags,
     /// All of that, as people see it.
     pub(crate) causes: CauseSet,
 }
 
 impl Pair {
     /// Looks at two VMAs; nothing if they do not touch.
-    pub(crate) fn of<V: Attributes>(lower: &V, upper: &V) -> Option<Self> {
-        let (below, above) = (lower.extent(), upper.extent());
+    pub(crate) fn of<V: Attributes>(prev: &V, next: &V) -> Option<Self> {
+        let (below, above) = (prev.extent(), next.extent());
         if below.range.end() != above.range.start() {
             return None;
         }
         let Apart {
             blockers,
             must_not_disappear,
-        } = may_be_one(lower, upper).err().unwrap_or(Apart {
+        } = mergeable(prev, next).err().unwrap_or(Apart {
             blockers: BlockerSet::NONE,
             must_not_disappear: false,
         });
@@ -60,12 +60,12 @@ impl Pair {
                 .without(flags::IGNORED_BY_MERGES)
         };
         let mut pair = Self {
-            lower: below,
-            upper: above,
+            prev: below,
+            next: above,
             blockers,
             must_not_disappear,
-            only_lower: only(lower, upper),
-            only_upper: only(upper, lower),
+            only_prev: only(prev, next),
+            only_next: only(next, prev),
             causes: CauseSet::NONE,
         };
         pair.causes = CauseSet::of(&pair);
@@ -80,7 +80,7 @@ impl Pair {
     /// The flags that keep the two apart, as far as each has a cause of its own: whether memory is accounted
     /// follows from MAP_NORESERVE, or else from the access rights.
     fn counting_flags(&self) -> VmaFlags {
-        let differing = self.only_lower.union(self.only_upper);
+        let differing = self.only_prev.union(self.only_next);
         if !self.blockers.contains(Blocker::Flags) {
             VmaFlags::EMPTY
         } else if differing.intersects(flags::NORESERVE) {

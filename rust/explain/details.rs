@@ -43,21 +43,21 @@ pub(super) fn values<'a>(
     pair: &Pair,
     sides: &Sides<'a, impl Described>,
 ) -> impl Iterator<Item = (&'static Detail, Value<'a>)> {
-    let Sides { lower, upper } = sides;
+    let Sides { prev, next } = sides;
     let values = match details {
         Details::None => None,
-        Details::Flags => Some([Value::Flags(pair.only_lower), Value::Flags(pair.only_upper)]),
-        Details::Files => Some([Value::File(lower.file), Value::File(upper.file)]),
+        Details::Flags => Some([Value::Flags(pair.only_prev), Value::Flags(pair.only_next)]),
+        Details::Files => Some([Value::File(prev.file), Value::File(next.file)]),
         Details::PageOffsets => Some([
-            Value::Offset(pair.upper.pgoff.pages()),
-            Value::Offset(pair.lower.end_pgoff().pages()),
+            Value::Offset(pair.next.pgoff.pages()),
+            Value::Offset(pair.prev.end_pgoff().pages()),
         ]),
         Details::AnonPageOffsets => Some([
-            Value::Offset(pair.upper.anon_pgoff.pages()),
-            Value::Offset(pair.lower.end_anon_pgoff().pages()),
+            Value::Offset(pair.next.anon_pgoff.pages()),
+            Value::Offset(pair.prev.end_anon_pgoff().pages()),
         ]),
-        Details::Names => Some([Value::Name(lower.name()), Value::Name(upper.name())]),
-        Details::Policies => Some([Value::Policy(lower.policy()), Value::Policy(upper.policy())]),
+        Details::Names => Some([Value::Name(prev.name()), Value::Name(next.name())]),
+        Details::Policies => Some([Value::Policy(prev.policy()), Value::Policy(next.policy())]),
     };
     details.each().iter().zip(values.into_iter().flatten())
 }

@@ -124,14 +124,14 @@ pub(crate) fn pair(
     sides: &Sides<'_, impl Described>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    let (lower, upper) = (pair.lower.range, pair.upper.range);
+    let (prev, next) = (pair.prev.range, pair.next.range);
     text.append(format_args!(
         "{{\"lower\":[\"{:x}\",\"{:x}\"],\"upper\":[\"{:x}\",\"{:x}\"],\"blockers\":[{}],\
          \"causes\":[{}]}}\n",
-        lower.start(),
-        lower.end(),
-        upper.start(),
-        upper.end(),
+        prev.start(),
+        prev.end(),
+        next.start(),
+        next.end(),
         Rules(pair, sides),
         Causes(pair.causes)
     ))

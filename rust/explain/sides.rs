@@ -28,10 +28,10 @@ pub(crate) trait Described: Attributes {
 
 /// Room for the paths of two VMAs, of [`LONGEST_PATH`] bytes each.
 pub(crate) struct Paths<'a> {
-    /// For the lower one's.
-    pub(crate) lower: &'a mut [u8],
-    /// For the upper one's.
-    pub(crate) upper: &'a mut [u8],
+    /// For the path of `prev`.
+    pub(crate) prev: &'a mut [u8],
+    /// For the path of `next`.
+    pub(crate) next: &'a mut [u8],
 }
 
 /// What a VMA of a pair has that the other one does not.
@@ -54,15 +54,15 @@ pub(crate) enum File<'a> {
 
 /// The two VMAs.
 pub(crate) struct Sides<'a, V> {
-    /// The lower one.
-    pub(crate) lower: Side<'a, V>,
-    /// The upper one.
-    pub(crate) upper: Side<'a, V>,
+    /// The VMA below.
+    pub(crate) prev: Side<'a, V>,
+    /// The VMA above.
+    pub(crate) next: Side<'a, V>,
 }
 
 impl<'a, V: Described> Sides<'a, V> {
-    /// Looks at the two VMAs of the pair, as closely as it takes to tell what keeps them apart.
-    pub(crate) fn of(pair: &Pair, lower: &'a V, upper: &'a V, paths: Paths<'a>) -> Self {
+    /// Looks at the two VMAs of the pair, as closely as it takes to tell why they are not mergeable.
+    pub(crate) fn of(pair: &Pair, prev: &'a V, next: &'a V, paths: Paths<'a>) -> Self {
         let files_differ = pair.blockers.contains(Blocker::File);
         let side = |vma: &'a V, path: &'a mut [u8]| Side {
             vma,
@@ -73,8 +73,8 @@ impl<'a, V: Described> Sides<'a, V> {
             },
         };
         Self {
-            lower: side(lower, paths.lower),
-            upper: side(upper, paths.upper),
+            prev: side(prev, paths.prev),
+            next: side(next, paths.next),
         }
     }
 }

@@ -115,12 +115,12 @@ impl Tally {
         match (&mut self.run, apart) {
             (Some(run), Some(pair)) if run.causes == pair.causes => {
                 run.vmas += 1;
-                run.range = run.range.through(pair.upper.range);
+                run.range = run.range.through(pair.next.range);
             }
             _ => {
                 self.end_run();
                 self.run = apart.map(|pair| Run {
-                    range: pair.lower.range.through(pair.upper.range),
+                    range: pair.prev.range.through(pair.next.range),
                     vmas: 2,
                     causes: pair.causes,
                 });
@@ -279,15 +279,15 @@ fn causes_with<V: Attributes>(
     vma: &V,
     theirs: Option<AnonVma>,
 ) -> CauseSet {
-    let lower = Merged {
+    let prev = Merged {
         vma: last,
         anon_vma,
     };
-    let upper = Merged {
+    let next = Merged {
         vma,
         anon_vma: theirs,
     };
-    Pair::of(&lower, &upper).map_or(CauseSet::NONE, |pair| pair.causes)
+    Pair::of(&prev, &next).map_or(CauseSet::NONE, |pair| pair.causes)
 }
 
 fn anon_vma_of(vma: &impl Described) -> Option<AnonVma> {

@@ -58,10 +58,10 @@ fn append_pair(
     sides: &Sides<'_, impl Described>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    let (lower, upper) = (pair.lower.range, pair.upper.range);
-    text.append_address(lower.start(), b'-')?;
-    text.append_address(upper.start(), b'-')?;
-    text.append_address(upper.end(), b' ')?;
+    let (prev, next) = (pair.prev.range, pair.next.range);
+    text.append_address(prev.start(), b'-')?;
+    text.append_address(next.start(), b'-')?;
+    text.append_address(next.end(), b' ')?;
 
     let mut separator = "apart: ";
     for (_, said) in reasons(pair) {

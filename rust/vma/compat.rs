@@ -277,8 +277,8 @@ pub(crate) fn blocker_between<V: Attributes>(prev: &V, next: &V) -> Option<Block
 
 /// Whether the drivers of both have to see theirs closed, so that the two cannot be one whatever the
 /// other rules say.
-pub(crate) fn neither_may_disappear<V: Attributes>(lower: &V, upper: &V) -> bool {
-    lower.must_not_disappear() && upper.must_not_disappear()
+pub(crate) fn neither_may_disappear<V: Attributes>(prev: &V, next: &V) -> bool {
+    prev.must_not_disappear() && next.must_not_disappear()
 }
 
 /// Calls `found` with every reason why `candidate` cannot become part of `neighbour`, until it says

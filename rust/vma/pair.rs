@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! May two VMAs that touch be one, as they are?
+//! Are two VMAs that touch mergeable, as they are?
 //!
-//! Nothing merges them until somebody asks for it. Whoever changes one of them, or a part of it, without
-//! making a difference, does ask: this says what the engine would answer.
+//! Mergeable VMAs stay two until an operation tries to merge them. An operation that changes one of them, or
+//! a part of it, to what it is already, tries: these functions give the engine's answer to that.
 
 use super::{
     compat::{
@@ -22,35 +22,35 @@ use super::{
     },
 };
 
-/// Why two VMAs that touch stay two.
+/// The reasons why two VMAs that touch are not mergeable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Apart {
-    /// These rules keep them apart. The range is the upper one, the neighbour the lower one.
+    /// These rules keep them apart. The range is `next`, the neighbour `prev`.
     pub(crate) blockers: BlockerSet,
     /// The drivers of both have to see theirs closed, so neither may disappear.
     pub(crate) must_not_disappear: bool,
 }
 
-/// Whether an operation that changes nothing about `upper` would merge it into `lower`, or one on `lower`
-/// would merge that into `upper`; if not, every reason.
+/// Whether an operation that changes nothing about `next` would merge it into `prev`, or one on `prev`
+/// would merge that into `next`; otherwise every reason.
 ///
-/// The two touch. Pure: the caller holds whatever lock keeps the two as they are.
-pub(crate) fn may_be_one<V: Attributes>(lower: &V, upper: &V) -> Result<(), Apart> {
-    let extent = upper.extent();
-    let candidate = Candidate::like(upper, extent, Source::Leaving(upper));
-    let reach = Reach::of_part(extent.range, candidate.flags, upper);
-    let blockers = all_blockers(&candidate, reach, Side::Below, lower);
+/// The two touch. Pure: the caller holds a lock that keeps the two as they are.
+pub(crate) fn mergeable<V: Attributes>(prev: &V, next: &V) -> Result<(), Apart> {
+    let extent = next.extent();
+    let candidate = Candidate::like(next, extent, Source::Leaving(next));
+    let reach = Reach::of_part(extent.range, candidate.flags, next);
+    let blockers = all_blockers(&candidate, reach, Side::Below, prev);
 
-    // What the rules forbid for one of the two they forbid for the other: they ask for the same things to be
-    // equal. Whose driver has to see it closed is another matter.
+    // The rules forbid the same for either of the two, as they compare the same attributes. They differ only in
+    // whose driver has to see it closed.
     if blockers == BlockerSet::NONE
-        && (would_merge(upper, Side::Below, lower) || would_merge(lower, Side::Above, upper))
+        && (would_merge(next, Side::Below, prev) || would_merge(prev, Side::Above, next))
     {
         return Ok(());
     }
     Err(Apart {
         blockers,
-        must_not_disappear: neither_may_disappear(lower, upper),
+        must_not_disappear: neither_may_disappear(prev, next),
     })
 }
 

@@ -37,7 +37,7 @@ const BITS: [(&str, &[u32]); 11] = [
 ];
 /// Bits that merges ignore.
 const IGNORED: [u32; 2] = [11, 27];
-/// Bits of special mappings, which are told of the upper VMA.
+/// Bits of special mappings, which are told of `next`.
 const SPECIAL: [u32; 4] = [14, 18, 10, 28];
 
 /// All names, in the order in which causes are told.
@@ -94,8 +94,8 @@ fn alike() -> (Fake, Fake) {
     )
 }
 
-fn causes(lower: &Fake, upper: &Fake) -> Vec<&'static str> {
-    names(Pair::of(lower, upper).expect("they touch").causes)
+fn causes(prev: &Fake, next: &Fake) -> Vec<&'static str> {
+    names(Pair::of(prev, next).expect("they touch").causes)
 }
 
 #[test]
@@ -103,42 +103,42 @@ fn each_pair_of_flags() {
     for one in 0..128 {
         for other in 0..128 {
             for sides in 0..3 {
-                let (lower_bits, upper_bits): (&[u32], &[u32]) = match sides {
+                let (prev_bits, next_bits): (&[u32], &[u32]) = match sides {
                     0 => (&[one, other], &[]),
                     1 => (&[one], &[other]),
                     _ => (&[], &[one, other]),
                 };
-                let (mut lower, mut upper) = alike();
-                lower.flags = VmaFlags::of(lower_bits);
-                upper.flags = VmaFlags::of(upper_bits);
+                let (mut prev, mut next) = alike();
+                prev.flags = VmaFlags::of(prev_bits);
+                next.flags = VmaFlags::of(next_bits);
                 // So that nothing looks at anonymous offsets.
-                lower.file = None;
-                upper.file = None;
+                prev.file = None;
+                next.file = None;
 
                 let mut expected = Vec::new();
                 let mut differing: Vec<u32> = [one, other]
                     .into_iter()
                     .filter(|bit| !IGNORED.contains(bit))
-                    .filter(|bit| lower_bits.contains(bit) != upper_bits.contains(bit))
+                    .filter(|bit| prev_bits.contains(bit) != next_bits.contains(bit))
                     .collect();
                 // Whether memory is accounted follows from MAP_NORESERVE.
                 if differing.contains(&21) {
                     differing.retain(|bit| *bit != 20);
                 }
                 expected.extend(differing.into_iter().map(name_of_bit));
-                if upper_bits.iter().any(|bit| SPECIAL.contains(bit)) {
+                if next_bits.iter().any(|bit| SPECIAL.contains(bit)) {
                     expected.push("special mappings");
                 }
-                let found = causes(&lower, &upper);
-                assert_eq!(found, in_order(expected), "{lower_bits:?} {upper_bits:?}");
+                let found = causes(&prev, &next);
+                assert_eq!(found, in_order(expected), "{prev_bits:?} {next_bits:?}");
 
-                let pair = Pair::of(&lower, &upper).expect("they touch");
+                let pair = Pair::of(&prev, &next).expect("they touch");
                 let only = |bits: &[u32], others: &[u32]| {
                     let counts = |bit: &u32| !IGNORED.contains(bit) && !others.contains(bit);
                     VmaFlags::of(&bits.iter().copied().filter(counts).collect::<Vec<_>>())
                 };
-                assert_eq!(pair.only_lower, only(lower_bits, upper_bits));
-                assert_eq!(pair.only_upper, only(upper_bits, lower_bits));
+                assert_eq!(pair.only_prev, only(prev_bits, next_bits));
+                assert_eq!(pair.only_next, only(next_bits, prev_bits));
             }
         }
     }
@@ -149,52 +149,48 @@ fn each_other_difference() {
     type Change = fn(&mut Fake, &mut Fake);
     let cases: [(Change, &[&str], &[Blocker]); 13] = [
         (|_, _| (), &[], &[]),
-        (|_, upper| upper.name = 1, &[NAMES[12]], &[Blocker::Name]),
+        (|_, next| next.name = 1, &[NAMES[12]], &[Blocker::Name]),
+        (|prev, _| prev.policy = 1, &[NAMES[13]], &[Blocker::Policy]),
         (
-            |lower, _| lower.policy = 1,
-            &[NAMES[13]],
-            &[Blocker::Policy],
-        ),
-        (
-            |_, upper| upper.file = Some(2),
+            |_, next| next.file = Some(2),
             &[NAMES[14]],
             &[Blocker::File],
         ),
         (
-            |_, upper| upper.extent = extent(14, 16, 105, 204),
+            |_, next| next.extent = extent(14, 16, 105, 204),
             &[NAMES[15]],
             &[Blocker::PageOffset],
         ),
         (
-            |_, upper| upper.extent = extent(14, 16, 104, 203),
+            |_, next| next.extent = extent(14, 16, 104, 203),
             &[NAMES[15]],
             &[Blocker::AnonPageOffset],
         ),
         (
-            |lower, upper| (lower.anon_vma, upper.anon_vma) = (Some(1), Some(2)),
+            |prev, next| (prev.anon_vma, next.anon_vma) = (Some(1), Some(2)),
             &[NAMES[16]],
             &[Blocker::AnonVma],
         ),
         (
-            |lower, _| (lower.anon_vma, lower.forked) = (Some(1), true),
+            |prev, _| (prev.anon_vma, prev.forked) = (Some(1), true),
             &[NAMES[17]],
             &[Blocker::NeighbourForked],
         ),
         (
-            |_, upper| (upper.anon_vma, upper.forked) = (Some(1), true),
+            |_, next| (next.anon_vma, next.forked) = (Some(1), true),
             &[NAMES[17]],
             &[Blocker::RangeForked],
         ),
         (
-            |lower, _| lower.userfaultfd = 1,
+            |prev, _| prev.userfaultfd = 1,
             &[NAMES[9]],
             &[Blocker::UserfaultfdContext],
         ),
         // A close hook of one is in nobody's way.
-        (|lower, _| lower.closes = true, &[], &[]),
-        (|_, upper| upper.closes = true, &[], &[]),
+        (|prev, _| prev.closes = true, &[], &[]),
+        (|_, next| next.closes = true, &[], &[]),
         (
-            |lower, upper| (lower.closes, upper.closes) = (true, true),
+            |prev, next| (prev.closes, next.closes) = (true, true),
             &[NAMES[19]],
             &[],
         ),
@@ -202,9 +198,9 @@ fn each_other_difference() {
     for (number, (change, expected, rules)) in cases.iter().enumerate() {
         for (other_number, (other_change, other_expected, other_rules)) in cases.iter().enumerate()
         {
-            let (mut lower, mut upper) = alike();
-            change(&mut lower, &mut upper);
-            other_change(&mut lower, &mut upper);
+            let (mut prev, mut next) = alike();
+            change(&mut prev, &mut next);
+            other_change(&mut prev, &mut next);
             // Some undo or become each other when they come together.
             let combined = [number, other_number].map(|number| match number {
                 4 | 5 => 4,
@@ -215,10 +211,10 @@ fn each_other_difference() {
             if combined[0] == combined[1] && number != other_number {
                 continue;
             }
-            let pair = Pair::of(&lower, &upper).expect("they touch");
+            let pair = Pair::of(&prev, &next).expect("they touch");
             let all = rules.iter().chain(*other_rules).copied();
             assert_eq!(pair.blockers, all.fold(BlockerSet::NONE, BlockerSet::with));
-            assert_eq!(pair.must_not_disappear, lower.closes && upper.closes);
+            assert_eq!(pair.must_not_disappear, prev.closes && next.closes);
             let mut all = expected.to_vec();
             all.extend(*other_expected);
             assert_eq!(names(pair.causes), in_order(all));
@@ -228,13 +224,13 @@ fn each_other_difference() {
 
 #[test]
 fn only_vmas_that_touch_are_a_pair() {
-    let (lower, _) = alike();
+    let (prev, _) = alike();
     for first in 14..18 {
-        let upper = Fake::at(extent(first, 20, 0, 0));
-        let pair = Pair::of(&lower, &upper);
+        let next = Fake::at(extent(first, 20, 0, 0));
+        let pair = Pair::of(&prev, &next);
         assert_eq!(pair.is_some(), first == 14);
         if let Some(pair) = pair {
-            assert_eq!((pair.lower, pair.upper), (lower.extent, upper.extent));
+            assert_eq!((pair.prev, pair.next), (prev.extent, next.extent));
         }
     }
 }
@@ -250,10 +246,10 @@ fn sets_of_causes() {
     assert_eq!(CauseSet::NONE.iter().count(), 0);
 
     // A set of two, of one, and of none.
-    let (mut lower, mut upper) = alike();
-    lower.name = 1;
-    upper.policy = 1;
-    let two = Pair::of(&lower, &upper).expect("they touch").causes;
+    let (mut prev, mut next) = alike();
+    prev.name = 1;
+    next.policy = 1;
+    let two = Pair::of(&prev, &next).expect("they touch").causes;
     assert!(!two.is_one());
     let [name, policy] = [12, 13].map(|index| all[index]);
     assert_eq!(names(two.without(name)), [NAMES[13]]);

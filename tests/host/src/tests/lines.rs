@@ -23,15 +23,15 @@ use crate::{
     vma::flags::VmaFlags,
 };
 
-fn both(lower: &Fake, upper: &Fake, room: usize) -> [Option<String>; 2] {
-    let pair = Pair::of(lower, upper).expect("they touch");
+fn both(prev: &Fake, next: &Fake, room: usize) -> [Option<String>; 2] {
+    let pair = Pair::of(prev, next).expect("they touch");
     let mut paths = [[0; LONGEST_PATH]; 2];
     let [path, other] = &mut paths;
     let paths = Paths {
-        lower: path,
-        upper: other,
+        prev: path,
+        next: other,
     };
-    let sides = Sides::of(&pair, lower, upper, paths);
+    let sides = Sides::of(&pair, prev, next, paths);
     let said = |say: &dyn Fn(&mut Bounded<Vec<u8>>) -> bool| {
         let mut text = Bounded::new(vec![0; room + 1]);
         text.append_str("|").expect("room for it");
@@ -47,15 +47,15 @@ fn both(lower: &Fake, upper: &Fake, room: usize) -> [Option<String>; 2] {
     ]
 }
 
-fn said(lower: &Fake, upper: &Fake) -> (String, String) {
-    let [for_people, for_programs] = both(lower, upper, 5000);
+fn said(prev: &Fake, next: &Fake) -> (String, String) {
+    let [for_people, for_programs] = both(prev, next, 5000);
     let (for_people, for_programs) = for_people.zip(for_programs).expect("there is room");
     // Less room by a byte is too little, and nothing is said.
     for room in [0, 10, for_people.len() - 1] {
-        assert_eq!(both(lower, upper, room)[0], None);
+        assert_eq!(both(prev, next, room)[0], None);
     }
-    assert_eq!(both(lower, upper, for_programs.len() - 1)[1], None);
-    assert!(both(lower, upper, for_people.len())[0].is_some());
+    assert_eq!(both(prev, next, for_programs.len() - 1)[1], None);
+    assert!(both(prev, next, for_people.len())[0].is_some());
     (for_people, for_programs)
 }
 
@@ -73,9 +73,9 @@ fn vmas() -> (Fake, Fake) {
 
 /// What is said if the two differ like this: the reason for people, and the object for programs.
 fn check(change: impl Fn(&mut Fake, &mut Fake), reason: &str, rules: &str, causes: &str) {
-    let (mut lower, mut upper) = vmas();
-    change(&mut lower, &mut upper);
-    let (for_people, for_programs) = said(&lower, &upper);
+    let (mut prev, mut next) = vmas();
+    change(&mut prev, &mut next);
+    let (for_people, for_programs) = said(&prev, &next);
     assert_eq!(
         for_people,
         format!("000000010000-000000014000-000000016000 {reason}\n")
@@ -94,7 +94,7 @@ fn alike() {
     check(|_, _| (), "mergeable, but no operation has tried", "", "");
     // One close hook is in nobody's way.
     check(
-        |lower, _| lower.closes = true,
+        |prev, _| prev.closes = true,
         "mergeable, but no operation has tried",
         "",
         "",
@@ -104,21 +104,21 @@ fn alike() {
 #[test]
 fn flags_differ() {
     check(
-        |_, upper| upper.flags = VmaFlags::of(&[5, 17]),
+        |_, next| next.flags = VmaFlags::of(&[5, 17]),
         "apart: flags differ (only above: dc)",
         r#"{"rule":"flags","only_lower":"","only_upper":"dc"}"#,
         r#""MADV_DONTFORK""#,
     );
     check(
-        |lower, _| lower.flags = VmaFlags::of(&[5, 26, 17]),
+        |prev, _| prev.flags = VmaFlags::of(&[5, 26, 17]),
         "apart: flags differ (only below: dc dd)",
         r#"{"rule":"flags","only_lower":"dc dd","only_upper":""}"#,
         r#""MADV_DONTFORK","MADV_DONTDUMP""#,
     );
     check(
-        |lower, upper| {
-            lower.flags = VmaFlags::of(&[5, 17]);
-            upper.flags = VmaFlags::of(&[5, 26]);
+        |prev, next| {
+            prev.flags = VmaFlags::of(&[5, 17]);
+            next.flags = VmaFlags::of(&[5, 26]);
         },
         "apart: flags differ (only below: dc, only above: dd)",
         r#"{"rule":"flags","only_lower":"dc","only_upper":"dd"}"#,
@@ -126,9 +126,9 @@ fn flags_differ() {
     );
     // The sticky one is not told, as it does not count.
     check(
-        |lower, upper| {
-            lower.flags = VmaFlags::of(&[5, 11, 17]);
-            upper.flags = VmaFlags::of(&[5]);
+        |prev, next| {
+            prev.flags = VmaFlags::of(&[5, 11, 17]);
+            next.flags = VmaFlags::of(&[5]);
         },
         "apart: flags differ (only below: dc)",
         r#"{"rule":"flags","only_lower":"dc","only_upper":""}"#,
@@ -140,13 +140,13 @@ fn flags_differ() {
 fn names_differ() {
     let causes = r#""names (PR_SET_VMA_ANON_NAME)""#;
     check(
-        |lower, _| lower.name = 1,
+        |prev, _| prev.name = 1,
         r#"apart: names differ (below: "one", above: none)"#,
         r#"{"rule":"name","lower":"one","upper":null}"#,
         causes,
     );
     check(
-        |lower, upper| (lower.name, upper.name) = (2, 3),
+        |prev, next| (prev.name, next.name) = (2, 3),
         r#"apart: names differ (below: "a name", above: ""\ \t\n\r\x01~\x7f\xff")"#,
         r#"{"rule":"name","lower":"a name","upper":"\"\\ \u0009\u000a\u000d\u0001~\u007f\u00ff"}"#,
         causes,
@@ -156,7 +156,7 @@ fn names_differ() {
 #[test]
 fn policies_differ() {
     check(
-        |lower, upper| (lower.policy, upper.policy) = (3, 0),
+        |prev, next| (prev.policy, next.policy) = (3, 0),
         "apart: NUMA policies differ (below: interleave:0,1, above: default)",
         r#"{"rule":"policy","lower":"interleave:0,1","upper":"default"}"#,
         r#""NUMA policies (mbind)""#,
@@ -179,13 +179,13 @@ fn policies_differ() {
 fn files_differ() {
     let causes = r#""files""#;
     check(
-        |lower, upper| (lower.file, upper.file) = (Some(1), Some(2)),
+        |prev, next| (prev.file, next.file) = (Some(1), Some(2)),
         r#"apart: files differ (below: /usr/lib/one, above: /quoted "two" \ \x80\n)"#,
         r#"{"rule":"file","lower":"/usr/lib/one","upper":"/quoted \"two\" \\ \u0080\u000a"}"#,
         causes,
     );
     check(
-        |lower, upper| (lower.file, upper.file) = (Some(3), None),
+        |prev, next| (prev.file, next.file) = (Some(3), None),
         "apart: files differ (below: a very long path, above: none)",
         r#"{"rule":"file","lower":"...","upper":null}"#,
         causes,
@@ -195,27 +195,27 @@ fn files_differ() {
 /// Files are looked for only where they differ.
 #[test]
 fn paths_are_asked_for_if_they_matter() {
-    let (mut lower, mut upper) = vmas();
-    upper.name = 1;
+    let (mut prev, mut next) = vmas();
+    next.name = 1;
     let mut paths = [[0; LONGEST_PATH]; 2];
     for differ in [false, true] {
         if differ {
-            lower.file = Some(2);
+            prev.file = Some(2);
         }
-        let pair = Pair::of(&lower, &upper).expect("they touch");
+        let pair = Pair::of(&prev, &next).expect("they touch");
         let [path, other] = &mut paths;
         let sides = Sides::of(
             &pair,
-            &lower,
-            &upper,
+            &prev,
+            &next,
             Paths {
-                lower: path,
-                upper: other,
+                prev: path,
+                next: other,
             },
         );
-        assert_eq!(sides.lower.name(), NAMES[0]);
-        assert_eq!(sides.upper.name(), NAMES[1]);
-        assert_eq!(sides.upper.policy().to_string(), "default");
+        assert_eq!(sides.prev.name(), NAMES[0]);
+        assert_eq!(sides.next.name(), NAMES[1]);
+        assert_eq!(sides.next.policy().to_string(), "default");
         let written = paths.map(|path| path[0] != 0);
         assert_eq!(written, [differ, differ]);
     }
@@ -227,13 +227,13 @@ fn paths_are_asked_for_if_they_matter() {
 fn offsets_do_not_continue() {
     let causes = r#""page offsets""#;
     check(
-        |_, upper| upper.extent = extent(0x14, 0x16, 0x99, 0x204),
+        |_, next| next.extent = extent(0x14, 0x16, 0x99, 0x204),
         "apart: page offsets do not continue (found: 99, expected: 104)",
         r#"{"rule":"pgoff","found":"99","expected":"104"}"#,
         causes,
     );
     check(
-        |_, upper| upper.extent = extent(0x14, 0x16, 0x104, 0xfff),
+        |_, next| next.extent = extent(0x14, 0x16, 0x104, 0xfff),
         "apart: anonymous page offsets do not continue (found: fff, expected: 204)",
         r#"{"rule":"anon_pgoff","found":"fff","expected":"204"}"#,
         causes,
@@ -243,20 +243,20 @@ fn offsets_do_not_continue() {
 #[test]
 fn anon_vmas_differ() {
     check(
-        |lower, upper| (lower.anon_vma, upper.anon_vma) = (Some(1), Some(2)),
+        |prev, next| (prev.anon_vma, next.anon_vma) = (Some(1), Some(2)),
         "apart: anon_vmas differ",
         r#"{"rule":"anon_vma"}"#,
         r#""anon_vmas (written before they were neighbours)""#,
     );
     let causes = r#""fork (an inherited anon_vma)""#;
     check(
-        |lower, _| (lower.anon_vma, lower.forked) = (Some(1), true),
+        |prev, _| (prev.anon_vma, prev.forked) = (Some(1), true),
         "apart: the anon_vma below was inherited by fork",
         r#"{"rule":"neighbour-forked"}"#,
         causes,
     );
     check(
-        |_, upper| (upper.anon_vma, upper.forked) = (Some(1), true),
+        |_, next| (next.anon_vma, next.forked) = (Some(1), true),
         "apart: the anon_vma above was inherited by fork",
         r#"{"rule":"range-forked"}"#,
         causes,
@@ -266,10 +266,10 @@ fn anon_vmas_differ() {
 #[test]
 fn several_reasons() {
     check(
-        |lower, upper| {
-            (lower.closes, upper.closes) = (true, true);
-            upper.flags = VmaFlags::of(&[5, 14]);
-            upper.userfaultfd = 1;
+        |prev, next| {
+            (prev.closes, next.closes) = (true, true);
+            next.flags = VmaFlags::of(&[5, 14]);
+            next.userfaultfd = 1;
         },
         "apart: the drivers of both have to see them closed; special mappings never merge; \
          flags differ (only above: io); userfaultfd contexts differ",
@@ -277,7 +277,7 @@ fn several_reasons() {
         r#""userfaultfd","other flags","special mappings","drivers that watch for closing""#,
     );
     check(
-        |lower, upper| (lower.closes, upper.closes) = (true, true),
+        |prev, next| (prev.closes, next.closes) = (true, true),
         "apart: the drivers of both have to see them closed",
         r#"{"rule":"close"}"#,
         r#""drivers that watch for closing""#,

@@ -18,7 +18,7 @@ use crate::vma::{
         VmaFlags, //
     },
     pair::{
-        may_be_one,
+        mergeable,
         Apart, //
     },
 };
@@ -62,7 +62,7 @@ fn every_pair() {
         let mapping = [MAYWRITE, MAYWRITE.union(flags::SHARED), VmaFlags::EMPTY][state[11]];
         let special = [VmaFlags::EMPTY, IO][state[14]];
         let continues = [state[9] == 0, state[10] == 0];
-        let lower = Fake {
+        let prev = Fake {
             flags: mapping.union(special).union(match state[1] {
                 1 => flags::DONTDUMP,
                 _ => VmaFlags::EMPTY,
@@ -73,7 +73,7 @@ fn every_pair() {
             closes: state[12] == 1,
             ..Fake::at(extent(10, 14, 100, 200))
         };
-        let upper = Fake {
+        let next = Fake {
             flags: mapping.union(special).union(match state[1] {
                 2 => flags::DONTDUMP,
                 3 => MAYBE_GUARD,
@@ -94,19 +94,18 @@ fn every_pair() {
             ))
         };
 
-        let down = tests_of_c(&upper, &lower, continues);
-        let up = tests_of_c(&lower, &upper, continues);
-        let expected = if down == BlockerSet::NONE && !upper.closes
-            || up == BlockerSet::NONE && !lower.closes
-        {
-            Ok(())
-        } else {
-            Err(Apart {
-                blockers: down,
-                must_not_disappear: lower.closes && upper.closes,
-            })
-        };
-        assert_eq!(may_be_one(&lower, &upper), expected, "{state:?}");
+        let down = tests_of_c(&next, &prev, continues);
+        let up = tests_of_c(&prev, &next, continues);
+        let expected =
+            if down == BlockerSet::NONE && !next.closes || up == BlockerSet::NONE && !prev.closes {
+                Ok(())
+            } else {
+                Err(Apart {
+                    blockers: down,
+                    must_not_disappear: prev.closes && next.closes,
+                })
+            };
+        assert_eq!(mergeable(&prev, &next), expected, "{state:?}");
         merges[match expected {
             Ok(()) => 0,
             Err(apart) if apart.blockers == BlockerSet::NONE => 1,

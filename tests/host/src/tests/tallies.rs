@@ -57,8 +57,8 @@ fn some_vmas(dice: &mut Dice, most: usize) -> Vec<Fake> {
         .collect()
 }
 
-fn pair(lower: Option<&Fake>, upper: &Fake) -> Option<Pair> {
-    lower.and_then(|lower| Pair::of(lower, upper))
+fn pair(prev: Option<&Fake>, next: &Fake) -> Option<Pair> {
+    prev.and_then(|prev| Pair::of(prev, next))
 }
 
 /// How many VMAs remain if those merge that `may`, from below: the last one of what has merged is compared
