@@ -81,11 +81,11 @@ pub(super) struct Chosen {
 struct Subject {
     pid: Pid,
     range: Option<Range>,
-    detail: Detail,
+    detail: LevelOfDetail,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Detail {
+enum LevelOfDetail {
     Pairs,
     Summary,
 }
@@ -182,7 +182,7 @@ struct Reading {
     from: usize,
     /// The memory in question ends here.
     end: usize,
-    detail: Detail,
+    detail: LevelOfDetail,
     /// Whether the VMA at `from` was counted.
     has_begun: bool,
     tally: KBox<Tally>,
@@ -243,7 +243,7 @@ impl<F: Form> DebugfsFile for Explain<F> {
                 let mm = subject.pid.mm().map_err(|none| none.errno())?;
                 (mm, subject.range, subject.detail)
             }
-            None => (current_mm().ok_or(ESRCH)?, None, Detail::Pairs),
+            None => (current_mm().ok_or(ESRCH)?, None, LevelOfDetail::Pairs),
         };
         self.reading = Some(Reading {
             mm: grab(&mm),
@@ -305,7 +305,7 @@ impl Reading {
                 continue;
             }
             let pair = last.and_then(|last| Pair::of(last, vma));
-            if let (Some(last), Some(pair), Detail::Pairs) = (last, &pair, self.detail) {
+            if let (Some(last), Some(pair), LevelOfDetail::Pairs) = (last, &pair, self.detail) {
                 let sides = Sides::of(pair, last, vma, Paths { prev, next });
                 if F::pair(pair, &sides, text).is_err() {
                     return Ok(());
@@ -337,7 +337,7 @@ impl fmt::Display for BadQuestion<'_> {
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, Detail), BadCommand<'_>> {
+fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, LevelOfDetail), BadCommand<'_>> {
     let mut words = command::line_of(bytes)?.split_ascii_whitespace().peekable();
 
     let pid = command::parse_pid(words.next().ok_or(BadCommand::Empty(FORM))?)?;
@@ -346,8 +346,8 @@ fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, Detail), BadCommand<'_>> {
         Some(_) => Some(command::parse_range(&mut words, FORM)?),
     };
     let detail = match words.next() {
-        None => Detail::Pairs,
-        Some("summary") => Detail::Summary,
+        None => LevelOfDetail::Pairs,
+        Some("summary") => LevelOfDetail::Summary,
         Some(word) => return Err(BadCommand::Surplus(word)),
     };
     match words.next() {

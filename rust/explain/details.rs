@@ -6,7 +6,7 @@ use super::{
     attribution::Pair,
     sides::{
         Described,
-        File,
+        MappedFile,
         PolicyInWords,
         Sides, //
     },
@@ -32,7 +32,7 @@ pub(super) enum Value<'a> {
     /// The name of a VMA, if it has one.
     Name(Option<&'a [u8]>),
     /// The file that it maps.
-    File(File<'a>),
+    File(MappedFile<'a>),
     /// Its NUMA policy.
     Policy(PolicyInWords),
 }

@@ -17,7 +17,7 @@ use super::{
     },
     sides::{
         Described,
-        File, //
+        MappedFile, //
     },
     text::MERGEABLE,
     Pair,
@@ -64,7 +64,7 @@ pub(crate) fn header(text: &mut Bounded<impl Room>) -> Result<(), Full> {
     let mut separator = "";
     for (name, said) in closing.chain(rules) {
         if let Some(said) = said {
-            text.append(format_args!("{separator}{}", Row(name, said)))?;
+            text.append(format_args!("{separator}{}", RuleInJson(name, said)))?;
             separator = ",";
         }
     }
@@ -86,9 +86,9 @@ pub(crate) fn header(text: &mut Bounded<impl Room>) -> Result<(), Full> {
 }
 
 /// The row of a rule.
-struct Row(&'static CStr, OfPair);
+struct RuleInJson(&'static CStr, OfPair);
 
-impl fmt::Display for Row {
+impl fmt::Display for RuleInJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(name, said) = self;
         let name = name.to_str().unwrap_or_default();
@@ -132,14 +132,14 @@ pub(crate) fn pair(
         prev.end(),
         next.start(),
         next.end(),
-        Rules(pair, sides),
-        Causes(pair.causes)
+        RulesInJson(pair, sides),
+        CausesInJson(pair.causes)
     ))
 }
 
-struct Rules<'a, V>(&'a Pair, &'a Sides<'a, V>);
+struct RulesInJson<'a, V>(&'a Pair, &'a Sides<'a, V>);
 
-impl<V: Described> fmt::Display for Rules<'_, V> {
+impl<V: Described> fmt::Display for RulesInJson<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(pair, sides) = self;
         let mut separator = "";
@@ -165,9 +165,9 @@ impl fmt::Display for Member<'_> {
             Value::Offset(pages) => write!(f, "\"{pages:x}\""),
             Value::Policy(policy) => write!(f, "\"{policy}\""),
             Value::Name(name) => Quoted(name).fmt(f),
-            Value::File(File::None) => Quoted(None).fmt(f),
-            Value::File(File::Unnamed) => Quoted(Some(b"...")).fmt(f),
-            Value::File(File::At(path)) => Quoted(Some(path)).fmt(f),
+            Value::File(MappedFile::None) => Quoted(None).fmt(f),
+            Value::File(MappedFile::Unnamed) => Quoted(Some(b"...")).fmt(f),
+            Value::File(MappedFile::At(path)) => Quoted(Some(path)).fmt(f),
         }
     }
 }
@@ -227,16 +227,16 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Bounded<impl Room>) -
             run.range.start(),
             run.range.end(),
             run.vmas,
-            Causes(run.causes)
+            CausesInJson(run.causes)
         ))?;
         separator = ",";
     }
     text.append(format_args!("]}}\n"))
 }
 
-struct Causes(CauseSet);
+struct CausesInJson(CauseSet);
 
-impl fmt::Display for Causes {
+impl fmt::Display for CausesInJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         for cause in self.0.iter() {

@@ -35,15 +35,15 @@ pub(crate) struct Paths<'a> {
 }
 
 /// What a VMA of a pair has that the other one does not.
-pub(crate) struct Side<'a, V> {
+pub(crate) struct OneOfPair<'a, V> {
     vma: &'a V,
     /// The file that it maps.
-    pub(crate) file: File<'a>,
+    pub(crate) file: MappedFile<'a>,
 }
 
 /// The file that a VMA maps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum File<'a> {
+pub(crate) enum MappedFile<'a> {
     /// No file.
     None,
     /// The file with this path.
@@ -55,21 +55,21 @@ pub(crate) enum File<'a> {
 /// The two VMAs.
 pub(crate) struct Sides<'a, V> {
     /// The VMA below.
-    pub(crate) prev: Side<'a, V>,
+    pub(crate) prev: OneOfPair<'a, V>,
     /// The VMA above.
-    pub(crate) next: Side<'a, V>,
+    pub(crate) next: OneOfPair<'a, V>,
 }
 
 impl<'a, V: Described> Sides<'a, V> {
     /// Looks at the two VMAs of the pair, as closely as it takes to tell why they are not mergeable.
     pub(crate) fn of(pair: &Pair, prev: &'a V, next: &'a V, paths: Paths<'a>) -> Self {
         let files_differ = pair.blockers.contains(Blocker::File);
-        let side = |vma: &'a V, path: &'a mut [u8]| Side {
+        let side = |vma: &'a V, path: &'a mut [u8]| OneOfPair {
             vma,
             file: if files_differ {
                 file_of(vma, path)
             } else {
-                File::None
+                MappedFile::None
             },
         };
         Self {
@@ -79,14 +79,14 @@ impl<'a, V: Described> Sides<'a, V> {
     }
 }
 
-fn file_of<'a>(vma: &impl Described, path: &'a mut [u8]) -> File<'a> {
+fn file_of<'a>(vma: &impl Described, path: &'a mut [u8]) -> MappedFile<'a> {
     if vma.file().is_none() {
-        return File::None;
+        return MappedFile::None;
     }
-    vma.path(path).map_or(File::Unnamed, File::At)
+    vma.path(path).map_or(MappedFile::Unnamed, MappedFile::At)
 }
 
-impl<'a, V: Described> Side<'a, V> {
+impl<'a, V: Described> OneOfPair<'a, V> {
     /// Its name, if it has one.
     pub(crate) fn name(&self) -> Option<&'a [u8]> {
         self.vma.name_in_bytes()

@@ -70,11 +70,11 @@ struct Folds {
     /// from any of its parts.
     differing: u32,
     /// That anon_vma.
-    anon_vmas: [Option<AnonVma>; Self::COUNT],
+    anon_vmas: [Option<SeenAnonVma>; Self::COUNT],
 }
 
 /// The number of an anon_vma, and whether it was inherited.
-type AnonVma = (usize, bool);
+type SeenAnonVma = (usize, bool);
 
 impl Tally {
     /// Nothing yet.
@@ -275,9 +275,9 @@ impl Folds {
 /// What would keep `vma` apart if the one before, `last`, had that anon_vma.
 fn causes_with<V: Attributes>(
     last: &V,
-    anon_vma: Option<AnonVma>,
+    anon_vma: Option<SeenAnonVma>,
     vma: &V,
-    theirs: Option<AnonVma>,
+    theirs: Option<SeenAnonVma>,
 ) -> CauseSet {
     let prev = Merged {
         vma: last,
@@ -290,7 +290,7 @@ fn causes_with<V: Attributes>(
     Pair::of(&prev, &next).map_or(CauseSet::NONE, |pair| pair.causes)
 }
 
-fn anon_vma_of(vma: &impl Described) -> Option<AnonVma> {
+fn anon_vma_of(vma: &impl Described) -> Option<SeenAnonVma> {
     let anon_vma = vma.anon_vma_number()?;
     Some((anon_vma, vma.has_forked_anon_vma()))
 }
@@ -298,7 +298,7 @@ fn anon_vma_of(vma: &impl Described) -> Option<AnonVma> {
 /// A VMA, with another's anon_vma.
 struct Merged<'a, V> {
     vma: &'a V,
-    anon_vma: Option<AnonVma>,
+    anon_vma: Option<SeenAnonVma>,
 }
 
 impl<V: Attributes> Attributes for Merged<'_, V> {

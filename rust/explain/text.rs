@@ -12,7 +12,7 @@ use super::{
     flag_names::Names,
     sides::{
         Described,
-        File, //
+        MappedFile, //
     },
     Pair,
     Sides,
@@ -111,9 +111,9 @@ impl fmt::Display for InWords<'_> {
             Value::Flags(flags) => return Names(flags).write_to(f),
             Value::Offset(pages) => return write!(f, "{pages:x}"),
             Value::Policy(policy) => return policy.fmt(f),
-            Value::File(File::Unnamed) => return f.write_str("a very long path"),
-            Value::Name(None) | Value::File(File::None) => return f.write_str("none"),
-            Value::Name(Some(bytes)) | Value::File(File::At(bytes)) => Printable(bytes),
+            Value::File(MappedFile::Unnamed) => return f.write_str("a very long path"),
+            Value::Name(None) | Value::File(MappedFile::None) => return f.write_str("none"),
+            Value::Name(Some(bytes)) | Value::File(MappedFile::At(bytes)) => Printable(bytes),
         };
         match self.1 {
             Kind::Name => write!(f, "\"{bytes}\""),
@@ -206,7 +206,7 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Bounded<impl Room>) -
             run.range.start(),
             run.range.end(),
             run.vmas,
-            Causes(run.causes)
+            CausesInText(run.causes)
         ))?;
     }
     Ok(())
@@ -224,10 +224,10 @@ impl fmt::Display for Vmas {
     }
 }
 
-/// Causes, with commas between them.
-struct Causes(CauseSet);
+/// CausesInText, with commas between them.
+struct CausesInText(CauseSet);
 
-impl fmt::Display for Causes {
+impl fmt::Display for CausesInText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         for cause in self.0.iter() {

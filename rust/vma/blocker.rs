@@ -11,7 +11,7 @@ use crate::vocabulary::vocabulary;
 use core::ffi::CStr;
 
 /// All that is said of a reason why a VMA does not join a range.
-struct Said {
+struct SaidOfReason {
     /// What programs call it: in counters, in explain.jsonl, and in trace events, which C makes.
     name: &'static CStr,
     /// The reason in words, to follow "not merged: ".
@@ -33,7 +33,7 @@ pub(crate) struct OfPair {
 
 vocabulary! {
     /// Why a range cannot become part of the VMA beside it.
-    pub(crate) enum Blocker: Said {
+    pub(crate) enum Blocker: SaidOfReason {
         /// There is no VMA that touches the range on that side.
         NotAdjacent {
             name: c"not-adjacent",
@@ -189,7 +189,7 @@ vocabulary! {
     /// How a `close` hook makes a merge smaller than the rules would allow.
     ///
     /// (If it is the changed VMA itself that must not disappear, nothing is left of the merge.)
-    pub(crate) enum Reduction: Said {
+    pub(crate) enum Reduction: SaidOfReason {
         /// The VMA above cannot disappear, so only the VMA below takes the range.
         NextStays {
             name: c"close",

@@ -28,7 +28,7 @@ use core::{
 /// A copy of a VMA, to become the other half of it in a split; freed if it does not.
 ///
 /// The copy is made in steps, each of which may fail. Each step is a state of its own, so that what
-/// has to be undone, and in which order, is known from the type: `S` is [`Bare`], [`Placed`] or
+/// has to be undone, and in which order, is known from the type: `S` is [`Bare`], [`WithReservation`] or
 /// [`WithPolicy`].
 ///
 /// # Invariants
@@ -45,7 +45,7 @@ pub(crate) struct NewVma<'i, S> {
 pub(crate) struct Bare;
 
 /// The fields, and memory to store it in the tree.
-pub(crate) struct Placed<'r, 'g> {
+pub(crate) struct WithReservation<'r, 'g> {
     reserved: Reserved<'r, 'g, Storing>,
 }
 
@@ -82,16 +82,16 @@ impl<'i> NewVma<'i, Bare> {
     pub(crate) fn reserve<'r, 'g>(
         self,
         iter: &'r mut VmaIter<'g>,
-    ) -> Result<NewVma<'i, Placed<'r, 'g>>> {
+    ) -> Result<NewVma<'i, WithReservation<'r, 'g>>> {
         let reserved = iter.reserve(self.vma.0.range(), &self.vma.0)?;
         Ok(NewVma {
-            state: Placed { reserved },
+            state: WithReservation { reserved },
             vma: self.vma,
         })
     }
 }
 
-impl<'i, 'r, 'g> NewVma<'i, Placed<'r, 'g>> {
+impl<'i, 'r, 'g> NewVma<'i, WithReservation<'r, 'g>> {
     /// Gives it a policy like that of `vma`.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vma_dup_policy()`.
