@@ -20,13 +20,16 @@ pub(super) struct Named {
     cause: Cause,
 }
 
-const fn named(name: &'static str, bit: u32, words: &'static str, cause: Cause) -> Named {
-    Named {
-        name,
-        bit,
-        words,
-        cause,
-    }
+/// A table of flags: the name, the bit, the cause, the words.
+macro_rules! named {
+    ($($name:expr, $bit:ident, $cause:ident, $words:expr;)*) => {
+        &[$(Named {
+            name: $name,
+            bit: host::$bit,
+            words: $words,
+            cause: Cause::$cause,
+        }),*]
+    };
 }
 
 /// The name and the words of the flag that each architecture has for itself.
@@ -37,193 +40,43 @@ const ARCH_1: (&str, &str) = if host::ARCH_1_IS_BTI {
 };
 
 /// The flags that have a name there. Protection keys have none: smaps has them in a line of their own.
-pub(super) const NAMED: &[Named] = &[
-    named("rd", host::VMA_READ_BIT, "may be read", Cause::AccessRights),
-    named(
-        "wr",
-        host::VMA_WRITE_BIT,
-        "may be written",
-        Cause::AccessRights,
-    ),
-    named(
-        "ex",
-        host::VMA_EXEC_BIT,
-        "may be executed",
-        Cause::AccessRights,
-    ),
-    named("sh", host::VMA_SHARED_BIT, "MAP_SHARED", Cause::OtherFlags),
-    named(
-        "mr",
-        host::VMA_MAYREAD_BIT,
-        "mprotect may allow to read",
-        Cause::OtherFlags,
-    ),
-    named(
-        "mw",
-        host::VMA_MAYWRITE_BIT,
-        "mprotect may allow to write",
-        Cause::OtherFlags,
-    ),
-    named(
-        "me",
-        host::VMA_MAYEXEC_BIT,
-        "mprotect may allow to execute",
-        Cause::OtherFlags,
-    ),
-    named(
-        "ms",
-        host::VMA_MAYSHARE_BIT,
-        "may be shared",
-        Cause::OtherFlags,
-    ),
-    named(
-        "gd",
-        host::VMA_GROWSDOWN_BIT,
-        "MAP_GROWSDOWN",
-        Cause::OtherFlags,
-    ),
-    named(
-        "pf",
-        host::VMA_PFNMAP_BIT,
-        "page frames of a driver",
-        Cause::OtherFlags,
-    ),
-    named(
-        "gu",
-        host::VMA_MAYBE_GUARD_BIT,
-        "MADV_GUARD_INSTALL was used",
-        Cause::OtherFlags,
-    ),
-    named("lo", host::VMA_LOCKED_BIT, "mlock", Cause::Locked),
-    named(
-        "io",
-        host::VMA_IO_BIT,
-        "memory of a device",
-        Cause::OtherFlags,
-    ),
-    named(
-        "sr",
-        host::VMA_SEQ_READ_BIT,
-        "MADV_SEQUENTIAL",
-        Cause::ReadAhead,
-    ),
-    named(
-        "rr",
-        host::VMA_RAND_READ_BIT,
-        "MADV_RANDOM",
-        Cause::ReadAhead,
-    ),
-    named(
-        "dc",
-        host::VMA_DONTCOPY_BIT,
-        "MADV_DONTFORK",
-        Cause::DontFork,
-    ),
-    named(
-        "de",
-        host::VMA_DONTEXPAND_BIT,
-        "mremap cannot enlarge it",
-        Cause::OtherFlags,
-    ),
-    named(
-        "lf",
-        host::VMA_LOCKONFAULT_BIT,
-        "MLOCK_ONFAULT",
-        Cause::Locked,
-    ),
-    named(
-        "ac",
-        host::VMA_ACCOUNT_BIT,
-        "accounted as committed memory",
-        Cause::AccessRights,
-    ),
-    named(
-        "nr",
-        host::VMA_NORESERVE_BIT,
-        "MAP_NORESERVE",
-        Cause::NoReserve,
-    ),
-    named(
-        "ht",
-        host::VMA_HUGETLB_BIT,
-        "MAP_HUGETLB",
-        Cause::OtherFlags,
-    ),
-    named("sf", host::VMA_SYNC_BIT, "MAP_SYNC", Cause::OtherFlags),
-    named(ARCH_1.0, host::VMA_ARCH_1_BIT, ARCH_1.1, Cause::OtherFlags),
-    named(
-        "wf",
-        host::VMA_WIPEONFORK_BIT,
-        "MADV_WIPEONFORK",
-        Cause::WipeOnFork,
-    ),
-    named(
-        "dd",
-        host::VMA_DONTDUMP_BIT,
-        "MADV_DONTDUMP",
-        Cause::DontDump,
-    ),
-    named(
-        "sd",
-        host::VMA_SOFTDIRTY_BIT,
-        "soft-dirty",
-        Cause::OtherFlags,
-    ),
-    named(
-        "mm",
-        host::VMA_MIXEDMAP_BIT,
-        "pages of a driver",
-        Cause::OtherFlags,
-    ),
-    named(
-        "hg",
-        host::VMA_HUGEPAGE_BIT,
-        "MADV_HUGEPAGE",
-        Cause::HugePages,
-    ),
-    named(
-        "nh",
-        host::VMA_NOHUGEPAGE_BIT,
-        "MADV_NOHUGEPAGE",
-        Cause::HugePages,
-    ),
-    named(
-        "mg",
-        host::VMA_MERGEABLE_BIT,
-        "MADV_MERGEABLE",
-        Cause::Mergeable,
-    ),
-    named(
-        "um",
-        host::VMA_UFFD_MISSING_BIT,
-        "userfaultfd, missing pages",
-        Cause::Userfaultfd,
-    ),
-    named(
-        "uw",
-        host::VMA_UFFD_WP_BIT,
-        "userfaultfd, write-protected",
-        Cause::Userfaultfd,
-    ),
-    named(
-        "ui",
-        host::VMA_UFFD_MINOR_BIT,
-        "userfaultfd, minor faults",
-        Cause::Userfaultfd,
-    ),
-    named(
-        "ur",
-        host::VMA_UFFD_RWP_BIT,
-        "userfaultfd, accesses",
-        Cause::Userfaultfd,
-    ),
-    named(
-        "dp",
-        host::VMA_DROPPABLE_BIT,
-        "MAP_DROPPABLE",
-        Cause::OtherFlags,
-    ),
-    named("sl", host::VMA_SEALED_BIT, "mseal", Cause::Sealed),
+pub(super) const NAMED: &[Named] = named![
+    "rd",    VMA_READ_BIT,         AccessRights, "may be read";
+    "wr",    VMA_WRITE_BIT,        AccessRights, "may be written";
+    "ex",    VMA_EXEC_BIT,         AccessRights, "may be executed";
+    "sh",    VMA_SHARED_BIT,       OtherFlags,   "MAP_SHARED";
+    "mr",    VMA_MAYREAD_BIT,      OtherFlags,   "mprotect may allow to read";
+    "mw",    VMA_MAYWRITE_BIT,     OtherFlags,   "mprotect may allow to write";
+    "me",    VMA_MAYEXEC_BIT,      OtherFlags,   "mprotect may allow to execute";
+    "ms",    VMA_MAYSHARE_BIT,     OtherFlags,   "may be shared";
+    "gd",    VMA_GROWSDOWN_BIT,    OtherFlags,   "MAP_GROWSDOWN";
+    "pf",    VMA_PFNMAP_BIT,       OtherFlags,   "page frames of a driver";
+    "gu",    VMA_MAYBE_GUARD_BIT,  OtherFlags,   "MADV_GUARD_INSTALL was used";
+    "lo",    VMA_LOCKED_BIT,       Locked,       "mlock";
+    "io",    VMA_IO_BIT,           OtherFlags,   "memory of a device";
+    "sr",    VMA_SEQ_READ_BIT,     ReadAhead,    "MADV_SEQUENTIAL";
+    "rr",    VMA_RAND_READ_BIT,    ReadAhead,    "MADV_RANDOM";
+    "dc",    VMA_DONTCOPY_BIT,     DontFork,     "MADV_DONTFORK";
+    "de",    VMA_DONTEXPAND_BIT,   OtherFlags,   "mremap cannot enlarge it";
+    "lf",    VMA_LOCKONFAULT_BIT,  Locked,       "MLOCK_ONFAULT";
+    "ac",    VMA_ACCOUNT_BIT,      AccessRights, "accounted as committed memory";
+    "nr",    VMA_NORESERVE_BIT,    NoReserve,    "MAP_NORESERVE";
+    "ht",    VMA_HUGETLB_BIT,      OtherFlags,   "MAP_HUGETLB";
+    "sf",    VMA_SYNC_BIT,         OtherFlags,   "MAP_SYNC";
+    ARCH_1.0, VMA_ARCH_1_BIT,      OtherFlags,   ARCH_1.1;
+    "wf",    VMA_WIPEONFORK_BIT,   WipeOnFork,   "MADV_WIPEONFORK";
+    "dd",    VMA_DONTDUMP_BIT,     DontDump,     "MADV_DONTDUMP";
+    "sd",    VMA_SOFTDIRTY_BIT,    OtherFlags,   "soft-dirty";
+    "mm",    VMA_MIXEDMAP_BIT,     OtherFlags,   "pages of a driver";
+    "hg",    VMA_HUGEPAGE_BIT,     HugePages,    "MADV_HUGEPAGE";
+    "nh",    VMA_NOHUGEPAGE_BIT,   HugePages,    "MADV_NOHUGEPAGE";
+    "mg",    VMA_MERGEABLE_BIT,    Mergeable,    "MADV_MERGEABLE";
+    "um",    VMA_UFFD_MISSING_BIT, Userfaultfd,  "userfaultfd, missing pages";
+    "uw",    VMA_UFFD_WP_BIT,      Userfaultfd,  "userfaultfd, write-protected";
+    "ui",    VMA_UFFD_MINOR_BIT,   Userfaultfd,  "userfaultfd, minor faults";
+    "ur",    VMA_UFFD_RWP_BIT,     Userfaultfd,  "userfaultfd, accesses";
+    "dp",    VMA_DROPPABLE_BIT,    OtherFlags,   "MAP_DROPPABLE";
+    "sl",    VMA_SEALED_BIT,       Sealed,       "mseal";
 ];
 
 /// What stands for flags without a name, and what it means.

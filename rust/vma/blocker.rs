@@ -31,6 +31,15 @@ pub(crate) struct OfPair {
     pub(crate) cause: Option<Cause>,
 }
 
+/// A reason that can keep two VMAs apart as they are.
+const fn pair(words: &'static str, details: Details, cause: Option<Cause>) -> Option<OfPair> {
+    Some(OfPair {
+        words,
+        details,
+        cause,
+    })
+}
+
 vocabulary! {
     /// Why a range cannot become part of the VMA beside it.
     pub(crate) enum Blocker: SaidOfReason {
@@ -56,82 +65,58 @@ vocabulary! {
         SpecialMapping {
             name: c"special",
             words: "special mappings never merge",
-            of_pair: Some(OfPair {
-                words: "special mappings never merge",
-                details: Details::None,
-                cause: Some(Cause::SpecialMappings),
-            }),
+            of_pair: pair("special mappings never merge", Details::None, Some(Cause::SpecialMappings)),
         },
         /// The flags differ, in more than the flags that do not matter.
         Flags {
             name: c"flags",
             words: "flags differ",
-            of_pair: Some(OfPair {
-                words: "flags differ",
-                details: Details::Flags,
-                cause: None,
-            }),
+            of_pair: pair("flags differ", Details::Flags, None),
         },
         /// The files differ.
         File {
             name: c"file",
             words: "files differ",
-            of_pair: Some(OfPair {
-                words: "files differ",
-                details: Details::Files,
-                cause: Some(Cause::Files),
-            }),
+            of_pair: pair("files differ", Details::Files, Some(Cause::Files)),
         },
         /// The page offsets do not continue each other.
         PageOffset {
             name: c"pgoff",
             words: "page offsets do not continue",
-            of_pair: Some(OfPair {
-                words: "page offsets do not continue",
-                details: Details::PageOffsets,
-                cause: Some(Cause::PageOffsets),
-            }),
+            of_pair: pair(
+                "page offsets do not continue",
+                Details::PageOffsets,
+                Some(Cause::PageOffsets),
+            ),
         },
         /// The page offsets of the private (copied) pages do not continue each other.
         AnonPageOffset {
             name: c"anon_pgoff",
             words: "anonymous page offsets do not continue",
-            of_pair: Some(OfPair {
-                words: "anonymous page offsets do not continue",
-                details: Details::AnonPageOffsets,
-                cause: Some(Cause::PageOffsets),
-            }),
+            of_pair: pair(
+                "anonymous page offsets do not continue",
+                Details::AnonPageOffsets,
+                Some(Cause::PageOffsets),
+            ),
         },
         /// Both have anonymous pages, of different anon_vmas.
         AnonVma {
             name: c"anon_vma",
             words: "anon_vmas differ",
-            of_pair: Some(OfPair {
-                words: "anon_vmas differ",
-                details: Details::None,
-                cause: Some(Cause::AnonVmas),
-            }),
+            of_pair: pair("anon_vmas differ", Details::None, Some(Cause::AnonVmas)),
         },
         /// The range's anon_vma was inherited by fork and the neighbour has none: taking it over would
         /// tie the neighbour to the parent for good.
         RangeForked {
             name: c"range-forked",
             words: "its anon_vma was inherited by fork",
-            of_pair: Some(OfPair {
-                words: "the anon_vma above was inherited by fork",
-                details: Details::None,
-                cause: Some(Cause::Fork),
-            }),
+            of_pair: pair("the anon_vma above was inherited by fork", Details::None, Some(Cause::Fork)),
         },
         /// The neighbour's anon_vma was inherited by fork and the range has none.
         NeighbourForked {
             name: c"neighbour-forked",
             words: "the neighbour's anon_vma was inherited by fork",
-            of_pair: Some(OfPair {
-                words: "the anon_vma below was inherited by fork",
-                details: Details::None,
-                cause: Some(Cause::Fork),
-            }),
+            of_pair: pair("the anon_vma below was inherited by fork", Details::None, Some(Cause::Fork)),
         },
         /// The range may join either neighbour, but their anon_vmas differ from each other.
         NeighboursAnonVma {
@@ -143,32 +128,19 @@ vocabulary! {
         Policy {
             name: c"policy",
             words: "NUMA policies differ",
-            of_pair: Some(OfPair {
-                words: "NUMA policies differ",
-                details: Details::Policies,
-                cause: Some(Cause::Policies),
-            }),
+            of_pair: pair("NUMA policies differ", Details::Policies, Some(Cause::Policies)),
         },
         /// The userfaultfd contexts differ.
         UserfaultfdContext {
             name: c"userfaultfd",
             words: "userfaultfd contexts differ",
-            of_pair: Some(OfPair {
-                words: "userfaultfd contexts differ",
-                details: Details::None,
-                // Registering sets both the context and flags.
-                cause: Some(Cause::Userfaultfd),
-            }),
+            of_pair: pair("userfaultfd contexts differ", Details::None, Some(Cause::Userfaultfd)),
         },
         /// The names differ.
         Name {
             name: c"name",
             words: "names differ",
-            of_pair: Some(OfPair {
-                words: "names differ",
-                details: Details::Names,
-                cause: Some(Cause::Names),
-            }),
+            of_pair: pair("names differ", Details::Names, Some(Cause::Names)),
         },
         /// The range moves here from a VMA whose userfaultfd does not follow.
         MovedUnderUserfaultfd {
@@ -194,11 +166,7 @@ vocabulary! {
         NextStays {
             name: c"close",
             words: "the driver has to see it closed",
-            of_pair: Some(OfPair {
-                words: "the drivers of both have to see them closed",
-                details: Details::None,
-                cause: Some(Cause::Closing),
-            }),
+            of_pair: pair("the drivers of both have to see them closed", Details::None, Some(Cause::Closing)),
         },
     }
 }
