@@ -30,7 +30,7 @@ $(OUT)/bindings.rs: $(BINDINGS_HEADER) $(TOP)/tests/userland/bindgen_parameters 
 $(OUT)/reexport.rs: | $(OUT)
 	echo '#[allow(unused_imports)] pub use kernel::{bindings::*, ffi};' >$@
 
-$(OUT)/libkernel.rlib: $(TOP)/rust/vma/sys/userland.rs $(OUT)/bindings.rs
+$(OUT)/libkernel.rlib: $(TOP)/tests/userland/sys/kernel.rs $(OUT)/bindings.rs
 	$(rust_environment) $(RUSTC) $(RUST_FLAGS) --crate-name kernel --crate-type rlib \
 		--emit=link,dep-info=$(OUT)/kernel.d --out-dir $(OUT) $<
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! In userland, this crate stands in for the kernel crate: the few names that the engine takes from
-//! it (see `host.rs`), over the kernel's own shim for tests of VMAs, tools/testing/vma.
+//! it (see rust/vma/sys/host.rs), over the kernel's own shim for tests of VMAs, tools/testing/vma.
 
 #![no_std]
 #![allow(missing_docs)]
@@ -63,7 +63,7 @@ pub mod error {
         const fn new(errno: u32) -> Self {
             match NonZeroI32::new(-(errno as i32)) {
                 Some(errno) => Self(errno),
-                None => panic!("an errno of zero is no error"),
+                None => panic!("an errno of zero is not an error"),
             }
         }
 
