@@ -19,8 +19,6 @@ pub(crate) enum Fault {
     Differs,
     /// The arguments have no meaning in the engine's terms.
     Refused,
-    /// The plan names a VMA that is not there.
-    Misplanned,
 }
 
 impl Fault {
@@ -29,7 +27,6 @@ impl Fault {
         match self {
             Self::Differs => "Rust and C differ",
             Self::Refused => "Rust cannot make sense of the arguments",
-            Self::Misplanned => "Rust planned with a VMA that is not there",
         }
     }
 }

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The reports of the hook's entries: what came of a call of the kernel's, and that something is wrong.
+//! The reports of the hook's entries: the results of the kernel's calls.
 
-use super::fallback::{
-    fault,
-    leave_to_c,
-    Fault, //
-};
+use super::fallback::leave_to_c;
 pub(crate) use crate::report::helper::Helper;
 use crate::{
     report,
@@ -14,14 +10,10 @@ use crate::{
         cut::SplitError,
         expand::ExpandError,
         extent::Range,
-        merge::{
-            NoMemory,
-            Unmerged, //
-        },
+        merge::NoMemory,
         modify::{
             Modified,
-            ModifyError,
-            Outcome, //
+            ModifyError, //
         },
         new_range::Placed,
         sys::{
@@ -42,11 +34,6 @@ pub(crate) fn refused(helper: Helper) {
 #[inline(always)]
 pub(crate) fn modified(helper: Helper, range: Range, result: &Result<Modified<'_>, ModifyError>) {
     report::modified(helper.by_kernel(), range, result);
-    if let Ok(modified) = result {
-        if let Outcome::Split(_, unmerged) | Outcome::Whole(unmerged) = &modified.outcome {
-            not_merged(helper, unmerged);
-        }
-    }
 }
 
 /// An attempt to map a range by letting its neighbours grow has ended.
@@ -58,16 +45,6 @@ pub(crate) fn placed(
     result: &Result<Placed<'_>, NoMemory>,
 ) {
     report::placed(helper.by_kernel(), mm, range, result);
-    if let Ok(Placed::NotMerged(unmerged)) = result {
-        not_merged(helper, unmerged);
-    }
-}
-
-#[inline(always)]
-fn not_merged(helper: Helper, unmerged: &Unmerged) {
-    if let Unmerged::Misfit(_) = unmerged {
-        fault(helper, Fault::Misplanned);
-    }
 }
 
 /// A split has ended.

@@ -101,7 +101,7 @@ impl Reasons {
                     next: close(!shape.grows_prev() || *shape == Shape::Both),
                 }
             }
-            Unmerged::GaveUp(_) | Unmerged::Misfit(_) => Self::NONE,
+            Unmerged::GaveUp(_) => Self::NONE,
         }
     }
 }
