@@ -5,7 +5,7 @@
 //! Every caller of a helper, the hook's entries and the commands of `ctl`, reports the result here:
 //!
 //! ```text
-//!   hook/witness.rs  \
+//!   hook/sys/entry.rs \
 //!                      report  ->  sys/counters.rs   which debugfs/stats.rs shows
 //!   debugfs          /         \  sys/events.rs     trace events
 //! ```
@@ -163,11 +163,11 @@ pub(crate) fn expanded(call: Call, result: &Result<Vma<'_>, ExpandError>) {
     counters::count_call(call, ending, None, None);
 }
 
-/// Reports the result of a shrinking, which can fail for lack of memory only.
+/// Reports the result of a call that ends with `done`, or fails for lack of memory.
 #[inline(always)]
-pub(crate) fn shrunk(call: Call, result: &Result<Vma<'_>>) {
+pub(crate) fn finished(call: Call, done: Ending, result: &Result<Vma<'_>>) {
     let ending = match result {
-        Ok(_) => Ending::Shrunk,
+        Ok(_) => done,
         Err(_) => Ending::NoMemory,
     };
     counters::count_call(call, ending, None, None);

@@ -86,13 +86,13 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// Returns what the candidate says of it.
     pub(crate) fn of(
-        helper: Helper,
         candidate: &Candidate<'_, VmaRef>,
+        middle: Option<&VmaRef>,
         if_no_memory: IfNoMemory,
     ) -> Self {
         let source = candidate.source.vma();
         Self {
-            moves: helper == Helper::MergeCopiedRange,
+            moves: middle.is_none() && source.is_some(),
             if_no_memory,
             extent: candidate.extent,
             flags: candidate.flags,

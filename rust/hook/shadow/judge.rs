@@ -3,17 +3,14 @@
 //! The judgement on what C has done, by what Rust said that it would do.
 
 use super::asked::Asked;
-use crate::{
-    report::helper::Helper,
-    vma::{
-        forecast::{
-            Answer,
-            Forecast,
-            Layout,
-            Who, //
-        },
-        merge::IfNoMemory,
+use crate::vma::{
+    forecast::{
+        Answer,
+        Forecast,
+        Layout,
+        Who, //
     },
+    merge::IfNoMemory,
 };
 
 /// The state that C has left.
@@ -57,7 +54,7 @@ impl Asked {
     pub(super) fn judge(&self, rust: &Forecast, c: &Found) -> Compared {
         let is_unchanged = c.layout == self.before().layout();
         match c.tried {
-            Tried::AsPlanned if is_unchanged && self.says_no_memory(c.answer) => {
+            Tried::AsPlanned if is_unchanged && c.answer == Answer::NotMerged => {
                 return Compared::WithoutMemory;
             }
             Tried::AsPlanned | Tried::Otherwise => return Compared::Different,
@@ -84,16 +81,6 @@ impl Asked {
         Compared::Different
     }
 
-    /// Whether this is C's answer when it has no memory for a merge.
-    fn says_no_memory(&self, answer: Answer) -> bool {
-        match self.helper {
-            Helper::MergeNewRange | Helper::MergeCopiedRange | Helper::MergeExtend => {
-                answer == Answer::NotMerged
-            }
-            _ => answer.is_no_memory(),
-        }
-    }
-
     /// Whether C could cut no further because there are as many VMAs as there may be, which it finds
     /// before it asks for memory for a cut.
     fn limit_stops(&self, c: &Found) -> bool {
@@ -102,14 +89,6 @@ impl Asked {
             .count()
             .saturating_sub(self.before().layout().count());
         let vmas = usize::try_from(self.limit.vmas).unwrap_or(0) + more;
-        let obeys_limit = matches!(
-            self.helper,
-            Helper::ModifyFlags
-                | Helper::ModifyName
-                | Helper::ModifyPolicy
-                | Helper::ModifyFlagsUffd
-                | Helper::Split
-        );
-        obeys_limit && vmas >= usize::try_from(self.limit.most).unwrap_or(0)
+        self.helper.is_limited() && vmas >= usize::try_from(self.limit.most).unwrap_or(0)
     }
 }

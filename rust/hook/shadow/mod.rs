@@ -3,7 +3,7 @@
 //! The shadow: Rust says what C will do, and what C has done is compared with that.
 //!
 //! ```text
-//!   ../sys/shadow.rs   reads the VMAs before and after a call
+//!   ../sys/shadow/     reads the VMAs before and after a call
 //!   asked.rs           the call, and the VMAs before
 //!   rules.rs           from a decision to a forecast
 //!   judge.rs           are the forecast and the state that C left the same?

@@ -23,22 +23,6 @@ use kernel::{
     },
 };
 
-// The kernel numbers the helpers in the same order, and there are as many.
-const _: () = assert!(
-    Helper::HOOKED.len() == bindings::vma_hook_helper_NR_VMA_HOOK_HELPERS as usize
-        && Helper::ModifyFlags as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_FLAGS
-        && Helper::ModifyName as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_NAME
-        && Helper::ModifyPolicy as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_POLICY
-        && Helper::ModifyFlagsUffd as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_FLAGS_UFFD
-        && Helper::MergeNewRange as u32 == bindings::vma_hook_helper_VMA_HOOK_MERGE_NEW_RANGE
-        && Helper::MergeCopiedRange as u32 == bindings::vma_hook_helper_VMA_HOOK_MERGE_COPIED_RANGE
-        && Helper::MergeExtend as u32 == bindings::vma_hook_helper_VMA_HOOK_MERGE_EXTEND
-        && Helper::Split as u32 == bindings::vma_hook_helper_VMA_HOOK_SPLIT
-        && Helper::SplitPastLimit as u32 == bindings::vma_hook_helper_VMA_HOOK_SPLIT_PAST_LIMIT
-        && Helper::Expand as u32 == bindings::vma_hook_helper_VMA_HOOK_EXPAND
-        && Helper::Shrink as u32 == bindings::vma_hook_helper_VMA_HOOK_SHRINK
-);
-
 global_lock! {
     // SAFETY: `Registration::new()` initialises it, and nothing is logged before that.
     pub(crate) unsafe(uninit) static LOG: Mutex<()> = ();
@@ -65,7 +49,7 @@ static BEFORE: [Atomic<u64>; Helper::HOOKED.len()] =
 /// Returns the number of calls of this hooked helper that the body in C has served since the machine was
 /// booted, while a module was registered.
 fn calls_since_boot(helper: Helper) -> u64 {
-    // SAFETY: By the assertion above a hooked helper has its number in the kernel.
+    // SAFETY: Reads a number. A hooked helper has the number that it has in the kernel.
     unsafe { bindings::vma_hook_calls_of_c(helper as u32) as u64 }
 }
 
