@@ -11,19 +11,19 @@ use crate::{
 };
 use core::ffi::CStr;
 
-/// All that is said of a helper.
+/// The row of a helper.
 struct SaidOfHelper {
-    /// The name that C has for it.
+    /// Its name in C.
     name: &'static CStr,
-    /// Its number in the kernel's hook; none if the hook does not have it.
+    /// Its number in the kernel's hook; `None` if the hook does not have it.
     number: Option<vma_hook_helper>,
     /// Whether it fails if a cut is due and the process has `vm.max_map_count` VMAs.
     limited: bool,
 }
 
 vocabulary! {
-    /// A helper of the engine: those of the kernel's hook by their numbers there, then the one that
-    /// Linux 7.3 has split.
+    /// A helper of the engine: the helpers of the kernel's hook by their numbers there, then the one that
+    /// Linux 7.3 has split in two.
     pub(crate) enum Helper: SaidOfHelper {
         /// `vma_modify_flags()`.
         ModifyFlags {
@@ -127,7 +127,7 @@ impl Helper {
         hooked
     };
 
-    /// Returns the name that C has for it.
+    /// Returns its name in C.
     pub(crate) const fn name(self) -> &'static CStr {
         self.said().name
     }
@@ -137,7 +137,7 @@ impl Helper {
         self.said().limited
     }
 
-    /// The kernel's call of this helper, through the hook.
+    /// Returns the kernel's call of this helper, through the hook.
     pub(crate) const fn by_kernel(self) -> Call {
         Call {
             helper: self,
@@ -145,7 +145,7 @@ impl Helper {
         }
     }
 
-    /// The call of this helper for a command written to `ctl`.
+    /// Returns the call of this helper for a command written to `ctl`.
     pub(crate) const fn by_ctl(self) -> Call {
         Call {
             helper: self,
@@ -178,10 +178,10 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// How many kinds of calls there are.
+    /// The number of kinds of calls.
     pub(crate) const COUNT: usize = Caller::ALL.len() * Helper::COUNT;
 
-    /// The number of this kind of call.
+    /// Returns the number of this kind of call.
     pub(crate) const fn index(self) -> usize {
         self.caller as usize * Helper::COUNT + self.helper as usize
     }

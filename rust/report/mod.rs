@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The results of the engine's calls, said once, for the counters and for the trace events.
+//! The report of each call of the engine, to the counters and the trace events.
 //!
-//! Every caller of a helper, the hook's entries and the commands of `ctl`, reports the result here:
+//! Every caller of a helper reports the result here: the hook's entries, and the commands of `ctl`.
 //!
 //! ```text
-//!   hook/sys/entry.rs \
-//!                      report  ->  sys/counters.rs   which debugfs/stats.rs shows
-//!   debugfs          /         \  sys/events.rs     trace events
+//!   hook/sys/entry.rs  \
+//!                         report  ->  sys/counters.rs   the numbers in debugfs/stats.rs
+//!   process/change     /          \  sys/events.rs     trace events
 //! ```
 
 pub(crate) mod ending;

@@ -207,7 +207,9 @@ entry! {
 entry! {
     /// Serves `vma_merge_new_range()`.
     #[no_mangle]
-    pub(crate) rust_vma_merge_new_range = c_vma_merge_new_range(vmg: *mut vma_merge_struct) -> *mut vm_area_struct;
+    pub(crate) rust_vma_merge_new_range = c_vma_merge_new_range(
+        vmg: *mut vma_merge_struct,
+    ) -> *mut vm_area_struct;
     |by_c| {
         // SAFETY: The caller's promise.
         let request = unsafe { Request::from_raw(vmg) };
@@ -218,7 +220,9 @@ entry! {
 entry! {
     /// Serves `vma_merge_copied_range()`.
     #[no_mangle]
-    pub(crate) rust_vma_merge_copied_range = c_vma_merge_copied_range(vmg: *mut vma_merge_struct) -> *mut vm_area_struct;
+    pub(crate) rust_vma_merge_copied_range = c_vma_merge_copied_range(
+        vmg: *mut vma_merge_struct,
+    ) -> *mut vm_area_struct;
     |by_c| {
         // SAFETY: The caller's promise.
         let request = unsafe { Request::from_raw_copied(vmg) };
@@ -298,7 +302,9 @@ entry! {
 entry! {
     /// Serves `vma_shrink()`.
     #[no_mangle]
-    pub(crate) rust_vma_shrink = c_vma_shrink(vmi: *mut vma_iterator, vma: *mut vm_area_struct, end: usize) -> c_int;
+    pub(crate) rust_vma_shrink = c_vma_shrink(
+        vmi: *mut vma_iterator, vma: *mut vm_area_struct, end: usize,
+    ) -> c_int;
     |by_c| {
         // SAFETY: The caller's promise. There is no other handle to the VMA.
         let parts = unsafe { iter_and_vma(vmi, vma) }
@@ -366,8 +372,8 @@ fn split<'a>(
     errno_of(split)
 }
 
-/// Returns the site of `vma`, and the part of it from `start` to `end` (bytes); nothing if there is no
-/// such part.
+/// Returns the site of `vma`, and the part of it from `start` to `end` (bytes); `None` if there is no such
+/// part.
 ///
 /// # Safety
 ///
@@ -392,7 +398,7 @@ pub(crate) unsafe fn part<'a>(
 }
 
 /// Returns the mm of `vma`, the extension of that VMA, and the range that it is to grow over: `delta`
-/// bytes. Nothing if there is no such range.
+/// bytes. `None` if there is no such range.
 ///
 /// # Safety
 ///
@@ -414,7 +420,7 @@ unsafe fn extension<'a>(
     }
 }
 
-/// Returns the iterator, the VMA, and its cut at `addr` (bytes); nothing if it cannot be cut there.
+/// Returns the iterator, the VMA, and its cut at `addr` (bytes); `None` if it cannot be cut there.
 ///
 /// # Safety
 ///
@@ -441,7 +447,7 @@ pub(crate) fn side_of_new(new_below: c_int) -> Side {
     }
 }
 
-/// Returns handles to the iterator and the VMA; nothing if one of them is null.
+/// Returns handles to the iterator and the VMA; `None` if one of them is null.
 ///
 /// # Safety
 ///
@@ -460,13 +466,13 @@ unsafe fn iter_and_vma<'a>(
     }
 }
 
-/// Returns the flags that the range has if it has merged: with those that a merge keeps from its parts.
+/// Returns the flags of the range if it has merged, with the flags that a merge keeps from its parts.
 #[inline(always)]
 pub(crate) fn merged_flags(modified: &Result<Modified<'_>, ModifyError>) -> Option<VmaFlags> {
     modified.as_ref().ok()?.merged_flags()
 }
 
-/// Returns the VMA or the error, as C has them in one pointer.
+/// Returns the VMA or the error in one pointer, as C does.
 #[inline(always)]
 pub(crate) fn answer(modified: Result<Modified<'_>, ModifyError>) -> *mut vm_area_struct {
     match modified {
