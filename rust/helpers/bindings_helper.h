@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the module's own bindgen pass reads, and what the helpers are
- * compiled against: the headers that mm/vma.c itself stands on, so that the engine sees
- * the same types on every host.
+ * The headers for the module's own bindgen pass and for the helpers. They are the
+ * headers that mm/vma.c includes, so that the engine sees the same types on every host.
  */
 #ifndef RUST_VMA_BINDINGS_HELPER_H
 #define RUST_VMA_BINDINGS_HELPER_H
 
 /*
- * x86 hides from modules what flushes the TLB, and mm's own headers then do not
- * compile. What was included before does not change by that. (Userland, where
+ * x86 hides the functions that flush the TLB from modules, and mm's own headers then
+ * do not compile. Headers that were included before are not affected. (Userland, where
  * the engine is built for tests, has no modules.)
  */
 #ifdef MODULE

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counting the engine's calls, on the way of every one of them.
+ * Counting the engine's calls. Every call runs this code.
  */
 #include "counts.h"
 
@@ -10,9 +10,9 @@ void rust_vma_count_watched(unsigned int helper)
 }
 
 /*
- * A call has ended; these reasons, or RUST_VMA_REASONS for none, have kept the VMAs
- * on either side from joining. To stay on a processor takes longer than to count
- * there, so it is done once for all.
+ * Counts a call by its ending, and the reasons why the VMAs on either side have not
+ * joined; RUST_VMA_REASONS stands for no reason. Disabling preemption costs more
+ * than an increment, so it is done once for all of them.
  */
 void rust_vma_count_call(unsigned int call, unsigned int ending,
 			 unsigned int prev, unsigned int next)

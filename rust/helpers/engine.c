@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the engine needs of C and bindgen cannot see: static inlines and macros,
- * and functions that a configuration may turn into one. Each does what its name
- * says after the prefix, and nothing else; the order of calls is the engine's.
+ * The C functions that the engine needs and bindgen cannot see: static inlines and
+ * macros, and functions that a configuration may turn into one. Each calls the
+ * function that it is named after, and nothing else; the engine orders the calls.
  */
 #include "bindings_helper.h"
 
@@ -204,7 +204,7 @@ bool rust_vma_has_uffd_without_event_remap(struct vm_area_struct *vma)
 struct anon_vma_name *rust_vma_anon_vma_name(struct vm_area_struct *vma)
 {
 #ifdef CONFIG_ANON_VMA_NAME
-	/* As anon_vma_name() has it, which is no inline. */
+	/* As anon_vma_name() does, which is not an inline. */
 	return vma->anon_name;
 #else
 	return NULL;

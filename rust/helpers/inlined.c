@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The helpers that are in the way of every call of the engine. Where clang and
- * rustc are built on one LLVM, Kbuild has them as bitcode, and they become part
- * of the Rust functions that call them; elsewhere they are functions.
+ * The helpers on the path of every call of the engine. If clang and rustc are built
+ * on one LLVM, Kbuild compiles them to bitcode, and LLVM inlines them into the Rust
+ * functions that call them; otherwise they are functions.
  *
- * LLVM by itself inlines nothing from C into Rust, as the two compilers name the
- * same target in different words; hence the attribute.
+ * LLVM does not inline C into Rust without the attribute, because the two compilers
+ * describe the same target in different words.
  */
 #include "bindings_helper.h"
 #include "counts.h"

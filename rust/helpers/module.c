@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the module around the engine needs of C and bindgen cannot see.
+ * The C functions that the module around the engine needs and bindgen cannot see.
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>
@@ -16,13 +16,13 @@ bool rust_vma_is_kthread(const struct task_struct *task)
 	return task->flags & PF_KTHREAD;
 }
 
-/* The path that was opened: of a file on a stacked file system, not the one beneath. */
+/* The path that was opened; for a stacked file system, the upper path. */
 char *rust_vma_file_path(const struct file *file, char *buffer, int length)
 {
 	return d_path(file_user_path(file), buffer, length);
 }
 
-/* The name that prctl() has given a VMA; NULL if none has. The mmap lock is held. */
+/* The name that prctl() gave a VMA, or NULL. The mmap lock is held. */
 const char *rust_vma_name(struct vm_area_struct *vma)
 {
 	const struct anon_vma_name *name = anon_vma_name(vma);
@@ -30,7 +30,7 @@ const char *rust_vma_name(struct vm_area_struct *vma)
 	return name ? name->name : NULL;
 }
 
-/* How a VMA's NUMA policy places memory, MPOL_*, and on which of the first nodes. */
+/* The mode of a VMA's NUMA policy, MPOL_*, and a mask of its first nodes. */
 unsigned int rust_vma_policy_mode(struct vm_area_struct *vma, unsigned long *nodes)
 {
 #ifdef CONFIG_NUMA

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Trace events: what the engine does. Rust calls them (rust/sys/tracepoints.rs),
- * and what it says in words (which helper, which rule) comes as words.
+ * The trace events of the engine. rust/report/sys/events.rs calls them, and passes
+ * helpers, endings and blockers by their names.
  */
 #undef TRACE_SYSTEM
 #ifdef RUST_VMA_KUNIT

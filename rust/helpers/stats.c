@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The counters of counts.h: their home, and their sums. count.c counts.
+ * The counters of counts.h, and their sums over all CPUs. count.c increments them.
  */
 #include "counts.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The trace points, and what Rust needs to say in them.
+ * The trace points, and the lookup that one of them needs.
  */
 #include <linux/maple_tree.h>
 #include <linux/rcupdate.h>
@@ -11,7 +11,7 @@
 #define CREATE_RUST_TRACE_POINTS
 #include "rust_vma_trace.h"
 
-/* Where the VMA at this address begins and ends; 0 and 0 if there is none. */
+/* Sets the range of the VMA at this address; 0 and 0 if there is none. */
 void rust_vma_range_at(struct mm_struct *mm, unsigned long addr,
 		       unsigned long *start, unsigned long *end)
 {

@@ -39,7 +39,7 @@ pub(crate) enum Engine {
     C,
     /// Rust.
     Rust,
-    /// C, and Rust says beforehand what C will do.
+    /// C, after Rust has forecast what C will do.
     Shadow,
 }
 
@@ -68,7 +68,7 @@ impl Engine {
     }
 
     fn table(self) -> Table {
-        // By its address the hook is asked who serves, so there is one of it.
+        // A static, because `Registration::serves()` compares addresses.
         static SHADOW: vma_hook_ops = Shadow::<crate::Rules>::OPS;
 
         match self {
@@ -88,16 +88,16 @@ impl Engine {
     }
 }
 
-/// The choice of an engine. C serves all calls again when this is dropped.
+/// The choice of an engine. Dropping it makes C serve all calls again.
 #[pin_data]
 pub(crate) struct Choice {
-    /// Locked to choose, so that an engine and what it does after a fault go together.
+    /// Locked while an engine is chosen, so that `OnFault` is set for the same engine.
     #[pin]
     registration: Mutex<Registration>,
 }
 
 impl Choice {
-    /// Lets this engine serve the hooked helpers.
+    /// Makes this engine serve the hooked helpers.
     ///
     /// The caller holds no mmap lock. Fails with `EBUSY` if another module serves them.
     pub(crate) fn new(engine: Engine) -> Result<impl PinInit<Self>> {
@@ -111,13 +111,13 @@ impl Choice {
     pub(crate) fn engine(&self) -> Engine {
         let registration = self.registration.lock();
         let serves = |engine: &Engine| registration.serves(engine.table());
-        // A fallback may take the table away while this looks for it.
+        // A fallback may take the table away during the search.
         Engine::ALL.into_iter().find(serves).unwrap_or(Engine::C)
     }
 
-    /// Lets this engine serve the calls that come from now on, and waits for those in flight.
+    /// Makes this engine serve the calls from now on, and waits for the calls in flight.
     ///
-    /// Sleeps. The caller holds no mmap lock, and is in none of the hooked helpers.
+    /// Sleeps. The caller holds no mmap lock, and is not inside a hooked helper.
     pub(crate) fn choose(&self, engine: Engine, on_fault: OnFault) -> Result {
         let registration = self.registration.lock();
         set_on_fault(on_fault);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Fallback to C: what the engines do when something is wrong with them.
+//! Fallback to C after a fault of an engine.
 
 use super::sys::kernel;
 use crate::report::helper::Helper;
@@ -15,44 +15,41 @@ use ::kernel::{
 /// A fault that an engine finds in its own work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Fault {
-    /// C did something other than Rust had said.
+    /// C did something other than Rust had forecast.
     Differs,
     /// The arguments have no meaning in the engine's terms.
     Refused,
-    /// The plan names a VMA that is not there.
-    Misplanned,
 }
 
 impl Fault {
-    /// Returns what the log says of it.
+    /// Returns its description in the log.
     const fn sentence(self) -> &'static str {
         match self {
             Self::Differs => "Rust and C differ",
             Self::Refused => "Rust cannot make sense of the arguments",
-            Self::Misplanned => "Rust planned with a VMA that is not there",
         }
     }
 }
 
-/// What to do after a fault.
+/// The action after a fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum OnFault {
-    /// Leave everything that comes to C.
+    /// Leave all later calls to C.
     FallBack,
-    /// Go on with the same engine.
+    /// Keep the engine.
     Keep,
 }
 
-/// Whether to go on after a fault.
+/// Whether the engine is kept after a fault.
 static KEEP: Atomic<bool> = Atomic::new(false);
 /// One bit per kind of fault that was already logged while `KEEP` was set.
 static LOGGED: Atomic<u64> = Atomic::new(0);
-/// The number of calls that were refused, by an engine that served them or watched them.
+/// The number of calls that the engine refused, whether it was to serve or to watch them.
 static REFUSED: Atomic<u64> = Atomic::new(0);
-/// The number of calls of each helper that were refused and so served by C, in place of Rust.
+/// The number of calls of each helper that Rust refused, so that C served them.
 static LEFT_TO_C: [Atomic<u64>; Helper::COUNT] = [const { Atomic::new(0) }; Helper::COUNT];
 
-/// Returns what is done after a fault.
+/// Returns the action after a fault.
 pub(crate) fn on_fault() -> OnFault {
     if KEEP.load(Relaxed) {
         OnFault::Keep
@@ -61,13 +58,13 @@ pub(crate) fn on_fault() -> OnFault {
     }
 }
 
-/// Sets what is done after a fault, from now on. Each kind is logged anew.
+/// Sets the action after a fault, and lets each kind of fault be logged again.
 pub(crate) fn set_on_fault(on_fault: OnFault) {
     KEEP.store(on_fault == OnFault::Keep, Relaxed);
     LOGGED.store(0, Relaxed);
 }
 
-/// Returns the number of calls that were refused.
+/// Returns the number of calls that the engine refused.
 pub(crate) fn refused() -> u64 {
     REFUSED.load(Relaxed)
 }
@@ -79,7 +76,8 @@ pub(crate) fn left_to_c(helper: Helper) -> u64 {
         .map_or(0, |calls| calls.load(Relaxed))
 }
 
-/// Rust has no meaning for the arguments of a call of this helper, and leaves it to C.
+/// Reports that Rust leaves a call of this helper to C, because its arguments have no meaning in the
+/// engine's terms.
 #[cold]
 pub(crate) fn leave_to_c(helper: Helper) {
     if let Some(calls) = LEFT_TO_C.get(helper as usize) {
@@ -88,8 +86,8 @@ pub(crate) fn leave_to_c(helper: Helper) {
     fault(helper, Fault::Refused);
 }
 
-/// Deals with a fault in a call of this helper: C serves all calls from the next one on, or if the
-/// engine is to be kept it goes on; the log says so. Does not sleep.
+/// Handles a fault in a call of this helper: falls back to C from the next call on, or keeps the engine, as
+/// [`OnFault`] says, and logs it. Does not sleep.
 #[cold]
 pub(crate) fn fault(helper: Helper, fault: Fault) {
     let (name, sentence) = (helper.name(), fault.sentence());
@@ -100,7 +98,7 @@ pub(crate) fn fault(helper: Helper, fault: Fault) {
     }
     match on_fault() {
         OnFault::Keep => {
-            // Once, or the log would be full of it.
+            // Once, to keep the log readable.
             if set_bit(&LOGGED, 1 << fault as u64) {
                 pr_err!("{name}: {sentence}; told to go on\n");
             }
@@ -115,7 +113,7 @@ pub(crate) fn fault(helper: Helper, fault: Fault) {
     }
 }
 
-/// Sets a bit; true if it was clear.
+/// Sets a bit. Returns whether it was clear.
 pub(crate) fn set_bit(bits: &Atomic<u64>, bit: u64) -> bool {
     let mut old = bits.load(Relaxed);
     while old & bit != bit {

@@ -2,22 +2,20 @@
 
 //! How the running kernel uses the engine.
 //!
-//! A hooked helper of the kernel (mm/vma_hook.h) goes to the table of functions that is registered, or to
-//! its body in C if none is:
+//! A hooked helper of the kernel (mm/vma_hook.h) calls the registered table of functions, or its body in C
+//! if there is no table:
 //!
 //! ```text
 //!   mprotect, mmap, ...  ->  vma_modify_flags(), ...  ->  no table       the body in C
 //!                                                         sys/entry.rs   Rust: the engine
-//!                                                         sys/shadow.rs  the shadow: the body in C, after
-//!                                                                        Rust has said what it will do
+//!                                                         sys/shadow/    the shadow: the body in C, after
+//!                                                                        Rust has forecast its result
 //! ```
 //!
-//! `engine.rs` chooses among the three. `fallback.rs` takes the table away when something is wrong: this
-//! needs no engine, so both engines can call it from inside of a call. `witness.rs` is what the entries
-//! report to.
+//! `engine.rs` chooses one of the three. `fallback.rs` takes the table away after a fault. This needs no
+//! engine, so both tables can call it during a call.
 
 pub(crate) mod engine;
 pub(crate) mod fallback;
 pub(crate) mod shadow;
 pub(crate) mod sys;
-pub(crate) mod witness;

@@ -12,7 +12,7 @@ use crate::{
 };
 use core::ffi::CStr;
 
-/// All that is said of an ending.
+/// The row of an ending.
 struct SaidOfEnding {
     /// Its name for programs.
     name: &'static CStr,
@@ -23,11 +23,11 @@ vocabulary! {
     pub(crate) enum Ending: SaidOfEnding {
         /// The range and both VMAs beside it have become one.
         Both { name: c"both" },
-        /// The VMA below has taken over a whole VMA, or a range that is new.
+        /// The VMA below has taken over a whole VMA, or a new range.
         PrevWhole { name: c"prev-whole" },
         /// The VMA below has taken over the beginning of a VMA.
         PrevPart { name: c"prev-part" },
-        /// The VMA above has taken over a whole VMA, or a range that is new.
+        /// The VMA above has taken over a whole VMA, or a new range.
         NextWhole { name: c"next-whole" },
         /// The VMA above has taken over the end of a VMA.
         NextPart { name: c"next-part" },
@@ -39,7 +39,7 @@ vocabulary! {
         SplitBoth { name: c"split-both" },
         /// Nothing merged, and there was nothing to cut: the range is a VMA.
         Whole { name: c"whole" },
-        /// Nothing beside it takes the range.
+        /// No VMA beside the range takes it over.
         NotMerged { name: c"not-merged" },
         /// A VMA was cut in two.
         Split { name: c"split" },
@@ -51,7 +51,7 @@ vocabulary! {
         NoMemory { name: c"no-memory" },
         /// The process has as many VMAs as it may have.
         Limit { name: c"limit" },
-        /// The driver did not allow it, or it could not be meant.
+        /// The driver did not allow it, or the range was not within the VMA.
         Refused { name: c"refused" },
     }
 }
@@ -82,7 +82,7 @@ impl Ending {
         }
     }
 
-    /// Returns the end of a split that failed like this.
+    /// Returns the end of a split that failed with this error.
     pub(super) const fn of_split_error(error: SplitError) -> Self {
         match error {
             SplitError::TooManyVmas(_) => Self::Limit,

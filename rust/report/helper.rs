@@ -2,64 +2,142 @@
 
 //! The helpers of the engine, and their callers.
 
-use crate::vocabulary::vocabulary;
+use crate::{
+    vma::sys::bindings::{
+        self,
+        vma_hook_helper, //
+    },
+    vocabulary::vocabulary,
+};
 use core::ffi::CStr;
 
-/// All that is said of a helper.
+/// The row of a helper.
 struct SaidOfHelper {
-    /// The name that C has for it.
+    /// Its name in C.
     name: &'static CStr,
+    /// Its number in the kernel's hook; `None` if the hook does not have it.
+    number: Option<vma_hook_helper>,
+    /// Whether it fails if a cut is due and the process has `vm.max_map_count` VMAs.
+    limited: bool,
 }
 
 vocabulary! {
-    /// A helper of the engine: those of the kernel's hook by their numbers there, then the one that
-    /// Linux 7.3 has split.
+    /// A helper of the engine: the helpers of the kernel's hook by their numbers there, then the one that
+    /// Linux 7.3 has split in two.
     pub(crate) enum Helper: SaidOfHelper {
         /// `vma_modify_flags()`.
-        ModifyFlags { name: c"vma_modify_flags" },
+        ModifyFlags {
+            name: c"vma_modify_flags",
+            number: Some(bindings::vma_hook_helper_VMA_HOOK_MODIFY_FLAGS),
+            limited: true,
+        },
         /// `vma_modify_name()`.
-        ModifyName { name: c"vma_modify_name" },
+        ModifyName {
+            name: c"vma_modify_name",
+            number: Some(bindings::vma_hook_helper_VMA_HOOK_MODIFY_NAME),
+            limited: true,
+        },
         /// `vma_modify_policy()`.
-        ModifyPolicy { name: c"vma_modify_policy" },
+        ModifyPolicy {
+            name: c"vma_modify_policy",
+            number: Some(bindings::vma_hook_helper_VMA_HOOK_MODIFY_POLICY),
+            limited: true,
+        },
         /// `vma_modify_flags_uffd()`.
-        ModifyFlagsUffd { name: c"vma_modify_flags_uffd" },
+        ModifyFlagsUffd {
+            name: c"vma_modify_flags_uffd",
+            number: Some(bindings::vma_hook_helper_VMA_HOOK_MODIFY_FLAGS_UFFD),
+            limited: true,
+        },
         /// `vma_merge_new_range()`.
-        MergeNewRange { name: c"vma_merge_new_range" },
+        MergeNewRange {
+            name: c"vma_merge_new_range",
+            number: Some(bindings::vma_hook_helper_VMA_HOOK_MERGE_NEW_RANGE),
+            limited: false,
+        },
         /// `vma_merge_copied_range()`.
-        MergeCopiedRange { name: c"vma_merge_copied_range" },
+        MergeCopiedRange {
+            name: c"vma_merge_copied_range",
+            number: Some(bindings::vma_hook_helper_VMA_HOOK_MERGE_COPIED_RANGE),
+            limited: false,
+        },
         /// `vma_merge_extend()`.
-        MergeExtend { name: c"vma_merge_extend" },
+        MergeExtend {
+            name: c"vma_merge_extend",
+            number: Some(bindings::vma_hook_helper_VMA_HOOK_MERGE_EXTEND),
+            limited: false,
+        },
         /// `split_vma()`.
-        Split { name: c"split_vma" },
+        Split {
+            name: c"split_vma",
+            number: Some(bindings::vma_hook_helper_VMA_HOOK_SPLIT),
+            limited: true,
+        },
         /// `__split_vma()`.
-        SplitPastLimit { name: c"__split_vma" },
+        SplitPastLimit {
+            name: c"__split_vma",
+            number: Some(bindings::vma_hook_helper_VMA_HOOK_SPLIT_PAST_LIMIT),
+            limited: false,
+        },
         /// `vma_expand()`.
-        Expand { name: c"vma_expand" },
+        Expand {
+            name: c"vma_expand",
+            number: Some(bindings::vma_hook_helper_VMA_HOOK_EXPAND),
+            limited: false,
+        },
         /// `vma_shrink()`.
-        Shrink { name: c"vma_shrink" },
+        Shrink {
+            name: c"vma_shrink",
+            number: Some(bindings::vma_hook_helper_VMA_HOOK_SHRINK),
+            limited: false,
+        },
         /// `vma_modify_flags_name()` of Linux 6.7.
-        ModifyFlagsName { name: c"vma_modify_flags_name" },
+        ModifyFlagsName {
+            name: c"vma_modify_flags_name",
+            number: None,
+            limited: true,
+        },
     }
 }
 
+/// The number of helpers that the kernel's hook has.
+const HOOKED: usize = bindings::vma_hook_helper_NR_VMA_HOOK_HELPERS as usize;
+
+// The helpers of the kernel's hook come first, by their numbers there, and none of them is missing.
+const _: () = {
+    let mut index = 0;
+    while index < Helper::COUNT {
+        match Helper::ALL[index].said().number {
+            Some(number) => assert!(number as usize == index),
+            None => assert!(index >= HOOKED),
+        }
+        index += 1;
+    }
+};
+
 impl Helper {
     /// The helpers that the kernel's hook has, by their numbers there.
-    pub(crate) const HOOKED: [Self; Self::ModifyFlagsName as usize] = {
-        let mut hooked = [Self::ModifyFlags; Self::ModifyFlagsName as usize];
+    pub(crate) const HOOKED: [Self; HOOKED] = {
+        let mut hooked = [Self::ModifyFlags; HOOKED];
         let mut number = 0;
-        while number < hooked.len() {
+        while number < HOOKED {
             hooked[number] = Self::ALL[number];
             number += 1;
         }
         hooked
     };
 
-    /// Returns the name that C has for it.
+    /// Returns its name in C.
     pub(crate) const fn name(self) -> &'static CStr {
         self.said().name
     }
 
-    /// The kernel's call of this helper, through the hook.
+    /// Whether it fails if a cut is due and the process has `vm.max_map_count` VMAs.
+    pub(crate) const fn is_limited(self) -> bool {
+        self.said().limited
+    }
+
+    /// Returns the kernel's call of this helper, through the hook.
     pub(crate) const fn by_kernel(self) -> Call {
         Call {
             helper: self,
@@ -67,7 +145,7 @@ impl Helper {
         }
     }
 
-    /// The call of this helper for a command written to `ctl`.
+    /// Returns the call of this helper for a command written to `ctl`.
     pub(crate) const fn by_ctl(self) -> Call {
         Call {
             helper: self,
@@ -100,10 +178,10 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// How many kinds of calls there are.
+    /// The number of kinds of calls.
     pub(crate) const COUNT: usize = Caller::ALL.len() * Helper::COUNT;
 
-    /// The number of this kind of call.
+    /// Returns the number of this kind of call.
     pub(crate) const fn index(self) -> usize {
         self.caller as usize * Helper::COUNT + self.helper as usize
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The results of the engine's calls, said once, for the counters and for the trace events.
+//! The report of each call of the engine, to the counters and the trace events.
 //!
-//! Every caller of a helper, the hook's entries and the commands of `ctl`, reports the result here:
+//! Every caller of a helper reports the result here: the hook's entries, and the commands of `ctl`.
 //!
 //! ```text
-//!   hook/witness.rs  \
-//!                      report  ->  sys/counters.rs   which debugfs/stats.rs shows
-//!   debugfs          /         \  sys/events.rs     trace events
+//!   hook/sys/entry.rs  \
+//!                         report  ->  sys/counters.rs   the numbers in debugfs/stats.rs
+//!   process/change     /          \  sys/events.rs     trace events
 //! ```
 
 pub(crate) mod ending;
@@ -101,7 +101,7 @@ impl Reasons {
                     next: close(!shape.grows_prev() || *shape == Shape::Both),
                 }
             }
-            Unmerged::GaveUp(_) | Unmerged::Misfit(_) => Self::NONE,
+            Unmerged::GaveUp(_) => Self::NONE,
         }
     }
 }
@@ -163,11 +163,11 @@ pub(crate) fn expanded(call: Call, result: &Result<Vma<'_>, ExpandError>) {
     counters::count_call(call, ending, None, None);
 }
 
-/// Reports the result of a shrinking, which can fail for lack of memory only.
+/// Reports the result of a call that ends with `done`, or fails for lack of memory.
 #[inline(always)]
-pub(crate) fn shrunk(call: Call, result: &Result<Vma<'_>>) {
+pub(crate) fn finished(call: Call, done: Ending, result: &Result<Vma<'_>>) {
     let ending = match result {
-        Ok(_) => Ending::Shrunk,
+        Ok(_) => done,
         Err(_) => Ending::NoMemory,
     };
     counters::count_call(call, ending, None, None);

@@ -13,12 +13,12 @@ use core::ffi::CStr;
 pub(crate) enum Reason {
     /// A rule forbids it.
     Rule(Blocker),
-    /// A driver has to see the VMA closed that would disappear.
+    /// The VMA that would disappear has a close hook.
     Close,
 }
 
 impl Reason {
-    /// How many reasons there are.
+    /// The number of reasons.
     pub(crate) const COUNT: usize = Blocker::COUNT + 1;
 
     /// Returns all reasons.
@@ -37,7 +37,7 @@ impl Reason {
         }
     }
 
-    /// Returns its place among all.
+    /// Returns its index in `all()`.
     pub(crate) const fn index(self) -> usize {
         match self {
             Self::Rule(blocker) => blocker as usize,

@@ -14,10 +14,12 @@ use super::{
     flags::VmaFlags,
     plan::{
         plan,
+        plan_part,
         Blockers,
         Decision,
         Plan,
-        Shape, //
+        Shape,
+        Takers, //
     },
     sys::{
         Down,
@@ -55,9 +57,6 @@ pub(crate) enum Unmerged {
     MustNotDisappear(Shape),
     /// It could merge, by this plan, but there is no memory, and that is no reason to fail.
     GaveUp(Plan),
-    /// The plan names a VMA that is not there, which no plan does. To pick the VMAs with the plan, as for
-    /// new ranges, takes 13 instructions more of the 1,300 of `vma_modify()`.
-    Misfit(Plan),
 }
 
 /// It would have merged, by this plan, but there is no memory. Nothing has changed.
@@ -106,16 +105,15 @@ pub(crate) fn merge_existing_range<'i, 'g>(
     if matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()) {
         site.look_right();
     }
-    let decision = decide(
-        change,
-        range,
-        reach,
-        site.prev(),
-        site.middle(),
-        site.next(),
-    );
-
     let (iter, prev, middle, next) = site.into_parts();
+    let decision = match reach {
+        Err(blocker) => Decision::Keep(Blockers::on_both_sides(blocker)),
+        Ok(reach) => {
+            let candidate = change.of(&*middle, range);
+            plan_part(&candidate, &reach, prev, &*middle, next)
+        }
+    };
+
     let (middle, unmerged) = match decision {
         Decision::Keep(blockers) => (middle, Unmerged::Blocked(blockers)),
         Decision::Abandon(shape) => {
@@ -124,25 +122,30 @@ pub(crate) fn merge_existing_range<'i, 'g>(
             }
             (middle, Unmerged::MustNotDisappear(shape))
         }
-        Decision::Merge(plan) => match parties(plan.shape, prev, next) {
-            None => (middle, Unmerged::Misfit(plan)),
-            Some((grown, next)) => {
-                if plan.shape.grows_prev() {
+        Decision::Merge((plan, takers)) => {
+            let (grown, next) = match takers {
+                Takers::Prev(grown, _) => {
                     iter.step_back();
+                    (grown, None)
                 }
-                match carry_out(iter, grown, middle, next, &plan, flags) {
-                    Ok(merged) => return Ok(Attempt::Merged(merged, plan)),
-                    Err(middle) => {
-                        iter.set(range.start());
-                        iter.load();
-                        match if_no_memory {
-                            IfNoMemory::Fail => return Err(NoMemory(plan)),
-                            IfNoMemory::GiveUp => (middle, Unmerged::GaveUp(plan)),
-                        }
+                Takers::Both(grown, next) => {
+                    iter.step_back();
+                    (grown, Some(next))
+                }
+                Takers::Next(grown, _) => (grown, None),
+            };
+            match carry_out(iter, grown, middle, next, &plan, flags) {
+                Ok(merged) => return Ok(Attempt::Merged(merged, plan)),
+                Err(middle) => {
+                    iter.set(range.start());
+                    iter.load();
+                    match if_no_memory {
+                        IfNoMemory::Fail => return Err(NoMemory(plan)),
+                        IfNoMemory::GiveUp => (middle, Unmerged::GaveUp(plan)),
                     }
                 }
             }
-        },
+        }
     };
     Ok(Attempt::NotMerged(iter, middle, unmerged))
 }
@@ -160,28 +163,11 @@ pub(crate) fn decide(
     next: Option<&VmaRef>,
 ) -> Decision {
     match reach {
-        Err(blocker) => Decision::Keep(Blockers {
-            prev: blocker,
-            next: blocker,
-        }),
+        Err(blocker) => Decision::Keep(Blockers::on_both_sides(blocker)),
         Ok(reach) => {
             let candidate = change.of(middle, range);
             plan(&candidate, &reach, prev, Some(middle), next)
         }
-    }
-}
-
-/// Of the VMAs beside a range, the one that grows in a merge of this shape, and the other if it goes;
-/// none if they are not all there.
-fn parties<'i>(
-    shape: Shape,
-    prev: Option<Vma<'i>>,
-    next: Option<Vma<'i>>,
-) -> Option<(Vma<'i>, Option<Vma<'i>>)> {
-    match shape {
-        Shape::Both => Some((prev?, Some(next?))),
-        Shape::PrevWhole | Shape::PrevPart { .. } => Some((prev?, None)),
-        Shape::NextWhole | Shape::NextPart { .. } => Some((next?, None)),
     }
 }
 

@@ -113,9 +113,9 @@ impl Blockers {
 
 /// What to do with a candidate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Decision {
+pub(crate) enum Decision<Merge = Plan> {
     /// A neighbour takes it.
-    Merge(Plan),
+    Merge(Merge),
     /// A neighbour would take all of `middle`, in this shape, but `middle` must not disappear.
     Abandon(Shape),
     /// No neighbour takes it.
@@ -136,13 +136,41 @@ pub(crate) fn plan<V: Attributes>(
     middle: Option<&V>,
     next: Option<&V>,
 ) -> Decision {
+    match middle {
+        Some(middle) => match plan_part(candidate, reach, prev, middle, next) {
+            Decision::Merge((plan, _)) => Decision::Merge(plan),
+            Decision::Abandon(shape) => Decision::Abandon(shape),
+            Decision::Keep(blockers) => Decision::Keep(blockers),
+        },
+        None => match plan_new(candidate, reach, prev, next) {
+            Ok((plan, _)) => Decision::Merge(plan),
+            Err(blockers) => Decision::Keep(blockers),
+        },
+    }
+}
+
+/// [`plan`] for a part of `middle`, with the neighbours that the plan is about: it cannot be about a VMA
+/// that is not there.
+#[inline(always)]
+pub(crate) fn plan_part<V, Prev, Next>(
+    candidate: &Candidate<'_, V>,
+    reach: &Reach,
+    prev: Option<Prev>,
+    middle: &V,
+    next: Option<Next>,
+) -> Decision<(Plan, Takers<Prev, Next>)>
+where
+    V: Attributes,
+    Prev: Deref<Target = V>,
+    Next: Deref<Target = V>,
+{
     match Takers::of(candidate, reach, prev, next) {
         Ok(takers) => {
-            let plan = takers.plan(candidate, middle);
-            if plan.shape.removes_middle() && middle.is_some_and(V::must_not_disappear) {
+            let plan = takers.plan(candidate, Some(middle));
+            if plan.shape.removes_middle() && middle.must_not_disappear() {
                 return Decision::Abandon(plan.shape);
             }
-            Decision::Merge(plan)
+            Decision::Merge((plan, takers))
         }
         Err(blockers) => Decision::Keep(blockers),
     }

@@ -24,7 +24,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// A VMA that a call is about, compared with what is asked for.
+/// A VMA that a call is about, compared with the range that the call asks for.
 #[derive(Clone, Copy)]
 pub(crate) struct Neighbour {
     extent: Extent,
@@ -77,22 +77,22 @@ pub(crate) struct Wanted {
     has_file: bool,
     has_anon_vma: bool,
     is_forked: bool,
-    /// Whether it moves here, from another VMA.
+    /// Whether the range moves here from another VMA.
     moves: bool,
-    /// What the caller wants if there is no memory.
+    /// The caller's wish if there is no memory.
     pub(super) if_no_memory: IfNoMemory,
 }
 
 impl Wanted {
-    /// Returns what the candidate says of it.
+    /// Returns the description of a candidate, which is a part of `middle`, or new.
     pub(crate) fn of(
-        helper: Helper,
         candidate: &Candidate<'_, VmaRef>,
+        middle: Option<&VmaRef>,
         if_no_memory: IfNoMemory,
     ) -> Self {
         let source = candidate.source.vma();
         Self {
-            moves: helper == Helper::MergeCopiedRange,
+            moves: middle.is_none() && source.is_some(),
             if_no_memory,
             extent: candidate.extent,
             flags: candidate.flags,
@@ -108,11 +108,11 @@ impl Wanted {
 pub(crate) struct Asked {
     /// The helper that is called.
     pub(crate) helper: Helper,
-    /// The range or VMA that it is asked for.
+    /// The range or VMA that the call asks for.
     pub(crate) wanted: Wanted,
     /// The VMA below.
     pub(crate) prev: Option<Neighbour>,
-    /// The VMA that changes; none if something is mapped.
+    /// The VMA that changes; `None` if a range is mapped.
     pub(crate) middle: Option<Neighbour>,
     /// The VMA above, as far as it matters.
     pub(crate) next: Option<Neighbour>,
@@ -160,7 +160,7 @@ impl Asked {
         }
     }
 
-    /// Whether this is where something is about to be mapped.
+    /// Whether a VMA of this extent lies where the call maps a range.
     pub(crate) fn replaces(&self, extent: Extent) -> bool {
         self.middle.is_none() && self.wanted.extent.range.contains(extent.range)
     }
@@ -182,7 +182,7 @@ impl fmt::Display for Spelled {
     }
 }
 
-/// Returns the word if it holds.
+/// Returns `word` if it holds, otherwise nothing.
 pub(super) fn word(holds: bool, word: &str) -> &str {
     if holds {
         word

@@ -19,7 +19,8 @@ use crate::{
     vma::forecast::Forecast,
 };
 
-/// Compares what Rust said with what C has done; counts the result, and reports a difference. Sleeps.
+/// Compares the forecast of Rust with the state that C left, counts the result, and reports a difference.
+/// Sleeps.
 pub(crate) fn compare(asked: &Asked, rust: &Forecast, c: &Found) {
     let compared = asked.judge(rust, c);
     tally::count(compared);

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The judgement on what C has done, by what Rust said that it would do.
+//! The judgement on the state that C left, by the forecast of Rust.
 
 use super::asked::Asked;
-use crate::{
-    report::helper::Helper,
-    vma::{
-        forecast::{
-            Answer,
-            Forecast,
-            Layout,
-            Who, //
-        },
-        merge::IfNoMemory,
+use crate::vma::{
+    forecast::{
+        Answer,
+        Forecast,
+        Layout,
+        Who, //
     },
+    merge::IfNoMemory,
 };
 
 /// The state that C has left.
@@ -22,16 +19,16 @@ pub(crate) struct Found {
     pub(crate) answer: Answer,
     /// The VMAs that are there now.
     pub(crate) layout: Layout,
-    /// The merge that C wanted and has not done.
+    /// The merge that C tried and could not do.
     pub(crate) tried: Tried,
     /// `vm.max_map_count` now.
     pub(crate) most: i32,
 }
 
-/// A merge that C has tried and could not do. The arguments of the helpers show it for new ranges only.
+/// A merge that C tried and could not do. Only the helpers that map a range leave it in their arguments.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tried {
-    /// Nothing, as far as can be seen.
+    /// None, as far as the arguments show.
     Nothing,
     /// The merge that Rust had planned.
     AsPlanned,
@@ -46,18 +43,17 @@ pub(crate) enum Compared {
     Same,
     /// Rust and C differ.
     Different,
-    /// Nobody can tell: C had no memory for what both would have done, or the limit on the number of
-    /// VMAs has changed meanwhile.
+    /// Undecided: C had no memory, or the limit on the number of VMAs changed during the call.
     WithoutMemory,
 }
 
 impl Asked {
-    /// Judges what C has done by what Rust said. Rust cannot foresee whether there is memory; it can
-    /// foresee what C does without.
+    /// Judges the state that C left by the forecast of Rust. Rust cannot forecast whether there is memory,
+    /// but it can forecast the state that C leaves without memory.
     pub(super) fn judge(&self, rust: &Forecast, c: &Found) -> Compared {
         let is_unchanged = c.layout == self.before().layout();
         match c.tried {
-            Tried::AsPlanned if is_unchanged && self.says_no_memory(c.answer) => {
+            Tried::AsPlanned if is_unchanged && c.answer == Answer::NotMerged => {
                 return Compared::WithoutMemory;
             }
             Tried::AsPlanned | Tried::Otherwise => return Compared::Different,
@@ -69,7 +65,7 @@ impl Asked {
         let limit_has_moved =
             c.most != self.limit.most && (rust.answer.is_no_memory() || c.answer.is_no_memory());
         let is_on_the_way = is_unchanged || Some(c.layout) == rust.halfway;
-        // What a driver forbids, C finds before it asks for memory.
+        // C asks the driver before it allocates memory.
         let driver_stops = rust.answer.is_failure_but_no_memory() && rust.halfway.is_none();
         let gave_up = self.wanted.if_no_memory == IfNoMemory::GiveUp
             && is_unchanged
@@ -84,32 +80,14 @@ impl Asked {
         Compared::Different
     }
 
-    /// Whether this is C's answer when it has no memory for a merge.
-    fn says_no_memory(&self, answer: Answer) -> bool {
-        match self.helper {
-            Helper::MergeNewRange | Helper::MergeCopiedRange | Helper::MergeExtend => {
-                answer == Answer::NotMerged
-            }
-            _ => answer.is_no_memory(),
-        }
-    }
-
-    /// Whether C could cut no further because there are as many VMAs as there may be, which it finds
-    /// before it asks for memory for a cut.
+    /// Whether the limit on the number of VMAs stopped C, which checks the limit before it allocates memory
+    /// for a cut.
     fn limit_stops(&self, c: &Found) -> bool {
         let more = c
             .layout
             .count()
             .saturating_sub(self.before().layout().count());
         let vmas = usize::try_from(self.limit.vmas).unwrap_or(0) + more;
-        let obeys_limit = matches!(
-            self.helper,
-            Helper::ModifyFlags
-                | Helper::ModifyName
-                | Helper::ModifyPolicy
-                | Helper::ModifyFlagsUffd
-                | Helper::Split
-        );
-        obeys_limit && vmas >= usize::try_from(self.limit.most).unwrap_or(0)
+        self.helper.is_limited() && vmas >= usize::try_from(self.limit.most).unwrap_or(0)
     }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The shadow: Rust says what C will do, and what C has done is compared with that.
+//! The shadow: Rust forecasts the result of each call, and the result of C is compared with the forecast.
 //!
 //! ```text
-//!   ../sys/shadow.rs   reads the VMAs before and after a call
+//!   ../sys/shadow/     reads the VMAs before and after a call
 //!   asked.rs           the call, and the VMAs before
 //!   rules.rs           from a decision to a forecast
 //!   judge.rs           are the forecast and the state that C left the same?
-//!   comparison.rs      what follows: counted, logged, fallback to C
+//!   comparison.rs      the consequences: a count, a report, fallback to C
 //!   telling.rs         the report in the log
 //!   tally.rs           the counters
 //! ```

@@ -19,15 +19,15 @@ use crate::vma::{
     plan::Decision, //
 };
 
-/// The rules by which a decision is made and becomes a forecast. The module's own are right; a test's
-/// may be wrong.
+/// The rules by which a decision becomes a forecast. The defaults are those of the module; a test may
+/// implement wrong ones.
 pub(crate) trait Rules: Sized {
-    /// Returns what is decided about a call of this helper.
+    /// Returns the decision about a call of this helper.
     fn decided(_helper: Helper, decision: Decision) -> Decision {
         decision
     }
 
-    /// Returns what `vma_modify()` will do.
+    /// Returns the forecast for `vma_modify()`.
     fn modified(
         before: &Before,
         decision: &Decision,
@@ -37,17 +37,17 @@ pub(crate) trait Rules: Sized {
         before.modified(decision, range, may_split)
     }
 
-    /// Returns what `vma_merge_new_range()` will do.
+    /// Returns the forecast for `vma_merge_new_range()`.
     fn placed(before: &Before, decision: &Decision) -> Forecast {
         before.placed(decision)
     }
 
-    /// Returns what `split_vma()` and `__split_vma()` will do.
+    /// Returns the forecast for `split_vma()` and `__split_vma()`.
     fn split(before: &Before, split: Split, allowed: Result<(), SplitError>) -> Forecast {
         before.split(split, allowed)
     }
 
-    /// Returns what `vma_expand()` and `vma_shrink()` will do.
+    /// Returns the forecast for a helper that changes the extent of a VMA.
     fn resized(before: &Before, to: Extent) -> Forecast {
         before.resized(to)
     }

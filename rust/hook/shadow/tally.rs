@@ -29,9 +29,9 @@ pub(super) fn count(compared: Compared) {
 pub(crate) struct Tally {
     /// The number of calls in which Rust and C were compared.
     pub(crate) compared: u64,
-    /// The number of them in which the two differed.
+    /// The number of these calls in which the two differed.
     pub(crate) differences: u64,
-    /// The number of calls in which nobody can tell, because C had no memory.
+    /// The number of calls that are undecided, because C had no memory.
     pub(crate) without_memory: u64,
 }
 

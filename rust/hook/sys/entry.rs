@@ -7,9 +7,11 @@
 
 use super::request::Request;
 use crate::{
-    hook::witness::{
+    hook::fallback::leave_to_c,
+    report::{
         self,
-        Helper, //
+        ending::Ending,
+        helper::Helper, //
     },
     vma::{
         compat::{
@@ -42,6 +44,7 @@ use crate::{
             vma_merge_copied_range,
             vma_merge_extend,
             vma_merge_new_range,
+            NewRange,
             Placed, //
         },
         shrink::vma_shrink,
@@ -53,6 +56,7 @@ use crate::{
             bindings,
             Error,
             Extension,
+            Gap,
             MmWithUser,
             Name,
             Policy,
@@ -98,320 +102,278 @@ pub(crate) static OPS: vma_hook_ops = vma_hook_ops {
     shrink: Some(rust_vma_shrink),
 };
 
-/// Serves `vma_modify_flags()`.
-///
-/// # Safety
-///
-/// The contract of `vma_modify_flags()`.
-#[no_mangle]
-pub(crate) unsafe extern "C" fn rust_vma_modify_flags(
-    vmi: *mut vma_iterator,
-    prev: *mut vm_area_struct,
-    vma: *mut vm_area_struct,
-    start: usize,
-    end: usize,
-    flags: *mut vma_flags_t,
-) -> *mut vm_area_struct {
-    // SAFETY: The caller's promise. There is no other site.
-    let Some((site, range)) = (unsafe { part(vmi, prev, vma, start, end) }) else {
-        witness::refused(Helper::ModifyFlags);
-        // SAFETY: It has the same contract.
-        return unsafe { bindings::c_vma_modify_flags(vmi, prev, vma, start, end, flags) };
+/// Defines an entry: a function with the arguments of a body in C, which serves the same helper. The code
+/// of the entry gets that body as a closure.
+macro_rules! entry {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis $entry:ident = $body:ident($($argument:ident: $type:ty),* $(,)?) -> $answer:ty;
+        |$by_c:ident| $serve:expr
+    ) => {
+        $(#[$attribute])*
+        ///
+        /// # Safety
+        ///
+        /// The contract of the helper.
+        $visibility unsafe extern "C" fn $entry($($argument: $type),*) -> $answer {
+            // SAFETY: The caller's promise; the body in C has the same contract.
+            let $by_c = move || unsafe { bindings::$body($($argument),*) };
+            $serve
+        }
     };
-    // SAFETY: The caller's promise.
-    let wanted = VmaFlags::from_raw(unsafe { *flags });
-    let modified = vma_modify_flags(site, range, wanted);
-    witness::modified(Helper::ModifyFlags, range, &modified);
-    if let Some(merged) = merged_flags(&modified) {
-        // SAFETY: The caller's promise.
-        unsafe { *flags = merged.into_raw() };
-    }
-    answer(modified)
 }
 
-/// Serves `vma_modify_name()`.
-///
-/// # Safety
-///
-/// The contract of `vma_modify_name()`.
-#[no_mangle]
-pub(crate) unsafe extern "C" fn rust_vma_modify_name(
-    vmi: *mut vma_iterator,
-    prev: *mut vm_area_struct,
-    vma: *mut vm_area_struct,
-    start: usize,
-    end: usize,
-    name: *mut anon_vma_name,
-) -> *mut vm_area_struct {
-    // SAFETY: The caller's promise. There is no other site.
-    let Some((site, range)) = (unsafe { part(vmi, prev, vma, start, end) }) else {
-        witness::refused(Helper::ModifyName);
-        // SAFETY: It has the same contract.
-        return unsafe { bindings::c_vma_modify_name(vmi, prev, vma, start, end, name) };
-    };
-    // SAFETY: The caller's promise.
-    let name = unsafe { Name::from_raw(name) };
-    let modified = vma_modify_name(site, range, name);
-    witness::modified(Helper::ModifyName, range, &modified);
-    answer(modified)
-}
-
-/// Serves `vma_modify_policy()`.
-///
-/// # Safety
-///
-/// The contract of `vma_modify_policy()`.
-#[no_mangle]
-pub(crate) unsafe extern "C" fn rust_vma_modify_policy(
-    vmi: *mut vma_iterator,
-    prev: *mut vm_area_struct,
-    vma: *mut vm_area_struct,
-    start: usize,
-    end: usize,
-    policy: *mut mempolicy,
-) -> *mut vm_area_struct {
-    // SAFETY: The caller's promise. There is no other site.
-    let Some((site, range)) = (unsafe { part(vmi, prev, vma, start, end) }) else {
-        witness::refused(Helper::ModifyPolicy);
-        // SAFETY: It has the same contract.
-        return unsafe { bindings::c_vma_modify_policy(vmi, prev, vma, start, end, policy) };
-    };
-    // SAFETY: The caller's promise.
-    let policy = unsafe { Policy::from_raw(policy) };
-    let modified = vma_modify_policy(site, range, policy);
-    witness::modified(Helper::ModifyPolicy, range, &modified);
-    answer(modified)
-}
-
-/// Serves `vma_modify_flags_uffd()`.
-///
-/// # Safety
-///
-/// The contract of `vma_modify_flags_uffd()`.
-#[no_mangle]
-// Without userfaultfd the context is an empty struct, which neither C nor Rust passes.
-#[allow(improper_ctypes_definitions)]
-pub(crate) unsafe extern "C" fn rust_vma_modify_flags_uffd(
-    vmi: *mut vma_iterator,
-    prev: *mut vm_area_struct,
-    vma: *mut vm_area_struct,
-    start: usize,
-    end: usize,
-    flags: *const vma_flags_t,
-    context: vm_userfaultfd_ctx,
-    give_up_on_oom: bool,
-) -> *mut vm_area_struct {
-    // SAFETY: The caller's promise. There is no other site.
-    let Some((site, range)) = (unsafe { part(vmi, prev, vma, start, end) }) else {
-        witness::refused(Helper::ModifyFlagsUffd);
-        // SAFETY: It has the same contract.
-        return unsafe {
-            bindings::c_vma_modify_flags_uffd(
-                vmi,
-                prev,
-                vma,
-                start,
-                end,
-                flags,
-                context,
-                give_up_on_oom,
-            )
+entry! {
+    /// Serves `vma_modify_flags()`.
+    #[no_mangle]
+    pub(crate) rust_vma_modify_flags = c_vma_modify_flags(
+        vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
+        start: usize, end: usize, flags: *mut vma_flags_t,
+    ) -> *mut vm_area_struct;
+    |by_c| {
+        // SAFETY: The caller's promise. There is no other site.
+        let Some((site, range)) = (unsafe { part(vmi, prev, vma, start, end) }) else {
+            leave_to_c(Helper::ModifyFlags);
+            return by_c();
         };
-    };
-    // SAFETY: The caller's promise.
-    let flags = VmaFlags::from_raw(unsafe { *flags });
-    let context = UserfaultfdContext::from_c(&context);
-    let if_no_memory = IfNoMemory::from_c(give_up_on_oom);
-    let modified = vma_modify_flags_uffd(site, range, flags, context, if_no_memory);
-    witness::modified(Helper::ModifyFlagsUffd, range, &modified);
-    answer(modified)
-}
-
-/// Serves `vma_merge_new_range()`.
-///
-/// # Safety
-///
-/// The contract of `vma_merge_new_range()`.
-#[no_mangle]
-pub(crate) unsafe extern "C" fn rust_vma_merge_new_range(
-    vmg: *mut vma_merge_struct,
-) -> *mut vm_area_struct {
-    // SAFETY: The contract of the function that this one serves.
-    let Some(mut request) = (unsafe { Request::from_raw(vmg) }) else {
-        witness::refused(Helper::MergeNewRange);
-        // SAFETY: It has the same contract.
-        return unsafe { bindings::c_vma_merge_new_range(vmg) };
-    };
-    // SAFETY: As above. There is no other gap.
-    let (gap, new) = unsafe { (request.gap(), request.new_range()) };
-    let placed = vma_merge_new_range(gap, new);
-    witness::placed(
-        Helper::MergeNewRange,
-        request.mm(),
-        request.range(),
-        &placed,
-    );
-    request.placed(placed)
-}
-
-/// Serves `vma_merge_copied_range()`.
-///
-/// # Safety
-///
-/// The contract of `vma_merge_copied_range()`.
-#[no_mangle]
-pub(crate) unsafe extern "C" fn rust_vma_merge_copied_range(
-    vmg: *mut vma_merge_struct,
-) -> *mut vm_area_struct {
-    // SAFETY: The contract of the function that this one serves.
-    let Some(mut request) = (unsafe { Request::from_raw_copied(vmg) }) else {
-        witness::refused(Helper::MergeCopiedRange);
-        // SAFETY: It has the same contract.
-        return unsafe { bindings::c_vma_merge_copied_range(vmg) };
-    };
-    // SAFETY: As above. There is no other gap.
-    let (gap, new) = unsafe { (request.gap(), request.new_range()) };
-    let placed = vma_merge_copied_range(gap, new);
-    witness::placed(
-        Helper::MergeCopiedRange,
-        request.mm(),
-        request.range(),
-        &placed,
-    );
-    request.placed(placed)
-}
-
-/// Serves `vma_merge_extend()`.
-///
-/// # Safety
-///
-/// The contract of `vma_merge_extend()`.
-#[no_mangle]
-pub(crate) unsafe extern "C" fn rust_vma_merge_extend(
-    vmi: *mut vma_iterator,
-    vma: *mut vm_area_struct,
-    delta: usize,
-) -> *mut vm_area_struct {
-    // SAFETY: The caller's promise. There is no other extension.
-    let Some((mm, extension, range)) = (unsafe { extension(vmi, vma, delta) }) else {
-        witness::refused(Helper::MergeExtend);
-        // SAFETY: It has the same contract.
-        return unsafe { bindings::c_vma_merge_extend(vmi, vma, delta) };
-    };
-    let placed = vma_merge_extend(extension, range);
-    witness::placed(Helper::MergeExtend, mm, range, &placed);
-    match placed {
-        Ok(Placed::Merged(vma, _)) => vma.as_raw(),
-        Ok(Placed::NotMerged(_)) | Err(NoMemory(_)) => null_mut(),
+        // SAFETY: The caller's promise.
+        let wanted = VmaFlags::from_raw(unsafe { *flags });
+        let modified = vma_modify_flags(site, range, wanted);
+        report::modified(Helper::ModifyFlags.by_kernel(), range, &modified);
+        if let Some(merged) = merged_flags(&modified) {
+            // SAFETY: The caller's promise.
+            unsafe { *flags = merged.into_raw() };
+        }
+        answer(modified)
     }
 }
 
-/// Serves `split_vma()`.
-///
-/// # Safety
-///
-/// The contract of `split_vma()`.
-#[no_mangle]
-pub(crate) unsafe extern "C" fn rust_vma_split_vma(
-    vmi: *mut vma_iterator,
-    vma: *mut vm_area_struct,
-    addr: usize,
-    new_below: c_int,
-) -> c_int {
-    // SAFETY: The caller's promise. There is no other handle to the VMA.
-    let Some((iter, vma_to_cut, cut)) = (unsafe { cut(vmi, vma, addr, new_below) }) else {
-        witness::refused(Helper::Split);
-        // SAFETY: It has the same contract.
-        return unsafe { bindings::c_split_vma(vmi, vma, addr, new_below) };
-    };
-    let result = split_vma(iter, vma_to_cut, cut);
-    witness::split(Helper::Split, cut.new_part(), &result);
-    errno_of(result)
+entry! {
+    /// Serves `vma_modify_name()`.
+    #[no_mangle]
+    pub(crate) rust_vma_modify_name = c_vma_modify_name(
+        vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
+        start: usize, end: usize, name: *mut anon_vma_name,
+    ) -> *mut vm_area_struct;
+    |by_c| {
+        // SAFETY: The caller's promise. There is no other site.
+        let part = unsafe { part(vmi, prev, vma, start, end) };
+        modify(Helper::ModifyName, part, by_c, |site, range| {
+            // SAFETY: The caller's promise.
+            vma_modify_name(site, range, unsafe { Name::from_raw(name) })
+        })
+    }
 }
 
-/// Serves `__split_vma()`.
-///
-/// # Safety
-///
-/// The contract of `__split_vma()`.
-#[no_mangle]
-pub(crate) unsafe extern "C" fn rust_vma_split_vma_past_limit(
-    vmi: *mut vma_iterator,
-    vma: *mut vm_area_struct,
-    addr: usize,
-    new_below: c_int,
-) -> c_int {
-    // SAFETY: The caller's promise. There is no other handle to the VMA.
-    let Some((iter, vma_to_cut, cut)) = (unsafe { cut(vmi, vma, addr, new_below) }) else {
-        witness::refused(Helper::SplitPastLimit);
-        // SAFETY: It has the same contract.
-        return unsafe { bindings::c___split_vma(vmi, vma, addr, new_below) };
-    };
-    let result = split_vma_past_limit(iter, vma_to_cut, cut);
-    witness::split(Helper::SplitPastLimit, cut.new_part(), &result);
-    errno_of(result)
+entry! {
+    /// Serves `vma_modify_policy()`.
+    #[no_mangle]
+    pub(crate) rust_vma_modify_policy = c_vma_modify_policy(
+        vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
+        start: usize, end: usize, policy: *mut mempolicy,
+    ) -> *mut vm_area_struct;
+    |by_c| {
+        // SAFETY: The caller's promise. There is no other site.
+        let part = unsafe { part(vmi, prev, vma, start, end) };
+        modify(Helper::ModifyPolicy, part, by_c, |site, range| {
+            // SAFETY: The caller's promise.
+            vma_modify_policy(site, range, unsafe { Policy::from_raw(policy) })
+        })
+    }
 }
 
-/// Serves `vma_expand()`.
-///
-/// # Safety
-///
-/// The contract of `vma_expand()`.
-#[no_mangle]
-pub(crate) unsafe extern "C" fn rust_vma_expand(vmg: *mut vma_merge_struct) -> c_int {
-    // SAFETY: The contract of the function that this one serves.
-    let request = unsafe { Request::from_raw(vmg) };
-    // SAFETY: As above. There is no other expansion.
-    let expansion = request
-        .as_ref()
-        .and_then(|request| unsafe { request.expansion() });
-    let (Some(mut request), Some((iter, expansion))) = (request, expansion) else {
-        witness::refused(Helper::Expand);
-        // SAFETY: It has the same contract.
-        return unsafe { bindings::c_vma_expand(vmg) };
-    };
-    let expanded = vma_expand(iter, expansion);
-    witness::expanded(Helper::Expand, &expanded);
-    match expanded {
-        Ok(_) => 0,
-        Err(error) => {
-            if error == ExpandError::Store {
-                request.no_memory_to_expand();
-            }
-            Error::from(error).to_errno()
+entry! {
+    /// Serves `vma_modify_flags_uffd()`.
+    // Without userfaultfd the context is an empty struct, which neither C nor Rust passes.
+    #[allow(improper_ctypes_definitions)]
+    #[no_mangle]
+    pub(crate) rust_vma_modify_flags_uffd = c_vma_modify_flags_uffd(
+        vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
+        start: usize, end: usize, flags: *const vma_flags_t,
+        context: vm_userfaultfd_ctx, give_up_on_oom: bool,
+    ) -> *mut vm_area_struct;
+    |by_c| {
+        // SAFETY: The caller's promise. There is no other site.
+        let part = unsafe { part(vmi, prev, vma, start, end) };
+        modify(Helper::ModifyFlagsUffd, part, by_c, |site, range| {
+            // SAFETY: The caller's promise.
+            let flags = VmaFlags::from_raw(unsafe { *flags });
+            let context = UserfaultfdContext::from_c(&context);
+            vma_modify_flags_uffd(site, range, flags, context, IfNoMemory::from_c(give_up_on_oom))
+        })
+    }
+}
+
+entry! {
+    /// Serves `vma_merge_new_range()`.
+    #[no_mangle]
+    pub(crate) rust_vma_merge_new_range = c_vma_merge_new_range(
+        vmg: *mut vma_merge_struct,
+    ) -> *mut vm_area_struct;
+    |by_c| {
+        // SAFETY: The caller's promise.
+        let request = unsafe { Request::from_raw(vmg) };
+        merge(Helper::MergeNewRange, request, by_c, vma_merge_new_range)
+    }
+}
+
+entry! {
+    /// Serves `vma_merge_copied_range()`.
+    #[no_mangle]
+    pub(crate) rust_vma_merge_copied_range = c_vma_merge_copied_range(
+        vmg: *mut vma_merge_struct,
+    ) -> *mut vm_area_struct;
+    |by_c| {
+        // SAFETY: The caller's promise.
+        let request = unsafe { Request::from_raw_copied(vmg) };
+        merge(Helper::MergeCopiedRange, request, by_c, vma_merge_copied_range)
+    }
+}
+
+entry! {
+    /// Serves `vma_merge_extend()`.
+    #[no_mangle]
+    pub(crate) rust_vma_merge_extend = c_vma_merge_extend(
+        vmi: *mut vma_iterator, vma: *mut vm_area_struct, delta: usize,
+    ) -> *mut vm_area_struct;
+    |by_c| {
+        // SAFETY: The caller's promise. There is no other extension.
+        let Some((mm, extension, range)) = (unsafe { extension(vmi, vma, delta) }) else {
+            leave_to_c(Helper::MergeExtend);
+            return by_c();
+        };
+        let placed = vma_merge_extend(extension, range);
+        report::placed(Helper::MergeExtend.by_kernel(), mm, range, &placed);
+        match placed {
+            Ok(Placed::Merged(vma, _)) => vma.as_raw(),
+            Ok(Placed::NotMerged(_)) | Err(NoMemory(_)) => null_mut(),
         }
     }
 }
 
-/// Serves `vma_shrink()`.
-///
-/// # Safety
-///
-/// The contract of `vma_shrink()`.
-#[no_mangle]
-pub(crate) unsafe extern "C" fn rust_vma_shrink(
-    vmi: *mut vma_iterator,
-    vma: *mut vm_area_struct,
-    end: usize,
-) -> c_int {
-    // SAFETY: The contract of the function that this one serves.
-    let parts = unsafe { iter_and_vma(vmi, vma) }
-        .and_then(|(iter, vma)| Some((iter, vma.range().cut(end)?, vma)));
-    let Some((iter, (kept, freed), vma_to_shrink)) = parts else {
-        witness::refused(Helper::Shrink);
-        // SAFETY: It has the same contract.
-        return unsafe { bindings::c_vma_shrink(vmi, vma, end) };
-    };
-    let shrunk = vma_shrink(iter, vma_to_shrink, kept, freed);
-    witness::shrunk(Helper::Shrink, &shrunk);
-    match shrunk {
-        Ok(_) => 0,
-        Err(error) => error.to_errno(),
+entry! {
+    /// Serves `split_vma()`.
+    #[no_mangle]
+    pub(crate) rust_vma_split_vma = c_split_vma(
+        vmi: *mut vma_iterator, vma: *mut vm_area_struct, addr: usize, new_below: c_int,
+    ) -> c_int;
+    |by_c| {
+        // SAFETY: The caller's promise. There is no other handle to the VMA.
+        let cut = unsafe { cut(vmi, vma, addr, new_below) };
+        split(Helper::Split, cut, by_c, split_vma)
     }
 }
 
-/// Returns the site of `vma`, and the part of it from `start` to `end` (bytes); nothing if there is no
-/// such part.
+entry! {
+    /// Serves `__split_vma()`.
+    #[no_mangle]
+    pub(crate) rust_vma_split_vma_past_limit = c___split_vma(
+        vmi: *mut vma_iterator, vma: *mut vm_area_struct, addr: usize, new_below: c_int,
+    ) -> c_int;
+    |by_c| {
+        // SAFETY: The caller's promise. There is no other handle to the VMA.
+        let cut = unsafe { cut(vmi, vma, addr, new_below) };
+        split(Helper::SplitPastLimit, cut, by_c, split_vma_past_limit)
+    }
+}
+
+entry! {
+    /// Serves `vma_expand()`.
+    #[no_mangle]
+    pub(crate) rust_vma_expand = c_vma_expand(vmg: *mut vma_merge_struct) -> c_int;
+    |by_c| {
+        // SAFETY: The caller's promise.
+        let request = unsafe { Request::from_raw(vmg) };
+        // SAFETY: The caller's promise. There is no other expansion.
+        let expansion = request.as_ref().and_then(|request| unsafe { request.expansion() });
+        let (Some(mut request), Some((iter, expansion))) = (request, expansion) else {
+            leave_to_c(Helper::Expand);
+            return by_c();
+        };
+        let expanded = vma_expand(iter, expansion);
+        report::expanded(Helper::Expand.by_kernel(), &expanded);
+        if let Err(ExpandError::Store) = expanded {
+            request.no_memory_to_expand();
+        }
+        errno_of(expanded)
+    }
+}
+
+entry! {
+    /// Serves `vma_shrink()`.
+    #[no_mangle]
+    pub(crate) rust_vma_shrink = c_vma_shrink(
+        vmi: *mut vma_iterator, vma: *mut vm_area_struct, end: usize,
+    ) -> c_int;
+    |by_c| {
+        // SAFETY: The caller's promise. There is no other handle to the VMA.
+        let parts = unsafe { iter_and_vma(vmi, vma) }
+            .and_then(|(iter, vma)| Some((iter, vma.range().cut(end)?, vma)));
+        let Some((iter, (kept, freed), vma_to_shrink)) = parts else {
+            leave_to_c(Helper::Shrink);
+            return by_c();
+        };
+        let shrunk = vma_shrink(iter, vma_to_shrink, kept, freed);
+        report::finished(Helper::Shrink.by_kernel(), Ending::Shrunk, &shrunk);
+        errno_of(shrunk)
+    }
+}
+
+/// Serves a helper that makes a part of a VMA ready for a change.
+#[inline(always)]
+fn modify<'a>(
+    helper: Helper,
+    part: Option<(Site<'a, 'a>, Range)>,
+    by_c: impl FnOnce() -> *mut vm_area_struct,
+    by_rust: impl FnOnce(Site<'a, 'a>, Range) -> Result<Modified<'a>, ModifyError>,
+) -> *mut vm_area_struct {
+    let Some((site, range)) = part else {
+        leave_to_c(helper);
+        return by_c();
+    };
+    let modified = by_rust(site, range);
+    report::modified(helper.by_kernel(), range, &modified);
+    answer(modified)
+}
+
+/// Serves a helper that maps the range of a request, by letting the VMAs beside it grow.
+#[inline(always)]
+fn merge<'a>(
+    helper: Helper,
+    request: Option<Request<'a>>,
+    by_c: impl FnOnce() -> *mut vm_area_struct,
+    by_rust: impl FnOnce(Gap<'a, 'a>, NewRange<'a>) -> Result<Placed<'a>, NoMemory>,
+) -> *mut vm_area_struct {
+    let Some(mut request) = request else {
+        leave_to_c(helper);
+        return by_c();
+    };
+    // SAFETY: By the type invariant of the request nothing else reaches the VMAs. There is no other gap.
+    let (gap, new) = unsafe { (request.gap(), request.new_range()) };
+    let placed = by_rust(gap, new);
+    report::placed(helper.by_kernel(), request.mm(), request.range(), &placed);
+    request.placed(placed)
+}
+
+/// Serves a helper that splits a VMA.
+#[inline(always)]
+fn split<'a>(
+    helper: Helper,
+    cut: Option<(&'a mut VmaIter<'a>, Vma<'a>, Split)>,
+    by_c: impl FnOnce() -> c_int,
+    by_rust: impl FnOnce(&mut VmaIter<'a>, Vma<'a>, Split) -> Result<Vma<'a>, SplitError>,
+) -> c_int {
+    let Some((iter, vma, cut)) = cut else {
+        leave_to_c(helper);
+        return by_c();
+    };
+    let split = by_rust(iter, vma, cut);
+    report::split(helper.by_kernel(), cut.new_part(), &split);
+    errno_of(split)
+}
+
+/// Returns the site of `vma`, and the part of it from `start` to `end` (bytes); `None` if there is no such
+/// part.
 ///
 /// # Safety
 ///
@@ -436,7 +398,7 @@ pub(crate) unsafe fn part<'a>(
 }
 
 /// Returns the mm of `vma`, the extension of that VMA, and the range that it is to grow over: `delta`
-/// bytes. Nothing if there is no such range.
+/// bytes. `None` if there is no such range.
 ///
 /// # Safety
 ///
@@ -458,7 +420,7 @@ unsafe fn extension<'a>(
     }
 }
 
-/// Returns the iterator, the VMA, and its cut at `addr` (bytes); nothing if it cannot be cut there.
+/// Returns the iterator, the VMA, and its cut at `addr` (bytes); `None` if it cannot be cut there.
 ///
 /// # Safety
 ///
@@ -485,7 +447,7 @@ pub(crate) fn side_of_new(new_below: c_int) -> Side {
     }
 }
 
-/// Returns handles to the iterator and the VMA; nothing if one of them is null.
+/// Returns handles to the iterator and the VMA; `None` if one of them is null.
 ///
 /// # Safety
 ///
@@ -504,13 +466,13 @@ unsafe fn iter_and_vma<'a>(
     }
 }
 
-/// Returns the flags that the range has if it has merged: with those that a merge keeps from its parts.
+/// Returns the flags of the range if it has merged, with the flags that a merge keeps from its parts.
 #[inline(always)]
 pub(crate) fn merged_flags(modified: &Result<Modified<'_>, ModifyError>) -> Option<VmaFlags> {
     modified.as_ref().ok()?.merged_flags()
 }
 
-/// Returns the VMA or the error, as C has them in one pointer.
+/// Returns the VMA or the error in one pointer, as C does.
 #[inline(always)]
 pub(crate) fn answer(modified: Result<Modified<'_>, ModifyError>) -> *mut vm_area_struct {
     match modified {
@@ -521,10 +483,10 @@ pub(crate) fn answer(modified: Result<Modified<'_>, ModifyError>) -> *mut vm_are
 
 /// Returns 0 or a negative errno.
 #[inline(always)]
-fn errno_of(split: Result<Vma<'_>, SplitError>) -> c_int {
-    match split {
+fn errno_of<E: Into<Error>>(result: Result<Vma<'_>, E>) -> c_int {
+    match result {
         Ok(_) => 0,
-        Err(error) => Error::from(error).to_errno(),
+        Err(error) => error.into().to_errno(),
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The kernel's side of the hook, mm/vma_hook.c: which table of functions serves the hooked helpers.
+//! The kernel's side of the hook, mm/vma_hook.c, where tables of functions are registered.
 
 use crate::{
     report::helper::Helper,
@@ -23,35 +23,19 @@ use kernel::{
     },
 };
 
-// The kernel numbers the helpers in the same order, and there are as many.
-const _: () = assert!(
-    Helper::HOOKED.len() == bindings::vma_hook_helper_NR_VMA_HOOK_HELPERS as usize
-        && Helper::ModifyFlags as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_FLAGS
-        && Helper::ModifyName as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_NAME
-        && Helper::ModifyPolicy as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_POLICY
-        && Helper::ModifyFlagsUffd as u32 == bindings::vma_hook_helper_VMA_HOOK_MODIFY_FLAGS_UFFD
-        && Helper::MergeNewRange as u32 == bindings::vma_hook_helper_VMA_HOOK_MERGE_NEW_RANGE
-        && Helper::MergeCopiedRange as u32 == bindings::vma_hook_helper_VMA_HOOK_MERGE_COPIED_RANGE
-        && Helper::MergeExtend as u32 == bindings::vma_hook_helper_VMA_HOOK_MERGE_EXTEND
-        && Helper::Split as u32 == bindings::vma_hook_helper_VMA_HOOK_SPLIT
-        && Helper::SplitPastLimit as u32 == bindings::vma_hook_helper_VMA_HOOK_SPLIT_PAST_LIMIT
-        && Helper::Expand as u32 == bindings::vma_hook_helper_VMA_HOOK_EXPAND
-        && Helper::Shrink as u32 == bindings::vma_hook_helper_VMA_HOOK_SHRINK
-);
-
 global_lock! {
     // SAFETY: `Registration::new()` initialises it, and nothing is logged before that.
     pub(crate) unsafe(uninit) static LOG: Mutex<()> = ();
 }
 
-/// Locks the log, so that a report of several lines is not mixed up with another one.
+/// Locks the log, so that the lines of two reports do not mix.
 ///
-/// Sleeps. To be called from inside of a call to one of our tables only.
+/// Sleeps. Call it only inside a call to one of the module's tables.
 pub(crate) fn lock_log() -> GlobalGuard<LOG> {
     LOG.lock()
 }
 
-/// A table of functions that serve the hooked helpers; none for the bodies in C.
+/// A table of functions that serve the hooked helpers; `None` stands for the bodies in C.
 pub(crate) type Table = Option<&'static vma_hook_ops>;
 
 fn as_ptr(table: Table) -> *const vma_hook_ops {
@@ -62,14 +46,14 @@ fn as_ptr(table: Table) -> *const vma_hook_ops {
 static BEFORE: [Atomic<u64>; Helper::HOOKED.len()] =
     [const { Atomic::new(0) }; Helper::HOOKED.len()];
 
-/// Returns the number of calls of this hooked helper that the body in C has served since the machine was
-/// booted, while a module was registered.
+/// Returns the number of calls of this hooked helper that the body in C has served since boot, while a
+/// module was registered.
 fn calls_since_boot(helper: Helper) -> u64 {
-    // SAFETY: By the assertion above a hooked helper has its number in the kernel.
+    // SAFETY: Reads a number. A hooked helper has the number that it has in the kernel.
     unsafe { bindings::vma_hook_calls_of_c(helper as u32) as u64 }
 }
 
-/// The module's registration with the hook. The bodies in C serve all calls again when it is dropped.
+/// The module's registration with the hook. Dropping it makes the bodies in C serve all calls again.
 ///
 /// # Invariants
 ///
@@ -77,53 +61,53 @@ fn calls_since_boot(helper: Helper) -> u64 {
 pub(crate) struct Registration(());
 
 impl Registration {
-    /// Registers, and lets this table serve the hooked helpers.
+    /// Registers the module, and makes this table serve the hooked helpers.
     ///
     /// The caller holds no mmap lock. Fails with `EBUSY` if another module is registered.
     pub(crate) fn new(table: Table) -> Result<Self> {
         for (before, helper) in BEFORE.iter().zip(Helper::HOOKED) {
             before.store(calls_since_boot(helper), Relaxed);
         }
-        // SAFETY: `drop()` unregisters before the module goes. The bodies in C need no table.
+        // SAFETY: `drop()` unregisters before the module is unloaded. The bodies in C need no table.
         to_result(unsafe { bindings::vma_hook_register(ptr::null()) })?;
-        // INVARIANT: It has succeeded.
+        // INVARIANT: `vma_hook_register()` has succeeded.
         let this = Self(());
         // SAFETY: No other registration exists, and no table served a call since the last one was
-        // dropped, so nobody has or waits for the lock.
+        // dropped, so the lock is not held, and no task waits for it.
         unsafe { LOG.init() };
         this.switch(table)?;
         Ok(this)
     }
 
-    /// Lets this table serve the calls from now on, and waits for those in flight.
+    /// Makes this table serve the calls from now on, and waits for the calls in flight.
     ///
-    /// Sleeps. The caller holds no mmap lock, and is in none of the hooked helpers.
+    /// Sleeps. The caller holds no mmap lock, and is not inside a hooked helper.
     pub(crate) fn switch(&self, table: Table) -> Result {
-        // SAFETY: By the type invariant this module is registered; a table is there for as long as the
-        // module is.
+        // SAFETY: By the type invariant this module is registered; a table lives as long as the module.
         to_result(unsafe { bindings::vma_hook_switch(as_ptr(table)) })
     }
 
     /// Whether this table serves the next call.
     pub(crate) fn serves(&self, table: Table) -> bool {
-        // SAFETY: Reads a pointer, which is compared only.
+        // SAFETY: Reads a pointer, which is only compared.
         ptr::eq(unsafe { bindings::vma_hook_current() }, as_ptr(table))
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        // SAFETY: By the type invariant this module is registered. It waits for the calls in flight.
+        // SAFETY: By the type invariant this module is registered. The function waits for the calls in
+        // flight.
         unsafe { bindings::vma_hook_unregister() };
     }
 }
 
-/// Lets the bodies in C serve the calls from now on; true if a table served them until now.
+/// Makes the bodies in C serve the calls from now on. Returns whether a table served them until now.
 ///
-/// Does not sleep, and may be called from inside of a call.
+/// Does not sleep, and may be called during a call.
 pub(crate) fn fall_back() -> bool {
-    // SAFETY: There are no calls of our functions unless this module is registered, and otherwise
-    // there is no table to be taken away.
+    // SAFETY: The function only clears the pointer to the table, which is null unless this module is
+    // registered.
     unsafe { bindings::vma_hook_fall_back() }
 }
 

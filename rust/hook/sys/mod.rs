@@ -2,6 +2,7 @@
 
 //! The door between the kernel's hook and the engines.
 
+#[macro_use]
 pub(crate) mod entry;
 pub(crate) mod kernel;
 pub(crate) mod request;

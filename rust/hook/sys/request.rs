@@ -60,16 +60,16 @@ pub(crate) struct Request<'r> {
 }
 
 impl<'r> Request<'r> {
-    /// The request that C calls this; none if it is null, or its range is not one.
+    /// Returns the request at `ptr`; `None` if `ptr` is null, or its addresses are not a range.
     ///
     /// # Safety
     ///
-    /// That of the first invariant.
+    /// The first invariant.
     pub(crate) unsafe fn from_raw(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
         let ptr = NonNull::new(ptr)?;
         // SAFETY: By the caller's promise it is valid.
         let (start, end) = unsafe { ((*ptr.as_ptr()).start, (*ptr.as_ptr()).end) };
-        // INVARIANT: What the caller promised.
+        // INVARIANT: The caller's promise.
         Some(Self {
             ptr,
             range: Range::new(start, end).ok()?,
@@ -77,12 +77,12 @@ impl<'r> Request<'r> {
         })
     }
 
-    /// The request of `vma_merge_copied_range()`: the VMA in the middle becomes the one that is copied
-    /// from. None, and nothing has changed, if there is no such VMA, or the range is not one.
+    /// Returns the request of `vma_merge_copied_range()`: its middle VMA becomes the source of the copy.
+    /// Returns `None`, and changes nothing, if there is no such VMA, or the addresses are not a range.
     ///
     /// # Safety
     ///
-    /// That of the first invariant.
+    /// The first invariant.
     pub(crate) unsafe fn from_raw_copied(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
         // SAFETY: The caller's promise.
         let mut this = unsafe { Self::from_raw(ptr) }?;
@@ -94,23 +94,23 @@ impl<'r> Request<'r> {
         Some(this)
     }
 
-    /// The address space that it is about.
+    /// Returns the mm of the request.
     pub(crate) fn mm(&self) -> &'r MmWithUser {
         // SAFETY: By the type invariant it is valid, and its lock is held for write.
         unsafe { MmWithUser::from_raw(self.raw().mm) }
     }
 
-    /// The range that something is asked for.
+    /// Returns the range of the request.
     pub(crate) fn range(&self) -> Range {
         self.range
     }
 
-    /// What to do if there is no memory.
+    /// Returns the caller's wish if there is no memory.
     pub(crate) fn if_no_memory(&self) -> IfNoMemory {
         IfNoMemory::from_c(self.raw().give_up_on_oom())
     }
 
-    /// The gap in which something is about to be mapped.
+    /// Returns the gap that the range is to be mapped in.
     ///
     /// # Safety
     ///
@@ -125,11 +125,11 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// What is about to be mapped.
+    /// Returns the range that is to be mapped.
     ///
     /// # Safety
     ///
-    /// It is used before the VMA that it was made from disappears.
+    /// The result is not used after the VMAs that the request names have gone.
     pub(crate) unsafe fn new_range(&self) -> NewRange<'r> {
         let vmg = self.raw();
         let candidate = Candidate {
@@ -159,7 +159,7 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// The VMA that goes if another one grows over all of this range; none if that is not there.
+    /// Returns the VMA that goes if the target grows over the whole range; `None` if no VMA does.
     pub(crate) fn removed_by_expansion(&self) -> Option<NonNull<bindings::vm_area_struct>> {
         let vmg = self.raw();
         if vmg.next == vmg.target {
@@ -171,8 +171,8 @@ impl<'r> Request<'r> {
         (range.end() == self.range.end()).then_some(next)
     }
 
-    /// The iterator, and the VMA that is to grow; nothing if none is named, or it is not a part of the
-    /// range.
+    /// Returns the iterator and the expansion; `None` if the request names no target, or the range does not
+    /// contain it.
     ///
     /// # Safety
     ///
@@ -202,7 +202,7 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// Writes down the result of an attempt to merge the new range, as the body in C does, and returns
+    /// Writes the result of an attempt to merge the new range to the request, as the body in C does. Returns
     /// the VMA that has grown, or null.
     #[inline(always)]
     pub(crate) fn placed(
@@ -217,7 +217,7 @@ impl<'r> Request<'r> {
                 vmg.state = bindings::vma_merge_state_VMA_MERGE_SUCCESS;
                 return vma.as_raw();
             }
-            // C finds this out before it sets the state.
+            // C checks this before it sets the state.
             Ok(Placed::NotMerged(Unmerged::Blocked(blockers)))
                 if blockers.prev == Blocker::MovedUnderUserfaultfd => {}
             Ok(Placed::NotMerged(unmerged)) => {
@@ -234,7 +234,7 @@ impl<'r> Request<'r> {
         core::ptr::null_mut()
     }
 
-    /// Writes down the merge that there was no memory for.
+    /// Writes the merge that there was no memory for to the request.
     fn without_memory(&mut self, plan: &Plan) {
         self.describe(plan);
         self.raw_mut().target = if plan.shape.grows_prev() {
@@ -244,14 +244,14 @@ impl<'r> Request<'r> {
         };
     }
 
-    /// Writes down that there was no memory for the expansion.
+    /// Writes to the request that there was no memory for the expansion.
     pub(crate) fn no_memory_to_expand(&mut self) {
         if self.if_no_memory() == IfNoMemory::Fail {
             self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM;
         }
     }
 
-    /// Writes down the ranges and offsets that C works with while it carries out `plan`.
+    /// Writes the range and the offsets that C works with while it carries out `plan` to the request.
     fn describe(&mut self, plan: &Plan) {
         let extent = plan.grown;
         let vmg = self.raw_mut();
@@ -261,7 +261,7 @@ impl<'r> Request<'r> {
         vmg.anon_pgoff = extent.anon_pgoff.pages();
     }
 
-    /// Where what is asked for lies and what it maps.
+    /// Returns the extent of the request.
     pub(crate) fn extent(&self) -> Extent {
         Extent {
             range: self.range,
@@ -271,7 +271,7 @@ impl<'r> Request<'r> {
     }
 
     fn flags(&self) -> VmaFlags {
-        // SAFETY: The union has two names for the same bits. (bindgen may wrap the field of a union
+        // SAFETY: Both fields of the union are names of the same bits. (bindgen may wrap the field of a union
         // whose types it does not know.)
         VmaFlags::from_raw(unsafe {
             (&raw const self.raw().__bindgen_anon_1)
@@ -298,7 +298,7 @@ impl<'r> Request<'r> {
     }
 
     fn raw(&self) -> &bindings::vma_merge_struct {
-        // SAFETY: Valid by the type invariant, and C waits for us.
+        // SAFETY: Valid by the type invariant, and C does not touch it during the call.
         unsafe { self.ptr.as_ref() }
     }
 

@@ -205,7 +205,6 @@ impl fmt::Display for Unmerged {
             }
             Self::MustNotDisappear(_) => write!(f, "its driver has to see it closed"),
             Self::GaveUp(_) => write!(f, "no memory"),
-            Self::Misfit(_) => write!(f, "the plan was wrong, which is a bug"),
         }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The counters of the engine's calls, one of each for every processor.
+//! The per-CPU counters of the engine's calls.
 
 use crate::{
     report::{
@@ -19,30 +19,29 @@ use crate::{
 };
 use kernel::prelude::*;
 
-// The counters in rust/helpers/counts.h have room for all of them.
+// rust/helpers/counts.h has a counter for each member of the vocabularies.
 const _: () = assert!(
     Call::COUNT == bindings::RUST_VMA_KINDS_OF_CALLS as usize
         && Ending::COUNT == bindings::RUST_VMA_ENDINGS as usize
         && Reason::COUNT == bindings::RUST_VMA_REASONS as usize
 );
 
-// They are counted for each side of the range.
+// rust_vma_count_call() counts the reasons below at index 0, and above at index 1.
 const _: () = assert!(Side::Below as usize == 0 && Side::Above as usize == 1);
 
-/// Counts a call that has ended like this, and the reasons why the VMAs below and above have not joined
-/// its range.
+/// Counts a call by its ending, and the reasons why the VMAs below and above have not joined its range.
 #[inline(always)]
 pub(crate) fn count_call(call: Call, ending: Ending, prev: Option<Reason>, next: Option<Reason>) {
     let index = |reason: Option<Reason>| reason.map_or(Reason::COUNT, Reason::index) as u32;
-    // SAFETY: Counts something of its own, for numbers that are in range, as asserted above.
+    // SAFETY: Increments counters. The numbers are in range by the assertions above.
     unsafe {
         bindings::rust_vma_count_call(call.index() as u32, ending as u32, index(prev), index(next));
     };
 }
 
-/// Returns the number of calls of this kind that have ended like this, on all processors.
+/// Returns the number of calls of this kind with this ending, on all CPUs.
 fn count_of(call: Call, ending: Ending) -> u64 {
-    // SAFETY: As in `count_call()`; reads numbers.
+    // SAFETY: Reads counters. The numbers are in range by the assertions above.
     unsafe { bindings::rust_vma_endings(call.index() as u32, ending as u32) }
 }
 
@@ -54,7 +53,7 @@ pub(crate) fn calls(call: Call) -> u64 {
         .sum()
 }
 
-/// All counters, each summed over the processors and, where it counts calls, over the callers.
+/// All counters, each summed over the CPUs; those of calls also over the callers.
 #[derive(Zeroable)]
 pub(crate) struct Counts {
     endings: [[u64; Ending::COUNT]; Helper::COUNT],
@@ -62,7 +61,7 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Takes the counters as they are now.
+    /// Sets this to the counters as they are now.
     pub(crate) fn update(&mut self) {
         for (helper, endings) in Helper::ALL.into_iter().zip(&mut self.endings) {
             for (ending, count) in Ending::ALL.into_iter().zip(endings) {
@@ -72,7 +71,7 @@ impl Counts {
         }
         for (reason, sides) in self.blocked.iter_mut().enumerate() {
             for (side, count) in sides.iter_mut().enumerate() {
-                // SAFETY: As in `count_call()`; reads numbers.
+                // SAFETY: Reads counters. The numbers are in range by the assertions above.
                 *count = unsafe { bindings::rust_vma_blocked(reason as u32, side as u32) };
             }
         }
@@ -90,7 +89,7 @@ impl Counts {
         }
     }
 
-    /// Returns the number of calls of this helper that have ended like this.
+    /// Returns the number of calls of this helper with this ending.
     pub(crate) fn endings(&self, helper: Helper, ending: Ending) -> u64 {
         let endings = self.endings.get(helper as usize);
         endings
@@ -98,7 +97,7 @@ impl Counts {
             .map_or(0, |count| *count)
     }
 
-    /// Returns how often this was the reason on this side of a range.
+    /// Returns the number of calls in which this was the reason on this side.
     pub(crate) fn blocked(&self, reason: Reason, side: Side) -> u64 {
         let sides = self.blocked.get(reason.index());
         sides

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The trace events, which rust/helpers/rust_vma_trace.h declares. An event that is off costs
-//! one no-op.
+//! The trace events, which rust/helpers/rust_vma_trace.h declares. A disabled event costs one no-op.
 
 use crate::{
     report::{
@@ -23,7 +22,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// Tells an event. Out of line, because most calls find it off.
+/// Traces an event. Out of line, because the event is rarely enabled.
 #[cold]
 #[inline(never)]
 fn tell(
@@ -33,17 +32,17 @@ fn tell(
     ending: Ending,
 ) {
     let (helper, ending) = (helper.name().as_char_ptr(), ending.name().as_char_ptr());
-    // SAFETY: It is the function of a trace point, and the names are C strings.
+    // SAFETY: `event` is the function of a trace point, and the names are C strings.
     unsafe { event(helper, ending, range.start(), range.end()) };
 }
 
-/// Defines an event that tells how a call has ended.
+/// Defines a function that traces the ending of a call if the event is enabled.
 macro_rules! event {
     ($(#[$attribute:meta])* $name:ident, $tracepoint:ident, $call:ident) => {
         $(#[$attribute])*
         #[inline(always)]
         pub(crate) fn $name(helper: Helper, range: Range, ending: Ending) {
-            // SAFETY: It is the static key of a trace point.
+            // SAFETY: The key is the static key of a trace point.
             if unsafe {
                 static_branch_unlikely!(bindings::$tracepoint, bindings::tracepoint, key)
             } {
@@ -54,24 +53,24 @@ macro_rules! event {
 }
 
 event! {
-    /// Tells that a helper that makes a range ready for a change has ended like this.
+    /// Traces the end of a helper that makes a range ready for a change.
     modify, __tracepoint_vma_modify, rust_do_trace_vma_modify
 }
 
 event! {
-    /// Tells that a range has become part of the VMAs beside it, like this.
+    /// Traces that a range has become part of a VMA beside it.
     merge, __tracepoint_vma_merge, rust_do_trace_vma_merge
 }
 
 event! {
-    /// Tells that a VMA was cut like this, or could not be.
+    /// Traces that a VMA was cut, or could not be.
     split, __tracepoint_vma_split, rust_do_trace_vma_split
 }
 
-/// Tells the reason why the VMA on this side of the range has not joined it.
+/// Traces the reason why the VMA on this side of the range has not joined it.
 #[inline(always)]
 pub(crate) fn blocked(helper: Helper, mm: &MmWithUser, range: Range, side: Side, reason: Reason) {
-    // SAFETY: It is the static key of a trace point.
+    // SAFETY: The key is the static key of a trace point.
     if unsafe {
         static_branch_unlikely!(
             bindings::__tracepoint_vma_blocked,

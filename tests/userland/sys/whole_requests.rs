@@ -4,16 +4,14 @@
 //! that may change everything about a range at once. engine.h declares them.
 
 use crate::{
-    hook::{
-        sys::entry::{
-            answer,
-            merged_flags,
-            part, //
-        },
-        witness::{
-            self,
-            Helper, //
-        },
+    hook::sys::entry::{
+        answer,
+        merged_flags,
+        part, //
+    },
+    report::{
+        self,
+        helper::Helper, //
     },
     vma::{
         compat::{
@@ -88,7 +86,7 @@ pub(crate) unsafe extern "C" fn rust_vma_modify_flags_name(
         std::process::abort()
     };
     let modified = vma_modify_flags_name(site, range, wanted, name);
-    witness::modified(Helper::ModifyFlagsName, range, &modified);
+    report::modified(Helper::ModifyFlagsName, range, &modified);
     if let Some(merged) = merged_flags(&modified) {
         // SAFETY: The caller's promise.
         unsafe { *flags = merged.into_raw() };
@@ -106,7 +104,7 @@ pub(crate) unsafe extern "C" fn rust_vma_modify(vmg: *mut vma_merge_struct) -> *
     // SAFETY: The caller's promise.
     let (site, range, change, if_no_memory) = unsafe { taken_apart(vmg) };
     let modified = vma_modify(site, range, &change, if_no_memory);
-    witness::modified(Helper::Modify, range, &modified);
+    report::modified(Helper::Modify, range, &modified);
     let state = match &modified {
         Ok(modified) if matches!(modified.outcome, Outcome::Merged(_)) => {
             bindings::vma_merge_state_VMA_MERGE_SUCCESS
@@ -138,7 +136,7 @@ pub(crate) unsafe extern "C" fn rust_vma_merge_existing_range(
         unsafe { (*vmg).next = bindings::rust_vma_lookup((*vmg).mm, range.end()) };
     }
     let attempt = merge_existing_range(site, range, &change, if_no_memory);
-    witness::attempted(&attempt);
+    report::attempted(&attempt);
     let (state, tried, merged) = match attempt {
         Ok(Attempt::Merged(vma, plan)) => (
             bindings::vma_merge_state_VMA_MERGE_SUCCESS,

@@ -50,6 +50,49 @@ use std::{
     sync::LazyLock, //
 };
 
+pub(crate) mod helper {
+    //! The functions by which C enters the engine.
+
+    /// A function by which C enters the engine.
+    #[derive(Clone, Copy)]
+    pub(crate) enum Helper {
+        ModifyFlags,
+        ModifyName,
+        ModifyPolicy,
+        ModifyFlagsUffd,
+        MergeNewRange,
+        MergeCopiedRange,
+        MergeExtend,
+        Split,
+        SplitPastLimit,
+        Expand,
+        Shrink,
+        ModifyFlagsName,
+        Modify,
+        MergeExistingRange,
+    }
+
+    impl Helper {
+        /// Returns the call of this function by C, the only caller here.
+        pub(crate) const fn by_kernel(self) -> Self {
+            self
+        }
+    }
+}
+
+pub(crate) mod ending {
+    //! The endings of calls that report their own.
+
+    /// The end of a call.
+    #[derive(Clone, Copy)]
+    pub(crate) enum Ending {
+        Shrunk,
+    }
+}
+
+use ending::Ending;
+use helper::Helper;
+
 macro_rules! things {
     ($($thing:ident => $name:literal,)*) => {
         /// A thing that the engine may do.
@@ -157,25 +200,6 @@ pub(crate) extern "C" fn rust_vma_tally_reset() {
     }
 }
 
-/// A function by which C enters the engine.
-#[derive(Clone, Copy)]
-pub(crate) enum Helper {
-    ModifyFlags,
-    ModifyName,
-    ModifyPolicy,
-    ModifyFlagsUffd,
-    MergeNewRange,
-    MergeCopiedRange,
-    MergeExtend,
-    Split,
-    SplitPastLimit,
-    Expand,
-    Shrink,
-    ModifyFlagsName,
-    Modify,
-    MergeExistingRange,
-}
-
 /// C has entered the engine.
 fn entered(helper: Helper) {
     count(match helper {
@@ -194,11 +218,6 @@ fn entered(helper: Helper) {
         Helper::Modify => Thing::EnteredModify,
         Helper::MergeExistingRange => Thing::EnteredMergeExistingRange,
     });
-}
-
-/// The arguments have no meaning in the engine's terms, which no test does.
-pub(crate) fn refused(_helper: Helper) {
-    std::process::abort();
 }
 
 /// A modify has ended like this.
@@ -288,11 +307,12 @@ pub(crate) fn expanded(helper: Helper, expanded: &Result<Vma<'_>, ExpandError>) 
     }
 }
 
-/// A shrinking has ended like this.
-pub(crate) fn shrunk(helper: Helper, shrunk: &Result<Vma<'_>>) {
+/// A call has ended like this, with `done` if it did not fail.
+pub(crate) fn finished(helper: Helper, done: Ending, result: &Result<Vma<'_>>) {
     entered(helper);
-    if shrunk.is_err() {
-        count(Thing::NoMemoryToShrink);
+    match (done, result) {
+        (_, Ok(_)) => {}
+        (Ending::Shrunk, Err(_)) => count(Thing::NoMemoryToShrink),
     }
 }
 
@@ -327,7 +347,6 @@ fn unmerged(unmerged: &Unmerged) {
             Shape::NextWhole | Shape::NextPart { .. } => Thing::AbandonNext,
         }),
         Unmerged::GaveUp(_) => count(Thing::GaveUpMerge),
-        Unmerged::Misfit(_) => std::process::abort(),
     }
 }
 

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The shadow's entries, one for each hooked helper: each names the body in C that serves the call.
+
+use super::watch::{
+    Part,
+    Watched, //
+};
+use crate::{
+    hook::{
+        shadow::{
+            comparison::{
+                compare,
+                not_watched, //
+            },
+            judge::Tried,
+            rules::Rules,
+        },
+        sys::{
+            entry::side_of_new,
+            request::Request, //
+        },
+    },
+    report::helper::Helper,
+    vma::{
+        extent::Extent,
+        flags::VmaFlags,
+        forecast::Answer,
+        merge::IfNoMemory,
+        modify::Change,
+        sys::{
+            bindings,
+            Name,
+            Policy,
+            UserfaultfdContext, //
+        },
+    },
+};
+use bindings::{
+    anon_vma_name,
+    mempolicy,
+    vm_area_struct,
+    vm_userfaultfd_ctx,
+    vma_flags_t,
+    vma_hook_ops,
+    vma_iterator,
+    vma_merge_struct, //
+};
+use core::marker::PhantomData;
+use kernel::{
+    error::to_result,
+    prelude::*, //
+};
+
+/// Returns the number of calls of this hooked helper that the shadow has watched.
+pub(crate) fn calls(helper: Helper) -> u64 {
+    // SAFETY: Reads a counter, which each hooked helper has.
+    unsafe { bindings::rust_vma_watched(helper as u32) }
+}
+
+/// The shadow of an engine with these rules.
+pub(crate) struct Shadow<R>(PhantomData<R>);
+
+impl<R: Rules> Shadow<R> {
+    /// The shadow, as the kernel's hook calls it.
+    pub(crate) const OPS: vma_hook_ops = vma_hook_ops {
+        modify_flags: Some(Self::modify_flags),
+        modify_name: Some(Self::modify_name),
+        modify_policy: Some(Self::modify_policy),
+        modify_flags_uffd: Some(Self::modify_flags_uffd),
+        merge_new_range: Some(Self::merge_new_range),
+        merge_copied_range: Some(Self::merge_copied_range),
+        merge_extend: Some(Self::merge_extend),
+        split: Some(Self::split),
+        split_past_limit: Some(Self::split_past_limit),
+        expand: Some(Self::expand),
+        shrink: Some(Self::shrink),
+    };
+
+    entry! {
+        /// Serves `vma_modify_flags()`.
+        modify_flags = c_vma_modify_flags(
+            vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
+            start: usize, end: usize, flags: *mut vma_flags_t,
+        ) -> *mut vm_area_struct;
+        |by_c| {
+            // SAFETY: The caller's promise.
+            let change = Change { flags: Some(VmaFlags::from_raw(unsafe { *flags })), ..Change::default() };
+            let part = Part::new(prev, vma, start, end);
+            // SAFETY: The caller's promise.
+            unsafe { Self::modify(Helper::ModifyFlags, part, change, IfNoMemory::Fail, by_c) }
+        }
+    }
+
+    entry! {
+        /// Serves `vma_modify_name()`.
+        modify_name = c_vma_modify_name(
+            vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
+            start: usize, end: usize, name: *mut anon_vma_name,
+        ) -> *mut vm_area_struct;
+        |by_c| {
+            // SAFETY: The caller's promise.
+            let change = Change { name: Some(unsafe { Name::from_raw(name) }), ..Change::default() };
+            let part = Part::new(prev, vma, start, end);
+            // SAFETY: The caller's promise.
+            unsafe { Self::modify(Helper::ModifyName, part, change, IfNoMemory::Fail, by_c) }
+        }
+    }
+
+    entry! {
+        /// Serves `vma_modify_policy()`.
+        modify_policy = c_vma_modify_policy(
+            vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
+            start: usize, end: usize, policy: *mut mempolicy,
+        ) -> *mut vm_area_struct;
+        |by_c| {
+            // SAFETY: The caller's promise.
+            let change = Change { policy: Some(unsafe { Policy::from_raw(policy) }), ..Change::default() };
+            let part = Part::new(prev, vma, start, end);
+            // SAFETY: The caller's promise.
+            unsafe { Self::modify(Helper::ModifyPolicy, part, change, IfNoMemory::Fail, by_c) }
+        }
+    }
+
+    entry! {
+        /// Serves `vma_modify_flags_uffd()`.
+        // Without userfaultfd the context is an empty struct, which neither C nor Rust passes.
+        #[allow(improper_ctypes_definitions)]
+        modify_flags_uffd = c_vma_modify_flags_uffd(
+            vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
+            start: usize, end: usize, flags: *const vma_flags_t,
+            context: vm_userfaultfd_ctx, give_up_on_oom: bool,
+        ) -> *mut vm_area_struct;
+        |by_c| {
+            let change = Change {
+                // SAFETY: The caller's promise.
+                flags: Some(VmaFlags::from_raw(unsafe { *flags })),
+                userfaultfd_context: Some(UserfaultfdContext::from_c(&context)),
+                ..Change::default()
+            };
+            let part = Part::new(prev, vma, start, end);
+            let if_no_memory = IfNoMemory::from_c(give_up_on_oom);
+            // SAFETY: The caller's promise.
+            unsafe { Self::modify(Helper::ModifyFlagsUffd, part, change, if_no_memory, by_c) }
+        }
+    }
+
+    entry! {
+        /// Serves `vma_merge_new_range()`.
+        merge_new_range = c_vma_merge_new_range(vmg: *mut vma_merge_struct) -> *mut vm_area_struct;
+        |by_c| {
+            // SAFETY: The caller's promise.
+            unsafe { Self::merge(Helper::MergeNewRange, Request::from_raw(vmg), vmg, by_c) }
+        }
+    }
+
+    entry! {
+        /// Serves `vma_merge_copied_range()`.
+        merge_copied_range = c_vma_merge_copied_range(vmg: *mut vma_merge_struct) -> *mut vm_area_struct;
+        |by_c| {
+            // SAFETY: The caller's promise. Making a request of it changes a copy, which C does not see.
+            unsafe {
+                let mut copy = vmg.read();
+                let request = Request::from_raw_copied(&mut copy);
+                Self::merge(Helper::MergeCopiedRange, request, vmg, by_c)
+            }
+        }
+    }
+
+    entry! {
+        /// Serves `vma_merge_extend()`.
+        merge_extend = c_vma_merge_extend(
+            vmi: *mut vma_iterator, vma: *mut vm_area_struct, delta: usize,
+        ) -> *mut vm_area_struct;
+        |by_c| {
+            // SAFETY: The caller's promise.
+            let watched = unsafe { Watched::extend::<R>(vma, delta) };
+            serve(Helper::MergeExtend, watched, by_c, |watched, vma| {
+                let answer = watched.answer_of_vma(vma);
+                // SAFETY: The caller's promise.
+                (answer, unsafe { watched.tried_to_extend(vmi, answer) })
+            })
+        }
+    }
+
+    entry! {
+        /// Serves `split_vma()`.
+        split = c_split_vma(
+            vmi: *mut vma_iterator, vma: *mut vm_area_struct, addr: usize, new_below: c_int,
+        ) -> c_int;
+        |by_c| {
+            let side = side_of_new(new_below);
+            // SAFETY: The caller's promise.
+            let watched = unsafe { Watched::split::<R>(Helper::Split, vma, addr, side) };
+            resize(Helper::Split, watched, by_c)
+        }
+    }
+
+    entry! {
+        /// Serves `__split_vma()`.
+        split_past_limit = c___split_vma(
+            vmi: *mut vma_iterator, vma: *mut vm_area_struct, addr: usize, new_below: c_int,
+        ) -> c_int;
+        |by_c| {
+            let side = side_of_new(new_below);
+            // SAFETY: The caller's promise.
+            let watched = unsafe { Watched::split::<R>(Helper::SplitPastLimit, vma, addr, side) };
+            resize(Helper::SplitPastLimit, watched, by_c)
+        }
+    }
+
+    entry! {
+        /// Serves `vma_expand()`.
+        expand = c_vma_expand(vmg: *mut vma_merge_struct) -> c_int;
+        |by_c| {
+            // SAFETY: The caller's promise.
+            let watched = unsafe { Watched::expand::<R>(vmg) };
+            resize(Helper::Expand, watched, by_c)
+        }
+    }
+
+    entry! {
+        /// Serves `vma_shrink()`.
+        shrink = c_vma_shrink(
+            vmi: *mut vma_iterator, vma: *mut vm_area_struct, end: usize,
+        ) -> c_int;
+        |by_c| {
+            let change = |extent: Extent| {
+                let (kept, freed) = extent.range.cut(end)?;
+                Some((extent.seen_through(freed), extent.seen_through(kept)))
+            };
+            // SAFETY: The caller's promise.
+            let watched = unsafe { Watched::resize::<R>(Helper::Shrink, vma, change) };
+            resize(Helper::Shrink, watched, by_c)
+        }
+    }
+
+    /// Serves a helper that makes a part of a VMA ready for a change.
+    ///
+    /// # Safety
+    ///
+    /// The contract of that helper.
+    unsafe fn modify(
+        helper: Helper,
+        part: Part,
+        change: Change<'_>,
+        if_no_memory: IfNoMemory,
+        by_c: impl FnOnce() -> *mut vm_area_struct,
+    ) -> *mut vm_area_struct {
+        // SAFETY: The caller's promise.
+        let watched = unsafe { Watched::modify::<R>(helper, part, &change, if_no_memory) };
+        serve(helper, watched, by_c, |watched, vma| {
+            (watched.answer_of_vma(vma), Tried::Nothing)
+        })
+    }
+
+    /// Serves a helper that maps the range of `request`; C finds the same request at `vmg`.
+    ///
+    /// # Safety
+    ///
+    /// The contract of that helper.
+    unsafe fn merge(
+        helper: Helper,
+        request: Option<Request<'_>>,
+        vmg: *mut vma_merge_struct,
+        by_c: impl FnOnce() -> *mut vm_area_struct,
+    ) -> *mut vm_area_struct {
+        // SAFETY: The caller's promise.
+        let watched = unsafe { Watched::new_range::<R>(helper, request) };
+        serve(helper, watched, by_c, |watched, vma| {
+            // SAFETY: The caller's promise.
+            let tried = unsafe { watched.tried_to_merge(vmg) };
+            (watched.answer_of_vma(vma), tried)
+        })
+    }
+}
+
+/// Serves a helper that moves the borders of a VMA, and returns 0 or a negative errno.
+fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int) -> c_int {
+    serve(helper, watched, by_c, |_, returned| {
+        let answer = match to_result(returned) {
+            Ok(()) => Answer::Done,
+            Err(error) => Answer::Fails(error),
+        };
+        (answer, Tried::Nothing)
+    })
+}
+
+/// Counts a call, lets C serve it, and compares the state that C leaves with the forecast of Rust. `read`
+/// reads what C has returned and written to its arguments.
+fn serve<T: Copy>(
+    helper: Helper,
+    watched: Option<Watched>,
+    by_c: impl FnOnce() -> T,
+    read: impl FnOnce(&Watched, T) -> (Answer, Tried),
+) -> T {
+    // SAFETY: Increments a counter, which each hooked helper has.
+    unsafe { bindings::rust_vma_count_watched(helper as u32) };
+    let returned = by_c();
+    match watched {
+        Some(watched) => {
+            let (answer, tried) = read(&watched, returned);
+            compare(
+                &watched.asked,
+                &watched.forecast,
+                &watched.found(answer, tried),
+            );
+        }
+        None => not_watched(helper),
+    }
+    returned
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The state that C has left. The VMAs that were there before the call are recognised by their addresses
+//! in memory, and not read, as C may have freed them.
+
+use super::watch::Watched;
+use crate::{
+    hook::{
+        shadow::{
+            asked::Asked,
+            judge::{
+                Found,
+                Tried, //
+            },
+        },
+        sys::request::Request,
+    },
+    vma::{
+        compat::Attributes,
+        extent::Range,
+        forecast::{
+            Answer,
+            Layout,
+            Who, //
+        },
+        sys::{
+            bindings,
+            max_map_count,
+            VmaRef, //
+        },
+    },
+};
+use bindings::{
+    mm_struct,
+    vm_area_struct,
+    vma_iterator,
+    vma_merge_struct, //
+};
+use core::{
+    mem::MaybeUninit,
+    ptr::{
+        null_mut,
+        NonNull, //
+    },
+};
+
+/// The VMAs that a call is about, null where there is none. After the call they may be gone.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    pub(super) prev: *mut vm_area_struct,
+    pub(super) middle: *mut vm_area_struct,
+    pub(super) next: *mut vm_area_struct,
+}
+
+impl Known {
+    /// Returns the VMAs `prev`, `middle` and `next` of a call.
+    pub(super) fn of([prev, middle, next]: [Option<&VmaRef>; 3]) -> Self {
+        let as_ptr = |vma: Option<&VmaRef>| vma.map_or(null_mut(), VmaRef::as_ptr);
+        Self {
+            prev: as_ptr(prev),
+            middle: as_ptr(middle),
+            next: as_ptr(next),
+        }
+    }
+
+    /// Returns which of the VMAs this one is.
+    fn who(&self, vma: *mut vm_area_struct) -> Who {
+        if vma == self.prev {
+            Who::Prev
+        } else if vma == self.middle {
+            Who::Middle
+        } else if vma == self.next {
+            Who::Next
+        } else {
+            Who::New
+        }
+    }
+
+    /// Returns the VMAs that are there now. A VMA that is still there where something is about to be
+    /// mapped is left out, as the caller will unmap it.
+    ///
+    /// # Safety
+    ///
+    /// The mmap lock of `mm` is held for write.
+    unsafe fn find(&self, mm: *mut mm_struct, span: Range, asked: &Asked) -> Layout {
+        let mut iter = MaybeUninit::uninit();
+        let mut layout = Layout::new();
+        // SAFETY: The tree may be walked with an iterator of our own; the VMAs found there are valid.
+        unsafe {
+            bindings::rust_vma_iter_init(iter.as_mut_ptr(), mm, span.start());
+            while let Some(vma) =
+                NonNull::new(bindings::rust_vma_find(iter.as_mut_ptr(), span.end()))
+            {
+                let who = self.who(vma.as_ptr());
+                let extent = VmaRef::from_raw(vma.as_ptr()).extent();
+                if who != Who::New || !asked.replaces(extent) {
+                    layout.push(who, extent);
+                }
+            }
+        }
+        layout
+    }
+}
+
+impl Watched {
+    /// Returns the state that C has left, having given this answer.
+    pub(super) fn found(&self, answer: Answer, tried: Tried) -> Found {
+        Found {
+            answer,
+            // SAFETY: By the type invariant the lock is held.
+            layout: unsafe { self.known.find(self.mm, self.span, &self.asked) },
+            tried,
+            most: max_map_count(),
+        }
+    }
+
+    /// Returns the answer that C gives with this pointer: a VMA, null, or an error.
+    pub(super) fn answer_of_vma(&self, vma: *mut vm_area_struct) -> Answer {
+        match kernel::error::from_err_ptr(vma) {
+            Err(error) => Answer::Fails(error),
+            Ok(vma) if vma.is_null() => Answer::NotMerged,
+            Ok(vma) => Answer::Vma(self.known.who(vma)),
+        }
+    }
+
+    /// Returns the merge that C wanted and had no memory for, as it has left that in the request.
+    ///
+    /// # Safety
+    ///
+    /// The request is that of the call, and valid.
+    pub(super) unsafe fn tried_to_merge(&self, vmg: *mut vma_merge_struct) -> Tried {
+        // SAFETY: The caller's promise; the VMAs that it names are not read.
+        let (raw, request) = unsafe { (&*vmg, Request::from_raw(vmg)) };
+        if raw.state == bindings::vma_merge_state_VMA_MERGE_SUCCESS || raw.target.is_null() {
+            return Tried::Nothing;
+        }
+        let is_planned = self.plan.as_ref().is_some_and(|plan| {
+            let grown = if plan.shape.grows_prev() {
+                self.known.prev
+            } else {
+                self.known.next
+            };
+            raw.target == grown && request.map(|request| request.extent()) == Some(plan.grown)
+        });
+        if is_planned {
+            Tried::AsPlanned
+        } else {
+            Tried::Otherwise
+        }
+    }
+
+    /// Returns the extension that C wanted and had no memory for: C steps back to the VMA that is to grow
+    /// once it wants to merge with it.
+    ///
+    /// # Safety
+    ///
+    /// The iterator is that of the call, and valid.
+    pub(super) unsafe fn tried_to_extend(&self, vmi: *const vma_iterator, answer: Answer) -> Tried {
+        // SAFETY: The caller's promise.
+        let has_stepped_back = unsafe { (*vmi).mas.index } < self.asked.wanted_start();
+        if has_stepped_back && answer == Answer::NotMerged {
+            Tried::AsPlanned
+        } else {
+            Tried::Nothing
+        }
+    }
+}

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The VMAs of a call before C serves it, and the decision that Rust would make about them.
+
+use super::known::Known;
+use crate::{
+    hook::{
+        shadow::{
+            asked::{
+                Asked,
+                Limit,
+                Neighbour,
+                Wanted, //
+            },
+            rules::Rules,
+        },
+        sys::request::Request,
+    },
+    report::helper::Helper,
+    vma::{
+        compat::{
+            Attributes,
+            Candidate,
+            Joining,
+            Reach,
+            Side,
+            Source, //
+        },
+        cut::Split,
+        extent::{
+            Extent,
+            Range, //
+        },
+        forecast::Forecast,
+        merge::{
+            decide as decide_change,
+            IfNoMemory, //
+        },
+        modify::Change,
+        new_range::{
+            decide as decide_new_range,
+            NewRange, //
+        },
+        plan::{
+            Decision,
+            Plan, //
+        },
+        split::{
+            driver_allows,
+            limit_allows_one_more, //
+        },
+        sys::{
+            bindings,
+            max_map_count,
+            Uprobes,
+            Vma,
+            VmaRef, //
+        },
+    },
+};
+use bindings::{
+    mm_struct,
+    vm_area_struct,
+    vma_merge_struct, //
+};
+use core::ptr::{
+    null_mut,
+    NonNull, //
+};
+
+/// A call that is watched: it has yet to be served, or C has just served it.
+///
+/// # Invariants
+///
+/// `mm` is valid, and its mmap lock is held for write as long as this exists.
+pub(super) struct Watched {
+    pub(super) asked: Asked,
+    pub(super) forecast: Forecast,
+    /// The merge that Rust would do.
+    pub(super) plan: Option<Plan>,
+    pub(super) known: Known,
+    pub(super) mm: *mut mm_struct,
+    /// The addresses at which C may change VMAs.
+    pub(super) span: Range,
+}
+
+/// A part of a VMA, as C names it to the helpers that make it ready for a change.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    prev: *mut vm_area_struct,
+    vma: *mut vm_area_struct,
+    start: usize,
+    end: usize,
+}
+
+impl Part {
+    /// Returns the part from `start` to `end` (bytes) of `vma`. C passes `vma` itself as `prev` if the
+    /// part begins inside of it.
+    pub(super) fn new(
+        prev: *mut vm_area_struct,
+        vma: *mut vm_area_struct,
+        start: usize,
+        end: usize,
+    ) -> Self {
+        let prev = if prev == vma { null_mut() } else { prev };
+        Self {
+            prev,
+            vma,
+            start,
+            end,
+        }
+    }
+}
+
+/// Each function that watches a helper fails if Rust would refuse the arguments.
+impl Watched {
+    /// Watches a helper that makes a part of a VMA ready for a change.
+    ///
+    /// # Safety
+    ///
+    /// The contract of that helper, which has yet to be called.
+    pub(super) unsafe fn modify<R: Rules>(
+        helper: Helper,
+        part: Part,
+        change: &Change<'_>,
+        if_no_memory: IfNoMemory,
+    ) -> Option<Self> {
+        let range = Range::new(part.start, part.end).ok()?;
+        // SAFETY: The caller's promise: both are valid, or null.
+        let (prev, middle) = unsafe { (vma_ref(part.prev), vma_ref(part.vma)?) };
+        if !middle.extent().range.contains(range) {
+            return None;
+        }
+        let reach = Reach::of_part(range, change.flags_of(middle), middle);
+        let next = match &reach {
+            // SAFETY: The mmap lock is held for write.
+            Ok(reach) if reach.to(Side::Above).is_ok() => unsafe { next_of(middle, range) },
+            _ => None,
+        };
+
+        let decision = decide_change(change, range, reach, prev, middle, next);
+        let decision = R::decided(helper, decision);
+        let candidate = change.of(middle, range);
+        let vmas = [prev, Some(middle), next];
+        let mm = middle.mm().as_raw();
+        let asked = asked(helper, &candidate, if_no_memory, vmas, mm);
+        let count = asked.limit.vmas;
+        let forecast = R::modified(&asked.before(), &decision, range, |addr, cuts| {
+            limit_allows_one_more(count + cuts)?;
+            // SAFETY: There is no other handle to it.
+            driver_allows(&mut unsafe { handle(middle) }, addr)
+        });
+        Some(Self {
+            plan: plan_of(&decision),
+            ..Self::new(asked, forecast, vmas, mm)
+        })
+    }
+
+    /// Watches `vma_merge_new_range()` or `vma_merge_copied_range()`.
+    ///
+    /// # Safety
+    ///
+    /// The contract of that helper, which has yet to be called.
+    pub(super) unsafe fn new_range<R: Rules>(
+        helper: Helper,
+        request: Option<Request<'_>>,
+    ) -> Option<Self> {
+        let request = request?;
+        // SAFETY: The caller's promise; nothing is changed, and no handle outlives this function.
+        let (new, gap) = unsafe { (request.new_range(), request.gap()) };
+        let mm = request.mm().as_raw();
+        Some(Self::placed::<R>(helper, mm, &new, gap.prev(), gap.next()))
+    }
+
+    /// Watches `vma_merge_extend()`.
+    ///
+    /// # Safety
+    ///
+    /// The contract of `vma_merge_extend()`, which has yet to be called.
+    pub(super) unsafe fn extend<R: Rules>(vma: *mut vm_area_struct, delta: usize) -> Option<Self> {
+        // SAFETY: The caller's promise: the VMA is valid, or null.
+        let vma = unsafe { vma_ref(vma) }?;
+        let extent = vma.extent();
+        let end = extent.range.end();
+        let range = Range::new(end, end.wrapping_add(delta)).ok()?;
+        // SAFETY: The mmap lock is held for write.
+        let next = unsafe { next_of(vma, range) };
+        let new = NewRange {
+            candidate: Candidate::like(vma, extent.seen_through(range), Source::New),
+            joining: Joining::EitherSide,
+            uprobes: Uprobes::Install,
+            if_no_memory: IfNoMemory::Fail,
+        };
+        let mm = vma.mm().as_raw();
+        Some(Self::placed::<R>(
+            Helper::MergeExtend,
+            mm,
+            &new,
+            Some(vma),
+            next,
+        ))
+    }
+    /// Watches a helper that maps a range between these two VMAs.
+    fn placed<R: Rules>(
+        helper: Helper,
+        mm: *mut mm_struct,
+        new: &NewRange<'_>,
+        prev: Option<&VmaRef>,
+        next: Option<&VmaRef>,
+    ) -> Self {
+        let candidate = &new.candidate;
+        let decision = decide_new_range(candidate, new.joining, prev, next);
+        let decision = R::decided(helper, decision);
+        let vmas = [prev, None, next];
+        let asked = asked(helper, candidate, new.if_no_memory, vmas, mm);
+        let forecast = R::placed(&asked.before(), &decision);
+        Self {
+            plan: plan_of(&decision),
+            ..Self::new(asked, forecast, vmas, mm)
+        }
+    }
+
+    /// Watches `split_vma()` or `__split_vma()`.
+    ///
+    /// # Safety
+    ///
+    /// The contract of that helper, which has yet to be called.
+    pub(super) unsafe fn split<R: Rules>(
+        helper: Helper,
+        vma: *mut vm_area_struct,
+        addr: usize,
+        new: Side,
+    ) -> Option<Self> {
+        // SAFETY: The caller's promise: the VMA is valid, or null.
+        let middle = unsafe { vma_ref(vma) }?;
+        let split = Split::at(middle.extent().range, addr, new)?;
+        let part = middle.extent().seen_through(split.new_part());
+        Some(Self::of_one(helper, middle, part, None, |asked| {
+            let limit = if helper.is_limited() {
+                limit_allows_one_more(asked.limit.vmas)
+            } else {
+                Ok(())
+            };
+            // SAFETY: There is no other handle to it.
+            let allowed =
+                limit.and_then(|()| driver_allows(&mut unsafe { handle(middle) }, split.addr()));
+            R::split(&asked.before(), split, allowed)
+        }))
+    }
+
+    /// Watches `vma_expand()`.
+    ///
+    /// # Safety
+    ///
+    /// The contract of `vma_expand()`, which has yet to be called.
+    pub(super) unsafe fn expand<R: Rules>(vmg: *mut vma_merge_struct) -> Option<Self> {
+        // SAFETY: The caller's promise: the request is valid, and so are the VMAs that it names, or they
+        // are null. Nothing is changed, and no handle outlives this function.
+        let (request, middle) = unsafe { (Request::from_raw(vmg)?, vma_ref((*vmg).target)?) };
+        let to = request.extent();
+        if !to.range.contains(middle.extent().range) {
+            return None;
+        }
+        let removed = request.removed_by_expansion();
+        // SAFETY: As above. If a part of it were left, that would be a difference.
+        let next = unsafe { vma_ref(removed.map_or(null_mut(), NonNull::as_ptr)) };
+        Some(Self {
+            span: to.range,
+            ..Self::of_one(Helper::Expand, middle, to, next, |asked| {
+                R::resized(&asked.before(), to)
+            })
+        })
+    }
+
+    /// Watches a helper that changes nothing but the extent of a VMA. `change` returns the extent that the
+    /// call is about, and the one that the VMA is to have.
+    ///
+    /// # Safety
+    ///
+    /// The contract of that helper, which has yet to be called.
+    pub(super) unsafe fn resize<R: Rules>(
+        helper: Helper,
+        vma: *mut vm_area_struct,
+        change: impl FnOnce(Extent) -> Option<(Extent, Extent)>,
+    ) -> Option<Self> {
+        // SAFETY: The caller's promise: the VMA is valid, or null.
+        let middle = unsafe { vma_ref(vma) }?;
+        let (about, to) = change(middle.extent())?;
+        Some(Self::of_one(helper, middle, about, None, |asked| {
+            R::resized(&asked.before(), to)
+        }))
+    }
+
+    /// Watches a call about one VMA, and this part of it, or the extent that it is to have. `next` is the
+    /// VMA that goes.
+    fn of_one(
+        helper: Helper,
+        middle: &VmaRef,
+        extent: Extent,
+        next: Option<&VmaRef>,
+        forecast: impl FnOnce(&Asked) -> Forecast,
+    ) -> Self {
+        let candidate = Candidate::like(middle, extent, Source::Leaving(middle));
+        let vmas = [None, Some(middle), next];
+        let mm = middle.mm().as_raw();
+        let asked = asked(helper, &candidate, IfNoMemory::Fail, vmas, mm);
+        let forecast = forecast(&asked);
+        Self::new(asked, forecast, vmas, mm)
+    }
+
+    fn new(
+        asked: Asked,
+        forecast: Forecast,
+        vmas: [Option<&VmaRef>; 3],
+        mm: *mut mm_struct,
+    ) -> Self {
+        // INVARIANT: The contract of every helper says so of its mm.
+        Self {
+            span: asked.span(),
+            asked,
+            forecast,
+            plan: None,
+            known: Known::of(vmas),
+            mm,
+        }
+    }
+}
+
+/// Returns the call that asks for this candidate, given the VMAs below, in the middle and above.
+fn asked(
+    helper: Helper,
+    candidate: &Candidate<'_, VmaRef>,
+    if_no_memory: IfNoMemory,
+    [prev, middle, next]: [Option<&VmaRef>; 3],
+    mm: *mut mm_struct,
+) -> Asked {
+    let compared = |vma: Option<&VmaRef>| vma.map(|vma| Neighbour::of(vma, candidate));
+    let anon_vma = |vma: Option<&VmaRef>| vma.and_then(Attributes::anon_vma);
+    Asked {
+        helper,
+        wanted: Wanted::of(candidate, middle, if_no_memory),
+        prev: compared(prev),
+        middle: compared(middle),
+        next: compared(next),
+        ends_share_anon_vma: anon_vma(prev).is_some() && anon_vma(prev) == anon_vma(next),
+        limit: Limit {
+            // SAFETY: The mm is that of a call, and so valid.
+            vmas: unsafe { bindings::rust_vma_map_count(mm) },
+            most: max_map_count(),
+        },
+    }
+}
+
+/// Returns the merge that was decided on.
+fn plan_of(decision: &Decision) -> Option<Plan> {
+    match decision {
+        Decision::Merge(plan) => Some(*plan),
+        Decision::Abandon(_) | Decision::Keep(_) => None,
+    }
+}
+
+/// Returns the VMA that begins where `range` ends.
+///
+/// # Safety
+///
+/// The mmap lock of `vma` is held for write throughout `'a`.
+unsafe fn next_of<'a>(vma: &'a VmaRef, range: Range) -> Option<&'a VmaRef> {
+    // SAFETY: The caller's promise, so the tree may be searched, and the VMA found there is valid.
+    unsafe { vma_ref(bindings::rust_vma_lookup(vma.mm().as_raw(), range.end())) }
+}
+
+/// # Safety
+///
+/// The VMA is null, or valid throughout `'a`, and its mmap lock held.
+unsafe fn vma_ref<'a>(vma: *mut vm_area_struct) -> Option<&'a VmaRef> {
+    // SAFETY: The caller's promise.
+    NonNull::new(vma).map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
+}
+
+/// # Safety
+///
+/// The mmap lock is held for write, and there is no other handle to the VMA.
+unsafe fn handle(vma: &VmaRef) -> Vma<'_> {
+    // SAFETY: The caller's promise; a reference is never null.
+    unsafe { Vma::from_raw(NonNull::new_unchecked(vma.as_ptr())) }
+}
