@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `ctl`: does things to the VMAs of a process.
+//! `ctl`: changes the VMAs of a process.
 //!
-//! Write lines (see `command/`), read what came of them (see `outcome.rs`). The first line that cannot
-//! be carried out is the last that is looked at. A reader gets the outcome of what was last written
-//! through the same open file; if nothing was, of what was last written by anybody.
+//! Write lines (see `command/`), then read their outcome (see `outcome.rs`). No line after the first that fails
+//! is looked at. A reader gets the outcome of the last write through the same open file, or, if there was none,
+//! of the last write through any.
 
 use super::{
     command::{
@@ -14,7 +14,7 @@ use super::{
     outcome::{
         LastOutcome,
         Lines,
-        Outcome, //
+        WriteOutcome, //
     }, //
 };
 use crate::{
@@ -40,18 +40,17 @@ const LONGEST_WRITE: usize = 4096;
 
 /// A way to treat commands.
 pub(super) trait Treat: Send + Unpin + 'static {
-    /// Treats one, and tells what came of it.
-    fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result;
+    /// Treats a command, and writes its outcome.
+    fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result;
 }
 
-/// Commands are carried out.
+/// Carries commands out.
 pub(super) struct Ctl;
 
 impl Treat for Ctl {
-    fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
-        let done = carry_out(command.pid, &command.action, &mut outcome.details);
-        let counts = done.counts;
-        let result = match done.result {
+    fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result {
+        let (result, counts) = carry_out(command.pid, &command.verb, &mut outcome.details);
+        let result = match result {
             Ok(()) => {
                 outcome.summarize(fmt!("done: {counts}"));
                 Ok(())
@@ -68,8 +67,8 @@ impl Treat for Ctl {
                 Err(errno)
             }
         };
-        if done.unlisted > 0 {
-            outcome.summarize(fmt!("({} more VMAs are not listed)", done.unlisted));
+        if counts.unlisted > 0 {
+            outcome.summarize(fmt!("({} more VMAs are not listed)", counts.unlisted));
         }
         result
     }
@@ -80,9 +79,9 @@ pub(super) struct Commands<T> {
     _treat: PhantomData<T>,
     last: Arc<LastOutcome>,
     /// The outcome of the last write through this opening.
-    own: Option<Arc<Outcome>>,
-    /// The outcome that is being read, and how many bytes of it have been.
-    unread: Option<(Arc<Outcome>, usize)>,
+    own: Option<Arc<WriteOutcome>>,
+    /// The outcome that is being read, and the number of bytes that were read.
+    unread: Option<(Arc<WriteOutcome>, usize)>,
 }
 
 impl<T: Treat> DebugfsFile for Commands<T> {
@@ -106,8 +105,8 @@ impl<T: Treat> DebugfsFile for Commands<T> {
         } else {
             Lines::One
         };
-        // Made first, so that there is no lack of memory for telling what was done.
-        let mut outcome = UniqueArc::new(Outcome::new(lines)?, GFP_KERNEL)?;
+        // Allocated first, so that an outcome can always be told.
+        let mut outcome = UniqueArc::new(WriteOutcome::new(lines)?, GFP_KERNEL)?;
         let result = if may_administer() {
             run_lines::<T>(text, lines, &mut outcome)
         } else {
@@ -121,7 +120,7 @@ impl<T: Treat> DebugfsFile for Commands<T> {
     }
 
     fn refuse_overlong(&mut self, length: usize) -> Result {
-        let mut outcome = UniqueArc::new(Outcome::new(Lines::One)?, GFP_KERNEL)?;
+        let mut outcome = UniqueArc::new(WriteOutcome::new(Lines::One)?, GFP_KERNEL)?;
         let result = outcome.refuse(
             E2BIG,
             fmt!("{length} bytes are too long; write at most {LONGEST_WRITE} at a time"),
@@ -145,14 +144,14 @@ impl<T: Treat> DebugfsFile for Commands<T> {
 }
 
 impl<T> Commands<T> {
-    fn remember(&mut self, outcome: Arc<Outcome>) {
+    fn remember(&mut self, outcome: Arc<WriteOutcome>) {
         self.last.set(outcome.clone());
         self.own = Some(outcome);
     }
 }
 
-/// Treats one line after the other, up to the first that cannot be carried out.
-fn run_lines<T: Treat>(text: &[u8], lines: Lines, outcome: &mut Outcome) -> Result {
+/// Treats one line after the other, up to the first that fails.
+fn run_lines<T: Treat>(text: &[u8], lines: Lines, outcome: &mut WriteOutcome) -> Result {
     for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
         if lines == Lines::Several {
             outcome.begin_line(index + 1);

@@ -2,6 +2,7 @@
 
 //! `/sys/kernel/debug/rust_vma/`: one file here for each file there.
 
+mod chosen;
 pub(crate) mod command;
 mod ctl;
 mod engine;
@@ -14,6 +15,7 @@ mod stats;
 
 use crate::{
     hook::engine::Engine,
+    process::Pid,
     sys::debugfs::Directory, //
 };
 use kernel::{
@@ -21,31 +23,30 @@ use kernel::{
     sync::Arc, //
 };
 
-/// The folder and its files; they go when this is dropped.
+/// The folder and its files, which are removed on drop.
 pub(crate) struct Files {
     _directory: Directory<Shared>,
 }
 
-/// What those who open the files share.
+/// The state that the openers of the files share.
 struct Shared {
     outcome: Arc<outcome::LastOutcome>,
     plan: Arc<outcome::LastOutcome>,
-    target: Arc<maps::Listed>,
-    explained: Arc<explain::Chosen>,
+    target: Arc<chosen::Chosen<Pid>>,
+    explained: Arc<chosen::Chosen<explain::Subject>>,
     hook: Option<Arc<engine::Hook>>,
     beginning: Arc<stats::Beginning>,
     nothing: Arc<()>,
 }
 
 impl Files {
-    /// Creates the folder and its files, and lets `engine`, if there is one, serve the kernel's hook.
+    /// Creates the folder and its files, and chooses `engine` for the kernel's hook.
     ///
-    /// Fails with `EBUSY` if somebody else serves it.
+    /// Fails with `EBUSY` if another module has the hook.
     pub(crate) fn new(name: &CStr, engine: Option<Engine>) -> Result<Self> {
         let outcome = Arc::pin_init(outcome::LastOutcome::new(), GFP_KERNEL)?;
-        let target = Arc::pin_init(maps::Listed::new(outcome.clone()), GFP_KERNEL)?;
-
-        let explained = Arc::pin_init(explain::Chosen::new(outcome.clone()), GFP_KERNEL)?;
+        let target = Arc::pin_init(chosen::Chosen::new(outcome.clone()), GFP_KERNEL)?;
+        let explained = Arc::pin_init(chosen::Chosen::new(outcome.clone()), GFP_KERNEL)?;
 
         let hook = match engine {
             Some(engine) => Some(Arc::pin_init(

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `plan`: says what `ctl` would do. The file is written and read as `ctl` is.
+//! `plan`: predicts `ctl`, and is written and read like `ctl`.
 
 use super::{
     command::Command,
     ctl::Treat,
-    outcome::Outcome, //
+    outcome::WriteOutcome, //
 };
 use crate::{
     errno::ErrnoName,
@@ -13,14 +13,14 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// Commands are thought through.
+/// Foresees commands.
 pub(super) struct PlanOnly;
 
 impl Treat for PlanOnly {
-    fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
-        let foreseen = foresee(command.pid, &command.action, &mut outcome.details);
+    fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result {
+        let (result, foreseen) = foresee(command.pid, &command.verb, &mut outcome.details);
         let parts = foreseen.parts;
-        match foreseen.result {
+        match result {
             Ok(()) if foreseen.is_cut_short => {
                 outcome.summarize(fmt!(
                     "as things are now, this would happen, and more: only the first {parts} VMAs of the \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Limits, what is mapped and what is promised, for rust/process/sys/account.rs.
+ * Limits, mapped pages and committed memory, for rust/process/sys/account.rs.
  */
 #include <linux/mman.h>
 #include <linux/sched/signal.h>
@@ -18,26 +18,6 @@ unsigned long rust_vma_highest_limit(const struct task_struct *task,
 				     unsigned int which)
 {
 	return task_rlimit_max(task, which);
-}
-
-unsigned long rust_vma_total_pages(const struct mm_struct *mm)
-{
-	return mm->total_vm;
-}
-
-unsigned long rust_vma_data_pages(const struct mm_struct *mm)
-{
-	return mm->data_vm;
-}
-
-unsigned long rust_vma_locked_pages(const struct mm_struct *mm)
-{
-	return mm->locked_vm;
-}
-
-void rust_vma_count_locked(struct mm_struct *mm, unsigned long pages)
-{
-	mm->locked_vm += pages;
 }
 
 void rust_vma_count_mapped(struct mm_struct *mm, const vma_flags_t *flags,

@@ -13,7 +13,7 @@
 
 #include "bindings_helper.h"
 
-/* PR_SET_MDWE: what is writable may not become executable. */
+/* PR_SET_MDWE: writable memory may not become executable. */
 bool rust_vma_denies_write_exec(const struct mm_struct *mm)
 {
 	return mm_flags_test(MMF_HAS_MDWE, mm);
@@ -80,15 +80,6 @@ int rust_vma_pages_may_be_inaccessible(struct vm_area_struct *vma,
 	if (!arch_has_pfn_modify_check() || is_vm_hugetlb_page(vma))
 		return 0;
 	return walk_page_range_vma(vma, start, end, &inaccessible_ops, &prot);
-}
-
-/* At once: those who fault meanwhile see the flags from before or from after. */
-void rust_vma_replace_flags_at_once(struct vm_area_struct *vma,
-				    const vma_flags_t *flags)
-{
-	vma_flags_t copy = *flags;
-
-	vma_flags_reset_once(vma, &copy);
 }
 
 /* Gives pages that are there the protection that their VMA has. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `extend`: lets a VMA grow upwards, as `mremap()` does where there is room.
+//! The verb `extend`: extends a VMA upwards in place, as `mremap()` does.
 
 use super::{
     failure::{
@@ -19,7 +19,7 @@ use crate::{
             Limits,
             Mapped, //
         },
-        mapping::address_space_end,
+        mapping::address_space_end, //
     },
     report::{
         self,
@@ -46,11 +46,7 @@ use crate::{
 use kernel::task::Task;
 
 /// Adds the range to the VMA that ends where it starts.
-pub(super) fn extend<'t, A: AddressSpace<'t>>(
-    space: &mut A,
-    tale: &mut A::Tale,
-    range: Range,
-) -> Result<(), Failure> {
+pub(super) fn extend<'t, A: AddressSpace<'t>>(space: &mut A, range: Range) -> Result<(), Failure> {
     let stopped = |obstacle| Failure::Stopped(range, obstacle);
     let below = last_below(range).map_err(stopped)?;
     let task = space.task();
@@ -58,7 +54,7 @@ pub(super) fn extend<'t, A: AddressSpace<'t>>(
     let vma = at.filter(|vma| vma.start() <= below);
     let vma = vma.ok_or(stopped(Obstacle::NothingBelow))?;
     allowed(task, vma, next, range).map_err(stopped)?;
-    space.extend(tale, range).map_err(stopped)
+    space.extend(range).map_err(stopped)
 }
 
 /// Returns the last address below the range (bytes).
@@ -66,7 +62,7 @@ fn last_below(range: Range) -> Result<usize, Obstacle> {
     range.start().checked_sub(1).ok_or(Obstacle::NothingBelow)
 }
 
-/// Asks the engine to extend the VMA below the range, and says whether that is locked.
+/// Calls the engine to extend the VMA below the range. Returns whether that VMA is locked.
 pub(super) fn of_engine(
     guard: &mut MmapWriteGuard<'_>,
     range: Range,
@@ -97,16 +93,16 @@ pub(super) fn of_engine(
     }
 }
 
-/// Finds out whether a VMA may grow over the range. Asks in the order of `mremap()`.
+/// Checks that a VMA may grow over the range, in the order of `mremap()`.
 fn allowed(task: &Task, vma: &VmaRef, next: Option<&VmaRef>, range: Range) -> Result<(), Obstacle> {
     let (extent, flags, pages) = (vma.extent(), vma.vma_flags(), range.pages());
     let limits = Limits::of(task);
 
     if extent.range.end() != range.start() {
-        // It covers more: what is asked for is mapped already.
+        // The VMA goes on: the range is mapped already.
         return Err(Obstacle::InTheWay(range.start()));
     }
-    // mremap() wants room for what it has to do in other cases, too.
+    // mremap() reserves four VMAs, which only its other cases need.
     let limit = max_map_count();
     if map_count(vma.mm()).saturating_add(4) > limit {
         return Err(Obstacle::TooMany(limit));

@@ -6,66 +6,47 @@ use super::{
     failure::Obstacle,
     flag_change::FlagChange,
     range_change::{
-        Ask,
+        HelperCall,
         Holes,
+        Part,
         RangeChange, //
     },
 };
 use crate::vma::{
     compat::Attributes,
     extent::Range,
-    flags::{
-        self,
-        VmaFlags, //
-    },
+    flags,
+    modify::Modified,
     sys::{
-        Site,
-        Vma,
         VmaRef,
         ENOMEM, //
     },
 };
 
-/// Sets and clears these.
+/// Applies a change of flags.
 pub(super) struct NewFlags(pub(super) FlagChange);
 
 impl RangeChange for NewFlags {
-    type Ready = ();
-
     fn holes(&self) -> Holes {
         Holes::Forbidden(ENOMEM)
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
         if let Some(obstacle) = forbidden(&self.0, vma) {
             return Err(obstacle);
         }
         let flags = self.0.apply(vma.vma_flags());
-        Ok((flags != vma.vma_flags()).then_some(Ask::Flags(flags)))
+        Ok((flags != vma.vma_flags()).then_some(HelperCall::Flags(flags)))
     }
 
-    fn make_ready(
-        &self,
-        _site: &mut Site<'_, '_>,
-        _part: Range,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        Ok(())
-    }
-
-    fn finish(
-        &self,
-        _part: Range,
-        _ready: (),
-        vma: &mut Vma<'_>,
-        flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        vma.set_advice(flags);
-        Ok(())
+    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+        let (mut modified, flags) = part.merge_or_split()?;
+        modified.vma.set_advice(flags);
+        Ok(modified)
     }
 }
 
-/// Returns what `madvise()` has against such a change to such a VMA. Sealing does not stop it.
+/// Returns the reason for which `madvise()` refuses a change. Sealing is not one.
 fn forbidden(change: &FlagChange, vma: &VmaRef) -> Option<Obstacle> {
     let special = vma.vma_flags().intersects(flags::SPECIAL);
     let hugetlb = vma.vma_flags().contains(flags::HUGETLB);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Forecasts for the parts of a range, one after the other: a line for each, a drawing, and every reason why its
-//! neighbours do not take it.
+//! Forecasts for the parts of a range: for each a line, a drawing, and every reason why its neighbours do not take
+//! it.
 
 use super::{
     drawing::Drawing,
@@ -43,69 +43,66 @@ use crate::{
             Decision,
             Shape, //
         },
-        sys::VmaRef,
+        sys::VmaRef, //
     },
 };
 use kernel::prelude::*;
 
-/// The most VMAs of a range that are told of.
+/// The most parts of a range that are listed.
 const MOST: usize = 64;
 
-/// The forecasts for the parts of a range.
-pub(super) struct Forecasts<'a> {
-    text: &'a mut Text,
-    parts: usize,
-    is_cut_short: bool,
-    would_change: bool,
+/// The extent of a prediction.
+#[derive(Default)]
+pub(crate) struct Foreseen {
+    /// Whether anything would change, at the end or before it is stopped.
+    pub(crate) would_change: bool,
+    /// The number of parts that are listed.
+    pub(crate) parts: usize,
+    /// Whether the range has more parts.
+    pub(crate) is_cut_short: bool,
 }
 
-impl<'a> Forecasts<'a> {
-    /// Returns those for no part yet. Lines go to `text`.
-    pub(super) fn new(text: &'a mut Text) -> Self {
+/// The forecasts for the parts of a range.
+pub(super) struct Forecasts<'d> {
+    details: &'d mut Text,
+    foreseen: Foreseen,
+}
+
+impl<'d> Forecasts<'d> {
+    /// Returns the forecasts before the first part. Lines go to `details`.
+    pub(super) fn new(details: &'d mut Text) -> Self {
         Self {
-            text,
-            parts: 0,
-            is_cut_short: false,
-            would_change: false,
+            details,
+            foreseen: Foreseen::default(),
         }
     }
 
-    /// Returns how many parts have one.
-    pub(super) fn parts(&self) -> usize {
-        self.parts
+    /// Returns how far the forecasts go.
+    pub(super) fn finish(self) -> Foreseen {
+        self.foreseen
     }
 
-    /// Whether there are others.
-    pub(super) fn is_cut_short(&self) -> bool {
-        self.is_cut_short
-    }
-
-    /// Whether anything would change.
-    pub(super) fn would_change(&self) -> bool {
-        self.would_change
-    }
-
-    /// Whether there is room for another; if not, it is known from now on that there are others.
+    /// Whether there is room for another part. If not, the forecasts are cut short.
     pub(super) fn have_room(&mut self) -> bool {
-        self.is_cut_short |= self.parts == MOST;
-        !self.is_cut_short
+        self.foreseen.is_cut_short |= self.foreseen.parts == MOST;
+        !self.foreseen.is_cut_short
     }
 
-    /// `part` needs no change.
+    /// Adds a `part` that needs no change.
     pub(super) fn unchanged(&mut self, part: Range) {
         self.tell(part, |text| text.append(fmt!("{UNCHANGED}\n")));
     }
 
-    /// `part` would be left half way.
+    /// Adds a `part` that would be left half way.
     pub(super) fn half(&mut self, part: Range, half: Half, before: &Before, after: Layout) {
-        self.would_change = true;
+        self.foreseen.would_change = true;
         self.tell(part, |text| {
             text.append(fmt!("{}\n", half.words()))?;
             Drawing::new(before, after, Some(part)).append_to(text)
         });
     }
 
-    /// The candidate, a part of a VMA, would be changed between these two.
+    /// Adds a part of a VMA, the candidate, that would be changed between these two VMAs.
     pub(super) fn modified<V: Attributes>(
         &mut self,
         candidate: &Candidate<'_, V>,
@@ -115,7 +112,7 @@ impl<'a> Forecasts<'a> {
         before: &Before,
         after: Layout,
     ) {
-        self.would_change = true;
+        self.foreseen.would_change = true;
         let part = candidate.extent.range;
         let is_whole = before.middle.is_some_and(|middle| middle.range == part);
         self.tell(part, |text| {
@@ -125,13 +122,13 @@ impl<'a> Forecasts<'a> {
                 _ => text.append(fmt!("split off\n"))?,
             }
             Drawing::new(before, after, Some(part)).append_to(text)?;
-            Apart::new(candidate, reach, prev, next).append_to(decision, text)
+            SideBlockers::new(candidate, reach, prev, next).append_to(decision, text)
         });
     }
 
-    /// The VMA that covers `whole` would be cut.
+    /// Adds the VMA that covers `whole` and would be cut.
     pub(super) fn cut(&mut self, whole: Range, cut: Split, before: &Before) {
-        self.would_change = true;
+        self.foreseen.would_change = true;
         let after = before.split(cut, Ok(())).layout;
         self.tell(whole, |text| {
             text.append(fmt!("split at {:x}\n", cut.addr()))?;
@@ -139,7 +136,7 @@ impl<'a> Forecasts<'a> {
         });
     }
 
-    /// Tells of a range that is mapped between these two, and returns what the engine decides about it.
+    /// Adds a range that would be mapped between these two VMAs, and returns the decision of the engine.
     pub(super) fn placed(
         &mut self,
         candidate: &Candidate<'_, VmaRef>,
@@ -153,7 +150,7 @@ impl<'a> Forecasts<'a> {
             Decision::Merge(_) => before.placed(&decision).layout,
             _ => with_new(&before, candidate.extent),
         };
-        self.would_change = true;
+        self.foreseen.would_change = true;
         self.tell(range, |text| {
             match &decision {
                 Decision::Merge(plan) => text.append(fmt!("merged {}\n", side(plan.shape)))?,
@@ -161,28 +158,26 @@ impl<'a> Forecasts<'a> {
             }
             Drawing::new(&before, after, Some(range)).append_to(text)?;
             let reach = Reach::of_new(candidate, Joining::EitherSide);
-            Apart::new(candidate, reach, prev, next).append_to(&decision, text)
+            SideBlockers::new(candidate, reach, prev, next).append_to(&decision, text)
         });
         decision
     }
 
-    /// Tells of another part, all or nothing.
+    /// Adds another part, with all of its lines or none.
     fn tell(&mut self, part: Range, say: impl FnOnce(&mut Text) -> Result<(), Full>) {
-        let length = self.text.as_bytes().len();
-        let begun = self
-            .text
-            .append(fmt!("  {:x}-{:x} ", part.start(), part.end()));
-        match begun.and_then(|()| say(self.text)) {
-            Ok(()) => self.parts += 1,
+        let length = self.details.as_bytes().len();
+        let begun = self.details.append(fmt!("  {part:x} "));
+        match begun.and_then(|()| say(self.details)) {
+            Ok(()) => self.foreseen.parts += 1,
             Err(Full) => {
-                self.text.truncate(length);
-                self.is_cut_short = true;
+                self.details.truncate(length);
+                self.foreseen.is_cut_short = true;
             }
         }
     }
 }
 
-/// Returns the VMAs beside a new one, and that.
+/// Returns a new VMA and those beside it.
 fn with_new(beside: &Before, new: Extent) -> Layout {
     let mut layout = Layout::new();
     let sides = [
@@ -196,8 +191,7 @@ fn with_new(beside: &Before, new: Extent) -> Layout {
     layout
 }
 
-/// Returns the VMAs that a call about `whole`, a VMA or a range that is mapped, has to do with: those beside it
-/// only if they touch it.
+/// Returns the VMAs before a call about `whole`, a VMA or a new range; those beside it only if they touch it.
 pub(super) fn before<V: Attributes>(
     whole: Range,
     prev: Option<&V>,
@@ -213,7 +207,7 @@ pub(super) fn before<V: Attributes>(
     }
 }
 
-/// Whether a VMA on that side of a range touches it, or would if the range reached so far.
+/// Whether a VMA on that side of a range touches the range.
 fn touches<V: Attributes>(range: Range, side: Side, neighbour: &V) -> bool {
     let neighbour = neighbour.extent().range;
     match side {
@@ -223,12 +217,12 @@ fn touches<V: Attributes>(range: Range, side: Side, neighbour: &V) -> bool {
 }
 
 /// Every reason why the VMAs beside a range do not take it, on either side.
-struct Apart {
+struct SideBlockers {
     below: BlockerSet,
     above: BlockerSet,
 }
 
-impl Apart {
+impl SideBlockers {
     fn new<V: Attributes>(
         candidate: &Candidate<'_, V>,
         reach: Result<Reach, Blocker>,
@@ -250,7 +244,7 @@ impl Apart {
         }
     }
 
-    /// Says why on the sides where it does not merge.
+    /// Appends the reasons, on each side on which the range does not merge.
     fn append_to(&self, decision: &Decision, text: &mut Text) -> Result<(), Full> {
         let merged = match decision {
             Decision::Merge(plan) => Some(plan.shape),
@@ -279,7 +273,7 @@ impl Apart {
                 separator = "; ";
             }
             match decision {
-                // It would join by itself, but not together with the other side.
+                // This side alone would join, but not together with the other side.
                 Decision::Merge(plan) if separator.is_empty() => match plan.other_side {
                     Some(unjoined) => text.append(fmt!("{unjoined}\n"))?,
                     None => text.append(fmt!("\n"))?,

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An imagined address space, in which it is foreseen what a verb would do: the same decisions, with nothing
-//! carried out.
+//! An imagined address space, for `plan`: the same decisions, and nothing is carried out.
 //!
-//! A change may reach the VMA below the next part, and no other that a verb still looks at. So that VMA, and
-//! how many VMAs there are, is all that is carried forward from one part of a range to the next.
+//! Of the VMAs that a verb still looks at, a change reaches only the one below the next part. So the state of
+//! that VMA, and the number of VMAs, are all that is carried forward from one part of a range to the next.
 
 use super::{
     failure::{
@@ -16,12 +15,12 @@ use super::{
         Forecasts, //
     },
     imagined_vma::{
-        Changes,
-        ImaginedVma, //
+        ImaginedVma,
+        VmaState, //
     },
     new,
     range_change::{
-        Ask,
+        HelperCall,
         RangeChange, //
     },
     space::{
@@ -49,13 +48,12 @@ use crate::{
             Before,
             Layout, //
         },
-        merge::Unmerged,
-        modify::ModifyError,
-        plan::{
-            plan,
-            Blockers,
-            Decision, //
+        merge::{
+            decide,
+            Unmerged, //
         },
+        modify::ModifyError,
+        plan::Decision,
         split::limit_allows_one_more,
         sys::{
             map_count,
@@ -66,37 +64,36 @@ use crate::{
         },
     },
 };
-use core::marker::PhantomData;
 use kernel::task::Task;
 
-/// The address space of a process, with its mmap lock held for read, and what changes have made of it in mind.
-pub(super) struct Imagined<'t, 'a> {
+/// The address space of a process, with its mmap lock held for read, as changes would leave it.
+pub(super) struct Imagined<'t, 'd> {
     walk: VmaWalk<'t>,
     process: &'t Process,
-    /// The state in which the last change would leave the VMA that covers its part; none if there was no change,
-    /// or the last part was left as it is.
-    below: Option<Changes>,
-    /// How many VMAs there are more than there were.
+    /// The state in which the last part would be left, if that part changes.
+    below: Option<VmaState>,
+    /// How many more VMAs there would be.
     added: i32,
-    _tale: PhantomData<Forecasts<'a>>,
+    forecasts: &'t mut Forecasts<'d>,
 }
 
-impl<'t> Imagined<'t, '_> {
+impl<'t, 'd> Imagined<'t, 'd> {
     /// Takes the mmap lock of a process.
-    pub(super) fn of(process: &'t Process) -> Result<Self, Failure> {
+    pub(super) fn lock(
+        process: &'t Process,
+        forecasts: &'t mut Forecasts<'d>,
+    ) -> Result<Self, Failure> {
         Ok(Self {
             walk: VmaWalk::lock_killable(&process.mm, 0).map_err(|_| Failure::Killed)?,
             process,
             below: None,
             added: 0,
-            _tale: PhantomData,
+            forecasts,
         })
     }
 }
 
-impl<'t, 'a> AddressSpace<'t> for Imagined<'t, 'a> {
-    type Tale = Forecasts<'a>;
-
+impl<'t> AddressSpace<'t> for Imagined<'t, '_> {
     /// So that the lock is not held for long.
     const MOST_CHECKED: usize = 4096;
 
@@ -112,122 +109,100 @@ impl<'t, 'a> AddressSpace<'t> for Imagined<'t, 'a> {
         self.walk.around(addr)
     }
 
-    fn goes_on(&mut self, forecasts: &mut Forecasts<'a>) -> bool {
-        forecasts.have_room()
+    fn goes_on(&mut self) -> bool {
+        self.forecasts.have_room()
     }
 
-    fn keep(&mut self, forecasts: &mut Forecasts<'a>, part: Range) {
+    fn keep(&mut self, part: Range) {
         self.below = None;
-        forecasts.unchanged(part);
+        self.forecasts.unchanged(part);
     }
 
     fn modify<C: RangeChange>(
         &mut self,
-        forecasts: &mut Forecasts<'a>,
         part: Range,
         change: &C,
-        ask: Ask<'_>,
+        call: HelperCall<'_>,
     ) -> Result<Changed, Obstacle> {
-        let change_of_part = ask.change();
+        let change_of_part = call.change();
         let vmas = map_count(self.mm()).saturating_add(self.added);
         let Around { prev, at, next } = self.walk.around(part.start());
         let middle = ImaginedVma::of(at.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?);
         let next = next.map(ImaginedVma::of);
         let prev = prev.map(|prev| match self.below {
             None => ImaginedVma::of(prev),
-            Some(changes) => ImaginedVma::changed(prev, changes, &change_of_part),
+            Some(state) => ImaginedVma::changed(prev, state, &change_of_part),
         });
 
         let candidate = change_of_part.of(&middle, part);
         let reach = Reach::of_part(part, candidate.flags, &middle);
-        let decision = match reach {
-            Err(blocker) => Decision::Keep(Blockers {
-                prev: blocker,
-                next: blocker,
-            }),
-            Ok(reach) => plan(
-                &candidate,
-                &reach,
-                prev.as_ref(),
-                Some(&middle),
-                next.as_ref(),
-            ),
-        };
+        let (prev, next) = (prev.as_ref(), next.as_ref());
+        let decision = decide(&change_of_part, part, reach, prev, &middle, next);
         let whole = middle.extent().range;
-        let before = before(whole, prev.as_ref(), Some(&middle), next.as_ref());
+        let before = before(whole, prev, Some(&middle), next);
         let may_cut = |_, others| limit_allows_one_more(vmas.saturating_add(others));
         let forecast = before.modified(&decision, part, may_cut);
 
         if let Answer::Fails(_) = forecast.answer {
             let limit = SplitError::TooManyVmas(max_map_count());
-            let obstacle = change.unready(match forecast.halfway {
+            let obstacle = change.failed(match forecast.halfway {
                 Some(_) => ModifyError::SecondSplit(limit),
                 None => ModifyError::Split(limit),
             });
             if let Some(half) = obstacle.leaves() {
-                forecasts.half(part, half, &before, forecast.layout);
+                self.forecasts.half(part, half, &before, forecast.layout);
             }
             return Err(obstacle);
         }
 
-        let sides = [prev.as_ref(), next.as_ref()];
-        forecasts.modified(
+        self.forecasts.modified(
             &candidate,
             reach,
-            sides,
+            [prev, next],
             &decision,
             &before,
             forecast.layout,
         );
 
-        let changes = Changes::of(&candidate, &decision, prev.as_ref(), &middle, next.as_ref());
-        self.below = Some(changes);
+        let state = VmaState::after(&candidate, &decision, prev, &middle, next);
+        self.below = Some(state);
         self.added += added(&before, &forecast.layout);
         Ok(Changed {
-            end: changes.extent.range.end(),
-            flags: changes.flags,
+            end: state.extent.range.end(),
+            flags: state.flags,
         })
     }
 
-    fn map(
-        &mut self,
-        forecasts: &mut Forecasts<'a>,
-        range: Range,
-        flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
+    fn map(&mut self, range: Range, flags: VmaFlags) -> Result<(), Obstacle> {
         let Around { prev, at, .. } = self.walk.around(range.start());
-        forecasts.placed(&new::candidate(range, flags), prev, at);
+        self.forecasts
+            .placed(&new::candidate(range, flags), prev, at);
         Ok(())
     }
 
-    fn extend(&mut self, forecasts: &mut Forecasts<'a>, range: Range) -> Result<(), Obstacle> {
+    fn extend(&mut self, range: Range) -> Result<(), Obstacle> {
         let Around { prev, at, .. } = self.walk.around(range.start());
         let vma = prev.ok_or(Obstacle::NothingBelow)?;
         let extent = vma.extent().seen_through(range);
         let candidate = Candidate::like(vma, extent, Source::New);
-        match forecasts.placed(&candidate, prev, at) {
+        match self.forecasts.placed(&candidate, prev, at) {
             Decision::Merge(_) => Ok(()),
             Decision::Abandon(shape) => Err(Obstacle::Unmerged(Unmerged::MustNotDisappear(shape))),
             Decision::Keep(blockers) => Err(Obstacle::Unmerged(Unmerged::Blocked(blockers))),
         }
     }
 
-    fn cut(
-        &mut self,
-        forecasts: &mut Forecasts<'a>,
-        whole: Range,
-        cut: Split,
-    ) -> Result<(), Failure> {
+    fn cut(&mut self, whole: Range, cut: Split) -> Result<(), Failure> {
         limit_allows_one_more(map_count(self.mm()))
             .map_err(|error| Failure::Split(whole, error))?;
         let Around { prev, at, next } = self.walk.around(cut.addr());
         let before = before(whole, prev, at, next);
-        forecasts.cut(whole, cut, &before);
+        self.forecasts.cut(whole, cut, &before);
         Ok(())
     }
 }
 
-/// Returns how many VMAs more there are after a change.
+/// Returns how many more VMAs there are after a change.
 fn added(before: &Before, after: &Layout) -> i32 {
     let count = |layout: &Layout| i32::try_from(layout.count()).unwrap_or(0);
     count(after) - count(&before.layout())

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `policy`: says on which nodes memory is to be placed, as `mbind()` does. Pages that are
-//! there already stay where they are, as with `mbind()` without `MPOL_MF_MOVE`.
+//! The verb `policy`: gives memory a NUMA policy, as `mbind()` does. Pages that are present stay on their nodes,
+//! as with `mbind()` without `MPOL_MF_MOVE`.
 
 use super::{
     failure::{
@@ -9,8 +9,9 @@ use super::{
         Obstacle, //
     },
     range_change::{
-        Ask,
+        HelperCall,
         Holes,
+        Part,
         RangeChange, //
     },
 };
@@ -23,22 +24,21 @@ use crate::{
     vma::{
         compat::Attributes,
         extent::Range,
-        flags::VmaFlags,
-        sys::{
-            Site,
-            Vma,
-            VmaRef, //
-        },
+        modify::Modified,
+        sys::VmaRef, //
     },
 };
-use kernel::error::code::EFAULT;
+use kernel::error::code::{
+    EFAULT,
+    EINVAL, //
+};
 
-/// Where memory is placed.
+/// A NUMA policy, as a command describes it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct PolicySpec {
-    /// How.
+    /// The way in which memory is placed.
     pub(crate) mode: Mode,
-    /// On which nodes, a bit for each.
+    /// The nodes, one bit each.
     pub(crate) nodes: usize,
 }
 
@@ -51,16 +51,18 @@ pub(super) struct NewPolicy {
 impl NewPolicy {
     /// Makes the policy.
     pub(super) fn new(spec: PolicySpec) -> Result<Self, Failure> {
+        let policy = OwnedPolicy::new(spec.mode, spec.nodes).map_err(|errno| match errno {
+            EINVAL => Failure::NoSuchPolicy,
+            _ => Failure::PolicyNotMade(errno),
+        })?;
         Ok(Self {
-            policy: OwnedPolicy::new(spec.mode, spec.nodes).map_err(Failure::Policy)?,
+            policy,
             mode: spec.mode,
         })
     }
 }
 
 impl RangeChange for NewPolicy {
-    type Ready = ();
-
     fn holes(&self) -> Holes {
         match self.mode {
             Mode::Default => Holes::Skipped(EFAULT),
@@ -68,27 +70,14 @@ impl RangeChange for NewPolicy {
         }
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
         let policy = self.policy.as_policy();
-        Ok((!vma.has_policy_like(&policy)).then_some(Ask::Policy(policy)))
+        Ok((!vma.has_policy_like(&policy)).then_some(HelperCall::Policy(policy)))
     }
 
-    fn make_ready(
-        &self,
-        _site: &mut Site<'_, '_>,
-        _part: Range,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        Ok(())
-    }
-
-    fn finish(
-        &self,
-        _part: Range,
-        _ready: (),
-        vma: &mut Vma<'_>,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        replace_policy(vma, &self.policy).map_err(Obstacle::Policy)
+    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+        let (mut modified, _) = part.merge_or_split()?;
+        replace_policy(&mut modified.vma, &self.policy).map_err(Obstacle::Policy)?;
+        Ok(modified)
     }
 }

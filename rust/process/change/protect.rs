@@ -5,8 +5,9 @@
 use super::{
     failure::Obstacle,
     range_change::{
-        Ask,
+        HelperCall,
         Holes,
+        Part,
         RangeChange, //
     },
 };
@@ -31,7 +32,7 @@ use crate::{
             security_allows,
             Protection, //
         },
-        tell_perf,
+        tell_perf, //
     },
     vma::{
         compat::Attributes,
@@ -40,9 +41,8 @@ use crate::{
             self,
             VmaFlags, //
         },
+        modify::Modified,
         sys::{
-            Site,
-            Vma,
             VmaRef,
             ENOMEM, //
         },
@@ -55,15 +55,15 @@ use kernel::{
     task::Task, //
 };
 
-/// Allows this, and nothing else.
+/// Gives this protection.
 pub(super) struct NewProtection {
     protection: Protection,
-    /// Whether what can be read can be executed, too, where that is possible.
+    /// Whether readable memory becomes executable too, where it may.
     reading_implies_executing: bool,
     denies_write_exec: bool,
     limits: Limits,
     mapped: Mapped,
-    /// From the first locked part that can be written now to the last.
+    /// From the first locked part that became writable to the last.
     to_populate: Cell<Option<Range>>,
 }
 
@@ -80,12 +80,12 @@ impl NewProtection {
         }
     }
 
-    /// Returns the range in which what is locked has to be made present.
+    /// Returns the range in which locked memory has to be made present.
     pub(super) fn to_populate(&self) -> Option<Range> {
         self.to_populate.get()
     }
 
-    /// Returns what a VMA will allow.
+    /// Returns the protection that a VMA will have.
     fn protection_of(&self, vma: &VmaRef) -> Protection {
         let implied = self.reading_implies_executing
             && self.protection.has(Protection::READ)
@@ -97,7 +97,7 @@ impl NewProtection {
         }
     }
 
-    /// Finds out whether a VMA may have these flags, but for the memory that it takes.
+    /// Checks that a VMA may have these flags, apart from the memory that it takes.
     fn allowed(&self, vma: &VmaRef, flags: VmaFlags) -> Result<(), Obstacle> {
         let before = vma.vma_flags();
         let rights = [
@@ -125,13 +125,13 @@ impl NewProtection {
         Ok(())
     }
 
-    /// Returns the flags that a part of a VMA gets if it is to have `flags`: there has to be memory for private
-    /// pages that can be written, and that is accounted.
+    /// Returns `flags` with or without the flag that memory is accounted: private pages that can be written are
+    /// charged for.
     fn committed(&self, vma: &VmaRef, part: Range, flags: VmaFlags) -> Result<VmaFlags, Obstacle> {
         let (before, pages) = (vma.vma_flags(), part.pages());
 
         if !flags.contains(flags::WRITE) {
-            // Memory that was never written to needs no charge any more.
+            // The charge for memory that was never written to is given back.
             let unused = is_anonymous(vma) && vma.anon_vma().is_none();
             return Ok(if before.contains(flags::ACCOUNT) && unused {
                 flags.without(flags::ACCOUNT)
@@ -155,20 +155,12 @@ impl NewProtection {
     }
 }
 
-/// The flags of a part before it changes, and the memory that is set aside for it.
-pub(super) struct Ready {
-    before: VmaFlags,
-    charge: Charge,
-}
-
 impl RangeChange for NewProtection {
-    type Ready = Ready;
-
     fn holes(&self) -> Holes {
         Holes::Forbidden(ENOMEM)
     }
 
-    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
         let protection = self.protection_of(vma);
         let flags = flags_protected(vma, protection).map_err(|_| Obstacle::ProtectionKey)?;
         self.allowed(vma, flags)?;
@@ -176,44 +168,30 @@ impl RangeChange for NewProtection {
             return Ok(None);
         }
         let flags = self.committed(vma, part, flags)?;
-        Ok(Some(Ask::Flags(flags)))
+        Ok(Some(HelperCall::Flags(flags)))
     }
 
-    fn make_ready(
-        &self,
-        site: &mut Site<'_, '_>,
-        part: Range,
-        flags: VmaFlags,
-    ) -> Result<Ready, Obstacle> {
-        let before = site.middle().vma_flags();
-        driver_allows(site, part, flags).map_err(Obstacle::Driver)?;
-        if before.intersects(flags::PAGE_FRAMES) && !flags.intersects(flags::ACCESS) {
-            may_become_inaccessible(site, part, flags).map_err(Obstacle::Driver)?;
+    fn carry_out<'i>(&self, mut part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+        let (range, pages) = (part.range, part.range.pages());
+        let (before, after) = (part.site.middle().vma_flags(), part.flags);
+        driver_allows(&mut part.site, range, after).map_err(Obstacle::Driver)?;
+        if before.intersects(flags::PAGE_FRAMES) && !after.intersects(flags::ACCESS) {
+            may_become_inaccessible(&mut part.site, range, after).map_err(Obstacle::Driver)?;
         }
-        let accounted = flags.without(before).intersection(flags::ACCOUNT);
-        let charge = Charge::if_accounted(site.middle().mm(), accounted, part.pages());
-        Ok(Ready {
-            before,
-            charge: charge.map_err(|_| Obstacle::Overcommit)?,
-        })
-    }
+        let accounted = after.without(before).intersection(flags::ACCOUNT);
+        let charge = Charge::if_accounted(part.site.middle().mm(), accounted, pages);
+        let charge = charge.map_err(|_| Obstacle::Overcommit)?;
 
-    fn finish(
-        &self,
-        part: Range,
-        ready: Ready,
-        vma: &mut Vma<'_>,
-        flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        let Ready { before, charge } = ready;
-        protect(vma, part, flags);
+        let (mut modified, after) = part.merge_or_split()?;
+        let vma = &mut modified.vma;
+        protect(vma, range, after);
         charge.keep();
-        if before.contains(flags::ACCOUNT) && !flags.contains(flags::ACCOUNT) {
-            uncharge(part.pages());
+        if before.contains(flags::ACCOUNT) && !after.contains(flags::ACCOUNT) {
+            uncharge(pages);
         }
-        recount(vma, before, flags, part.pages());
+        recount(vma, before, after, pages);
         tell_perf(vma);
-        Ok(())
+        Ok(modified)
     }
 
     fn count(&self, part: Range, before: VmaFlags, after: VmaFlags) {
@@ -227,7 +205,7 @@ impl RangeChange for NewProtection {
     }
 }
 
-/// Whether `PR_SET_MDWE` is against such a change.
+/// Whether `PR_SET_MDWE` forbids a change of flags.
 pub(super) fn becomes_executable(before: VmaFlags, flags: VmaFlags) -> bool {
     flags.contains(flags::EXEC) && (flags.contains(flags::WRITE) || !before.contains(flags::EXEC))
 }

@@ -8,7 +8,7 @@ use super::{
         Obstacle, //
     },
     range_change::{
-        Ask,
+        HelperCall,
         RangeChange, //
     },
 };
@@ -23,14 +23,11 @@ use crate::vma::{
 };
 use kernel::task::Task;
 
-/// The address space of a process: the real one, in which what a verb asks for happens, or an imagined one,
-/// in which it is only foreseen. Its mmap lock is held.
+/// The address space of a process, with its mmap lock held: the real one, which a verb changes, or an imagined
+/// one, in which the change is foreseen. Either also tells what becomes of each part of a range.
 ///
-/// Verbs look and decide in this trait's words alone, so that both take the same way through them.
+/// A verb is written once, over this trait.
 pub(super) trait AddressSpace<'t> {
-    /// The place to tell what becomes of each part.
-    type Tale;
-
     /// The most VMAs of a range that are checked before the first is changed.
     const MOST_CHECKED: usize;
 
@@ -40,44 +37,42 @@ pub(super) trait AddressSpace<'t> {
     /// Returns the process.
     fn task(&self) -> &'t Task;
 
-    /// Returns the VMAs around an address (bytes). Those that changes have reached already lie below the
-    /// next part; a verb looks at no others.
+    /// Returns the VMAs around an address (bytes), which is not below the next part. So `at` and `next` are as no
+    /// change has left them yet.
     fn around(&mut self, addr: usize) -> Around<'_>;
 
     /// Whether there is room to tell of another part of the range.
-    fn goes_on(&mut self, _tale: &mut Self::Tale) -> bool {
+    fn goes_on(&mut self) -> bool {
         true
     }
 
     /// Leaves `part` as it is.
-    fn keep(&mut self, tale: &mut Self::Tale, part: Range);
+    fn keep(&mut self, part: Range);
 
     /// Changes `part` of the VMA that covers it.
     fn modify<C: RangeChange>(
         &mut self,
-        tale: &mut Self::Tale,
         part: Range,
         change: &C,
-        ask: Ask<'_>,
+        call: HelperCall<'_>,
     ) -> Result<Changed, Obstacle>;
 
-    /// Maps private anonymous memory in `range`, which is free, with these flags.
-    fn map(&mut self, tale: &mut Self::Tale, range: Range, flags: VmaFlags)
-        -> Result<(), Obstacle>;
+    /// Maps private anonymous memory with these flags in the free `range`.
+    fn map(&mut self, range: Range, flags: VmaFlags) -> Result<(), Obstacle>;
 
-    /// Adds `range`, which is free, to the VMA that ends where it starts.
-    fn extend(&mut self, tale: &mut Self::Tale, range: Range) -> Result<(), Obstacle>;
+    /// Adds the free `range` to the VMA that ends where the range starts.
+    fn extend(&mut self, range: Range) -> Result<(), Obstacle>;
 
     /// Cuts the VMA that covers `whole`.
-    fn cut(&mut self, tale: &mut Self::Tale, whole: Range, cut: Split) -> Result<(), Failure>;
+    fn cut(&mut self, whole: Range, cut: Split) -> Result<(), Failure>;
 
-    /// Makes what is locked in `range` present, once the lock is released.
+    /// Makes the locked memory in `range` present after the lock is released.
     fn populate(&mut self, _range: Range) {}
 }
 
 /// A part of a VMA that was changed, or would be.
 pub(super) struct Changed {
-    /// Where the VMA ends that covers it now (bytes).
+    /// The end of the VMA that covers the part now (bytes).
     pub(super) end: usize,
     /// The flags of that VMA.
     pub(super) flags: VmaFlags,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `split`: cuts a VMA in two. No system call does that and nothing else; it is what
-//! `munmap()` of a part of a VMA begins with. The part above becomes the new VMA.
+//! The verb `split`: cuts a VMA in two, as `munmap()` of a part of a VMA does first. The part above becomes the
+//! new VMA.
 
 use super::{
     failure::Failure,
@@ -20,23 +20,19 @@ use crate::{
         cut::Split,
         extent::Range,
         split::split_vma,
-        sys::MmapWriteGuard,
+        sys::MmapWriteGuard, //
     },
 };
 
 /// Cuts the VMA that covers `addr` (bytes) there.
-pub(super) fn split<'t, A: AddressSpace<'t>>(
-    space: &mut A,
-    tale: &mut A::Tale,
-    addr: usize,
-) -> Result<(), Failure> {
+pub(super) fn split<'t, A: AddressSpace<'t>>(space: &mut A, addr: usize) -> Result<(), Failure> {
     let vma = space.around(addr).at.ok_or(Failure::NotInside(addr))?;
     let whole = vma.extent().range;
     let cut = Split::at(whole, addr, Side::Above).ok_or(Failure::NotInside(addr))?;
-    space.cut(tale, whole, cut)
+    space.cut(whole, cut)
 }
 
-/// Asks the engine to cut the VMA that covers `whole`.
+/// Calls the engine to cut the VMA that covers `whole`.
 pub(super) fn of_engine(
     guard: &mut MmapWriteGuard<'_>,
     whole: Range,

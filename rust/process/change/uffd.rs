@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `uffd`: lets a userfaultfd that the process holds be told of faults in a range, or no
-//! longer, as `UFFDIO_REGISTER` and `UFFDIO_UNREGISTER` do.
+//! The verb `uffd`: registers a range with a userfaultfd of the process, or unregisters it, as
+//! `UFFDIO_REGISTER` and `UFFDIO_UNREGISTER` do.
 
 use super::{
     failure::{
@@ -9,8 +9,9 @@ use super::{
         Obstacle, //
     },
     range_change::{
-        Ask,
+        HelperCall,
         Holes,
+        Part,
         RangeChange, //
     },
 };
@@ -22,6 +23,7 @@ use crate::{
             all_flags,
             release,
             unprotect,
+            BadDescriptor,
             Modes,
             Userfaultfd, //
         },
@@ -29,16 +31,14 @@ use crate::{
     vma::{
         compat::Attributes,
         extent::Range,
-        flags::{
-            self,
-            VmaFlags, //
-        },
+        flags,
         merge::IfNoMemory,
-        modify::ModifyError,
+        modify::{
+            Modified,
+            ModifyError, //
+        },
         sys::{
-            Site,
             UserfaultfdContext,
-            Vma,
             VmaRef,
             EINVAL, //
         },
@@ -63,23 +63,23 @@ pub(super) fn find(
     if range.end() > end {
         return Err(Failure::Stopped(range, Obstacle::OutOfReach(end)));
     }
-    let userfaultfd =
-        Userfaultfd::of(task, descriptor).map_err(|bad| Failure::BadDescriptor(descriptor, bad))?;
+    let userfaultfd = Userfaultfd::of(task, descriptor).map_err(Failure::Descriptor)?;
     if !userfaultfd.is_for(mm) {
-        return Err(Failure::OtherAddressSpace(descriptor));
+        let bad = BadDescriptor::OtherAddressSpace(descriptor);
+        return Err(Failure::Descriptor(bad));
     }
     if !userfaultfd.has_modes(modes) {
-        return Err(Failure::NoSuchModes(descriptor));
+        return Err(Failure::Descriptor(BadDescriptor::NoSuchModes(descriptor)));
     }
     Ok(userfaultfd)
 }
 
-/// Whether an address is one at which a page of this size starts, both in bytes.
+/// Whether a page of this size (bytes) starts at the address.
 fn starts_page(addr: usize, size: usize) -> bool {
     addr & size.wrapping_sub(1) == 0
 }
 
-/// Checks that a range starts where a page of its first VMA does, even if that begins later.
+/// A check that a range starts where a page of its first VMA could, even if that VMA begins later.
 struct Alignment {
     range: Range,
     first_was_seen: Cell<bool>,
@@ -93,7 +93,7 @@ impl Alignment {
         }
     }
 
-    /// The next VMA of the range is this one.
+    /// Checks the range against its next VMA; only the first one matters.
     fn check(&self, vma: &VmaRef) -> Result<(), Obstacle> {
         let size = page_size_of(vma);
         if self.first_was_seen.replace(true) || starts_page(self.range.start(), size) {
@@ -104,7 +104,7 @@ impl Alignment {
     }
 }
 
-/// Registers memory.
+/// The registration of memory.
 pub(super) struct Register<'u> {
     userfaultfd: &'u Userfaultfd,
     alignment: Alignment,
@@ -123,8 +123,6 @@ impl<'u> Register<'u> {
 }
 
 impl RangeChange for Register<'_> {
-    type Ready = ();
-
     fn holes(&self) -> Holes {
         Holes::Skipped(EINVAL)
     }
@@ -154,49 +152,35 @@ impl RangeChange for Register<'_> {
         Ok(())
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
         let (before, modes) = (vma.vma_flags(), self.modes.flags());
         if vma.userfaultfd_context() == self.userfaultfd.context() && before.contains(modes) {
             return Ok(None);
         }
         let flags = before.without(all_flags()).union(modes);
         let context = self.userfaultfd.context();
-        Ok(Some(Ask::FlagsUserfaultfd(
+        Ok(Some(HelperCall::FlagsUserfaultfd(
             flags,
             context,
             IfNoMemory::Fail,
         )))
     }
 
-    fn make_ready(
-        &self,
-        _site: &mut Site<'_, '_>,
-        _part: Range,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        Ok(())
-    }
-
-    fn finish(
-        &self,
-        _part: Range,
-        _ready: (),
-        vma: &mut Vma<'_>,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        self.userfaultfd.take(vma, self.modes);
-        Ok(())
+    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+        let (mut modified, _) = part.merge_or_split()?;
+        self.userfaultfd.take(&mut modified.vma, self.modes);
+        Ok(modified)
     }
 }
 
-/// Unregisters memory.
+/// The end of a registration.
 pub(super) struct Unregister<'u> {
     userfaultfd: &'u Userfaultfd,
     alignment: Alignment,
 }
 
 impl<'u> Unregister<'u> {
-    /// Returns its end.
+    /// Returns the end of the registration of a range.
     pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range) -> Self {
         Self {
             userfaultfd,
@@ -206,8 +190,6 @@ impl<'u> Unregister<'u> {
 }
 
 impl RangeChange for Unregister<'_> {
-    type Ready = ();
-
     fn holes(&self) -> Holes {
         Holes::Skipped(EINVAL)
     }
@@ -224,50 +206,36 @@ impl RangeChange for Unregister<'_> {
         Ok(())
     }
 
-    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
         if vma.userfaultfd_context() == UserfaultfdContext::NONE {
             return Ok(None);
         }
         let flags = vma.vma_flags().without(all_flags());
-        // Where there is nothing to split, this must not fail.
+        // A whole VMA needs no split, so the call must not fail.
         let if_no_memory = if part == vma.extent().range {
             IfNoMemory::GiveUp
         } else {
             IfNoMemory::Fail
         };
-        Ok(Some(Ask::FlagsUserfaultfd(
+        Ok(Some(HelperCall::FlagsUserfaultfd(
             flags,
             UserfaultfdContext::NONE,
             if_no_memory,
         )))
     }
 
-    fn make_ready(
-        &self,
-        site: &mut Site<'_, '_>,
-        part: Range,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        let before = site.middle().vma_flags();
+    fn carry_out<'i>(&self, mut part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+        let before = part.site.middle().vma_flags();
         if before.intersects(Modes::MISSING.flags()) {
-            self.userfaultfd.wake(part);
+            self.userfaultfd.wake(part.range);
         }
-        unprotect(site, part);
-        Ok(())
+        unprotect(&mut part.site, part.range);
+        let (mut modified, _) = part.merge_or_split().map_err(|error| self.failed(error))?;
+        release(&mut modified.vma);
+        Ok(modified)
     }
 
-    fn unready(&self, error: ModifyError) -> Obstacle {
+    fn failed(&self, error: ModifyError) -> Obstacle {
         Obstacle::HalfUnregistered(error)
-    }
-
-    fn finish(
-        &self,
-        _part: Range,
-        _ready: (),
-        vma: &mut Vma<'_>,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        release(vma);
-        Ok(())
     }
 }

@@ -2,11 +2,13 @@
 
 //! Finding a process and its address space.
 
-use crate::vma::sys::bindings;
+use crate::{
+    refusal::refusals,
+    vma::sys::bindings, //
+};
 use core::ptr::NonNull;
 use kernel::{
     error::from_err_ptr,
-    fmt,
     mm::{
         Mm,
         MmWithUser, //
@@ -18,7 +20,7 @@ use kernel::{
 
 /// A process id, bound to the process that had it when it was looked up.
 ///
-/// It never comes to mean another process, and does not keep that one from exiting.
+/// It never refers to another process, and does not keep its process from exiting.
 ///
 /// # Invariants
 ///
@@ -30,22 +32,26 @@ pub(crate) struct Pid {
 
 // SAFETY: A `struct pid` is not bound to a thread.
 unsafe impl Send for Pid {}
-// SAFETY: As above; what is called on it here takes its own locks.
+// SAFETY: A `struct pid` is not bound to a thread, and the functions that are called on it here take their own
+// locks.
 unsafe impl Sync for Pid {}
 
-/// Why there is no address space to work on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NoAddressSpace {
-    /// No process has this id, as far as the caller can see.
-    NoProcess(i32),
-    /// The process is a kernel thread.
-    KernelThread(i32),
-    /// The process is exiting, and has given up its address space.
-    Exiting(i32),
-    /// The caller may not do that to the process.
-    NotPermitted(i32),
-    /// The caller was killed while it waited for leave.
-    Killed,
+refusals! {
+    /// Why there is no address space to work on.
+    pub(crate) enum NoAddressSpace {
+        /// The caller's pid namespace has no process with this id.
+        NoProcess(pid: i32) => ESRCH, ("there is no process {pid}"),
+        KernelThread(pid: i32) => EINVAL, (
+            "process {pid} is a kernel thread, which has no address space"
+        ),
+        Exiting(pid: i32) => ESRCH, (
+            "process {pid} is exiting, and has no address space any more"
+        ),
+        NotPermitted(pid: i32) => EACCES, (
+            "you may not do that to process {pid}, as a debugger may not"
+        ),
+        Killed => EINTR, ("killed while waiting for the process to be executed"),
+    }
 }
 
 /// The access to an address space that a caller asks for.
@@ -65,47 +71,8 @@ pub(crate) struct Process {
     pub(crate) mm: ARef<MmWithUser>,
 }
 
-impl NoAddressSpace {
-    /// The errno for programs.
-    pub(crate) fn errno(self) -> Error {
-        match self {
-            Self::NoProcess(_) | Self::Exiting(_) => ESRCH,
-            Self::KernelThread(_) => EINVAL,
-            Self::NotPermitted(_) => EACCES,
-            Self::Killed => EINTR,
-        }
-    }
-}
-
-impl fmt::Display for NoAddressSpace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoProcess(pid) => write!(f, "there is no process {pid}"),
-            Self::KernelThread(pid) => {
-                write!(
-                    f,
-                    "process {pid} is a kernel thread, which has no address space"
-                )
-            }
-            Self::Exiting(pid) => {
-                write!(
-                    f,
-                    "process {pid} is exiting, and has no address space any more"
-                )
-            }
-            Self::NotPermitted(pid) => {
-                write!(
-                    f,
-                    "you may not do that to process {pid}, as a debugger may not"
-                )
-            }
-            Self::Killed => write!(f, "killed while waiting for the process to be executed"),
-        }
-    }
-}
-
 impl Pid {
-    /// The process with that id in the caller's pid namespace. Answers to `find_get_pid()`.
+    /// Finds the process with this id in the caller's pid namespace. Answers to `find_get_pid()`.
     pub(crate) fn find(number: i32) -> Result<Self, NoAddressSpace> {
         // SAFETY: Any number will do.
         let ptr = NonNull::new(unsafe { bindings::find_get_pid(number) })
@@ -115,7 +82,7 @@ impl Pid {
         Ok(Self { ptr, number })
     }
 
-    /// The process, if it is still there. Answers to `get_pid_task()`.
+    /// Returns the process, if it still exists. Answers to `get_pid_task()`.
     fn task(&self) -> Option<ARef<Task>> {
         // SAFETY: The pid is valid by the type invariant.
         let task = unsafe {
@@ -145,7 +112,7 @@ impl Pid {
             Access::Read => bindings::RUST_VMA_MAY_READ,
             Access::Attach => bindings::RUST_VMA_MAY_ATTACH,
         };
-        // SAFETY: As above.
+        // SAFETY: The task is valid.
         let mm = from_err_ptr(unsafe { bindings::mm_access(task.as_ptr(), mode) });
         let mm = mm.map_err(|errno| match errno {
             EACCES => NoAddressSpace::NotPermitted(self.number),
@@ -172,19 +139,19 @@ pub(crate) fn may_administer() -> bool {
     unsafe { bindings::capable(bindings::CAP_SYS_ADMIN as c_int) }
 }
 
-/// Whether a process wants what can be read to be executable, as very old programs do. Answers to
+/// Whether readable memory of a process is also executable, as very old programs expect. Answers to
 /// `READ_IMPLIES_EXEC`.
 pub(crate) fn reading_implies_executing(task: &Task) -> bool {
     // SAFETY: The task is valid.
     unsafe { bindings::rust_vma_reading_implies_executing(task.as_ptr()) }
 }
 
-/// The address space of the caller; none if it is a kernel thread.
+/// Returns the address space of the caller, or `None` for a kernel thread.
 pub(crate) fn current_mm() -> Option<ARef<MmWithUser>> {
     current!().mm().map(ARef::from)
 }
 
-/// The structure behind an address space, which may outlive its process; does not keep the memory.
+/// Returns a reference to the `mm_struct` that does not keep the memory.
 pub(crate) fn grab(mm: &MmWithUser) -> ARef<Mm> {
     ARef::from(&**mm)
 }
