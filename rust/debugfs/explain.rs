@@ -276,7 +276,7 @@ impl Reading {
             }
             let pair = last.and_then(|last| Pair::of(last, vma));
             if let (Some(last), Some(pair), Level::Pairs) = (last, &pair, self.level) {
-                let sides = Sides::of(pair, last, vma, Paths { lower, upper });
+                let sides = Sides::of(pair, last, vma, Paths { prev, next });
                 if F::pair(pair, &sides, text).is_err() {
                     return Ok(());
                 }
