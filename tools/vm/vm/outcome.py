@@ -10,10 +10,14 @@ def add_counts_option(parser: ArgumentParser) -> None:
     parser.add_argument("--counts", metavar="FILE", type=Path, help=what)
 
 
-def finish(passed: int, failed: int, counts: Path | None) -> int:
-    """That nothing was tried is a failure."""
+def record(passed: int, failed: int, counts: Path | None) -> int:
+    """Returns the exit status. That nothing was tried is a failure."""
     if counts:
         with counts.open("a") as file:
             file.write(f"{passed} {failed}\n")
-    print(f"{passed} passed, {failed} failed")
     return 0 if passed and not failed else 1
+
+
+def finish(passed: int, failed: int, counts: Path | None) -> int:
+    print(f"{passed} passed, {failed} failed")
+    return record(passed, failed, counts)

@@ -39,14 +39,8 @@ class ToolError(Exception):
 
 
 def run(*command: str | Path) -> str:
-    """With the toolchain of scripts/setup. Returns what it says on stdout."""
-    toolchain = TOP / "scripts" / "lib" / "toolchain.sh"
-    finished = subprocess.run(
-        ["bash", "-c", '. "$1" && shift && exec "$@"', "-", toolchain, *command],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Returns what it says on stdout."""
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode != 0:
         said = finished.stdout + finished.stderr
         raise ToolError(f"{' '.join(str(word) for word in command[:3])} failed:\n{said}")

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Builds a mutant in a copy of the sources, and puts it to the tests."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mutants.listed import Mutant
+
+# The tests, each in a folder of its own. Upstream's come first, as its kills are counted.
+PROGRAMS = ("upstream", "pure", "differential")
+# Copied for each worker: sources, and what their Makefiles read.
+SOURCES = ("rust", "tests/userland", "tests/host")
+# A mutant that runs for more seconds than this is stuck, which the tests have noticed then.
+TIMEOUT = 120
+
+
+@dataclass
+class Trial:
+    """What came of a mutant."""
+
+    mutant: Mutant
+    killers: list[str] = field(default_factory=list)
+    # What the compiler said, if it does not build.
+    trouble: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """In capitals if it is not as it should be."""
+        if self.trouble:
+            return "NOT BUILT"
+        if self.killers:
+            return "NOT EQUIVALENT" if self.mutant.equivalent else "killed"
+        return "equivalent" if self.mutant.equivalent else "SURVIVED"
+
+
+class Worker:
+    """A copy of the sources to break, and where it is built."""
+
+    def __init__(self, top: Path, copy: Path, kernel: str, steps: int) -> None:
+        self.copy = copy
+        self.kernel = kernel
+        self.steps = steps
+        for folder in SOURCES:
+            shutil.copytree(top / folder, copy / folder)
+
+    def try_out(self, mutant: Mutant) -> Trial:
+        trial = Trial(mutant)
+        path = self.copy / mutant.path
+        original = path.read_text()
+        path.write_text(mutant.applied_to(original))
+        try:
+            for program in PROGRAMS:
+                build, test = self._commands(program)
+                status, output = _run(build, timeout=600)
+                if status != 0:
+                    trial.trouble = output or f"{program} does not build"
+                    break
+                if _run(test, TIMEOUT)[0] != 0:
+                    trial.killers.append(program)
+                    if program != "upstream":
+                        break
+        finally:
+            path.write_text(original)
+        return trial
+
+    def _commands(self, program: str) -> tuple[list[str], list[str]]:
+        """Returns how to build the tests, and how to run them."""
+        output = self.copy / "build" / program
+        if program == "pure":
+            cargo = ["cargo", "test", "--quiet", "--offline", "--lib", f"--target-dir={output}"]
+            cargo.append(f"--manifest-path={self.copy / 'tests' / 'host' / 'Cargo.toml'}")
+            return [*cargo, "--no-run"], cargo
+        folder = self.copy / "tests" / "userland" / program
+        make = ["make", "--silent", "-C", str(folder), f"KDIR={self.kernel}", f"OUT={output}"]
+        steps = ["--steps", str(self.steps), "--jobs", "1"] if program == "differential" else []
+        # A mutant may leave something unused.
+        return [*make, "RUST_LINTS=-Awarnings"], [str(output / "program"), *steps]
+
+
+def _run(command: list[str], timeout: int) -> tuple[int, str]:
+    """The exit status, and what was printed."""
+    try:
+        finished = subprocess.run(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=timeout,
+            errors="replace",
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return 1, "timed out"
+    return finished.returncode, finished.stdout
