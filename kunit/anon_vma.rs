@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whose anon_vma a merged VMA gets, and when two are one too many.
+//! The anon_vma that a merged VMA gets, and pairs of anon_vmas that cannot merge.
 //!
 //! The scene is that of `shapes.rs`: prev and next have the flags that the middle gets. Each VMA
 //! that is written to gets an anon_vma of its own, as the flags differ at that time.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Every shape of merge and split where it is not flags that change: names, policies, userfaultfd
-//! contexts.
+//! Every shape of merge and split for changes of a name, a policy or a userfaultfd context.
 //!
-//! The scene is that of `shapes.rs`: twelve pages, as three VMAs told apart by what the middle is to
-//! get. A neighbour that is to take it over has it already; another one has something else.
+//! The scene is that of `shapes.rs`: twelve pages, as three VMAs that differ in the attribute that the
+//! middle gets. A neighbour that merges with the middle has the same value already; any other neighbour
+//! has a different one.
 
 use crate::{
     fixture::{
@@ -32,10 +32,10 @@ const ALL: Pages = Pages(0, 12);
 const PREV: Pages = Pages(0, 4);
 const NEXT: Pages = Pages(8, 12);
 
-/// A step that gives pages something.
+/// A step that gives pages an attribute.
 type Give = fn(Pages) -> Step;
 
-/// Makes a suite of what is given to VMAs of one kind.
+/// Makes a suite for one attribute of VMAs of one kind.
 macro_rules! attributes {
     (
         suite: $suite:ident, module: $module:ident, before: [$($start:expr),+ $(,)?],
@@ -48,7 +48,7 @@ macro_rules! attributes {
             const SAME: Give = $same;
             const OTHER: Give = $other;
 
-            /// Plays the scene with this on prev and on next.
+            /// Plays the scene with these values on prev and on next.
             fn scene(prev: Give, next: Give, pages: Pages, act: Act, expect: Expect) -> bool {
                 let before = [$($start,)+ prev(PREV), next(NEXT)];
                 Scenario::new(&before, pages, act, expect).play()
@@ -136,7 +136,7 @@ attributes! {
     suite: rust_vma_name_faulted,
     module: name_faulted,
     before: [Step::Map(Kind::Anonymous, ALL), Step::Write(ALL)],
-    // Names are compared by what they say.
+    // Names are compared by their text.
     same: |pages| Step::Name(pages, Title::HeapAgain),
     other: |pages| Step::Name(pages, Title::Stack),
     act: Act::Name(Some(Title::Heap)),
@@ -206,7 +206,7 @@ attributes! {
     blocker: Blocker::UserfaultfdContext,
 }
 
-/// All twelve pages have it, and some lose it.
+/// All twelve pages are registered, and some are unregistered.
 #[kunit_tests(rust_vma_attributes_lost)]
 mod lost {
     use super::*;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! VMAs that must not disappear, because their driver wants to see them closed.
+//! VMAs that must not disappear, because their driver has a close hook.
 //!
 //! The scene is that of `shapes.rs`: prev and next have the flags that the middle gets.
 
@@ -18,14 +18,14 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// All three want to be closed.
+/// All three VMAs have a close hook.
 const ALL: [Step; 3] = [
     Step::MapFrom(Kind::Closing, Pages(0, 12), 8),
     Step::Set(Pages(0, 4), DONTCOPY),
     Step::Set(Pages(8, 12), DONTCOPY),
 ];
 
-/// Only next wants to be closed. It is mapped first, as it would become part of the others.
+/// Only next has a close hook. Next is mapped first, because it would merge into the others otherwise.
 const NEXT: [Step; 4] = [
     Step::Map(Kind::Closing, Pages(8, 12)),
     Step::Set(Pages(8, 12), DONTCOPY),
@@ -43,7 +43,7 @@ mod must_not_disappear {
 
     #[test]
     fn middle_stays_between_both() {
-        // Next has to stay as well, so that prev alone would take it.
+        // Next has to stay as well, so that the middle merges into prev alone.
         assert!(scene(
             &ALL,
             Pages(4, 8),

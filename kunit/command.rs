@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Commands of `ctl`, and lines that are not commands.
+//! Reading commands for `ctl`: good ones, and the mistake that is found in each bad one.
 
 use crate::{
     debugfs::command::{
         parse,
-        parse_pid, //
+        parse_pid,
+        BadCommand as Bad, //
     },
     process::change::{
         FlagChange,
         Mode,
         Modes,
         PolicySpec,
-        Protection, //
-        Verb,
+        Protection,
+        Verb, //
     },
     vma::flags::{
         VmaFlags,
@@ -25,9 +26,16 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// Returns the errno that a line is refused with.
+/// Returns the errno that a line is refused with; `None` if it is a command.
 fn refused(line: &[u8]) -> Option<Error> {
     parse(line).err().map(|bad| bad.errno())
+}
+
+/// Asserts that a line is refused for this mistake, which names the word or the position.
+macro_rules! assert_bad {
+    ($line:expr, $bad:pat $(if $guard:expr)?) => {
+        assert!(matches!(parse($line), Err($bad) $(if $guard)?));
+    };
 }
 
 /// Returns the verb that a line asks for.
@@ -43,7 +51,7 @@ fn change(line: &[u8]) -> Option<FlagChange> {
     }
 }
 
-/// Applies the change that a line asks for.
+/// Applies the change that a line asks for to `flags`.
 fn applied(line: &[u8], flags: VmaFlags) -> Option<VmaFlags> {
     change(line).map(|change| change.apply(flags))
 }
@@ -218,7 +226,183 @@ mod commands {
     }
 
     #[test]
+    fn the_word_that_is_wrong() {
+        assert_bad!(b"", Bad::Empty("flags <pid> <start> <end> +dontfork"));
+        assert_bad!(b" \t ", Bad::Empty(_));
+        assert_bad!(b"frob 1", Bad::UnknownVerb("frob", &["flags", .., "split"]));
+        assert_bad!(b"split", Bad::MissingPid("split <pid> <address>"));
+        assert_bad!(b"split x 1000", Bad::BadPid("x"));
+        assert_bad!(
+            b"flags 1 2000",
+            Bad::MissingRange("flags <pid> <start> <end> +dontfork")
+        );
+        assert_bad!(b"split 1", Bad::MissingAddress("split <pid> <address>"));
+        assert_bad!(b"flags 1 x 1000 +seq", Bad::BadAddress("x"));
+        assert_bad!(b"flags 1 1000 y +seq", Bad::BadAddress("y"));
+        assert_bad!(b"flags 1 1001 2000 +seq", Bad::Unaligned(0x1001));
+        assert_bad!(b"flags 1 1000 2fff +seq", Bad::Unaligned(0x2fff));
+        assert_bad!(b"split 1 800", Bad::Unaligned(0x800));
+        assert_bad!(b"flags 1 3000 2000 +seq", Bad::Reversed(0x3000, 0x2000));
+        assert_bad!(b"flags 1 3000 3000 +seq", Bad::Reversed(0x3000, 0x3000));
+        assert_bad!(b"flags 1 0 1000", Bad::MissingChange);
+        assert_bad!(b"flags 1 0 1000 seq", Bad::UnknownChange("seq"));
+        assert_bad!(b"flags 1 0 1000 -seq +", Bad::UnknownChange("+"));
+        assert_bad!(b"flags 1 0 1000 +seq -seq", Bad::Contradiction("-seq"));
+        assert_bad!(b"flags 1 0 1000 +seq +rand", Bad::Contradiction("+rand"));
+        assert_bad!(b"flags 1 0 1000 +rand +seq", Bad::Contradiction("+seq"));
+        assert_bad!(b"protect 1 0 1000", Bad::MissingProtection);
+        assert_bad!(b"new 1 0 1000 rwxp", Bad::BadProtection("rwxp"));
+        assert_bad!(b"policy 1 0 1000", Bad::MissingPolicy);
+        assert_bad!(b"policy 1 0 1000 bind", Bad::BadPolicy("bind"));
+        assert_bad!(b"policy 1 0 1000 bind:x", Bad::BadNodes("x"));
+        assert_bad!(
+            b"policy 1 0 1000 preferred:0,1",
+            Bad::SeveralNodes("preferred:0,1")
+        );
+        assert_bad!(b"uffd 1 0 1000", Bad::MissingDescriptor);
+        assert_bad!(b"uffd 1 0 1000 -1", Bad::BadDescriptor("-1"));
+        assert_bad!(b"uffd 1 0 1000 1", Bad::MissingModes);
+        assert_bad!(b"uffd 1 0 1000 1 wp x", Bad::UnknownMode("x"));
+        assert_bad!(b"uffd 1 0 1000 1 wp wp", Bad::Contradiction("wp"));
+        assert_bad!(b"uffd 1 0 1000 1 none wp", Bad::Surplus("wp"));
+        assert_bad!(b"policy 1 0 1000 default x", Bad::Surplus("x"));
+        assert_bad!(b"protect 1 0 1000 rw- x", Bad::Surplus("x"));
+        assert_bad!(b"new 1 0 1000 rw- x", Bad::Surplus("x"));
+        assert_bad!(b"extend 1 0 1000 x", Bad::Surplus("x"));
+        assert_bad!(b"split 1 1000 x", Bad::Surplus("x"));
+        assert_bad!(b"flags 1 0 1000 +seq\n\n", Bad::SeveralLines);
+        assert_bad!(&[b' '; 256], Bad::Overlong(256));
+    }
+
+    #[test]
+    fn every_byte_in_a_name() {
+        for byte in 0..=0x7f {
+            let mut line = *b"name 1 0 1000 a-b";
+            line[15] = byte;
+            let taken = match byte {
+                b'\\' | b'`' | b'$' | b'[' | b']' => false,
+                byte => (0x20..0x7f).contains(&byte),
+            };
+            assert_eq!(refused(&line).is_none(), taken);
+            if byte != b'\n' && !taken {
+                assert_bad!(&line, Bad::BadName(_));
+            }
+        }
+        let mut line = [b'n'; 94];
+        line[..14].copy_from_slice(b"name 1 0 1000 ");
+        assert_bad!(&line, Bad::LongName(name) if name.len() == 80);
+    }
+
+    #[test]
+    fn nodes() {
+        let nodes = |line| match action(line) {
+            Some(Action::Policy(_, PolicySpec { nodes, .. })) => Some(nodes),
+            _ => None,
+        };
+        assert_eq!(nodes(b"policy 1 0 1000 bind:0-0"), Some(1));
+        assert_eq!(nodes(b"policy 1 0 1000 bind:63-63"), Some(1 << 63));
+        assert_eq!(nodes(b"policy 1 0 1000 bind:0-62"), Some(usize::MAX >> 1));
+        assert_eq!(nodes(b"policy 1 0 1000 bind:1-63"), Some(usize::MAX << 1));
+        assert_eq!(nodes(b"policy 1 0 1000 bind:62-63,0-1"), Some(3 << 62 | 3));
+        assert_eq!(nodes(b"policy 1 0 1000 bind:5,5,4-6"), Some(0x70));
+        assert_eq!(nodes(b"policy 1 0 1000 bind:007"), Some(0x80));
+        assert_eq!(nodes(b"policy 1 0 1000 preferred:3-3"), Some(8));
+        for list in [
+            ",", "0,", ",0", "-", "0-", "-1", "0--1", "0-1-2", "+1", "0x1", "64", "1-64",
+        ] {
+            let mut line = [b' '; 32];
+            line[..21].copy_from_slice(b"policy 1 0 1000 bind:");
+            line[21..21 + list.len()].copy_from_slice(list.as_bytes());
+            assert_bad!(&line, Bad::BadNodes(bad) if bad == list);
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        let range = |line| match action(line) {
+            Some(Action::Extend(range)) => Some((range.start(), range.end())),
+            _ => None,
+        };
+        assert_eq!(range(b"extend 1 0 1000"), Some((0, 0x1000)));
+        assert_eq!(range(b"extend 1 0xa000 0xB000"), Some((0xa000, 0xb000)));
+        assert_eq!(range(b"extend 1 AbC000 abd000"), Some((0xabc000, 0xabd000)));
+        let top = usize::MAX - 0xfff;
+        assert_eq!(
+            range(b"extend 1 ffffffffffffe000 fffffffffffff000"),
+            Some((top - 0x1000, top))
+        );
+        assert_eq!(
+            range(b"extend 1 00000000000000000001000 2000"),
+            Some((0x1000, 0x2000))
+        );
+        assert_bad!(b"extend 1 0 0X1000", Bad::BadAddress("0X1000"));
+        assert_bad!(b"extend 1 0 0x", Bad::BadAddress("0x"));
+        assert_bad!(
+            b"extend 1 0 10000000000000000",
+            Bad::BadAddress("10000000000000000")
+        );
+    }
+
+    #[test]
+    fn descriptors() {
+        let descriptor = |line| match action(line) {
+            Some(Action::Userfaultfd(_, descriptor, _)) => Some(descriptor),
+            _ => None,
+        };
+        assert_eq!(descriptor(b"uffd 1 0 1000 0 wp"), Some(0));
+        assert_eq!(
+            descriptor(b"uffd 1 0 1000 2147483647 wp"),
+            Some(i32::MAX as u32)
+        );
+        assert_eq!(descriptor(b"uffd 1 0 1000 2147483648 wp"), None);
+        assert_eq!(descriptor(b"uffd 1 0 1000 +1 wp"), None);
+        assert_eq!(descriptor(b"uffd 1 0 1000 0x1 wp"), None);
+    }
+
+    #[test]
+    fn modes() {
+        let modes = |line| match action(line) {
+            Some(Action::Userfaultfd(_, _, modes)) => Some(modes),
+            _ => None,
+        };
+        let all = Modes::MISSING.and(Modes::WRITE_PROTECT).and(Modes::MINOR);
+        assert!(modes(b"uffd 1 0 1000 3 missing") == Some(Modes::MISSING));
+        assert!(modes(b"uffd 1 0 1000 3 wp") == Some(Modes::WRITE_PROTECT));
+        assert!(modes(b"uffd 1 0 1000 3 minor") == Some(Modes::MINOR));
+        assert!(modes(b"uffd 1 0 1000 3 minor wp missing") == Some(all));
+        assert!(modes(b"uffd 1 0 1000 3 none") == Some(Modes::NONE));
+    }
+
+    #[test]
+    fn every_protection() {
+        let protection = |line: &[u8]| match action(line) {
+            Some(Action::Protect(_, protection)) => Some(protection),
+            _ => None,
+        };
+        for bits in 0..8 {
+            let mut line = *b"protect 1 0 1000 ---";
+            let mut wanted = Protection::NONE;
+            for (place, letter, right) in [
+                (0, b'r', Protection::READ),
+                (1, b'w', Protection::WRITE),
+                (2, b'x', Protection::EXEC),
+            ] {
+                if bits & 1 << place != 0 {
+                    line[17 + place] = letter;
+                    wanted = wanted.or(right);
+                }
+            }
+            assert!(protection(&line) == Some(wanted));
+        }
+    }
+
+    #[test]
     fn not_utf8() {
+        assert_bad!(b"\xff", Bad::NotUtf8(0));
+        assert_bad!(b"flags \xff", Bad::NotUtf8(6));
+        assert_bad!(b"flags \xff\xfe\n", Bad::NotUtf8(6));
+        assert_bad!(b"name 1 0 1000 \xc3\xa4\xc3", Bad::NotUtf8(16));
+        assert_bad!(b"name 1 0 1000 a\xc0\xaf", Bad::NotUtf8(15));
         assert_eq!(refused(b"flags \xff"), Some(EILSEQ));
     }
 

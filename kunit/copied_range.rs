@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Pages that move: the range that they come to may become part of a VMA beside it.
+//! Moved pages: their new range may merge with the VMAs beside it.
 //!
 //! ```text
 //!   0        4        8        12             20       24
 //!   |--prev--|        |--next--|              |-source-|
-//!             ^^^^^^^^  where they come to
+//!             ^^^^^^^^  their new range
 //! ```
 
 use crate::{
@@ -36,7 +36,7 @@ fn scene(before: &[Step], act: Act, expect: Expect) -> bool {
     Scenario::new(before, GAP, act, expect).play()
 }
 
-/// Makes a suite out of how prev and next come to be.
+/// Makes a suite for VMAs that are mapped in one way.
 macro_rules! copies {
     (suite: $suite:ident, module: $module:ident, kind: $kind:expr $(,)?) => {
         #[kunit_tests($suite)]
@@ -231,7 +231,7 @@ mod one_by_one {
     }
 }
 
-/// The VMA that they leave lies beside where they come to.
+/// The source lies beside the new range.
 #[kunit_tests(rust_vma_copied_beside)]
 mod beside {
     use super::*;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What it costs to report a call of the engine, in instructions, for `scripts/cost`.
+//! The cost of reporting a call of the engine, in instructions, for `scripts/cost`.
 //!
-//! The processor's counter counts instructions only where QEMU lets it; then the module's parameter
-//! `instructions` says so. Elsewhere nothing can be said.
+//! The processor's counter counts instructions only where QEMU lets it, and the module's parameter
+//! `instructions` says so. Nothing is measured otherwise.
 
 use crate::{
     fixture::{
@@ -37,8 +37,8 @@ use kernel::prelude::*;
 
 const TIMES: u32 = 1000;
 
-/// What a report may cost: twenty for each of three counters, to find out which they are among it, and as
-/// many to keep the thread on its processor meanwhile.
+/// The instructions that a report may take: twenty for each of three counters, finding them included, and
+/// twenty to keep the thread on its processor meanwhile.
 const MOST: u64 = 80;
 
 fn failed_split() -> SplitError {
@@ -78,7 +78,7 @@ fn report_not_merged((mm, range): &(TestMm, Range)) {
     );
 }
 
-/// Tells an event, of a range that takes no instruction to find out.
+/// Reports an event about a range that is known without any instruction.
 #[inline(always)]
 fn event() {
     if let Ok(range) = Range::new(0, PAGE_SIZE) {
@@ -97,7 +97,7 @@ fn three_events(_: &Range) {
     event();
 }
 
-/// How many instructions `act` has more than `other`.
+/// Returns how many more instructions `act` takes than `other`.
 fn instructions<T>(act: fn(&T), other: fn(&T), subject: &T) -> u64 {
     let (more, less) = (ticks(act, subject, TIMES), ticks(other, subject, TIMES));
     more.saturating_sub(less) / u64::from(TIMES)
@@ -117,7 +117,7 @@ mod instructions {
         let Ok(scene) = scene else { return };
         let range = scene.1;
 
-        // What is measured are instructions indeed.
+        // The counter counts instructions.
         let thousand = instructions(thousand_instructions, no_instructions, &range);
         assert_eq!(thousand, 1000);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is counted of calls that the kernel never makes, but may. (The others are counted in
-//! tests/guest/stats_test.)
+//! The counters of calls that the kernel may make, but never makes. (tests/guest/stats_test has those of
+//! the others.)
 
 use crate::{
     fixture::{
@@ -23,7 +23,7 @@ fn nothing_yet() -> Result<KBox<Counts>> {
     KBox::init(pin_init::init_zeroed(), GFP_KERNEL)
 }
 
-/// Whether a new range that could not be merged for lack of memory counts as that, and as nothing else.
+/// Returns whether a new range that cannot merge for lack of memory counts as just that.
 fn gives_up() -> Result<bool> {
     let mm = TestMm::new()?;
     let (below, range) = (Pages(0, 4).range()?, Pages(4, 8).range()?);

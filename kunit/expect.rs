@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a scenario is expected to do, so that C and Rust cannot agree on doing something else.
+//! The expected outcome of a scenario, so that C and Rust cannot agree on a wrong one.
 
 use crate::{
     fixture::Said,
@@ -19,7 +19,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// What an act is expected to do.
+/// The expected outcome of an act.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Expect {
     /// All three become one.
@@ -38,22 +38,22 @@ pub(crate) enum Expect {
     SplitEnd,
     /// The VMA is cut at both ends of the range.
     SplitBoth,
-    /// The range is a VMA and stays one, or needs one: for this reason below, and for this one
-    /// above.
+    /// The range is a VMA and stays one, or needs one: for the first reason below, and for the second
+    /// one above.
     Apart(Blocker, Blocker),
     /// The range is a VMA and stays one: this merge would have removed a VMA that must not disappear.
     MustNot(&'static Expect),
-    /// It would have merged, but there is no memory, and nobody cares.
+    /// The range would have merged, but there is no memory, and the caller goes on without the merge.
     GaveUp,
-    /// What has one result only.
+    /// The act has one result only, and succeeds.
     Done,
-    /// It would have been this merge, but there is no memory.
+    /// The act would have been this merge, but there is no memory.
     NoMemoryFor(&'static Expect),
-    /// The VMA would have been cut, where the range begins if it does so inside, but that fails.
+    /// The first cut fails: where the range begins if it begins inside the VMA, otherwise where it ends.
     SplitFails(Error),
-    /// The VMA was cut where the range begins, but to cut it where that ends fails.
+    /// The VMA was cut where the range begins, and the cut where the range ends fails.
     SecondSplitFails(Error),
-    /// What has one result only fails.
+    /// The act has one result only, and fails.
     Fails(Error),
 }
 
@@ -63,7 +63,7 @@ impl Expect {
     /// The range is a VMA and stays one, as both neighbours have other flags.
     pub(crate) const FLAGS_DIFFER: Self = Self::Apart(Blocker::Flags, Blocker::Flags);
 
-    /// Whether this is what was done: what Rust says, and what it returned.
+    /// Returns whether the outcome meets this expectation, by what Rust reports and returns.
     pub(crate) fn is_met(self, said: Said, result: Result<Option<usize>, i32>) -> bool {
         let returns = |error: Error| result == Err(error.to_errno());
         match said {
@@ -77,7 +77,7 @@ impl Expect {
             }
             Said::NotMerged(unmerged) => result == Ok(None) && self.is_because_of(unmerged),
             Said::NoMemory(plan) => {
-                // Some callers in C are told nothing but that it has not merged.
+                // C tells some callers only that the range has not merged.
                 matches!(self, Self::NoMemoryFor(shape) if *shape == Self::of(plan.shape))
                     && (returns(ENOMEM) || result == Ok(None))
             }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Letting a VMA grow up over free pages, and join the next one if they touch then.
+//! Extending a VMA up over free pages, and merging it with next if the two touch then.
 //!
-//! The scene is that of `new_range.rs`: prev, which grows, four free pages, next.
+//! The scene is that of `new_range.rs`: prev, which is extended, four free pages, and next.
 
 use crate::{
     fixture::{
@@ -35,7 +35,7 @@ const PREV: Pages = Pages(0, 4);
 const GAP: Pages = Pages(4, 8);
 const NEXT: Pages = Pages(8, 12);
 
-/// Makes a suite out of the way in which the scene's memory comes to be.
+/// Makes a suite for memory that is mapped in one way.
 macro_rules! extensions {
     (suite: $suite:ident, module: $module:ident, before: [$($start:expr),+ $(,)?] $(,)?) => {
         #[kunit_tests($suite)]
@@ -97,7 +97,7 @@ extensions! {
 mod one_by_one {
     use super::*;
 
-    /// Plays the scene in anonymous memory, with these steps after its making.
+    /// Plays the scene in anonymous memory, with these steps after it was mapped.
     fn scene<const N: usize>(more: [Step; N], expect: Expect) -> bool {
         let mut before = [Step::Unmap(GAP); 8];
         before[0] = Step::Map(Kind::Anonymous, ALL);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! No memory, at each point where there may be none, in every shape of merge and split.
+//! Failing allocations, each in turn, in every shape of merge and split.
 //!
-//! The scene is that of `shapes.rs`. What is left is what C leaves: the layout, the iterator, the
-//! references, the contents. (A split that has to be undone gives back a policy and a name, so the
-//! middle has one of each.)
+//! The scene is that of `shapes.rs`. Rust leaves the layout, the iterator, the references and the
+//! contents as C leaves them. (A split that has to be undone drops a policy and a name, so the middle
+//! has one of each.)
 
 use crate::{
     fixture::{
@@ -33,10 +33,10 @@ const PREV: Pages = Pages(0, 4);
 const MIDDLE: Pages = Pages(4, 8);
 const NEXT: Pages = Pages(8, 12);
 
-/// A step that gives pages something.
+/// A step that gives pages an attribute.
 type Give = fn(Pages) -> Step;
 
-/// Makes a suite of a change to memory of one kind.
+/// Makes a suite for one change of memory of one kind.
 macro_rules! failures {
     (
         suite: $suite:ident, module: $module:ident, kind: $kind:expr,
@@ -49,8 +49,8 @@ macro_rules! failures {
             const SAME: Give = $same;
             const NO_STEP: Step = Step::Read(Pages(0, 0));
 
-            /// Plays the scene with neighbours that are alike to what the pages become, after these
-            /// have been written to.
+            /// Plays the scene with neighbours that have the new attribute of the middle, after these
+            /// pages have been written to.
             fn merge(shape: &'static Expect, written: Pages, pages: Pages, leaf: Leaf) -> bool {
                 let (prev, next) = match shape {
                     Expect::Both => (SAME(PREV), SAME(NEXT)),
@@ -63,7 +63,7 @@ macro_rules! failures {
                     .play()
             }
 
-            /// Plays the scene with a middle that has a name and a policy, unless it gets one.
+            /// Plays the scene with a middle that has a name and a policy, unless the change gives it one.
             fn split(pages: Pages, leaf: Leaf, nth: u32) -> bool {
                 let before = [
                     Step::Map($kind, ALL),
@@ -332,7 +332,7 @@ mod given_up {
 
     const UNREGISTER: Act = Act::Register(None, IfNoMemory::GiveUp);
 
-    /// These pages, after these were written to, are no longer registered.
+    /// Plays the scene in which `registered` is unregistered after `written` was written to.
     fn scene(registered: Pages, written: Pages, leaf: Leaf) -> bool {
         let before = [
             Step::Map(Kind::Anonymous, ALL),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! No memory for what is new, what grows, shrinks, or is cut: at each point where there may be none.
+//! Failing allocations, each in turn, while a VMA is mapped, extended, shrunk or split.
 //!
-//! The scene is that of `new_range.rs`: prev, four free pages, next.
+//! The scene is that of `new_range.rs`: prev, four free pages, and next.
 
 use crate::{
     fixture::{
@@ -58,7 +58,7 @@ macro_rules! failures {
                 scene(before, MAP, leaf, expect)
             }
 
-            /// Pages that come home.
+            /// Pages that move back to where they came from.
             fn copy(neighbours: &[Step], leaf: Leaf, expect: Expect) -> bool {
                 let mut before = [
                     Step::MapFrom($kind, SOURCE, 4),
@@ -73,7 +73,7 @@ macro_rules! failures {
                 scene(&before, Act::Copy(20), leaf, expect)
             }
 
-            /// A VMA with everything that has to be given back.
+            /// A VMA with a reference of every kind that has to be dropped.
             fn cut(act: Act, leaf: Leaf) -> bool {
                 let before = [
                     Step::Map($kind, ALL),

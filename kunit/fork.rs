@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! After a fork: what is inherited, and what is written since.
+//! After a fork: inherited pages, and pages that were written since.
 //!
-//! The scene is that of `shapes.rs`. It is forked whole, so that all that was written before is of
-//! one family; what is written afterwards is copied first. Both processes' pages are looked at.
+//! The scene is that of `shapes.rs`. It is forked whole, so that all pages written before have related
+//! anon_vmas; a page that is written afterwards is copied first. The pages of both processes are
+//! compared.
 
 use crate::{
     twin::{
@@ -34,14 +35,14 @@ const NEXT: Pages = Pages(8, 12);
 const SAME: VmaFlags = SEQ_READ;
 const OTHER: VmaFlags = RAND_READ;
 
-/// Makes a suite for memory of one kind, in which one of the two goes on.
+/// Makes a suite for memory of one kind, in which one of the two processes goes on.
 macro_rules! forks {
     (suite: $suite:ident, module: $module:ident, kind: $kind:expr, who: $who:expr $(,)?) => {
         #[kunit_tests($suite)]
         mod $module {
             use super::*;
 
-            /// Plays the scene with these flags on prev and on next, all of it being copied anew.
+            /// Plays the scene with these flags on prev and on next, after all its pages were copied anew.
             fn scene(prev: VmaFlags, next: VmaFlags, pages: Pages, expect: Expect) -> bool {
                 let before = [
                     Step::Map($kind, ALL),
@@ -138,12 +139,12 @@ forks! {
     who: Who::ParentAlone,
 }
 
-/// Only some of the VMAs were written to before the fork.
+/// Scenes of which only some VMAs were written to before the fork.
 #[kunit_tests(rust_vma_fork)]
 mod partly_written {
     use super::*;
 
-    /// Plays the scene, forked in three VMAs; these steps come before and after.
+    /// Plays the scene, forked as three VMAs, with these steps before the fork and after it.
     fn scene(written: Pages, who: Who, later: Step, act: (Pages, Act), expect: Expect) -> bool {
         let before = [
             Step::Map(Kind::Anonymous, ALL),

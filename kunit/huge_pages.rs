@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Transparent huge pages: where a border of a VMA comes to lie inside of one, it is split first,
-//! and what was in it is still there.
+//! Transparent huge pages: one that a new border of a VMA lies in is split first, and keeps its
+//! contents.
 //!
 //! The scene is three times two megabytes of anonymous memory, each one huge page.
 
@@ -32,7 +32,7 @@ const MAPPED: [Step; 6] = [
     Step::IsHuge(2 * HUGE),
 ];
 
-/// Which of the three are still huge.
+/// Returns which of the three pages are still huge.
 const fn still(huge: [bool; 3]) -> [(usize, bool); 3] {
     [(0, huge[0]), (HUGE, huge[1]), (2 * HUGE, huge[2])]
 }

@@ -2,7 +2,7 @@
 
 //! Huge pages of hugetlbfs: mappings are cut between them, or not at all, and never merge.
 //!
-//! The scene is three of them. Each is written to in one place.
+//! The scene is three huge pages. Each is written to in one place.
 
 use crate::{
     fixture::Leaf,

@@ -15,7 +15,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// Plays a scene in which there is room for that many more VMAs.
+/// Plays a scene with room for this many more VMAs.
 fn scene(before: &[Step], room: i32, pages: Pages, expect: Expect) -> bool {
     Scenario::new(before, pages, Act::Set(DONTCOPY), expect)
         .with_room(room)

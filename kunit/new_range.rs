@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Mapping something new beside what is there.
+//! Mapping a new range beside VMAs.
 //!
 //! The scene is twelve pages, of which four in the middle are free:
 //!
@@ -40,7 +40,7 @@ const PREV: Pages = Pages(0, 4);
 const GAP: Pages = Pages(4, 8);
 const NEXT: Pages = Pages(8, 12);
 
-/// Makes a suite out of the way in which the scene's memory comes to be.
+/// Makes a suite for memory that is mapped in one way.
 macro_rules! new_ranges {
     (suite: $suite:ident, module: $module:ident, kind: $kind:expr, before: [$($more:expr),*]) => {
         #[kunit_tests($suite)]
@@ -153,7 +153,7 @@ mod one_by_one {
 
     const MAP: Act = Act::Map(Kind::Anonymous, VmaFlags::EMPTY);
 
-    /// Plays the scene in anonymous memory, with these steps after its making.
+    /// Plays the scene in anonymous memory, with these steps after it was mapped.
     fn scene<const N: usize>(more: [Step; N], expect: Expect) -> bool {
         let mut before = [Step::Unmap(GAP); 8];
         before[0] = Step::Map(Kind::Anonymous, ALL);
@@ -296,7 +296,7 @@ mod one_by_one {
 
     #[test]
     fn where_anonymous_offsets_do_not_matter() {
-        // Nothing compares them in a shared mapping; they are carried along all the same.
+        // The rules do not compare names in a shared mapping, and a merge carries them along all the same.
         let before = [Step::Map(Kind::Shared, NEXT), Step::CameFrom(8, 40)];
         let act = Act::Map(Kind::Shared, VmaFlags::EMPTY);
         assert!(Scenario::new(&before, GAP, act, Expect::NextWhole).play());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What makes no sense to Rust is left to C, which serves from then on (tests/guest/engine_test and
-//! wrong_rule_test see to that).
+//! Calls that make no sense to Rust fall back to C, which is the engine from then on
+//! (tests/guest/engine_test and wrong_rule_test rely on it).
 
 use crate::{
     fixture::TestMm,
@@ -27,7 +27,7 @@ mod what_makes_no_sense {
         assert_eq!(fallback::refused(), before + 1);
     }
 
-    /// C serves it, and the shadow says that Rust would not.
+    /// C serves such a call, and the shadow says that Rust would not.
     #[test]
     fn is_noticed_by_the_shadow() {
         let before = fallback::refused();

@@ -30,7 +30,7 @@ fn scene(before: &[Step], pages: Pages, act: Act, expect: Expect) -> bool {
     Scenario::new(before, pages, act, expect).play()
 }
 
-/// Makes a suite out of the way in which a VMA comes to be.
+/// Makes a suite for VMAs that are mapped in one way.
 macro_rules! resizes {
     (suite: $suite:ident, module: $module:ident, kind: $kind:expr, before: [$($more:expr),*]) => {
         #[kunit_tests($suite)]

@@ -28,12 +28,12 @@ use kernel::prelude::*;
 
 const SPECIAL: Expect = Expect::Apart(Blocker::SpecialMapping, Blocker::SpecialMapping);
 
-/// The VMA below does not take it for this reason, and there is none above.
+/// The middle does not merge below for this reason, and there is no VMA above.
 const fn below(blocker: Blocker) -> Expect {
     Expect::Apart(blocker, Blocker::NotAdjacent)
 }
 
-/// The VMA above does not take it for this reason, and there is none below.
+/// The middle does not merge above for this reason, and there is no VMA below.
 const fn above(blocker: Blocker) -> Expect {
     Expect::Apart(Blocker::NotAdjacent, blocker)
 }

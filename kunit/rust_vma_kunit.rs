@@ -2,8 +2,8 @@
 
 //! The engine's tests on real VMAs: the sources of rust_vma.ko, and the suites.
 //!
-//! Every test sets up two address spaces alike, makes the same change to both, one through Rust
-//! and one through the C function of the same kernel, and compares all that can be seen.
+//! Every test sets up two equal address spaces, makes the same change to both, to one through Rust
+//! and to the other through the C function of the same kernel, and compares all that can be seen.
 
 // The module's own sources.
 #[path = "../rust/bounded.rs"]
@@ -65,7 +65,7 @@ mod shapes;
 mod speed;
 
 use kernel::prelude::*;
-// What the shadow goes by.
+// The rules of the shadow.
 use wrong_rule::WrongRule as Rules;
 
 module! {
@@ -99,13 +99,13 @@ module! {
     },
 }
 
-/// What hugetlbfs needs for one scenario: four pages that each file reserves, and what is copied.
+/// The huge pages that one scenario needs: four that each file reserves, and the copies.
 const HUGE_PAGES: isize = 24;
 
-// The suites run when all this is there, and before it goes.
+// The suites run after all this was made, and before it is dropped.
 struct RustVmaKunit {
     _files: debugfs::Files,
-    // Not where instructions are counted, of which they would take some.
+    // Not set where instructions are counted, because probes would add some.
     _probes: Option<fixture::Probes>,
     _huge_pages: fixture::HugePages,
 }

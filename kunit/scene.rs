@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A scene: an address space, what is mapped in it, and what has happened to it.
+//! A scene: an address space, its mappings, and the steps that were taken in it.
 
 use crate::{
     fixture::{
@@ -42,19 +42,19 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// Where something is mapped to see which flags mmap gives it: far from the scene.
+/// The address of trial mappings, which show the flags that mmap gives: far from the scene.
 const ASIDE: usize = 0x4000_0000;
 
 /// A scene.
 pub(crate) struct Scene {
     mm: TestMm,
-    // The other one, after a fork.
+    // The other address space, after a fork.
     kin: Option<TestMm>,
     // Files outlive the address spaces, to be counted.
     objects: Objects,
 }
 
-/// What VMAs of a scene refer to.
+/// The objects that VMAs of a scene refer to.
 struct Objects {
     file: TestFile,
     other_file: TestFile,
@@ -64,7 +64,7 @@ struct Objects {
     names: [TestName; 3],
 }
 
-/// A reference that is not given back in time.
+/// A reference that is dropped too late.
 enum Kept {
     File(#[expect(dead_code)] TestFile),
     Policy(#[expect(dead_code)] TestPolicy),
@@ -72,7 +72,7 @@ enum Kept {
 }
 
 impl Scene {
-    /// An empty scene, in which these steps and this act can take place.
+    /// Returns an empty scene, in which these steps and this act can take place.
     pub(crate) fn new(before: &[Step], act: Act) -> Result<Self> {
         let is_huge = |step: &Step| {
             matches!(
@@ -115,12 +115,12 @@ impl Scene {
         })
     }
 
-    /// The address space in which things happen.
+    /// Returns the address space that steps and acts change.
     pub(crate) fn mm(&self) -> &TestMm {
         &self.mm
     }
 
-    /// The other one, if there was a fork.
+    /// Returns the address space of the other process, if there was a fork.
     pub(crate) fn kin(&self) -> Option<&TestMm> {
         self.kin.as_ref()
     }
@@ -166,12 +166,12 @@ impl Scene {
         }
     }
 
-    /// Whether one transparent huge page is mapped at this page.
+    /// Returns whether one transparent huge page is mapped at this page.
     pub(crate) fn is_huge(&self, page: usize) -> Result<bool> {
         self.mm.is_huge(address(page))
     }
 
-    /// Calls `f` with an act in the fixture's own terms.
+    /// Calls `f` with the fixture's action for an act.
     pub(crate) fn with_action<R>(
         &self,
         act: Act,
@@ -218,7 +218,7 @@ impl Scene {
         f(&action)
     }
 
-    /// Calls `f` with the action of mapping this, from that page of the file on.
+    /// Calls `f` with the action of mapping memory of this kind, from that page of the file on.
     fn with_mapping<R>(
         &self,
         kind: Kind,
@@ -239,7 +239,7 @@ impl Scene {
         }))
     }
 
-    /// The flags that mmap gives such a mapping, as it asks whether that can merge.
+    /// Returns the flags with which mmap asks whether such a mapping can merge.
     fn usual_flags(&self, backing: &Backing<'_>) -> Result<VmaFlags> {
         let aside = Range::new(ASIDE, ASIDE + PAGE_SIZE).map_err(|_| EINVAL)?;
         self.mm.map(backing, aside, 0)?;
@@ -297,7 +297,7 @@ impl Scene {
         Ok(())
     }
 
-    /// Whether all that was written is still there, for those who wrote it and their kin.
+    /// Returns whether every written page keeps its contents, in both processes.
     pub(crate) fn contents_are_intact(&self, before: &[Step]) -> Result<bool> {
         let mut intact = true;
         for (number, step) in before.iter().enumerate() {
@@ -310,7 +310,7 @@ impl Scene {
             for page in (pages.0..pages.1).filter(|page| !is_overwritten(*page, later)) {
                 intact &= holds(&self.mm, page, mark(page))?;
             }
-            // What is written after a fork is written to a copy, and kin still has the first.
+            // A write after a fork goes to a copy, and the other process keeps the first contents.
             let fork = later.iter().position(|step| matches!(step, Step::Fork(_)));
             let (Some(kin), Some(fork)) = (&self.kin, fork) else {
                 continue;
@@ -336,12 +336,13 @@ impl Scene {
             .write_byte(address(page), 0)
     }
 
-    /// How many refer to what there is in the scene; as an engine with this flaw leaves them.
+    /// Returns the counts of references to the objects of the scene, as an engine with this flaw leaves
+    /// them.
     pub(crate) fn references(&self, flaw: Option<Flaw>) -> Result<Facts> {
         Ok(self.objects.references(flaw)?.in_order())
     }
 
-    /// Ends the scene; whether nothing refers to what there was in it any more. One reference may be
+    /// Ends the scene; returns whether nothing refers to its objects any more. One reference may be
     /// kept.
     pub(crate) fn leaves_nothing(self, keeps: Option<Object>) -> Result<bool> {
         let Self { mm, kin, objects } = self;
@@ -413,7 +414,7 @@ impl Objects {
     }
 }
 
-/// Whether something else is in a page after these steps.
+/// Returns whether these steps change the contents of a page.
 fn is_overwritten(page: usize, steps: &[Step]) -> bool {
     steps.iter().any(|step| match step {
         Step::Rewrite(pages) | Step::Unmap(pages) => (pages.0..pages.1).contains(&page),
@@ -429,12 +430,12 @@ fn holds(mm: &TestMm, page: usize, mark: u8) -> Result<bool> {
     Ok(found == mark)
 }
 
-/// What is written to a page.
+/// Returns the byte that is written to a page.
 fn mark(page: usize) -> u8 {
     (page % 120) as u8 + 1
 }
 
-/// What is written to a page the second time.
+/// Returns the byte that is written to a page the second time.
 fn other_mark(page: usize) -> u8 {
     mark(page) + 120
 }

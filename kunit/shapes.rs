@@ -9,7 +9,7 @@
 //!   |--prev--|-middle-|--next--|
 //! ```
 //!
-//! The VMAs that are to take the middle over have the flag that it gets; the others have another.
+//! The VMAs that merge with the middle have the flag that it gets; the others have another flag.
 
 use crate::{
     twin::{
@@ -30,10 +30,10 @@ use kernel::prelude::*;
 
 /// The flags that the middle gets.
 const SAME: VmaFlags = DONTCOPY;
-/// The flags of a neighbour that does not take it.
+/// The flags of a neighbour that does not merge with the middle.
 const OTHER: VmaFlags = SEQ_READ;
 
-/// Makes a suite out of the way in which the scene's memory comes to be.
+/// Makes a suite for memory that is mapped in one way.
 macro_rules! shapes {
     (suite: $suite:ident, module: $module:ident, before: [$($start:expr),+ $(,)?] $(,)?) => {
         #[kunit_tests($suite)]

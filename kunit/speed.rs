@@ -2,15 +2,16 @@
 
 //! How many instructions each helper takes, in Rust and in C, for `scripts/bench`.
 //!
-//! Both work in one address space, by turns: a layout is made, a call is made ready, and the call
-//! alone is measured; then what is there is unmapped, and made anew for the other one.
+//! Both work in one address space, by turns. A layout is made, a call is made ready, and the call
+//! alone is measured. Then the layout is unmapped, and made anew for the other engine.
 //!
 //! ```text
 //!   |-|-|-|-|-|            |---prev---|--middle--|---next---|            |-|-|-|-|-|
-//!   half of the VMAs        what a row is about                          the other half
+//!   half of the VMAs        VMAs of the row                              the other half
 //! ```
 //!
-//! It is for a kernel without checks, and one whose processor counts instructions; `bench` says so.
+//! The module's parameter `bench` asks for it. The kernel has to be without checks, and its processor
+//! has to count instructions.
 
 use crate::{
     fixture::{
@@ -48,7 +49,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// How many VMAs there are in the address space beside those of the row.
+/// The numbers of VMAs in the address space beside those of the row.
 const SIZES: [usize; 3] = [10, 1_000, 50_000];
 
 const ALL: Pages = Pages(0, 12);
@@ -56,11 +57,11 @@ const PREV: Pages = Pages(0, 4);
 const MIDDLE: Pages = Pages(4, 8);
 const NEXT: Pages = Pages(8, 12);
 
-/// Where the other VMAs are, below and above those of a row.
+/// The addresses of the other VMAs, below and above those of a row.
 const BELOW: usize = 0x1000_0000;
 const ABOVE: usize = 0x1_0000_0000;
 
-/// What is measured.
+/// A row: a layout, and the call that is measured.
 struct Row {
     name: &'static str,
     before: &'static [Step],
@@ -131,7 +132,7 @@ const ROWS: &[Row] = rows! {
     "shrink/end": [MAPPED], Pages(8, 12), Act::Shrink;
 };
 
-/// What is asked for by the module's parameter `bench`.
+/// Returns the measure that the module's parameter `bench` asks for.
 fn wanted() -> Option<Measure> {
     match module_parameters::bench.value() {
         1 => Some(Measure::Ticks),
@@ -140,7 +141,7 @@ fn wanted() -> Option<Measure> {
     }
 }
 
-/// A scene among that many VMAs.
+/// Returns a scene with this many other VMAs around it.
 fn scene_among(others: usize) -> Result<Scene> {
     let scene = Scene::new(&[], PLACE)?;
     for number in 0..others {
@@ -152,7 +153,8 @@ fn scene_among(others: usize) -> Result<Scene> {
     Ok(scene)
 }
 
-/// Makes the layout of a row, makes its call, and clears up.
+/// Makes the layout of a row, makes its call, and unmaps all of it. Returns the ticks of the call, and
+/// the number of VMAs after it.
 fn take(scene: &mut Scene, row: &Row, engine: Engine, measure: Measure) -> Result<(u64, i32)> {
     for step in row.before {
         scene.prepare(step)?;
@@ -170,15 +172,15 @@ fn take(scene: &mut Scene, row: &Row, engine: Engine, measure: Measure) -> Resul
 fn measure_row(scene: &mut Scene, row: &Row, others: usize, measure: Measure) -> Result {
     let name = row.name;
     let around = ticks_around_a_call();
-    // Twice for nothing: what is slow the first time is not what is asked about.
+    // Unmeasured, because the first calls find cold caches.
     for engine in [Engine::C, Engine::Rust, Engine::C, Engine::Rust] {
         take(scene, row, engine, Measure::Ticks)?;
     }
     for _ in 0..module_parameters::alternations.value() {
-        let mut left = [0; 2];
-        for ((engine, side), left) in [(Engine::C, "c"), (Engine::Rust, "rust")]
+        let mut counts = [0; 2];
+        for ((engine, side), vmas) in [(Engine::C, "c"), (Engine::Rust, "rust")]
             .into_iter()
-            .zip(&mut left)
+            .zip(&mut counts)
         {
             if measure == Measure::Marks {
                 pr_info!("bench: region helpers {name}/{others} {side}\n");
@@ -188,10 +190,10 @@ fn measure_row(scene: &mut Scene, row: &Row, others: usize, measure: Measure) ->
                 let ticks = ticks.saturating_sub(around);
                 pr_info!("bench: sample helpers {name}/{others} {side} {ticks}\n");
             }
-            *left = count;
+            *vmas = count;
         }
-        if left[0] != left[1] {
-            pr_err!("bench: {name}/{others}: C and Rust leave {left:?} VMAs\n");
+        if counts[0] != counts[1] {
+            pr_err!("bench: {name}/{others}: C and Rust leave {counts:?} VMAs\n");
             return Err(EINVAL);
         }
     }
@@ -217,7 +219,7 @@ mod instructions {
     #[test]
     fn of_each_helper() {
         let Some(measure) = wanted() else { return };
-        // What is measured are instructions indeed.
+        // The counter counts instructions.
         let thousand = ticks(thousand_instructions, &(), 1) - ticks(no_instructions, &(), 1);
         assert_eq!(thousand, 1000);
         assert!(measure_all(measure).is_ok());

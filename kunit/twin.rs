@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One scenario, played on address spaces that are alike: Rust acts in one, C in another. Where C
-//! is asked through a request, Rust acts in a third as well, asked in the same way.
+//! One scenario, played on equal address spaces: Rust acts in one, C in another. Where C is asked
+//! through a request, Rust acts in a third one too, asked through a request.
 
 pub(crate) use crate::{
     expect::Expect,
@@ -32,7 +32,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// What is done to all address spaces, and what is expected of it.
+/// A scenario: the steps and the act, the same in all address spaces, and the expected outcome.
 #[derive(Clone, Copy)]
 pub(crate) struct Scenario<'a> {
     before: &'a [Step],
@@ -46,12 +46,12 @@ pub(crate) struct Scenario<'a> {
     c: Player,
 }
 
-/// An engine in its part, which in tests of the oracle may be another one, or have a flaw.
+/// The player of a part: its engine, or in tests of the oracle another one, or one with a flaw.
 #[derive(Clone, Copy)]
 pub(crate) struct Player {
     /// The engine that plays the part.
     pub(crate) engine: Engine,
-    /// What it does wrong.
+    /// The flaw of the engine.
     pub(crate) flaw: Option<Flaw>,
     /// The pages that it acts on in place of those of the scenario.
     pub(crate) instead: Option<Pages>,
@@ -59,16 +59,16 @@ pub(crate) struct Player {
     pub(crate) spared: Spared,
 }
 
-/// Whether an engine meets the failure of its scenario.
+/// Whether an engine is spared the failure of its scenario.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spared {
-    /// It does.
+    /// The failure happens.
     No,
-    /// It does not: for it, nothing fails.
+    /// Nothing fails for this engine.
     Yes,
 }
 
-/// What is found wrong with a play.
+/// A complaint about a play.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Complaint {
     /// The twins differ before the act.
@@ -87,9 +87,9 @@ pub(crate) enum Complaint {
     AskedC(Engine),
     /// The leaf did not fail just once, there and in C.
     DidNotFailOnce(Engine),
-    /// What was written is not there any more.
+    /// Written contents are lost.
     ContentsLost(Engine),
-    /// Something still refers to what there was.
+    /// An object of the scene still has references.
     NotAllGone(Engine),
 }
 
@@ -114,7 +114,7 @@ impl Player {
 }
 
 impl<'a> Scenario<'a> {
-    /// After what comes `before`, `act` is done to `pages`.
+    /// Returns the scenario that takes the steps `before`, and then `act` on `pages`.
     pub(crate) const fn new(before: &'a [Step], pages: Pages, act: Act, expect: Expect) -> Self {
         Self {
             before,
@@ -141,7 +141,7 @@ impl<'a> Scenario<'a> {
         self
     }
 
-    /// Afterwards there is, or is no longer, one transparent huge page at each of these pages.
+    /// Afterwards each of these pages is, or is not, in one transparent huge page.
     pub(crate) const fn leaves_huge(mut self, huge: &'a [(usize, bool)]) -> Self {
         self.huge = huge;
         self
@@ -159,7 +159,7 @@ impl<'a> Scenario<'a> {
         self
     }
 
-    /// Plays it; whether Rust did as expected and nothing differed from C.
+    /// Plays the scenario; returns whether Rust did as expected and nothing differed from C.
     ///
     /// This returns rather than asserts: a failed assertion would end the thread with locks held.
     pub(crate) fn play(&self) -> bool {
@@ -172,10 +172,10 @@ impl<'a> Scenario<'a> {
         }
     }
 
-    /// Plays it, and tells what was wrong.
+    /// Plays the scenario, and returns the complaints.
     pub(crate) fn complaints(&self) -> Result<KVec<Complaint>> {
         let mut found = KVec::new();
-        // Each has files of its own, as an rmap tree is shared by all who map the file.
+        // Each part has its own files, because all mappings of a file share its rmap tree.
         let (rust, c) = (self.set_up()?, self.set_up()?);
         let before = match self.rust.flaw {
             Some(Flaw::Before(number, what)) => Some((number, what)),
@@ -212,7 +212,7 @@ impl<'a> Scenario<'a> {
         Ok(found)
     }
 
-    /// Plays C's part alone, and looks.
+    /// Plays C's part alone, and returns all that can be seen afterwards.
     pub(crate) fn seen_in_c(&self) -> Result<Seeing> {
         let scene = self.set_up()?;
         let (seeing, _) = self.act(&scene, self.c)?;
@@ -258,7 +258,7 @@ impl<'a> Scenario<'a> {
         met
     }
 
-    /// Complains of all that this part has left otherwise than C.
+    /// Complains of everything that this part has left different from C.
     fn compare(
         &self,
         part: Engine,
@@ -278,7 +278,7 @@ impl<'a> Scenario<'a> {
             );
             found.push(Complaint::CWasNotAsked(part), GFP_KERNEL)?;
         }
-        // What a move does not merge, C maps anew.
+        // C maps moved pages that do not merge.
         if seeing.calls.bodies != 0 && !matches!(self.act, Act::Move(_)) {
             pr_err!("{part:?} has asked C\n");
             found.push(Complaint::AskedC(part), GFP_KERNEL)?;
@@ -305,7 +305,7 @@ impl<'a> Scenario<'a> {
         Ok(())
     }
 
-    /// Whether C finds that there is nothing to do before it comes to a hooked function.
+    /// Returns whether C finds that there is nothing to do before it calls a hooked function.
     fn ends_before_the_hook(&self) -> bool {
         let stays_behind =
             matches!(self.expect, Expect::Apart(prev, _) if prev == Blocker::MovedUnderUserfaultfd);
@@ -329,8 +329,8 @@ impl<'a> Scenario<'a> {
         Ok(())
     }
 
-    /// Ends a scene, and complains if what was written is not there any more, or something is left
-    /// when all is gone.
+    /// Ends a scene; complains if written contents are lost, or an object still has references after
+    /// the address spaces are gone.
     fn end(
         &self,
         part: Engine,

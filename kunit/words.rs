@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The words in which scenarios are told: pages, what is mapped there, what has happened, what is
-//! done.
+//! The words of scenarios: pages, the memory that is mapped there, the steps that come first, and the
+//! act.
 
 use crate::{
     fixture::{
@@ -19,10 +19,10 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// Where the scenes are: an address that nothing else uses, and that huge pages align to.
+/// The address of scenes: used by nothing else, and aligned for huge pages.
 const BASE: usize = 0x7000_0000;
 
-/// How many pages there are in a huge page.
+/// The number of pages in a huge page.
 pub(crate) const HUGE: usize = (2 << 20) / PAGE_SIZE;
 
 /// Pages of the scene, counted from [`BASE`].
@@ -35,12 +35,12 @@ impl Pages {
     }
 }
 
-/// The address of a page of the scene.
+/// Returns the address of a page of the scene.
 pub(crate) const fn address(page: usize) -> usize {
     BASE + page * PAGE_SIZE
 }
 
-/// What is mapped.
+/// A kind of memory.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Private anonymous memory.
@@ -51,8 +51,7 @@ pub(crate) enum Kind {
     Shared,
     /// A shared mapping of another file.
     OtherShared,
-    /// A shared mapping of a driver that wants to see it closed, if it starts at the driver's
-    /// eighth page or later.
+    /// A shared mapping of a driver that has a close hook for mappings from its eighth page on.
     Closing,
     /// A shared mapping of huge pages of hugetlbfs.
     HugeShared,
@@ -67,11 +66,11 @@ pub(crate) enum Title {
     Heap,
     /// Another name.
     Stack,
-    /// An object of its own that reads as the first one does.
+    /// Another object with the text of the first one.
     HeapAgain,
 }
 
-/// Who goes on in the scene after a fork. The other one stays as it is.
+/// The process that goes on in the scene after a fork. The other one stays as it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
     /// The child.
@@ -82,7 +81,7 @@ pub(crate) enum Who {
     ParentAlone,
 }
 
-/// A step in preparing the scene. All of them are C's.
+/// A step in preparing the scene. C takes every step.
 #[derive(Clone, Copy)]
 pub(crate) enum Step {
     /// Maps these pages. Those of a file come from the same place in the file.
@@ -93,11 +92,11 @@ pub(crate) enum Step {
     Unmap(Pages),
     /// Writes to each of these pages, which faults them in.
     Write(Pages),
-    /// Writes something else to each of these pages.
+    /// Writes another byte to each of these pages.
     Rewrite(Pages),
-    /// Reads each of these pages, which faults them in without a page of their own.
+    /// Reads each of these pages, which faults them in without a private copy.
     Read(Pages),
-    /// Gives these pages, which lie in one VMA, flags; that merges and splits as C sees fit.
+    /// Gives these pages, which lie in one VMA, flags, with the merges and splits of C.
     Set(Pages, VmaFlags),
     /// Gives these pages a policy in the same way.
     Place(Pages, Placement),
@@ -107,16 +106,16 @@ pub(crate) enum Step {
     Force(usize, VmaFlags),
     /// Registers these pages with a userfaultfd in the same way.
     Register(Pages, Context),
-    /// Makes the VMA at this page look as if it was moved there from another one once it had been
-    /// faulted in. That has to follow.
+    /// Makes the VMA at this page look as if it had been moved there from another page after it was
+    /// faulted in. Faulting it in has to follow.
     CameFrom(usize, usize),
-    /// Fork.
+    /// Forks.
     Fork(Who),
-    /// Makes sure that one huge page is mapped at this page.
+    /// Fails unless one huge page is mapped at this page.
     IsHuge(usize),
 }
 
-/// What is done to pages.
+/// An act on pages: the call that is compared.
 #[derive(Clone, Copy)]
 pub(crate) enum Act {
     /// They get these flags.
@@ -129,7 +128,7 @@ pub(crate) enum Act {
     FlagsName(Option<Title>),
     /// They get this policy, or lose theirs.
     Place(Option<Placement>),
-    /// They are registered with this userfaultfd, or with none.
+    /// They are registered with this userfaultfd, or unregistered.
     Register(Option<Context>, IfNoMemory),
     /// They are mapped, from the same place in the file, with these flags besides the usual ones.
     Map(Kind, VmaFlags),
@@ -139,11 +138,11 @@ pub(crate) enum Act {
     Brk,
     /// The VMA before them grows over them.
     Extend,
-    /// Pages from this one on are moved there.
+    /// Pages from this one on are moved to them.
     Copy(usize),
-    /// Pages from this one on are moved there, and leave an empty VMA behind.
+    /// Pages from this one on are moved to them, and leave an empty VMA behind.
     CopyAndKeep(usize),
-    /// Pages from this one on are moved there, by the whole of `copy_vma()`.
+    /// Pages from this one on are moved to them, by the whole of `copy_vma()`.
     Move(usize),
     /// The VMA after them grows down over them.
     Down,
@@ -153,14 +152,14 @@ pub(crate) enum Act {
     Towards,
     /// The VMA that they are the end of gives them up.
     Shrink,
-    /// The VMA they lie in is cut where they begin; what is below is new.
+    /// The VMA they lie in is cut where they begin, and the part below is new.
     SplitBelow,
-    /// The VMA they lie in is cut where they begin; what is above is new.
+    /// The VMA they lie in is cut where they begin, and the part above is new.
     SplitAbove,
 }
 
 impl Act {
-    /// Whether C is asked for it through a request.
+    /// Returns whether C is asked for the act through a request.
     pub(crate) const fn is_asked(self) -> bool {
         matches!(
             self,

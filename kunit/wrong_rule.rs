@@ -43,16 +43,16 @@ pub(crate) struct WrongRule;
 /// A way to be wrong.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wrong {
-    /// Each function has one wrong decision, none of which is about what a program does without being
-    /// told to, such as letting its heap grow.
+    /// Each function has one wrong decision. None concerns calls that every program makes, such as those
+    /// that let its heap grow.
     Decisions,
-    /// Every call fails, but for that all is right.
+    /// Every call fails, and all other answers are right.
     Answers,
-    /// VMAs map the next page of what they map, but for that all is right.
+    /// Page offsets are one too large, and all other answers are right.
     Offsets,
-    /// VMAs have the next anonymous page offset, but for that all is right.
+    /// Anonymous page offsets are one too large, and all other answers are right.
     AnonOffsets,
-    /// VMAs end a page later, but for that all is right.
+    /// VMAs end a page too late, and all other answers are right.
     Ranges,
     /// A process may have any number of VMAs.
     NoLimit,
@@ -60,16 +60,17 @@ enum Wrong {
     NoDriver,
     /// Drivers allow no cut.
     StubbornDriver,
-    /// Of two cuts, the first is not there without the second.
+    /// The first of two cuts is undone if the second one fails.
     NoStage,
-    /// A merge comes to a page less than it does.
+    /// A merge ends a page too early.
     Narrow,
-    /// How many pages change decides what is wrong: which VMA it is, `Ranges`, `Offsets`, or `Answers`.
+    /// The number of pages that change decides which answer is wrong: the VMA, `Ranges`, `Offsets`, or
+    /// `Answers`.
     ByLength,
 }
 
 impl Wrong {
-    /// All of them, by the numbers that the parameter has for them.
+    /// All ways to be wrong, by their numbers in the parameter.
     const ALL: [Self; 11] = [
         Self::Decisions,
         Self::Answers,
@@ -84,7 +85,7 @@ impl Wrong {
         Self::ByLength,
     ];
 
-    /// The way that the parameter names.
+    /// Returns the way that the parameter names.
     fn now() -> Self {
         let number = usize::try_from(module_parameters::wrong.value()).ok();
         number
@@ -119,7 +120,7 @@ impl Wrong {
         forecast
     }
 
-    /// What the limit and the driver say of a cut, or are thought to say.
+    /// Returns the answer of the limit and the driver to a cut, or a wrong one.
     fn of_cut(self, right: Result<(), SplitError>) -> Result<(), SplitError> {
         match (self, right) {
             (Self::NoLimit, Err(SplitError::TooManyVmas(_)))
@@ -158,8 +159,8 @@ const KEEP: Decision = Decision::Keep(Blockers {
 });
 
 impl Rules for WrongRule {
-    /// No changed range merges into the VMA below, no new one with both, and no copied or extended one at
-    /// all; or every merge is wrong.
+    /// With `Decisions`, no changed range merges below, no new one with both VMAs, and no copied or extended
+    /// one at all. With `Narrow`, every merge ends a page too early.
     fn decided(helper: Helper, decision: Decision) -> Decision {
         match (Wrong::now(), helper, &decision) {
             (
@@ -219,7 +220,7 @@ impl Rules for WrongRule {
         Wrong::now().of(before.placed(decision))
     }
 
-    /// It is the other part that is new.
+    /// With `Decisions`, the other part of a split is the new one.
     fn split(before: &Before, split: Split, driver: Result<(), SplitError>) -> Forecast {
         let wrong = Wrong::now();
         let split = match (wrong, split) {
@@ -236,7 +237,7 @@ impl Rules for WrongRule {
         wrong.of(before.split(split, wrong.of_cut(driver)))
     }
 
-    /// It stays as it is.
+    /// With `Decisions`, the VMA stays as it is.
     fn resized(before: &Before, to: Extent) -> Forecast {
         match Wrong::now() {
             Wrong::Decisions => before.resized(before.middle.unwrap_or(to)),

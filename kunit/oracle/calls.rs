@@ -32,7 +32,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// How many numbers of a call are told apart.
+/// The number of facts about the arguments of one call.
 const NUMBERS: usize = 6;
 /// The first call that a flaw adds to those of the scene, and its first number.
 const CALL: usize = 1;
@@ -44,7 +44,7 @@ const MUNMAP: Call = Call::UprobeMunmap(0, 0x1000, 0x2000);
 const MUNMAP_FROM: Call = Call::UprobeMunmap(0, 0x0000, 0x2000);
 const MUNMAP_TO: Call = Call::UprobeMunmap(0, 0x1000, 0x3000);
 
-/// Whether these calls, by Rust and by C, show in these facts; and the other way round.
+/// Returns whether these calls, by Rust and by C, show in these facts, and the other way round.
 fn calls_differ(
     one: &'static [Call],
     other: &'static [Call],
@@ -129,7 +129,7 @@ mod that_differ {
     }
 }
 
-/// A VMA of a file that was written to, of which the first half becomes one of its own.
+/// A written VMA of a file, of which the first half becomes a separate VMA.
 const CUT: Scenario<'_> = Scenario::new(
     &[Step::Map(Kind::Private, LOW), Step::Write(LOW)],
     START,
@@ -137,7 +137,7 @@ const CUT: Scenario<'_> = Scenario::new(
     Expect::SplitEnd,
 );
 
-/// Two VMAs, both written to, of which the second becomes part of the first.
+/// Two written VMAs, of which the second merges into the first.
 const JOIN: Scenario<'_> = Scenario::new(
     &[
         Step::Map(Kind::Anonymous, Pages(0, 8)),
@@ -160,10 +160,10 @@ const FILE_JOIN: Scenario<'_> = Scenario::new(
     Expect::PrevWhole,
 );
 
-/// The policy of the copy cannot be duplicated, and what was set aside for storing it is given back.
+/// The policy of the copy cannot be duplicated, and the preallocated nodes are freed.
 const NO_POLICY: Scenario<'_> = CUT.failing(Leaf::DupPolicy, 1);
 
-/// A VMA of two huge pages of hugetlbfs, of which the first becomes one of its own.
+/// A VMA of two huge pages of hugetlbfs, of which the first becomes a separate VMA.
 const HUGE_CUT: Scenario<'_> = Scenario::new(
     &[Step::Map(Kind::HugeShared, Pages(0, 2 * HUGE))],
     Pages(0, HUGE),
@@ -171,7 +171,7 @@ const HUGE_CUT: Scenario<'_> = Scenario::new(
     Expect::SplitEnd,
 );
 
-/// The last byte before a page.
+/// Returns the address of the last byte before a page.
 const fn end(page: usize) -> usize {
     address(page) - 1
 }
@@ -186,13 +186,13 @@ const PH: usize = address(HUGE);
 const TASK: usize = 2;
 const SPLIT: usize = 0;
 
-/// What is noted of the first call of each leaf: for a VMA where it starts and ends at that time, for a
-/// place in the tree its index and last index; and how many numbers there are in all. The last one may be
-/// left out: it is a number that is not ours to say.
+/// The facts about the arguments of the first call of each leaf, and their number: for a VMA its start and
+/// end at that time, for a place in the tree its index and last index. A last fact whose value the kernel
+/// decides may be missing here.
 #[rustfmt::skip]
 const NOTED: [(Scenario<'_>, &CStr, &[usize], usize); 21] = [
     (CUT, c"vm_area_dup", &[P0, P4], 2),
-    // It is not a null pointer that is to be stored.
+    // The pointer to store is not null.
     (CUT, c"mas_preallocate", &[P2, end(4), 0], 4),
     (CUT, c"vma_dup_policy", &[P0, P4, P2, P4], 4),
     (CUT, c"anon_vma_clone", &[P2, P4, P0, P4, SPLIT], 5),
@@ -200,7 +200,7 @@ const NOTED: [(Scenario<'_>, &CStr, &[usize], usize); 21] = [
     (CUT, c"uprobe_munmap", &[P0, P4, P0, P4], 4),
     (CUT, c"mapping_rmap_tree_insert", &[P2, P4], 2),
     (CUT, c"mapping_rmap_tree_remove", &[P0, P4], 2),
-    // By the clone, which is of the VMA that is new.
+    // anon_vma_clone() inserts the new VMA.
     (CUT, c"anon_rmap_tree_insert", &[P2, P4], 2),
     (CUT, c"anon_rmap_tree_remove", &[P0, P4], 2),
     (CUT, c"vma_adjust_trans_huge", &[P0, P4, P0, P2, 0, 0], 6),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Expectations: each is met by what it says, and by nothing else.
+//! Expectations: each is met by the outcome that it names, and by no other.
 
 use crate::{
     expect::Expect,
@@ -27,7 +27,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// What is done, what is returned, and the expectation that it meets.
+/// A report of Rust, the value returned, and the expectation that the two meet.
 type Row = (Said, Result<Option<usize>, i32>, Expect);
 
 const FLAGS_AND_FILE: Blockers = Blockers {
@@ -43,7 +43,7 @@ const FLAGS_AND_NAME: Blockers = Blockers {
     next: Blocker::Name,
 };
 
-/// Something was done, and a VMA returned.
+/// Success, with a VMA.
 const DONE: Result<Option<usize>, i32> = Ok(Some(PAGE_SIZE));
 
 fn extent() -> Result<Extent> {
@@ -54,7 +54,7 @@ fn extent() -> Result<Extent> {
     })
 }
 
-/// All shapes of a merge, and what is expected then.
+/// All shapes of a merge, with their expectations.
 fn shapes() -> Result<[(Shape, Expect); 5]> {
     let rest = extent()?;
     Ok([
@@ -66,7 +66,7 @@ fn shapes() -> Result<[(Shape, Expect); 5]> {
     ])
 }
 
-/// A merge of this shape.
+/// Returns a merge of this shape.
 fn plan(shape: Shape) -> Result<Plan> {
     Ok(Plan {
         shape,
@@ -75,12 +75,12 @@ fn plan(shape: Shape) -> Result<Plan> {
     })
 }
 
-/// What is done if a change finds nothing to merge with.
+/// Returns the report of a change that finds nothing to merge with.
 fn cut(cut: Cut) -> Said {
     Said::Modified(Outcome::Split(cut, Unmerged::Blocked(FLAGS_AND_FILE)))
 }
 
-/// One row for each thing that may be said, and each thing in it that an expectation is about.
+/// Returns one row for each report, and for each part of a report that an expectation names.
 fn rows() -> Result<KVec<Row>> {
     let apart = |of: Blockers| Expect::Apart(of.prev, of.next);
     let mut rows = KVec::new();
@@ -135,7 +135,7 @@ fn rows() -> Result<KVec<Row>> {
     Ok(rows)
 }
 
-/// Whether each expectation is met by the rows that have it, and by no others.
+/// Returns whether each expectation is met by the rows that have it, and by no others.
 fn each_is_met_by_its_own() -> Result<bool> {
     let rows = rows()?;
     let mut right = true;
@@ -150,12 +150,12 @@ fn each_is_met_by_its_own() -> Result<bool> {
     Ok(right)
 }
 
-/// Whether no expectation is met by what returns something that does not go with it.
+/// Returns whether no expectation is met by a report with a wrong return value.
 fn none_is_met_by_another_return() -> Result<bool> {
     let mut right = true;
     for (said, returned, expect) in &rows()? {
         let others: &[_] = match (said, returned) {
-            // Some callers in C are told nothing but that it has not merged.
+            // C tells some callers only that the range has not merged.
             (Said::NoMemory(_), _) => &[DONE, Err(EINVAL.to_errno())],
             (Said::NotMerged(_), _) => &[DONE, Err(ENOMEM.to_errno())],
             (_, Ok(_)) => &[Err(ENOMEM.to_errno())],

@@ -24,12 +24,12 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// How many links of a VMA's chain are told apart.
+/// The number of links of one VMA's chain that have facts.
 const LINKS: usize = 4;
 /// The first link of the third VMA.
 const LINK: usize = THIRD * LINKS;
 
-/// Whether Rust with this flaw differs from C in these facts, and C with it from Rust.
+/// Returns whether Rust with this flaw differs from C in these facts, and C with it from Rust.
 fn differs(scenario: Scenario<'_>, flaw: Flaw, facts: &[(What, usize)]) -> Result<bool> {
     let mut expected = KVec::new();
     for (what, of) in facts {
@@ -48,14 +48,14 @@ fn differs(scenario: Scenario<'_>, flaw: Flaw, facts: &[(What, usize)]) -> Resul
 /// A flaw in the scene, and the facts in which it shows.
 struct Row(Scenario<'static>, Flaw, &'static [(What, usize)]);
 
-/// A flaw in the third VMA of a scene, which shows in the fact that it is about.
+/// Returns a flaw in the third VMA of a scene, which shows in the fact that it falsifies.
 macro_rules! third {
     ($scenario:expr, $($what:ident),+) => {
         [$(Row($scenario, Flaw::Vma(THIRD, What::$what), &[(What::$what, THIRD)])),+]
     };
 }
 
-/// A flaw in the anon_vma of the third VMA, which shows in the fact that it is about.
+/// Returns a flaw in the anon_vma of the third VMA, which shows in the fact that it falsifies.
 macro_rules! link {
     ($($what:ident),+) => {
         [$(Row(ANONYMOUS, Flaw::Vma(THIRD, What::$what), &[(What::$what, LINK)])),+]
@@ -82,7 +82,7 @@ const IN_A_NAME: [Row; 1] = third!(ANONYMOUS, VmaNameReferences);
 const IN_A_FILE_TREE: [Row; 1] = third!(FILE, VmaPlaceInFile);
 const IN_A_LINK: [Row; 4] = link!(LinkPlace, LinkUsers, LinkChildren, LinkReferences);
 
-/// Without the object itself, there is nothing to be said of it.
+/// Missing objects, whose facts are missing too.
 const WITHOUT_AN_OBJECT: [Row; 5] = [
     Row(
         ANONYMOUS,
@@ -129,9 +129,9 @@ const IN_A_LOCK: [Row; 1] = [Row(
     &[(What::VmaWriteLocked, 0)],
 )];
 
-/// The iterator stands on the first of three VMAs. As if it had not been moved since it was set to its
-/// index, a step forward leads to the first VMA; as if it stood on the second one, to the third, and a
-/// step back to the first.
+/// Flaws in an iterator that stands on the first of three VMAs. With the status of one that was just set
+/// to its index, a step forward leads to the first VMA. If it stood on the second VMA, a step forward would
+/// lead to the third, and a step back to the first.
 const IN_THE_ITERATOR: [Row; 5] = [
     Row(
         ANONYMOUS,
@@ -201,7 +201,7 @@ const BESIDE: [Row; 14] = [
     Row(ANONYMOUS, Flaw::Name(2), &[(What::NameReferences, 2)]),
 ];
 
-/// All of them.
+/// All rows.
 const ROWS: [&[Row]; 9] = [
     &IN_A_VMA,
     &IN_A_POLICY,
@@ -228,7 +228,7 @@ const OF_A_REQUEST: [What; 7] = [
 /// The facts of calls; [`super::calls`] has flaws in them.
 const OF_CALLS: [What; 2] = [What::Leaf, What::LeafArgument];
 
-/// Whether each of these flaws is found, and shows as it should.
+/// Returns whether each of these flaws is found in just its facts.
 fn are_found(rows: &[Row]) -> bool {
     rows.iter().fold(true, |all, Row(scenario, flaw, facts)| {
         let found = differs(*scenario, *flaw, facts) == Ok(true);

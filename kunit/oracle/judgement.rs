@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A flaw for all that a play is judged by beside the facts of a call.
+//! A flaw for everything besides the facts of a call that a play is judged by.
 
 use super::{
     comes_to,

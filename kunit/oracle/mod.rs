@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The oracle itself: whether it notices an engine that is wrong, and complains of just that.
+//! Tests of the oracle: it has to notice an engine that is wrong, and complain of just that.
 //!
-//! Each case has an engine with one flaw, real but for that it is undone before it can do harm.
+//! Each case has an engine with one flaw, which is real until it is undone, before it can do harm.
 //!
 //! ```text
 //!   facts.rs         a flaw for each fact that is compared
 //!   calls.rs           ... and for the calls of leaves
-//!   judgement.rs     a flaw for all else that a play is judged by
-//!   expectations.rs  what is said of an engine, and what is expected of it
+//!   judgement.rs     a flaw for everything besides facts that a play is judged by
+//!   expectations.rs  reports of an engine, and the expectations that they meet
 //! ```
 
 mod calls;
@@ -46,7 +46,7 @@ const START: Pages = Pages(0, 2);
 const SET: Act = Act::Set(SEQ_READ);
 const MAP: Act = Act::Map(Kind::Anonymous, VmaFlags::EMPTY);
 
-/// A VMA that is cut in two, and a third one far from it that has all that anonymous memory can have.
+/// A VMA that is cut in two, and a third one far from it that has every attribute of anonymous memory.
 const ANONYMOUS: Scenario<'_> = Scenario::new(
     &[
         Step::Map(Kind::Anonymous, LOW),
@@ -92,7 +92,7 @@ const FORKED: Scenario<'_> = Scenario::new(
     Expect::SplitEnd,
 );
 
-/// A hole between two VMAs, which is filled: C is asked through a request.
+/// A hole between two VMAs, which is mapped: C is asked through a request.
 const REQUEST: Scenario<'_> = Scenario::new(
     &[
         Step::Map(Kind::Anonymous, LOW),
@@ -103,7 +103,7 @@ const REQUEST: Scenario<'_> = Scenario::new(
     Expect::Both,
 );
 
-/// A VMA that stays one, so that it is write-locked, and no other leaf is called; and another one.
+/// A VMA that stays one, so that write-locking it is the only call of a leaf; and another VMA.
 const WHOLE: Scenario<'_> = Scenario::new(
     &[
         Step::Map(Kind::Anonymous, LOW),
@@ -117,20 +117,23 @@ const WHOLE: Scenario<'_> = Scenario::new(
 /// The third VMA of a scene, counted from zero.
 const THIRD: usize = 2;
 
-/// Whether a play comes to these complaints, in this order, and no others.
+/// Returns whether a play ends with these complaints, in this order, and no others.
 fn comes_to(scenario: &Scenario<'_>, expected: &[Complaint]) -> bool {
-    let found = scenario.complaints();
-    let right = matches!(&found, Ok(found) if found[..] == *expected);
-    if !right {
-        pr_err!("expected {expected:?}, found {found:?}\n");
-    }
-    right
+    judge(scenario, expected, |found| found == expected)
 }
 
-/// Whether this complaint is among those of a play.
+/// Returns whether this complaint is among those of a play.
 fn is_noticed(scenario: &Scenario<'_>, expected: Complaint) -> bool {
+    judge(scenario, &[expected], |found| found.contains(&expected))
+}
+
+fn judge(
+    scenario: &Scenario<'_>,
+    expected: &[Complaint],
+    is_right: impl FnOnce(&[Complaint]) -> bool,
+) -> bool {
     let found = scenario.complaints();
-    let right = matches!(&found, Ok(found) if found.contains(&expected));
+    let right = matches!(&found, Ok(found) if is_right(found));
     if !right {
         pr_err!("expected {expected:?}, found {found:?}\n");
     }

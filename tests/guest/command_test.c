@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Words of commands. A wrong one is named in the refusal, with the position if it is not
- * UTF-8; a right one does what it says.
+ * Words of commands. A refusal names the wrong word, or the position of a byte that is
+ * not UTF-8; the right words have the effect that they name.
  */
 #include "harness.h"
 #include <sys/prctl.h>

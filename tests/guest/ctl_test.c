@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What ctl takes for a command, what it answers, and to whom. */
+/* The commands that ctl takes, its outcomes, and the processes that may give them. */
 #include "harness.h"
 
 static void splits_and_merges(void)
@@ -151,7 +151,7 @@ static void another_process(void)
 	close(ready[1]);
 }
 
-/* In a pid namespace of its own, the child is process 1 and its parent nobody. */
+/* In a new pid namespace, the child is process 1, and its parent has no number. */
 static void pid_namespace(void)
 {
 	pid_t parent = getpid(), child;
@@ -206,7 +206,7 @@ static void expect_line(size_t first, size_t last, const char *what)
 		complain("no line '%s' in: %s", line + 1, outcome);
 }
 
-/* The limit strikes half way: what was done stays, and is told. */
+/* The limit strikes half way: the changes made before stay, and are reported. */
 static void limit_half_way(void)
 {
 	int before, error;
@@ -264,7 +264,7 @@ static void many_vmas_at_once(void)
 	expect(count_vmas() == 1);
 }
 
-/* Of several lines, the first bad one ends it; what those before have done stays. */
+/* The first bad line ends the write; the changes of the lines before it stay. */
 static void several_lines(void)
 {
 	unsigned long start = (unsigned long)OURS;
@@ -286,7 +286,7 @@ static void several_lines(void)
 	expect(strstr(outcome, "line 2: refused (EINVAL): the line is empty"));
 	expect(count_vmas() == 5);
 
-	/* As many as fit: what there is no room to tell is counted, and the last is told. */
+	/* As many as fit: lines without room are counted, and the last one is reported. */
 	expect(set_flags(4, 6, "+dontdump") == 0 && set_flags(8, 10, "+dontdump") == 0);
 	for (int i = 0; i < 70; i++)
 		end += sprintf(end, "flags %d %lx %lx %cdontfork\n", me, start, start + 16 * page,
@@ -294,7 +294,7 @@ static void several_lines(void)
 	expect(end - many < 4096 && write_to(CTL, many, end - many) == 0);
 	expect(strstr(outcome, "line 1: done: ") && strstr(outcome, "\nline 70: done: "));
 	expect(strstr(outcome, "and not listed: "));
-	/* The flags were changed and changed back, and nothing else keeps the VMAs apart. */
+	/* The flags were changed and changed back: the VMAs are mergeable. */
 	expect(count_vmas() == 5);
 	memset(many, 'x', sizeof(many));
 	expect(write_to(CTL, many, sizeof(many)) == E2BIG && strstr(outcome, "5000 bytes"));

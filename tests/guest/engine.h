@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests of the hook share: the file engine, the two modules, the kernel log, and
+ * Shared by the tests of the hook: the file engine, the two modules, the kernel log, and
  * the names of the functions that system calls lead to.
  */
 
@@ -21,7 +21,7 @@ static const char *const engines[] = { "c", "rust", "shadow" };
 
 #define MOST_ROWS 16
 
-/* What the file engine says. */
+/* Reads the file engine. */
 struct said {
 	char engine[32];
 	int rows;
@@ -138,7 +138,7 @@ static inline void serve_by_own_module(void)
 static int log_file = -1;
 static char log_text[1 << 17];
 
-/* What the kernel log has already is none of ours. */
+/* Skips the messages that the kernel log has already. */
 static inline void begin_log(void)
 {
 	if (log_file < 0)
@@ -147,7 +147,7 @@ static inline void begin_log(void)
 	*log_text = 0;
 }
 
-/* What the modules have said since then. */
+/* Reads the messages of the modules since then. */
 static inline char *read_log(void)
 {
 	char *at = log_text + strlen(log_text), *end = log_text + sizeof(log_text) - 1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The running kernel's own merging and splitting, by each engine: who serves which
- * calls, that none is lost when the engine changes, that a choice has taken effect when
- * it returns, that the module can go, and what happens to calls that cannot be meant.
+ * The running kernel's own merging and splitting, with each engine: the engine that
+ * serves each call, that no call is lost when the engine changes, that a choice has taken
+ * effect when it returns, that the module can go, and calls that make no sense.
  */
 #include "harness.h"
 #include "engine.h"
@@ -79,7 +79,7 @@ static void no_call_is_lost_in_a_switch(void)
 
 		expect(!mprotect(OURS + at * page, page,
 				 i % 2 ? PROT_READ | PROT_WRITE : PROT_READ));
-		/* To ask who serves disturbs nobody who chooses. */
+		/* Reading the engine does not disturb a choice. */
 		if (i % 100 == 0)
 			expect(changes() == before + i + 1);
 	}
@@ -106,7 +106,7 @@ static void *keep_changing(void *unused)
 	return unused;
 }
 
-/* What an engine has done: a call of Rust counts when it ends, and of the shadow a comparison. */
+/* Counts the calls of an engine: Rust counts a call when it ends, the shadow a comparison. */
 static unsigned long done_by(const struct said *said, int engine)
 {
 	return engine == RUST ? served(said, RUST, "") : said->compared;
@@ -123,7 +123,7 @@ static void a_choice_waits_for_calls_in_flight(void)
 	pthread_t changer;
 
 	must_map(OURS, pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	/* From above, so that what is looked at is short for long. */
+	/* From above, so that the part that is looked at stays short. */
 	for (size_t i = pages - 1; i > 4; i -= 2)
 		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
 	changing = true;
@@ -207,7 +207,7 @@ static void the_hook_has_one_server(void)
 	expect(load("rust_vma_kunit", "engine=0") == EBUSY);
 }
 
-/* A suite of the test module asks for what cannot be meant. */
+/* A suite of the test module makes a call that makes no sense. */
 static void nonsense_is_left_to_c(void)
 {
 	struct said said;

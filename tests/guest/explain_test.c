@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What real programs have run into, and whether explain names the culprit; what it says
- * of each way in which two VMAs can differ; and how it is asked.
+ * Layouts that real programs have run into, for which explain has to name the culprit; its
+ * words for each difference between two VMAs; and the ways to ask it.
  */
 #include "harness.h"
 #include <linux/userfaultfd.h>
@@ -195,7 +195,7 @@ static void what_would_remain_is_not_what_pairs_say(void)
 			  "without it, 2 VMAs would remain, not 3");
 }
 
-/* Who registers sets a flag and a context. */
+/* Registering sets a flag and a context. */
 static void userfaultfd_is_one_cause(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -214,7 +214,7 @@ static void userfaultfd_is_one_cause(void)
 	close(fd);
 }
 
-/* What is not reserved is not accounted either, which is no other cause. */
+/* Memory that is not reserved is not accounted either, which is not another cause. */
 static void unreserved_memory(void)
 {
 	must_map(OURS, 40, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -224,7 +224,7 @@ static void unreserved_memory(void)
 			   "without it, 1 VMA would remain, not 20");
 }
 
-/* A System V segment has to be seen closed: what was split once stays so. */
+/* A System V segment has a close hook: two parts of a split segment never merge. */
 static void drivers_that_watch(void)
 {
 	int segment = shmget(IPC_PRIVATE, 3 * page, IPC_CREAT | 0600);
@@ -282,7 +282,7 @@ static void kept_apart_by_a_fork(void)
 	expect(waitpid(pid, &status, 0) == pid && !status);
 }
 
-/* A child has nothing locked, and nobody has asked since. */
+/* A child has no locked memory: the VMAs are mergeable, but no operation has tried. */
 static void what_is_mergeable(void)
 {
 	int status;
@@ -333,7 +333,7 @@ static void words_for_programs(void)
 		expect(end && !strncmp(end + 1, summary ? "{\"vmas\":2," : "{\"lower\":[", 9));
 		expect(end && !strstr(end, "\"rules\""));
 	}
-	/* Of text for people, no line is about words. */
+	/* Text for people has no line about words. */
 	expect(!strstr(explain(2, ""), "rules"));
 }
 

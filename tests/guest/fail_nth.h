@@ -11,10 +11,10 @@ static inline void write_file(const char *name, const char *text)
 		complain("cannot write '%s' to %s", text, name);
 }
 
-/* Opened beforehand, as opening would be what fails. */
+/* Opened beforehand, because opening it could be the call that fails. */
 static int fail_nth_file = -1;
 
-/* Which allocation from now on fails: 1 is the next, 0 none. */
+/* Lets an allocation from now on fail: 1 is the next one, 0 is no allocation. */
 static inline void fail_nth(int nth)
 {
 	char text[16];
@@ -24,7 +24,7 @@ static inline void fail_nth(int nth)
 		complain("cannot make allocation %d fail", nth);
 }
 
-/* Which one it is now; 0 if it has failed. */
+/* Returns the number that the failing allocation has now; 0 if it has failed. */
 static inline int remaining(void)
 {
 	char text[16] = "";
@@ -48,7 +48,7 @@ static inline void make_failures_possible(void)
 /* More than a call ever makes. */
 #define MOST_FAILURES 150
 
-/* Does something with the nth allocation failing; whether there are so many. */
+/* Carries out an action with its nth allocation failing; false if it makes fewer. */
 #define with_failure(nth, action)                                              \
 	({                                                                     \
 		int rest_of_them;                                              \
@@ -68,7 +68,7 @@ static inline void execute_with_failure(int nth)
 		char text[16];
 		int fd = open(FAIL_NTH, O_RDWR), length = sprintf(text, "%d", nth);
 
-		/* Of no interest is what it says then. */
+		/* The words of a failing program are of no interest. */
 		close(STDERR_FILENO);
 		if (write(fd, text, length) == length)
 			execl("/bin/true", "true", NULL);

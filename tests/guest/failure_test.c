@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What happens if there is no memory: each allocation that a command makes is made to
- * fail, one after the other. The command fails then, and what it should have changed
- * is as before; or, of two splits that were due, the first remains.
+ * Commands without memory: each allocation of a command fails in turn. The command fails
+ * then, and the memory that it names is as before; or the first of two splits remains.
  */
 #include "harness.h"
 #include "fail_nth.h"
@@ -61,7 +60,7 @@ static bool play(const struct scene *scene, int nth)
 	for (size_t i = scene->written[0]; i < scene->written[1]; i++)
 		expect(OURS[i * page] == (char)(i + 1));
 
-	/* Whatever failed, it can be done now. */
+	/* With memory, the command succeeds now. */
 	expect(set_flags(scene->first, scene->last, "+dontfork") == 0);
 	expect(count_vmas() == scene->after);
 	return rest == 0;
@@ -74,7 +73,7 @@ static void play_all(const struct scene *scene)
 	while (nth < 200 && !failed && play(scene, nth))
 		nth++;
 	printf("  %d allocations failed\n", nth - 1);
-	/* The first four are the command's own, for what it says; the others are the engine's. */
+	/* The first four are the command's own, for its outcome; the others are the engine's. */
 	expect(nth - 1 > 4 && nth < 200);
 }
 
@@ -168,7 +167,7 @@ static const struct test tests[] = {
 	test(merge_part_with_next_with_anon_vma_of_middle),
 };
 
-/* What the engine allocates, and nobody else but the kernel for the same purpose. */
+/* The caches that the engine allocates from, as the kernel does for the same purpose. */
 static const char * const caches[] = {
 	"vm_area_struct", "maple_node", "anon_vma", "anon_vma_chain", "numa_policy",
 };
@@ -226,7 +225,7 @@ static long fail_commands(long wanted)
 	return count;
 }
 
-/* Only what the engine allocates fails: kmemleak, for one, gives up if it gets no memory. */
+/* Lets only allocations from these caches fail, because kmemleak ends without memory. */
 static void fail_nothing_else(void)
 {
 	page = sysconf(_SC_PAGESIZE);
@@ -234,11 +233,11 @@ static void fail_nothing_else(void)
 	write_file("/sys/kernel/debug/failslab/cache-filter", "Y");
 	for (size_t i = 0; i < CACHES; i++)
 		write_attribute(caches[i], "failslab", "1");
-	/* Once, so that what is kept for the next time is there. */
+	/* Fills the stocks that the kernel keeps for the next time. */
 	fail_commands(1);
 }
 
-/* Lets that many commands fail, and sees that nothing of what they allocated is left. */
+/* Lets that many commands fail, and expects that all their memory is freed. */
 static void stay_level(long wanted)
 {
 	long before[CACHES], after, count;

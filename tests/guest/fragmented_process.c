@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process with far more VMAs than it needs: it does, a little of each, what programs do
- * that run into vm.max_map_count. Says "PID", and sleeps until it is killed.
+ * A process with far more VMAs than it needs, made as by programs that run into
+ * vm.max_map_count. Prints "PID", and sleeps until it is killed.
  */
 #define _GNU_SOURCE
 
@@ -51,7 +51,7 @@ static void buffers_for_rdma(char *pool)
 		advise(pool + buffer * 4 * page, 1 + buffer % 3, MADV_DONTFORK);
 }
 
-/* A garbage collector leaves what is free out of core dumps, a block at a time. */
+/* A garbage collector leaves free blocks out of core dumps, one at a time. */
 static void heap_that_toggles_dumps(char *heap)
 {
 	map(heap, 1024, ANONYMOUS, -1, 0);
@@ -80,7 +80,7 @@ static void arenas_with_names(char *arenas)
 	}
 }
 
-/* Two threads fill a buffer that is a file, and each maps what it has got next. */
+/* Two threads fill a buffer that is a file, and each maps the part that it fills next. */
 static void buffer_that_interleaves(char *buffer)
 {
 	int file = memfd_create("ring", 0);

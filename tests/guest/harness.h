@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests of debugfs share. The process that is changed is the test itself.
+ * Shared by the tests of debugfs. The process that is changed is the test itself.
  * Wherever a system call means the same, a twin mapping goes through that system
  * call, and the two have to look alike afterwards.
  *
@@ -79,7 +79,7 @@ static inline void read_all(int fd, char *buffer, size_t size)
 	buffer[done] = 0;
 }
 
-/* Writes to a file; 0 or the errno. What another says then is in outcome. */
+/* Writes to a file, then reads another one into outcome; returns 0 or the errno. */
 static inline int write_and_read(const char *file, const char *bytes, size_t length,
 				 const char *other)
 {
@@ -97,13 +97,13 @@ static inline int write_and_read(const char *file, const char *bytes, size_t len
 	return error;
 }
 
-/* Writes to a file; 0 or the errno. What ctl says then is in outcome. */
+/* Writes to a file, then reads ctl into outcome; returns 0 or the errno. */
 static inline int write_to(const char *file, const char *bytes, size_t length)
 {
 	return write_and_read(file, bytes, length, CTL);
 }
 
-/* Gives a command; 0 or the errno. */
+/* Gives a command; returns 0 or the errno. */
 #define ctl(...)                                                               \
 	(snprintf(command, sizeof(command), __VA_ARGS__),                      \
 	 write_to(CTL, command, strlen(command)))
@@ -116,7 +116,7 @@ static inline int set_flags(size_t first, size_t last, const char *change)
 		   (unsigned long)(OURS + last * page), change);
 }
 
-/* What smaps says of the VMAs from base on: a line each, "pages flags". */
+/* Describes the VMAs from base on as smaps does: one line each, "pages flags". */
 static inline void describe(char *base, char *text, size_t size)
 {
 	unsigned long start = 0, end = 0, new_start, new_end;
@@ -125,7 +125,7 @@ static inline void describe(char *base, char *text, size_t size)
 
 	*text = 0;
 	while (fgets(line, sizeof(line), smaps)) {
-		/* "Anonymous:" begins like a number: what is half read is no use. */
+		/* "Anonymous:" begins like a number, so half a match is not a range. */
 		if (sscanf(line, "%lx-%lx ", &new_start, &new_end) == 2) {
 			start = new_start;
 			end = new_end;
@@ -142,7 +142,7 @@ static inline void describe(char *base, char *text, size_t size)
 	fclose(smaps);
 }
 
-/* Whether the VMAs in the two places look alike. */
+/* Expects that the VMAs in the two places look alike. */
 static inline void expect_twins(int line)
 {
 	static char ours[1 << 16], twin[1 << 16];
@@ -202,7 +202,7 @@ static inline void change_twins(size_t first, size_t last, unsigned int which)
 			 changes[which].change, first, last, error, twin_error, outcome);
 }
 
-/* Returns what it was before. */
+/* Sets vm.max_map_count; returns the count before. */
 static inline int set_max_map_count(int count)
 {
 	FILE *file = fopen(MAX_MAP_COUNT, "r+");

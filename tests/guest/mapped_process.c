@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process for others to change the VMAs of: maps sixteen pages at an address far from everything
- * else it has, touches them, says "PID START PAGE_SIZE", and sleeps until it is killed.
+ * A process whose VMAs others change: maps sixteen pages far from its other mappings, touches them,
+ * prints "PID START PAGE_SIZE", and sleeps until it is killed.
  */
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What maps shows, and what holds for all files in debugfs. */
+/* The file maps, and properties of all files in debugfs. */
 #include "harness.h"
 #include "engine.h"
 
@@ -37,7 +37,7 @@ static void compare_maps(void)
 			 our_line ? our_line : "", their_line ? their_line : "");
 }
 
-/* Nobody has written to maps yet, as the module has just come. */
+/* maps has not been written to yet, because the module was just loaded. */
 static void maps_of_the_reader(void)
 {
 	expect(!unload("rust_vma") && !load("rust_vma", ""));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What merges and what does not, for all the properties that a process can give its
- * memory; and whether the kernel still finds every page afterwards.
+ * Merges, and refused merges, for all the properties that a process can give its memory.
+ * The kernel has to find every page afterwards.
  */
 #include "harness.h"
 
@@ -304,7 +304,7 @@ static void huge_pages_as_madvise(void)
 
 /*
  * The kernel finds pages by way of the rmap trees: anonymous ones to migrate them,
- * those of a file to take them away. Whatever was split and merged, it finds all.
+ * those of a file to truncate them. It has to find all, after every split and merge.
  */
 static void shuffle(size_t pages)
 {
@@ -351,7 +351,7 @@ static void truncation_finds_all_pages(void)
 		pid_t child = fork();
 		int status = -1;
 
-		/* What is still mapped can be read; what is gone is a bus error. */
+		/* A mapped page can be read; a truncated one is a bus error. */
 		if (!child)
 			_exit(OURS[i * page]);
 		waitpid(child, &status, 0);
@@ -442,7 +442,7 @@ static const struct test tests[] = {
 	test(contents_stay),
 	test(migration_finds_all_pages),
 	test(truncation_finds_all_pages),
-	/* The last one: what is sealed stays. */
+	/* The last one, because sealed memory stays. */
 	test(sealed_as_madvise),
 };
 

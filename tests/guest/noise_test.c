@@ -2,9 +2,9 @@
 /*
  * noise_test [MALFORMED [VALID [SEED]]]: lines that make no sense, and some that do, written
  * to ctl and plan, about processes that are forking and exiting meanwhile, and about some that
- * stay. Every refusal has to have its sentence, with the errno that the write has failed with,
- * and the memory of those that stay has to have in it what they have written there. That
- * the kernel has nothing to complain of is for scripts/vm to see.
+ * stay. Every refusal has to have its sentence, with the errno of the failed write, and the
+ * processes that stay have to keep the contents of their memory. scripts/vm fails on any report
+ * of the kernel.
  */
 #include "harness.h"
 #include "twin.h"
@@ -52,7 +52,7 @@ static void come_and_go(size_t place)
 			shared->fleeting[place] = getpid();
 			mmap(memory, 20 * page, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-			/* What others do to it meanwhile may make this fail. */
+			/* Commands about this process may make this fail. */
 			touch(memory, 4 * page, 1);
 			for (int i = 0; i < 3; i++) {
 				if (!fork()) {
@@ -150,7 +150,7 @@ static size_t spoil(char *line, size_t length, size_t size)
 	return length;
 }
 
-/* Whether what was refused with this errno has a sentence that says so. */
+/* Whether the outcome names the errno of a refusal, in a sentence. */
 static bool has_sentence(const char *said, int error)
 {
 	static const struct {
@@ -179,7 +179,7 @@ static bool has_sentence(const char *said, int error)
 	return false;
 }
 
-/* Writes to a file that stays open, and reads what it says to that. */
+/* Writes to a file that stays open, and reads its answer. */
 static int write_line(int fd, const char *line, size_t length)
 {
 	int error = write(fd, line, length) == (ssize_t)length ? 0 : errno;

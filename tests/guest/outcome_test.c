@@ -168,7 +168,7 @@ static void long_outcomes(void)
 		if (bytes > room)
 			room = bytes;
 	}
-	/* Lines are listed in order: none follows the first that is left out, even if it fits. */
+	/* Lines are listed in order: after the first that is left out, no line follows. */
 	expect(tell(5, (size_t[]){ 110, 110, 110, 1, 1 }, &bytes) == 2);
 	expect(strstr(outcome, "and not listed: 2)\n"));
 	/* The third line has room, or room for its summary alone, or none. */

@@ -185,7 +185,7 @@ static void administering(void)
 	start_our_twin();
 	open_commands();
 	in_child(without_administering, __LINE__);
-	/* Nothing else is wrong with these commands. */
+	/* The missing capability is all that is wrong with these commands. */
 	for (size_t i = 0; i < VERBS; i++) {
 		command_with(verbs[i]);
 		if (write_open(commands[1], command))

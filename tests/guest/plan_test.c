@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What plan says will happen, against what ctl then does. And plan changes nothing.
+ * The forecasts of plan, against the outcomes of ctl. And plan changes nothing.
  */
 #include "harness.h"
 #include "twin.h"
 
 static struct twin ours;
 
-/* What plan says to the same command. */
+/* Gives the same command to plan. */
 static int plan(char *said, size_t size)
 {
 	int error = write_and_read(PLAN, command, strlen(command), PLAN);
@@ -16,7 +16,7 @@ static int plan(char *said, size_t size)
 	return error;
 }
 
-/* What both say of a part, each in its words; none if that is not said of one part alone. */
+/* Returns the kind of change that words for one part mean; NULL for other words. */
 static const char *kind_of(const char *said)
 {
 	static const struct {
@@ -105,14 +105,14 @@ static void what_is_planned_happens(void)
 				if (!strstr(planned, "refused (") &&
 				    !strstr(planned, "then it would be stopped ("))
 					complain("step %d: no sentence: %s", step, planned);
-				/* What is done before it is stopped, plan tells of, too. */
+				/* plan reports the changes before the obstacle, too. */
 				if (strstr(outcome, "stopped (") &&
 				    !strstr(planned, "be stopped ("))
 					complain("step %d: planned: %s\nctl: %s", step, planned,
 						 outcome);
 				continue;
 			}
-			/* Those before may have changed what becomes of the next. */
+			/* The parts before may have changed the outcome of the next. */
 			if (count_parts(outcome) != 1)
 				continue;
 			plan_kind = kind_of(planned);
@@ -157,7 +157,7 @@ static void picture(void)
 	expect(plan(said, sizeof(said)) == 0);
 	expect(strstr(said, "    before  |--prev--|*****middle------|--next--|\n"));
 	expect(strstr(said, "    after   |------prev*******|-middle-|--next--|\n"));
-	/* The one above takes the end of a VMA; what is below that stays. */
+	/* The end of a VMA merges above; the rest stays. */
 	print_command("protect %d %lx %lx r--", ours.pid, address(7), address(8));
 	ask_for(&ours, DO_NAME, 8, 12);
 	expect(plan(said, sizeof(said)) == 0);
@@ -350,7 +350,7 @@ static void most_that_are_listed(void)
 	expect_listed(200, 64, __LINE__);
 }
 
-/* Without room for all, plan lists some in full, and counts them right. */
+/* Without room for all parts, plan lists some in full, and counts all of them. */
 static void listed_in_full(void)
 {
 	static char said[32768];

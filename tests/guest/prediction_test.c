@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What plan says is what ctl then does: random commands of all verbs, each given to plan
- * and then, word for word, to ctl. The errno and the sentence have to be the same, what
- * becomes of each part of the range, and the VMAs that are there in the end: those that
- * plan has drawn.
+ * Predictions of plan: random commands of all verbs, each given to plan and then, word for
+ * word, to ctl. The errno, the sentence and the outcome of each part of the range have to
+ * be the same, and the VMAs in the end have to be those that plan has drawn.
  *
- * "prediction_test 10000" plays so many commands, "prediction_test 10000 7" other ones.
+ * "prediction_test 10000" plays 10,000 commands, "prediction_test 10000 7" different ones.
  */
 #include "harness.h"
 #include "twin.h"
@@ -15,12 +14,12 @@ static struct twin ours;
 static char planned[32768], done[32768];
 static unsigned int wanted = 400, first_seed = 1;
 
-/* What was seen of each kind, so that nobody takes silence for agreement. */
+/* The numbers of commands of each kind, to show that none was left out. */
 static struct {
 	unsigned int commands, done, refused, stopped, parts, several, limits, cut_short;
 } seen;
 
-/* What a first line says between a beginning and an end, if it has them. */
+/* Finds the words of a first line between a beginning and an end, if it has them. */
 static bool between(const char *said, const char *start, const char *end, char *what)
 {
 	const char *stop = strchr(said, '\n'), *last;
@@ -57,7 +56,7 @@ static bool same_sentence(void)
 	}
 	if (!between(done, "stopped (", "; up to there: ", one))
 		return false;
-	/* What comes after the last VMA that is told of, plan does not know. */
+	/* plan does not know the VMAs above the last one that it reports. */
 	if (strstr(planned, ", and more: "))
 		return true;
 	return between(planned, stopped, "; nothing has changed", other) && !strcmp(one, other);
@@ -69,7 +68,7 @@ static void differ(const char *why)
 	printf("plan:\n%s\nctl:\n%s\n", planned, done);
 }
 
-/* What was said of the parts, and what is drawn. */
+/* Compares the words for the parts, and the drawing. */
 static void compare_parts(struct layout *layout)
 {
 	static struct story plan, ctl;
@@ -151,7 +150,7 @@ static void compare_command(void)
 	}
 }
 
-/* Words that are not right, or not always. */
+/* Prints a command whose words are wrong, or wrong in some commands. */
 static void random_nonsense(unsigned long start, unsigned long end)
 {
 	int pid = ours.pid;
@@ -331,7 +330,7 @@ static void random_commands(void)
 	expect(seen.cut_short < wanted / 20 && seen.limits > wanted / 20);
 }
 
-/* What an earlier part becomes changes what becomes of the next. */
+/* The outcome of an earlier part changes that of the next. */
 static void a_merge_takes_the_next_part(void)
 {
 	ours = start_twin();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Commands and readers let go of all they refer to: the memory of a process, its
+ * Commands and readers drop all their references: the memory of a process, its
  * userfaultfd and its other descriptors go when the process ends or closes them.
  */
 #include "harness.h"
@@ -189,7 +189,7 @@ static void inherited_userfaultfd(void)
 	close(ends[0]);
 }
 
-/* Whether nobody can write to the pipe any more. */
+/* Whether the pipe has no writer any more. */
 static bool has_ended(int end)
 {
 	struct pollfd poll_for = { .fd = end, .events = POLLIN };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * scale [VMAS]: how long it takes to explain a process that has very many VMAs, how much
- * of the kernel's memory, and how long the process has to wait meanwhile for what changes
- * its VMAs; each beside the same of /proc. Fails if explain takes longer than it may.
+ * scale [VMAS]: the time and the kernel memory that explain takes for a process with very
+ * many VMAs, and the time that changes of its VMAs have to wait meanwhile; each beside the
+ * same of /proc. Fails if explain takes longer than it may.
  */
 #include "harness.h"
 #include <pthread.h>
@@ -17,7 +17,7 @@
 
 static unsigned long vmas = 1000000;
 
-/* What a reading has taken. */
+/* The cost of a reading. */
 struct reading {
 	unsigned long bytes, nanoseconds;
 	/* The most of the kernel's own memory that was seen to be in use, in kB. */
@@ -32,7 +32,7 @@ static unsigned long now(void)
 	return time.tv_sec * 1000000000UL + time.tv_nsec;
 }
 
-/* Memory that the kernel has for itself: slabs, and pages that nobody else accounts for. */
+/* Reads the memory of the kernel itself: slabs, and pages without another account. */
 static long kernel_memory(void)
 {
 	static const char *const subtracted[] = {

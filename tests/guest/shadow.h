@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests of the shadow share: calls that it sees, how it judges them, and what
- * it says of them in the log.
+ * Shared by the tests of the shadow: calls that it sees, its judgements of them, and its
+ * words in the log.
  */
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
@@ -67,7 +67,7 @@ static inline int vmas(void)
 	return count;
 }
 
-/* Sets vm.max_map_count; returns what it was. */
+/* Sets vm.max_map_count; returns the count before. */
 static inline int set_limit(int count)
 {
 	int fd = open(MAX_MAP_COUNT, O_RDWR), before;
@@ -132,7 +132,7 @@ static inline bool unregister_pages(int fd, size_t first, size_t last)
 	return !ioctl(fd, UFFDIO_UNREGISTER, &arg);
 }
 
-/* Gives pages a flag, and nothing else; EAGAIN without memory. */
+/* Changes only a flag of pages; EAGAIN without memory. */
 static inline bool change(size_t first, size_t last)
 {
 	return !madvise(OURS + first * page, (last - first) * page, MADV_DONTFORK);
@@ -149,7 +149,7 @@ struct scene {
 };
 
 static const struct scene scenes[] = {
-	/* Cut at both ends, at one; what was written to has an anon_vma to copy. */
+	/* Cut at both ends, at one; written memory has an anon_vma to copy. */
 	{ .written = { 0, 12 }, .first = 4, .last = 8, .before = 1, .after = 3 },
 	{ .first = 4, .last = 8, .before = 1, .after = 3 },
 	{ .written = { 0, 12 }, .last = 4, .before = 1, .after = 2 },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The shadow, whose rules are right: what it says of calls that C carries out, that C
- * refuses, and that C has no memory for, is never a difference; and what it cannot tell
- * is not counted as if it could.
+ * The shadow, with right rules: it finds no difference in calls that C carries out, that
+ * C refuses, and that C has no memory for; and a comparison that it cannot make is not
+ * counted as one that it made.
  */
 #include "harness.h"
 #include "engine.h"
@@ -39,7 +39,7 @@ static void each_call_is_compared_once(void)
 	agrees(map(9, 10, PROT_READ));
 	agrees(unmap(0, 1));
 	judges(unmap(3, 4), 2, 0, 0);
-	/* What is still there where something is mapped has gone before that is. */
+	/* A mapping that a new one replaces is unmapped first. */
 	expect(map(0, 4, RW) && map(4, 8, PROT_READ) && map(8, 12, RW));
 	agrees(map(4, 8, RW));
 	expect(map(4, 8, PROT_READ));
@@ -83,8 +83,8 @@ static void without_memory_to_change(void)
 static void without_memory_to_map(void)
 {
 	/*
-	 * What is there already, and of which some are written to; not of what is above
-	 * alone: where its anon_vma cannot be cloned, C itself goes on with its iterator in
+	 * The VMAs beside the range, and those that are written to; never the VMA above
+	 * alone: if its anon_vma cannot be cloned, C itself goes on with its iterator in
 	 * the wrong place, and the tree warns.
 	 */
 	static const struct {
@@ -150,7 +150,7 @@ static void without_memory_to_cut(void)
 	end_shadow();
 }
 
-/* What is only to be forgotten must not fail: C gives the merge up. */
+/* Unregistering must not fail: C goes on without the merge. */
 static void a_merge_that_is_given_up(void)
 {
 	bool has_failed = true;
@@ -224,7 +224,7 @@ static void at_the_limit(void)
 	set_limit(vmas() + 1);
 	agrees(fails(protect(2, 4, PROT_READ), ENOMEM));
 	expect(count_vmas() == 2);
-	/* What is unmapped may be cut once there all the same, and then memory is what may lack. */
+	/* munmap() at the limit may still cut once, and that cut may lack memory. */
 	set_limit(vmas());
 	before = ask();
 	with_failure(1, done = unmap(0, 1));
@@ -238,7 +238,7 @@ static void at_the_limit(void)
 static atomic_bool raising;
 static atomic_ulong refusals;
 
-/* The limit only ever rises, so that it is not again what it was. */
+/* The limit only rises, so that it never has an earlier value again. */
 static void *raise_the_limit(void *first)
 {
 	int limit = *(int *)first;
@@ -253,7 +253,7 @@ static void *raise_the_limit(void *first)
 	return NULL;
 }
 
-/* Between what Rust says and what C does, the limit may change: nobody is wrong then. */
+/* The limit may change between the forecast and the call of C: neither is wrong then. */
 static void a_limit_that_moves(void)
 {
 	const size_t most = 600;
@@ -267,7 +267,7 @@ static void a_limit_that_moves(void)
 	before = ask();
 	refusals = 0;
 	raising = true;
-	/* Room for the stack of the thread, and for little else. */
+	/* Room for the stack of the thread, and for little more. */
 	first = vmas() + 4;
 	limit = set_limit(first);
 	expect(!pthread_create(&raiser, NULL, raise_the_limit, &first));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests of the file stats share: which of its lines change when something is
- * done, and by how much.
+ * Shared by the tests of the file stats: the lines that an action changes, and by how
+ * much.
  */
 #define ENGINE "/sys/kernel/debug/rust_vma/engine"
 #define STATS "/sys/kernel/debug/rust_vma/stats"
 
-/* What the file says, and what it said before something was done. */
+/* The file now, and before the action. */
 static char before[16384], after[16384];
 
 /* Reads a whole file, without a call of the kernel's that would be counted. */
@@ -52,7 +52,7 @@ static inline const char *read_line(const char *text, struct line *line)
 	return end ? end + 1 : text + strlen(text);
 }
 
-/* The line with these words; one without numbers if there is none. */
+/* Finds the line with these words; a line without numbers if it is missing. */
 static inline struct line find(const char *text, const char *words)
 {
 	struct line line;
@@ -66,7 +66,7 @@ static inline struct line find(const char *text, const char *words)
 	return line;
 }
 
-/* What was counted since begin(): the lines that have changed, by how much, but for the sums. */
+/* Lists the lines that have changed since begin(), by how much, without the sums. */
 static char *changes(void)
 {
 	static char text[4096];

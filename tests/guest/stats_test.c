@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the file stats counts: a known call, by the kernel with Rust serving it or
- * through ctl, has to change just the lines that it should, by just as much.
+ * The counters of the file stats: a known call, by the kernel with Rust as the engine or
+ * through ctl, has to change just the expected lines, by just the expected numbers.
  */
 #include "harness.h"
 #include "fail_nth.h"
@@ -123,7 +123,7 @@ static void blockers_on_either_side(void)
 	choose("c");
 }
 
-/* Nobody may take the place of a VMA that its driver has to see closed. */
+/* A VMA with a close hook must not disappear in a merge. */
 static void a_close_hook(void)
 {
 	int segment = shmget(IPC_PRIVATE, 4 * page, IPC_CREAT | 0600);
@@ -191,7 +191,7 @@ static void failures(void)
 	choose("c");
 }
 
-/* Each call that has no memory counts as that, and blames nobody. */
+/* Each call without memory counts as that, without a blocker. */
 static void no_memory(void)
 {
 	bool has_failed = true;
@@ -211,7 +211,7 @@ static void no_memory(void)
 			       "vma_modify_flags split-both 1; neither-end 1 1; ", __LINE__);
 	}
 
-	/* What is not merged is mapped by itself. */
+	/* A range that does not merge is mapped as a separate VMA. */
 	for (int nth = 1; !failed && nth < MOST_FAILURES; nth++) {
 		const char *found;
 
@@ -249,7 +249,7 @@ static void no_memory(void)
 	choose("c");
 }
 
-/* execve() moves the stack; what becomes of it without memory, its end tells. */
+/* execve() moves the stack; its end tells whether memory failed. */
 static void no_memory_to_execute(void)
 {
 	int expansions = 0, shrinkings = 0;
@@ -301,13 +301,13 @@ static void a_merge_that_is_given_up(void)
 	choose("c");
 }
 
-/* What ctl does is told apart from what the kernel does. */
+/* Calls of ctl are counted apart from those of the kernel. */
 static void through_ctl(void)
 {
 	must_map(OURS, 8, ANON, -1);
 	counts(set_flags(2, 4, "+dontfork") == 0,
 	       "vma_modify_flags split-both 1; neither-end 1 1; ");
-	/* Two VMAs; one is so already, and no helper is asked. */
+	/* Two VMAs: one has the flag already, and no helper is called for it. */
 	counts(set_flags(1, 4, "+dontfork") == 0,
 	       "vma_modify_flags next-part 1; rest-of-vma 1 0; ");
 	counts(set_flags(0, 8, "-dontfork") == 0, "vma_modify_flags both 1; ");
@@ -363,7 +363,7 @@ static void on_every_processor(void)
 	choose("c");
 }
 
-/* What the file engine says of it. */
+/* The sums in the file engine. */
 static unsigned long modifications_by_rust(void)
 {
 	static char text[4096];
@@ -374,7 +374,7 @@ static unsigned long modifications_by_rust(void)
 	return count;
 }
 
-/* The sums are those of the lines below them, and of what engine says. */
+/* The sums are those of the lines below them, and those in engine. */
 static void the_sums_are_right(void)
 {
 	const char *at = after;
@@ -418,7 +418,7 @@ static void begins_anew(void)
 		expect(find(after, "vma_modify_flags split-both").counts[0] == 1 || !i);
 		expect(find(after, "neither-end").counts[1] == 1 || !i);
 		expect(!write_to(STATS, words[i], strlen(words[i])));
-		/* Nothing is left but the headings. */
+		/* Only the headings remain. */
 		read_file(STATS, after, sizeof(after));
 		if (strcmp(after, "helper                   outcome             calls\n"
 			   "blocker                         below        above\n"))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What plan and ctl tell of the parts of a range, read again: lines, drawings, reasons.
+ * Parses the words of plan and ctl for the parts of a range: lines, drawings, reasons.
  */
 #define COUNT_OF(list) (sizeof(list) / sizeof(*(list)))
 
@@ -17,7 +17,7 @@ struct layout {
 	int count;
 };
 
-/* What is said of one part of a range. */
+/* The words for one part of a range. */
 struct part {
 	struct area range;
 	/* The line about it, and those below. */
@@ -30,8 +30,8 @@ struct story {
 };
 
 /*
- * The VMAs of a twin. Those in PLACE go into the layout; all count, but for the
- * vsyscall page, which is none.
+ * Reads the VMAs of a twin. Those in PLACE go into the layout; all count, except for
+ * the vsyscall page, which is not a VMA.
  */
 static inline int read_layout(const struct twin *twin, struct layout *layout)
 {
@@ -195,7 +195,7 @@ static inline void read_row(const char *row, const unsigned long *marks, int cou
 	}
 }
 
-/* Does to a layout what is drawn of a part; false if the VMAs before are others. */
+/* Applies the drawing of a part to a layout; false if it begins with different VMAs. */
 static inline bool draw(struct layout *layout, const struct part *part, struct layout *after)
 {
 	static const char *const rows[] = { "before", "after" };

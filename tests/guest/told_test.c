@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the shadow says of a difference in the log: what was asked, of which VMAs, and how
- * each of these compares with what is asked for. The rules of the test module are wrong
- * (kunit/wrong_rule.rs), so that there is one.
+ * The report of the shadow about a difference, in the log: the request, its VMAs, and the
+ * comparison of each VMA with the request. The rules of the test module are wrong
+ * (kunit/wrong_rule.rs), so that there is a difference.
  */
 #include "harness.h"
 #include "engine.h"
@@ -18,7 +18,7 @@
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
-/* What the log says of a VMA: its flags, and the words behind them. */
+/* Finds the words of the log for a VMA: its flags, and the words after them. */
 struct told {
 	unsigned long flags;
 	char words[128];
@@ -47,7 +47,7 @@ static void expect_told(const char *who, size_t first, size_t last, const char *
 		complain("%s is told to be '%s', not '%s'", who, told.words, wanted);
 }
 
-/* What is asked for ends with how many VMAs there are, and may be. */
+/* The request ends with the number of VMAs, and the limit. */
 static const char *asked(const char *words, int count)
 {
 	static char text[128];
@@ -85,7 +85,7 @@ static void words_for_files(void)
 	told_of(protect(2, 4, PROT_READ));
 	expect_told("asked", 2, 4, asked(" file", count));
 	expect_told("middle", 0, 8, " file");
-	/* What is to be written is VM_WRITE. */
+	/* Writable memory has VM_WRITE. */
 	expect(!(find_told("asked", 2, 4).flags & 2));
 	expect(find_told("middle", 0, 8).flags & 2);
 	count = vmas();

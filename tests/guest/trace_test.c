@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The trace events: what the kernel's own calls and those of ctl say of themselves, as
- * tracefs shows it, and that it can be filtered and asked for stacks as other events.
+ * The trace events of the kernel's own calls and of those of ctl, as tracefs shows them;
+ * they have to take filters and stack triggers as other events do.
  */
 #include "harness.h"
 #include "fail_nth.h"
@@ -14,7 +14,7 @@
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define RW (PROT_READ | PROT_WRITE)
 
-/* Writes a word to a file; what was there before goes, as with the shell's '>'. */
+/* Writes a word to a file in place of its contents, as with the shell's '>'. */
 static int put(const char *file, const char *text)
 {
 	int fd = open(file, O_WRONLY | O_TRUNC), error = 0;
@@ -52,7 +52,7 @@ static char *read_trace(void)
 	return line;
 }
 
-/* What was traced since begin(): a line each, from the event's name on. */
+/* Lists the events since begin(): a line each, from the event's name on. */
 static char *events(void)
 {
 	static char text[1 << 14];
@@ -135,7 +135,7 @@ static void what_the_kernel_does(void)
 	traces(protect(4, 7, PROT_READ),
 	       "vma_modify: range=700000004000-700000007000 helper=vma_modify_flags outcome=both\n"
 	       "vma_merge: range=700000004000-700000007000 helper=vma_modify_flags outcome=both\n");
-	/* Who split it? What lies below the hole becomes a new VMA, and what lies above. */
+	/* The parts below and above the hole become new VMAs. */
 	traces(!munmap(OURS + 3 * page, page),
 	       "vma_split: range=700000002000-700000003000 helper=__split_vma outcome=split\n"
 	       "vma_split: range=700000004000-70000000b000 helper=__split_vma outcome=split\n");
@@ -195,7 +195,7 @@ static void a_split_that_is_refused(void)
 	choose("c");
 }
 
-/* What fails for lack of memory has split nothing, and has merged nothing. */
+/* A call that fails for lack of memory has neither split nor merged. */
 static void without_memory(void)
 {
 	bool done;
@@ -226,7 +226,7 @@ static void nobody_else(void)
 	expect(waitpid(child, &status, 0) == child && !status);
 	expect_events("", __LINE__);
 
-	/* C serves, or nobody traces. */
+	/* With C as the engine, or without tracing. */
 	choose("c");
 	traces(map(0, 8, RW) && protect(2, 4, PROT_READ), "");
 	choose("rust");
@@ -256,7 +256,7 @@ static void filters(void)
 	choose("c");
 }
 
-/* Who split it: the system call is in the stack. */
+/* The stack of a split has the system call that caused it. */
 static void stacks(void)
 {
 	static const char split[] =
@@ -278,7 +278,7 @@ static void stacks(void)
 	choose("c");
 }
 
-/* What trace-cmd and perf go by. */
+/* The format that trace-cmd and perf read. */
 static void formats(void)
 {
 	static const char *const fields[] = {
@@ -312,7 +312,7 @@ static int load(const char *name)
 	return error;
 }
 
-/* The test module has trace points, too; and what is traced does not keep the module. */
+/* The test module has tracepoints, too; traced events do not keep the module loaded. */
 static void modules_come_and_go(void)
 {
 	expect(!put(KUNIT_FILTER, "none"));

@@ -25,14 +25,14 @@
 #define UFFD_USER_MODE_ONLY 1
 #endif
 
-/* The memory that is looked at: so many pages, with nothing else near them. */
+/* The memory that is looked at: this many pages, with no other mapping near them. */
 #define PLACE ((char *)0x600000000000UL)
 #define PAGES 48
 
 /* The descriptor by which each twin has its userfaultfd. */
 #define UFFD 100
 
-/* What a twin can be asked to do. Addresses and lengths are in pages from PLACE on. */
+/* The requests to a twin. Addresses and lengths are in pages from PLACE on. */
 enum what {
 	DO_MAP, DO_UNMAP, DO_TOUCH, DO_LOCK, DO_SEAL, DO_REMAP, DO_MAP_FILE, DO_MAP_FD, DO_LIMIT,
 	DO_DENY_WRITE_EXEC, DO_MADVISE, DO_PROTECT, DO_NAME, DO_BIND, DO_REGISTER, DO_UNREGISTER,
@@ -41,7 +41,7 @@ enum what {
 	DO_MORE,
 };
 
-/* What is not named is zero. */
+/* Members that are not named are zero. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 struct request {
 	/* enum what, or a test's own from DO_MORE on. */
@@ -236,7 +236,7 @@ static inline int ask(struct twin *twin, const struct request *request)
 
 #define ask_for(twin, ...) ask(twin, &(struct request){ __VA_ARGS__ })
 
-/* What /proc says of the memory in PLACE, line by line: range, rights, offset, name, flags. */
+/* Describes the memory in PLACE as /proc does: range, rights, offset, name, flags. */
 static inline void describe_twin(const struct twin *twin, char *text, size_t size)
 {
 	char path[64], line[512], *out = text, *end = text + size;
@@ -251,7 +251,7 @@ static inline void describe_twin(const struct twin *twin, char *text, size_t siz
 		char access[8];
 		int path_at = 0;
 
-		/* Device and inode are left out: files that each has made have their own. */
+		/* Device and inode are left out, because twins make files of their own. */
 		if (sscanf(line, "%lx-%lx %7s %lx %*s %*s%n", &start, &last, access, &offset,
 			   &path_at) == 4 && path_at) {
 			inside = (char *)start >= PLACE && (char *)start < PLACE + PAGES * page;
@@ -293,7 +293,7 @@ static inline void describe_twin(const struct twin *twin, char *text, size_t siz
 		fclose(file);
 }
 
-/* The bytes that are in PLACE; where none can be read, none. */
+/* Reads the first byte of each page in PLACE; 0xff if it is not readable. */
 static inline void contents(const struct twin *twin, unsigned char *bytes)
 {
 	memset(bytes, 0, PAGES);
@@ -317,7 +317,7 @@ static inline const char *first_difference(const char *one, const char *other)
 	return line;
 }
 
-/* Whether the two are alike; says at which step of what if not. */
+/* Whether the two are alike; complains of the step and the difference if not. */
 static inline bool expect_alike(const struct twin *ours, const struct twin *theirs,
 				const char *what, int step)
 {
@@ -356,7 +356,7 @@ static inline const char *rights(unsigned long protection)
 	return text;
 }
 
-/* The command that asks ctl for what the request asks of a twin. */
+/* Writes the command to ctl that means the same as a request to a twin. */
 static inline void command_for(const struct twin *twin, const struct request *r)
 {
 	static const char *const modes[] = {
@@ -451,7 +451,7 @@ static inline bool random_request(struct request *r)
 	unsigned int which;
 
 	*r = (struct request){ .what = kinds[any(sizeof(kinds) / sizeof(*kinds))] };
-	/* The first page is left free, so that nothing that is not looked at merges with it. */
+	/* The first page stays free, so that no VMA outside PLACE merges with the range. */
 	r->first = 1 + any(PAGES - 2);
 	r->last = r->first + 1 + any(6);
 	if (r->last > PAGES - 1)

@@ -87,9 +87,9 @@ static void stay_when_a_vma_is_split_and_merged(void)
 		unsigned int change;
 		int vmas;
 	} steps[] = {
-		/* Out of the middle, part of what is right of it, left of it, the rest. */
+		/* Out of the middle, a part of the pages above it, the pages below it, the rest. */
 		{ 1, 2, 0, 3 }, { 2, 4, 0, 3 }, { 0, 1, 0, 2 }, { 4, 8, 0, 1 },
-		/* And back, from the right. */
+		/* And back, from above. */
 		{ 5, 8, 1, 2 }, { 3, 5, 1, 2 }, { 0, 3, 1, 1 },
 	};
 

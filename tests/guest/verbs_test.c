@@ -29,7 +29,7 @@ static void protect(void)
 	end_twins();
 }
 
-/* What was never written is charged for once it can be. */
+/* Memory that was never written is charged for when it becomes writable. */
 static void protect_accounts(void)
 {
 	start_twins();
@@ -51,7 +51,7 @@ static void protect_accounts(void)
 	end_twins();
 }
 
-/* What all processes have been promised, in pages, as the kernel counts it. */
+/* Reads the memory committed to all processes, in pages. */
 static long promised(void)
 {
 	FILE *file = fopen("/proc/meminfo", "r");
@@ -89,7 +89,7 @@ static void promises(void)
 	expect_promise(&before, BIG, __LINE__);
 	expect(ctl("protect %d %lx %lx r--", me, start, end) == 0);
 	expect_promise(&before, -BIG, __LINE__);
-	/* Half of it is refused: what was charged for that is given back. */
+	/* Half of the range is refused, and its charge is undone. */
 	expect(ctl("protect %d %lx %lx rw-", me, start, end + page) == ENOMEM);
 	expect_promise(&before, 0, __LINE__);
 	expect(ctl("new %d %lx %lx", me, end, end + BIG * page) == 0);
@@ -185,7 +185,7 @@ static void userfaultfds(void)
 	end_twins();
 }
 
-/* A fault in what ctl has registered comes to the twin's own descriptor; nobody hangs. */
+/* A fault in memory that ctl has registered comes to the twin's own descriptor. */
 static void userfaultfd_is_told(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -287,7 +287,7 @@ static void extended(void)
 	end_twins();
 }
 
-/* What ctl has split looks so, and what undoes it is one merge. */
+/* A split by ctl shows in /proc, and one merge undoes it. */
 static void split_in_two(void)
 {
 	start_twins();
@@ -338,7 +338,7 @@ static void random_steps(void)
 	expect(by_verb > 2000 && done > by_verb / 4);
 }
 
-/* Who may not debug a process may not change it either. */
+/* A user that may not debug a process may not change it either. */
 static void permissions(void)
 {
 	int status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Lets the shadow of the test module serve, whose rules are wrong. */
 
-/* What is wrong, by its number in kunit/wrong_rule.rs. */
+/* The wrong rules, by their numbers in kunit/wrong_rule.rs. */
 enum wrong {
 	DECISIONS, ANSWERS, OFFSETS, ANON_OFFSETS, RANGES, NO_LIMIT, NO_DRIVER, STUBBORN_DRIVER,
 	NO_STAGE, NARROW, BY_LENGTH,

@@ -155,7 +155,7 @@ static void each_kind_is_told_once(void)
 	begin_wrong(BY_LENGTH);
 	expect(!choose("shadow keep"));
 	for (int round = 0; round < 2; round++) {
-		/* Who is there, where they are, what they map, and what is returned. */
+		/* The VMAs, their ranges, their offsets, and the result. */
 		for (size_t pages = 1; pages <= 4; pages++) {
 			expect(map(0, 12, RW));
 			differs(protect(4, 4 + pages, PROT_READ));
@@ -175,7 +175,7 @@ static void each_kind_is_told_once(void)
 	end_wrong();
 }
 
-/* What C finds before it asks for memory is no excuse. */
+/* A difference that C finds before it allocates is not excused by lack of memory. */
 static void the_limit_is_known(void)
 {
 	int limit;
@@ -219,7 +219,7 @@ static void the_driver_is_asked(void)
 	end_wrong();
 }
 
-/* Without memory for the second of two cuts, the first has to be what Rust says of it. */
+/* Without memory for the second of two cuts, the first has to be as Rust forecast it. */
 static void a_stage_that_is_not_foreseen(void)
 {
 	bool done = false;
@@ -245,7 +245,7 @@ static void a_stage_that_is_not_foreseen(void)
 
 /*
  * C had no memory for a merge that Rust would not have tried. Where memory changes, the
- * request is C's own, and nobody can tell; where something is mapped, it shows.
+ * request is C's own, and the difference does not show; where memory is mapped, it does.
  */
 static void another_merge_than_planned(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The steps that change what is mapped; and those that take such changes back. */
+/* The steps that change mapped memory, and those that undo such changes. */
 #include "replay.h"
 #include <linux/mempolicy.h>
 #include <sys/prctl.h>
@@ -162,7 +162,7 @@ long do_memory_merge(void)
 	return call(SYS_prctl, PR_SET_MEMORY_MERGE, on, 0, 0, 0);
 }
 
-/* What was set on a large range is taken back, a call at a time, so that much merges. */
+/* Set while the changes of a large range are undone, a call at a time, so that VMAs merge. */
 static int healing;
 static struct window wound;
 

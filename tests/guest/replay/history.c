@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What makes a history: random numbers; and what is left of it: one hash, and words.
+ * The source of a history, random numbers, and its result: one hash, and words.
  */
 #include "replay.h"
 
@@ -48,7 +48,7 @@ void note(unsigned long value)
 	shared->hash = mixed(shared->hash, value);
 }
 
-/* What the call returned, or less than 0. */
+/* Returns the result of the call, or less than 0. */
 long outcome(long returned)
 {
 	return returned == -1 ? -errno : returned;

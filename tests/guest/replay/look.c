@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the VMAs and the memory of a process look like. */
+/* Descriptions of the VMAs and the memory of a process. */
 #include "replay.h"
 
 void note_vma(const char *address)
@@ -42,9 +42,9 @@ static bool is_header(const char *line)
 }
 
 /*
- * Of the VMAs outside the windows the counts of pages are left out: others share the
- * program's. Of all, what does not depend on this history alone: how often pages were
- * referenced and by how many others, and what a processor has put off doing to them.
+ * VMAs outside the windows are described without counts of pages, because other processes
+ * share the pages of the program. No VMA is described by values that depend on more than
+ * this history: references to its pages, sharers, and work that a processor has deferred.
  */
 static bool is_skipped(const char *line, bool inside)
 {
@@ -58,7 +58,7 @@ static bool is_skipped(const char *line, bool inside)
 	return !inside;
 }
 
-/* A hash of what read_smaps() has read, without devices and inodes; and how many VMAs. */
+/* Hashes the text of read_smaps(), without devices and inodes, and counts the VMAs. */
 unsigned long hash_smaps(int *vmas)
 {
 	bool inside = false;

@@ -6,9 +6,9 @@
  *
  * The calls are made by up to four processes with one thread each, related by fork.
  * Only the one whose turn it is runs. All draw from one random number generator, in
- * memory that they share, and all that they see goes into one hash: what each call
- * returned, and the VMAs around it. Every hundred steps each process adds its smaps
- * and what it can read of its memory, and a line with the hash is printed.
+ * memory that they share, and all that they see goes into one hash: the result of each
+ * call, and the VMAs around it. Every hundred steps each process adds its smaps and its
+ * readable memory, and a line with the hash is printed.
  *
  * --trace prints each step in words, with a hash of its process's smaps. --show STEP
  * prints the VMAs of the process that makes that step, before it and afterwards.
@@ -19,7 +19,7 @@
 #include <sys/shm.h>
 #include <sys/wait.h>
 
-/* Far from everything else. */
+/* Far from all other mappings. */
 #define SHARED ((void *)0x100000000000UL)
 
 /* Within reach, so that the limit stops some of the splits. */

@@ -5,7 +5,7 @@
 
 bool has_moved;
 
-/* What the last move was, to take it back. */
+/* The last move, to undo it. */
 static struct window moved_from, moved_to;
 
 static const struct {
@@ -94,9 +94,9 @@ long do_mprotect(void)
 }
 
 /*
- * What is moved away and stays mapped has no anon_vma from then on. If it was moved there
- * itself, the kernel's own check of offsets (assert_sane_pgoff()) would take it for broken
- * when it is split, unless it maps a file.
+ * A VMA that stays mapped after its pages were moved away has no anon_vma from then on. If
+ * it had been moved itself before, the kernel's own check of offsets (assert_sane_pgoff())
+ * would take it for broken when it is split, unless it maps a file.
  */
 static bool may_stay_mapped(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the headers of Debian 12 lack. */
+/* Definitions that the headers of Debian 12 lack. */
 #ifndef MISSING_H
 #define MISSING_H
 

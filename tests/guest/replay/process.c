@@ -52,7 +52,7 @@ void get_ready(int in_slot)
 
 /*
  * The kernel's own check of offsets (assert_sane_pgoff()) takes a moved VMA that a fork
- * has wiped for a broken one, when it is split. What is droppable is always wiped.
+ * has wiped for a broken one, when it is split. Droppable memory is always wiped.
  */
 static void keep_all_on_fork(void)
 {

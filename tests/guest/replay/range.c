@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where a step's call is made. Each process has windows, which are far from all else;
- * a range in one of them is chosen so that it often begins or ends with a VMA.
+ * The range of a step's call. Each process has windows, which are far from its other
+ * mappings. A range in a window is chosen so that it often begins or ends with a VMA.
  */
 #include "replay.h"
 
@@ -19,7 +19,7 @@ int place;
 
 static struct window last_range;
 
-/* Two are of our choice; two are the heap, and where the kernel maps what may be anywhere. */
+/* Two at fixed addresses, one where the kernel maps memory, and the heap. */
 void place_windows(void)
 {
 	char *top = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -57,7 +57,7 @@ bool query(const char *address, struct procmap_query *found)
 	return !ioctl(maps_fd, PROCMAP_QUERY, found);
 }
 
-/* Ranges in which something else begins are the more interesting ones. */
+/* Ranges in which another VMA begins are more interesting. */
 static void choose_vma(const struct window *window)
 {
 	char *end = window->start + window->pages * page;
@@ -174,7 +174,7 @@ void say_range(const char *what)
 	say("%s %s %zu+%zu", what, names[place], (start - windows[place].start) / page, pages);
 }
 
-/* What a call has placed where it can be of no use goes again. */
+/* Unmaps memory that a call has placed outside the windows. */
 long placed(long address, size_t length)
 {
 	if (address >= 0 && window_of((char *)address) == WINDOWS)

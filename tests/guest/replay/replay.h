@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of this program have in common. */
+/* Shared by the files of this program. */
 #ifndef REPLAY_H
 #define REPLAY_H
 
@@ -21,7 +21,7 @@
 /* Sizes in pages. */
 #define FILE_PAGES 128
 #define SEGMENT_PAGES 8
-/* Of what a step says of itself. */
+/* The length of the words for a step. */
 #define WORDS 128
 
 #define count_of(array) (sizeof(array) / sizeof(*(array)))
@@ -33,7 +33,7 @@ struct process {
 	bool alive, exiting;
 };
 
-/* What all processes share. */
+/* The memory that all processes share. */
 struct shared {
 	unsigned long random, hash, seed;
 	unsigned long step, steps, show;
@@ -76,7 +76,7 @@ void put(int length);
 
 long outcome(long returned);
 
-/* What the call returned, or less than 0. */
+/* Returns the result of the call, or less than 0. */
 #define call(...) outcome(syscall(__VA_ARGS__))
 
 /* range.c */
@@ -86,12 +86,12 @@ struct window {
 	size_t pages;
 };
 
-/* What is sealed stays, so that has a place apart. */
+/* The windows. Sealed memory has one of its own, because it stays. */
 enum { IN_MAIN, IN_SEAL, IN_FLOAT, IN_HEAP, WINDOWS };
 
 extern struct window windows[WINDOWS];
 
-/* What the step is about, and the window that it is in. */
+/* The range of the step, and the window that it is in. */
 extern char *start;
 extern size_t pages;
 extern int place;

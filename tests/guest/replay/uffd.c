@@ -9,7 +9,7 @@ bool has_uffd(void)
 	return uffds[0] >= 0 || uffds[1] >= 0;
 }
 
-/* Nobody is there to answer a fault: one is a SIGBUS, the other resolves itself. */
+/* No thread answers faults: one is a SIGBUS, the other resolves itself. */
 static int uffd(int which)
 {
 	struct uffdio_api api = {

@@ -9,7 +9,7 @@ static __thread atomic_bool touching;
 
 static void refuse(int number)
 {
-	/* Somewhere else it is a defect: it comes again, and kills. */
+	/* A fault at another place is a defect: it comes again, and kills. */
 	if (!touching)
 		signal(number, SIG_DFL);
 	else

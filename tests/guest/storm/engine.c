@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who changes the engines, and who takes the module out and puts it in again. */
+/* The threads that change the engines, and unload and load the module. */
 #include "storm.h"
 #include <sched.h>
 #include <sys/syscall.h>
@@ -10,7 +10,7 @@
 /* How long the module stays in, in microseconds. */
 #define PERIOD 700000
 
-/* What the file engine says. It begins anew with the module. */
+/* Reads the file engine, whose counters begin anew with the module. */
 struct said {
 	unsigned long calls[3], compared, differences, refused;
 };
@@ -51,7 +51,7 @@ void add_up(void)
 	count(ask());
 }
 
-/* Before all that work. It sleeps most of the time, until nobody is in the old engine. */
+/* With precedence over the work. It mostly sleeps, until the old engine has no call. */
 static void step_forward(void)
 {
 	struct sched_param parameter = { .sched_priority = 1 };
@@ -110,7 +110,7 @@ void reload(void)
 	while (!figures->over) {
 		struct said said;
 
-		/* While it is out, nobody can flip. */
+		/* Flipping is impossible while the module is unloaded. */
 		while (!figures->over && microseconds() < put_in_at + PERIOD)
 			usleep(10000);
 		said = ask();

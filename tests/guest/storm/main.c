@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * storm SECONDS [COMMAND...]: threads that map, change and unmap memory, and others that
- * fault on it, fork and exec, while engines are changed all the time, the module is taken
- * out and put in again, and allocations fail; and the command beside all that, which has
- * to succeed. Nobody can say what should come of it, but that what was written is still
- * there, that no call fails whose allocations do not, that the shadow sees no difference,
- * and that the kernel has nothing to complain of.
+ * fault on it, fork and exec, while engines are changed all the time, the module is unloaded
+ * and loaded again, and allocations fail; and the command beside all that, which has to
+ * succeed. The end cannot be predicted, but written memory has to keep its contents, no call
+ * may fail without a failing allocation, the shadow must not see a difference, and the kernel
+ * must not report anything.
  */
 #include "storm.h"
 #include <signal.h>
@@ -21,7 +21,7 @@
 #define FLIPPERS 3
 #define CHILDREN (PROCESSES + FLIPPERS + 3)
 
-/* What has to be done in ten minutes or more; in less, a part of it. */
+/* The work that is due in ten minutes or more; in less time, a part of it. */
 #define LONG_ENOUGH 600
 #define FLIPS 10000
 #define RELOADS 200
@@ -37,8 +37,8 @@ static unsigned int begun, ended;
 static pid_t command;
 
 /*
- * What waits for calls in flight needs a processor now and then, which all that work
- * would keep it from.
+ * A thread that waits for calls in flight needs a processor now and then, and the work
+ * would keep it from one.
  */
 void step_back(void)
 {
@@ -56,8 +56,8 @@ unsigned long microseconds(void)
 
 /*
  * To be called often: sleeps for five times as long as the caller has worked, or waited
- * for a processor. A flip waits for whoever was preempted in an RCU section, and where
- * all want to run all the time, that one's turn is long in coming.
+ * for a processor. A flip waits for threads that were preempted in an RCU section, and
+ * those have to wait long for a processor where all threads want to run all the time.
  */
 void rest(void)
 {
@@ -72,7 +72,7 @@ void rest(void)
 	woken = microseconds();
 }
 
-/* Whoever looks at processes meanwhile. */
+/* The threads that look at processes meanwhile. */
 static noreturn void look(void)
 {
 	static char text[1 << 16];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A process of workers, and whoever races with them. It also forks and executes. */
+/* A process of workers, and threads that race with them. It also forks and executes. */
 #include "storm.h"
 #include <pthread.h>
 #include <sys/mman.h>
@@ -8,15 +8,15 @@
 
 #define WINDOWS ((unsigned char *)0x700000000000UL)
 
-/* The workers look at the first byte of a page; who races with them writes elsewhere. */
+/* The workers look at the first byte of a page; racing threads write elsewhere. */
 #define RACED (page / 2)
 
-/* What the threads of a process share; the last of them races. */
+/* The memory that the threads of a process share; the last thread races. */
 static struct worker workers[WORKERS];
 static bool allocations_fail;
 static unsigned int race_seed;
 
-/* Whoever asks for it fails to allocate, now and then. */
+/* Lets allocations of the calling thread fail, now and then. */
 void let_allocations_fail(bool fail)
 {
 	static __thread int file = -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of this program have in common. */
+/* Shared by the files of this program. */
 #ifndef STORM_H
 #define STORM_H
 
@@ -14,18 +14,18 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Beyond these nobody reads them. */
+/* Later ones are not read. */
 #define COMPLAINTS 20
 
-/* What is shared by all processes. */
+/* The memory that all processes share. */
 struct figures {
 	atomic_bool over, reloading;
 	/* How much is wrong. */
 	atomic_ulong wrong;
-	/* What the workers did, and those who race with them. */
+	/* The calls of the workers, and of the threads that race with them. */
 	atomic_ulong steps, failed_steps, without_memory, children;
 	atomic_ulong touches, refused_touches, faults, reads;
-	/* What became of the engines. Times are in microseconds. */
+	/* The changes of the engine. Times are in microseconds. */
 	atomic_ulong chosen, flips, flip_time, longest_flip, reloads, refused_reloads;
 	atomic_ulong compared, differences, calls[3];
 };
@@ -60,16 +60,16 @@ bool store(unsigned char *address, unsigned char value);
 #define WORKERS 2
 #define WINDOW 48
 
-/* What a worker knows of its window. */
+/* A worker's record of its window. */
 struct worker {
 	unsigned int seed;
 	/* Its allocations fail, now and then. */
 	bool fails;
 	unsigned char *base;
-	/* Of the process; and what is mapped, or -1. */
+	/* The file of the process, and the mapped one, or -1. */
 	int memory, file;
 	bool mapped[WINDOW];
-	/* What was written to each page last. */
+	/* The byte that was written to each page last. */
 	unsigned char value[WINDOW];
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A worker maps, changes and unmaps parts of its window, and knows what has to be in it. */
+/* A worker maps, changes and unmaps parts of its window, and knows its contents. */
 #include "storm.h"
 #include <sys/mman.h>
 
@@ -9,8 +9,8 @@ static unsigned int below(struct worker *worker, unsigned int limit)
 }
 
 /*
- * A call has failed. That is all right if its allocations do; madvise() and mlock() say
- * EAGAIN then, and who cannot fault a page in through /proc/self/mem is told EIO.
+ * A call has failed. That is right if its allocations fail; madvise() and mlock() fail with
+ * EAGAIN then, and a page that cannot be faulted in through /proc/self/mem with EIO.
  */
 static void note_failure(struct worker *worker, const char *call)
 {
@@ -121,7 +121,7 @@ static void unmap_some(struct worker *worker)
 		worker->mapped[i] = false;
 }
 
-/* Whatever is there, there is nothing afterwards. */
+/* Unmaps the part, mapped or not. */
 static void give_up(struct worker *worker, size_t first, size_t length)
 {
 	for (int i = 0; munmap(worker->base + first * page, length * page); i++) {

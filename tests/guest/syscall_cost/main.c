@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the system calls that merge and split VMAs cost, in instructions (scripts/bench-syscalls):
+ * The cost of the system calls that merge and split VMAs, in instructions (scripts/bench-syscalls):
  *
  *   syscall_cost engines ROUNDS      with nothing registered and with Rust serving, in turns
  *   syscall_cost hook SIDE ROUNDS    with nothing registered; SIDE is c for the kernel without the
  *                                    hook, rust for the one with it
- *   syscall_cost calls               how many hooked calls each row makes
- *   syscall_cost module ROUNDS       what it takes to load the module, and what that then holds
+ *   syscall_cost calls               the number of hooked calls in each row
+ *   syscall_cost module ROUNDS       the cost of loading the module, and the memory that it holds
  *
  * The first prints a line "sample syscalls ROW SIDE INSTRUCTIONS" for each row, side and round, and
- * the others lines of that kind. None may find the module loaded. By itself it executes
+ * the others lines of that kind. The module must not be loaded before. The program executes
  *
  *   syscall_cost measure ROW         one measurement of the row with this number
  *   syscall_cost count ROW           the hooked calls in it
@@ -52,7 +52,7 @@ static void print_samples(int count, const char *group, enum engine side)
 			       samples[row][side][round]);
 }
 
-/* Had something been wrong, the module would have left everything to C. */
+/* After a mistake the module would have fallen back to C. */
 static void measure_rust(unsigned int round)
 {
 	unsigned long before = served(RUST);

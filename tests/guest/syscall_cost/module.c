@@ -11,7 +11,7 @@
 
 static int module = -1;
 
-/* Else what is to be measured with nothing registered would be measured with the module. */
+/* Otherwise the rows with nothing registered would be measured with the module. */
 void check_module_is_out(void)
 {
 	if (access(LOADED, F_OK))
@@ -68,7 +68,7 @@ unsigned long served(enum engine engine)
 	return sum;
 }
 
-/* Code and data, in whole pages; without what each processor has for itself. */
+/* Code and data, in whole pages, without the data of each processor. */
 unsigned long memory_held(void)
 {
 	return strtoul(read_text(CORE_SIZE), NULL, 10);

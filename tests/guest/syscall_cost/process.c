@@ -28,7 +28,7 @@ static unsigned long ask(const char *what, int row)
 		give_up(PROGRAM);
 	}
 	close(answers[1]);
-	/* What has failed, the child has said. */
+	/* The child has printed its mistake. */
 	if (read(answers[0], &value, sizeof(value)) != sizeof(value))
 		exit(1);
 	close(answers[0]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is measured: the system calls that merge and split VMAs, as a program makes them. Each row
- * is a pair of calls, there and back.
+ * The rows: system calls that merge and split VMAs, as a program makes them. Each row is a pair of
+ * calls, of which the second undoes the first.
  */
 #include "syscall_cost.h"
 #include <sys/mman.h>
@@ -25,7 +25,7 @@
 #define READ_WRITE (PROT_READ | PROT_WRITE)
 
 /*
- * VMAs that nobody changes. With them no node of the maple tree is so full, or so empty, that a
+ * VMAs that no row changes. With them no node of the maple tree is so full, or so empty, that a
  * pair splits it and joins it again: that takes 10,000 instructions, and would hide the rest.
  */
 #define NEIGHBOURHOOD ((char *)0x100000000000UL)

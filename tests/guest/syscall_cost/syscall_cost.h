@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of this program have in common. */
+/* Shared by the files of this program. */
 #ifndef SYSCALL_COST_H
 #define SYSCALL_COST_H
 
@@ -36,7 +36,7 @@ void check_clock(void);
 
 /* rows.c */
 
-/* Two calls, of which the second undoes what the first does, so that they can be repeated. */
+/* Two calls, of which the second undoes the first, so that they can be repeated. */
 struct row {
 	const char *name;
 	void (*there)(void);
