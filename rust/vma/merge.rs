@@ -30,8 +30,7 @@ use super::{
         Uprobes,
         UserfaultfdContext,
         Vma,
-        VmaIter,
-        VmaRef, //
+        VmaIter, //
     },
 };
 
@@ -147,23 +146,23 @@ pub(crate) fn merge_existing_range<'i, 'g>(
     Ok(Attempt::NotMerged(iter, middle, unmerged))
 }
 
-/// Decides who takes over the part `range` of `middle`, which is to change like this.
+/// Decides whether the part `range` of `middle`, changed so, merges, and into which VMA.
 ///
 /// Answers to the first half of `vma_merge_existing_range()`.
 #[inline(always)]
-pub(crate) fn decide(
-    change: &Change<'_>,
+pub(crate) fn decide<'m, V, Policy: Copy, Name: Copy, Context: Copy>(
+    change: &change::Change<Policy, Name, Context>,
     range: Range,
     reach: Result<Reach, Blocker>,
-    prev: Option<&VmaRef>,
-    middle: &VmaRef,
-    next: Option<&VmaRef>,
-) -> Decision {
+    prev: Option<&V>,
+    middle: &'m V,
+    next: Option<&V>,
+) -> Decision
+where
+    V: Attributes<Policy<'m> = Policy, Name<'m> = Name, UserfaultfdContext = Context>,
+{
     match reach {
-        Err(blocker) => Decision::Keep(Blockers {
-            prev: blocker,
-            next: blocker,
-        }),
+        Err(blocker) => Decision::Keep(Blockers::on_both_sides(blocker)),
         Ok(reach) => {
             let candidate = change.of(middle, range);
             plan(&candidate, &reach, prev, Some(middle), next)

@@ -6,21 +6,18 @@ use super::{
     failure::Obstacle,
     flag_change::FlagChange,
     range_change::{
-        Ask,
+        HelperCall,
         Holes,
+        Part,
         RangeChange, //
     },
 };
 use crate::vma::{
     compat::Attributes,
     extent::Range,
-    flags::{
-        self,
-        VmaFlags, //
-    },
+    flags,
+    modify::Modified,
     sys::{
-        Site,
-        Vma,
         VmaRef,
         ENOMEM, //
     },
@@ -30,38 +27,22 @@ use crate::vma::{
 pub(super) struct NewFlags(pub(super) FlagChange);
 
 impl RangeChange for NewFlags {
-    type Ready = ();
-
     fn holes(&self) -> Holes {
         Holes::Forbidden(ENOMEM)
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
         if let Some(obstacle) = forbidden(&self.0, vma) {
             return Err(obstacle);
         }
         let flags = self.0.apply(vma.vma_flags());
-        Ok((flags != vma.vma_flags()).then_some(Ask::Flags(flags)))
+        Ok((flags != vma.vma_flags()).then_some(HelperCall::Flags(flags)))
     }
 
-    fn make_ready(
-        &self,
-        _site: &mut Site<'_, '_>,
-        _part: Range,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        Ok(())
-    }
-
-    fn finish(
-        &self,
-        _part: Range,
-        _ready: (),
-        vma: &mut Vma<'_>,
-        flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        vma.set_advice(flags);
-        Ok(())
+    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+        let (mut modified, flags) = part.merge_or_split()?;
+        modified.vma.set_advice(flags);
+        Ok(modified)
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
     },
     new,
     range_change::{
-        Ask,
+        HelperCall,
         RangeChange, //
     },
     space::{
@@ -49,13 +49,12 @@ use crate::{
             Before,
             Layout, //
         },
-        merge::Unmerged,
-        modify::ModifyError,
-        plan::{
-            plan,
-            Blockers,
-            Decision, //
+        merge::{
+            decide,
+            Unmerged, //
         },
+        modify::ModifyError,
+        plan::Decision,
         split::limit_allows_one_more,
         sys::{
             map_count,
@@ -126,9 +125,9 @@ impl<'t, 'a> AddressSpace<'t> for Imagined<'t, 'a> {
         forecasts: &mut Forecasts<'a>,
         part: Range,
         change: &C,
-        ask: Ask<'_>,
+        call: HelperCall<'_>,
     ) -> Result<Changed, Obstacle> {
-        let change_of_part = ask.change();
+        let change_of_part = call.change();
         let vmas = map_count(self.mm()).saturating_add(self.added);
         let Around { prev, at, next } = self.walk.around(part.start());
         let middle = ImaginedVma::of(at.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?);
@@ -140,27 +139,16 @@ impl<'t, 'a> AddressSpace<'t> for Imagined<'t, 'a> {
 
         let candidate = change_of_part.of(&middle, part);
         let reach = Reach::of_part(part, candidate.flags, &middle);
-        let decision = match reach {
-            Err(blocker) => Decision::Keep(Blockers {
-                prev: blocker,
-                next: blocker,
-            }),
-            Ok(reach) => plan(
-                &candidate,
-                &reach,
-                prev.as_ref(),
-                Some(&middle),
-                next.as_ref(),
-            ),
-        };
+        let (prev, next) = (prev.as_ref(), next.as_ref());
+        let decision = decide(&change_of_part, part, reach, prev, &middle, next);
         let whole = middle.extent().range;
-        let before = before(whole, prev.as_ref(), Some(&middle), next.as_ref());
+        let before = before(whole, prev, Some(&middle), next);
         let may_cut = |_, others| limit_allows_one_more(vmas.saturating_add(others));
         let forecast = before.modified(&decision, part, may_cut);
 
         if let Answer::Fails(_) = forecast.answer {
             let limit = SplitError::TooManyVmas(max_map_count());
-            let obstacle = change.unready(match forecast.halfway {
+            let obstacle = change.failed(match forecast.halfway {
                 Some(_) => ModifyError::SecondSplit(limit),
                 None => ModifyError::Split(limit),
             });
@@ -170,17 +158,16 @@ impl<'t, 'a> AddressSpace<'t> for Imagined<'t, 'a> {
             return Err(obstacle);
         }
 
-        let sides = [prev.as_ref(), next.as_ref()];
         forecasts.modified(
             &candidate,
             reach,
-            sides,
+            [prev, next],
             &decision,
             &before,
             forecast.layout,
         );
 
-        let changes = Changes::of(&candidate, &decision, prev.as_ref(), &middle, next.as_ref());
+        let changes = Changes::of(&candidate, &decision, prev, &middle, next);
         self.below = Some(changes);
         self.added += added(&before, &forecast.layout);
         Ok(Changed {

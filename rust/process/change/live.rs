@@ -11,7 +11,8 @@ use super::{
     new,
     progress::Progress,
     range_change::{
-        Ask,
+        HelperCall,
+        Part,
         RangeChange, //
     },
     space::{
@@ -31,8 +32,8 @@ use crate::{
         extent::Range,
         flags::VmaFlags,
         modify::{
-            ModifyError,
-            Outcome, //
+            Modified,
+            ModifyError, //
         },
         sys::{
             Around,
@@ -75,40 +76,6 @@ impl<'t, 'a> Live<'t, 'a> {
         }
         result
     }
-
-    /// Carries out the change of `part`.
-    fn modify_part<C: RangeChange>(
-        &mut self,
-        part: Range,
-        change: &C,
-        ask: Ask<'_>,
-    ) -> Result<ModifiedPart, Obstacle> {
-        let mut iter = self.guard.iter_at(part.start());
-        let site = iter.site_at(part.start());
-        let mut site = site.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
-        let wanted = ask.flags().unwrap_or(site.middle().vma_flags());
-        let ready = change.make_ready(&mut site, part, wanted)?;
-        let mut modified = ask
-            .of_engine(site, part)
-            .map_err(|error| change.unready(error))?;
-        let flags = modified.flags(wanted);
-        change.finish(part, ready, &mut modified.vma, flags)?;
-        Ok(ModifiedPart {
-            covered: modified.vma.range(),
-            outcome: modified.outcome,
-            flags,
-        })
-    }
-}
-
-/// A part that was changed.
-struct ModifiedPart {
-    /// The range of the VMA that covers it.
-    covered: Range,
-    /// How that came about.
-    outcome: Outcome,
-    /// The flags of that VMA.
-    flags: VmaFlags,
 }
 
 impl<'t, 'a> AddressSpace<'t> for Live<'t, 'a> {
@@ -137,18 +104,17 @@ impl<'t, 'a> AddressSpace<'t> for Live<'t, 'a> {
         progress: &mut Progress<'a>,
         part: Range,
         change: &C,
-        ask: Ask<'_>,
+        call: HelperCall<'_>,
     ) -> Result<Changed, Obstacle> {
-        match self.modify_part(part, change, ask) {
-            Ok(ModifiedPart {
-                covered,
-                outcome,
-                flags,
-            }) => {
-                progress.modified(part, covered, &outcome);
+        let mut iter = self.guard.iter_at(part.start());
+        let site = iter.site_at(part.start());
+        let site = site.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
+        match change.carry_out(Part::new(site, part, call)) {
+            Ok(Modified { vma, outcome }) => {
+                progress.modified(part, vma.range(), &outcome);
                 Ok(Changed {
-                    end: covered.end(),
-                    flags,
+                    end: vma.range().end(),
+                    flags: vma.vma_flags(),
                 })
             }
             Err(obstacle) => {

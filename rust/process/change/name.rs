@@ -8,8 +8,9 @@ use super::{
         Obstacle, //
     },
     range_change::{
-        Ask,
+        HelperCall,
         Holes,
+        Part,
         RangeChange, //
     },
 };
@@ -23,10 +24,8 @@ use crate::{
     vma::{
         compat::Attributes,
         extent::Range,
-        flags::VmaFlags,
+        modify::Modified,
         sys::{
-            Site,
-            Vma,
             VmaRef,
             ENOMEM, //
         },
@@ -58,13 +57,11 @@ fn make(text: &str) -> Result<OwnedName> {
 }
 
 impl RangeChange for NewName {
-    type Ready = ();
-
     fn holes(&self) -> Holes {
         Holes::Forbidden(ENOMEM)
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
         if !may_have_name(vma) {
             return Err(Obstacle::HasPath);
         }
@@ -72,26 +69,12 @@ impl RangeChange for NewName {
         if vma.has_name_like(&name) {
             return Ok(None);
         }
-        Ok(Some(Ask::FlagsName(vma.vma_flags(), name)))
+        Ok(Some(HelperCall::FlagsName(vma.vma_flags(), name)))
     }
 
-    fn make_ready(
-        &self,
-        _site: &mut Site<'_, '_>,
-        _part: Range,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        Ok(())
-    }
-
-    fn finish(
-        &self,
-        _part: Range,
-        _ready: (),
-        vma: &mut Vma<'_>,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        replace_name(vma, self.0.as_ref());
-        Ok(())
+    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+        let (mut modified, _) = part.merge_or_split()?;
+        replace_name(&mut modified.vma, self.0.as_ref());
+        Ok(modified)
     }
 }

@@ -9,8 +9,9 @@ use super::{
         Obstacle, //
     },
     range_change::{
-        Ask,
+        HelperCall,
         Holes,
+        Part,
         RangeChange, //
     },
 };
@@ -23,12 +24,8 @@ use crate::{
     vma::{
         compat::Attributes,
         extent::Range,
-        flags::VmaFlags,
-        sys::{
-            Site,
-            Vma,
-            VmaRef, //
-        },
+        modify::Modified,
+        sys::VmaRef, //
     },
 };
 use kernel::error::code::EFAULT;
@@ -59,8 +56,6 @@ impl NewPolicy {
 }
 
 impl RangeChange for NewPolicy {
-    type Ready = ();
-
     fn holes(&self) -> Holes {
         match self.mode {
             Mode::Default => Holes::Skipped(EFAULT),
@@ -68,27 +63,14 @@ impl RangeChange for NewPolicy {
         }
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
         let policy = self.policy.as_policy();
-        Ok((!vma.has_policy_like(&policy)).then_some(Ask::Policy(policy)))
+        Ok((!vma.has_policy_like(&policy)).then_some(HelperCall::Policy(policy)))
     }
 
-    fn make_ready(
-        &self,
-        _site: &mut Site<'_, '_>,
-        _part: Range,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        Ok(())
-    }
-
-    fn finish(
-        &self,
-        _part: Range,
-        _ready: (),
-        vma: &mut Vma<'_>,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        replace_policy(vma, &self.policy).map_err(Obstacle::Policy)
+    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+        let (mut modified, _) = part.merge_or_split()?;
+        replace_policy(&mut modified.vma, &self.policy).map_err(Obstacle::Policy)?;
+        Ok(modified)
     }
 }

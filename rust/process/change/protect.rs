@@ -5,8 +5,9 @@
 use super::{
     failure::Obstacle,
     range_change::{
-        Ask,
+        HelperCall,
         Holes,
+        Part,
         RangeChange, //
     },
 };
@@ -31,7 +32,7 @@ use crate::{
             security_allows,
             Protection, //
         },
-        tell_perf,
+        tell_perf, //
     },
     vma::{
         compat::Attributes,
@@ -40,9 +41,8 @@ use crate::{
             self,
             VmaFlags, //
         },
+        modify::Modified,
         sys::{
-            Site,
-            Vma,
             VmaRef,
             ENOMEM, //
         },
@@ -155,20 +155,12 @@ impl NewProtection {
     }
 }
 
-/// The flags of a part before it changes, and the memory that is set aside for it.
-pub(super) struct Ready {
-    before: VmaFlags,
-    charge: Charge,
-}
-
 impl RangeChange for NewProtection {
-    type Ready = Ready;
-
     fn holes(&self) -> Holes {
         Holes::Forbidden(ENOMEM)
     }
 
-    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
         let protection = self.protection_of(vma);
         let flags = flags_protected(vma, protection).map_err(|_| Obstacle::ProtectionKey)?;
         self.allowed(vma, flags)?;
@@ -176,44 +168,30 @@ impl RangeChange for NewProtection {
             return Ok(None);
         }
         let flags = self.committed(vma, part, flags)?;
-        Ok(Some(Ask::Flags(flags)))
+        Ok(Some(HelperCall::Flags(flags)))
     }
 
-    fn make_ready(
-        &self,
-        site: &mut Site<'_, '_>,
-        part: Range,
-        flags: VmaFlags,
-    ) -> Result<Ready, Obstacle> {
-        let before = site.middle().vma_flags();
-        driver_allows(site, part, flags).map_err(Obstacle::Driver)?;
-        if before.intersects(flags::PAGE_FRAMES) && !flags.intersects(flags::ACCESS) {
-            may_become_inaccessible(site, part, flags).map_err(Obstacle::Driver)?;
+    fn carry_out<'i>(&self, mut part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+        let (range, pages) = (part.range, part.range.pages());
+        let (before, after) = (part.site.middle().vma_flags(), part.flags);
+        driver_allows(&mut part.site, range, after).map_err(Obstacle::Driver)?;
+        if before.intersects(flags::PAGE_FRAMES) && !after.intersects(flags::ACCESS) {
+            may_become_inaccessible(&mut part.site, range, after).map_err(Obstacle::Driver)?;
         }
-        let accounted = flags.without(before).intersection(flags::ACCOUNT);
-        let charge = Charge::if_accounted(site.middle().mm(), accounted, part.pages());
-        Ok(Ready {
-            before,
-            charge: charge.map_err(|_| Obstacle::Overcommit)?,
-        })
-    }
+        let accounted = after.without(before).intersection(flags::ACCOUNT);
+        let charge = Charge::if_accounted(part.site.middle().mm(), accounted, pages);
+        let charge = charge.map_err(|_| Obstacle::Overcommit)?;
 
-    fn finish(
-        &self,
-        part: Range,
-        ready: Ready,
-        vma: &mut Vma<'_>,
-        flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        let Ready { before, charge } = ready;
-        protect(vma, part, flags);
+        let (mut modified, after) = part.merge_or_split()?;
+        let vma = &mut modified.vma;
+        protect(vma, range, after);
         charge.keep();
-        if before.contains(flags::ACCOUNT) && !flags.contains(flags::ACCOUNT) {
-            uncharge(part.pages());
+        if before.contains(flags::ACCOUNT) && !after.contains(flags::ACCOUNT) {
+            uncharge(pages);
         }
-        recount(vma, before, flags, part.pages());
+        recount(vma, before, after, pages);
         tell_perf(vma);
-        Ok(())
+        Ok(modified)
     }
 
     fn count(&self, part: Range, before: VmaFlags, after: VmaFlags) {

@@ -35,17 +35,17 @@ pub(super) fn change_range<'t, A: AddressSpace<'t>>(
     while let Some(vma) = first_of(space, from, range) {
         let (part, before, end) = (part_of(vma, range)?, vma.vma_flags(), vma.end());
         let stopped = |obstacle| Failure::Stopped(part, obstacle);
-        let ask = change.want(vma, part).map_err(stopped);
+        let call = change.want(vma, part).map_err(stopped);
         if !space.goes_on(tale) {
             break;
         }
-        from = match ask? {
+        from = match call? {
             None => {
                 space.keep(tale, part);
                 end
             }
-            Some(ask) => {
-                let changed = space.modify(tale, part, change, ask).map_err(stopped)?;
+            Some(call) => {
+                let changed = space.modify(tale, part, change, call).map_err(stopped)?;
                 change.count(part, before, changed.flags);
                 changed.end
             }

@@ -13,6 +13,7 @@ use crate::{
     },
     vma::{
         change::Change,
+        compat::Attributes,
         extent::Range,
         flags::VmaFlags,
         merge::IfNoMemory,
@@ -30,7 +31,6 @@ use crate::{
             Policy,
             Site,
             UserfaultfdContext,
-            Vma,
             VmaRef, //
         },
     },
@@ -39,12 +39,9 @@ use crate::{
 /// A change that can be made to each VMA of a range, or to the part of it that lies in the range.
 ///
 /// For a range, [`check`](Self::check) is called for all VMAs, in order; then, for one part after the other,
-/// [`want`](Self::want), [`make_ready`](Self::make_ready), the engine, [`finish`](Self::finish) and
-/// [`count`](Self::count). `plan` leaves out `make_ready` and `finish`, which change something.
+/// [`want`](Self::want), [`carry_out`](Self::carry_out) and [`count`](Self::count). `plan` calls all but
+/// `carry_out`.
 pub(super) trait RangeChange {
-    /// Holds what `make_ready` has found and set aside for `finish`.
-    type Ready;
-
     /// Returns how holes in the range are treated.
     fn holes(&self) -> Holes;
 
@@ -54,33 +51,19 @@ pub(super) trait RangeChange {
         Ok(())
     }
 
-    /// Returns what the engine has to be asked for, so that a part of this VMA may be changed; nothing, if
-    /// it is so already.
-    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<Ask<'_>>, Obstacle>;
+    /// Returns the call of the engine that the change of a part of this VMA takes, or `None` if the part is
+    /// so already.
+    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<HelperCall<'_>>, Obstacle>;
 
-    /// Does what comes before the engine is asked. The part will have these flags.
+    /// Changes a part, and returns the VMA that covers it then.
     ///
-    /// This, and the engine, may still refuse: the driver, what may be promised, and memory are asked here.
-    fn make_ready(
-        &self,
-        site: &mut Site<'_, '_>,
-        part: Range,
-        flags: VmaFlags,
-    ) -> Result<Self::Ready, Obstacle>;
+    /// The driver, the overcommit limit and the memory allocator may still refuse here.
+    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle>;
 
-    /// Returns what it means that the engine could not do what it was asked for.
-    fn unready(&self, error: ModifyError) -> Obstacle {
+    /// Returns the obstacle that a failure of the engine is.
+    fn failed(&self, error: ModifyError) -> Obstacle {
         Obstacle::Modify(error)
     }
-
-    /// Makes the change in `part`, which this VMA covers now, and which has these flags then.
-    fn finish(
-        &self,
-        part: Range,
-        ready: Self::Ready,
-        vma: &mut Vma<'_>,
-        flags: VmaFlags,
-    ) -> Result<(), Obstacle>;
 
     /// Keeps in mind that `part` had the flags `before`, and has `after`, for the parts that follow.
     fn count(&self, _part: Range, _before: VmaFlags, _after: VmaFlags) {}
@@ -95,9 +78,40 @@ pub(super) enum Holes {
     Skipped(Error),
 }
 
-/// A request to the engine about a part of a VMA: a helper, and what it is called with.
+/// A part of a VMA that is about to be changed.
+pub(super) struct Part<'i, 'g, 'c> {
+    /// The VMA.
+    pub(super) site: Site<'i, 'g>,
+    /// The range of the part.
+    pub(super) range: Range,
+    /// The flags that the part will have, without those that a merge keeps from other VMAs.
+    pub(super) flags: VmaFlags,
+    call: HelperCall<'c>,
+}
+
+impl<'i, 'g, 'c> Part<'i, 'g, 'c> {
+    /// Returns the part in `range`, for which the engine is to be called so.
+    pub(super) fn new(site: Site<'i, 'g>, range: Range, call: HelperCall<'c>) -> Self {
+        let flags = call.flags().unwrap_or(site.middle().vma_flags());
+        Self {
+            site,
+            range,
+            flags,
+            call,
+        }
+    }
+
+    /// Calls the engine. Returns the VMA that covers the part now, and the flags that it is to have.
+    pub(super) fn merge_or_split(self) -> Result<(Modified<'i>, VmaFlags), ModifyError> {
+        let modified = self.call.make(self.site, self.range)?;
+        let flags = modified.flags(self.flags);
+        Ok((modified, flags))
+    }
+}
+
+/// A helper of the engine, and its arguments.
 #[derive(Clone, Copy)]
-pub(super) enum Ask<'c> {
+pub(super) enum HelperCall<'c> {
     /// `vma_modify_flags()`
     Flags(VmaFlags),
     /// `vma_modify_flags_name()`
@@ -108,7 +122,7 @@ pub(super) enum Ask<'c> {
     FlagsUserfaultfd(VmaFlags, UserfaultfdContext, IfNoMemory),
 }
 
-impl<'c> Ask<'c> {
+impl<'c> HelperCall<'c> {
     /// Returns the attributes that the part will have.
     pub(super) fn change(self) -> Change<Policy<'c>, Name<'c>, UserfaultfdContext> {
         let mut change = Change {
@@ -134,12 +148,8 @@ impl<'c> Ask<'c> {
         }
     }
 
-    /// Asks the engine to make `part` ready.
-    pub(super) fn of_engine<'i>(
-        self,
-        site: Site<'i, '_>,
-        part: Range,
-    ) -> Result<Modified<'i>, ModifyError> {
+    /// Calls the helper for `part` of the VMA at `site`, and reports the call.
+    fn make<'i>(self, site: Site<'i, '_>, part: Range) -> Result<Modified<'i>, ModifyError> {
         let (helper, modified) = match self {
             Self::Flags(flags) => (Helper::ModifyFlags, vma_modify_flags(site, part, flags)),
             Self::FlagsName(flags, name) => (

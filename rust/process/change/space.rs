@@ -8,7 +8,7 @@ use super::{
         Obstacle, //
     },
     range_change::{
-        Ask,
+        HelperCall,
         RangeChange, //
     },
 };
@@ -58,7 +58,7 @@ pub(super) trait AddressSpace<'t> {
         tale: &mut Self::Tale,
         part: Range,
         change: &C,
-        ask: Ask<'_>,
+        call: HelperCall<'_>,
     ) -> Result<Changed, Obstacle>;
 
     /// Maps private anonymous memory in `range`, which is free, with these flags.

@@ -9,8 +9,9 @@ use super::{
         Obstacle, //
     },
     range_change::{
-        Ask,
+        HelperCall,
         Holes,
+        Part,
         RangeChange, //
     },
 };
@@ -29,16 +30,14 @@ use crate::{
     vma::{
         compat::Attributes,
         extent::Range,
-        flags::{
-            self,
-            VmaFlags, //
-        },
+        flags,
         merge::IfNoMemory,
-        modify::ModifyError,
+        modify::{
+            Modified,
+            ModifyError, //
+        },
         sys::{
-            Site,
             UserfaultfdContext,
-            Vma,
             VmaRef,
             EINVAL, //
         },
@@ -123,8 +122,6 @@ impl<'u> Register<'u> {
 }
 
 impl RangeChange for Register<'_> {
-    type Ready = ();
-
     fn holes(&self) -> Holes {
         Holes::Skipped(EINVAL)
     }
@@ -154,38 +151,24 @@ impl RangeChange for Register<'_> {
         Ok(())
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
         let (before, modes) = (vma.vma_flags(), self.modes.flags());
         if vma.userfaultfd_context() == self.userfaultfd.context() && before.contains(modes) {
             return Ok(None);
         }
         let flags = before.without(all_flags()).union(modes);
         let context = self.userfaultfd.context();
-        Ok(Some(Ask::FlagsUserfaultfd(
+        Ok(Some(HelperCall::FlagsUserfaultfd(
             flags,
             context,
             IfNoMemory::Fail,
         )))
     }
 
-    fn make_ready(
-        &self,
-        _site: &mut Site<'_, '_>,
-        _part: Range,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        Ok(())
-    }
-
-    fn finish(
-        &self,
-        _part: Range,
-        _ready: (),
-        vma: &mut Vma<'_>,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        self.userfaultfd.take(vma, self.modes);
-        Ok(())
+    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+        let (mut modified, _) = part.merge_or_split()?;
+        self.userfaultfd.take(&mut modified.vma, self.modes);
+        Ok(modified)
     }
 }
 
@@ -206,8 +189,6 @@ impl<'u> Unregister<'u> {
 }
 
 impl RangeChange for Unregister<'_> {
-    type Ready = ();
-
     fn holes(&self) -> Holes {
         Holes::Skipped(EINVAL)
     }
@@ -224,7 +205,7 @@ impl RangeChange for Unregister<'_> {
         Ok(())
     }
 
-    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<Ask<'_>>, Obstacle> {
+    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
         if vma.userfaultfd_context() == UserfaultfdContext::NONE {
             return Ok(None);
         }
@@ -235,39 +216,25 @@ impl RangeChange for Unregister<'_> {
         } else {
             IfNoMemory::Fail
         };
-        Ok(Some(Ask::FlagsUserfaultfd(
+        Ok(Some(HelperCall::FlagsUserfaultfd(
             flags,
             UserfaultfdContext::NONE,
             if_no_memory,
         )))
     }
 
-    fn make_ready(
-        &self,
-        site: &mut Site<'_, '_>,
-        part: Range,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        let before = site.middle().vma_flags();
+    fn carry_out<'i>(&self, mut part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+        let before = part.site.middle().vma_flags();
         if before.intersects(Modes::MISSING.flags()) {
-            self.userfaultfd.wake(part);
+            self.userfaultfd.wake(part.range);
         }
-        unprotect(site, part);
-        Ok(())
+        unprotect(&mut part.site, part.range);
+        let (mut modified, _) = part.merge_or_split().map_err(|error| self.failed(error))?;
+        release(&mut modified.vma);
+        Ok(modified)
     }
 
-    fn unready(&self, error: ModifyError) -> Obstacle {
+    fn failed(&self, error: ModifyError) -> Obstacle {
         Obstacle::HalfUnregistered(error)
-    }
-
-    fn finish(
-        &self,
-        _part: Range,
-        _ready: (),
-        vma: &mut Vma<'_>,
-        _flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        release(vma);
-        Ok(())
     }
 }
