@@ -49,9 +49,8 @@ pub(super) struct Ctl;
 
 impl Treat for Ctl {
     fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
-        let done = carry_out(command.pid, &command.action, &mut outcome.details);
-        let counts = done.counts;
-        let result = match done.result {
+        let (result, counts) = carry_out(command.pid, &command.action, &mut outcome.details);
+        let result = match result {
             Ok(()) => {
                 outcome.summarize(fmt!("done: {counts}"));
                 Ok(())
@@ -68,8 +67,8 @@ impl Treat for Ctl {
                 Err(errno)
             }
         };
-        if done.unlisted > 0 {
-            outcome.summarize(fmt!("({} more VMAs are not listed)", done.unlisted));
+        if counts.unlisted > 0 {
+            outcome.summarize(fmt!("({} more VMAs are not listed)", counts.unlisted));
         }
         result
     }

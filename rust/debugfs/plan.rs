@@ -18,9 +18,9 @@ pub(super) struct PlanOnly;
 
 impl Treat for PlanOnly {
     fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
-        let foreseen = foresee(command.pid, &command.action, &mut outcome.details);
+        let (result, foreseen) = foresee(command.pid, &command.action, &mut outcome.details);
         let parts = foreseen.parts;
-        match foreseen.result {
+        match result {
             Ok(()) if foreseen.is_cut_short => {
                 outcome.summarize(fmt!(
                     "as things are now, this would happen, and more: only the first {parts} VMAs of the \

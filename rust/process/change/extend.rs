@@ -19,7 +19,7 @@ use crate::{
             Limits,
             Mapped, //
         },
-        mapping::address_space_end,
+        mapping::address_space_end, //
     },
     report::{
         self,
@@ -46,11 +46,7 @@ use crate::{
 use kernel::task::Task;
 
 /// Adds the range to the VMA that ends where it starts.
-pub(super) fn extend<'t, A: AddressSpace<'t>>(
-    space: &mut A,
-    tale: &mut A::Tale,
-    range: Range,
-) -> Result<(), Failure> {
+pub(super) fn extend<'t, A: AddressSpace<'t>>(space: &mut A, range: Range) -> Result<(), Failure> {
     let stopped = |obstacle| Failure::Stopped(range, obstacle);
     let below = last_below(range).map_err(stopped)?;
     let task = space.task();
@@ -58,7 +54,7 @@ pub(super) fn extend<'t, A: AddressSpace<'t>>(
     let vma = at.filter(|vma| vma.start() <= below);
     let vma = vma.ok_or(stopped(Obstacle::NothingBelow))?;
     allowed(task, vma, next, range).map_err(stopped)?;
-    space.extend(tale, range).map_err(stopped)
+    space.extend(range).map_err(stopped)
 }
 
 /// Returns the last address below the range (bytes).

@@ -43,7 +43,7 @@ use crate::{
             Decision,
             Shape, //
         },
-        sys::VmaRef,
+        sys::VmaRef, //
     },
 };
 use kernel::prelude::*;
@@ -51,44 +51,41 @@ use kernel::prelude::*;
 /// The most VMAs of a range that are told of.
 const MOST: usize = 64;
 
-/// The forecasts for the parts of a range.
-pub(super) struct Forecasts<'a> {
-    text: &'a mut Text,
-    parts: usize,
-    is_cut_short: bool,
-    would_change: bool,
+/// The extent of a prediction.
+#[derive(Default)]
+pub(crate) struct Foreseen {
+    /// Whether anything would change, at the end or before it is stopped.
+    pub(crate) would_change: bool,
+    /// The number of parts that are told of.
+    pub(crate) parts: usize,
+    /// Whether there are others.
+    pub(crate) is_cut_short: bool,
 }
 
-impl<'a> Forecasts<'a> {
-    /// Returns those for no part yet. Lines go to `text`.
-    pub(super) fn new(text: &'a mut Text) -> Self {
+/// The forecasts for the parts of a range.
+pub(super) struct Forecasts<'d> {
+    details: &'d mut Text,
+    foreseen: Foreseen,
+}
+
+impl<'d> Forecasts<'d> {
+    /// Returns the forecasts for no part. Lines go to `details`.
+    pub(super) fn new(details: &'d mut Text) -> Self {
         Self {
-            text,
-            parts: 0,
-            is_cut_short: false,
-            would_change: false,
+            details,
+            foreseen: Foreseen::default(),
         }
     }
 
-    /// Returns how many parts have one.
-    pub(super) fn parts(&self) -> usize {
-        self.parts
-    }
-
-    /// Whether there are others.
-    pub(super) fn is_cut_short(&self) -> bool {
-        self.is_cut_short
-    }
-
-    /// Whether anything would change.
-    pub(super) fn would_change(&self) -> bool {
-        self.would_change
+    /// Returns how far the forecasts go.
+    pub(super) fn finish(self) -> Foreseen {
+        self.foreseen
     }
 
     /// Whether there is room for another; if not, it is known from now on that there are others.
     pub(super) fn have_room(&mut self) -> bool {
-        self.is_cut_short |= self.parts == MOST;
-        !self.is_cut_short
+        self.foreseen.is_cut_short |= self.foreseen.parts == MOST;
+        !self.foreseen.is_cut_short
     }
 
     /// `part` needs no change.
@@ -98,7 +95,7 @@ impl<'a> Forecasts<'a> {
 
     /// `part` would be left half way.
     pub(super) fn half(&mut self, part: Range, half: Half, before: &Before, after: Layout) {
-        self.would_change = true;
+        self.foreseen.would_change = true;
         self.tell(part, |text| {
             text.append(fmt!("{}\n", half.words()))?;
             Drawing::new(before, after, Some(part)).append_to(text)
@@ -115,7 +112,7 @@ impl<'a> Forecasts<'a> {
         before: &Before,
         after: Layout,
     ) {
-        self.would_change = true;
+        self.foreseen.would_change = true;
         let part = candidate.extent.range;
         let is_whole = before.middle.is_some_and(|middle| middle.range == part);
         self.tell(part, |text| {
@@ -131,7 +128,7 @@ impl<'a> Forecasts<'a> {
 
     /// The VMA that covers `whole` would be cut.
     pub(super) fn cut(&mut self, whole: Range, cut: Split, before: &Before) {
-        self.would_change = true;
+        self.foreseen.would_change = true;
         let after = before.split(cut, Ok(())).layout;
         self.tell(whole, |text| {
             text.append(fmt!("split at {:x}\n", cut.addr()))?;
@@ -153,7 +150,7 @@ impl<'a> Forecasts<'a> {
             Decision::Merge(_) => before.placed(&decision).layout,
             _ => with_new(&before, candidate.extent),
         };
-        self.would_change = true;
+        self.foreseen.would_change = true;
         self.tell(range, |text| {
             match &decision {
                 Decision::Merge(plan) => text.append(fmt!("merged {}\n", side(plan.shape)))?,
@@ -168,15 +165,15 @@ impl<'a> Forecasts<'a> {
 
     /// Tells of another part, all or nothing.
     fn tell(&mut self, part: Range, say: impl FnOnce(&mut Text) -> Result<(), Full>) {
-        let length = self.text.as_bytes().len();
+        let length = self.details.as_bytes().len();
         let begun = self
-            .text
+            .details
             .append(fmt!("  {:x}-{:x} ", part.start(), part.end()));
-        match begun.and_then(|()| say(self.text)) {
-            Ok(()) => self.parts += 1,
+        match begun.and_then(|()| say(self.details)) {
+            Ok(()) => self.foreseen.parts += 1,
             Err(Full) => {
-                self.text.truncate(length);
-                self.is_cut_short = true;
+                self.details.truncate(length);
+                self.foreseen.is_cut_short = true;
             }
         }
     }

@@ -65,11 +65,10 @@ use crate::{
         },
     },
 };
-use core::marker::PhantomData;
 use kernel::task::Task;
 
 /// The address space of a process, with its mmap lock held for read, and what changes have made of it in mind.
-pub(super) struct Imagined<'t, 'a> {
+pub(super) struct Imagined<'t, 'd> {
     walk: VmaWalk<'t>,
     process: &'t Process,
     /// The state in which the last change would leave the VMA that covers its part; none if there was no change,
@@ -77,25 +76,26 @@ pub(super) struct Imagined<'t, 'a> {
     below: Option<Changes>,
     /// How many VMAs there are more than there were.
     added: i32,
-    _tale: PhantomData<Forecasts<'a>>,
+    forecasts: &'t mut Forecasts<'d>,
 }
 
-impl<'t> Imagined<'t, '_> {
+impl<'t, 'd> Imagined<'t, 'd> {
     /// Takes the mmap lock of a process.
-    pub(super) fn of(process: &'t Process) -> Result<Self, Failure> {
+    pub(super) fn lock(
+        process: &'t Process,
+        forecasts: &'t mut Forecasts<'d>,
+    ) -> Result<Self, Failure> {
         Ok(Self {
             walk: VmaWalk::lock_killable(&process.mm, 0).map_err(|_| Failure::Killed)?,
             process,
             below: None,
             added: 0,
-            _tale: PhantomData,
+            forecasts,
         })
     }
 }
 
-impl<'t, 'a> AddressSpace<'t> for Imagined<'t, 'a> {
-    type Tale = Forecasts<'a>;
-
+impl<'t> AddressSpace<'t> for Imagined<'t, '_> {
     /// So that the lock is not held for long.
     const MOST_CHECKED: usize = 4096;
 
@@ -111,18 +111,17 @@ impl<'t, 'a> AddressSpace<'t> for Imagined<'t, 'a> {
         self.walk.around(addr)
     }
 
-    fn goes_on(&mut self, forecasts: &mut Forecasts<'a>) -> bool {
-        forecasts.have_room()
+    fn goes_on(&mut self) -> bool {
+        self.forecasts.have_room()
     }
 
-    fn keep(&mut self, forecasts: &mut Forecasts<'a>, part: Range) {
+    fn keep(&mut self, part: Range) {
         self.below = None;
-        forecasts.unchanged(part);
+        self.forecasts.unchanged(part);
     }
 
     fn modify<C: RangeChange>(
         &mut self,
-        forecasts: &mut Forecasts<'a>,
         part: Range,
         change: &C,
         call: HelperCall<'_>,
@@ -153,12 +152,12 @@ impl<'t, 'a> AddressSpace<'t> for Imagined<'t, 'a> {
                 None => ModifyError::Split(limit),
             });
             if let Some(half) = obstacle.leaves() {
-                forecasts.half(part, half, &before, forecast.layout);
+                self.forecasts.half(part, half, &before, forecast.layout);
             }
             return Err(obstacle);
         }
 
-        forecasts.modified(
+        self.forecasts.modified(
             &candidate,
             reach,
             [prev, next],
@@ -176,40 +175,31 @@ impl<'t, 'a> AddressSpace<'t> for Imagined<'t, 'a> {
         })
     }
 
-    fn map(
-        &mut self,
-        forecasts: &mut Forecasts<'a>,
-        range: Range,
-        flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
+    fn map(&mut self, range: Range, flags: VmaFlags) -> Result<(), Obstacle> {
         let Around { prev, at, .. } = self.walk.around(range.start());
-        forecasts.placed(&new::candidate(range, flags), prev, at);
+        self.forecasts
+            .placed(&new::candidate(range, flags), prev, at);
         Ok(())
     }
 
-    fn extend(&mut self, forecasts: &mut Forecasts<'a>, range: Range) -> Result<(), Obstacle> {
+    fn extend(&mut self, range: Range) -> Result<(), Obstacle> {
         let Around { prev, at, .. } = self.walk.around(range.start());
         let vma = prev.ok_or(Obstacle::NothingBelow)?;
         let extent = vma.extent().seen_through(range);
         let candidate = Candidate::like(vma, extent, Source::New);
-        match forecasts.placed(&candidate, prev, at) {
+        match self.forecasts.placed(&candidate, prev, at) {
             Decision::Merge(_) => Ok(()),
             Decision::Abandon(shape) => Err(Obstacle::Unmerged(Unmerged::MustNotDisappear(shape))),
             Decision::Keep(blockers) => Err(Obstacle::Unmerged(Unmerged::Blocked(blockers))),
         }
     }
 
-    fn cut(
-        &mut self,
-        forecasts: &mut Forecasts<'a>,
-        whole: Range,
-        cut: Split,
-    ) -> Result<(), Failure> {
+    fn cut(&mut self, whole: Range, cut: Split) -> Result<(), Failure> {
         limit_allows_one_more(map_count(self.mm()))
             .map_err(|error| Failure::Split(whole, error))?;
         let Around { prev, at, next } = self.walk.around(cut.addr());
         let before = before(whole, prev, at, next);
-        forecasts.cut(whole, cut, &before);
+        self.forecasts.cut(whole, cut, &before);
         Ok(())
     }
 }

@@ -42,45 +42,49 @@ use crate::{
         },
     },
 };
-use core::marker::PhantomData;
 use kernel::task::Task;
 
 /// The address space of a process, with its mmap lock held for write.
-pub(super) struct Live<'t, 'a> {
+///
+/// The fields are dropped in their order: the lock is released before memory is made present.
+pub(super) struct Live<'t, 'd> {
     guard: MmapWriteGuard<'t>,
-    task: &'t Task,
-    to_populate: Option<Range>,
-    _tale: PhantomData<Progress<'a>>,
+    afterwards: Populate<'t>,
+    progress: &'t mut Progress<'d>,
 }
 
-impl<'t, 'a> Live<'t, 'a> {
-    /// Takes the mmap lock, lets `act` change the address space, and does what has to wait until the lock is
-    /// released.
-    pub(super) fn enter(
+impl<'t, 'd> Live<'t, 'd> {
+    /// Takes the mmap lock of a process.
+    pub(super) fn lock(
         process: &'t Process,
-        act: impl FnOnce(&mut Self) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let mut live = Self {
+        progress: &'t mut Progress<'d>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
             guard: MmapWriteGuard::lock_killable(&process.mm).map_err(|_| Failure::Killed)?,
-            task: &process.task,
-            to_populate: None,
-            _tale: PhantomData,
-        };
-        let result = act(&mut live);
-        let Self {
-            guard, to_populate, ..
-        } = live;
-        drop(guard);
-        if let Some(range) = to_populate {
-            populate(process, range);
-        }
-        result
+            afterwards: Populate {
+                process,
+                range: None,
+            },
+            progress,
+        })
     }
 }
 
-impl<'t, 'a> AddressSpace<'t> for Live<'t, 'a> {
-    type Tale = Progress<'a>;
+/// The range in which locked memory is made present when this is dropped.
+struct Populate<'t> {
+    process: &'t Process,
+    range: Option<Range>,
+}
 
+impl Drop for Populate<'_> {
+    fn drop(&mut self) {
+        if let Some(range) = self.range {
+            populate(self.process, range);
+        }
+    }
+}
+
+impl<'t> AddressSpace<'t> for Live<'t, '_> {
     const MOST_CHECKED: usize = usize::MAX;
 
     fn mm(&self) -> &'t MmWithUser {
@@ -88,20 +92,19 @@ impl<'t, 'a> AddressSpace<'t> for Live<'t, 'a> {
     }
 
     fn task(&self) -> &'t Task {
-        self.task
+        &self.afterwards.process.task
     }
 
     fn around(&mut self, addr: usize) -> Around<'_> {
         self.guard.around(addr)
     }
 
-    fn keep(&mut self, progress: &mut Progress<'a>, part: Range) {
-        progress.unchanged(part);
+    fn keep(&mut self, part: Range) {
+        self.progress.unchanged(part);
     }
 
     fn modify<C: RangeChange>(
         &mut self,
-        progress: &mut Progress<'a>,
         part: Range,
         change: &C,
         call: HelperCall<'_>,
@@ -111,7 +114,7 @@ impl<'t, 'a> AddressSpace<'t> for Live<'t, 'a> {
         let site = site.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
         match change.carry_out(Part::new(site, part, call)) {
             Ok(Modified { vma, outcome }) => {
-                progress.modified(part, vma.range(), &outcome);
+                self.progress.modified(part, vma.range(), &outcome);
                 Ok(Changed {
                     end: vma.range().end(),
                     flags: vma.vma_flags(),
@@ -119,42 +122,32 @@ impl<'t, 'a> AddressSpace<'t> for Live<'t, 'a> {
             }
             Err(obstacle) => {
                 if let Some(half) = obstacle.leaves() {
-                    progress.half(part, half);
+                    self.progress.half(part, half);
                 }
                 Err(obstacle)
             }
         }
     }
 
-    fn map(
-        &mut self,
-        progress: &mut Progress<'a>,
-        range: Range,
-        flags: VmaFlags,
-    ) -> Result<(), Obstacle> {
-        let locked = new::of_engine(&mut self.guard, range, flags, progress)?;
-        self.to_populate = locked.then_some(range);
+    fn map(&mut self, range: Range, flags: VmaFlags) -> Result<(), Obstacle> {
+        let locked = new::of_engine(&mut self.guard, range, flags, self.progress)?;
+        self.afterwards.range = locked.then_some(range);
         Ok(())
     }
 
-    fn extend(&mut self, progress: &mut Progress<'a>, range: Range) -> Result<(), Obstacle> {
-        let locked = extend::of_engine(&mut self.guard, range, progress)?;
-        self.to_populate = locked.then_some(range);
+    fn extend(&mut self, range: Range) -> Result<(), Obstacle> {
+        let locked = extend::of_engine(&mut self.guard, range, self.progress)?;
+        self.afterwards.range = locked.then_some(range);
         Ok(())
     }
 
-    fn cut(
-        &mut self,
-        progress: &mut Progress<'a>,
-        whole: Range,
-        cut: Split,
-    ) -> Result<(), Failure> {
+    fn cut(&mut self, whole: Range, cut: Split) -> Result<(), Failure> {
         split::of_engine(&mut self.guard, whole, cut)?;
-        progress.cut(whole, cut.addr());
+        self.progress.cut(whole, cut.addr());
         Ok(())
     }
 
     fn populate(&mut self, range: Range) {
-        self.to_populate = Some(range);
+        self.afterwards.range = Some(range);
     }
 }

@@ -48,6 +48,7 @@ pub(crate) use self::{
         BadFlagChange,
         FlagChange, //
     },
+    forecasts::Foreseen,
     name::LONGEST_NAME,
     policy::PolicySpec,
     progress::Counts, //
@@ -59,12 +60,20 @@ pub(crate) use super::sys::{
 };
 
 use self::{
+    flags::NewFlags,
     forecasts::Forecasts,
     imagined::Imagined,
     live::Live,
+    name::NewName,
+    policy::NewPolicy,
     progress::Progress,
+    protect::NewProtection,
     range::change_range,
-    space::AddressSpace, //
+    space::AddressSpace,
+    uffd::{
+        Register,
+        Unregister, //
+    },
 };
 use super::sys::find::{
     Access,
@@ -97,38 +106,16 @@ pub(crate) enum Action<'a> {
     Split(usize),
 }
 
-/// The result of an action that was carried out.
-pub(crate) struct Done {
-    /// Whether it was carried out to its end.
-    pub(crate) result: Result<(), Failure>,
-    /// How many VMAs were treated in which way.
-    pub(crate) counts: Counts,
-    /// For how many of them there was no room for a line.
-    pub(crate) unlisted: usize,
-}
-
 /// Carries out an action on the process with this id, and tells in `details` what becomes of each VMA.
-pub(crate) fn carry_out(pid: i32, action: &Action<'_>, details: &mut Text) -> Done {
+pub(crate) fn carry_out(
+    pid: i32,
+    action: &Action<'_>,
+    details: &mut Text,
+) -> (Result<(), Failure>, Counts) {
     let mut progress = Progress::new(details);
-    let result = perform(&mut CarryOut(&mut progress), pid, action);
-    let (counts, unlisted) = progress.finish();
-    Done {
-        result,
-        counts,
-        unlisted,
-    }
-}
-
-/// The result that an action would have.
-pub(crate) struct Foreseen {
-    /// Whether it would be carried out to its end.
-    pub(crate) result: Result<(), Failure>,
-    /// Whether anything would change, at the end or before it is stopped.
-    pub(crate) would_change: bool,
-    /// How many VMAs are told of.
-    pub(crate) parts: usize,
-    /// Whether there are others.
-    pub(crate) is_cut_short: bool,
+    let result =
+        find(pid).and_then(|process| perform(action, || Live::lock(&process, &mut progress)));
+    (result, progress.finish())
 }
 
 /// Tells in `details` what an action would do.
@@ -136,62 +123,15 @@ pub(crate) struct Foreseen {
 /// This takes the mmap lock for read, once, and looks at a bounded number of VMAs. Drivers are not asked and
 /// nothing is charged for, as both may be changed by that; and there may be no memory. Otherwise it is exact,
 /// unless the process changes before the action is carried out.
-pub(crate) fn foresee(pid: i32, action: &Action<'_>, details: &mut Text) -> Foreseen {
+pub(crate) fn foresee(
+    pid: i32,
+    action: &Action<'_>,
+    details: &mut Text,
+) -> (Result<(), Failure>, Foreseen) {
     let mut forecasts = Forecasts::new(details);
-    let result = perform(&mut Foresee(&mut forecasts), pid, action);
-    Foreseen {
-        result,
-        would_change: forecasts.would_change(),
-        parts: forecasts.parts(),
-        is_cut_short: forecasts.is_cut_short(),
-    }
-}
-
-/// A way to treat an action.
-trait Way {
-    /// The place to tell what becomes of each part.
-    type Tale;
-    /// The kind of address space that it works on.
-    type Space<'t>: AddressSpace<'t, Tale = Self::Tale>;
-
-    /// Lets `act` work on the address space of a process.
-    fn enter(
-        &mut self,
-        pid: i32,
-        act: impl FnOnce(&mut Self::Space<'_>, &mut Self::Tale) -> Result<(), Failure>,
-    ) -> Result<(), Failure>;
-}
-
-/// It is carried out.
-struct CarryOut<'p, 'a>(&'p mut Progress<'a>);
-
-impl<'a> Way for CarryOut<'_, 'a> {
-    type Tale = Progress<'a>;
-    type Space<'t> = Live<'t, 'a>;
-
-    fn enter(
-        &mut self,
-        pid: i32,
-        act: impl FnOnce(&mut Live<'_, 'a>, &mut Progress<'a>) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        Live::enter(&find(pid)?, |live| act(live, self.0))
-    }
-}
-
-/// It is thought through.
-struct Foresee<'p, 'a>(&'p mut Forecasts<'a>);
-
-impl<'a> Way for Foresee<'_, 'a> {
-    type Tale = Forecasts<'a>;
-    type Space<'t> = Imagined<'t, 'a>;
-
-    fn enter(
-        &mut self,
-        pid: i32,
-        act: impl FnOnce(&mut Imagined<'_, 'a>, &mut Forecasts<'a>) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        act(&mut Imagined::of(&find(pid)?)?, self.0)
-    }
+    let result =
+        find(pid).and_then(|process| perform(action, || Imagined::lock(&process, &mut forecasts)));
+    (result, forecasts.finish())
 }
 
 fn find(pid: i32) -> Result<Process, Failure> {
@@ -200,43 +140,42 @@ fn find(pid: i32) -> Result<Process, Failure> {
         .map_err(Failure::NoAddressSpace)
 }
 
-/// Treats an action: every verb, once.
-fn perform<W: Way>(way: &mut W, pid: i32, action: &Action<'_>) -> Result<(), Failure> {
+/// Does an action in the address space that `lock` returns.
+fn perform<'t, A: AddressSpace<'t>>(
+    action: &Action<'_>,
+    lock: impl FnOnce() -> Result<A, Failure>,
+) -> Result<(), Failure> {
     match *action {
-        Action::Flags(range, change) => way.enter(pid, |space, tale| {
-            change_range(space, tale, range, &flags::NewFlags(change))
-        }),
-        Action::Protect(range, protection) => way.enter(pid, |space, tale| {
-            let change = protect::NewProtection::new(space.mm(), space.task(), protection);
-            let result = change_range(space, tale, range, &change);
+        Action::Flags(range, change) => change_range(&mut lock()?, range, &NewFlags(change)),
+        Action::Protect(range, protection) => {
+            let mut space = lock()?;
+            let change = NewProtection::new(space.mm(), space.task(), protection);
+            let result = change_range(&mut space, range, &change);
             if let Some(range) = change.to_populate() {
                 space.populate(range);
             }
             result
-        }),
+        }
         Action::Name(range, text) => {
-            let change = name::NewName::new(text)?;
-            way.enter(pid, |space, tale| change_range(space, tale, range, &change))
+            let change = NewName::new(text)?;
+            change_range(&mut lock()?, range, &change)
         }
         Action::Policy(range, spec) => {
-            let change = policy::NewPolicy::new(spec)?;
-            way.enter(pid, |space, tale| change_range(space, tale, range, &change))
+            let change = NewPolicy::new(spec)?;
+            change_range(&mut lock()?, range, &change)
         }
-        Action::Userfaultfd(range, descriptor, modes) => way.enter(pid, |space, tale| {
+        Action::Userfaultfd(range, descriptor, modes) => {
+            let mut space = lock()?;
             let userfaultfd = uffd::find(space.mm(), space.task(), range, descriptor, modes)?;
             if modes == Modes::NONE {
-                let change = uffd::Unregister::new(&userfaultfd, range);
-                change_range(space, tale, range, &change)
+                change_range(&mut space, range, &Unregister::new(&userfaultfd, range))
             } else {
-                let change = uffd::Register::new(&userfaultfd, range, modes);
-                change_range(space, tale, range, &change)
+                let change = Register::new(&userfaultfd, range, modes);
+                change_range(&mut space, range, &change)
             }
-        }),
-        Action::New(range, protection) => way.enter(pid, |space, tale| {
-            new::map(space, tale, range, protection)
-            //
-        }),
-        Action::Extend(range) => way.enter(pid, |space, tale| extend::extend(space, tale, range)),
-        Action::Split(addr) => way.enter(pid, |space, tale| split::split(space, tale, addr)),
+        }
+        Action::New(range, protection) => new::map(&mut lock()?, range, protection),
+        Action::Extend(range) => extend::extend(&mut lock()?, range),
+        Action::Split(addr) => split::split(&mut lock()?, addr),
     }
 }

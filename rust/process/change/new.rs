@@ -34,7 +34,7 @@ use crate::{
             denies_write_exec,
             Protection, //
         },
-        tell_perf,
+        tell_perf, //
     },
     report::{
         self,
@@ -85,7 +85,6 @@ use kernel::{
 /// Maps memory in this range.
 pub(super) fn map<'t, A: AddressSpace<'t>>(
     space: &mut A,
-    tale: &mut A::Tale,
     range: Range,
     protection: Protection,
 ) -> Result<(), Failure> {
@@ -95,7 +94,7 @@ pub(super) fn map<'t, A: AddressSpace<'t>>(
         .map(|vma| vma.start().max(range.start()))
         .filter(|&addr| addr < range.end());
     allowed(space.mm(), space.task(), range, occupied, protection)
-        .and_then(|flags| space.map(tale, range, flags))
+        .and_then(|flags| space.map(range, flags))
         .map_err(|obstacle| Failure::Stopped(range, obstacle))
 }
 

@@ -19,7 +19,7 @@ use crate::{
             Shape,
             Unjoined, //
         },
-        sys::Vma,
+        sys::Vma, //
     },
 };
 use kernel::{
@@ -51,6 +51,8 @@ pub(crate) struct Counts {
     unchanged: usize,
     alone: usize,
     half: usize,
+    /// How many of them have no line, for lack of room.
+    pub(crate) unlisted: usize,
 }
 
 impl Counts {
@@ -81,7 +83,6 @@ impl fmt::Display for Counts {
 pub(super) struct Progress<'a> {
     details: &'a mut Text,
     counts: Counts,
-    unlisted: usize,
 }
 
 impl<'a> Progress<'a> {
@@ -90,13 +91,12 @@ impl<'a> Progress<'a> {
         Self {
             details,
             counts: Counts::default(),
-            unlisted: 0,
         }
     }
 
-    /// Returns how many there were, and for how many of them there was no room for a line.
-    pub(super) fn finish(self) -> (Counts, usize) {
-        (self.counts, self.unlisted)
+    /// Returns how many VMAs were treated in which way.
+    pub(super) fn finish(self) -> Counts {
+        self.counts
     }
 
     /// `part` needed no change.
@@ -174,13 +174,13 @@ impl<'a> Progress<'a> {
 
     /// Adds a line, unless there was no room for one before.
     fn list(&mut self, part: Range, what: fmt::Arguments<'_>) {
-        let fits = self.unlisted == 0
+        let fits = self.counts.unlisted == 0
             && self
                 .details
                 .append(fmt!("  {:x}-{:x} {what}\n", part.start(), part.end()))
                 .is_ok();
         if !fits {
-            self.unlisted += 1;
+            self.counts.unlisted += 1;
         }
     }
 }

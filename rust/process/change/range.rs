@@ -25,7 +25,6 @@ use crate::vma::{
 /// Makes a change in all VMAs of a range.
 pub(super) fn change_range<'t, A: AddressSpace<'t>>(
     space: &mut A,
-    tale: &mut A::Tale,
     range: Range,
     change: &impl RangeChange,
 ) -> Result<(), Failure> {
@@ -36,16 +35,16 @@ pub(super) fn change_range<'t, A: AddressSpace<'t>>(
         let (part, before, end) = (part_of(vma, range)?, vma.vma_flags(), vma.end());
         let stopped = |obstacle| Failure::Stopped(part, obstacle);
         let call = change.want(vma, part).map_err(stopped);
-        if !space.goes_on(tale) {
+        if !space.goes_on() {
             break;
         }
         from = match call? {
             None => {
-                space.keep(tale, part);
+                space.keep(part);
                 end
             }
             Some(call) => {
-                let changed = space.modify(tale, part, change, call).map_err(stopped)?;
+                let changed = space.modify(part, change, call).map_err(stopped)?;
                 change.count(part, before, changed.flags);
                 changed.end
             }

@@ -23,14 +23,11 @@ use crate::vma::{
 };
 use kernel::task::Task;
 
-/// The address space of a process: the real one, in which what a verb asks for happens, or an imagined one,
-/// in which it is only foreseen. Its mmap lock is held.
+/// The address space of a process, with its mmap lock held: the real one, which a verb changes, or an imagined
+/// one, in which the change is foreseen. Either also tells what becomes of each part of a range.
 ///
-/// Verbs look and decide in this trait's words alone, so that both take the same way through them.
+/// A verb is written once, over this trait.
 pub(super) trait AddressSpace<'t> {
-    /// The place to tell what becomes of each part.
-    type Tale;
-
     /// The most VMAs of a range that are checked before the first is changed.
     const MOST_CHECKED: usize;
 
@@ -45,31 +42,29 @@ pub(super) trait AddressSpace<'t> {
     fn around(&mut self, addr: usize) -> Around<'_>;
 
     /// Whether there is room to tell of another part of the range.
-    fn goes_on(&mut self, _tale: &mut Self::Tale) -> bool {
+    fn goes_on(&mut self) -> bool {
         true
     }
 
     /// Leaves `part` as it is.
-    fn keep(&mut self, tale: &mut Self::Tale, part: Range);
+    fn keep(&mut self, part: Range);
 
     /// Changes `part` of the VMA that covers it.
     fn modify<C: RangeChange>(
         &mut self,
-        tale: &mut Self::Tale,
         part: Range,
         change: &C,
         call: HelperCall<'_>,
     ) -> Result<Changed, Obstacle>;
 
     /// Maps private anonymous memory in `range`, which is free, with these flags.
-    fn map(&mut self, tale: &mut Self::Tale, range: Range, flags: VmaFlags)
-        -> Result<(), Obstacle>;
+    fn map(&mut self, range: Range, flags: VmaFlags) -> Result<(), Obstacle>;
 
     /// Adds `range`, which is free, to the VMA that ends where it starts.
-    fn extend(&mut self, tale: &mut Self::Tale, range: Range) -> Result<(), Obstacle>;
+    fn extend(&mut self, range: Range) -> Result<(), Obstacle>;
 
     /// Cuts the VMA that covers `whole`.
-    fn cut(&mut self, tale: &mut Self::Tale, whole: Range, cut: Split) -> Result<(), Failure>;
+    fn cut(&mut self, whole: Range, cut: Split) -> Result<(), Failure>;
 
     /// Makes what is locked in `range` present, once the lock is released.
     fn populate(&mut self, _range: Range) {}

@@ -20,20 +20,16 @@ use crate::{
         cut::Split,
         extent::Range,
         split::split_vma,
-        sys::MmapWriteGuard,
+        sys::MmapWriteGuard, //
     },
 };
 
 /// Cuts the VMA that covers `addr` (bytes) there.
-pub(super) fn split<'t, A: AddressSpace<'t>>(
-    space: &mut A,
-    tale: &mut A::Tale,
-    addr: usize,
-) -> Result<(), Failure> {
+pub(super) fn split<'t, A: AddressSpace<'t>>(space: &mut A, addr: usize) -> Result<(), Failure> {
     let vma = space.around(addr).at.ok_or(Failure::NotInside(addr))?;
     let whole = vma.extent().range;
     let cut = Split::at(whole, addr, Side::Above).ok_or(Failure::NotInside(addr))?;
-    space.cut(tale, whole, cut)
+    space.cut(whole, cut)
 }
 
 /// Asks the engine to cut the VMA that covers `whole`.
