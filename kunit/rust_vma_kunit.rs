@@ -18,6 +18,8 @@ mod explain;
 mod hook;
 #[path = "../rust/process/mod.rs"]
 mod process;
+#[path = "../rust/refusal.rs"]
+mod refusal;
 #[path = "../rust/report/mod.rs"]
 mod report;
 #[path = "../rust/sys/mod.rs"]

@@ -11,6 +11,7 @@ mod errno;
 mod explain;
 mod hook;
 mod process;
+mod refusal;
 mod report;
 mod sys;
 mod text;

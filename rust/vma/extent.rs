@@ -3,6 +3,7 @@
 //! Where a VMA lies, and what it maps: the plain numbers that everything else is said in.
 
 use super::host::PAGE_SHIFT;
+use core::fmt;
 
 /// The size of a page, in bytes.
 pub(crate) const PAGE_SIZE: usize = 1 << PAGE_SHIFT;
@@ -49,7 +50,7 @@ pub(crate) struct Range {
 /// Why two addresses are not a [`Range`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum RangeError {
-    /// This address is no multiple of the page size.
+    /// This address is not a multiple of the page size.
     Unaligned(usize),
     /// The range ends where it starts, or before.
     Reversed,
@@ -145,6 +146,13 @@ impl Range {
                 self.end
             },
         }
+    }
+}
+
+/// Writes both ends, as /proc/PID/maps does.
+impl fmt::LowerHex for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}-{:x}", self.start, self.end)
     }
 }
 

@@ -61,11 +61,11 @@ static void addresses(void)
 	invalid("flags 1 0 0X1000 +seq", "'0X1000' is not an address");
 	invalid("flags 1 0 10000000000000000 +seq", "'10000000000000000' is not an address");
 	invalid("split 1 0x0x1000", "'0x0x1000' is not an address");
-	invalid("flags 1 1234 2000 +seq", "1234 is no multiple of the page size, 1000; ");
+	invalid("flags 1 1234 2000 +seq", "1234 is not a multiple of the page size, 1000; ");
 	expect(strstr(outcome, "the page starts at 1000;"));
-	invalid("flags 1 1000 5678 +seq", "5678 is no multiple of the page size, 1000; ");
+	invalid("flags 1 1000 5678 +seq", "5678 is not a multiple of the page size, 1000; ");
 	expect(strstr(outcome, "the page starts at 5000;"));
-	invalid("split 1 abcd", "abcd is no multiple of the page size, 1000; ");
+	invalid("split 1 abcd", "abcd is not a multiple of the page size, 1000; ");
 	expect(strstr(outcome, "the page starts at a000;"));
 	invalid("flags 1 2000 1000 +seq", "the range 2000-1000 is empty or reversed");
 	invalid("flags 1 2000 2000 +seq", "the range 2000-2000 is empty or reversed");
@@ -97,12 +97,12 @@ static void policies_and_userfaultfds(void)
 	invalid("policy 1 0 1000 bind", "'bind' is not a policy");
 	invalid("policy 1 0 1000 default:0", "'default:0' is not a policy");
 	invalid("policy 1 0 1000 nearby:0", "'nearby:0' is not a policy");
-	invalid("policy 1 0 1000 bind:", "'' are no nodes");
-	invalid("policy 1 0 1000 bind:64", "'64' are no nodes; write numbers from 0 to 63");
-	invalid("policy 1 0 1000 bind:0-64", "'0-64' are no nodes");
-	invalid("policy 1 0 1000 bind:1-0", "'1-0' are no nodes");
-	invalid("policy 1 0 1000 bind:0:1", "'0:1' are no nodes");
-	invalid("policy 1 0 1000 bind:0-1-2", "'0-1-2' are no nodes");
+	invalid("policy 1 0 1000 bind:", "'' are not nodes");
+	invalid("policy 1 0 1000 bind:64", "'64' are not nodes; write numbers from 0 to 63");
+	invalid("policy 1 0 1000 bind:0-64", "'0-64' are not nodes");
+	invalid("policy 1 0 1000 bind:1-0", "'1-0' are not nodes");
+	invalid("policy 1 0 1000 bind:0:1", "'0:1' are not nodes");
+	invalid("policy 1 0 1000 bind:0-1-2", "'0-1-2' are not nodes");
 	/* The last one that can be named; it is not there. */
 	invalid("policy 1 0 1000 bind:63", "there is no such policy");
 	invalid("policy 1 0 1000 preferred:0-1", "'preferred:0-1' prefers several nodes");

@@ -374,7 +374,7 @@ static void what_makes_no_sense_is_refused(void)
 		{ "0", EINVAL, "'0' is not a process id" },
 		{ "1 1000", EINVAL, "a range has two hexadecimal addresses; write <pid>" },
 		{ "1 2000 1000", EINVAL, "the range 2000-1000 is empty or reversed" },
-		{ "1 1000 1001", EINVAL, "1001 is no multiple of the page size" },
+		{ "1 1000 1001", EINVAL, "1001 is not a multiple of the page size" },
 		{ "1 summary x", EINVAL, "'x' is one word too many" },
 		{ "1 1000 2000 x", EINVAL, "'x' is one word too many" },
 		{ "1\n2", EINVAL, "there is a second line" },

@@ -166,9 +166,7 @@ impl<'d> Forecasts<'d> {
     /// Tells of another part, all or nothing.
     fn tell(&mut self, part: Range, say: impl FnOnce(&mut Text) -> Result<(), Full>) {
         let length = self.details.as_bytes().len();
-        let begun = self
-            .details
-            .append(fmt!("  {:x}-{:x} ", part.start(), part.end()));
+        let begun = self.details.append(fmt!("  {part:x} "));
         match begun.and_then(|()| say(self.details)) {
             Ok(()) => self.foreseen.parts += 1,
             Err(Full) => {

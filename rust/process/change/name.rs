@@ -43,9 +43,11 @@ impl NewName {
     pub(super) fn new(text: Option<&str>) -> Result<Self, Failure> {
         match text {
             None => Ok(Self(None)),
-            Some(text) => make(text)
-                .map(|name| Self(Some(name)))
-                .map_err(Failure::Name),
+            Some(text) => match make(text) {
+                Ok(name) => Ok(Self(Some(name))),
+                Err(EINVAL) => Err(Failure::NoNames),
+                Err(_) => Err(Failure::NameNotMade),
+            },
         }
     }
 }

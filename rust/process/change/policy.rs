@@ -28,7 +28,10 @@ use crate::{
         sys::VmaRef, //
     },
 };
-use kernel::error::code::EFAULT;
+use kernel::error::code::{
+    EFAULT,
+    EINVAL, //
+};
 
 /// Where memory is placed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,8 +51,12 @@ pub(super) struct NewPolicy {
 impl NewPolicy {
     /// Makes the policy.
     pub(super) fn new(spec: PolicySpec) -> Result<Self, Failure> {
+        let policy = OwnedPolicy::new(spec.mode, spec.nodes).map_err(|errno| match errno {
+            EINVAL => Failure::NoSuchPolicy,
+            _ => Failure::PolicyNotMade(errno),
+        })?;
         Ok(Self {
-            policy: OwnedPolicy::new(spec.mode, spec.nodes).map_err(Failure::Policy)?,
+            policy,
             mode: spec.mode,
         })
     }

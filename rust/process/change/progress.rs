@@ -162,23 +162,19 @@ impl<'a> Progress<'a> {
     /// Adds a line about a merge.
     fn list_merged(&mut self, part: Range, now: Range, plan: &Plan) {
         let side = side(plan.shape);
-        let (start, end) = (now.start(), now.end());
         match plan.other_side {
-            None => self.list(part, fmt!("merged {side}: now {start:x}-{end:x}")),
+            None => self.list(part, fmt!("merged {side}: now {now:x}")),
             Some(unjoined) => self.list(
                 part,
-                fmt!("merged {side}: now {start:x}-{end:x}; on the other side, {unjoined}"),
+                fmt!("merged {side}: now {now:x}; on the other side, {unjoined}"),
             ),
         }
     }
 
     /// Adds a line, unless there was no room for one before.
     fn list(&mut self, part: Range, what: fmt::Arguments<'_>) {
-        let fits = self.counts.unlisted == 0
-            && self
-                .details
-                .append(fmt!("  {:x}-{:x} {what}\n", part.start(), part.end()))
-                .is_ok();
+        let fits =
+            self.counts.unlisted == 0 && self.details.append(fmt!("  {part:x} {what}\n")).is_ok();
         if !fits {
             self.counts.unlisted += 1;
         }

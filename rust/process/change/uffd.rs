@@ -23,6 +23,7 @@ use crate::{
             all_flags,
             release,
             unprotect,
+            BadDescriptor,
             Modes,
             Userfaultfd, //
         },
@@ -62,13 +63,13 @@ pub(super) fn find(
     if range.end() > end {
         return Err(Failure::Stopped(range, Obstacle::OutOfReach(end)));
     }
-    let userfaultfd =
-        Userfaultfd::of(task, descriptor).map_err(|bad| Failure::BadDescriptor(descriptor, bad))?;
+    let userfaultfd = Userfaultfd::of(task, descriptor).map_err(Failure::Descriptor)?;
     if !userfaultfd.is_for(mm) {
-        return Err(Failure::OtherAddressSpace(descriptor));
+        let bad = BadDescriptor::OtherAddressSpace(descriptor);
+        return Err(Failure::Descriptor(bad));
     }
     if !userfaultfd.has_modes(modes) {
-        return Err(Failure::NoSuchModes(descriptor));
+        return Err(Failure::Descriptor(BadDescriptor::NoSuchModes(descriptor)));
     }
     Ok(userfaultfd)
 }

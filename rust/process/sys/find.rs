@@ -2,11 +2,13 @@
 
 //! Finding a process and its address space.
 
-use crate::vma::sys::bindings;
+use crate::{
+    refusal::refusals,
+    vma::sys::bindings, //
+};
 use core::ptr::NonNull;
 use kernel::{
     error::from_err_ptr,
-    fmt,
     mm::{
         Mm,
         MmWithUser, //
@@ -33,19 +35,22 @@ unsafe impl Send for Pid {}
 // SAFETY: As above; what is called on it here takes its own locks.
 unsafe impl Sync for Pid {}
 
-/// Why there is no address space to work on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NoAddressSpace {
-    /// No process has this id, as far as the caller can see.
-    NoProcess(i32),
-    /// The process is a kernel thread.
-    KernelThread(i32),
-    /// The process is exiting, and has given up its address space.
-    Exiting(i32),
-    /// The caller may not do that to the process.
-    NotPermitted(i32),
-    /// The caller was killed while it waited for leave.
-    Killed,
+refusals! {
+    /// Why there is no address space to work on.
+    pub(crate) enum NoAddressSpace {
+        /// The caller's pid namespace counts.
+        NoProcess(pid: i32) => ESRCH, ("there is no process {pid}"),
+        KernelThread(pid: i32) => EINVAL, (
+            "process {pid} is a kernel thread, which has no address space"
+        ),
+        Exiting(pid: i32) => ESRCH, (
+            "process {pid} is exiting, and has no address space any more"
+        ),
+        NotPermitted(pid: i32) => EACCES, (
+            "you may not do that to process {pid}, as a debugger may not"
+        ),
+        Killed => EINTR, ("killed while waiting for the process to be executed"),
+    }
 }
 
 /// The access to an address space that a caller asks for.
@@ -63,45 +68,6 @@ pub(crate) struct Process {
     pub(crate) task: ARef<Task>,
     /// Its address space.
     pub(crate) mm: ARef<MmWithUser>,
-}
-
-impl NoAddressSpace {
-    /// The errno for programs.
-    pub(crate) fn errno(self) -> Error {
-        match self {
-            Self::NoProcess(_) | Self::Exiting(_) => ESRCH,
-            Self::KernelThread(_) => EINVAL,
-            Self::NotPermitted(_) => EACCES,
-            Self::Killed => EINTR,
-        }
-    }
-}
-
-impl fmt::Display for NoAddressSpace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoProcess(pid) => write!(f, "there is no process {pid}"),
-            Self::KernelThread(pid) => {
-                write!(
-                    f,
-                    "process {pid} is a kernel thread, which has no address space"
-                )
-            }
-            Self::Exiting(pid) => {
-                write!(
-                    f,
-                    "process {pid} is exiting, and has no address space any more"
-                )
-            }
-            Self::NotPermitted(pid) => {
-                write!(
-                    f,
-                    "you may not do that to process {pid}, as a debugger may not"
-                )
-            }
-            Self::Killed => write!(f, "killed while waiting for the process to be executed"),
-        }
-    }
 }
 
 impl Pid {

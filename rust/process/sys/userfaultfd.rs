@@ -3,15 +3,18 @@
 //! The duties of `UFFDIO_REGISTER` and `UFFDIO_UNREGISTER`.
 
 use super::within;
-use crate::vma::{
-    extent::Range,
-    flags::VmaFlags,
-    sys::{
-        bindings,
-        Site,
-        UserfaultfdContext,
-        Vma,
-        VmaRef, //
+use crate::{
+    refusal::refusals,
+    vma::{
+        extent::Range,
+        flags::VmaFlags,
+        sys::{
+            bindings,
+            Site,
+            UserfaultfdContext,
+            Vma,
+            VmaRef, //
+        },
     },
 };
 use core::ptr::{
@@ -20,6 +23,7 @@ use core::ptr::{
 };
 use kernel::{
     mm::MmWithUser,
+    prelude::*,
     task::Task, //
 };
 
@@ -80,13 +84,21 @@ pub(crate) struct Userfaultfd {
     ctx: NonNull<bindings::userfaultfd_ctx>,
 }
 
-/// Why a descriptor cannot be used.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum BadDescriptor {
-    /// The process has none of that number.
-    NotOpen,
-    /// It is not a userfaultfd, or has not been through `UFFDIO_API`.
-    NotReady,
+refusals! {
+    /// Why a descriptor cannot be used.
+    pub(crate) enum BadDescriptor {
+        NotOpen(number: u32) => EBADF, ("the process has no descriptor {number}"),
+        NotReady(number: u32) => EINVAL, (
+            "its descriptor {number} is not that of a userfaultfd that has been through UFFDIO_API"
+        ),
+        OtherAddressSpace(number: u32) => EINVAL, (
+            "its descriptor {number} is a userfaultfd for another address space; \
+             a child has to open its own"
+        ),
+        NoSuchModes(number: u32) => EINVAL, (
+            "the kernel, or the userfaultfd behind descriptor {number}, cannot tell of that"
+        ),
+    }
 }
 
 impl Userfaultfd {
@@ -94,13 +106,13 @@ impl Userfaultfd {
     pub(crate) fn of(task: &Task, descriptor: u32) -> Result<Self, BadDescriptor> {
         // SAFETY: The task is valid.
         let file = unsafe { bindings::rust_vma_file_of(task.as_ptr(), descriptor) };
-        let file = NonNull::new(file).ok_or(BadDescriptor::NotOpen)?;
+        let file = NonNull::new(file).ok_or(BadDescriptor::NotOpen(descriptor))?;
         // SAFETY: The file is valid, as the callee took a reference for us.
         let ctx = NonNull::new(unsafe { bindings::rust_vma_context_of(file.as_ptr()) });
         let Some(ctx) = ctx else {
             // SAFETY: The reference is ours.
             unsafe { bindings::rust_vma_fput(file.as_ptr()) };
-            return Err(BadDescriptor::NotReady);
+            return Err(BadDescriptor::NotReady(descriptor));
         };
         // INVARIANT: The reference is ours, and the context that of the file.
         Ok(Self { file, ctx })
