@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `ctl` takes for a command, and what it answers to what is none.
+//! Commands of `ctl`, and lines that are not commands.
 
 use crate::{
     debugfs::command::{
@@ -8,12 +8,12 @@ use crate::{
         parse_pid, //
     },
     process::change::{
-        Action,
         FlagChange,
         Mode,
         Modes,
         PolicySpec,
         Protection, //
+        Verb,
     },
     vma::flags::{
         VmaFlags,
@@ -25,25 +25,25 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// The errno that a line is refused with, if it is.
+/// Returns the errno that a line is refused with.
 fn refused(line: &[u8]) -> Option<Error> {
     parse(line).err().map(|bad| bad.errno())
 }
 
-/// What a line asks for.
-fn action(line: &[u8]) -> Option<Action<'_>> {
-    parse(line).ok().map(|command| command.action)
+/// Returns the verb that a line asks for.
+fn verb(line: &[u8]) -> Option<Verb<'_>> {
+    parse(line).ok().map(|command| command.verb)
 }
 
-/// The change that a line asks for.
+/// Returns the change of flags that a line asks for.
 fn change(line: &[u8]) -> Option<FlagChange> {
-    match action(line) {
-        Some(Action::Flags(_, change)) => Some(change),
+    match verb(line) {
+        Some(Verb::Flags(_, change)) => Some(change),
         _ => None,
     }
 }
 
-/// What becomes of flags by the change that a line asks for.
+/// Applies the change that a line asks for.
 fn applied(line: &[u8], flags: VmaFlags) -> Option<VmaFlags> {
     change(line).map(|change| change.apply(flags))
 }
@@ -58,7 +58,7 @@ mod commands {
         assert!(command.is_ok());
         let Ok(command) = command else { return };
         assert_eq!(command.pid, 12);
-        let Action::Flags(range, change) = command.action else {
+        let Verb::Flags(range, change) = command.verb else {
             assert!(false);
             return;
         };
@@ -113,8 +113,8 @@ mod commands {
 
     #[test]
     fn protections() {
-        let protection = |line| match action(line) {
-            Some(Action::Protect(_, protection)) => Some(protection),
+        let protection = |line| match verb(line) {
+            Some(Verb::Protect(_, protection)) => Some(protection),
             _ => None,
         };
         let read_write = Protection::READ.or(Protection::WRITE);
@@ -132,8 +132,8 @@ mod commands {
     #[test]
     fn names() {
         fn name(line: &[u8]) -> Option<Option<&str>> {
-            match action(line) {
-                Some(Action::Name(_, name)) => Some(name),
+            match verb(line) {
+                Some(Verb::Name(_, name)) => Some(name),
                 _ => None,
             }
         }
@@ -155,8 +155,8 @@ mod commands {
 
     #[test]
     fn policies() {
-        let placement = |line| match action(line) {
-            Some(Action::Policy(_, placement)) => Some(placement),
+        let placement = |line| match verb(line) {
+            Some(Verb::Policy(_, placement)) => Some(placement),
             _ => None,
         };
         let on = |mode, nodes| Some(PolicySpec { mode, nodes });
@@ -183,8 +183,8 @@ mod commands {
 
     #[test]
     fn userfaultfds() {
-        let asked = |line| match action(line) {
-            Some(Action::Userfaultfd(_, descriptor, modes)) => Some((descriptor, modes)),
+        let asked = |line| match verb(line) {
+            Some(Verb::Userfaultfd(_, descriptor, modes)) => Some((descriptor, modes)),
             _ => None,
         };
         let both = Modes::MISSING.and(Modes::WRITE_PROTECT);
@@ -206,17 +206,11 @@ mod commands {
     fn the_other_verbs() {
         let read_write = Protection::READ.or(Protection::WRITE);
         assert!(matches!(
-            action(b"new 1 0 1000"),
-            Some(Action::New(_, protection)) if protection == read_write
+            verb(b"new 1 0 1000"),
+            Some(Verb::New(_, protection)) if protection == read_write
         ));
-        assert!(matches!(
-            action(b"extend 1 0 1000"),
-            Some(Action::Extend(_))
-        ));
-        assert!(matches!(
-            action(b"split 1 3000"),
-            Some(Action::Split(0x3000))
-        ));
+        assert!(matches!(verb(b"extend 1 0 1000"), Some(Verb::Extend(_))));
+        assert!(matches!(verb(b"split 1 3000"), Some(Verb::Split(0x3000))));
         assert_eq!(refused(b"new 1 0 1000 rw- r--"), Some(EINVAL));
         assert_eq!(refused(b"extend 1 0 1000 2000"), Some(EINVAL));
         assert_eq!(refused(b"split 1 3001"), Some(EINVAL));

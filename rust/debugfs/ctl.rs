@@ -14,7 +14,7 @@ use super::{
     outcome::{
         LastOutcome,
         Lines,
-        Outcome, //
+        WriteOutcome, //
     }, //
 };
 use crate::{
@@ -41,15 +41,15 @@ const LONGEST_WRITE: usize = 4096;
 /// A way to treat commands.
 pub(super) trait Treat: Send + Unpin + 'static {
     /// Treats one, and tells what came of it.
-    fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result;
+    fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result;
 }
 
 /// Commands are carried out.
 pub(super) struct Ctl;
 
 impl Treat for Ctl {
-    fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
-        let (result, counts) = carry_out(command.pid, &command.action, &mut outcome.details);
+    fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result {
+        let (result, counts) = carry_out(command.pid, &command.verb, &mut outcome.details);
         let result = match result {
             Ok(()) => {
                 outcome.summarize(fmt!("done: {counts}"));
@@ -79,9 +79,9 @@ pub(super) struct Commands<T> {
     _treat: PhantomData<T>,
     last: Arc<LastOutcome>,
     /// The outcome of the last write through this opening.
-    own: Option<Arc<Outcome>>,
+    own: Option<Arc<WriteOutcome>>,
     /// The outcome that is being read, and how many bytes of it have been.
-    unread: Option<(Arc<Outcome>, usize)>,
+    unread: Option<(Arc<WriteOutcome>, usize)>,
 }
 
 impl<T: Treat> DebugfsFile for Commands<T> {
@@ -106,7 +106,7 @@ impl<T: Treat> DebugfsFile for Commands<T> {
             Lines::One
         };
         // Made first, so that there is no lack of memory for telling what was done.
-        let mut outcome = UniqueArc::new(Outcome::new(lines)?, GFP_KERNEL)?;
+        let mut outcome = UniqueArc::new(WriteOutcome::new(lines)?, GFP_KERNEL)?;
         let result = if may_administer() {
             run_lines::<T>(text, lines, &mut outcome)
         } else {
@@ -120,7 +120,7 @@ impl<T: Treat> DebugfsFile for Commands<T> {
     }
 
     fn refuse_overlong(&mut self, length: usize) -> Result {
-        let mut outcome = UniqueArc::new(Outcome::new(Lines::One)?, GFP_KERNEL)?;
+        let mut outcome = UniqueArc::new(WriteOutcome::new(Lines::One)?, GFP_KERNEL)?;
         let result = outcome.refuse(
             E2BIG,
             fmt!("{length} bytes are too long; write at most {LONGEST_WRITE} at a time"),
@@ -144,14 +144,14 @@ impl<T: Treat> DebugfsFile for Commands<T> {
 }
 
 impl<T> Commands<T> {
-    fn remember(&mut self, outcome: Arc<Outcome>) {
+    fn remember(&mut self, outcome: Arc<WriteOutcome>) {
         self.last.set(outcome.clone());
         self.own = Some(outcome);
     }
 }
 
 /// Treats one line after the other, up to the first that cannot be carried out.
-fn run_lines<T: Treat>(text: &[u8], lines: Lines, outcome: &mut Outcome) -> Result {
+fn run_lines<T: Treat>(text: &[u8], lines: Lines, outcome: &mut WriteOutcome) -> Result {
     for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
         if lines == Lines::Several {
             outcome.begin_line(index + 1);

@@ -2,20 +2,20 @@
 
 //! `explain` and `explain.jsonl`: why a process has so many VMAs.
 //!
-//! Write `<pid>`, or `<pid> <start> <end>`, with `summary` behind it or not, then read. For each two
-//! VMAs that touch, a line says whether an operation that changes nothing about them would make them
-//! one, and if not, every reason; then comes what it all amounts to. With `summary`, only that. Until
-//! somebody writes, readers see their own process.
+//! Write `<pid>`, or `<pid> <start> <end>`, with or without `summary` behind it, then read. For each two
+//! VMAs that touch, a line says whether an operation that changes nothing about them would merge them,
+//! and if not, every reason. A summary follows; with `summary`, it comes alone. Before the first write,
+//! readers see their own process.
 //!
 //! The list is produced piece by piece, as that of `maps` is. Each pair is looked at under the lock;
 //! between pieces the process may change.
 
 use super::{
+    chosen::Chosen,
     command::{
         self,
         BadCommand, //
-    },
-    outcome::LastOutcome, //
+    }, //
 };
 use crate::{
     explain::{
@@ -56,48 +56,27 @@ use core::marker::PhantomData;
 use kernel::{
     fmt,
     mm::Mm,
-    new_mutex,
     prelude::*,
     sync::{
         aref::ARef,
-        Arc,
-        Mutex, //
+        Arc, //
     },
 };
 
 /// The most VMAs that are looked at without releasing the lock.
 const BATCH: usize = 256;
 
-/// What is explained to those who open the files.
-#[pin_data]
-pub(super) struct Chosen {
-    #[pin]
-    subject: Mutex<Option<Arc<Subject>>>,
-    /// Where refusals are said.
-    outcome: Arc<LastOutcome>,
-}
-
-/// Which memory, and how much of the answer.
-struct Subject {
+/// The memory that is explained, and how much is said of it.
+pub(super) struct Subject {
     pid: Pid,
     range: Option<Range>,
-    detail: Detail,
+    level: Level,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Detail {
+enum Level {
     Pairs,
     Summary,
-}
-
-impl Chosen {
-    /// Nobody's yet.
-    pub(super) fn new(outcome: Arc<LastOutcome>) -> impl PinInit<Self> {
-        pin_init!(Self {
-            subject <- new_mutex!(None),
-            outcome,
-        })
-    }
 }
 
 impl Described for VmaRef {
@@ -123,13 +102,13 @@ fn room_for_path() -> Result<KVec<u8>> {
     Ok(KVec::from_elem(0, LONGEST_PATH, GFP_KERNEL)?)
 }
 
-/// For whom the answer is.
+/// The form of the answer, for one kind of readers.
 pub(super) trait Form: Send + Unpin + 'static {
-    /// The words of all that comes, if it takes a line to say them.
+    /// Appends the line that explains the words of those that follow, if there is one.
     fn header(text: &mut Text) -> Result<(), Full>;
-    /// A line about a pair.
+    /// Appends a line about a pair.
     fn pair(pair: &Pair, sides: &Sides<'_, VmaRef>, text: &mut Text) -> Result<(), Full>;
-    /// What it all amounts to; `most` VMAs are allowed.
+    /// Appends the summary; `most` VMAs are allowed.
     fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full>;
 }
 
@@ -169,7 +148,7 @@ impl Form for ForPrograms {
 
 /// One reading of the answer.
 pub(super) struct Explain<F> {
-    target: Arc<Chosen>,
+    target: Arc<Chosen<Subject>>,
     reading: Option<Reading>,
     /// Room for two paths.
     paths: [KVec<u8>; 2],
@@ -182,7 +161,7 @@ struct Reading {
     from: usize,
     /// The memory in question ends here.
     end: usize,
-    detail: Detail,
+    level: Level,
     /// Whether the VMA at `from` was counted.
     has_begun: bool,
     tally: KBox<Tally>,
@@ -198,11 +177,11 @@ enum Stage {
 }
 
 impl<F: Form> DebugfsFile for Explain<F> {
-    type Shared = Chosen;
+    type Shared = Chosen<Subject>;
 
     const LONGEST_WRITE: usize = command::LONGEST_LINE + 1;
 
-    fn open(target: Arc<Chosen>) -> Result<Self> {
+    fn open(target: Arc<Chosen<Subject>>) -> Result<Self> {
         Ok(Self {
             target,
             reading: None,
@@ -212,44 +191,36 @@ impl<F: Form> DebugfsFile for Explain<F> {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result {
-        let (pid, range, detail) = match parse(bytes) {
+        let (pid, range, level) = match parse(bytes) {
             Ok(parsed) => parsed,
             Err(bad) => {
                 return self
                     .target
-                    .outcome
-                    .refuse(bad.errno(), fmt!("{}", BadQuestion(bad)))
+                    .refuse(bad.errno(), fmt!("{}", BadQuestion(bad)));
             }
         };
-        let pid = match Pid::find(pid).and_then(|pid| pid.mm().map(|_| pid)) {
-            Ok(pid) => pid,
-            Err(none) => return self.target.outcome.refuse(none.errno(), fmt!("{none}")),
-        };
-        let subject = Arc::new(Subject { pid, range, detail }, GFP_KERNEL)?;
-        // The old one is dropped after the lock is released.
-        let _old = self.target.subject.lock().replace(subject);
-        Ok(())
+        let pid = self.target.find(pid)?;
+        self.target.set(Subject { pid, range, level })
     }
 
     fn refuse_overlong(&mut self, length: usize) -> Result {
-        let bad = BadCommand::Overlong(length);
-        self.target.outcome.refuse(bad.errno(), fmt!("{bad}"))
+        self.target.refuse_overlong(length)
     }
 
     fn rewind(&mut self) -> Result {
-        let subject = self.target.subject.lock().clone();
-        let (mm, range, detail) = match &subject {
+        let subject = self.target.get();
+        let (mm, range, level) = match &subject {
             Some(subject) => {
                 let mm = subject.pid.mm().map_err(|none| none.errno())?;
-                (mm, subject.range, subject.detail)
+                (mm, subject.range, subject.level)
             }
-            None => (current_mm().ok_or(ESRCH)?, None, Detail::Pairs),
+            None => (current_mm().ok_or(ESRCH)?, None, Level::Pairs),
         };
         self.reading = Some(Reading {
             mm: grab(&mm),
             from: range.map_or(0, Range::start),
             end: range.map_or(usize::MAX, Range::end),
-            detail,
+            level,
             has_begun: false,
             tally: KBox::new(Tally::new(), GFP_KERNEL)?,
             stage: Stage::Header,
@@ -281,8 +252,7 @@ impl<F: Form> DebugfsFile for Explain<F> {
 }
 
 impl Reading {
-    /// Looks at some more VMAs, as long as there is room for what is said of them, and no more at a
-    /// time than a batch.
+    /// Looks at more VMAs, until there is no room for another line or a batch is full.
     fn look<F: Form>(&mut self, [lower, upper]: &mut [KVec<u8>; 2], text: &mut Text) -> Result {
         // If the process has exited meanwhile, that is all there is.
         let Some(mm) = self.mm.mmget_not_zero() else {
@@ -305,7 +275,7 @@ impl Reading {
                 continue;
             }
             let pair = last.and_then(|last| Pair::of(last, vma));
-            if let (Some(last), Some(pair), Detail::Pairs) = (last, &pair, self.detail) {
+            if let (Some(last), Some(pair), Level::Pairs) = (last, &pair, self.level) {
                 let sides = Sides::of(pair, last, vma, Paths { lower, upper });
                 if F::pair(pair, &sides, text).is_err() {
                     return Ok(());
@@ -319,10 +289,10 @@ impl Reading {
     }
 }
 
-/// What a question looks like.
+/// The form of a question.
 const FORM: &str = "<pid>, or <pid> <start> <end>, with summary behind it or not";
 
-/// What is wrong with a question.
+/// A mistake in a question.
 struct BadQuestion<'a>(BadCommand<'a>);
 
 impl fmt::Display for BadQuestion<'_> {
@@ -337,7 +307,7 @@ impl fmt::Display for BadQuestion<'_> {
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, Detail), BadCommand<'_>> {
+fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, Level), BadCommand<'_>> {
     let mut words = command::line_of(bytes)?.split_ascii_whitespace().peekable();
 
     let pid = command::parse_pid(words.next().ok_or(BadCommand::Empty(FORM))?)?;
@@ -345,13 +315,13 @@ fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, Detail), BadCommand<'_>> {
         None | Some(&"summary") => None,
         Some(_) => Some(command::parse_range(&mut words, FORM)?),
     };
-    let detail = match words.next() {
-        None => Detail::Pairs,
-        Some("summary") => Detail::Summary,
+    let level = match words.next() {
+        None => Level::Pairs,
+        Some("summary") => Level::Summary,
         Some(word) => return Err(BadCommand::Surplus(word)),
     };
     match words.next() {
-        None => Ok((pid, range, detail)),
+        None => Ok((pid, range, level)),
         Some(word) => Err(BadCommand::Surplus(word)),
     }
 }

@@ -14,14 +14,14 @@
 //! ```
 //!
 //! The list is produced piece by piece. The mmap lock is held for read while a piece is made, and
-//! released between pieces; VMAs that change meanwhile may be seen before or after the change.
+//! released between pieces; a VMA that changes meanwhile may be seen before or after the change.
 
 use super::{
+    chosen::Chosen,
     command::{
         self,
         BadCommand, //
-    },
-    outcome::LastOutcome, //
+    }, //
 };
 use crate::{
     process::{
@@ -49,52 +49,31 @@ use crate::{
 };
 use kernel::{
     mm::Mm,
-    new_mutex,
     prelude::*,
     str::BStr,
     sync::{
         aref::ARef,
-        Arc,
-        Mutex, //
+        Arc, //
     }, //
 };
 
 /// The longest path that is shown, in bytes.
 const LONGEST_PATH: usize = 4096;
 
-/// Whose VMAs are shown to those who open the file.
-#[pin_data]
-pub(super) struct Listed {
-    #[pin]
-    pid: Mutex<Option<Arc<Pid>>>,
-    /// Where refusals are said.
-    outcome: Arc<LastOutcome>,
-}
-
-impl Listed {
-    /// Nobody's yet.
-    pub(super) fn new(outcome: Arc<LastOutcome>) -> impl PinInit<Self> {
-        pin_init!(Self {
-            pid <- new_mutex!(None),
-            outcome,
-        })
-    }
-}
-
 /// One reading of the list.
 pub(super) struct Maps {
-    target: Arc<Listed>,
+    target: Arc<Chosen<Pid>>,
     path: KVec<u8>,
     /// The address space that is listed, and the address up to which it has been.
     position: Option<(ARef<Mm>, usize)>,
 }
 
 impl DebugfsFile for Maps {
-    type Shared = Listed;
+    type Shared = Chosen<Pid>;
 
     const LONGEST_WRITE: usize = command::LONGEST_LINE + 1;
 
-    fn open(target: Arc<Listed>) -> Result<Self> {
+    fn open(target: Arc<Chosen<Pid>>) -> Result<Self> {
         Ok(Self {
             target,
             path: KVec::from_elem(0, LONGEST_PATH, GFP_KERNEL)?,
@@ -103,27 +82,18 @@ impl DebugfsFile for Maps {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result {
-        let pid = match read_pid(bytes) {
-            Ok(pid) => pid,
-            Err(bad) => return self.target.outcome.refuse(bad.errno(), fmt!("{bad}")),
-        };
-        let pid = match Pid::find(pid).and_then(|pid| pid.mm().map(|_| pid)) {
-            Ok(pid) => Arc::new(pid, GFP_KERNEL)?,
-            Err(none) => return self.target.outcome.refuse(none.errno(), fmt!("{none}")),
-        };
-        // The old one is dropped after the lock is released.
-        let _old = self.target.pid.lock().replace(pid);
-        Ok(())
+        match read_pid(bytes) {
+            Ok(pid) => self.target.set(self.target.find(pid)?),
+            Err(bad) => self.target.refuse(bad.errno(), fmt!("{bad}")),
+        }
     }
 
     fn refuse_overlong(&mut self, length: usize) -> Result {
-        let bad = BadCommand::Overlong(length);
-        self.target.outcome.refuse(bad.errno(), fmt!("{bad}"))
+        self.target.refuse_overlong(length)
     }
 
     fn rewind(&mut self) -> Result {
-        let pid = self.target.pid.lock().clone();
-        let mm = match pid {
+        let mm = match self.target.get() {
             Some(pid) => pid.mm().map_err(|none| none.errno())?,
             None => current_mm().ok_or(ESRCH)?,
         };

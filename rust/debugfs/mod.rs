@@ -2,6 +2,7 @@
 
 //! `/sys/kernel/debug/rust_vma/`: one file here for each file there.
 
+mod chosen;
 pub(crate) mod command;
 mod ctl;
 mod engine;
@@ -14,6 +15,7 @@ mod stats;
 
 use crate::{
     hook::engine::Engine,
+    process::Pid,
     sys::debugfs::Directory, //
 };
 use kernel::{
@@ -30,8 +32,8 @@ pub(crate) struct Files {
 struct Shared {
     outcome: Arc<outcome::LastOutcome>,
     plan: Arc<outcome::LastOutcome>,
-    target: Arc<maps::Listed>,
-    explained: Arc<explain::Chosen>,
+    target: Arc<chosen::Chosen<Pid>>,
+    explained: Arc<chosen::Chosen<explain::Subject>>,
     hook: Option<Arc<engine::Hook>>,
     beginning: Arc<stats::Beginning>,
     nothing: Arc<()>,
@@ -43,9 +45,8 @@ impl Files {
     /// Fails with `EBUSY` if somebody else serves it.
     pub(crate) fn new(name: &CStr, engine: Option<Engine>) -> Result<Self> {
         let outcome = Arc::pin_init(outcome::LastOutcome::new(), GFP_KERNEL)?;
-        let target = Arc::pin_init(maps::Listed::new(outcome.clone()), GFP_KERNEL)?;
-
-        let explained = Arc::pin_init(explain::Chosen::new(outcome.clone()), GFP_KERNEL)?;
+        let target = Arc::pin_init(chosen::Chosen::new(outcome.clone()), GFP_KERNEL)?;
+        let explained = Arc::pin_init(chosen::Chosen::new(outcome.clone()), GFP_KERNEL)?;
 
         let hook = match engine {
             Some(engine) => Some(Arc::pin_init(

@@ -32,7 +32,7 @@ const LONGEST_GAP: usize = 128;
 const LONGEST_STORY: usize = 16384;
 
 /// The outcome of a write, command by command: one line that sums it up, then a line for each VMA.
-pub(super) struct Outcome {
+pub(super) struct WriteOutcome {
     /// Which line of several it is that is being carried out.
     line: Option<usize>,
     /// The outcome of the lines before it, as long as there is room.
@@ -54,7 +54,7 @@ pub(super) enum Lines {
     Several,
 }
 
-impl Outcome {
+impl WriteOutcome {
     /// Nothing to say yet, of one line or of several. Fails with `ENOMEM`.
     pub(super) fn new(lines: Lines) -> Result<Self> {
         let (story, gap) = match lines {
@@ -131,7 +131,7 @@ impl Outcome {
 #[pin_data]
 pub(super) struct LastOutcome {
     #[pin]
-    outcome: Mutex<Option<Arc<Outcome>>>,
+    outcome: Mutex<Option<Arc<WriteOutcome>>>,
 }
 
 impl LastOutcome {
@@ -143,7 +143,7 @@ impl LastOutcome {
     }
 
     /// Replaces it.
-    pub(super) fn set(&self, outcome: Arc<Outcome>) {
+    pub(super) fn set(&self, outcome: Arc<WriteOutcome>) {
         // The old one is freed after the lock is released.
         let _old = self.outcome.lock().replace(outcome);
     }
@@ -151,14 +151,14 @@ impl LastOutcome {
     /// Says why something was refused that was written to another file. Returns the error for the
     /// writer.
     pub(super) fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
-        let mut outcome = UniqueArc::new(Outcome::new(Lines::One)?, GFP_KERNEL)?;
+        let mut outcome = UniqueArc::new(WriteOutcome::new(Lines::One)?, GFP_KERNEL)?;
         let result = outcome.refuse(errno, why);
         self.set(outcome.into());
         result
     }
 
     /// The outcome, if a command was given.
-    pub(super) fn get(&self) -> Option<Arc<Outcome>> {
+    pub(super) fn get(&self) -> Option<Arc<WriteOutcome>> {
         self.outcome.lock().clone()
     }
 }

@@ -5,7 +5,7 @@
 use super::{
     command::Command,
     ctl::Treat,
-    outcome::Outcome, //
+    outcome::WriteOutcome, //
 };
 use crate::{
     errno::ErrnoName,
@@ -17,8 +17,8 @@ use kernel::prelude::*;
 pub(super) struct PlanOnly;
 
 impl Treat for PlanOnly {
-    fn treat(command: &Command<'_>, outcome: &mut Outcome) -> Result {
-        let (result, foreseen) = foresee(command.pid, &command.action, &mut outcome.details);
+    fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result {
+        let (result, foreseen) = foresee(command.pid, &command.verb, &mut outcome.details);
         let parts = foreseen.parts;
         match result {
             Ok(()) if foreseen.is_cut_short => {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Reading commands: from bytes that somebody wrote to an action, or to a sentence that says what is wrong.
+//! Reading commands: from the bytes that a user wrote to a verb, or to a sentence about the mistake in them.
 //!
 //! ```text
 //!   mod.rs      lines
 //!   words.rs    single words: process ids, ranges, protections, nodes
 //!   bad.rs      mistakes
-//!   verbs.rs    the verbs
+//!   verbs.rs    the words of the verbs
 //! ```
 
 mod bad;
@@ -28,18 +28,18 @@ use self::{
     verbs::WORDS,
     words::Words, //
 };
-use crate::process::change::Action;
+use crate::process::change::Verb;
 
-/// An action, and the process that it is for.
+/// A verb, and the process that it changes.
 #[derive(Debug)]
 pub(crate) struct Command<'a> {
     /// The process, in the pid namespace of the writer.
     pub(crate) pid: i32,
     /// The change of its memory.
-    pub(crate) action: Action<'a>,
+    pub(crate) verb: Verb<'a>,
 }
 
-/// Returns the one line that somebody has written, without the newline at its end, if there is one.
+/// Returns the one line that a user wrote, without a newline at its end.
 pub(crate) fn line_of(bytes: &[u8]) -> Result<&str, BadCommand<'_>> {
     let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     if line.len() > LONGEST_LINE {
@@ -57,14 +57,14 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Command<'_>, BadCommand<'_>> {
     let mut words = Words::of(line_of(bytes)?);
     let [first, ..] = &VERBS;
     let word = words.next().ok_or(BadCommand::Empty(first.form))?;
-    let verb = VERBS.iter().find(|verb| verb.word == word);
-    let verb = verb.ok_or(BadCommand::UnknownVerb(word, &WORDS))?;
+    let row = VERBS.iter().find(|row| row.word == word);
+    let row = row.ok_or(BadCommand::UnknownVerb(word, &WORDS))?;
 
-    words.expect(verb.form);
-    let pid = parse_pid(words.next().ok_or(BadCommand::MissingPid(verb.form))?)?;
-    let action = (verb.read)(&mut words)?;
+    words.expect(row.form);
+    let pid = parse_pid(words.next().ok_or(BadCommand::MissingPid(row.form))?)?;
+    let verb = (row.read)(&mut words)?;
     match words.next() {
         Some(word) => Err(BadCommand::Surplus(word)),
-        None => Ok(Command { pid, action }),
+        None => Ok(Command { pid, verb }),
     }
 }

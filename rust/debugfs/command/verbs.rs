@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verbs: one table, a row for each, with all that is said of it.
+//! The words of the verbs: one table, with a row for each.
 
 use super::{
     bad::BadCommand,
@@ -14,26 +14,26 @@ use super::{
     },
 };
 use crate::process::change::{
-    Action,
     FlagChange,
     Protection, //
+    Verb,
 };
 
-/// A verb.
-pub(crate) struct Verb {
+/// The words of a verb.
+pub(crate) struct VerbWords {
     /// The first word of its commands.
     pub(super) word: &'static str,
-    /// A command with it.
+    /// An example of a command.
     pub(super) form: &'static str,
-    /// Lines of help: the commands that can be given.
+    /// The lines of `help` about it.
     pub(crate) help: &'static [&'static str],
-    /// Reads a command, from the word behind the process id on.
-    pub(super) read: for<'a> fn(&mut Words<'a>) -> Result<Action<'a>, BadCommand<'a>>,
+    /// Reads the words behind the process id.
+    pub(super) read: for<'a> fn(&mut Words<'a>) -> Result<Verb<'a>, BadCommand<'a>>,
 }
 
-/// All of them.
-pub(crate) static VERBS: [Verb; 8] = [
-    Verb {
+/// The table.
+pub(crate) static VERBS: [VerbWords; 8] = [
+    VerbWords {
         word: "flags",
         form: "flags <pid> <start> <end> +dontfork",
         help: &[
@@ -45,39 +45,39 @@ pub(crate) static VERBS: [Verb; 8] = [
             let first = words.next().ok_or(BadCommand::MissingChange)?;
             let first = parse_flag_change(FlagChange::NONE, first)?;
             let change = words.try_fold(first, parse_flag_change)?;
-            Ok(Action::Flags(range, change))
+            Ok(Verb::Flags(range, change))
         },
     },
-    Verb {
+    VerbWords {
         word: "protect",
         form: "protect <pid> <start> <end> rw-",
         help: &["protect <pid> <start> <end> rw-"],
         read: |words| {
             let range = words.range()?;
             let word = words.next().ok_or(BadCommand::MissingProtection)?;
-            Ok(Action::Protect(range, parse_protection(word)?))
+            Ok(Verb::Protect(range, parse_protection(word)?))
         },
     },
-    Verb {
+    VerbWords {
         word: "name",
         form: "name <pid> <start> <end> [<name>]",
         help: &["name <pid> <start> <end> [<name>]"],
         read: |words| {
             let range = words.range()?;
-            Ok(Action::Name(range, words.name()?))
+            Ok(Verb::Name(range, words.name()?))
         },
     },
-    Verb {
+    VerbWords {
         word: "policy",
         form: "policy <pid> <start> <end> bind:0",
         help: &["policy <pid> <start> <end> default | bind:0,1 | preferred:0 | interleave:0-1"],
         read: |words| {
             let range = words.range()?;
             let word = words.next().ok_or(BadCommand::MissingPolicy)?;
-            Ok(Action::Policy(range, parse_policy(word)?))
+            Ok(Verb::Policy(range, parse_policy(word)?))
         },
     },
-    Verb {
+    VerbWords {
         word: "uffd",
         form: "uffd <pid> <start> <end> <descriptor> missing",
         help: &["uffd <pid> <start> <end> <descriptor> missing | wp | minor | none"],
@@ -85,10 +85,10 @@ pub(crate) static VERBS: [Verb; 8] = [
             let range = words.range()?;
             let word = words.next().ok_or(BadCommand::MissingDescriptor)?;
             let descriptor = parse_descriptor(word)?;
-            Ok(Action::Userfaultfd(range, descriptor, parse_modes(words)?))
+            Ok(Verb::Userfaultfd(range, descriptor, parse_modes(words)?))
         },
     },
-    Verb {
+    VerbWords {
         word: "new",
         form: "new <pid> <start> <end> [rw-]",
         help: &["new <pid> <start> <end> [rw-]"],
@@ -98,24 +98,24 @@ pub(crate) static VERBS: [Verb; 8] = [
                 Some(word) => parse_protection(word)?,
                 None => Protection::READ.or(Protection::WRITE),
             };
-            Ok(Action::New(range, protection))
+            Ok(Verb::New(range, protection))
         },
     },
-    Verb {
+    VerbWords {
         word: "extend",
         form: "extend <pid> <start> <end>",
         help: &["extend <pid> <start> <end>"],
-        read: |words| Ok(Action::Extend(words.range()?)),
+        read: |words| Ok(Verb::Extend(words.range()?)),
     },
-    Verb {
+    VerbWords {
         word: "split",
         form: "split <pid> <address>",
         help: &["split <pid> <address>"],
-        read: |words| Ok(Action::Split(words.address()?)),
+        read: |words| Ok(Verb::Split(words.address()?)),
     },
 ];
 
-/// How they read, for a sentence that lists them.
+/// The first word of each.
 pub(super) static WORDS: [&str; VERBS.len()] = {
     let mut words = [""; VERBS.len()];
     let mut i = 0;

@@ -20,26 +20,6 @@ unsigned long rust_vma_highest_limit(const struct task_struct *task,
 	return task_rlimit_max(task, which);
 }
 
-unsigned long rust_vma_total_pages(const struct mm_struct *mm)
-{
-	return mm->total_vm;
-}
-
-unsigned long rust_vma_data_pages(const struct mm_struct *mm)
-{
-	return mm->data_vm;
-}
-
-unsigned long rust_vma_locked_pages(const struct mm_struct *mm)
-{
-	return mm->locked_vm;
-}
-
-void rust_vma_count_locked(struct mm_struct *mm, unsigned long pages)
-{
-	mm->locked_vm += pages;
-}
-
 void rust_vma_count_mapped(struct mm_struct *mm, const vma_flags_t *flags,
 			   long pages)
 {

@@ -11,11 +11,6 @@
 
 #include "bindings_helper.h"
 
-unsigned long rust_vma_task_size(const struct mm_struct *mm)
-{
-	return mm->task_size;
-}
-
 /* The flags of private anonymous memory that is mapped with this protection, PROT_*. */
 int rust_vma_flags_mapped(struct mm_struct *mm, unsigned long prot, vma_flags_t *flags)
 {

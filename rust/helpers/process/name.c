@@ -17,11 +17,6 @@ struct anon_vma_name *rust_vma_name_new(const char *name)
 #endif
 }
 
-bool rust_vma_names_are_configured(void)
-{
-	return IS_ENABLED(CONFIG_ANON_VMA_NAME);
-}
-
 void rust_vma_name_put(struct anon_vma_name *name)
 {
 	anon_vma_name_put(name);

@@ -82,15 +82,6 @@ int rust_vma_pages_may_be_inaccessible(struct vm_area_struct *vma,
 	return walk_page_range_vma(vma, start, end, &inaccessible_ops, &prot);
 }
 
-/* At once: those who fault meanwhile see the flags from before or from after. */
-void rust_vma_replace_flags_at_once(struct vm_area_struct *vma,
-				    const vma_flags_t *flags)
-{
-	vma_flags_t copy = *flags;
-
-	vma_flags_reset_once(vma, &copy);
-}
-
 /* Gives pages that are there the protection that their VMA has. */
 void rust_vma_protect_pages(struct vm_area_struct *vma, unsigned long start,
 			    unsigned long end)

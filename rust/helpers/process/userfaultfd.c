@@ -30,14 +30,9 @@ struct file *rust_vma_file_of(struct task_struct *task, unsigned int fd)
 	return file;
 }
 
-void rust_vma_fput(struct file *file)
-{
-	fput(file);
-}
-
 #ifdef CONFIG_USERFAULTFD
 
-/* NULL if the file is no userfaultfd, or not ready for use. */
+/* NULL if the file is not a userfaultfd, or not ready for use. */
 struct userfaultfd_ctx *rust_vma_context_of(struct file *file)
 {
 	return userfaultfd_ctx_of(file);

@@ -122,7 +122,7 @@ impl<'d> Forecasts<'d> {
                 _ => text.append(fmt!("split off\n"))?,
             }
             Drawing::new(before, after, Some(part)).append_to(text)?;
-            Apart::new(candidate, reach, prev, next).append_to(decision, text)
+            SideBlockers::new(candidate, reach, prev, next).append_to(decision, text)
         });
     }
 
@@ -158,7 +158,7 @@ impl<'d> Forecasts<'d> {
             }
             Drawing::new(&before, after, Some(range)).append_to(text)?;
             let reach = Reach::of_new(candidate, Joining::EitherSide);
-            Apart::new(candidate, reach, prev, next).append_to(&decision, text)
+            SideBlockers::new(candidate, reach, prev, next).append_to(&decision, text)
         });
         decision
     }
@@ -218,12 +218,12 @@ fn touches<V: Attributes>(range: Range, side: Side, neighbour: &V) -> bool {
 }
 
 /// Every reason why the VMAs beside a range do not take it, on either side.
-struct Apart {
+struct SideBlockers {
     below: BlockerSet,
     above: BlockerSet,
 }
 
-impl Apart {
+impl SideBlockers {
     fn new<V: Attributes>(
         candidate: &Candidate<'_, V>,
         reach: Result<Reach, Blocker>,

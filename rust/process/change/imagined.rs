@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An imagined address space, in which it is foreseen what a verb would do: the same decisions, with nothing
-//! carried out.
+//! An imagined address space, for `plan`: the same decisions, and nothing is carried out.
 //!
-//! A change may reach the VMA below the next part, and no other that a verb still looks at. So that VMA, and
-//! how many VMAs there are, is all that is carried forward from one part of a range to the next.
+//! Of the VMAs that a verb still looks at, a change reaches only the one below the next part. So the state of
+//! that VMA, and the number of VMAs, are all that is carried forward from one part of a range to the next.
 
 use super::{
     failure::{
@@ -16,8 +15,8 @@ use super::{
         Forecasts, //
     },
     imagined_vma::{
-        Changes,
-        ImaginedVma, //
+        ImaginedVma,
+        VmaState, //
     },
     new,
     range_change::{
@@ -67,14 +66,13 @@ use crate::{
 };
 use kernel::task::Task;
 
-/// The address space of a process, with its mmap lock held for read, and what changes have made of it in mind.
+/// The address space of a process, with its mmap lock held for read, as changes would leave it.
 pub(super) struct Imagined<'t, 'd> {
     walk: VmaWalk<'t>,
     process: &'t Process,
-    /// The state in which the last change would leave the VMA that covers its part; none if there was no change,
-    /// or the last part was left as it is.
-    below: Option<Changes>,
-    /// How many VMAs there are more than there were.
+    /// The state in which the last part would be left, if that part changes.
+    below: Option<VmaState>,
+    /// How many more VMAs there would be.
     added: i32,
     forecasts: &'t mut Forecasts<'d>,
 }
@@ -133,7 +131,7 @@ impl<'t> AddressSpace<'t> for Imagined<'t, '_> {
         let next = next.map(ImaginedVma::of);
         let prev = prev.map(|prev| match self.below {
             None => ImaginedVma::of(prev),
-            Some(changes) => ImaginedVma::changed(prev, changes, &change_of_part),
+            Some(state) => ImaginedVma::changed(prev, state, &change_of_part),
         });
 
         let candidate = change_of_part.of(&middle, part);
@@ -166,12 +164,12 @@ impl<'t> AddressSpace<'t> for Imagined<'t, '_> {
             forecast.layout,
         );
 
-        let changes = Changes::of(&candidate, &decision, prev, &middle, next);
-        self.below = Some(changes);
+        let state = VmaState::after(&candidate, &decision, prev, &middle, next);
+        self.below = Some(state);
         self.added += added(&before, &forecast.layout);
         Ok(Changed {
-            end: changes.extent.range.end(),
-            flags: changes.flags,
+            end: state.extent.range.end(),
+            flags: state.flags,
         })
     }
 
@@ -204,7 +202,7 @@ impl<'t> AddressSpace<'t> for Imagined<'t, '_> {
     }
 }
 
-/// Returns how many VMAs more there are after a change.
+/// Returns how many more VMAs there are after a change.
 fn added(before: &Before, after: &Layout) -> i32 {
     let count = |layout: &Layout| i32::try_from(layout.count()).unwrap_or(0);
     count(after) - count(&before.layout())

@@ -22,24 +22,22 @@ use crate::vma::{
     },
 };
 
-/// The state in which changes would leave a VMA: where it lies, and those of its attributes that they reach.
+/// The place of a VMA, and those of its attributes that a change may reach, without its policy and name.
 #[derive(Clone, Copy)]
-pub(super) struct Changes {
-    /// Where it lies and what it maps.
+pub(super) struct VmaState {
     pub(super) extent: Extent,
-    /// Its flags.
     pub(super) flags: VmaFlags,
     anon_vma: Option<<VmaRef as Attributes>::AnonVma>,
     has_forked_anon_vma: bool,
     userfaultfd_context: UserfaultfdContext,
 }
 
-impl Changes {
+impl VmaState {
     /// Returns the state in which a change leaves the VMA that covers the candidate, if it is carried out as
     /// decided.
     ///
     /// Answers to `commit_merge()` for a VMA that grows, and to the callers of `vma_modify()` for others.
-    pub(super) fn of(
+    pub(super) fn after(
         candidate: &Candidate<'_, ImaginedVma<'_>>,
         decision: &Decision,
         prev: Option<&ImaginedVma<'_>>,
@@ -49,78 +47,66 @@ impl Changes {
         let alone = Self {
             extent: candidate.extent,
             flags: candidate.flags,
-            anon_vma: middle.anon_vma,
-            has_forked_anon_vma: middle.has_forked_anon_vma,
             userfaultfd_context: candidate.userfaultfd_context,
+            ..middle.state
         };
         let Decision::Merge(plan) = decision else {
             return alone;
         };
         let grown = if plan.shape.grows_prev() { prev } else { next };
-        let Some(grown) = grown else {
+        let Some(grown) = grown.map(|vma| vma.state) else {
             return alone;
         };
-        // An anon_vma comes from one of those that it takes over, unless it has one.
+        // A VMA without an anon_vma gets one from those that it takes over.
         let taken = next.filter(|_| plan.shape == Shape::Both);
-        let family = match taken {
+        let family = match taken.map(|vma| vma.state) {
             _ if grown.anon_vma.is_some() => grown,
             Some(next) if next.anon_vma.is_some() => next,
-            _ => middle,
+            _ => middle.state,
         };
+        // The sticky flags of the parts are left out: no rule and no verb looks at them.
         Self {
             extent: plan.grown,
-            // And the sticky flags of its parts; but rules and verbs look at no sticky flag.
-            flags: grown.flags,
             anon_vma: family.anon_vma,
             has_forked_anon_vma: family.has_forked_anon_vma,
-            userfaultfd_context: grown.userfaultfd_context,
+            ..grown
         }
     }
 }
 
 /// A VMA as it is, or as changes would leave it.
 pub(super) struct ImaginedVma<'v> {
-    /// The VMA to ask about everything else.
+    /// The VMA to ask about everything that no change reaches.
     vma: &'v VmaRef,
-    extent: Extent,
-    flags: VmaFlags,
-    anon_vma: Option<<VmaRef as Attributes>::AnonVma>,
-    has_forked_anon_vma: bool,
+    state: VmaState,
     policy: Policy<'v>,
-    userfaultfd_context: UserfaultfdContext,
     name: Name<'v>,
 }
 
 impl<'v> ImaginedVma<'v> {
     /// Returns a VMA as it is.
     pub(super) fn of(vma: &'v VmaRef) -> Self {
-        Self {
-            vma,
+        let state = VmaState {
             extent: vma.extent(),
             flags: vma.vma_flags(),
             anon_vma: vma.anon_vma(),
             has_forked_anon_vma: vma.has_forked_anon_vma(),
-            policy: vma.policy(),
             userfaultfd_context: vma.userfaultfd_context(),
-            name: vma.name(),
-        }
+        };
+        Self::changed(vma, state, &Change::default())
     }
 
-    /// Returns the VMA that the last change of a range has left, of which `vma` is the uppermost part as things
-    /// are. `change` is that of the whole range.
+    /// Returns the VMA that the last change of a range has left in `state`. `vma` is its uppermost part as
+    /// things are; `change` is that of the whole range.
     pub(super) fn changed(
         vma: &'v VmaRef,
-        changes: Changes,
+        state: VmaState,
         change: &Change<Policy<'v>, Name<'v>, UserfaultfdContext>,
     ) -> Self {
         Self {
             vma,
-            extent: changes.extent,
-            flags: changes.flags,
-            anon_vma: changes.anon_vma,
-            has_forked_anon_vma: changes.has_forked_anon_vma,
+            state,
             policy: change.policy.unwrap_or(vma.policy()),
-            userfaultfd_context: changes.userfaultfd_context,
             name: change.name.unwrap_or(vma.name()),
         }
     }
@@ -140,11 +126,11 @@ impl<'v> Attributes for ImaginedVma<'v> {
         Self: 'a;
 
     fn extent(&self) -> Extent {
-        self.extent
+        self.state.extent
     }
 
     fn vma_flags(&self) -> VmaFlags {
-        self.flags
+        self.state.flags
     }
 
     fn file(&self) -> Option<Self::File> {
@@ -152,11 +138,11 @@ impl<'v> Attributes for ImaginedVma<'v> {
     }
 
     fn anon_vma(&self) -> Option<Self::AnonVma> {
-        self.anon_vma
+        self.state.anon_vma
     }
 
     fn has_forked_anon_vma(&self) -> bool {
-        self.has_forked_anon_vma
+        self.state.has_forked_anon_vma
     }
 
     fn policy(&self) -> Policy<'_> {
@@ -171,7 +157,7 @@ impl<'v> Attributes for ImaginedVma<'v> {
     }
 
     fn userfaultfd_context(&self) -> UserfaultfdContext {
-        self.userfaultfd_context
+        self.state.userfaultfd_context
     }
 
     fn name(&self) -> Name<'_> {

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verbs: changes of the memory of a process. Each does what the system call of the same meaning does,
-//! to any process, with merging and splitting by Rust. A file describes a verb, once:
+//! The verbs: changes of the memory of a process. Each does to any process what the system call of the same
+//! meaning does to its caller, with merging and splitting by Rust. One file describes a verb:
 //!
 //! ```text
 //!   flags.rs    as madvise()                  new.rs      as mmap()
 //!   protect.rs  as mprotect()                 extend.rs   as mremap(), in place
-//!   name.rs     as prctl(PR_SET_VMA)          split.rs    as none; what munmap() begins with
+//!   name.rs     as prctl(PR_SET_VMA)          split.rs    as the first step of munmap()
 //!   policy.rs   as mbind()
 //!   uffd.rs     as UFFDIO_REGISTER and UFFDIO_UNREGISTER
 //!
-//!   range_change.rs  what the description of a change says
-//!   range.rs         one VMA of a range after the other
-//!   space.rs         what a verb works on: an address space, which is one of
+//!   range_change.rs  the description of a change of a range
+//!   range.rs         the walk over the VMAs of a range
+//!   space.rs         the address space that a verb works on, which is one of
 //!   live.rs            the real one, which changes
-//!   imagined.rs        one in which the same is foreseen, of VMAs as in imagined_vma.rs
-//!   progress.rs      what becomes of VMAs, in words
-//!   forecasts.rs     what would become of them; drawing.rs draws it
-//!   failure.rs       why something was not done, in words
+//!   imagined.rs        an imagined one, of the VMAs in imagined_vma.rs
+//!   progress.rs      sentences about the VMAs that were changed
+//!   forecasts.rs     sentences about the VMAs that would be; drawing.rs draws them
+//!   failure.rs       reasons why a command was not carried out
 //! ```
 //!
-//! Stricter than most of those system calls, a hole in the range is found before anything is changed.
+//! Most of those system calls change the VMAs below a hole in the range and then fail. A verb finds the hole
+//! first, and changes nothing.
 
 mod drawing;
 mod extend;
@@ -51,7 +52,7 @@ pub(crate) use self::{
     forecasts::Foreseen,
     name::LONGEST_NAME,
     policy::PolicySpec,
-    progress::Counts, //
+    progress::PartCounts, //
 };
 pub(crate) use super::sys::{
     policy::Mode,
@@ -86,17 +87,20 @@ use crate::{
 };
 
 /// A change of the memory of a process. A range may be that of several VMAs.
+///
+/// A verb that no command stands for does not compile, nor does one that [`perform`] leaves out.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Action<'a> {
+#[deny(dead_code)]
+pub(crate) enum Verb<'a> {
     /// Sets and clears flags that are advice.
     Flags(Range, FlagChange),
     /// Allows these accesses, and no others.
     Protect(Range, Protection),
     /// Gives this name, or none.
     Name(Range, Option<&'a str>),
-    /// Places memory so.
+    /// Gives a policy like this.
     Policy(Range, PolicySpec),
-    /// Lets the userfaultfd with this descriptor be told of these faults, or of none.
+    /// Registers memory with the userfaultfd of this descriptor, for these faults; for none, unregisters it.
     Userfaultfd(Range, u32, Modes),
     /// Maps memory where nothing is mapped.
     New(Range, Protection),
@@ -106,31 +110,31 @@ pub(crate) enum Action<'a> {
     Split(usize),
 }
 
-/// Carries out an action on the process with this id, and tells in `details` what becomes of each VMA.
+/// Changes the process with this id, and writes into `details` what became of each VMA.
 pub(crate) fn carry_out(
     pid: i32,
-    action: &Action<'_>,
+    verb: &Verb<'_>,
     details: &mut Text,
-) -> (Result<(), Failure>, Counts) {
+) -> (Result<(), Failure>, PartCounts) {
     let mut progress = Progress::new(details);
     let result =
-        find(pid).and_then(|process| perform(action, || Live::lock(&process, &mut progress)));
+        find(pid).and_then(|process| perform(verb, || Live::lock(&process, &mut progress)));
     (result, progress.finish())
 }
 
-/// Tells in `details` what an action would do.
+/// Writes into `details` what [`carry_out`] would do.
 ///
-/// This takes the mmap lock for read, once, and looks at a bounded number of VMAs. Drivers are not asked and
-/// nothing is charged for, as both may be changed by that; and there may be no memory. Otherwise it is exact,
-/// unless the process changes before the action is carried out.
+/// This takes the mmap lock for read, once, and looks at a bounded number of VMAs. Three things are left out:
+/// the driver's answer and the overcommit limit, as asking changes something, and a lack of memory. Otherwise
+/// the prediction is exact, unless the process changes before the verb is carried out.
 pub(crate) fn foresee(
     pid: i32,
-    action: &Action<'_>,
+    verb: &Verb<'_>,
     details: &mut Text,
 ) -> (Result<(), Failure>, Foreseen) {
     let mut forecasts = Forecasts::new(details);
     let result =
-        find(pid).and_then(|process| perform(action, || Imagined::lock(&process, &mut forecasts)));
+        find(pid).and_then(|process| perform(verb, || Imagined::lock(&process, &mut forecasts)));
     (result, forecasts.finish())
 }
 
@@ -140,14 +144,14 @@ fn find(pid: i32) -> Result<Process, Failure> {
         .map_err(Failure::NoAddressSpace)
 }
 
-/// Does an action in the address space that `lock` returns.
+/// Carries out or foresees a verb, in the address space that `lock` returns.
 fn perform<'t, A: AddressSpace<'t>>(
-    action: &Action<'_>,
+    verb: &Verb<'_>,
     lock: impl FnOnce() -> Result<A, Failure>,
 ) -> Result<(), Failure> {
-    match *action {
-        Action::Flags(range, change) => change_range(&mut lock()?, range, &NewFlags(change)),
-        Action::Protect(range, protection) => {
+    match *verb {
+        Verb::Flags(range, change) => change_range(&mut lock()?, range, &NewFlags(change)),
+        Verb::Protect(range, protection) => {
             let mut space = lock()?;
             let change = NewProtection::new(space.mm(), space.task(), protection);
             let result = change_range(&mut space, range, &change);
@@ -156,15 +160,15 @@ fn perform<'t, A: AddressSpace<'t>>(
             }
             result
         }
-        Action::Name(range, text) => {
+        Verb::Name(range, text) => {
             let change = NewName::new(text)?;
             change_range(&mut lock()?, range, &change)
         }
-        Action::Policy(range, spec) => {
+        Verb::Policy(range, spec) => {
             let change = NewPolicy::new(spec)?;
             change_range(&mut lock()?, range, &change)
         }
-        Action::Userfaultfd(range, descriptor, modes) => {
+        Verb::Userfaultfd(range, descriptor, modes) => {
             let mut space = lock()?;
             let userfaultfd = uffd::find(space.mm(), space.task(), range, descriptor, modes)?;
             if modes == Modes::NONE {
@@ -174,8 +178,8 @@ fn perform<'t, A: AddressSpace<'t>>(
                 change_range(&mut space, range, &change)
             }
         }
-        Action::New(range, protection) => new::map(&mut lock()?, range, protection),
-        Action::Extend(range) => extend::extend(&mut lock()?, range),
-        Action::Split(addr) => split::split(&mut lock()?, addr),
+        Verb::New(range, protection) => new::map(&mut lock()?, range, protection),
+        Verb::Extend(range) => extend::extend(&mut lock()?, range),
+        Verb::Split(addr) => split::split(&mut lock()?, addr),
     }
 }

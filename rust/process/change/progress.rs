@@ -44,7 +44,7 @@ pub(super) fn side(shape: Shape) -> &'static str {
 
 /// How many VMAs were treated in which way.
 #[derive(Default)]
-pub(crate) struct Counts {
+pub(crate) struct PartCounts {
     merged: usize,
     split: usize,
     whole: usize,
@@ -55,14 +55,14 @@ pub(crate) struct Counts {
     pub(crate) unlisted: usize,
 }
 
-impl Counts {
+impl PartCounts {
     /// Whether every VMA is as it was.
     pub(crate) fn nothing_changed(&self) -> bool {
         self.merged + self.split + self.whole + self.alone + self.half == 0
     }
 }
 
-impl fmt::Display for Counts {
+impl fmt::Display for PartCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -79,10 +79,10 @@ impl fmt::Display for Counts {
     }
 }
 
-/// Counts the VMAs, and tells of one after the other.
+/// PartCounts the VMAs, and tells of one after the other.
 pub(super) struct Progress<'a> {
     details: &'a mut Text,
-    counts: Counts,
+    counts: PartCounts,
 }
 
 impl<'a> Progress<'a> {
@@ -90,12 +90,12 @@ impl<'a> Progress<'a> {
     pub(super) fn new(details: &'a mut Text) -> Self {
         Self {
             details,
-            counts: Counts::default(),
+            counts: PartCounts::default(),
         }
     }
 
     /// Returns how many VMAs were treated in which way.
-    pub(super) fn finish(self) -> Counts {
+    pub(super) fn finish(self) -> PartCounts {
         self.counts
     }
 

@@ -64,8 +64,8 @@ impl Limits {
     /// caller may lock any amount. The mmap lock is held. Answers to `mlock_future_ok()`, which asks about the
     /// calling process.
     pub(crate) fn allow_locked(&self, mm: &MmWithUser, pages: usize) -> bool {
-        // SAFETY: The mm is valid.
-        let locked = unsafe { bindings::rust_vma_locked_pages(mm.as_raw()) };
+        // SAFETY: The mm is valid, and its lock held.
+        let locked = unsafe { (*mm.as_raw()).__bindgen_anon_1.locked_vm };
         locked.saturating_add(pages) <= self.locked
             // SAFETY: Asks about the caller.
             || unsafe { bindings::capable(bindings::CAP_IPC_LOCK as i32) }
@@ -83,11 +83,11 @@ impl Mapped {
     /// Returns how much is mapped now. The mmap lock is held.
     pub(crate) fn of(mm: &MmWithUser) -> Self {
         let mm = mm.as_raw();
-        // SAFETY: The mm is valid.
+        // SAFETY: The mm is valid, and its lock held.
         let (total, data) = unsafe {
             (
-                bindings::rust_vma_total_pages(mm),
-                bindings::rust_vma_data_pages(mm),
+                (*mm).__bindgen_anon_1.total_vm,
+                (*mm).__bindgen_anon_1.data_vm,
             )
         };
         Self {
@@ -191,6 +191,6 @@ pub(crate) fn count(vma: &mut Vma<'_>, flags: VmaFlags, pages: usize) {
 
 /// `pages` more of a process are locked in memory. Answers to `locked_vm`.
 pub(crate) fn count_locked(vma: &mut Vma<'_>, pages: usize) {
-    // SAFETY: The mm of a valid VMA is valid.
-    unsafe { bindings::rust_vma_count_locked(vma.mm_raw(), pages) };
+    // SAFETY: The mm of a valid VMA is valid, and its lock held for write.
+    unsafe { (*vma.mm_raw()).__bindgen_anon_1.locked_vm += pages };
 }

@@ -22,7 +22,7 @@ use kernel::{
 /// Where the address space of a process ends, in bytes. Answers to `task_size`.
 pub(crate) fn address_space_end(mm: &MmWithUser) -> usize {
     // SAFETY: The mm is valid.
-    unsafe { bindings::rust_vma_task_size(mm.as_raw()) }
+    unsafe { (*mm.as_raw()).__bindgen_anon_1.task_size }
 }
 
 /// Returns the flags that private anonymous memory is mapped with.

@@ -27,8 +27,7 @@ impl OwnedName {
     /// Makes a name that reads so. Fails with `ENOMEM`, and with `EINVAL` where the kernel has no names.
     /// Answers to `anon_vma_name_alloc()`.
     pub(crate) fn new(text: &CStr) -> Result<Self> {
-        // SAFETY: There is nothing to hold.
-        if !unsafe { bindings::rust_vma_names_are_configured() } {
+        if !cfg!(CONFIG_ANON_VMA_NAME) {
             return Err(EINVAL);
         }
         // SAFETY: The text is a C string, and copied.

@@ -2,7 +2,10 @@
 
 //! The duties of `mprotect()`.
 
-use super::within;
+use super::{
+    replace_flags,
+    within, //
+};
 use crate::vma::{
     extent::Range,
     flags::VmaFlags,
@@ -126,10 +129,7 @@ pub(crate) fn protect(vma: &mut Vma<'_>, part: Range, flags: VmaFlags) {
     if within(vma, part).is_err() {
         return;
     }
-    vma.start_write();
-    // SAFETY: The VMA is valid, write-locked, and covers the part.
-    unsafe {
-        bindings::rust_vma_replace_flags_at_once(vma.as_raw(), &flags.into_raw());
-        bindings::rust_vma_protect_pages(vma.as_raw(), part.start(), part.end());
-    }
+    replace_flags(vma, flags);
+    // SAFETY: The VMA is valid, write-locked by `replace_flags()`, and covers the part.
+    unsafe { bindings::rust_vma_protect_pages(vma.as_raw(), part.start(), part.end()) };
 }

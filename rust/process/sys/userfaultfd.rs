@@ -111,7 +111,7 @@ impl Userfaultfd {
         let ctx = NonNull::new(unsafe { bindings::rust_vma_context_of(file.as_ptr()) });
         let Some(ctx) = ctx else {
             // SAFETY: The reference is ours.
-            unsafe { bindings::rust_vma_fput(file.as_ptr()) };
+            unsafe { bindings::fput(file.as_ptr()) };
             return Err(BadDescriptor::NotReady(descriptor));
         };
         // INVARIANT: The reference is ours, and the context that of the file.
@@ -166,7 +166,7 @@ impl Userfaultfd {
 impl Drop for Userfaultfd {
     fn drop(&mut self) {
         // SAFETY: By the type invariant the reference is ours.
-        unsafe { bindings::rust_vma_fput(self.file.as_ptr()) };
+        unsafe { bindings::fput(self.file.as_ptr()) };
     }
 }
 
