@@ -59,7 +59,7 @@ impl<T> Chosen<T> {
         }
     }
 
-    /// Refuses what was written, with this sentence.
+    /// Refuses a write, with this sentence.
     pub(super) fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
         self.outcome.refuse(errno, why)
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `ctl`: does things to the VMAs of a process.
+//! `ctl`: changes the VMAs of a process.
 //!
-//! Write lines (see `command/`), read what came of them (see `outcome.rs`). The first line that cannot
-//! be carried out is the last that is looked at. A reader gets the outcome of what was last written
-//! through the same open file; if nothing was, of what was last written by anybody.
+//! Write lines (see `command/`), then read their outcome (see `outcome.rs`). No line after the first that fails
+//! is looked at. A reader gets the outcome of the last write through the same open file, or, if there was none,
+//! of the last write through any.
 
 use super::{
     command::{
@@ -40,11 +40,11 @@ const LONGEST_WRITE: usize = 4096;
 
 /// A way to treat commands.
 pub(super) trait Treat: Send + Unpin + 'static {
-    /// Treats one, and tells what came of it.
+    /// Treats a command, and writes its outcome.
     fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result;
 }
 
-/// Commands are carried out.
+/// Carries commands out.
 pub(super) struct Ctl;
 
 impl Treat for Ctl {
@@ -80,7 +80,7 @@ pub(super) struct Commands<T> {
     last: Arc<LastOutcome>,
     /// The outcome of the last write through this opening.
     own: Option<Arc<WriteOutcome>>,
-    /// The outcome that is being read, and how many bytes of it have been.
+    /// The outcome that is being read, and the number of bytes that were read.
     unread: Option<(Arc<WriteOutcome>, usize)>,
 }
 
@@ -105,7 +105,7 @@ impl<T: Treat> DebugfsFile for Commands<T> {
         } else {
             Lines::One
         };
-        // Made first, so that there is no lack of memory for telling what was done.
+        // Allocated first, so that an outcome can always be told.
         let mut outcome = UniqueArc::new(WriteOutcome::new(lines)?, GFP_KERNEL)?;
         let result = if may_administer() {
             run_lines::<T>(text, lines, &mut outcome)
@@ -150,7 +150,7 @@ impl<T> Commands<T> {
     }
 }
 
-/// Treats one line after the other, up to the first that cannot be carried out.
+/// Treats one line after the other, up to the first that fails.
 fn run_lines<T: Treat>(text: &[u8], lines: Lines, outcome: &mut WriteOutcome) -> Result {
     for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
         if lines == Lines::Several {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `engine`: the engine that serves the kernel's own calls of the hooked helpers, and how many calls each
-//! engine has served.
+//! `engine`: the engine of the kernel's own calls of the hooked helpers, and the number of calls that each engine
+//! has executed.
 //!
 //! ```text
 //! engine rust
@@ -12,8 +12,8 @@
 //! refused 0
 //! ```
 //!
-//! Write `c`, `rust` or `shadow` to choose; with ` keep` behind it, the engine goes on when something is
-//! wrong with it, and does not fall back to C.
+//! Write `c`, `rust` or `shadow` to choose; with ` keep` behind it, the engine stays after a fault, and does not
+//! fall back to C.
 
 use super::outcome::LastOutcome;
 use crate::{
@@ -42,17 +42,17 @@ use kernel::{
     sync::Arc, //
 };
 
-/// What those who open the file share.
+/// The state that the openers of the file share.
 #[pin_data]
 pub(super) struct Hook {
     #[pin]
     choice: Choice,
-    /// Where refusals are said.
+    /// The place where refusals are said.
     outcome: Arc<LastOutcome>,
 }
 
 impl Hook {
-    /// Lets this engine serve. Fails with `EBUSY` if another module serves the hook.
+    /// Chooses this engine. Fails with `EBUSY` if another module has the hook.
     pub(super) fn new(engine: Engine, outcome: Arc<LastOutcome>) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             choice <- Choice::new(engine)?,
@@ -96,7 +96,7 @@ impl DebugfsFile for EngineFile {
     fn refuse_overlong(&mut self, length: usize) -> Result {
         self.hook.outcome.refuse(
             EINVAL,
-            fmt!("{length} bytes are no engine; there are c, rust and shadow"),
+            fmt!("{length} bytes are not an engine; there are c, rust and shadow"),
         )
     }
 

@@ -2,7 +2,7 @@
 
 //! `maps`: the VMAs of a process, as Rust walks the maple tree.
 //!
-//! Write a process id, then read; until somebody writes one, readers see their own. A line is
+//! Write a process id, then read; before the first write, readers see their own process. A line is
 //!
 //! ```text
 //! 700000000000-700000004000 rw-p 700000000 anon faulted dontfork

@@ -23,12 +23,12 @@ use kernel::{
     sync::Arc, //
 };
 
-/// The folder and its files; they go when this is dropped.
+/// The folder and its files, which are removed on drop.
 pub(crate) struct Files {
     _directory: Directory<Shared>,
 }
 
-/// What those who open the files share.
+/// The state that the openers of the files share.
 struct Shared {
     outcome: Arc<outcome::LastOutcome>,
     plan: Arc<outcome::LastOutcome>,
@@ -40,9 +40,9 @@ struct Shared {
 }
 
 impl Files {
-    /// Creates the folder and its files, and lets `engine`, if there is one, serve the kernel's hook.
+    /// Creates the folder and its files, and chooses `engine` for the kernel's hook.
     ///
-    /// Fails with `EBUSY` if somebody else serves it.
+    /// Fails with `EBUSY` if another module has the hook.
     pub(crate) fn new(name: &CStr, engine: Option<Engine>) -> Result<Self> {
         let outcome = Arc::pin_init(outcome::LastOutcome::new(), GFP_KERNEL)?;
         let target = Arc::pin_init(chosen::Chosen::new(outcome.clone()), GFP_KERNEL)?;

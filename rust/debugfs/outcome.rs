@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The outcome of a command, in words, for readers of `ctl`.
+//! The outcome of a write, in words, for readers of `ctl` and `plan`.
 
 use super::command::LONGEST_LINE;
 use crate::{
@@ -18,36 +18,36 @@ use kernel::{
     }, //
 };
 
-/// How long a summary may be, in bytes: a whole line that is quoted, with every byte escaped
+/// The longest summary, in bytes: a whole line that is quoted, with every byte escaped
 /// (`\u{7f}`), a sentence around it, and a note.
 const LONGEST_SUMMARY: usize = 6 * LONGEST_LINE + 512;
 
-/// How long the details may be, in bytes: about a hundred VMAs.
+/// The longest details, in bytes: about a hundred VMAs.
 const LONGEST_DETAILS: usize = 8000;
 
-/// How long a sentence about lines that are not listed may be, in bytes.
+/// The longest sentence about lines that are not listed, in bytes.
 const LONGEST_GAP: usize = 128;
 
-/// How much is kept of what came of the lines before the last one, in bytes.
+/// The most that is kept of the outcomes of the lines before the last one, in bytes.
 const LONGEST_STORY: usize = 16384;
 
 /// The outcome of a write, command by command: one line that sums it up, then a line for each VMA.
 pub(super) struct WriteOutcome {
-    /// Which line of several it is that is being carried out.
+    /// The number of the line that is being carried out, if there are several.
     line: Option<usize>,
     /// The outcome of the lines before it, as long as there is room.
     story: Text,
-    /// How many of them there was no room for.
+    /// The number of those lines for which there was no room.
     untold: usize,
-    /// Says so.
+    /// A sentence with that number.
     gap: Text,
-    /// One line.
+    /// The lines that sum up the last command.
     summary: Text,
     /// A line for each VMA, as long as there is room.
     pub(super) details: Text,
 }
 
-/// How many lines were written at once.
+/// The number of lines that were written at once.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lines {
     One,
@@ -55,7 +55,7 @@ pub(super) enum Lines {
 }
 
 impl WriteOutcome {
-    /// Nothing to say yet, of one line or of several. Fails with `ENOMEM`.
+    /// Returns an empty outcome. Fails with `ENOMEM`.
     pub(super) fn new(lines: Lines) -> Result<Self> {
         let (story, gap) = match lines {
             Lines::One => (0, 0),
@@ -71,13 +71,13 @@ impl WriteOutcome {
         })
     }
 
-    /// Begins the outcome of that line of several, counted from one.
+    /// Begins the outcome of a line, counted from one.
     pub(super) fn begin_line(&mut self, number: usize) {
         self.line = Some(number);
         if self.summary.as_bytes().is_empty() {
             return;
         }
-        // Either both or neither: details without their summary would belong to the line before.
+        // Both or neither: details without their summary would belong to the line before.
         let told = self.untold == 0
             && self.story.room() >= self.summary.as_bytes().len() + self.details.as_bytes().len()
             && self.story.append_text(&self.summary).is_ok()
@@ -94,7 +94,7 @@ impl WriteOutcome {
         self.details.clear();
     }
 
-    /// Copies as much as fits into `text`, from that byte on; says how many bytes.
+    /// Copies as much as fits into `text`, from that byte on. Returns the number of bytes.
     pub(super) fn copy(&self, from: usize, text: &mut Text) -> usize {
         let mut skip = from;
         let mut copied = 0;
@@ -107,9 +107,9 @@ impl WriteOutcome {
         copied
     }
 
-    /// Says why a command was refused, which changed nothing. Returns the error for the writer.
+    /// Sums up a command that was refused, and changed nothing. Returns the error for the writer.
     pub(super) fn refuse(&mut self, errno: Error, why: fmt::Arguments<'_>) -> Result {
-        // Of several lines, those before may have.
+        // Lines before this one may have changed something.
         let unchanged = match self.line {
             Some(_) => "nothing has changed by this line, and none after it is carried out",
             None => "nothing has changed",
@@ -127,7 +127,7 @@ impl WriteOutcome {
     }
 }
 
-/// The outcome of the last command that anybody gave.
+/// The outcome of the last write.
 #[pin_data]
 pub(super) struct LastOutcome {
     #[pin]
@@ -135,21 +135,20 @@ pub(super) struct LastOutcome {
 }
 
 impl LastOutcome {
-    /// No command was given yet.
+    /// Returns no outcome.
     pub(super) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             outcome <- new_mutex!(None),
         })
     }
 
-    /// Replaces it.
+    /// Replaces the outcome.
     pub(super) fn set(&self, outcome: Arc<WriteOutcome>) {
         // The old one is freed after the lock is released.
         let _old = self.outcome.lock().replace(outcome);
     }
 
-    /// Says why something was refused that was written to another file. Returns the error for the
-    /// writer.
+    /// Replaces the outcome by the refusal of a write to another file. Returns the error for the writer.
     pub(super) fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
         let mut outcome = UniqueArc::new(WriteOutcome::new(Lines::One)?, GFP_KERNEL)?;
         let result = outcome.refuse(errno, why);
@@ -157,7 +156,7 @@ impl LastOutcome {
         result
     }
 
-    /// The outcome, if a command was given.
+    /// Returns the outcome.
     pub(super) fn get(&self) -> Option<Arc<WriteOutcome>> {
         self.outcome.lock().clone()
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `plan`: says what `ctl` would do. The file is written and read as `ctl` is.
+//! `plan`: predicts `ctl`, and is written and read like `ctl`.
 
 use super::{
     command::Command,
@@ -13,7 +13,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// Commands are thought through.
+/// Foresees commands.
 pub(super) struct PlanOnly;
 
 impl Treat for PlanOnly {

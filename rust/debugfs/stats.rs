@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `stats`: what the engine has done, in figures.
+//! `stats`: the calls of the engine, in figures.
 //!
 //! ```text
 //! helper                   outcome              calls
@@ -12,7 +12,7 @@
 //! neither-end                       2              2
 //! ```
 //!
-//! Write `reset`, and counting begins anew: nothing is set back, what was counted by then is taken off.
+//! Write `reset` to begin anew: no counter is set back, the counts at that time are subtracted.
 
 use super::outcome::LastOutcome;
 use crate::{
@@ -39,18 +39,18 @@ use kernel::{
     }, //
 };
 
-/// What those who open the file share.
+/// The state that the openers of the file share.
 #[pin_data]
 pub(super) struct Beginning {
-    /// What was counted when counting began anew.
+    /// The counts at the last reset.
     #[pin]
     counts: Mutex<KBox<Counts>>,
-    /// Where refusals are said.
+    /// The place where refusals are said.
     outcome: Arc<LastOutcome>,
 }
 
 impl Beginning {
-    /// When the module was loaded.
+    /// Returns the counts of a module that was just loaded.
     pub(super) fn new(outcome: Arc<LastOutcome>) -> Result<impl PinInit<Self>> {
         let counts = nothing_yet()?;
         Ok(pin_init!(Self {
@@ -71,7 +71,7 @@ pub(super) struct Stats {
     unread: Unread,
 }
 
-/// What a reader has not got yet. A table is one piece.
+/// The tables that a reader has not read. A table is one piece.
 enum Unread {
     Calls,
     Blockers,

@@ -99,7 +99,7 @@ refusals! {
     }
 }
 
-/// A word that somebody wrote, as a sentence quotes it.
+/// A word of a command, quoted.
 struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {

@@ -25,12 +25,12 @@ use core::str::SplitAsciiWhitespace;
 pub(crate) struct Words<'a> {
     line: &'a str,
     words: SplitAsciiWhitespace<'a>,
-    /// An example of a line, once it is known which is meant.
+    /// An example of a line with this verb, once the verb is known.
     form: &'static str,
 }
 
 impl<'a> Words<'a> {
-    /// Returns those of a line.
+    /// Returns the words of a line.
     pub(super) fn of(line: &'a str) -> Self {
         Self {
             line,
@@ -39,7 +39,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The line is meant to look like `form`.
+    /// Sets the example of a line for the mistakes that follow.
     pub(super) fn expect(&mut self, form: &'static str) {
         self.form = form;
     }
@@ -60,7 +60,7 @@ impl<'a> Words<'a> {
         Ok(address)
     }
 
-    /// Reads a name, if there is one: it may have spaces in it, and is the rest of the line.
+    /// Reads an optional name: the rest of the line, spaces included.
     pub(super) fn name(&mut self) -> Result<Option<&'a str>, BadCommand<'a>> {
         self.words = "".split_ascii_whitespace();
         parse_name(self.line)
@@ -75,7 +75,7 @@ impl<'a> Iterator for Words<'a> {
     }
 }
 
-/// Reads two addresses. `form` is what the line should look like.
+/// Reads two addresses. `form` is an example of the line.
 pub(crate) fn parse_range<'a>(
     words: &mut impl Iterator<Item = &'a str>,
     form: &'static str,
@@ -104,7 +104,7 @@ pub(super) fn parse_descriptor(word: &str) -> Result<u32, BadCommand<'_>> {
     }
 }
 
-/// Reads a number that is written in digits and nothing else.
+/// Reads a number that has digits only.
 fn parse_decimal(word: &str) -> Option<i32> {
     let digits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     word.parse().ok().filter(|_| digits)
@@ -152,7 +152,7 @@ pub(super) fn parse_protection(word: &str) -> Result<Protection, BadCommand<'_>>
     Ok(protection)
 }
 
-/// Reads a name: what is left of a line after four words, if anything.
+/// Reads the rest of a line after four words, which is a name or empty.
 fn parse_name(line: &str) -> Result<Option<&str>, BadCommand<'_>> {
     let mut rest = line;
     for _ in 0..4 {
@@ -167,7 +167,7 @@ fn parse_name(line: &str) -> Result<Option<&str>, BadCommand<'_>> {
     if name.len() > LONGEST_NAME {
         return Err(BadCommand::LongName(name));
     }
-    // The kernel takes no others, so that names can be shown in brackets and quoted by shells.
+    // The kernel takes no other characters, so that names can be shown in brackets and quoted by shells.
     let taken = |byte: u8| matches!(byte, b' '..=b'~') && !b"\\`$[]".contains(&byte);
     if !name.bytes().all(taken) {
         return Err(BadCommand::BadName(name));
@@ -198,7 +198,7 @@ pub(super) fn parse_policy(word: &str) -> Result<PolicySpec, BadCommand<'_>> {
     Ok(PolicySpec { mode, nodes })
 }
 
-/// Nodes and ranges of nodes, with commas between them: a bit for each.
+/// Reads nodes and ranges of nodes, with commas between them, as one bit each.
 fn parse_nodes(list: &str) -> Option<usize> {
     let parse_node = |word: &str| {
         let node = u32::try_from(parse_decimal(word)?).ok()?;
@@ -217,7 +217,7 @@ fn parse_nodes(list: &str) -> Option<usize> {
     Some(nodes)
 }
 
-/// Reads what a userfaultfd is to be told of: `missing`, `wp`, `minor`, or `none`.
+/// Reads the modes of a userfaultfd: `missing`, `wp`, `minor`, or `none`.
 pub(super) fn parse_modes<'a>(
     words: &mut impl Iterator<Item = &'a str>,
 ) -> Result<Modes, BadCommand<'a>> {

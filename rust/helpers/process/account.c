@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Limits, what is mapped and what is promised, for rust/process/sys/account.rs.
+ * Limits, mapped pages and committed memory, for rust/process/sys/account.rs.
  */
 #include <linux/mman.h>
 #include <linux/sched/signal.h>

@@ -20,8 +20,8 @@ void rust_vma_replace_flags_at_once(struct vm_area_struct *vma,
 }
 
 /*
- * perf attributes what it is told to the calling process, so it is told of that one's
- * memory only.
+ * perf attributes a mapping to the calling process, so it is told of the memory of that
+ * process only.
  */
 void rust_vma_tell_perf(struct vm_area_struct *vma)
 {
@@ -30,8 +30,8 @@ void rust_vma_tell_perf(struct vm_area_struct *vma)
 }
 
 /*
- * Makes what is locked in a range present, as far as that can be done, without the mmap
- * lock held by the caller. Ends early if either process is killed.
+ * Makes the locked memory in a range present, as far as possible. The caller does not hold
+ * the mmap lock. Ends early if either process is killed.
  */
 void rust_vma_populate(struct mm_struct *mm, struct task_struct *task,
 		       unsigned long start, unsigned long end)
@@ -56,7 +56,7 @@ void rust_vma_populate(struct mm_struct *mm, struct task_struct *task,
 		    !(vma->vm_flags & (VM_IO | VM_PFNMAP))) {
 			long pages = populate_vma_page_range(vma, start, next, &locked);
 
-			/* What cannot be had is left out. */
+			/* Pages that cannot be made present are left out. */
 			if (pages > 0)
 				next = start + pages * PAGE_SIZE;
 		}

@@ -13,7 +13,7 @@
 
 #include "bindings_helper.h"
 
-/* PR_SET_MDWE: what is writable may not become executable. */
+/* PR_SET_MDWE: writable memory may not become executable. */
 bool rust_vma_denies_write_exec(const struct mm_struct *mm)
 {
 	return mm_flags_test(MMF_HAS_MDWE, mm);

@@ -43,7 +43,7 @@ struct mm_struct *rust_vma_context_mm(const struct userfaultfd_ctx *ctx)
 	return ctx->mm;
 }
 
-/* Whether what is asked for, UFFDIO_REGISTER_MODE_*, exists here and for this context. */
+/* Whether this kernel and this context support the modes, UFFDIO_REGISTER_MODE_*. */
 bool rust_vma_modes_exist(const struct userfaultfd_ctx *ctx, unsigned int modes)
 {
 	const unsigned int protecting = UFFDIO_REGISTER_MODE_WP |
@@ -110,7 +110,7 @@ void rust_vma_wake_range(struct userfaultfd_ctx *ctx, unsigned long start,
 	userfaultfd_wake_range(ctx, start, end);
 }
 
-/* Takes back what a userfaultfd has protected page by page. */
+/* Lifts the protection that a userfaultfd has put on pages. */
 void rust_vma_unprotect_pages(struct vm_area_struct *vma, unsigned long start,
 			      unsigned long end)
 {
@@ -130,7 +130,7 @@ void rust_vma_unprotect_pages(struct vm_area_struct *vma, unsigned long start,
 	tlb_finish_mmu(&tlb);
 }
 
-#else /* !CONFIG_USERFAULTFD: there is no context, so nobody gets further than to ask for one. */
+#else /* !CONFIG_USERFAULTFD: without a context, none of these is called but the first. */
 
 struct userfaultfd_ctx *rust_vma_context_of(struct file *file)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `extend`: lets a VMA grow upwards, as `mremap()` does where there is room.
+//! The verb `extend`: extends a VMA upwards in place, as `mremap()` does.
 
 use super::{
     failure::{
@@ -62,7 +62,7 @@ fn last_below(range: Range) -> Result<usize, Obstacle> {
     range.start().checked_sub(1).ok_or(Obstacle::NothingBelow)
 }
 
-/// Asks the engine to extend the VMA below the range, and says whether that is locked.
+/// Calls the engine to extend the VMA below the range. Returns whether that VMA is locked.
 pub(super) fn of_engine(
     guard: &mut MmapWriteGuard<'_>,
     range: Range,
@@ -93,16 +93,16 @@ pub(super) fn of_engine(
     }
 }
 
-/// Finds out whether a VMA may grow over the range. Asks in the order of `mremap()`.
+/// Checks that a VMA may grow over the range, in the order of `mremap()`.
 fn allowed(task: &Task, vma: &VmaRef, next: Option<&VmaRef>, range: Range) -> Result<(), Obstacle> {
     let (extent, flags, pages) = (vma.extent(), vma.vma_flags(), range.pages());
     let limits = Limits::of(task);
 
     if extent.range.end() != range.start() {
-        // It covers more: what is asked for is mapped already.
+        // The VMA goes on: the range is mapped already.
         return Err(Obstacle::InTheWay(range.start()));
     }
-    // mremap() wants room for what it has to do in other cases, too.
+    // mremap() reserves four VMAs, which only its other cases need.
     let limit = max_map_count();
     if map_count(vma.mm()).saturating_add(4) > limit {
         return Err(Obstacle::TooMany(limit));

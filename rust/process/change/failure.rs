@@ -89,7 +89,7 @@ refusals! {
         NotForUserfaultfd => EINVAL, ("is memory that a userfaultfd cannot be told of so"),
         NeverWritable => EPERM, ("can never be written, which a userfaultfd has to"),
         OtherUserfaultfd => EBUSY, ("is registered with another userfaultfd"),
-        /// As above, when it is to be unregistered.
+        /// [`OtherUserfaultfd`](Self::OtherUserfaultfd), with the errno of `UFFDIO_UNREGISTER`.
         NotByThisUserfaultfd => EINVAL, ("was registered with another userfaultfd"),
         StillProtected => EBUSY, (
             "has pages that the userfaultfd has protected; unregister it first (none)"
@@ -98,12 +98,12 @@ refusals! {
             "does not keep to its huge pages, of {size:x} bytes; start and end at one"
         ),
         Occupied(addr: usize) => EEXIST, ("is not free: something is mapped at {addr:x}"),
-        /// As above, for a VMA that is to grow.
+        /// [`Occupied`](Self::Occupied), with the errno of `mremap()`.
         InTheWay(addr: usize) => ENOMEM, ("is not free: something is mapped at {addr:x}"),
         BeyondEnd(end: usize) => ENOMEM, (
             "reaches beyond the address space, which ends at {end:x}"
         ),
-        /// As above, for userfaultfd.
+        /// [`BeyondEnd`](Self::BeyondEnd), with the errno of userfaultfd.
         OutOfReach(end: usize) => EINVAL, (
             "reaches beyond the address space, which ends at {end:x}"
         ),
@@ -128,7 +128,7 @@ impl From<ModifyError> for Obstacle {
 }
 
 impl Obstacle {
-    /// Returns the state in which the part is left, if that is neither as it was nor as it was to be.
+    /// Returns the state in which the part is left, if it is neither unchanged nor changed.
     pub(super) fn leaves(&self) -> Option<Half> {
         match self {
             Self::Modify(ModifyError::SecondSplit(_)) => Some(Half::Split),
@@ -138,12 +138,12 @@ impl Obstacle {
     }
 }
 
-/// How a part was left half way.
+/// The state of a part that was left half way.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Half {
-    /// It was split at its start and could not be at its end, so it was not changed.
+    /// Split at its start, but not at its end, and so not changed.
     Split,
-    /// It is not as it was, and not as it was to be.
+    /// Changed, but not in all that the verb changes.
     Changed,
 }
 

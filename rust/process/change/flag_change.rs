@@ -7,7 +7,7 @@ use crate::vma::flags::{
     VmaFlags, //
 };
 
-/// A change to flags: some are set, some cleared, all others stay.
+/// A change of flags: some are set, some are cleared, all others stay.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FlagChange {
     set: VmaFlags,
@@ -28,14 +28,14 @@ impl FlagChange {
         flags.without(self.clear).union(self.set)
     }
 
-    /// Whether one of these flags is to be cleared by name.
+    /// Whether the command clears one of these flags by its name.
     pub(crate) fn clears(&self, flags: VmaFlags) -> bool {
         self.named.without(self.set).intersects(flags)
     }
 
-    /// Returns this change and another, `+name` or `-name`.
+    /// Adds another change, `+name` or `-name`.
     ///
-    /// Each does what `madvise()` does for it: `+seq` also ends `+rand` and the other way round.
+    /// Each does what `madvise()` does: `+seq` also clears `rand`, and `+rand` clears `seq`.
     pub(crate) fn and(self, word: &str) -> Result<Self, BadFlagChange> {
         let (flag, excluded) = match word.strip_prefix(['+', '-']) {
             Some("dontfork") => (flags::DONTCOPY, VmaFlags::EMPTY),

@@ -23,7 +23,7 @@ use crate::vma::{
     },
 };
 
-/// Sets and clears these.
+/// Applies a change of flags.
 pub(super) struct NewFlags(pub(super) FlagChange);
 
 impl RangeChange for NewFlags {
@@ -46,7 +46,7 @@ impl RangeChange for NewFlags {
     }
 }
 
-/// Returns what `madvise()` has against such a change to such a VMA. Sealing does not stop it.
+/// Returns the reason for which `madvise()` refuses a change. Sealing is not one.
 fn forbidden(change: &FlagChange, vma: &VmaRef) -> Option<Obstacle> {
     let special = vma.vma_flags().intersects(flags::SPECIAL);
     let hugetlb = vma.vma_flags().contains(flags::HUGETLB);

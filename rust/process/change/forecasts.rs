@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Forecasts for the parts of a range, one after the other: a line for each, a drawing, and every reason why its
-//! neighbours do not take it.
+//! Forecasts for the parts of a range: for each a line, a drawing, and every reason why its neighbours do not take
+//! it.
 
 use super::{
     drawing::Drawing,
@@ -48,7 +48,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// The most VMAs of a range that are told of.
+/// The most parts of a range that are listed.
 const MOST: usize = 64;
 
 /// The extent of a prediction.
@@ -56,9 +56,9 @@ const MOST: usize = 64;
 pub(crate) struct Foreseen {
     /// Whether anything would change, at the end or before it is stopped.
     pub(crate) would_change: bool,
-    /// The number of parts that are told of.
+    /// The number of parts that are listed.
     pub(crate) parts: usize,
-    /// Whether there are others.
+    /// Whether the range has more parts.
     pub(crate) is_cut_short: bool,
 }
 
@@ -69,7 +69,7 @@ pub(super) struct Forecasts<'d> {
 }
 
 impl<'d> Forecasts<'d> {
-    /// Returns the forecasts for no part. Lines go to `details`.
+    /// Returns the forecasts before the first part. Lines go to `details`.
     pub(super) fn new(details: &'d mut Text) -> Self {
         Self {
             details,
@@ -82,18 +82,18 @@ impl<'d> Forecasts<'d> {
         self.foreseen
     }
 
-    /// Whether there is room for another; if not, it is known from now on that there are others.
+    /// Whether there is room for another part. If not, the forecasts are cut short.
     pub(super) fn have_room(&mut self) -> bool {
         self.foreseen.is_cut_short |= self.foreseen.parts == MOST;
         !self.foreseen.is_cut_short
     }
 
-    /// `part` needs no change.
+    /// Adds a `part` that needs no change.
     pub(super) fn unchanged(&mut self, part: Range) {
         self.tell(part, |text| text.append(fmt!("{UNCHANGED}\n")));
     }
 
-    /// `part` would be left half way.
+    /// Adds a `part` that would be left half way.
     pub(super) fn half(&mut self, part: Range, half: Half, before: &Before, after: Layout) {
         self.foreseen.would_change = true;
         self.tell(part, |text| {
@@ -102,7 +102,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// The candidate, a part of a VMA, would be changed between these two.
+    /// Adds a part of a VMA, the candidate, that would be changed between these two VMAs.
     pub(super) fn modified<V: Attributes>(
         &mut self,
         candidate: &Candidate<'_, V>,
@@ -126,7 +126,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// The VMA that covers `whole` would be cut.
+    /// Adds the VMA that covers `whole` and would be cut.
     pub(super) fn cut(&mut self, whole: Range, cut: Split, before: &Before) {
         self.foreseen.would_change = true;
         let after = before.split(cut, Ok(())).layout;
@@ -136,7 +136,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// Tells of a range that is mapped between these two, and returns what the engine decides about it.
+    /// Adds a range that would be mapped between these two VMAs, and returns the decision of the engine.
     pub(super) fn placed(
         &mut self,
         candidate: &Candidate<'_, VmaRef>,
@@ -163,7 +163,7 @@ impl<'d> Forecasts<'d> {
         decision
     }
 
-    /// Tells of another part, all or nothing.
+    /// Adds another part, with all of its lines or none.
     fn tell(&mut self, part: Range, say: impl FnOnce(&mut Text) -> Result<(), Full>) {
         let length = self.details.as_bytes().len();
         let begun = self.details.append(fmt!("  {part:x} "));
@@ -177,7 +177,7 @@ impl<'d> Forecasts<'d> {
     }
 }
 
-/// Returns the VMAs beside a new one, and that.
+/// Returns a new VMA and those beside it.
 fn with_new(beside: &Before, new: Extent) -> Layout {
     let mut layout = Layout::new();
     let sides = [
@@ -191,8 +191,7 @@ fn with_new(beside: &Before, new: Extent) -> Layout {
     layout
 }
 
-/// Returns the VMAs that a call about `whole`, a VMA or a range that is mapped, has to do with: those beside it
-/// only if they touch it.
+/// Returns the VMAs before a call about `whole`, a VMA or a new range; those beside it only if they touch it.
 pub(super) fn before<V: Attributes>(
     whole: Range,
     prev: Option<&V>,
@@ -208,7 +207,7 @@ pub(super) fn before<V: Attributes>(
     }
 }
 
-/// Whether a VMA on that side of a range touches it, or would if the range reached so far.
+/// Whether a VMA on that side of a range touches the range.
 fn touches<V: Attributes>(range: Range, side: Side, neighbour: &V) -> bool {
     let neighbour = neighbour.extent().range;
     match side {
@@ -245,7 +244,7 @@ impl SideBlockers {
         }
     }
 
-    /// Says why on the sides where it does not merge.
+    /// Appends the reasons, on each side on which the range does not merge.
     fn append_to(&self, decision: &Decision, text: &mut Text) -> Result<(), Full> {
         let merged = match decision {
             Decision::Merge(plan) => Some(plan.shape),
@@ -274,7 +273,7 @@ impl SideBlockers {
                 separator = "; ";
             }
             match decision {
-                // It would join by itself, but not together with the other side.
+                // This side alone would join, but not together with the other side.
                 Decision::Merge(plan) if separator.is_empty() => match plan.other_side {
                     Some(unjoined) => text.append(fmt!("{unjoined}\n"))?,
                     None => text.append(fmt!("\n"))?,

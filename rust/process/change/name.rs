@@ -36,7 +36,7 @@ use kernel::prelude::*;
 /// The longest name, in bytes. Answers to `ANON_VMA_NAME_MAX_LEN`, without the NUL.
 pub(crate) const LONGEST_NAME: usize = 79;
 
-/// Gives this name, or none.
+/// Gives this name, or takes the name away.
 pub(super) struct NewName(Option<OwnedName>);
 
 impl NewName {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `new`: maps private anonymous memory where nothing is mapped, as `mmap()` does with
-//! `MAP_FIXED_NOREPLACE`.
+//! The verb `new`: maps private anonymous memory in a free range, as `mmap()` does with `MAP_FIXED_NOREPLACE`.
 
 use super::{
     failure::{
@@ -98,8 +97,8 @@ pub(super) fn map<'t, A: AddressSpace<'t>>(
         .map_err(|obstacle| Failure::Stopped(range, obstacle))
 }
 
-/// Asks the engine to map the range, and maps it as a VMA of its own if no neighbour takes it. Says whether
-/// it is locked.
+/// Calls the engine for the range, and maps it as a separate VMA if no neighbour takes it. Returns whether the
+/// memory is locked.
 pub(super) fn of_engine(
     guard: &mut MmapWriteGuard<'_>,
     range: Range,
@@ -128,7 +127,7 @@ pub(super) fn of_engine(
                 return Ok(finish(vma, range, flags));
             }
             Ok(Placed::NotMerged(unmerged)) => Some(unmerged),
-            // There may be memory for a VMA all the same.
+            // The merge found no memory; a separate VMA may.
             Err(_) => None,
         }
     };
@@ -140,8 +139,8 @@ pub(super) fn of_engine(
     Ok(locked)
 }
 
-/// Returns the flags that the range is mapped with, if it may be: nothing may be mapped there already, at the
-/// address `occupied` (bytes). Asks in the order of `mmap()`.
+/// Checks that the range may be mapped, in the order of `mmap()`, and returns its flags. `occupied` is the first
+/// address in it (bytes) at which something is mapped.
 fn allowed(
     mm: &MmWithUser,
     task: &Task,
@@ -156,7 +155,7 @@ fn allowed(
         protection
     };
 
-    // One more than there may be, as a merge needs none.
+    // The limit itself is allowed, as a merge adds no VMA.
     if map_count(mm) > max_map_count() {
         return Err(Obstacle::TooMany(max_map_count()));
     }
@@ -180,7 +179,7 @@ fn allowed(
     if !limits.allow(&Mapped::of(mm), flags, range.pages()) {
         return Err(Obstacle::Limit);
     }
-    // Only what is private and can be written takes memory that has to be there.
+    // Only private memory that can be written is charged for.
     let unaccounted = flags::NORESERVE.union(flags::SHARED);
     if flags.contains(flags::WRITE) && !flags.intersects(unaccounted) {
         return Ok(flags.union(flags::ACCOUNT));
@@ -188,7 +187,7 @@ fn allowed(
     Ok(flags)
 }
 
-/// Returns the range as it will be.
+/// Returns the candidate for the new range.
 pub(super) fn candidate<'c>(range: Range, flags: VmaFlags) -> Candidate<'c, VmaRef> {
     // The page offset of anonymous memory is its address, in pages, when it was mapped.
     let pgoff = PageOffset::new(range.start() >> PAGE_SHIFT);
@@ -208,7 +207,7 @@ pub(super) fn candidate<'c>(range: Range, flags: VmaFlags) -> Candidate<'c, VmaR
     }
 }
 
-/// Does what is left to be done once a VMA covers the range, and says whether that is locked.
+/// Takes the steps after a VMA covers the range, and returns whether that VMA is locked.
 fn finish(mut vma: Vma<'_>, range: Range, flags: VmaFlags) -> bool {
     tell_perf(&mut vma);
     count(&mut vma, flags, range.pages());

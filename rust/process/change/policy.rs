@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `policy`: says on which nodes memory is to be placed, as `mbind()` does. Pages that are
-//! there already stay where they are, as with `mbind()` without `MPOL_MF_MOVE`.
+//! The verb `policy`: gives memory a NUMA policy, as `mbind()` does. Pages that are present stay on their nodes,
+//! as with `mbind()` without `MPOL_MF_MOVE`.
 
 use super::{
     failure::{
@@ -33,12 +33,12 @@ use kernel::error::code::{
     EINVAL, //
 };
 
-/// Where memory is placed.
+/// A NUMA policy, as a command describes it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct PolicySpec {
-    /// How.
+    /// The way in which memory is placed.
     pub(crate) mode: Mode,
-    /// On which nodes, a bit for each.
+    /// The nodes, one bit each.
     pub(crate) nodes: usize,
 }
 

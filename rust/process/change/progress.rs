@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The progress of a command, one VMA of a range after the other: a line for each, and how many of a kind.
+//! The progress of a command: one line for each VMA of a range, and counts.
 
 use super::failure::Half;
 use crate::{
@@ -30,7 +30,7 @@ use kernel::{
 /// Words for a part that needed no change.
 pub(super) const UNCHANGED: &str = "unchanged: it is so already";
 
-/// Words for a part that is a VMA, whole, and stays one.
+/// Words for a part that is a whole VMA and stays one.
 pub(super) const WHOLE: &str = "changed, its extent unchanged";
 
 /// Returns the side on which a range merges, as the word that follows "merged".
@@ -42,7 +42,7 @@ pub(super) fn side(shape: Shape) -> &'static str {
     }
 }
 
-/// How many VMAs were treated in which way.
+/// The number of VMAs that were treated in each way.
 #[derive(Default)]
 pub(crate) struct PartCounts {
     merged: usize,
@@ -51,7 +51,7 @@ pub(crate) struct PartCounts {
     unchanged: usize,
     alone: usize,
     half: usize,
-    /// How many of them have no line, for lack of room.
+    /// The number of VMAs that have no line, for lack of room.
     pub(crate) unlisted: usize,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Returns the progress of what has done nothing yet. Lines go to `details`.
+    /// Returns the progress before the first VMA. Lines go to `details`.
     pub(super) fn new(details: &'a mut Text) -> Self {
         Self {
             details,
@@ -94,18 +94,18 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Returns how many VMAs were treated in which way.
+    /// Returns the counts.
     pub(super) fn finish(self) -> PartCounts {
         self.counts
     }
 
-    /// `part` needed no change.
+    /// Adds a `part` that needed no change.
     pub(super) fn unchanged(&mut self, part: Range) {
         self.counts.unchanged += 1;
         self.list(part, fmt!("{UNCHANGED}"));
     }
 
-    /// `part` was made ready and changed, and the VMA that covers it now covers `now`.
+    /// Adds a `part` that was changed; the VMA that covers it covers `now`.
     pub(super) fn modified(&mut self, part: Range, now: Range, outcome: &Outcome) {
         match outcome {
             Outcome::Merged(plan) => {
@@ -128,14 +128,13 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// `range` was mapped, and became part of a VMA, which is `vma` now.
+    /// Adds a `range` that was mapped and became part of `vma`.
     pub(super) fn placed(&mut self, range: Range, vma: &Vma<'_>, plan: &Plan) {
         self.counts.merged += 1;
         self.list_merged(range, vma.range(), plan);
     }
 
-    /// `range` was mapped, and is a VMA of its own. `unmerged` says why; none means that there was no
-    /// memory.
+    /// Adds a `range` that was mapped as a separate VMA. `unmerged` says why; `None` means out of memory.
     pub(super) fn placed_alone(&mut self, range: Range, unmerged: Option<&Unmerged>) {
         self.counts.alone += 1;
         match unmerged {
@@ -144,13 +143,13 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// The VMA that covered `whole` was cut at `addr` (bytes).
+    /// Adds the VMA that covered `whole` and was cut at `addr` (bytes).
     pub(super) fn cut(&mut self, whole: Range, addr: usize) {
         self.counts.split += 1;
         self.list(whole, fmt!("split at {addr:x}"));
     }
 
-    /// `part` was left half way.
+    /// Adds a `part` that was left half way.
     pub(super) fn half(&mut self, part: Range, half: Half) {
         match half {
             Half::Split => self.counts.split += 1,

@@ -55,15 +55,15 @@ use kernel::{
     task::Task, //
 };
 
-/// Allows this, and nothing else.
+/// Gives this protection.
 pub(super) struct NewProtection {
     protection: Protection,
-    /// Whether what can be read can be executed, too, where that is possible.
+    /// Whether readable memory becomes executable too, where it may.
     reading_implies_executing: bool,
     denies_write_exec: bool,
     limits: Limits,
     mapped: Mapped,
-    /// From the first locked part that can be written now to the last.
+    /// From the first locked part that became writable to the last.
     to_populate: Cell<Option<Range>>,
 }
 
@@ -80,12 +80,12 @@ impl NewProtection {
         }
     }
 
-    /// Returns the range in which what is locked has to be made present.
+    /// Returns the range in which locked memory has to be made present.
     pub(super) fn to_populate(&self) -> Option<Range> {
         self.to_populate.get()
     }
 
-    /// Returns what a VMA will allow.
+    /// Returns the protection that a VMA will have.
     fn protection_of(&self, vma: &VmaRef) -> Protection {
         let implied = self.reading_implies_executing
             && self.protection.has(Protection::READ)
@@ -97,7 +97,7 @@ impl NewProtection {
         }
     }
 
-    /// Finds out whether a VMA may have these flags, but for the memory that it takes.
+    /// Checks that a VMA may have these flags, apart from the memory that it takes.
     fn allowed(&self, vma: &VmaRef, flags: VmaFlags) -> Result<(), Obstacle> {
         let before = vma.vma_flags();
         let rights = [
@@ -125,13 +125,13 @@ impl NewProtection {
         Ok(())
     }
 
-    /// Returns the flags that a part of a VMA gets if it is to have `flags`: there has to be memory for private
-    /// pages that can be written, and that is accounted.
+    /// Returns `flags` with or without the flag that memory is accounted: private pages that can be written are
+    /// charged for.
     fn committed(&self, vma: &VmaRef, part: Range, flags: VmaFlags) -> Result<VmaFlags, Obstacle> {
         let (before, pages) = (vma.vma_flags(), part.pages());
 
         if !flags.contains(flags::WRITE) {
-            // Memory that was never written to needs no charge any more.
+            // The charge for memory that was never written to is given back.
             let unused = is_anonymous(vma) && vma.anon_vma().is_none();
             return Ok(if before.contains(flags::ACCOUNT) && unused {
                 flags.without(flags::ACCOUNT)
@@ -205,7 +205,7 @@ impl RangeChange for NewProtection {
     }
 }
 
-/// Whether `PR_SET_MDWE` is against such a change.
+/// Whether `PR_SET_MDWE` forbids a change of flags.
 pub(super) fn becomes_executable(before: VmaFlags, flags: VmaFlags) -> bool {
     flags.contains(flags::EXEC) && (flags.contains(flags::WRITE) || !before.contains(flags::EXEC))
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Changing one VMA of a range after the other.
+//! The walk over the VMAs of a range, which changes one after the other.
 //!
-//! As with the system calls, those before one that refuses, or for which there is no memory, stay changed, and
-//! the outcome says which.
+//! If a VMA refuses, or there is no memory for it, the VMAs below it stay changed, as with the system calls. The
+//! outcome lists them.
 
 use super::{
     failure::Failure,
@@ -22,7 +22,7 @@ use crate::vma::{
     },
 };
 
-/// Makes a change in all VMAs of a range.
+/// Changes all VMAs of a range.
 pub(super) fn change_range<'t, A: AddressSpace<'t>>(
     space: &mut A,
     range: Range,
@@ -53,8 +53,7 @@ pub(super) fn change_range<'t, A: AddressSpace<'t>>(
     Ok(())
 }
 
-/// Finds out whether the change may be made in all VMAs of the range, and whether they cover it as they have
-/// to.
+/// Checks that the change may be made in all VMAs of the range, and that holes in it are allowed.
 fn check_range<'t, A: AddressSpace<'t>>(
     space: &mut A,
     range: Range,
@@ -89,17 +88,17 @@ fn first_of<'v, 't: 'v, A: AddressSpace<'t>>(
     first.filter(|vma| vma.start() < range.end())
 }
 
-/// How far the VMAs of a range cover it.
+/// The coverage of a range by its VMAs.
 struct Coverage {
     range: Range,
     holes: Holes,
-    /// Up to where they do, in bytes.
+    /// The end of the part that is covered, in bytes.
     covered: usize,
     nothing_mapped: bool,
 }
 
 impl Coverage {
-    /// Returns the coverage by no VMA.
+    /// Returns the coverage before the first VMA.
     fn new(range: Range, holes: Holes) -> Self {
         Self {
             range,
@@ -121,7 +120,7 @@ impl Coverage {
         Ok(())
     }
 
-    /// Finds out whether that is enough, as there is no other VMA.
+    /// Checks the coverage after the last VMA.
     fn finish(&self) -> Result<(), Failure> {
         match self.holes {
             Holes::Forbidden(errno) if self.covered < self.range.end() => {

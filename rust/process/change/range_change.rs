@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A change of the VMAs of a range, described once: what it looks at, in which order, what the engine is
-//! asked for, and what is done afterwards.
-//!
-//! `ctl` carries the description out; `plan` asks it the same questions and carries nothing out.
+//! The description of a change of the VMAs of a range: its checks, in their order, the call of the engine, and
+//! the steps around that call. `ctl` takes the steps; `plan` makes the checks.
 
 use super::failure::Obstacle;
 use crate::{
@@ -45,8 +43,7 @@ pub(super) trait RangeChange {
     /// Returns how holes in the range are treated.
     fn holes(&self) -> Holes;
 
-    /// Finds out whether anything forbids the change of a part of this VMA. It is asked of all VMAs before
-    /// the first is changed.
+    /// Checks that a part of this VMA may be changed. This is called for all VMAs before the first is changed.
     fn check(&self, _vma: &VmaRef, _part: Range) -> Result<(), Obstacle> {
         Ok(())
     }
@@ -60,21 +57,21 @@ pub(super) trait RangeChange {
     /// The driver, the overcommit limit and the memory allocator may still refuse here.
     fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle>;
 
-    /// Returns the obstacle that a failure of the engine is.
+    /// Returns the obstacle for a failure of the engine.
     fn failed(&self, error: ModifyError) -> Obstacle {
         Obstacle::Modify(error)
     }
 
-    /// Keeps in mind that `part` had the flags `before`, and has `after`, for the parts that follow.
+    /// Records the flags of `part` before and after its change, for the checks of later parts.
     fn count(&self, _part: Range, _before: VmaFlags, _after: VmaFlags) {}
 }
 
 /// The treatment of holes in a range.
 #[derive(Clone, Copy)]
 pub(super) enum Holes {
-    /// The whole range has to be mapped. If it is not, nothing is done but to fail with this errno.
+    /// The whole range has to be mapped. Otherwise the command fails with this errno and changes nothing.
     Forbidden(Error),
-    /// They are skipped. Only if nothing at all is mapped, the command fails with this errno.
+    /// Holes are skipped. If nothing at all is mapped, the command fails with this errno.
     Skipped(Error),
 }
 
@@ -90,7 +87,7 @@ pub(super) struct Part<'i, 'g, 'c> {
 }
 
 impl<'i, 'g, 'c> Part<'i, 'g, 'c> {
-    /// Returns the part in `range`, for which the engine is to be called so.
+    /// Returns the part in `range`, and the call that is to be made for it.
     pub(super) fn new(site: Site<'i, 'g>, range: Range, call: HelperCall<'c>) -> Self {
         let flags = call.flags().unwrap_or(site.middle().vma_flags());
         Self {
@@ -101,7 +98,7 @@ impl<'i, 'g, 'c> Part<'i, 'g, 'c> {
         }
     }
 
-    /// Calls the engine. Returns the VMA that covers the part now, and the flags that it is to have.
+    /// Calls the engine. Returns the VMA that covers the part now, and the flags for that VMA.
     pub(super) fn merge_or_split(self) -> Result<(Modified<'i>, VmaFlags), ModifyError> {
         let modified = self.call.make(self.site, self.range)?;
         let flags = modified.flags(self.flags);
@@ -138,7 +135,7 @@ impl<'c> HelperCall<'c> {
         change
     }
 
-    /// Returns the flags that the part will have, if they may change.
+    /// Returns the flags that the part will have, unless its flags stay.
     pub(super) fn flags(self) -> Option<VmaFlags> {
         match self {
             Self::Flags(flags)

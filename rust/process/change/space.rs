@@ -37,8 +37,8 @@ pub(super) trait AddressSpace<'t> {
     /// Returns the process.
     fn task(&self) -> &'t Task;
 
-    /// Returns the VMAs around an address (bytes). Those that changes have reached already lie below the
-    /// next part; a verb looks at no others.
+    /// Returns the VMAs around an address (bytes), which is not below the next part. So `at` and `next` are as no
+    /// change has left them yet.
     fn around(&mut self, addr: usize) -> Around<'_>;
 
     /// Whether there is room to tell of another part of the range.
@@ -57,22 +57,22 @@ pub(super) trait AddressSpace<'t> {
         call: HelperCall<'_>,
     ) -> Result<Changed, Obstacle>;
 
-    /// Maps private anonymous memory in `range`, which is free, with these flags.
+    /// Maps private anonymous memory with these flags in the free `range`.
     fn map(&mut self, range: Range, flags: VmaFlags) -> Result<(), Obstacle>;
 
-    /// Adds `range`, which is free, to the VMA that ends where it starts.
+    /// Adds the free `range` to the VMA that ends where the range starts.
     fn extend(&mut self, range: Range) -> Result<(), Obstacle>;
 
     /// Cuts the VMA that covers `whole`.
     fn cut(&mut self, whole: Range, cut: Split) -> Result<(), Failure>;
 
-    /// Makes what is locked in `range` present, once the lock is released.
+    /// Makes the locked memory in `range` present after the lock is released.
     fn populate(&mut self, _range: Range) {}
 }
 
 /// A part of a VMA that was changed, or would be.
 pub(super) struct Changed {
-    /// Where the VMA ends that covers it now (bytes).
+    /// The end of the VMA that covers the part now (bytes).
     pub(super) end: usize,
     /// The flags of that VMA.
     pub(super) flags: VmaFlags,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `split`: cuts a VMA in two. No system call does that and nothing else; it is what
-//! `munmap()` of a part of a VMA begins with. The part above becomes the new VMA.
+//! The verb `split`: cuts a VMA in two, as `munmap()` of a part of a VMA does first. The part above becomes the
+//! new VMA.
 
 use super::{
     failure::Failure,
@@ -32,7 +32,7 @@ pub(super) fn split<'t, A: AddressSpace<'t>>(space: &mut A, addr: usize) -> Resu
     space.cut(whole, cut)
 }
 
-/// Asks the engine to cut the VMA that covers `whole`.
+/// Calls the engine to cut the VMA that covers `whole`.
 pub(super) fn of_engine(
     guard: &mut MmapWriteGuard<'_>,
     whole: Range,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `uffd`: lets a userfaultfd that the process holds be told of faults in a range, or no
-//! longer, as `UFFDIO_REGISTER` and `UFFDIO_UNREGISTER` do.
+//! The verb `uffd`: registers a range with a userfaultfd of the process, or unregisters it, as
+//! `UFFDIO_REGISTER` and `UFFDIO_UNREGISTER` do.
 
 use super::{
     failure::{
@@ -74,12 +74,12 @@ pub(super) fn find(
     Ok(userfaultfd)
 }
 
-/// Whether an address is one at which a page of this size starts, both in bytes.
+/// Whether a page of this size (bytes) starts at the address.
 fn starts_page(addr: usize, size: usize) -> bool {
     addr & size.wrapping_sub(1) == 0
 }
 
-/// Checks that a range starts where a page of its first VMA does, even if that begins later.
+/// A check that a range starts where a page of its first VMA could, even if that VMA begins later.
 struct Alignment {
     range: Range,
     first_was_seen: Cell<bool>,
@@ -93,7 +93,7 @@ impl Alignment {
         }
     }
 
-    /// The next VMA of the range is this one.
+    /// Checks the range against its next VMA; only the first one matters.
     fn check(&self, vma: &VmaRef) -> Result<(), Obstacle> {
         let size = page_size_of(vma);
         if self.first_was_seen.replace(true) || starts_page(self.range.start(), size) {
@@ -104,7 +104,7 @@ impl Alignment {
     }
 }
 
-/// Registers memory.
+/// The registration of memory.
 pub(super) struct Register<'u> {
     userfaultfd: &'u Userfaultfd,
     alignment: Alignment,
@@ -173,14 +173,14 @@ impl RangeChange for Register<'_> {
     }
 }
 
-/// Unregisters memory.
+/// The end of a registration.
 pub(super) struct Unregister<'u> {
     userfaultfd: &'u Userfaultfd,
     alignment: Alignment,
 }
 
 impl<'u> Unregister<'u> {
-    /// Returns its end.
+    /// Returns the end of the registration of a range.
     pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range) -> Self {
         Self {
             userfaultfd,
@@ -211,7 +211,7 @@ impl RangeChange for Unregister<'_> {
             return Ok(None);
         }
         let flags = vma.vma_flags().without(all_flags());
-        // Where there is nothing to split, this must not fail.
+        // A whole VMA needs no split, so the call must not fail.
         let if_no_memory = if part == vma.extent().range {
             IfNoMemory::GiveUp
         } else {

@@ -29,19 +29,19 @@ pub(crate) struct Limits {
     total: usize,
     /// `RLIMIT_DATA`.
     data: usize,
-    /// The highest value that the process may raise that to, if it is zero now: a program that has set it to
-    /// zero may take that back.
+    /// The hard limit behind `data`, if `data` is zero: it counts then, as a program may raise its soft limit
+    /// again.
     instead_of_no_data: Option<usize>,
     /// `RLIMIT_MEMLOCK`.
     locked: usize,
 }
 
 impl Limits {
-    /// Returns those of a process.
+    /// Returns the limits of a process.
     pub(crate) fn of(task: &Task) -> Self {
         // SAFETY: The task is valid.
         let limit = |which| unsafe { bindings::rust_vma_limit(task.as_ptr(), which) };
-        // SAFETY: As above.
+        // SAFETY: The task is valid.
         let highest = |which| unsafe { bindings::rust_vma_highest_limit(task.as_ptr(), which) };
         let data = limit(bindings::RLIMIT_DATA);
         Self {
@@ -52,7 +52,7 @@ impl Limits {
         }
     }
 
-    /// Whether a process that has `mapped` so much may map `pages` more with these flags. Answers to
+    /// Whether a process that has `mapped` these pages may map `pages` more with these flags. Answers to
     /// `may_expand_vm()`, which asks about the calling process.
     pub(crate) fn allow(&self, mapped: &Mapped, flags: VmaFlags, pages: usize) -> bool {
         let data = self.instead_of_no_data.unwrap_or(self.data);
@@ -72,15 +72,14 @@ impl Limits {
     }
 }
 
-/// How much a process has mapped, in pages: as it was when that was counted, and as changes have left it, or
-/// would leave it.
+/// The number of pages that a process has mapped, kept up to date with the changes of one command.
 pub(crate) struct Mapped {
     total: usize,
     data: Cell<usize>,
 }
 
 impl Mapped {
-    /// Returns how much is mapped now. The mmap lock is held.
+    /// Reads the number of pages. The mmap lock is held.
     pub(crate) fn of(mm: &MmWithUser) -> Self {
         let mm = mm.as_raw();
         // SAFETY: The mm is valid, and its lock held.
@@ -96,7 +95,7 @@ impl Mapped {
         }
     }
 
-    /// Counts that `pages` with the flags `before` get the flags `after`.
+    /// Counts `pages` that had the flags `before` and get the flags `after`.
     pub(crate) fn count(&self, pages: usize, before: VmaFlags, after: VmaFlags) {
         let mut data = self.data.get();
         if is_data(before) {
@@ -109,25 +108,24 @@ impl Mapped {
     }
 }
 
-/// Pages that are charged to what all processes have committed themselves to. Given back when this is
-/// dropped.
+/// A charge to the memory that all processes have committed. It is given back on drop.
 ///
 /// # Invariants
 ///
-/// So many pages are charged for.
-#[must_use = "what is charged is given back at once"]
+/// `pages` pages are charged.
+#[must_use = "the charge is given back at once"]
 pub(crate) struct Charge {
     pages: usize,
 }
 
 impl Charge {
-    /// Charges so many pages to a process.
+    /// Charges pages to a process.
     ///
-    /// Fails with `ENOMEM` if memory may not be overcommitted so far. Answers to
+    /// Fails with `ENOMEM` if the overcommit limit forbids it. Answers to
     /// `security_vm_enough_memory_mm()`.
     pub(crate) fn new(mm: &MmWithUser, pages: usize) -> Result<Self> {
         if pages == 0 {
-            // INVARIANT: None are charged for.
+            // INVARIANT: No page is charged.
             return Ok(Self { pages });
         }
         // SAFETY: The mm is valid.
@@ -136,8 +134,8 @@ impl Charge {
         Ok(Self { pages })
     }
 
-    /// Charges for so many pages with these flags, if those say that they are accounted. Fails as
-    /// [`new`](Self::new) does.
+    /// Charges pages with these flags, if the flags say that they are accounted. Fails as [`new`](Self::new)
+    /// does.
     pub(crate) fn if_accounted(mm: &MmWithUser, flags: VmaFlags, pages: usize) -> Result<Self> {
         Self::new(
             mm,
@@ -149,7 +147,7 @@ impl Charge {
         )
     }
 
-    /// From now on, the VMA that they were charged for answers for them.
+    /// Leaves the charge to the VMA, which gives it back when it is unmapped.
     pub(crate) fn keep(self) {
         core::mem::forget(self);
     }
@@ -163,14 +161,13 @@ impl Drop for Charge {
     }
 }
 
-/// Gives pages back that a VMA answered for, and does so no longer. Answers to `vm_unacct_memory()`.
+/// Gives back the charge for pages of a VMA. Answers to `vm_unacct_memory()`.
 pub(crate) fn uncharge(pages: usize) {
     // SAFETY: Counts.
     unsafe { bindings::rust_vma_uncharge(pages) };
 }
 
-/// `pages` of a process had the flags `before`, and now have `after`. Answers to
-/// `vm_stat_account()`.
+/// Counts `pages` of a process that had the flags `before` and have `after`. Answers to `vm_stat_account()`.
 pub(crate) fn recount(vma: &mut Vma<'_>, before: VmaFlags, after: VmaFlags, pages: usize) {
     let pages = pages as isize;
     let mm = vma.mm_raw();
@@ -181,7 +178,7 @@ pub(crate) fn recount(vma: &mut Vma<'_>, before: VmaFlags, after: VmaFlags, page
     }
 }
 
-/// `pages` more of a process are mapped with these flags. Answers to `vm_stat_account()`.
+/// Counts `pages` that were mapped with these flags. Answers to `vm_stat_account()`.
 pub(crate) fn count(vma: &mut Vma<'_>, flags: VmaFlags, pages: usize) {
     // SAFETY: The mm of a valid VMA is valid.
     unsafe {
@@ -189,7 +186,7 @@ pub(crate) fn count(vma: &mut Vma<'_>, flags: VmaFlags, pages: usize) {
     }
 }
 
-/// `pages` more of a process are locked in memory. Answers to `locked_vm`.
+/// Counts `pages` that were locked in memory. Answers to `locked_vm`.
 pub(crate) fn count_locked(vma: &mut Vma<'_>, pages: usize) {
     // SAFETY: The mm of a valid VMA is valid, and its lock held for write.
     unsafe { (*vma.mm_raw()).__bindgen_anon_1.locked_vm += pages };

@@ -20,7 +20,7 @@ use kernel::{
 
 /// A process id, bound to the process that had it when it was looked up.
 ///
-/// It never comes to mean another process, and does not keep that one from exiting.
+/// It never refers to another process, and does not keep its process from exiting.
 ///
 /// # Invariants
 ///
@@ -32,13 +32,14 @@ pub(crate) struct Pid {
 
 // SAFETY: A `struct pid` is not bound to a thread.
 unsafe impl Send for Pid {}
-// SAFETY: As above; what is called on it here takes its own locks.
+// SAFETY: A `struct pid` is not bound to a thread, and the functions that are called on it here take their own
+// locks.
 unsafe impl Sync for Pid {}
 
 refusals! {
     /// Why there is no address space to work on.
     pub(crate) enum NoAddressSpace {
-        /// The caller's pid namespace counts.
+        /// The caller's pid namespace has no process with this id.
         NoProcess(pid: i32) => ESRCH, ("there is no process {pid}"),
         KernelThread(pid: i32) => EINVAL, (
             "process {pid} is a kernel thread, which has no address space"
@@ -71,7 +72,7 @@ pub(crate) struct Process {
 }
 
 impl Pid {
-    /// The process with that id in the caller's pid namespace. Answers to `find_get_pid()`.
+    /// Finds the process with this id in the caller's pid namespace. Answers to `find_get_pid()`.
     pub(crate) fn find(number: i32) -> Result<Self, NoAddressSpace> {
         // SAFETY: Any number will do.
         let ptr = NonNull::new(unsafe { bindings::find_get_pid(number) })
@@ -81,7 +82,7 @@ impl Pid {
         Ok(Self { ptr, number })
     }
 
-    /// The process, if it is still there. Answers to `get_pid_task()`.
+    /// Returns the process, if it still exists. Answers to `get_pid_task()`.
     fn task(&self) -> Option<ARef<Task>> {
         // SAFETY: The pid is valid by the type invariant.
         let task = unsafe {
@@ -111,7 +112,7 @@ impl Pid {
             Access::Read => bindings::RUST_VMA_MAY_READ,
             Access::Attach => bindings::RUST_VMA_MAY_ATTACH,
         };
-        // SAFETY: As above.
+        // SAFETY: The task is valid.
         let mm = from_err_ptr(unsafe { bindings::mm_access(task.as_ptr(), mode) });
         let mm = mm.map_err(|errno| match errno {
             EACCES => NoAddressSpace::NotPermitted(self.number),
@@ -138,19 +139,19 @@ pub(crate) fn may_administer() -> bool {
     unsafe { bindings::capable(bindings::CAP_SYS_ADMIN as c_int) }
 }
 
-/// Whether a process wants what can be read to be executable, as very old programs do. Answers to
+/// Whether readable memory of a process is also executable, as very old programs expect. Answers to
 /// `READ_IMPLIES_EXEC`.
 pub(crate) fn reading_implies_executing(task: &Task) -> bool {
     // SAFETY: The task is valid.
     unsafe { bindings::rust_vma_reading_implies_executing(task.as_ptr()) }
 }
 
-/// The address space of the caller; none if it is a kernel thread.
+/// Returns the address space of the caller, or `None` for a kernel thread.
 pub(crate) fn current_mm() -> Option<ARef<MmWithUser>> {
     current!().mm().map(ARef::from)
 }
 
-/// The structure behind an address space, which may outlive its process; does not keep the memory.
+/// Returns a reference to the `mm_struct` that does not keep the memory.
 pub(crate) fn grab(mm: &MmWithUser) -> ARef<Mm> {
     ARef::from(&**mm)
 }

@@ -19,7 +19,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// Where the address space of a process ends, in bytes. Answers to `task_size`.
+/// Returns the end of the address space of a process, in bytes. Answers to `task_size`.
 pub(crate) fn address_space_end(mm: &MmWithUser) -> usize {
     // SAFETY: The mm is valid.
     unsafe { (*mm.as_raw()).__bindgen_anon_1.task_size }
@@ -37,8 +37,8 @@ pub(crate) fn flags_mapped(mm: &MmWithUser, protection: Protection) -> Result<Vm
     Ok(VmaFlags::from_raw(flags))
 }
 
-/// Whether the security module in charge allows such memory at `addr` (bytes); its errno if not.
-/// Answers to `security_mmap_file()` and `security_mmap_addr()`.
+/// Asks the security module about memory with this protection at `addr` (bytes). Fails with its errno. Answers
+/// to `security_mmap_file()` and `security_mmap_addr()`.
 pub(crate) fn security_allows(addr: usize, protection: Protection) -> Result {
     // SAFETY: There is nothing to hold.
     to_result(unsafe {
@@ -47,9 +47,9 @@ pub(crate) fn security_allows(addr: usize, protection: Protection) -> Result {
     })
 }
 
-/// Maps private anonymous memory where nothing is mapped, as a VMA of its own, and charges for it.
+/// Maps private anonymous memory in a free range, as a separate VMA, and charges for it.
 ///
-/// Sleeps. Fails with `ENOMEM`, also if something is mapped there or the address space ends before.
+/// Sleeps. Fails with `ENOMEM`, also if the range is not free or lies beyond the end of the address space.
 /// Answers to `insert_vm_struct()`.
 pub(crate) fn insert_anonymous<'i>(
     mm: &'i mut MmapWriteGuard<'_>,
@@ -72,7 +72,7 @@ pub(crate) fn insert_anonymous<'i>(
     vma.map(|vma| unsafe { Vma::from_raw(vma) }).ok_or(ENOMEM)
 }
 
-/// Marks a VMA that has gained memory as new. Answers to the last steps of `mmap()`.
+/// Marks a VMA that has gained memory as written to. Answers to the last steps of `mmap()`.
 pub(crate) fn mark_new(vma: &mut Vma<'_>) {
     vma.start_write();
     // SAFETY: The VMA is valid and write-locked.

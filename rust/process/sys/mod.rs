@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The door to C: finding a process, looking at its VMAs, and the duties that the system calls which `ctl`
-//! stands in for have besides merging and splitting.
+//! The door to C: finding a process, looking at its VMAs, and all that the system calls do besides merging and
+//! splitting.
 //!
 //! ```text
 //!   find.rs          a process and its address space
 //!   look.rs          names, policies and paths, for people
-//!   account.rs       limits, what is mapped, what is promised
+//!   account.rs       limits, mapped pages, committed memory
 //!   mapping.rs       mmap() and mremap()
 //!   protection.rs    mprotect()
 //!   name.rs          prctl(PR_SET_VMA)
@@ -38,20 +38,20 @@ use crate::vma::{
 };
 use kernel::prelude::*;
 
-/// Whether `flags` is what a VMA maps data with: private and writable, and no stack. Answers to
+/// Whether a VMA with these flags maps data: it is private, writable and not a stack. Answers to
 /// `is_data_mapping()`.
 fn is_data(flags: VmaFlags) -> bool {
     // SAFETY: Looks at the flags alone.
     unsafe { bindings::rust_vma_is_data(&flags.into_raw()) }
 }
 
-/// Whether a VMA maps memory without a file, of its process alone. Answers to `vma_is_anonymous()`.
+/// Whether a VMA maps private memory without a file. Answers to `vma_is_anonymous()`.
 pub(crate) fn is_anonymous(vma: &VmaRef) -> bool {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_is_anonymous(vma.as_ptr()) }
 }
 
-/// Returns the size of the pages of a VMA, in bytes: that of its huge pages if it has some.
+/// Returns the size of the pages of a VMA, in bytes; for hugetlb, of its huge pages.
 pub(crate) fn page_size_of(vma: &VmaRef) -> usize {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_huge_page_size(vma.as_ptr()) }
@@ -64,17 +64,15 @@ pub(crate) fn replace_flags(vma: &mut Vma<'_>, flags: VmaFlags) {
     unsafe { bindings::rust_vma_replace_flags_at_once(vma.as_raw(), &flags.into_raw()) };
 }
 
-/// Tells perf of what a VMA maps now, if it is the calling process's own. Answers to
-/// `perf_event_mmap()`.
+/// Tells perf about a VMA, if it belongs to the calling process. Answers to `perf_event_mmap()`.
 pub(crate) fn tell_perf(vma: &mut Vma<'_>) {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_tell_perf(vma.as_raw()) };
 }
 
-/// Makes what is locked in a range of a process present, as far as that can be done. A caller that locks
-/// memory does not ask how far.
+/// Makes the locked memory in a range of a process present, as far as possible.
 ///
-/// Sleeps. The caller does not hold the mmap lock: it is taken for read, and released now and then. Answers
+/// Sleeps. The caller does not hold the mmap lock: it is taken for read, and released in between. Answers
 /// to `mm_populate()`, which works on the calling process.
 pub(crate) fn populate(process: &Process, range: Range) {
     // SAFETY: Mm and task are valid.
@@ -88,7 +86,7 @@ pub(crate) fn populate(process: &Process, range: Range) {
     }
 }
 
-/// Fails with `EINVAL` if that is not a part of the VMA.
+/// Checks that `part` lies within the VMA. Fails with `EINVAL` otherwise.
 fn within(vma: &VmaRef, part: Range) -> Result {
     if vma.extent().range.contains(part) {
         Ok(())

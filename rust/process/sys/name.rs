@@ -24,7 +24,7 @@ pub(crate) struct OwnedName {
 }
 
 impl OwnedName {
-    /// Makes a name that reads so. Fails with `ENOMEM`, and with `EINVAL` where the kernel has no names.
+    /// Makes a name. Fails with `ENOMEM`, and with `EINVAL` without CONFIG_ANON_VMA_NAME.
     /// Answers to `anon_vma_name_alloc()`.
     pub(crate) fn new(text: &CStr) -> Result<Self> {
         if !cfg!(CONFIG_ANON_VMA_NAME) {
@@ -42,7 +42,7 @@ impl OwnedName {
         name.map_or(null_mut(), |name| name.ptr.as_ptr())
     }
 
-    /// Returns a name, or none, as the engine knows it.
+    /// Returns an optional name as the engine knows it.
     pub(crate) fn of(name: Option<&Self>) -> Name<'_> {
         // SAFETY: The name is borrowed, and valid by the type invariant.
         unsafe { Name::from_raw(Self::raw(name)) }
@@ -56,13 +56,13 @@ impl Drop for OwnedName {
     }
 }
 
-/// Whether a VMA may have a name. One that maps a file has its path.
+/// Whether a VMA may have a name. A VMA that maps a file is named by its path.
 pub(crate) fn may_have_name(vma: &VmaRef) -> bool {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_may_have_name(vma.as_ptr()) }
 }
 
-/// Gives a VMA this name, or none. Answers to `replace_anon_vma_name()`.
+/// Gives a VMA this name, or takes its name away. Answers to `replace_anon_vma_name()`.
 pub(crate) fn replace_name(vma: &mut Vma<'_>, name: Option<&OwnedName>) {
     vma.start_write();
     // SAFETY: The VMA is valid and write-locked; it takes a reference of its own.

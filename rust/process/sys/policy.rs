@@ -19,16 +19,16 @@ use kernel::{
     prelude::*, //
 };
 
-/// How a policy places memory.
+/// The way in which a policy places memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Mode {
-    /// As the process has it.
+    /// As the policy of the process says.
     Default,
-    /// On these nodes and no others.
+    /// On the given nodes only.
     Bind,
-    /// On this node, as long as there is room.
+    /// On the given node, as long as it has room.
     Preferred,
-    /// On these nodes in turn.
+    /// On the given nodes in turn.
     Interleave,
 }
 
@@ -36,16 +36,16 @@ pub(crate) enum Mode {
 ///
 /// # Invariants
 ///
-/// `ptr` is a policy of which we own a reference; none is the default one.
+/// `ptr` is a policy of which we own a reference, or `None` for the default policy.
 pub(crate) struct OwnedPolicy {
     ptr: Option<NonNull<bindings::mempolicy>>,
 }
 
 impl OwnedPolicy {
-    /// Makes one that places memory on `nodes`, a bit for each.
+    /// Makes a policy that places memory on `nodes`, one bit each.
     ///
     /// Fails with `EINVAL` if none of the nodes has memory that the caller may use, `ENOMEM`, and
-    /// `EOPNOTSUPP` where the kernel knows no nodes. Answers to the first steps of `mbind()`.
+    /// `EOPNOTSUPP` without CONFIG_NUMA. Answers to the first steps of `mbind()`.
     pub(crate) fn new(mode: Mode, nodes: usize) -> Result<Self> {
         let mode = match mode {
             Mode::Default => bindings::RUST_VMA_POLICY_DEFAULT,
@@ -65,7 +65,7 @@ impl OwnedPolicy {
         self.ptr.map_or(null_mut(), NonNull::as_ptr)
     }
 
-    /// Returns it as the engine knows it.
+    /// Returns the policy as the engine knows it.
     pub(crate) fn as_policy(&self) -> Policy<'_> {
         // SAFETY: The policy is borrowed, and valid by the type invariant.
         unsafe { Policy::from_raw(self.raw()) }
@@ -74,12 +74,12 @@ impl OwnedPolicy {
 
 impl Drop for OwnedPolicy {
     fn drop(&mut self) {
-        // SAFETY: By the type invariant the reference is ours, or there is none.
+        // SAFETY: By the type invariant the reference is ours, or the policy is the default one.
         unsafe { bindings::rust_vma_mpol_put(self.raw()) };
     }
 }
 
-/// Gives a VMA this policy. Fails with `ENOMEM`, or as its driver does; nothing has changed then.
+/// Gives a VMA this policy. Fails with `ENOMEM`, or with the errno of its driver, and changes nothing then.
 /// Answers to `vma_replace_policy()`.
 pub(crate) fn replace_policy(vma: &mut Vma<'_>, policy: &OwnedPolicy) -> Result {
     vma.start_write();

@@ -22,26 +22,26 @@ use kernel::{
     prelude::*, //
 };
 
-/// How memory may be accessed: `PROT_READ`, `PROT_WRITE` and `PROT_EXEC`, as a set.
+/// The accesses that memory allows, a set: `PROT_READ`, `PROT_WRITE` and `PROT_EXEC`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Protection(usize);
 
 impl Protection {
-    /// Not at all.
+    /// No access.
     pub(crate) const NONE: Self = Self(0);
-    /// It may be read.
+    /// Reading.
     pub(crate) const READ: Self = Self(bindings::PROT_READ as usize);
-    /// It may be written.
+    /// Writing.
     pub(crate) const WRITE: Self = Self(bindings::PROT_WRITE as usize);
-    /// It may be executed.
+    /// Executing.
     pub(crate) const EXEC: Self = Self(bindings::PROT_EXEC as usize);
 
-    /// Either way.
+    /// Returns the accesses of both sets.
     pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether it allows all that `other` does.
+    /// Whether this set allows every access of `other`.
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
@@ -65,8 +65,7 @@ pub(crate) fn flags_protected(vma: &VmaRef, protection: Protection) -> Result<Vm
     Ok(VmaFlags::from_raw(flags))
 }
 
-/// Whether the process has asked that nothing that was writable becomes executable. Answers to
-/// `PR_SET_MDWE`.
+/// Whether the process has forbidden itself (`PR_SET_MDWE`) to make writable memory executable.
 pub(crate) fn denies_write_exec(mm: &MmWithUser) -> bool {
     // SAFETY: The mm is valid.
     unsafe { bindings::rust_vma_denies_write_exec(mm.as_raw()) }
@@ -78,8 +77,8 @@ pub(crate) fn architecture_allows(flags: VmaFlags) -> bool {
     unsafe { bindings::rust_vma_arch_allows(&flags.into_raw()) }
 }
 
-/// Whether the security module in charge allows a change from what was requested to what will be
-/// done; its errno if not. Answers to `security_file_mprotect()`.
+/// Asks the security module about a change of protection, with the protection that was requested and the one
+/// that is applied. Fails with its errno. Answers to `security_file_mprotect()`.
 pub(crate) fn security_allows(vma: &VmaRef, requested: Protection, done: Protection) -> Result {
     // SAFETY: The VMA is valid.
     to_result(unsafe {
@@ -87,8 +86,8 @@ pub(crate) fn security_allows(vma: &VmaRef, requested: Protection, done: Protect
     })
 }
 
-/// Whether the driver of a VMA allows this part of it to have these flags; its errno if not. Answers
-/// to the `mprotect` hook.
+/// Asks the driver of a VMA about these flags for this part. Fails with its errno. Answers to the `mprotect`
+/// hook.
 pub(crate) fn driver_allows(site: &mut Site<'_, '_>, part: Range, flags: VmaFlags) -> Result {
     within(site.middle(), part)?;
     // SAFETY: The VMA is valid, covers the part, and its mmap lock is held for write.
@@ -102,8 +101,8 @@ pub(crate) fn driver_allows(site: &mut Site<'_, '_>, part: Range, flags: VmaFlag
     })
 }
 
-/// Whether the pages in this part of a VMA may become inaccessible: on some machines that is
-/// forbidden for those that are not the kernel's own. Fails with `EACCES`.
+/// Checks that the pages in this part of a VMA may become inaccessible. Fails with `EACCES` for page frames that
+/// the kernel does not own, on machines that forbid it.
 pub(crate) fn may_become_inaccessible(
     site: &mut Site<'_, '_>,
     part: Range,
@@ -121,7 +120,7 @@ pub(crate) fn may_become_inaccessible(
     })
 }
 
-/// Gives a VMA these flags, and the pages of this part of it the protection that goes with them.
+/// Gives a VMA these flags, and the pages of this part the protection that belongs to them.
 ///
 /// Sleeps. Does nothing if the part does not lie within the VMA. Answers to `vma_flags_reset_once()`,
 /// `vma_set_page_prot()` and `change_protection()`.

@@ -27,37 +27,37 @@ use kernel::{
     task::Task, //
 };
 
-/// The faults that a userfaultfd is told of, as a set.
+/// The faults that a userfaultfd is notified of, a set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Modes(u32);
 
 impl Modes {
-    /// Nothing.
+    /// No fault.
     pub(crate) const NONE: Self = Self(0);
-    /// Pages that are missing.
+    /// Accesses to missing pages.
     pub(crate) const MISSING: Self = Self(bindings::RUST_VMA_MODE_MISSING);
-    /// Writes to pages that it has protected.
+    /// Writes to pages that the userfaultfd has protected.
     pub(crate) const WRITE_PROTECT: Self = Self(bindings::RUST_VMA_MODE_WRITE_PROTECT);
-    /// Pages that are there, but not mapped yet.
+    /// Accesses to pages that are in the page cache and not mapped.
     pub(crate) const MINOR: Self = Self(bindings::RUST_VMA_MODE_MINOR);
 
-    /// Accesses to pages that it has protected. It is not offered here, but others may have asked for it.
+    /// Accesses to pages that the userfaultfd has protected. No command asks for it; other programs may have.
     const ACCESS_PROTECT: Self = Self(bindings::RUST_VMA_MODE_ACCESS_PROTECT);
 
-    /// The modes in which it protects pages.
+    /// The modes that protect pages.
     pub(crate) const PROTECTING: Self = Self::WRITE_PROTECT.and(Self::ACCESS_PROTECT);
 
-    /// Both.
+    /// Returns the faults of both sets.
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether `other` is part of it.
+    /// Whether every fault of `other` is in this set.
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// The flags of VMAs that are registered so.
+    /// Returns the flags of a VMA that is registered for these faults.
     pub(crate) fn flags(self) -> VmaFlags {
         let mut flags = VmaFlags::EMPTY.into_raw();
         // SAFETY: Writes the flags alone.
@@ -66,7 +66,7 @@ impl Modes {
     }
 }
 
-/// All flags of VMAs that are registered.
+/// Returns every flag that a registered VMA may have.
 pub(crate) fn all_flags() -> VmaFlags {
     let mut flags = VmaFlags::EMPTY.into_raw();
     // SAFETY: Writes the flags alone.
@@ -78,7 +78,7 @@ pub(crate) fn all_flags() -> VmaFlags {
 ///
 /// # Invariants
 ///
-/// `file` is a userfaultfd of which we own a reference, and `ctx` what it stands for.
+/// `file` is a userfaultfd of which we own a reference, and `ctx` is its context.
 pub(crate) struct Userfaultfd {
     file: NonNull<bindings::file>,
     ctx: NonNull<bindings::userfaultfd_ctx>,
@@ -102,7 +102,7 @@ refusals! {
 }
 
 impl Userfaultfd {
-    /// Finds the one with this descriptor. Answers to `fget_task_next()`.
+    /// Finds the userfaultfd that a process has by this descriptor. Answers to `fget_task_next()`.
     pub(crate) fn of(task: &Task, descriptor: u32) -> Result<Self, BadDescriptor> {
         // SAFETY: The task is valid.
         let file = unsafe { bindings::rust_vma_file_of(task.as_ptr(), descriptor) };
@@ -118,7 +118,7 @@ impl Userfaultfd {
         Ok(Self { file, ctx })
     }
 
-    /// Whether it is for this address space: one that was inherited by a fork is not.
+    /// Whether it belongs to this address space. A userfaultfd that was inherited by fork does not.
     pub(crate) fn is_for(&self, mm: &MmWithUser) -> bool {
         // SAFETY: The context is valid as long as the file is.
         let ours = unsafe { bindings::rust_vma_context_mm(self.ctx.as_ptr()) };
@@ -130,7 +130,7 @@ impl Userfaultfd {
         UserfaultfdContext::from_raw(self.ctx.as_ptr().cast())
     }
 
-    /// Whether this kernel, and this userfaultfd, can do that.
+    /// Whether this kernel and this userfaultfd support the modes.
     pub(crate) fn has_modes(&self, modes: Modes) -> bool {
         // SAFETY: The context is valid as long as the file is.
         unsafe { bindings::rust_vma_modes_exist(self.ctx.as_ptr(), modes.0) }
@@ -144,7 +144,7 @@ impl Userfaultfd {
         }
     }
 
-    /// Makes a VMA one that is registered so. Answers to `userfaultfd_set_ctx()`.
+    /// Registers a VMA for these faults. Answers to `userfaultfd_set_ctx()`.
     pub(crate) fn take(&self, vma: &mut Vma<'_>, modes: Modes) {
         // SAFETY: VMA and context are valid, the mmap lock held for write.
         unsafe {
@@ -156,7 +156,7 @@ impl Userfaultfd {
         }
     }
 
-    /// Wakes those who wait for a page in this range. Answers to `wake_userfault()`.
+    /// Wakes the tasks that wait for a page in this range. Answers to `wake_userfault()`.
     pub(crate) fn wake(&self, range: Range) {
         // SAFETY: The context is valid.
         unsafe { bindings::rust_vma_wake_range(self.ctx.as_ptr(), range.start(), range.end()) };
@@ -170,7 +170,7 @@ impl Drop for Userfaultfd {
     }
 }
 
-/// Takes back what was protected page by page in this part of a VMA. Sleeps. Answers to
+/// Lifts the protection that a userfaultfd has put on pages in this part of a VMA. Sleeps. Answers to
 /// `change_protection()` in `userfaultfd_clear_vma()`.
 pub(crate) fn unprotect(site: &mut Site<'_, '_>, part: Range) {
     let vma = site.middle();
@@ -180,7 +180,7 @@ pub(crate) fn unprotect(site: &mut Site<'_, '_>, part: Range) {
     }
 }
 
-/// Makes a VMA one that is not registered. Answers to `userfaultfd_reset_ctx()`.
+/// Unregisters a VMA. Answers to `userfaultfd_reset_ctx()`.
 pub(crate) fn release(vma: &mut Vma<'_>) {
     let none = VmaFlags::EMPTY.into_raw();
     // SAFETY: The VMA is valid, the mmap lock held for write.
