@@ -295,8 +295,8 @@ mod commands {
 
     #[test]
     fn nodes() {
-        let nodes = |line| match action(line) {
-            Some(Action::Policy(_, PolicySpec { nodes, .. })) => Some(nodes),
+        let nodes = |line| match verb(line) {
+            Some(Verb::Policy(_, PolicySpec { nodes, .. })) => Some(nodes),
             _ => None,
         };
         assert_eq!(nodes(b"policy 1 0 1000 bind:0-0"), Some(1));
@@ -319,8 +319,8 @@ mod commands {
 
     #[test]
     fn addresses() {
-        let range = |line| match action(line) {
-            Some(Action::Extend(range)) => Some((range.start(), range.end())),
+        let range = |line| match verb(line) {
+            Some(Verb::Extend(range)) => Some((range.start(), range.end())),
             _ => None,
         };
         assert_eq!(range(b"extend 1 0 1000"), Some((0, 0x1000)));
@@ -345,8 +345,8 @@ mod commands {
 
     #[test]
     fn descriptors() {
-        let descriptor = |line| match action(line) {
-            Some(Action::Userfaultfd(_, descriptor, _)) => Some(descriptor),
+        let descriptor = |line| match verb(line) {
+            Some(Verb::Userfaultfd(_, descriptor, _)) => Some(descriptor),
             _ => None,
         };
         assert_eq!(descriptor(b"uffd 1 0 1000 0 wp"), Some(0));
@@ -361,8 +361,8 @@ mod commands {
 
     #[test]
     fn modes() {
-        let modes = |line| match action(line) {
-            Some(Action::Userfaultfd(_, _, modes)) => Some(modes),
+        let modes = |line| match verb(line) {
+            Some(Verb::Userfaultfd(_, _, modes)) => Some(modes),
             _ => None,
         };
         let all = Modes::MISSING.and(Modes::WRITE_PROTECT).and(Modes::MINOR);
@@ -375,8 +375,8 @@ mod commands {
 
     #[test]
     fn every_protection() {
-        let protection = |line: &[u8]| match action(line) {
-            Some(Action::Protect(_, protection)) => Some(protection),
+        let protection = |line: &[u8]| match verb(line) {
+            Some(Verb::Protect(_, protection)) => Some(protection),
             _ => None,
         };
         for bits in 0..8 {
