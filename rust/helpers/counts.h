@@ -3,7 +3,7 @@
  * The counters: how each call of the engine in Rust has ended, why VMAs have not
  * merged, and how many calls of each helper the shadow has watched. Each processor
  * has its own counters, and none is reset. rust/report/sys/counters.rs checks that
- * there is one for each member of the vocabularies in Rust.
+ * there is room for each member of the vocabularies in Rust.
  */
 #ifndef RUST_VMA_COUNTS_H
 #define RUST_VMA_COUNTS_H
@@ -16,7 +16,8 @@ enum {
 	/* Of the hooked helpers, and the one that Linux 7.3 has split, by two callers. */
 	RUST_VMA_KINDS_OF_CALLS = (NR_VMA_HOOK_HELPERS + 1) * 2,
 	RUST_VMA_ENDINGS = 16,
-	RUST_VMA_REASONS = 18,
+	/* As many rules as Rust has room for in its sets of them, and close hooks. */
+	RUST_VMA_REASONS = 33,
 	RUST_VMA_SIDES = 2,
 };
 

@@ -19,12 +19,16 @@ use crate::{
 };
 use kernel::prelude::*;
 
-// rust/helpers/counts.h has a counter for each member of the vocabularies.
+// rust/helpers/counts.h has a counter for each member of the vocabularies, and more for reasons: a new rule
+// does not concern it.
 const _: () = assert!(
     Call::COUNT == bindings::RUST_VMA_KINDS_OF_CALLS as usize
         && Ending::COUNT == bindings::RUST_VMA_ENDINGS as usize
-        && Reason::COUNT == bindings::RUST_VMA_REASONS as usize
+        && Reason::COUNT <= NO_REASON
 );
+
+/// The number that stands for no reason.
+const NO_REASON: usize = bindings::RUST_VMA_REASONS as usize;
 
 // rust_vma_count_call() counts the reasons below at index 0, and above at index 1.
 const _: () = assert!(Side::Below as usize == 0 && Side::Above as usize == 1);
@@ -32,7 +36,7 @@ const _: () = assert!(Side::Below as usize == 0 && Side::Above as usize == 1);
 /// Counts a call by its ending, and the reasons why the VMAs below and above have not joined its range.
 #[inline(always)]
 pub(crate) fn count_call(call: Call, ending: Ending, prev: Option<Reason>, next: Option<Reason>) {
-    let index = |reason: Option<Reason>| reason.map_or(Reason::COUNT, Reason::index) as u32;
+    let index = |reason: Option<Reason>| reason.map_or(NO_REASON, Reason::index) as u32;
     // SAFETY: Increments counters. The numbers are in range by the assertions above.
     unsafe {
         bindings::rust_vma_count_call(call.index() as u32, ending as u32, index(prev), index(next));
