@@ -16,7 +16,7 @@ use kernel::{
 };
 
 const BEFORE_VERBS: &str = "\
-ctl            Changes the VMAs of a process. Write lines, read what came of them:
+ctl            Changes the VMAs of a process. Write lines, read the outcome:
 ";
 
 const AFTER_VERBS: &str = "\

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! May these two ranges be one VMA? Every rule, once, by name.
+//! Are these two ranges mergeable? Every rule, once, by name.
 //!
 //! A range of memory (a *candidate*: what a part of a VMA will be once it is changed, or what is
 //! about to be mapped) may become part of a VMA next to it if the two cannot be told apart afterwards. Each way in which they can
@@ -275,7 +275,7 @@ pub(crate) fn blocker_between<V: Attributes>(prev: &V, next: &V) -> Option<Block
     }
 }
 
-/// Whether the drivers of both have to see theirs closed, so that the two cannot be one whatever the
+/// Whether the drivers of both have to see theirs closed, so that the two cannot merge whatever the
 /// other rules say.
 pub(crate) fn neither_may_disappear<V: Attributes>(prev: &V, next: &V) -> bool {
     prev.must_not_disappear() && next.must_not_disappear()

@@ -39,7 +39,7 @@ use super::{
 /// What is to change about a range of a real VMA.
 pub(crate) type Change<'c> = change::Change<Policy<'c>, Name<'c>, UserfaultfdContext>;
 
-/// What came of an attempt to merge.
+/// The result of an attempt to merge.
 pub(crate) enum Attempt<'i, 'g> {
     /// It merged; this VMA covers the range now.
     Merged(Vma<'i>, Plan),

@@ -15,7 +15,7 @@
 //!   shrink.rs      a VMA ends earlier
 //!
 //!   plan.rs        which merge is it?             pure: reads, decides, changes nothing
-//!   compat.rs      may these two be one?          pure: every rule, once, by name
+//!   compat.rs      are these two mergeable?       pure: every rule, once, by name
 //!   blocker.rs     all that is said of each rule  pure
 //!   causes.rs      and of each cause              pure
 //!   change.rs      the change of a range          pure

@@ -86,7 +86,7 @@ pub(crate) struct Plan {
 /// Why a range that merges on one side does not on the other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Unjoined {
-    /// They may not be one.
+    /// They are not mergeable.
     Blocked(Blocker),
     /// They might, but a close hook made the merge smaller.
     Reduced(Reduction),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What happened in a step, call by call, and what came of it, number by number.
+ * What happened in a step, call by call, and its results, number by number.
  */
 #ifndef RUST_VMA_USERLAND_RECORD_H
 #define RUST_VMA_USERLAND_RECORD_H

@@ -114,5 +114,5 @@ fn every_pair() {
     });
     assert_eq!(count, sizes.iter().product());
     assert!(merges.iter().all(|&times| times > 0), "{merges:?}");
-    println!("{count} pairs: {merges:?} may be one, must not disappear, are kept apart");
+    println!("{count} pairs: {merges:?} mergeable, must not disappear, not mergeable");
 }

@@ -83,7 +83,7 @@ fn mergeable_ones() {
 
 #[test]
 fn one_cause() {
-    // Alternating, with a pair that may be one at the end, which is none of those that are apart.
+    // Alternating, with a mergeable pair at the end, which is none of those that are apart.
     let vmas = [
         page(1, &[]),
         page(2, &[17]),
