@@ -25,7 +25,7 @@ use crate::{
             Forecast,
             Layout,
             Piece,
-            Who, //
+            WhichVma, //
         },
         plan::{
             Blockers,
@@ -208,7 +208,7 @@ impl Rules for WrongRule {
             return wrong.of(forecast);
         }
         match (range.end() - range.start()) / PAGE_SIZE {
-            1 => change_each(&mut forecast.layout, |piece| piece.who = Who::New),
+            1 => change_each(&mut forecast.layout, |piece| piece.who = WhichVma::New),
             2 => forecast = Wrong::Ranges.of(forecast),
             3 => forecast = Wrong::Offsets.of(forecast),
             _ => forecast = Wrong::Answers.of(forecast),

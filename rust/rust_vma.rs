@@ -31,7 +31,7 @@ module! {
     params: {
         engine: i32 {
             default: 0,
-            description: "Who serves the kernel's own merging and splitting: 0 C, 1 Rust, 2 C with Rust as its shadow",
+            description: "The engine of the kernel's own merging and splitting: 0 C, 1 Rust, 2 C with Rust as its shadow",
         },
     },
 }

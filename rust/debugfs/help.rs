@@ -25,10 +25,10 @@ maps           The VMAs of a process, as Rust walks them. Write <pid>, then read
 explain        Why VMAs that touch do not merge. Write <pid>, or <pid> <start> <end>, with
                the word summary behind it or not, then read.
 explain.jsonl  The same for programs, an object a line.
-engine         Who merges and splits for the kernel's own system calls. Write c, rust or
-               shadow; with keep behind it, C does not take over when something is wrong.
+engine         The engine of the kernel's own system calls. Write c, rust or shadow; with keep
+               behind it, C does not take over when something is wrong.
                Read how many calls each has served.
-stats          What calls of the engine came to, and what has kept VMAs from merging, in
+stats          How calls of the engine have ended, and why VMAs have not merged, in
                figures. Write reset to begin anew. The same call by call: the trace events in
                /sys/kernel/tracing/events/rust_vma.
 

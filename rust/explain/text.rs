@@ -26,8 +26,8 @@ use crate::{
     },
     vma::{
         causes::{
+            DetailKind, //
             Details,
-            Kind, //
         },
         flags::VmaFlags,
     },
@@ -103,7 +103,7 @@ fn append_details(
 }
 
 /// A detail.
-struct InWords<'a>(Value<'a>, Kind);
+struct InWords<'a>(Value<'a>, DetailKind);
 
 impl fmt::Display for InWords<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -116,8 +116,8 @@ impl fmt::Display for InWords<'_> {
             Value::Name(Some(bytes)) | Value::File(MappedFile::At(bytes)) => Printable(bytes),
         };
         match self.1 {
-            Kind::Name => write!(f, "\"{bytes}\""),
-            Kind::Flags | Kind::Plain => bytes.fmt(f),
+            DetailKind::Name => write!(f, "\"{bytes}\""),
+            DetailKind::Flags | DetailKind::Plain => bytes.fmt(f),
         }
     }
 }

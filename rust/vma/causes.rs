@@ -143,12 +143,12 @@ pub(crate) struct Detail {
     /// What it is to people.
     pub(crate) words: &'static str,
     /// How it is written.
-    pub(crate) kind: Kind,
+    pub(crate) kind: DetailKind,
 }
 
 /// How a detail is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum DetailKind {
     /// Names of flags, with blanks between them.
     Flags,
     /// A name, or none.
@@ -157,7 +157,7 @@ pub(crate) enum Kind {
     Plain,
 }
 
-impl Kind {
+impl DetailKind {
     /// What programs call it, unless it is plain.
     pub(crate) const fn name(self) -> Option<&'static str> {
         match self {
@@ -174,7 +174,7 @@ struct SaidOfDetails {
     details: &'static [Detail],
 }
 
-const fn detail(member: &'static str, words: &'static str, kind: Kind) -> Detail {
+const fn detail(member: &'static str, words: &'static str, kind: DetailKind) -> Detail {
     Detail {
         member,
         words,
@@ -183,7 +183,7 @@ const fn detail(member: &'static str, words: &'static str, kind: Kind) -> Detail
 }
 
 /// One of either VMA.
-const fn of_either(kind: Kind) -> [Detail; 2] {
+const fn of_either(kind: DetailKind) -> [Detail; 2] {
     [
         detail("lower", "below", kind),
         detail("upper", "above", kind),
@@ -192,8 +192,8 @@ const fn of_either(kind: Kind) -> [Detail; 2] {
 
 /// An offset, and the one that would have continued the VMA below.
 const OFFSETS: [Detail; 2] = [
-    detail("found", "found", Kind::Plain),
-    detail("expected", "expected", Kind::Plain),
+    detail("found", "found", DetailKind::Plain),
+    detail("expected", "expected", DetailKind::Plain),
 ];
 
 vocabulary! {
@@ -204,20 +204,20 @@ vocabulary! {
         /// The flags of each that the other lacks.
         Flags {
             details: &[
-                detail("only_lower", "only below", Kind::Flags),
-                detail("only_upper", "only above", Kind::Flags),
+                detail("only_lower", "only below", DetailKind::Flags),
+                detail("only_upper", "only above", DetailKind::Flags),
             ],
         },
         /// The paths of the files.
-        Files { details: &of_either(Kind::Plain) },
+        Files { details: &of_either(DetailKind::Plain) },
         /// The page offset of the upper one, and the one that would continue the lower one.
         PageOffsets { details: &OFFSETS },
         /// The same for anonymous page offsets.
         AnonPageOffsets { details: &OFFSETS },
         /// The names.
-        Names { details: &of_either(Kind::Name) },
+        Names { details: &of_either(DetailKind::Name) },
         /// The NUMA policies.
-        Policies { details: &of_either(Kind::Plain) },
+        Policies { details: &of_either(DetailKind::Plain) },
     }
 }
 

@@ -27,7 +27,7 @@ use super::{
 
 /// Which VMA it is, by what it was before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Who {
+pub(crate) enum WhichVma {
     /// The one before.
     Prev,
     /// The one that the call is about.
@@ -38,7 +38,7 @@ pub(crate) enum Who {
     New,
 }
 
-impl Who {
+impl WhichVma {
     /// What it is called.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ impl Who {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Piece {
     /// Which one it is.
-    pub(crate) who: Who,
+    pub(crate) who: WhichVma,
     /// Where it lies and what it maps.
     pub(crate) extent: Extent,
 }
@@ -80,7 +80,7 @@ impl Layout {
     }
 
     /// Appends one.
-    pub(crate) fn push(&mut self, who: Who, extent: Extent) {
+    pub(crate) fn push(&mut self, who: WhichVma, extent: Extent) {
         if let Some(piece) = self.pieces.get_mut(self.count) {
             *piece = Some(Piece { who, extent });
         }
@@ -88,7 +88,7 @@ impl Layout {
     }
 
     /// Appends one, if it is there.
-    fn push_some(&mut self, who: Who, extent: Option<Extent>) {
+    fn push_some(&mut self, who: WhichVma, extent: Option<Extent>) {
         if let Some(extent) = extent {
             self.push(who, extent);
         }
@@ -109,7 +109,7 @@ impl Layout {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Answer {
     /// This VMA.
-    Vma(Who),
+    Vma(WhichVma),
     /// No VMA: nothing has merged.
     NotMerged,
     /// That it is done.
@@ -144,9 +144,9 @@ impl Before {
     /// All of them.
     pub(crate) fn layout(&self) -> Layout {
         let mut layout = Layout::new();
-        layout.push_some(Who::Prev, self.prev);
-        layout.push_some(Who::Middle, self.middle);
-        layout.push_some(Who::Next, self.next);
+        layout.push_some(WhichVma::Prev, self.prev);
+        layout.push_some(WhichVma::Middle, self.middle);
+        layout.push_some(WhichVma::Next, self.next);
         layout
     }
 
@@ -159,22 +159,24 @@ impl Before {
     fn merged(&self, plan: &Plan) -> Forecast {
         let mut layout = Layout::new();
         if plan.shape.grows_prev() {
-            layout.push(Who::Prev, plan.grown);
+            layout.push(WhichVma::Prev, plan.grown);
         } else {
-            layout.push_some(Who::Prev, self.prev);
+            layout.push_some(WhichVma::Prev, self.prev);
         }
         if let Shape::PrevPart { rest } | Shape::NextPart { rest } = plan.shape {
-            layout.push(Who::Middle, rest);
+            layout.push(WhichVma::Middle, rest);
         }
         match plan.shape {
             Shape::Both => {}
-            Shape::PrevWhole | Shape::PrevPart { .. } => layout.push_some(Who::Next, self.next),
-            Shape::NextWhole | Shape::NextPart { .. } => layout.push(Who::Next, plan.grown),
+            Shape::PrevWhole | Shape::PrevPart { .. } => {
+                layout.push_some(WhichVma::Next, self.next)
+            }
+            Shape::NextWhole | Shape::NextPart { .. } => layout.push(WhichVma::Next, plan.grown),
         }
         let grown = if plan.shape.grows_prev() {
-            Who::Prev
+            WhichVma::Prev
         } else {
-            Who::Next
+            WhichVma::Next
         };
         Forecast::new(Answer::Vma(grown), layout)
     }
@@ -196,7 +198,7 @@ impl Before {
             return self.merged(plan);
         }
 
-        let mut forecast = self.unchanged(Answer::Vma(Who::Middle));
+        let mut forecast = self.unchanged(Answer::Vma(WhichVma::Middle));
         let first = Split::start_of(range, middle.range);
         let rest = first.map_or(middle.range, Split::kept);
         let second = Split::end_of(range, rest);
@@ -221,23 +223,23 @@ impl Before {
     /// The middle is cut like this, from below to above.
     fn cut(&self, splits: [Option<Split>; 2]) -> Layout {
         let mut layout = Layout::new();
-        layout.push_some(Who::Prev, self.prev);
+        layout.push_some(WhichVma::Prev, self.prev);
         if let Some(middle) = self.middle {
             let splits = splits.into_iter().flatten();
             let kept = splits.clone().last().map_or(middle.range, Split::kept);
             for split in splits.clone() {
                 if let Split::NewBelow { new, .. } = split {
-                    layout.push(Who::New, middle.seen_through(new));
+                    layout.push(WhichVma::New, middle.seen_through(new));
                 }
             }
-            layout.push(Who::Middle, middle.seen_through(kept));
+            layout.push(WhichVma::Middle, middle.seen_through(kept));
             for split in splits {
                 if let Split::NewAbove { new, .. } = split {
-                    layout.push(Who::New, middle.seen_through(new));
+                    layout.push(WhichVma::New, middle.seen_through(new));
                 }
             }
         }
-        layout.push_some(Who::Next, self.next);
+        layout.push_some(WhichVma::Next, self.next);
         layout
     }
 
@@ -261,7 +263,7 @@ impl Before {
     /// `vma_shrink()`.
     pub(crate) fn resized(&self, to: Extent) -> Forecast {
         let mut layout = Layout::new();
-        layout.push(Who::Middle, to);
+        layout.push(WhichVma::Middle, to);
         Forecast::new(Answer::Done, layout)
     }
 }
@@ -280,7 +282,7 @@ impl Forecast {
 impl Answer {
     /// Whether it says that the range has merged.
     pub(crate) fn is_merge(&self) -> bool {
-        matches!(self, Self::Vma(Who::Prev | Who::Next))
+        matches!(self, Self::Vma(WhichVma::Prev | WhichVma::Next))
     }
 
     /// Whether it is an error other than that there was no memory.

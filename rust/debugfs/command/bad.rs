@@ -35,11 +35,11 @@ refusals! {
         ),
         SeveralLines => EINVAL, ("there is a second line; write one line at a time"),
         UnknownVerb(verb: &'a str, verbs: &'static [&'static str]) => EINVAL, (
-            "there is no verb {}; the verbs are: {}", Quoted(verb), Listed(verbs)
+            "there is no verb {}; the verbs are: {}", QuotedWord(verb), Listed(verbs)
         ),
         MissingPid(form: &'static str) => EINVAL, ("the process id is missing; write: {form}"),
         BadPid(pid: &'a str) => EINVAL, (
-            "{} is not a process id; write a decimal number from 1 to {LAST_NUMBER}", Quoted(pid)
+            "{} is not a process id; write a decimal number from 1 to {LAST_NUMBER}", QuotedWord(pid)
         ),
         MissingRange(form: &'static str) => EINVAL, (
             "the range is missing; write two hexadecimal addresses: {form}"
@@ -48,7 +48,7 @@ refusals! {
             "the address is missing; write it in hexadecimal: {form}"
         ),
         BadAddress(address: &'a str) => EINVAL, (
-            "{} is not an address; write it in hexadecimal, as /proc/PID/maps does", Quoted(address)
+            "{} is not an address; write it in hexadecimal, as /proc/PID/maps does", QuotedWord(address)
         ),
         Unaligned(address: usize) => EINVAL, (
             "{address:x} is not a multiple of the page size, {PAGE_SIZE:x}; the page starts at {:x}",
@@ -59,50 +59,50 @@ refusals! {
         ),
         MissingChange => EINVAL, ("the change is missing; write {CHANGES}"),
         UnknownChange(change: &'a str) => EINVAL, (
-            "there is no change {}; write {CHANGES}", Quoted(change)
+            "there is no change {}; write {CHANGES}", QuotedWord(change)
         ),
         Contradiction(change: &'a str) => EINVAL, (
-            "{} contradicts a change before it, or repeats it", Quoted(change)
+            "{} contradicts a change before it, or repeats it", QuotedWord(change)
         ),
         MissingProtection => EINVAL, ("the protection is missing; write {PROTECTION}"),
         BadProtection(protection: &'a str) => EINVAL, (
-            "{} is not a protection; write {PROTECTION}", Quoted(protection)
+            "{} is not a protection; write {PROTECTION}", QuotedWord(protection)
         ),
         LongName(name: &'a str) => EINVAL, (
             "a name of {} bytes is too long; it may have {LONGEST_NAME}", name.len()
         ),
         BadName(name: &'a str) => EINVAL, (
-            "{} cannot be a name; it may have printable ASCII but for \\ ` $ [ and ]", Quoted(name)
+            "{} cannot be a name; it may have printable ASCII but for \\ ` $ [ and ]", QuotedWord(name)
         ),
         MissingPolicy => EINVAL, ("the policy is missing; write {POLICIES}"),
         BadPolicy(policy: &'a str) => EINVAL, (
-            "{} is not a policy; write {POLICIES}", Quoted(policy)
+            "{} is not a policy; write {POLICIES}", QuotedWord(policy)
         ),
         BadNodes(nodes: &'a str) => EINVAL, (
-            "{} are not nodes; write numbers from 0 to {LAST_NODE}, as in 0,2-3", Quoted(nodes)
+            "{} are not nodes; write numbers from 0 to {LAST_NODE}, as in 0,2-3", QuotedWord(nodes)
         ),
         SeveralNodes(policy: &'a str) => EINVAL, (
-            "{} prefers several nodes; write one of them", Quoted(policy)
+            "{} prefers several nodes; write one of them", QuotedWord(policy)
         ),
         MissingDescriptor => EINVAL, (
             "the descriptor is missing; write the number that the process has its userfaultfd by"
         ),
         BadDescriptor(descriptor: &'a str) => EINVAL, (
             "{} is not a descriptor; write a decimal number from 0 to {LAST_NUMBER}",
-            Quoted(descriptor)
+            QuotedWord(descriptor)
         ),
         MissingModes => EINVAL, ("what it is to be told of is missing; write {MODES}"),
         UnknownMode(mode: &'a str) => EINVAL, (
-            "a userfaultfd is not told of {}; write {MODES}", Quoted(mode)
+            "a userfaultfd is not told of {}; write {MODES}", QuotedWord(mode)
         ),
-        Surplus(word: &'a str) => EINVAL, ("{} is one word too many", Quoted(word)),
+        Surplus(word: &'a str) => EINVAL, ("{} is one word too many", QuotedWord(word)),
     }
 }
 
 /// A word of a command, quoted.
-struct Quoted<'a>(&'a str);
+struct QuotedWord<'a>(&'a str);
 
-impl fmt::Display for Quoted<'_> {
+impl fmt::Display for QuotedWord<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "'{}'", self.0.escape_default())
     }

@@ -8,7 +8,7 @@ use crate::vma::{
         Answer,
         Forecast,
         Layout,
-        Who, //
+        WhichVma, //
     },
     merge::IfNoMemory,
 };
@@ -70,7 +70,7 @@ impl Asked {
         let gave_up = self.wanted.if_no_memory == IfNoMemory::GiveUp
             && is_unchanged
             && rust.answer.is_merge()
-            && c.answer == Answer::Vma(Who::Middle);
+            && c.answer == Answer::Vma(WhichVma::Middle);
         let limit_stops = self.limit_stops(c) && !rust.answer.is_merge();
         let has_no_memory =
             c.answer.is_no_memory() && is_on_the_way && !driver_stops && !limit_stops;

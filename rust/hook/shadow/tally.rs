@@ -26,7 +26,7 @@ pub(super) fn count(compared: Compared) {
 }
 
 /// The judgements so far.
-pub(crate) struct Tally {
+pub(crate) struct ShadowTally {
     /// The number of calls in which Rust and C were compared.
     pub(crate) compared: u64,
     /// The number of these calls in which the two differed.
@@ -36,8 +36,8 @@ pub(crate) struct Tally {
 }
 
 /// Returns the judgements so far.
-pub(crate) fn tally() -> Tally {
-    Tally {
+pub(crate) fn tally() -> ShadowTally {
+    ShadowTally {
         compared: COMPARED.load(Relaxed),
         differences: DIFFERENCES.load(Relaxed),
         without_memory: WITHOUT_MEMORY.load(Relaxed),

@@ -25,7 +25,7 @@ use crate::{
         Forecast,
         Layout,
         Piece,
-        Who, //
+        WhichVma, //
     },
 };
 use kernel::{
@@ -100,9 +100,9 @@ const ANSWERS: u32 = 5;
 /// Returns the kind of an answer.
 fn kind(answer: Answer) -> u32 {
     match answer {
-        Answer::Vma(Who::Prev) => 0,
-        Answer::Vma(Who::Next) => 1,
-        Answer::Vma(Who::Middle | Who::New) => 2,
+        Answer::Vma(WhichVma::Prev) => 0,
+        Answer::Vma(WhichVma::Next) => 1,
+        Answer::Vma(WhichVma::Middle | WhichVma::New) => 2,
         Answer::NotMerged | Answer::Done => 3,
         Answer::Fails(_) => 4,
     }

@@ -36,7 +36,7 @@ use crate::{
         forecast::{
             Before,
             Layout,
-            Who, //
+            WhichVma, //
         },
         new_range,
         plan::{
@@ -181,9 +181,9 @@ impl<'d> Forecasts<'d> {
 fn with_new(beside: &Before, new: Extent) -> Layout {
     let mut layout = Layout::new();
     let sides = [
-        beside.prev.map(|extent| (Who::Prev, extent)),
-        Some((Who::New, new)),
-        beside.next.map(|extent| (Who::Next, extent)),
+        beside.prev.map(|extent| (WhichVma::Prev, extent)),
+        Some((WhichVma::New, new)),
+        beside.next.map(|extent| (WhichVma::Next, extent)),
     ];
     for (who, extent) in sides.into_iter().flatten() {
         layout.push(who, extent);

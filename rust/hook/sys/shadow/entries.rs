@@ -3,7 +3,7 @@
 //! The shadow's entries, one for each hooked helper: each names the body in C that serves the call.
 
 use super::watch::{
-    Part,
+    NamedPart,
     Watched, //
 };
 use crate::{
@@ -86,7 +86,7 @@ impl<R: Rules> Shadow<R> {
         |by_c| {
             // SAFETY: The caller's promise.
             let change = Change { flags: Some(VmaFlags::from_raw(unsafe { *flags })), ..Change::default() };
-            let part = Part::new(prev, vma, start, end);
+            let part = NamedPart::new(prev, vma, start, end);
             // SAFETY: The caller's promise.
             unsafe { Self::modify(Helper::ModifyFlags, part, change, IfNoMemory::Fail, by_c) }
         }
@@ -101,7 +101,7 @@ impl<R: Rules> Shadow<R> {
         |by_c| {
             // SAFETY: The caller's promise.
             let change = Change { name: Some(unsafe { Name::from_raw(name) }), ..Change::default() };
-            let part = Part::new(prev, vma, start, end);
+            let part = NamedPart::new(prev, vma, start, end);
             // SAFETY: The caller's promise.
             unsafe { Self::modify(Helper::ModifyName, part, change, IfNoMemory::Fail, by_c) }
         }
@@ -116,7 +116,7 @@ impl<R: Rules> Shadow<R> {
         |by_c| {
             // SAFETY: The caller's promise.
             let change = Change { policy: Some(unsafe { Policy::from_raw(policy) }), ..Change::default() };
-            let part = Part::new(prev, vma, start, end);
+            let part = NamedPart::new(prev, vma, start, end);
             // SAFETY: The caller's promise.
             unsafe { Self::modify(Helper::ModifyPolicy, part, change, IfNoMemory::Fail, by_c) }
         }
@@ -138,7 +138,7 @@ impl<R: Rules> Shadow<R> {
                 userfaultfd_context: Some(UserfaultfdContext::from_c(&context)),
                 ..Change::default()
             };
-            let part = Part::new(prev, vma, start, end);
+            let part = NamedPart::new(prev, vma, start, end);
             let if_no_memory = IfNoMemory::from_c(give_up_on_oom);
             // SAFETY: The caller's promise.
             unsafe { Self::modify(Helper::ModifyFlagsUffd, part, change, if_no_memory, by_c) }
@@ -242,7 +242,7 @@ impl<R: Rules> Shadow<R> {
     /// The contract of that helper.
     unsafe fn modify(
         helper: Helper,
-        part: Part,
+        part: NamedPart,
         change: Change<'_>,
         if_no_memory: IfNoMemory,
         by_c: impl FnOnce() -> *mut vm_area_struct,

@@ -21,7 +21,7 @@ use crate::{
         forecast::{
             Answer,
             Layout,
-            Who, //
+            WhichVma, //
         },
         sys::{
             bindings,
@@ -64,15 +64,15 @@ impl Known {
     }
 
     /// Returns which of the VMAs this one is.
-    fn who(&self, vma: *mut vm_area_struct) -> Who {
+    fn who(&self, vma: *mut vm_area_struct) -> WhichVma {
         if vma == self.prev {
-            Who::Prev
+            WhichVma::Prev
         } else if vma == self.middle {
-            Who::Middle
+            WhichVma::Middle
         } else if vma == self.next {
-            Who::Next
+            WhichVma::Next
         } else {
-            Who::New
+            WhichVma::New
         }
     }
 
@@ -93,7 +93,7 @@ impl Known {
             {
                 let who = self.who(vma.as_ptr());
                 let extent = VmaRef::from_raw(vma.as_ptr()).extent();
-                if who != Who::New || !asked.replaces(extent) {
+                if who != WhichVma::New || !asked.replaces(extent) {
                     layout.push(who, extent);
                 }
             }

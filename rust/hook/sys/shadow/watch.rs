@@ -86,14 +86,14 @@ pub(super) struct Watched {
 
 /// A part of a VMA, as C names it to the helpers that make it ready for a change.
 #[derive(Clone, Copy)]
-pub(super) struct Part {
+pub(super) struct NamedPart {
     prev: *mut vm_area_struct,
     vma: *mut vm_area_struct,
     start: usize,
     end: usize,
 }
 
-impl Part {
+impl NamedPart {
     /// Returns the part from `start` to `end` (bytes) of `vma`. C passes `vma` itself as `prev` if the
     /// part begins inside of it.
     pub(super) fn new(
@@ -121,7 +121,7 @@ impl Watched {
     /// The contract of that helper, which has yet to be called.
     pub(super) unsafe fn modify<R: Rules>(
         helper: Helper,
-        part: Part,
+        part: NamedPart,
         change: &Change<'_>,
         if_no_memory: IfNoMemory,
     ) -> Option<Self> {

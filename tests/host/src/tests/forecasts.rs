@@ -25,7 +25,7 @@ use crate::vma::{
         Before,
         Forecast,
         Layout,
-        Who, //
+        WhichVma, //
     },
     host::{
         Error,
@@ -77,13 +77,13 @@ fn drawn(layout: &Layout) -> String {
         end = last;
         assert_eq!(extent.pgoff.pages(), 1000 + first);
         assert_eq!(extent.anon_pgoff.pages(), 2000 + first);
-        middle_seen |= piece.who == Who::Middle;
+        middle_seen |= piece.who == WhichVma::Middle;
         let letter = match piece.who {
-            Who::Prev => 'p',
-            Who::Middle => 'm',
-            Who::Next => 'n',
-            Who::New if middle_seen => 'x',
-            Who::New => 'X',
+            WhichVma::Prev => 'p',
+            WhichVma::Middle => 'm',
+            WhichVma::Next => 'n',
+            WhichVma::New if middle_seen => 'x',
+            WhichVma::New => 'X',
         };
         pages[first..last].fill(letter);
     }
@@ -130,15 +130,21 @@ fn merges() {
     let allowed = |_: usize, _: i32| -> Result<(), SplitError> { panic!("nothing is cut") };
     // The shape, the pages that change, those of the VMA that grows; what is there then.
     type Pages = (usize, usize);
-    type Case<'a> = (Shape, Pages, Pages, Who, &'a [(char, Pages)]);
+    type Case<'a> = (Shape, Pages, Pages, WhichVma, &'a [(char, Pages)]);
     let rest = |pages| place(pages);
     let cases: [Case<'_>; 5] = [
-        (Shape::Both, MIDDLE, (4, 26), Who::Prev, &[('p', (4, 26))]),
+        (
+            Shape::Both,
+            MIDDLE,
+            (4, 26),
+            WhichVma::Prev,
+            &[('p', (4, 26))],
+        ),
         (
             Shape::PrevWhole,
             MIDDLE,
             (4, 20),
-            Who::Prev,
+            WhichVma::Prev,
             &[('p', (4, 20)), ('n', NEXT)],
         ),
         (
@@ -147,14 +153,14 @@ fn merges() {
             },
             (10, 14),
             (4, 14),
-            Who::Prev,
+            WhichVma::Prev,
             &[('p', (4, 14)), ('m', (14, 20)), ('n', NEXT)],
         ),
         (
             Shape::NextWhole,
             MIDDLE,
             (10, 26),
-            Who::Next,
+            WhichVma::Next,
             &[('p', PREV), ('n', (10, 26))],
         ),
         (
@@ -163,7 +169,7 @@ fn merges() {
             },
             (15, 20),
             (15, 26),
-            Who::Next,
+            WhichVma::Next,
             &[('p', PREV), ('m', (10, 15)), ('n', (15, 26))],
         ),
     ];
@@ -226,7 +232,7 @@ fn cuts_of_what_changes() {
         assert_eq!(asked, expected_asked, "{state:?}");
 
         let error = start_refused.or(end_refused);
-        let answer = error.map_or(Answer::Vma(Who::Middle), Answer::Fails);
+        let answer = error.map_or(Answer::Vma(WhichVma::Middle), Answer::Fails);
         assert_eq!(forecast.answer, answer, "{state:?}");
 
         let one_cut = beside(prev, next, &[('X', (10, first)), ('m', (first, 20))]);
@@ -297,7 +303,7 @@ fn a_layout_counts_what_it_has_no_room_for() {
     for count in 0..9 {
         assert_eq!(layout.count(), count);
         assert_eq!(layout.pieces().count(), count.min(5));
-        layout.push(Who::New, place((count, count + 1)));
+        layout.push(WhichVma::New, place((count, count + 1)));
     }
 }
 
@@ -310,13 +316,19 @@ fn what_an_answer_is() {
         (Answer::Fails(Error(22)), true, false),
         (Answer::Done, false, false),
         (Answer::NotMerged, false, false),
-        (Answer::Vma(Who::Prev), false, false),
+        (Answer::Vma(WhichVma::Prev), false, false),
     ] {
         assert_eq!(answer.is_failure_but_no_memory(), failure);
         assert_eq!(answer.is_no_memory(), no_memory);
     }
     assert_eq!(
-        [Who::Prev, Who::Middle, Who::Next, Who::New].map(Who::name),
+        [
+            WhichVma::Prev,
+            WhichVma::Middle,
+            WhichVma::Next,
+            WhichVma::New
+        ]
+        .map(WhichVma::name),
         ["prev", "middle", "next", "new"]
     );
 }
