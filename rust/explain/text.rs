@@ -26,8 +26,8 @@ use crate::{
     },
     vma::{
         causes::{
-            DetailKind, //
-            Details,
+            DetailKind,
+            Details, //
         },
         flags::VmaFlags,
     },
@@ -224,7 +224,7 @@ impl fmt::Display for Vmas {
     }
 }
 
-/// CausesInText, with commas between them.
+/// Causes, with commas between them.
 struct CausesInText(CauseSet);
 
 impl fmt::Display for CausesInText {

@@ -134,6 +134,7 @@ vocabulary! {
         UserfaultfdContext {
             name: c"userfaultfd",
             words: "userfaultfd contexts differ",
+            // Registering sets both the context and flags.
             of_pair: pair("userfaultfd contexts differ", Details::None, Some(Cause::Userfaultfd)),
         },
         /// The names differ.
@@ -200,9 +201,12 @@ reasons!(Blocker, Reduction);
 pub(crate) struct BlockerSet(u32);
 
 // A bit for each.
-const _: () = assert!(Blocker::COUNT <= u32::BITS as usize);
+const _: () = assert!(Blocker::COUNT <= BlockerSet::ROOM);
 
 impl BlockerSet {
+    /// The number of reasons that there is room for.
+    pub(crate) const ROOM: usize = u32::BITS as usize;
+
     /// None.
     pub(crate) const NONE: Self = Self(0);
 

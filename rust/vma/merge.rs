@@ -13,7 +13,6 @@ use super::{
     extent::Range,
     flags::VmaFlags,
     plan::{
-        plan,
         plan_part,
         Blockers,
         Decision,
@@ -35,6 +34,7 @@ use super::{
         VmaIter, //
     },
 };
+use core::ops::Deref;
 
 /// What is to change about a range of a real VMA.
 pub(crate) type Change<'c> = change::Change<Policy<'c>, Name<'c>, UserfaultfdContext>;
@@ -102,18 +102,10 @@ pub(crate) fn merge_existing_range<'i, 'g>(
     let flags = change.flags_of(site.middle());
     let reach = Reach::of_part(range, flags, site.middle());
     if matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()) {
-        site.look_right();
+        site.look_above();
     }
     let (iter, prev, middle, next) = site.into_parts();
-    let decision = match reach {
-        Err(blocker) => Decision::Keep(Blockers::on_both_sides(blocker)),
-        Ok(reach) => {
-            let candidate = change.of(&*middle, range);
-            plan_part(&candidate, &reach, prev, &*middle, next)
-        }
-    };
-
-    let (middle, unmerged) = match decision {
+    let (middle, unmerged) = match decide_part(change, range, reach, prev, &*middle, next) {
         Decision::Keep(blockers) => (middle, Unmerged::Blocked(blockers)),
         Decision::Abandon(shape) => {
             if shape.grows_prev() {
@@ -152,7 +144,6 @@ pub(crate) fn merge_existing_range<'i, 'g>(
 /// Decides whether the part `range` of `middle`, changed so, merges, and into which VMA.
 ///
 /// Answers to the first half of `vma_merge_existing_range()`.
-#[inline(always)]
 pub(crate) fn decide<'m, V, Policy: Copy, Name: Copy, Context: Copy>(
     change: &change::Change<Policy, Name, Context>,
     range: Range,
@@ -164,11 +155,29 @@ pub(crate) fn decide<'m, V, Policy: Copy, Name: Copy, Context: Copy>(
 where
     V: Attributes<Policy<'m> = Policy, Name<'m> = Name, UserfaultfdContext = Context>,
 {
+    decide_part(change, range, reach, prev, middle, next).map(|(plan, _)| plan)
+}
+
+/// [`decide`], with the neighbours that the plan is about.
+#[inline(always)]
+fn decide_part<'m, V, Prev, Next, Policy: Copy, Name: Copy, Context: Copy>(
+    change: &change::Change<Policy, Name, Context>,
+    range: Range,
+    reach: Result<Reach, Blocker>,
+    prev: Option<Prev>,
+    middle: &'m V,
+    next: Option<Next>,
+) -> Decision<(Plan, Takers<Prev, Next>)>
+where
+    V: Attributes<Policy<'m> = Policy, Name<'m> = Name, UserfaultfdContext = Context>,
+    Prev: Deref<Target = V>,
+    Next: Deref<Target = V>,
+{
     match reach {
         Err(blocker) => Decision::Keep(Blockers::on_both_sides(blocker)),
         Ok(reach) => {
             let candidate = change.of(middle, range);
-            plan(&candidate, &reach, prev, Some(middle), next)
+            plan_part(&candidate, &reach, prev, middle, next)
         }
     }
 }

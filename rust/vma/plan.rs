@@ -122,6 +122,17 @@ pub(crate) enum Decision<Merge = Plan> {
     Keep(Blockers),
 }
 
+impl<Merge> Decision<Merge> {
+    /// The same decision, with the merge as `change` makes it.
+    pub(crate) fn map<Other>(self, change: impl FnOnce(Merge) -> Other) -> Decision<Other> {
+        match self {
+            Self::Merge(merge) => Decision::Merge(change(merge)),
+            Self::Abandon(shape) => Decision::Abandon(shape),
+            Self::Keep(blockers) => Decision::Keep(blockers),
+        }
+    }
+}
+
 /// Decides which neighbour takes over `candidate`, which reaches as far as `reach` says. It is a
 /// part of `middle`, or new.
 ///
@@ -137,11 +148,7 @@ pub(crate) fn plan<V: Attributes>(
     next: Option<&V>,
 ) -> Decision {
     match middle {
-        Some(middle) => match plan_part(candidate, reach, prev, middle, next) {
-            Decision::Merge((plan, _)) => Decision::Merge(plan),
-            Decision::Abandon(shape) => Decision::Abandon(shape),
-            Decision::Keep(blockers) => Decision::Keep(blockers),
-        },
+        Some(middle) => plan_part(candidate, reach, prev, middle, next).map(|(plan, _)| plan),
         None => match plan_new(candidate, reach, prev, next) {
             Ok((plan, _)) => Decision::Merge(plan),
             Err(blockers) => Decision::Keep(blockers),

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::process::change::{
     FlagChange,
-    Protection, //
-    Verb,
+    Protection,
+    Verb, //
 };
 
 /// The words of a verb.

@@ -10,15 +10,6 @@
 
 #include "bindings_helper.h"
 
-/* In one store: a fault meanwhile sees the old flags or the new ones. */
-void rust_vma_replace_flags_at_once(struct vm_area_struct *vma,
-				    const vma_flags_t *flags)
-{
-	vma_flags_t copy = *flags;
-
-	vma_flags_reset_once(vma, &copy);
-}
-
 /*
  * perf attributes a mapping to the calling process, so it is told of the memory of that
  * process only.

@@ -95,3 +95,12 @@ void rust_vma_protect_pages(struct vm_area_struct *vma, unsigned long start,
 			  upgrade ? MM_CP_TRY_CHANGE_WRITABLE : 0);
 	tlb_finish_mmu(&tlb);
 }
+
+/* In one store: a fault meanwhile sees the old flags or the new ones. */
+void rust_vma_replace_flags_at_once(struct vm_area_struct *vma,
+				    const vma_flags_t *flags)
+{
+	vma_flags_t copy = *flags;
+
+	vma_flags_reset_once(vma, &copy);
+}

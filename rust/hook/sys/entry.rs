@@ -116,8 +116,9 @@ macro_rules! entry {
         ///
         /// The contract of the helper.
         $visibility unsafe extern "C" fn $entry($($argument: $type),*) -> $answer {
-            // SAFETY: The caller's promise; the body in C has the same contract.
-            let $by_c = move || unsafe { bindings::$body($($argument),*) };
+            // SAFETY: The caller's promise; the body in C has the same contract. It is called once at
+            // most, by an entry that has changed nothing.
+            let $by_c = once(move || unsafe { bindings::$body($($argument),*) });
             $serve
         }
     };
@@ -317,6 +318,12 @@ entry! {
         report::finished(Helper::Shrink.by_kernel(), Ending::Shrunk, &shrunk);
         errno_of(shrunk)
     }
+}
+
+/// Returns `call`, which can be called once from here on.
+#[inline(always)]
+pub(super) fn once<T>(call: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    call
 }
 
 /// Serves a helper that makes a part of a VMA ready for a change.

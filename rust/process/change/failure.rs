@@ -121,12 +121,6 @@ refusals! {
     }
 }
 
-impl From<ModifyError> for Obstacle {
-    fn from(error: ModifyError) -> Self {
-        Self::Modify(error)
-    }
-}
-
 impl Obstacle {
     /// Returns the state in which the part is left, if it is neither unchanged nor changed.
     pub(super) fn leaves(&self) -> Option<Half> {

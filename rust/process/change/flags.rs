@@ -40,7 +40,7 @@ impl RangeChange for NewFlags {
     }
 
     fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
-        let (mut modified, flags) = part.merge_or_split()?;
+        let (mut modified, flags) = part.merge_or_split(self)?;
         modified.vma.set_advice(flags);
         Ok(modified)
     }

@@ -117,8 +117,10 @@ pub(crate) fn carry_out(
     details: &mut Text,
 ) -> (Result<(), Failure>, PartCounts) {
     let mut progress = Progress::new(details);
-    let result =
-        find(pid).and_then(|process| perform(verb, || Live::lock(&process, &mut progress)));
+    let mut process = None;
+    let result = perform(verb, || {
+        Live::lock(process.insert(find(pid)?), &mut progress)
+    });
     (result, progress.finish())
 }
 
@@ -133,8 +135,10 @@ pub(crate) fn foresee(
     details: &mut Text,
 ) -> (Result<(), Failure>, Foreseen) {
     let mut forecasts = Forecasts::new(details);
-    let result =
-        find(pid).and_then(|process| perform(verb, || Imagined::lock(&process, &mut forecasts)));
+    let mut process = None;
+    let result = perform(verb, || {
+        Imagined::lock(process.insert(find(pid)?), &mut forecasts)
+    });
     (result, forecasts.finish())
 }
 
@@ -144,7 +148,8 @@ fn find(pid: i32) -> Result<Process, Failure> {
         .map_err(Failure::NoAddressSpace)
 }
 
-/// Carries out or foresees a verb, in the address space that `lock` returns.
+/// Carries out or foresees a verb, in the address space of the process that `lock` finds. What does not depend on
+/// the process is refused before.
 fn perform<'t, A: AddressSpace<'t>>(
     verb: &Verb<'_>,
     lock: impl FnOnce() -> Result<A, Failure>,

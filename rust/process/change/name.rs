@@ -75,7 +75,7 @@ impl RangeChange for NewName {
     }
 
     fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
-        let (mut modified, _) = part.merge_or_split()?;
+        let (mut modified, _) = part.merge_or_split(self)?;
         replace_name(&mut modified.vma, self.0.as_ref());
         Ok(modified)
     }

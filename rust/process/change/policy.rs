@@ -76,7 +76,7 @@ impl RangeChange for NewPolicy {
     }
 
     fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
-        let (mut modified, _) = part.merge_or_split()?;
+        let (mut modified, _) = part.merge_or_split(self)?;
         replace_policy(&mut modified.vma, &self.policy).map_err(Obstacle::Policy)?;
         Ok(modified)
     }

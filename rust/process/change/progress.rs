@@ -79,7 +79,7 @@ impl fmt::Display for PartCounts {
     }
 }
 
-/// PartCounts the VMAs, and tells of one after the other.
+/// Counts the VMAs, and tells of one after the other.
 pub(super) struct Progress<'a> {
     details: &'a mut Text,
     counts: PartCounts,

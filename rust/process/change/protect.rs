@@ -182,7 +182,7 @@ impl RangeChange for NewProtection {
         let charge = Charge::if_accounted(part.site.middle().mm(), accounted, pages);
         let charge = charge.map_err(|_| Obstacle::Overcommit)?;
 
-        let (mut modified, after) = part.merge_or_split()?;
+        let (mut modified, after) = part.merge_or_split(self)?;
         let vma = &mut modified.vma;
         protect(vma, range, after);
         charge.keep();

@@ -98,9 +98,13 @@ impl<'i, 'g, 'c> Part<'i, 'g, 'c> {
         }
     }
 
-    /// Calls the engine. Returns the VMA that covers the part now, and the flags for that VMA.
-    pub(super) fn merge_or_split(self) -> Result<(Modified<'i>, VmaFlags), ModifyError> {
-        let modified = self.call.make(self.site, self.range)?;
+    /// Calls the engine for this change. Returns the VMA that covers the part now, and the flags for that VMA.
+    pub(super) fn merge_or_split(
+        self,
+        change: &impl RangeChange,
+    ) -> Result<(Modified<'i>, VmaFlags), Obstacle> {
+        let modified = self.call.make(self.site, self.range);
+        let modified = modified.map_err(|error| change.failed(error))?;
         let flags = modified.flags(self.flags);
         Ok((modified, flags))
     }

@@ -167,7 +167,7 @@ impl RangeChange for Register<'_> {
     }
 
     fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
-        let (mut modified, _) = part.merge_or_split()?;
+        let (mut modified, _) = part.merge_or_split(self)?;
         self.userfaultfd.take(&mut modified.vma, self.modes);
         Ok(modified)
     }
@@ -230,7 +230,7 @@ impl RangeChange for Unregister<'_> {
             self.userfaultfd.wake(part.range);
         }
         unprotect(&mut part.site, part.range);
-        let (mut modified, _) = part.merge_or_split().map_err(|error| self.failed(error))?;
+        let (mut modified, _) = part.merge_or_split(self)?;
         release(&mut modified.vma);
         Ok(modified)
     }

@@ -61,11 +61,12 @@ impl Limits {
     }
 
     /// Whether `pages` more may be locked in memory: within the limit of the process, or beyond it if the
-    /// caller may lock any amount. The mmap lock is held. Answers to `mlock_future_ok()`, which asks about the
+    /// caller may lock any amount. Answers to `mlock_future_ok()`, which asks about the
     /// calling process.
     pub(crate) fn allow_locked(&self, mm: &MmWithUser, pages: usize) -> bool {
-        // SAFETY: The mm is valid, and its lock held.
-        let locked = unsafe { (*mm.as_raw()).__bindgen_anon_1.locked_vm };
+        // SAFETY: The mm is valid. The figure may change meanwhile, so it is read at once.
+        let locked =
+            unsafe { (&raw const (*mm.as_raw()).__bindgen_anon_1.locked_vm).read_volatile() };
         locked.saturating_add(pages) <= self.locked
             // SAFETY: Asks about the caller.
             || unsafe { bindings::capable(bindings::CAP_IPC_LOCK as i32) }
@@ -79,14 +80,15 @@ pub(crate) struct Mapped {
 }
 
 impl Mapped {
-    /// Reads the number of pages. The mmap lock is held.
+    /// Reads the number of pages.
     pub(crate) fn of(mm: &MmWithUser) -> Self {
         let mm = mm.as_raw();
-        // SAFETY: The mm is valid, and its lock held.
+        // SAFETY: The mm is valid. munmap() counts with the mmap lock held for read, so the figures may change
+        // meanwhile, and each is read at once.
         let (total, data) = unsafe {
             (
-                (*mm).__bindgen_anon_1.total_vm,
-                (*mm).__bindgen_anon_1.data_vm,
+                (&raw const (*mm).__bindgen_anon_1.total_vm).read_volatile(),
+                (&raw const (*mm).__bindgen_anon_1.data_vm).read_volatile(),
             )
         };
         Self {

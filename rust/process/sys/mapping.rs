@@ -21,7 +21,7 @@ use kernel::{
 
 /// Returns the end of the address space of a process, in bytes. Answers to `task_size`.
 pub(crate) fn address_space_end(mm: &MmWithUser) -> usize {
-    // SAFETY: The mm is valid.
+    // SAFETY: The mm is valid, and exec() sets its size before anyone else can find it.
     unsafe { (*mm.as_raw()).__bindgen_anon_1.task_size }
 }
 

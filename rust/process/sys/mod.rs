@@ -57,13 +57,6 @@ pub(crate) fn page_size_of(vma: &VmaRef) -> usize {
     unsafe { bindings::rust_vma_huge_page_size(vma.as_ptr()) }
 }
 
-/// Write-locks a VMA and gives it these flags, in one store. Answers to `vma_flags_reset_once()`.
-pub(crate) fn replace_flags(vma: &mut Vma<'_>, flags: VmaFlags) {
-    vma.start_write();
-    // SAFETY: The VMA is valid and write-locked.
-    unsafe { bindings::rust_vma_replace_flags_at_once(vma.as_raw(), &flags.into_raw()) };
-}
-
 /// Tells perf about a VMA, if it belongs to the calling process. Answers to `perf_event_mmap()`.
 pub(crate) fn tell_perf(vma: &mut Vma<'_>) {
     // SAFETY: The VMA is valid.

@@ -2,10 +2,7 @@
 
 //! The duties of `mprotect()`.
 
-use super::{
-    replace_flags,
-    within, //
-};
+use super::within;
 use crate::vma::{
     extent::Range,
     flags::VmaFlags,
@@ -128,7 +125,10 @@ pub(crate) fn protect(vma: &mut Vma<'_>, part: Range, flags: VmaFlags) {
     if within(vma, part).is_err() {
         return;
     }
-    replace_flags(vma, flags);
-    // SAFETY: The VMA is valid, write-locked by `replace_flags()`, and covers the part.
-    unsafe { bindings::rust_vma_protect_pages(vma.as_raw(), part.start(), part.end()) };
+    vma.start_write();
+    // SAFETY: The VMA is valid, write-locked, and covers the part.
+    unsafe {
+        bindings::rust_vma_replace_flags_at_once(vma.as_raw(), &flags.into_raw());
+        bindings::rust_vma_protect_pages(vma.as_raw(), part.start(), part.end());
+    }
 }

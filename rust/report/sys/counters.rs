@@ -13,7 +13,10 @@ use crate::{
         reason::Reason, //
     },
     vma::{
-        compat::Side,
+        compat::{
+            BlockerSet,
+            Side, //
+        },
         sys::bindings, //
     },
 };
@@ -24,7 +27,7 @@ use kernel::prelude::*;
 const _: () = assert!(
     Call::COUNT == bindings::RUST_VMA_KINDS_OF_CALLS as usize
         && Ending::COUNT == bindings::RUST_VMA_ENDINGS as usize
-        && Reason::COUNT <= NO_REASON
+        && NO_REASON == BlockerSet::ROOM + 1
 );
 
 /// The number that stands for no reason.

@@ -117,7 +117,7 @@ impl<'i, 'g> Site<'i, 'g> {
     ///
     /// Answers to the two steps, there and back, that `vma_merge_existing_range()` makes.
     #[inline(always)]
-    pub(crate) fn look_right(&mut self) {
+    pub(crate) fn look_above(&mut self) {
         // SAFETY: By the type invariant the iterator stands in `middle`, so the range after it is
         // that of another VMA, or a gap.
         let next = unsafe {

@@ -2,9 +2,9 @@
 
 //! The shadow's entries, one for each hooked helper: each names the body in C that serves the call.
 
-use super::watch::{
-    NamedPart,
-    Watched, //
+use super::{
+    watch::NamedPart,
+    watched::Watched, //
 };
 use crate::{
     hook::{
@@ -17,7 +17,10 @@ use crate::{
             rules::Rules,
         },
         sys::{
-            entry::side_of_new,
+            entry::{
+                once,
+                side_of_new, //
+            },
             request::Request, //
         },
     },
@@ -54,6 +57,9 @@ use kernel::{
 
 /// Returns the number of calls of this hooked helper that the shadow has watched.
 pub(crate) fn calls(helper: Helper) -> u64 {
+    if !Helper::HOOKED.contains(&helper) {
+        return 0;
+    }
     // SAFETY: Reads a counter, which each hooked helper has.
     unsafe { bindings::rust_vma_watched(helper as u32) }
 }

@@ -3,14 +3,16 @@
 //! The shadow's door to C: C serves the hooked helpers, after Rust has said what C will do.
 //!
 //! ```text
+//!   watched.rs   the call, and the VMAs that it is about
 //!   entries.rs   the table: which entry watches which helper, and which body in C serves it
 //!   watch.rs     before the call: reads its VMAs, and decides as the engine would
-//!   known.rs     after the call: reads the answer and the VMAs that C has left
+//!   found.rs     after the call: reads the answer and the VMAs that C has left
 //! ```
 
 mod entries;
-mod known;
+mod found;
 mod watch;
+mod watched;
 
 pub(crate) use entries::{
     calls,

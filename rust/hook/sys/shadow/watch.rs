@@ -2,7 +2,10 @@
 
 //! The VMAs of a call before C serves it, and the decision that Rust would make about them.
 
-use super::known::Known;
+use super::watched::{
+    Known,
+    Watched, //
+};
 use crate::{
     hook::{
         shadow::{
@@ -51,7 +54,9 @@ use crate::{
         },
         sys::{
             bindings,
+            map_count,
             max_map_count,
+            MmWithUser,
             Uprobes,
             Vma,
             VmaRef, //
@@ -59,7 +64,6 @@ use crate::{
     },
 };
 use bindings::{
-    mm_struct,
     vm_area_struct,
     vma_merge_struct, //
 };
@@ -67,22 +71,6 @@ use core::ptr::{
     null_mut,
     NonNull, //
 };
-
-/// A call that is watched: it has yet to be served, or C has just served it.
-///
-/// # Invariants
-///
-/// `mm` is valid, and its mmap lock is held for write as long as this exists.
-pub(super) struct Watched {
-    pub(super) asked: Asked,
-    pub(super) forecast: Forecast,
-    /// The merge that Rust would do.
-    pub(super) plan: Option<Plan>,
-    pub(super) known: Known,
-    pub(super) mm: *mut mm_struct,
-    /// The addresses at which C may change VMAs.
-    pub(super) span: Range,
-}
 
 /// A part of a VMA, as C names it to the helpers that make it ready for a change.
 #[derive(Clone, Copy)]
@@ -142,7 +130,7 @@ impl Watched {
         let decision = R::decided(helper, decision);
         let candidate = change.of(middle, range);
         let vmas = [prev, Some(middle), next];
-        let mm = middle.mm().as_raw();
+        let mm = middle.mm();
         let asked = asked(helper, &candidate, if_no_memory, vmas, mm);
         let count = asked.limit.vmas;
         let forecast = R::modified(&asked.before(), &decision, range, |addr, cuts| {
@@ -152,7 +140,8 @@ impl Watched {
         });
         Some(Self {
             plan: plan_of(&decision),
-            ..Self::new(asked, forecast, vmas, mm)
+            // SAFETY: The contract of every helper: the mmap lock is held for write.
+            ..unsafe { Self::new(asked, forecast, vmas, mm) }
         })
     }
 
@@ -167,9 +156,11 @@ impl Watched {
     ) -> Option<Self> {
         let request = request?;
         // SAFETY: The caller's promise; nothing is changed, and no handle outlives this function.
-        let (new, gap) = unsafe { (request.new_range(), request.gap()) };
-        let mm = request.mm().as_raw();
-        Some(Self::placed::<R>(helper, mm, &new, gap.prev(), gap.next()))
+        unsafe {
+            let (new, gap) = (request.new_range(), request.gap());
+            let (prev, next) = (gap.prev(), gap.next());
+            Some(Self::placed::<R>(helper, request.mm(), &new, prev, next))
+        }
     }
 
     /// Watches `vma_merge_extend()`.
@@ -191,19 +182,18 @@ impl Watched {
             uprobes: Uprobes::Install,
             if_no_memory: IfNoMemory::Fail,
         };
-        let mm = vma.mm().as_raw();
-        Some(Self::placed::<R>(
-            Helper::MergeExtend,
-            mm,
-            &new,
-            Some(vma),
-            next,
-        ))
+        // SAFETY: The caller's promise.
+        Some(unsafe { Self::placed::<R>(Helper::MergeExtend, vma.mm(), &new, Some(vma), next) })
     }
+
     /// Watches a helper that maps a range between these two VMAs.
-    fn placed<R: Rules>(
+    ///
+    /// # Safety
+    ///
+    /// The contract of that helper, which has yet to be called.
+    unsafe fn placed<R: Rules>(
         helper: Helper,
-        mm: *mut mm_struct,
+        mm: &MmWithUser,
         new: &NewRange<'_>,
         prev: Option<&VmaRef>,
         next: Option<&VmaRef>,
@@ -216,7 +206,8 @@ impl Watched {
         let forecast = R::placed(&asked.before(), &decision);
         Self {
             plan: plan_of(&decision),
-            ..Self::new(asked, forecast, vmas, mm)
+            // SAFETY: The contract of every helper: the mmap lock is held for write.
+            ..unsafe { Self::new(asked, forecast, vmas, mm) }
         }
     }
 
@@ -235,7 +226,7 @@ impl Watched {
         let middle = unsafe { vma_ref(vma) }?;
         let split = Split::at(middle.extent().range, addr, new)?;
         let part = middle.extent().seen_through(split.new_part());
-        Some(Self::of_one(helper, middle, part, None, |asked| {
+        let forecast = |asked: &Asked| {
             let limit = if helper.is_limited() {
                 limit_allows_one_more(asked.limit.vmas)
             } else {
@@ -245,7 +236,9 @@ impl Watched {
             let allowed =
                 limit.and_then(|()| driver_allows(&mut unsafe { handle(middle) }, split.addr()));
             R::split(&asked.before(), split, allowed)
-        }))
+        };
+        // SAFETY: The caller's promise.
+        Some(unsafe { Self::of_one(helper, middle, part, None, forecast) })
     }
 
     /// Watches `vma_expand()`.
@@ -264,11 +257,11 @@ impl Watched {
         let removed = request.removed_by_expansion();
         // SAFETY: As above. If a part of it were left, that would be a difference.
         let next = unsafe { vma_ref(removed.map_or(null_mut(), NonNull::as_ptr)) };
+        let forecast = |asked: &Asked| R::resized(&asked.before(), to);
         Some(Self {
             span: to.range,
-            ..Self::of_one(Helper::Expand, middle, to, next, |asked| {
-                R::resized(&asked.before(), to)
-            })
+            // SAFETY: The caller's promise.
+            ..unsafe { Self::of_one(Helper::Expand, middle, to, next, forecast) }
         })
     }
 
@@ -286,14 +279,18 @@ impl Watched {
         // SAFETY: The caller's promise: the VMA is valid, or null.
         let middle = unsafe { vma_ref(vma) }?;
         let (about, to) = change(middle.extent())?;
-        Some(Self::of_one(helper, middle, about, None, |asked| {
-            R::resized(&asked.before(), to)
-        }))
+        let forecast = |asked: &Asked| R::resized(&asked.before(), to);
+        // SAFETY: The caller's promise.
+        Some(unsafe { Self::of_one(helper, middle, about, None, forecast) })
     }
 
     /// Watches a call about one VMA, and this part of it, or the extent that it is to have. `next` is the
     /// VMA that goes.
-    fn of_one(
+    ///
+    /// # Safety
+    ///
+    /// The contract of that helper, which has yet to be called.
+    unsafe fn of_one(
         helper: Helper,
         middle: &VmaRef,
         extent: Extent,
@@ -302,26 +299,30 @@ impl Watched {
     ) -> Self {
         let candidate = Candidate::like(middle, extent, Source::Leaving(middle));
         let vmas = [None, Some(middle), next];
-        let mm = middle.mm().as_raw();
+        let mm = middle.mm();
         let asked = asked(helper, &candidate, IfNoMemory::Fail, vmas, mm);
         let forecast = forecast(&asked);
-        Self::new(asked, forecast, vmas, mm)
+        // SAFETY: The contract of every helper: the mmap lock is held for write.
+        unsafe { Self::new(asked, forecast, vmas, mm) }
     }
 
-    fn new(
+    /// # Safety
+    ///
+    /// The mmap lock of `mm` is held for write until the call has been compared.
+    unsafe fn new(
         asked: Asked,
         forecast: Forecast,
         vmas: [Option<&VmaRef>; 3],
-        mm: *mut mm_struct,
+        mm: &MmWithUser,
     ) -> Self {
-        // INVARIANT: The contract of every helper says so of its mm.
+        // INVARIANT: The caller's promise.
         Self {
             span: asked.span(),
             asked,
             forecast,
             plan: None,
             known: Known::of(vmas),
-            mm,
+            mm: mm.as_raw(),
         }
     }
 }
@@ -332,7 +333,7 @@ fn asked(
     candidate: &Candidate<'_, VmaRef>,
     if_no_memory: IfNoMemory,
     [prev, middle, next]: [Option<&VmaRef>; 3],
-    mm: *mut mm_struct,
+    mm: &MmWithUser,
 ) -> Asked {
     let compared = |vma: Option<&VmaRef>| vma.map(|vma| Neighbour::of(vma, candidate));
     let anon_vma = |vma: Option<&VmaRef>| vma.and_then(Attributes::anon_vma);
@@ -344,8 +345,7 @@ fn asked(
         next: compared(next),
         ends_share_anon_vma: anon_vma(prev).is_some() && anon_vma(prev) == anon_vma(next),
         limit: Limit {
-            // SAFETY: The mm is that of a call, and so valid.
-            vmas: unsafe { bindings::rust_vma_map_count(mm) },
+            vmas: map_count(mm),
             most: max_map_count(),
         },
     }

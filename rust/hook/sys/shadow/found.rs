@@ -3,7 +3,10 @@
 //! The state that C has left. The VMAs that were there before the call are recognised by their addresses
 //! in memory, and not read, as C may have freed them.
 
-use super::watch::Watched;
+use super::watched::{
+    Known,
+    Watched, //
+};
 use crate::{
     hook::{
         shadow::{
@@ -38,44 +41,10 @@ use bindings::{
 };
 use core::{
     mem::MaybeUninit,
-    ptr::{
-        null_mut,
-        NonNull, //
-    },
+    ptr::NonNull, //
 };
 
-/// The VMAs that a call is about, null where there is none. After the call they may be gone.
-#[derive(Clone, Copy)]
-pub(super) struct Known {
-    pub(super) prev: *mut vm_area_struct,
-    pub(super) middle: *mut vm_area_struct,
-    pub(super) next: *mut vm_area_struct,
-}
-
 impl Known {
-    /// Returns the VMAs `prev`, `middle` and `next` of a call.
-    pub(super) fn of([prev, middle, next]: [Option<&VmaRef>; 3]) -> Self {
-        let as_ptr = |vma: Option<&VmaRef>| vma.map_or(null_mut(), VmaRef::as_ptr);
-        Self {
-            prev: as_ptr(prev),
-            middle: as_ptr(middle),
-            next: as_ptr(next),
-        }
-    }
-
-    /// Returns which of the VMAs this one is.
-    fn who(&self, vma: *mut vm_area_struct) -> WhichVma {
-        if vma == self.prev {
-            WhichVma::Prev
-        } else if vma == self.middle {
-            WhichVma::Middle
-        } else if vma == self.next {
-            WhichVma::Next
-        } else {
-            WhichVma::New
-        }
-    }
-
     /// Returns the VMAs that are there now. A VMA that is still there where something is about to be
     /// mapped is left out, as the caller will unmap it.
     ///
@@ -91,10 +60,10 @@ impl Known {
             while let Some(vma) =
                 NonNull::new(bindings::rust_vma_find(iter.as_mut_ptr(), span.end()))
             {
-                let who = self.who(vma.as_ptr());
+                let which = self.which(vma.as_ptr());
                 let extent = VmaRef::from_raw(vma.as_ptr()).extent();
-                if who != WhichVma::New || !asked.replaces(extent) {
-                    layout.push(who, extent);
+                if which != WhichVma::New || !asked.replaces(extent) {
+                    layout.push(which, extent);
                 }
             }
         }
@@ -119,7 +88,7 @@ impl Watched {
         match kernel::error::from_err_ptr(vma) {
             Err(error) => Answer::Fails(error),
             Ok(vma) if vma.is_null() => Answer::NotMerged,
-            Ok(vma) => Answer::Vma(self.known.who(vma)),
+            Ok(vma) => Answer::Vma(self.known.which(vma)),
         }
     }
 

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A call that the shadow watches, and the VMAs that it is about.
+
+use crate::{
+    hook::shadow::asked::Asked,
+    vma::{
+        extent::Range,
+        forecast::{
+            Forecast,
+            WhichVma, //
+        },
+        plan::Plan,
+        sys::{
+            bindings,
+            VmaRef, //
+        },
+    },
+};
+use bindings::{
+    mm_struct,
+    vm_area_struct, //
+};
+use core::ptr::null_mut;
+
+/// A call that is watched: it has yet to be served, or C has just served it.
+///
+/// # Invariants
+///
+/// `mm` is valid, and its mmap lock is held for write as long as this exists.
+pub(super) struct Watched {
+    pub(super) asked: Asked,
+    pub(super) forecast: Forecast,
+    /// The merge that Rust would do.
+    pub(super) plan: Option<Plan>,
+    pub(super) known: Known,
+    pub(super) mm: *mut mm_struct,
+    /// The addresses at which C may change VMAs.
+    pub(super) span: Range,
+}
+
+/// The VMAs that a call is about, null where there is none. After the call they may be gone.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    pub(super) prev: *mut vm_area_struct,
+    pub(super) middle: *mut vm_area_struct,
+    pub(super) next: *mut vm_area_struct,
+}
+
+impl Known {
+    /// Returns the VMAs `prev`, `middle` and `next` of a call.
+    pub(super) fn of([prev, middle, next]: [Option<&VmaRef>; 3]) -> Self {
+        let as_ptr = |vma: Option<&VmaRef>| vma.map_or(null_mut(), VmaRef::as_ptr);
+        Self {
+            prev: as_ptr(prev),
+            middle: as_ptr(middle),
+            next: as_ptr(next),
+        }
+    }
+
+    /// Returns which of the VMAs this one is.
+    pub(super) fn which(&self, vma: *mut vm_area_struct) -> WhichVma {
+        if vma == self.prev {
+            WhichVma::Prev
+        } else if vma == self.middle {
+            WhichVma::Middle
+        } else if vma == self.next {
+            WhichVma::Next
+        } else {
+            WhichVma::New
+        }
+    }
+}
