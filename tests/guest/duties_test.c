@@ -5,6 +5,7 @@
  */
 #include "harness.h"
 #include "twins.h"
+#include <sys/mount.h>
 #include <sys/personality.h>
 
 /* Requests to twins that no other test has. */
@@ -17,7 +18,7 @@ enum more {
 	DO_REGISTER_WITH,
 	/* Write-protects pages. */
 	DO_PROTECT_PAGES,
-	/* Maps a file, shared, that is open for reading alone. */
+	/* Maps a file, shared, that is open for reading alone; an unsuitable one if more is 1. */
 	DO_MAP_UNWRITABLE,
 	/* Maps huge pages. */
 	DO_MAP_HUGE,
@@ -44,13 +45,18 @@ static int borrow(int descriptor, pid_t owner)
 	return result_of(dup2(fd, descriptor));
 }
 
-static int map_unwritable(char *start, size_t length, int protection)
+/* A file system whose files a userfaultfd does not suit, and a file there. */
+#define UNSUITABLE "/tmp/unsuitable"
+#define UNSUITABLE_FILE UNSUITABLE "/file"
+
+/* Maps the file there, or a new one. */
+static int map_unwritable(char *start, size_t length, int protection, bool unsuitable)
 {
 	int fd = syscall(SYS_memfd_create, "unwritable", 0), reader, result;
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	reader = open(path, O_RDONLY);
+	reader = open(unsuitable ? UNSUITABLE_FILE : path, O_RDONLY);
 	if (ftruncate(fd, length) || reader < 0)
 		return errno;
 	result = result_of((long)mmap(start, length, protection, MAP_SHARED | MAP_FIXED, reader,
@@ -87,7 +93,7 @@ static int do_more(const struct request *r)
 		return result_of(ioctl(UFFD, UFFDIO_WRITEPROTECT, &arg));
 	}
 	case DO_MAP_UNWRITABLE:
-		return map_unwritable(start, length, r->how);
+		return map_unwritable(start, length, r->how, r->more);
 	case DO_MAP_HUGE:
 		return result_of((long)mmap(start, length, r->how, MAP_PRIVATE | MAP_ANONYMOUS |
 					    MAP_FIXED_NOREPLACE | MAP_HUGETLB, -1, 0));
@@ -104,7 +110,7 @@ static int do_more(const struct request *r)
 
 static void write_text(const char *name, const char *text)
 {
-	int fd = open(name, O_WRONLY | O_APPEND);
+	int fd = open(name, O_WRONLY | O_APPEND | O_CREAT, 0600);
 
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		complain("cannot write '%s' to %s: %s", text, name, strerror(errno));
@@ -265,6 +271,36 @@ static void memory_that_is_never_written(void)
 	end_twins();
 }
 
+/* Of two obstacles, the one that the system call finds first is said. */
+static void the_first_obstacle(void)
+{
+	int before;
+
+	mkdir(UNSUITABLE, 0700);
+	if (mount("none", UNSUITABLE, "ramfs", 0, NULL))
+		complain("cannot mount: %s", strerror(errno));
+	write_text(UNSUITABLE_FILE, "text");
+	start_twins();
+	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
+	both(DO_SEAL, 0, 4);
+	refused(EPERM, "is sealed", DO_REMAP, 4, 6);
+	before = set_max_map_count(count_twin_vmas(&ours) + 3);
+	refused(ENOMEM, "vm.max_map_count", DO_REMAP, 4, 6);
+	set_max_map_count(before);
+
+	both(DO_MAP_UNWRITABLE, 10, 12, PROT_READ);
+	both(DO_SEAL, 10, 12);
+	refused(EACCES, "it was mapped without that right", DO_PROTECT, 10, 12,
+		PROT_READ | PROT_WRITE);
+	refused(EPERM, "is sealed", DO_PROTECT, 10, 12, PROT_NONE);
+
+	both(DO_MAP_UNWRITABLE, 20, 22, PROT_READ, .more = 1);
+	refused(EINVAL, "that a userfaultfd cannot be told of so", DO_REGISTER, 20, 22,
+		UFFDIO_REGISTER_MODE_MISSING);
+	end_twins();
+	expect(!umount(UNSUITABLE));
+}
+
 #define HUGE 512
 
 static void huge_pages(void)
@@ -282,6 +318,9 @@ static void huge_pages(void)
 	refused(EINVAL, "its driver says EINVAL", DO_PROTECT, 1, HUGE, PROT_READ);
 	refused(EINVAL, "follows huge pages, which cannot grow", DO_REMAP, 2 * HUGE,
 		2 * HUGE + 1);
+	both(DO_MAP_HUGE, 4 * HUGE, 5 * HUGE, PROT_READ | PROT_WRITE);
+	both(DO_SEAL, 4 * HUGE, 5 * HUGE);
+	refused(EPERM, "is sealed", DO_REMAP, 5 * HUGE, 5 * HUGE + 1);
 	/* Huge pages are special, and MADV_DODUMP works all the same. */
 	expect(same(DO_MADVISE, 0, 2 * HUGE, MADV_DONTDUMP) == 0);
 	expect(same(DO_MADVISE, 0, 2 * HUGE, MADV_DODUMP) == 0);
@@ -381,6 +420,7 @@ static const struct test tests[] = {
 	test(limits_of_vmas),
 	test(other_userfaultfds),
 	test(memory_that_is_never_written),
+	test(the_first_obstacle),
 	test(huge_pages),
 	test(reading_implies_executing),
 	test(limits_of_data),
