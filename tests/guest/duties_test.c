@@ -271,15 +271,21 @@ static void memory_that_is_never_written(void)
 	end_twins();
 }
 
+/* Mounts it. Its files may not be executed either. */
+static void mount_unsuitable(void)
+{
+	mkdir(UNSUITABLE, 0700);
+	if (mount("none", UNSUITABLE, "ramfs", MS_NOEXEC, NULL))
+		complain("cannot mount: %s", strerror(errno));
+	write_text(UNSUITABLE_FILE, "text");
+}
+
 /* Of two obstacles, the one that the system call finds first is said. */
 static void the_first_obstacle(void)
 {
 	int before;
 
-	mkdir(UNSUITABLE, 0700);
-	if (mount("none", UNSUITABLE, "ramfs", 0, NULL))
-		complain("cannot mount: %s", strerror(errno));
-	write_text(UNSUITABLE_FILE, "text");
+	mount_unsuitable();
 	start_twins();
 	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
 	both(DO_SEAL, 0, 4);
@@ -331,8 +337,10 @@ static void huge_pages(void)
 /* READ_IMPLIES_EXEC, the personality of very old programs, makes readable memory executable. */
 static void reading_implies_executing(void)
 {
+	mount_unsuitable();
 	start_twins();
 	both(DO_MAP, 0, 8, PROT_READ | PROT_WRITE);
+	both(DO_MAP_UNWRITABLE, 20, 22, PROT_NONE, .more = 1);
 	both(DO_IMPLY);
 	expect(same(DO_PROTECT, 0, 4, PROT_READ) == 0);
 	expect(same(DO_PROTECT, 2, 3, PROT_NONE) == 0);
@@ -340,7 +348,10 @@ static void reading_implies_executing(void)
 	expect(same(DO_MAP, 10, 11, PROT_READ) == 0);
 	expect(same(DO_MAP, 12, 13, PROT_NONE) == 0);
 	expect(same(DO_MAP, 14, 15, PROT_WRITE) == 0);
+	/* Where it may not be executable, it does not become so. */
+	expect(same(DO_PROTECT, 20, 22, PROT_READ) == 0);
 	end_twins();
+	expect(!umount(UNSUITABLE));
 }
 
 /* Returns how many pages of data a twin has. */
