@@ -24,6 +24,8 @@ enum more {
 	DO_MAP_HUGE,
 	/* Sets READ_IMPLIES_EXEC. */
 	DO_IMPLY,
+	/* Maps private memory that is not charged for. */
+	DO_MAP_UNRESERVED,
 	/* Sets a soft limit of so many pages (first), and a hard one of so many bytes (more). */
 	DO_LIMIT_SOFT,
 };
@@ -97,6 +99,9 @@ static int do_more(const struct request *r)
 	case DO_MAP_HUGE:
 		return result_of((long)mmap(start, length, r->how, MAP_PRIVATE | MAP_ANONYMOUS |
 					    MAP_FIXED_NOREPLACE | MAP_HUGETLB, -1, 0));
+	case DO_MAP_UNRESERVED:
+		return result_of((long)mmap(start, length, r->how, MAP_PRIVATE | MAP_ANONYMOUS |
+					    MAP_FIXED_NOREPLACE | MAP_NORESERVE, -1, 0));
 	case DO_IMPLY:
 		return result_of(personality(READ_IMPLIES_EXEC));
 	case DO_LIMIT_SOFT: {
@@ -354,8 +359,8 @@ static void reading_implies_executing(void)
 	expect(!umount(UNSUITABLE));
 }
 
-/* Returns how many pages of data a twin has. */
-static size_t data_pages(const struct twin *twin)
+/* Returns how many pages the status of a twin says with these words. */
+static size_t pages_of(const struct twin *twin, const char *words)
 {
 	size_t kilobytes = 0;
 	char path[64], line[128];
@@ -364,9 +369,42 @@ static size_t data_pages(const struct twin *twin)
 	snprintf(path, sizeof(path), "/proc/%d/status", twin->pid);
 	file = fopen(path, "r");
 	while (fgets(line, sizeof(line), file))
-		sscanf(line, "VmData: %zu kB", &kilobytes);
+		if (!strncmp(line, words, strlen(words)))
+			sscanf(line + strlen(words), "%zu kB", &kilobytes);
 	fclose(file);
 	return kilobytes * 1024 / page;
+}
+
+/* Returns how many pages of data a twin has. */
+static size_t data_pages(const struct twin *twin)
+{
+	return pages_of(twin, "VmData:");
+}
+
+/* All pages that RLIMIT_AS allows can be mapped, and no more. */
+static void limit_of_all_memory(void)
+{
+	size_t all;
+
+	start_twins();
+	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
+	all = pages_of(&ours, "VmSize:");
+	expect(all == pages_of(&theirs, "VmSize:"));
+	both(DO_LIMIT_SOFT, all + 4, .how = RLIMIT_AS, .more = RLIM_INFINITY);
+	refused(ENOMEM, "RLIMIT_AS", DO_MAP, 8, 13, PROT_READ);
+	expect(same(DO_MAP, 8, 10, PROT_READ) == 0);
+	refused(ENOMEM, "RLIMIT_AS", DO_REMAP, 4, 7);
+	expect(same(DO_REMAP, 4, 6) == 0);
+	end_twins();
+}
+
+/* Memory that was mapped without a charge is not charged for when it becomes writable. */
+static void unreserved_memory(void)
+{
+	start_twins();
+	both(DO_MAP_UNRESERVED, 0, 4, PROT_READ);
+	expect(same(DO_PROTECT, 0, 2, PROT_READ | PROT_WRITE) == 0);
+	end_twins();
 }
 
 /* A soft limit of zero counts as the hard limit, as for mmap(). */
@@ -434,6 +472,8 @@ static const struct test tests[] = {
 	test(the_first_obstacle),
 	test(huge_pages),
 	test(reading_implies_executing),
+	test(limit_of_all_memory),
+	test(unreserved_memory),
 	test(limits_of_data),
 	test(new_memory_is_dirty),
 };
