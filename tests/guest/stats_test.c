@@ -134,6 +134,9 @@ static void a_close_hook(void)
 	counts(protect(1, 2, PROT_READ), "vma_modify_flags split-both 1; neither-end 1 1; ");
 	/* The one after may not go either, so it is to the one before that it would be joined. */
 	counts(protect(1, 2, RW), "vma_modify_flags whole 1; close 1 0; ");
+	/* Nor may it be joined to the one after. */
+	expect(protect(0, 1, PROT_READ));
+	counts(protect(0, 1, RW), "vma_modify_flags whole 1; close 0 1; ");
 	choose("c");
 }
 
@@ -264,6 +267,17 @@ static void no_memory(void)
 		expect(served_by_rust() == served + 1);
 		expect_changes(has_failed ? "vma_modify_flags no-memory 1; " :
 			       "vma_modify_flags split-both 1; neither-end 1 1; ", __LINE__);
+	}
+
+	/* The same of a merge. */
+	has_failed = true;
+	for (int nth = 1; has_failed && nth < MOST_FAILURES && !failed; nth++) {
+		unmap_twins();
+		expect(map(0, 8, RW, ANON, -1, 0) && protect(2, 4, PROT_READ));
+		begin();
+		has_failed = with_failure(nth, mprotect(pages, 2 * page, RW));
+		expect_changes(has_failed ? "vma_modify_flags no-memory 1; " :
+			       "vma_modify_flags both 1; ", __LINE__);
 	}
 
 	/* A range that does not merge is mapped as a separate VMA. */
