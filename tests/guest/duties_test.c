@@ -427,6 +427,19 @@ static void limits_of_data(void)
 	expect(same(DO_MAP, 12, 14, PROT_READ) == 0);
 	end_twins();
 
+	/* The parts of one range add up. */
+	start_twins();
+	both(DO_MAP, 30, 34, PROT_READ);
+	both(DO_MADVISE, 32, 34, MADV_DONTFORK);
+	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
+	data = data_pages(&ours);
+	both(DO_LIMIT_SOFT, data + 3, .how = RLIMIT_DATA, .more = RLIM_INFINITY);
+	refused(ENOMEM, "RLIMIT_DATA", DO_PROTECT, 30, 34, PROT_READ | PROT_WRITE);
+	/* Data beyond the limit may still become other data. */
+	both(DO_LIMIT_SOFT, 1, .how = RLIMIT_DATA, .more = RLIM_INFINITY);
+	expect(same(DO_PROTECT, 0, 2, PROT_READ | PROT_WRITE | PROT_EXEC) == 0);
+	end_twins();
+
 	/* Any other soft limit counts. */
 	start_twins();
 	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
