@@ -170,7 +170,7 @@ static void lines_of_several_lengths(void)
 	for (size_t unchanged = 0; unchanged < 16 && !failed; unchanged++) {
 		unsigned long at, wanted = (unsigned long)OURS;
 
-		/* Lines of one length, 130 of another, for which there is no room, and the first. */
+		/* Lines of one length, 130 of another, for which there is no room, and one. */
 		must_map(OURS, vmas, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 		for (size_t i = 0; i < vmas; i += 2)
 			madvise(OURS + i * page, page, MADV_DONTFORK);

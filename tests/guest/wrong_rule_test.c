@@ -221,7 +221,8 @@ static void a_limit_that_moves_excuses_little(void)
 
 		begin_wrong(all_wrong[i]);
 		expect(map(0, 8, RW) && !choose("shadow keep"));
-		first = limit = set_limit(100000);
+		limit = set_limit(100000);
+		first = limit;
 		moving = true;
 		expect(!pthread_create(&mover, NULL, move_the_limit, &first));
 		before = ask();
