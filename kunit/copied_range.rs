@@ -227,6 +227,7 @@ mod one_by_one {
             Step::Register(SOURCE, Context::Staying),
         ];
         let moved = Blocker::MovedUnderUserfaultfd;
+        assert!(scene(&before, Act::Copy(20), Expect::Apart(moved, moved)));
         assert!(scene(&before, Act::Move(20), Expect::Apart(moved, moved)));
     }
 }

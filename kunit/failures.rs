@@ -8,9 +8,12 @@
 
 use crate::{
     fixture::{
+        Backing,
         Context,
+        Engine,
         Leaf,
-        Placement, //
+        Placement,
+        TestMm, //
     },
     twin::{
         Act,
@@ -342,6 +345,19 @@ mod given_up {
         Scenario::new(&before, registered, UNREGISTER, Expect::GaveUp)
             .failing(leaf, 1)
             .play()
+    }
+
+    /// The request of a caller that gives up does not say that there was no memory.
+    #[test]
+    fn expansion_without_a_store() {
+        let grow = |engine| {
+            let mm = TestMm::new()?;
+            mm.map(&Backing::Anonymous, NEXT.range()?, 0)?;
+            mm.ask_to_grow_or_give_up(engine, MIDDLE.range()?)
+        };
+        let in_c = grow(Engine::C);
+        assert!(matches!(in_c, Ok((Err(errno), _)) if errno == ENOMEM.to_errno()));
+        assert_eq!(grow(Engine::Rust), in_c);
     }
 
     #[test]

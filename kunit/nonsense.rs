@@ -4,8 +4,12 @@
 //! (tests/guest/engine_test and wrong_rule_test rely on it).
 
 use crate::{
-    fixture::TestMm,
+    fixture::{
+        Backing,
+        TestMm, //
+    },
     hook::fallback,
+    report::helper::Helper,
     vma::extent::Range,
     words::Pages, //
 };
@@ -25,6 +29,20 @@ mod what_makes_no_sense {
         let asked = pages().and_then(|(mm, range)| mm.ask_for_nonsense(range));
         assert_eq!(asked, Ok(true));
         assert_eq!(fallback::refused(), before + 1);
+    }
+
+    /// C serves such a call, which counts for its own helper only.
+    #[test]
+    fn counts_for_its_helper() {
+        let left_to_c = || Helper::HOOKED.map(fallback::left_to_c);
+        let mut expected = left_to_c();
+        let asked = pages().and_then(|(mm, range)| {
+            mm.map(&Backing::Anonymous, Pages(8, 12).range()?, 0)?;
+            mm.ask_for_nonsense_about_a_copy(range)
+        });
+        expected[Helper::MergeCopiedRange as usize] += 1;
+        assert_eq!(asked, Ok(true));
+        assert_eq!(left_to_c(), expected);
     }
 
     /// C serves such a call, and the shadow says that Rust would not.

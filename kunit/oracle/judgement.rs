@@ -22,16 +22,19 @@ use crate::{
         Flaw,
         Leaf,
         Object,
-        What, //
+        What,
+        HUGEPAGE, //
     },
     twin::{
         Complaint,
         Expect,
         Kind,
+        Pages,
         Player,
         Scenario,
         Spared,
-        Step, //
+        Step,
+        HUGE, //
     },
 };
 use kernel::prelude::*;
@@ -153,6 +156,29 @@ mod all_else {
         ];
         assert!(comes_to(&ANONYMOUS.leaves_huge(&[(0, true)]), &expected));
         assert!(comes_to(&ANONYMOUS.leaves_huge(&[(0, false)]), &[]));
+    }
+
+    #[test]
+    fn a_huge_page_is_still_there() {
+        const BOTH: Pages = Pages(0, 2 * HUGE);
+        const CUT_BETWEEN: Scenario<'_> = Scenario::new(
+            &[
+                Step::Map(Kind::Anonymous, BOTH),
+                Step::Force(0, HUGEPAGE),
+                Step::Write(BOTH),
+                Step::IsHuge(0),
+                Step::IsHuge(HUGE),
+            ],
+            Pages(0, HUGE),
+            SET,
+            Expect::SplitEnd,
+        );
+        let expected = [
+            Complaint::HugePage(Engine::Rust, HUGE),
+            Complaint::HugePage(Engine::C, HUGE),
+        ];
+        let one_is_split = [(0, true), (HUGE, false)];
+        assert!(comes_to(&CUT_BETWEEN.leaves_huge(&one_is_split), &expected));
     }
 
     #[test]

@@ -84,6 +84,9 @@ static void changes(void)
 	invalid("protect 1 0 1000 rw", "'rw' is not a protection");
 	invalid("protect 1 0 1000 rwxs", "'rwxs' is not a protection");
 	invalid("protect 1 0 1000 xwr", "'xwr' is not a protection");
+	invalid("protect 1 0 1000 rrr", "'rrr' is not a protection");
+	invalid("protect 1 0 1000 www", "'www' is not a protection");
+	invalid("protect 1 0 1000 xxx", "'xxx' is not a protection");
 	invalid("protect 1 0 1000 rw- r--", "'r--' is one word too many");
 	invalid("new 1 0 1000 rw", "'rw' is not a protection");
 	invalid("new 1 0 1000 rw- r--", "'r--' is one word too many");

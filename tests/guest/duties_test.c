@@ -5,6 +5,7 @@
  */
 #include "harness.h"
 #include "twins.h"
+#include <sys/mount.h>
 #include <sys/personality.h>
 
 /* Requests to twins that no other test has. */
@@ -17,12 +18,14 @@ enum more {
 	DO_REGISTER_WITH,
 	/* Write-protects pages. */
 	DO_PROTECT_PAGES,
-	/* Maps a file, shared, that is open for reading alone. */
+	/* Maps a file, shared, that is open for reading alone; an unsuitable one if more is 1. */
 	DO_MAP_UNWRITABLE,
 	/* Maps huge pages. */
 	DO_MAP_HUGE,
 	/* Sets READ_IMPLIES_EXEC. */
 	DO_IMPLY,
+	/* Maps private memory that is not charged for. */
+	DO_MAP_UNRESERVED,
 	/* Sets a soft limit of so many pages (first), and a hard one of so many bytes (more). */
 	DO_LIMIT_SOFT,
 };
@@ -44,13 +47,18 @@ static int borrow(int descriptor, pid_t owner)
 	return result_of(dup2(fd, descriptor));
 }
 
-static int map_unwritable(char *start, size_t length, int protection)
+/* A file system whose files a userfaultfd does not suit, and a file there. */
+#define UNSUITABLE "/tmp/unsuitable"
+#define UNSUITABLE_FILE UNSUITABLE "/file"
+
+/* Maps the file there, or a new one. */
+static int map_unwritable(char *start, size_t length, int protection, bool unsuitable)
 {
 	int fd = syscall(SYS_memfd_create, "unwritable", 0), reader, result;
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	reader = open(path, O_RDONLY);
+	reader = open(unsuitable ? UNSUITABLE_FILE : path, O_RDONLY);
 	if (ftruncate(fd, length) || reader < 0)
 		return errno;
 	result = result_of((long)mmap(start, length, protection, MAP_SHARED | MAP_FIXED, reader,
@@ -87,10 +95,13 @@ static int do_more(const struct request *r)
 		return result_of(ioctl(UFFD, UFFDIO_WRITEPROTECT, &arg));
 	}
 	case DO_MAP_UNWRITABLE:
-		return map_unwritable(start, length, r->how);
+		return map_unwritable(start, length, r->how, r->more);
 	case DO_MAP_HUGE:
 		return result_of((long)mmap(start, length, r->how, MAP_PRIVATE | MAP_ANONYMOUS |
 					    MAP_FIXED_NOREPLACE | MAP_HUGETLB, -1, 0));
+	case DO_MAP_UNRESERVED:
+		return result_of((long)mmap(start, length, r->how, MAP_PRIVATE | MAP_ANONYMOUS |
+					    MAP_FIXED_NOREPLACE | MAP_NORESERVE, -1, 0));
 	case DO_IMPLY:
 		return result_of(personality(READ_IMPLIES_EXEC));
 	case DO_LIMIT_SOFT: {
@@ -104,7 +115,7 @@ static int do_more(const struct request *r)
 
 static void write_text(const char *name, const char *text)
 {
-	int fd = open(name, O_WRONLY | O_APPEND);
+	int fd = open(name, O_WRONLY | O_APPEND | O_CREAT, 0600);
 
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		complain("cannot write '%s' to %s: %s", text, name, strerror(errno));
@@ -265,6 +276,42 @@ static void memory_that_is_never_written(void)
 	end_twins();
 }
 
+/* Mounts it. Its files may not be executed either. */
+static void mount_unsuitable(void)
+{
+	mkdir(UNSUITABLE, 0700);
+	if (mount("none", UNSUITABLE, "ramfs", MS_NOEXEC, NULL))
+		complain("cannot mount: %s", strerror(errno));
+	write_text(UNSUITABLE_FILE, "text");
+}
+
+/* Of two obstacles, the one that the system call finds first is said. */
+static void the_first_obstacle(void)
+{
+	int before;
+
+	mount_unsuitable();
+	start_twins();
+	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
+	both(DO_SEAL, 0, 4);
+	refused(EPERM, "is sealed", DO_REMAP, 4, 6);
+	before = set_max_map_count(count_twin_vmas(&ours) + 3);
+	refused(ENOMEM, "vm.max_map_count", DO_REMAP, 4, 6);
+	set_max_map_count(before);
+
+	both(DO_MAP_UNWRITABLE, 10, 12, PROT_READ);
+	both(DO_SEAL, 10, 12);
+	refused(EACCES, "it was mapped without that right", DO_PROTECT, 10, 12,
+		PROT_READ | PROT_WRITE);
+	refused(EPERM, "is sealed", DO_PROTECT, 10, 12, PROT_NONE);
+
+	both(DO_MAP_UNWRITABLE, 20, 22, PROT_READ, .more = 1);
+	refused(EINVAL, "that a userfaultfd cannot be told of so", DO_REGISTER, 20, 22,
+		UFFDIO_REGISTER_MODE_MISSING);
+	end_twins();
+	expect(!umount(UNSUITABLE));
+}
+
 #define HUGE 512
 
 static void huge_pages(void)
@@ -282,6 +329,9 @@ static void huge_pages(void)
 	refused(EINVAL, "its driver says EINVAL", DO_PROTECT, 1, HUGE, PROT_READ);
 	refused(EINVAL, "follows huge pages, which cannot grow", DO_REMAP, 2 * HUGE,
 		2 * HUGE + 1);
+	both(DO_MAP_HUGE, 4 * HUGE, 5 * HUGE, PROT_READ | PROT_WRITE);
+	both(DO_SEAL, 4 * HUGE, 5 * HUGE);
+	refused(EPERM, "is sealed", DO_REMAP, 5 * HUGE, 5 * HUGE + 1);
 	/* Huge pages are special, and MADV_DODUMP works all the same. */
 	expect(same(DO_MADVISE, 0, 2 * HUGE, MADV_DONTDUMP) == 0);
 	expect(same(DO_MADVISE, 0, 2 * HUGE, MADV_DODUMP) == 0);
@@ -292,8 +342,10 @@ static void huge_pages(void)
 /* READ_IMPLIES_EXEC, the personality of very old programs, makes readable memory executable. */
 static void reading_implies_executing(void)
 {
+	mount_unsuitable();
 	start_twins();
 	both(DO_MAP, 0, 8, PROT_READ | PROT_WRITE);
+	both(DO_MAP_UNWRITABLE, 20, 22, PROT_NONE, .more = 1);
 	both(DO_IMPLY);
 	expect(same(DO_PROTECT, 0, 4, PROT_READ) == 0);
 	expect(same(DO_PROTECT, 2, 3, PROT_NONE) == 0);
@@ -301,11 +353,14 @@ static void reading_implies_executing(void)
 	expect(same(DO_MAP, 10, 11, PROT_READ) == 0);
 	expect(same(DO_MAP, 12, 13, PROT_NONE) == 0);
 	expect(same(DO_MAP, 14, 15, PROT_WRITE) == 0);
+	/* Where it may not be executable, it does not become so. */
+	expect(same(DO_PROTECT, 20, 22, PROT_READ) == 0);
 	end_twins();
+	expect(!umount(UNSUITABLE));
 }
 
-/* Returns how many pages of data a twin has. */
-static size_t data_pages(const struct twin *twin)
+/* Returns how many pages the status of a twin says with these words. */
+static size_t pages_of(const struct twin *twin, const char *words)
 {
 	size_t kilobytes = 0;
 	char path[64], line[128];
@@ -314,9 +369,42 @@ static size_t data_pages(const struct twin *twin)
 	snprintf(path, sizeof(path), "/proc/%d/status", twin->pid);
 	file = fopen(path, "r");
 	while (fgets(line, sizeof(line), file))
-		sscanf(line, "VmData: %zu kB", &kilobytes);
+		if (!strncmp(line, words, strlen(words)))
+			sscanf(line + strlen(words), "%zu kB", &kilobytes);
 	fclose(file);
 	return kilobytes * 1024 / page;
+}
+
+/* Returns how many pages of data a twin has. */
+static size_t data_pages(const struct twin *twin)
+{
+	return pages_of(twin, "VmData:");
+}
+
+/* All pages that RLIMIT_AS allows can be mapped, and no more. */
+static void limit_of_all_memory(void)
+{
+	size_t all;
+
+	start_twins();
+	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
+	all = pages_of(&ours, "VmSize:");
+	expect(all == pages_of(&theirs, "VmSize:"));
+	both(DO_LIMIT_SOFT, all + 4, .how = RLIMIT_AS, .more = RLIM_INFINITY);
+	refused(ENOMEM, "RLIMIT_AS", DO_MAP, 8, 13, PROT_READ);
+	expect(same(DO_MAP, 8, 10, PROT_READ) == 0);
+	refused(ENOMEM, "RLIMIT_AS", DO_REMAP, 4, 7);
+	expect(same(DO_REMAP, 4, 6) == 0);
+	end_twins();
+}
+
+/* Memory that was mapped without a charge is not charged for when it becomes writable. */
+static void unreserved_memory(void)
+{
+	start_twins();
+	both(DO_MAP_UNRESERVED, 0, 4, PROT_READ);
+	expect(same(DO_PROTECT, 0, 2, PROT_READ | PROT_WRITE) == 0);
+	end_twins();
 }
 
 /* A soft limit of zero counts as the hard limit, as for mmap(). */
@@ -337,6 +425,19 @@ static void limits_of_data(void)
 	refused(ENOMEM, "RLIMIT_DATA", DO_PROTECT, 30, 31, PROT_READ | PROT_WRITE);
 	/* Read-only memory is not data. */
 	expect(same(DO_MAP, 12, 14, PROT_READ) == 0);
+	end_twins();
+
+	/* The parts of one range add up. */
+	start_twins();
+	both(DO_MAP, 30, 34, PROT_READ);
+	both(DO_MADVISE, 32, 34, MADV_DONTFORK);
+	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
+	data = data_pages(&ours);
+	both(DO_LIMIT_SOFT, data + 3, .how = RLIMIT_DATA, .more = RLIM_INFINITY);
+	refused(ENOMEM, "RLIMIT_DATA", DO_PROTECT, 30, 34, PROT_READ | PROT_WRITE);
+	/* Data beyond the limit may still become other data. */
+	both(DO_LIMIT_SOFT, 1, .how = RLIMIT_DATA, .more = RLIM_INFINITY);
+	expect(same(DO_PROTECT, 0, 2, PROT_READ | PROT_WRITE | PROT_EXEC) == 0);
 	end_twins();
 
 	/* Any other soft limit counts. */
@@ -381,8 +482,11 @@ static const struct test tests[] = {
 	test(limits_of_vmas),
 	test(other_userfaultfds),
 	test(memory_that_is_never_written),
+	test(the_first_obstacle),
 	test(huge_pages),
 	test(reading_implies_executing),
+	test(limit_of_all_memory),
+	test(unreserved_memory),
 	test(limits_of_data),
 	test(new_memory_is_dirty),
 };

@@ -36,6 +36,27 @@ static void each_engine_serves_all(void)
 	expect(!ask().differences);
 }
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+/* mprotect() learns which flags a merge has kept, here that there are guard pages. */
+static void kept_flags_are_answered(void)
+{
+	for (int i = 0; i < 2; i++) {
+		char *start = i ? TWIN : OURS;
+
+		expect(!choose(i ? "c" : "rust"));
+		must_map(start, 4, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		expect(!madvise(start, page, MADV_GUARD_INSTALL));
+		expect(mmap(start + 4 * page, 4 * page, PROT_READ,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == start + 4 * page);
+		expect(!mprotect(start + 4 * page, 4 * page, PROT_READ | PROT_WRITE));
+	}
+	expect(count_vmas() == 1);
+	expect_twins(__LINE__);
+}
+
 static atomic_bool flipping;
 static atomic_ulong flips;
 
@@ -210,6 +231,7 @@ static void the_hook_has_one_server(void)
 /* A suite of the test module makes a call that makes no sense. */
 static void nonsense_is_left_to_c(void)
 {
+	static const char run[] = "/sys/kernel/debug/kunit/rust_vma_nonsense/run";
 	struct said said;
 
 	begin_log();
@@ -221,11 +243,16 @@ static void nonsense_is_left_to_c(void)
 	expect(served(&said, C, BY_MMAP) == 1 && !served(&said, RUST, BY_MMAP));
 	expect(times_in_log(BY_MMAP ": Rust cannot make sense of the arguments; "
 			    "C serves from now on\n") == 1);
+	/* C serves already, so that no engine is replaced. */
+	expect(!write_to(run, "1", 1));
+	expect(times_in_log(BY_MMAP ": Rust cannot make sense of the arguments\n") == 1);
+	expect(times_in_log("C serves from now on\n") == 1);
 	serve_by_own_module();
 }
 
 static const struct test tests[] = {
 	test(each_engine_serves_all),
+	test(kept_flags_are_answered),
 	test(no_call_is_lost_in_a_switch),
 	test(a_choice_waits_for_calls_in_flight),
 	test(what_is_no_engine_is_refused),

@@ -5,6 +5,12 @@
  */
 #include "harness.h"
 #include "fail_nth.h"
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+
+#ifndef UFFD_USER_MODE_ONLY
+#define UFFD_USER_MODE_ONLY 1
+#endif
 
 #define PAGES 12
 
@@ -156,6 +162,74 @@ static void merge_part_with_next_with_anon_vma_of_middle(void)
 	play_all(&scene);
 }
 
+/* The number of VMAs after the last command, before its userfaultfd is closed. */
+static int vmas_left;
+
+/*
+ * Registers pages 4 to 8, and unregisters some of them by ctl with the nth allocation
+ * failing. Returns the errno; the outcome is read.
+ */
+static int unregister(size_t first, size_t last, int nth, bool *has_failed)
+{
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+	int file = open(CTL, O_RDWR), error;
+	unsigned long start = (unsigned long)OURS;
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register registered = {
+		.range = { start + 4 * page, 4 * page },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+
+	unmap_twins();
+	must_map(OURS, PAGES, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(!ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &registered));
+	expect(count_vmas() == 3);
+	sprintf(command, "uffd %d %lx %lx %d none", getpid(), start + first * page,
+		start + last * page, fd);
+	*has_failed = with_failure(nth, error = write(file, command, strlen(command)) < 0 ? errno :
+				   0);
+	read_all(file, outcome, sizeof(outcome));
+	expect(!error || (error == ENOMEM && *has_failed));
+	vmas_left = count_vmas();
+	close(file);
+	close(fd);
+	return error;
+}
+
+/* Where a whole VMA is unregistered, only its merge lacks memory, and is left out. */
+static void unregister_without_a_merge(void)
+{
+	bool has_failed = true;
+	int left_out = 0;
+
+	for (int nth = 1; has_failed && nth < 200 && !failed; nth++) {
+		int error = unregister(4, 8, nth, &has_failed);
+
+		expect(vmas_left == (has_failed ? 3 : 1));
+		/* The first allocations are the command's own. */
+		expect(!error || !left_out);
+		left_out += has_failed && !error;
+	}
+	expect(left_out && !has_failed);
+}
+
+/* Where a part cannot be split off, its pages are protected no longer, and the outcome says so. */
+static void unregister_a_part(void)
+{
+	bool has_failed = true;
+	int halves = 0;
+
+	for (int nth = 1; has_failed && nth < 200 && !failed; nth++) {
+		if (!unregister(5, 7, nth, &has_failed))
+			continue;
+		if (strstr(outcome, "stopped (ENOMEM): ") && strstr(outcome, "1 changed in part"))
+			halves++;
+		else
+			expect(!halves);
+	}
+	expect(halves && !has_failed);
+}
+
 static const struct test tests[] = {
 	/* The first one: the others need it. */
 	test(make_failures_possible),
@@ -165,6 +239,8 @@ static const struct test tests[] = {
 	test(merge_with_both),
 	test(merge_with_prev_with_anon_vma_of_middle),
 	test(merge_part_with_next_with_anon_vma_of_middle),
+	test(unregister_without_a_merge),
+	test(unregister_a_part),
 };
 
 /* The caches that the engine allocates from, as the kernel does for the same purpose. */

@@ -145,6 +145,47 @@ static size_t tell(int commands, const size_t *vmas, size_t *told_bytes)
 	return told;
 }
 
+/* Where one VMA too many has no room, that one is counted. */
+static void one_vma_too_many(void)
+{
+	size_t vmas = 120, lines = vmas;
+
+	map_vmas();
+	while (lines == vmas && vmas < MOST_VMAS && !failed) {
+		vmas++;
+		lines = 0;
+		expect(set_flags(0, vmas, "+dontdump") == 0);
+		for (char *at = outcome; (at = strstr(at, "\n  ")); at++)
+			lines++;
+	}
+	expect(lines == vmas - 1);
+	expect(strstr(outcome, "\n(1 more VMAs are not listed)\n"));
+}
+
+/* After a line that had no room, a shorter one is not listed either. */
+static void lines_of_several_lengths(void)
+{
+	const size_t vmas = 200;
+
+	for (size_t unchanged = 0; unchanged < 16 && !failed; unchanged++) {
+		unsigned long at, wanted = (unsigned long)OURS;
+
+		/* Lines of one length, 130 of another, for which there is no room, and one. */
+		must_map(OURS, vmas, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		for (size_t i = 0; i < vmas; i += 2)
+			madvise(OURS + i * page, page, MADV_DONTFORK);
+		madvise(OURS, unchanged * page, MADV_DONTDUMP);
+		madvise(OURS + 150 * page, (vmas - 150) * page, MADV_DONTDUMP);
+		expect(set_flags(0, vmas, "+dontdump") == 0);
+		expect(strstr(outcome, "more VMAs are not listed"));
+		for (char *line = strstr(outcome, "\n  "); line; line = strstr(line + 1, "\n  ")) {
+			expect(sscanf(line, "\n  %lx-", &at) == 1 && at == wanted);
+			wanted += page;
+		}
+		expect(wanted > (unsigned long)OURS + 64 * page);
+	}
+}
+
 static void long_outcomes(void)
 {
 	size_t bytes, room = 0;
@@ -259,6 +300,8 @@ static void others_write_meanwhile(void)
 }
 
 static const struct test tests[] = {
+	test(one_vma_too_many),
+	test(lines_of_several_lengths),
 	test(long_outcomes),
 	test(bad_line_at_the_end),
 	test(faults_lose_nothing),

@@ -155,6 +155,9 @@ static void without_administering(void)
 	/* The capability comes first: the line is not read before. */
 	expect(write_open(commands[0], "nonsense") == EPERM);
 	expect(write_open(commands[1], "flags 999999 0 1000 +seq") == EPERM);
+	/* It is asked for several lines as for one. */
+	expect(write_open(commands[0], "nonsense\nflags 999999 0 1000 +seq\n") == EPERM);
+	expect(write_open(commands[1], "nonsense\nflags 999999 0 1000 +seq\n") == EPERM);
 	/* The writer's own memory is no exception. */
 	must_map(OURS, 4, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	snprintf(command, sizeof(command), "split %d %lx", getpid(), (unsigned long)OURS + page);
@@ -309,6 +312,11 @@ static void without_locking(void)
 	expect(strstr(outcome, "RLIMIT_MEMLOCK"));
 	expect(command_about("extend", 24, 25) == EAGAIN);
 	expect(strstr(outcome, "RLIMIT_MEMLOCK"));
+	/* That limit comes before the one of all memory, as in mmap() and mremap(). */
+	expect(ask_for(&ours, DO_LIMIT, 0, 0, RLIMIT_AS, page) == 0);
+	expect(command_about("new", 30, 31) == EAGAIN);
+	expect(command_about("extend", 24, 25) == EAGAIN);
+	expect(ask_for(&ours, DO_LIMIT, 0, 0, RLIMIT_AS, 1UL << 46) == 0);
 }
 
 /* The twin has CAP_IPC_LOCK all the time, which does not help the writer. */
@@ -367,6 +375,8 @@ static void low_memory(void)
 	open_commands();
 	in_child(without_low_memory, __LINE__);
 	low_memory_of_twin(0, __LINE__);
+	/* The security module comes before the memory that is mapped there now. */
+	in_child(without_low_memory, __LINE__);
 	close_commands();
 	end_twin(&ours);
 	set_lowest_address(before);

@@ -212,6 +212,25 @@ static void no_room(void)
 	expect(error == ENOMEM && planned_error == ENOMEM);
 	expect(strstr(said, "vm.max_map_count") && strstr(said, "was split at its start"));
 	expect(strstr(outcome, "vm.max_map_count"));
+	count++;
+
+	/* The VMA that is split first leaves no room for the next one, which is not mergeable. */
+	madvise(OURS + 2 * page, 6 * page, MADV_DONTFORK);
+	print_command("flags %d %lx %lx +dontdump", getpid(), (unsigned long)OURS + page,
+		      (unsigned long)OURS + 4 * page);
+	before = set_max_map_count(count + 1);
+	planned_error = plan(said, sizeof(said));
+	error = write_to(CTL, command, strlen(command));
+	expect(error == ENOMEM && planned_error == ENOMEM);
+	expect(strstr(said, "vm.max_map_count") && strstr(said, "split off"));
+	count++;
+
+	print_command("split %d %lx", getpid(), (unsigned long)OURS + 6 * page);
+	set_max_map_count(count);
+	planned_error = plan(said, sizeof(said));
+	error = write_to(CTL, command, strlen(command));
+	set_max_map_count(before);
+	expect(error == ENOMEM && planned_error == ENOMEM);
 }
 
 /* A long range is not looked at to its end, and it is said that it is not. */

@@ -29,12 +29,14 @@ static void memory_goes(void)
 		end_subject();
 		expect_gone(command, __LINE__);
 	}
-	for (size_t i = 0; i < READABLE; i++) {
+	for (size_t i = 0; i < 2 * READABLE; i++) {
 		mount_ours();
+		is_large = i >= READABLE;
 		start_subject();
-		look_at_subject(i);
+		is_large = false;
+		look_at_subject(i % READABLE);
 		end_subject();
-		expect_gone(readable[i], __LINE__);
+		expect_gone(readable[i % READABLE], __LINE__);
 	}
 }
 

@@ -134,6 +134,9 @@ static void a_close_hook(void)
 	counts(protect(1, 2, PROT_READ), "vma_modify_flags split-both 1; neither-end 1 1; ");
 	/* The one after may not go either, so it is to the one before that it would be joined. */
 	counts(protect(1, 2, RW), "vma_modify_flags whole 1; close 1 0; ");
+	/* Nor may it be joined to the one after. */
+	expect(protect(0, 1, PROT_READ));
+	counts(protect(0, 1, RW), "vma_modify_flags whole 1; close 0 1; ");
 	choose("c");
 }
 
@@ -162,14 +165,61 @@ static bool fails(int result, int number)
 	return result == -1 && errno == number;
 }
 
+/* Sums the calls that Rust has executed for the kernel, of all helpers, in the file engine. */
+static unsigned long served_by_rust(void)
+{
+	static char text[4096];
+	unsigned long sum = 0, count;
+
+	read_file(ENGINE, text, sizeof(text));
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (sscanf(line, "%*s %*u %lu %*u", &count) == 1)
+			sum += count;
+	}
+	return sum;
+}
+
+/* Gives the command about some pages; the errno. */
+static int ctl_about(const char *verb, size_t first, size_t last, const char *words)
+{
+	return ctl("%s %d %lx %lx %s", verb, getpid(), (unsigned long)OURS + first * page,
+		   (unsigned long)OURS + last * page, words);
+}
+
 /* Cuts the VMA in OURS by ctl; the errno. */
 static int cut(size_t at)
 {
 	return ctl("split %d %lx", getpid(), (unsigned long)OURS + at * page);
 }
 
+/* Expects that the sums in the text are those of the lines below them; returns their number. */
+static int right_sums(void)
+{
+	const char *at = after;
+	unsigned long sum = 0, below = 0;
+	struct line line;
+	int sums = 0;
+
+	while (*at) {
+		at = read_line(at, &line);
+		if (line.numbers == 1 && !strstr(line.words, " all"))
+			below += line.counts[0];
+		if (line.numbers == 1 && strstr(line.words, " all")) {
+			expect(sum == below);
+			sum = line.counts[0];
+			below = 0;
+			sums++;
+		}
+	}
+	expect(sum == below);
+	return sums;
+}
+
+/* Calls that fail count, and the file engine counts those of the kernel, too. */
 static void failures(void)
 {
+	unsigned long served;
 	char text[32];
 	int limit;
 
@@ -178,22 +228,28 @@ static void failures(void)
 	read_file(MAX_MAP_COUNT, text, sizeof(text));
 	limit = atoi(text);
 	set_limit(vmas());
+	served = served_by_rust();
 	counts(fails(mprotect(OURS + page, page, PROT_READ), ENOMEM), "vma_modify_flags limit 1; ");
 	counts(cut(2) == ENOMEM, "split_vma limit 1; ");
+	expect(served_by_rust() == served + 1);
 	set_limit(limit);
 
 	/* A huge page cannot be cut; its driver says so. */
 	expect(map(0, 1024, RW, ANON | MAP_HUGETLB | MAP_NORESERVE, -1, 0));
+	served = served_by_rust();
 	counts(fails(mprotect(OURS + page, page, PROT_READ), EINVAL),
 	       "vma_modify_flags refused 1; ");
 	counts(fails(munmap(OURS + page, page), EINVAL), "__split_vma refused 1; ");
 	counts(cut(1) == EINVAL, "split_vma refused 1; ");
+	expect(served_by_rust() == served + 2);
+	expect(right_sums() >= 3);
 	choose("c");
 }
 
 /* Each call without memory counts as that, without a blocker. */
 static void no_memory(void)
 {
+	unsigned long served;
 	bool has_failed = true;
 	int result = 0, merges = 0, cuts = 0;
 	char *pages = OURS + 2 * page;
@@ -203,12 +259,25 @@ static void no_memory(void)
 	for (int nth = 1; has_failed && nth < MOST_FAILURES && !failed; nth++) {
 		unmap_twins();
 		expect(map(0, 8, RW, ANON, -1, 0));
+		served = served_by_rust();
 		begin();
 		has_failed = with_failure(nth, result = mprotect(pages, 2 * page, PROT_READ));
 		if (has_failed)
 			expect(fails(result, ENOMEM));
+		expect(served_by_rust() == served + 1);
 		expect_changes(has_failed ? "vma_modify_flags no-memory 1; " :
 			       "vma_modify_flags split-both 1; neither-end 1 1; ", __LINE__);
+	}
+
+	/* The same of a merge. */
+	has_failed = true;
+	for (int nth = 1; has_failed && nth < MOST_FAILURES && !failed; nth++) {
+		unmap_twins();
+		expect(map(0, 8, RW, ANON, -1, 0) && protect(2, 4, PROT_READ));
+		begin();
+		has_failed = with_failure(nth, mprotect(pages, 2 * page, RW));
+		expect_changes(has_failed ? "vma_modify_flags no-memory 1; " :
+			       "vma_modify_flags both 1; ", __LINE__);
 	}
 
 	/* A range that does not merge is mapped as a separate VMA. */
@@ -301,6 +370,29 @@ static void a_merge_that_is_given_up(void)
 	choose("c");
 }
 
+/* Each verb counts for the helper that it calls, and none of its calls is the kernel's. */
+static void every_verb(void)
+{
+	unsigned long served;
+
+	must_map(OURS, 8, ANON, -1);
+	served = served_by_rust();
+	counts(ctl_about("protect", 0, 2, "r--") == 0,
+	       "vma_modify_flags split-end 1; not-adjacent 1 0; rest-of-vma 0 1; ");
+	counts(ctl_about("name", 0, 2, "stats") == 0,
+	       "vma_modify_flags_name whole 1; not-adjacent 1 0; flags 0 1; ");
+	counts(ctl_about("policy", 0, 2, "bind:0") == 0,
+	       "vma_modify_policy whole 1; not-adjacent 1 0; policy 0 1; ");
+	counts(ctl_about("new", 12, 14, "") == 0,
+	       "vma_merge_new_range not-merged 1; not-adjacent 1 1; ");
+	counts(ctl_about("new", 14, 16, "") == 0,
+	       "vma_merge_new_range prev-whole 1; not-adjacent 0 1; ");
+	counts(ctl_about("extend", 8, 10, "") == 0,
+	       "vma_merge_extend prev-whole 1; not-adjacent 0 1; ");
+	counts(cut(4) == 0, "split_vma split 1; ");
+	expect(served_by_rust() == served);
+}
+
 /* Calls of ctl are counted apart from those of the kernel. */
 static void through_ctl(void)
 {
@@ -377,10 +469,7 @@ static unsigned long modifications_by_rust(void)
 /* The sums are those of the lines below them, and those in engine. */
 static void the_sums_are_right(void)
 {
-	const char *at = after;
-	unsigned long sum = 0, below = 0, served;
-	struct line line;
-	int sums = 0;
+	unsigned long served;
 
 	choose("rust");
 	expect(!write_to(STATS, "reset", 5));
@@ -392,19 +481,7 @@ static void the_sums_are_right(void)
 	expect(modifications_by_rust() == served + 3);
 	choose("c");
 
-	while (*at) {
-		at = read_line(at, &line);
-		if (line.numbers == 1 && !strstr(line.words, " all"))
-			below += line.counts[0];
-		if (line.numbers == 1 && strstr(line.words, " all")) {
-			expect(sum == below);
-			sum = line.counts[0];
-			below = 0;
-			sums++;
-		}
-	}
-	expect(sum == below);
-	expect(sums == 3);
+	expect(right_sums() == 3);
 }
 
 static void begins_anew(void)
@@ -455,6 +532,7 @@ static const struct test tests[] = {
 	test(no_memory_to_execute),
 	test(a_merge_that_is_given_up),
 	test(through_ctl),
+	test(every_verb),
 	test(nothing_is_counted_of_c),
 	test(on_every_processor),
 	test(the_sums_are_right),

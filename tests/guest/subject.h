@@ -26,6 +26,9 @@ static inline void open_pipe(void)
 /* The process id of the subject. */
 static pid_t subject;
 
+/* Whether the subject has so many VMAs that no file tells of them in one piece. */
+static bool is_large;
+
 static inline void open_userfaultfd(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -46,6 +49,8 @@ static inline void live_as_subject(int ready)
 		must_map(PLACE + 40 * page, 1, MAP_SHARED, file);
 		close(file);
 	}
+	for (size_t i = 0; is_large && i < 400; i++)
+		must_map(PLACE + (100 + 2 * i) * page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (write(ready, "", 1) == 1)
 		pause();

@@ -77,6 +77,7 @@ static void begin_words(void)
 static void words_for_files(void)
 {
 	int fd = memfd_create("one", 0), other = memfd_create("other", 0), count;
+	char offsets[64];
 
 	expect(!ftruncate(fd, 16 * page) && !ftruncate(other, 16 * page));
 	begin_words();
@@ -85,6 +86,10 @@ static void words_for_files(void)
 	told_of(protect(2, 4, PROT_READ));
 	expect_told("asked", 2, 4, asked(" file", count));
 	expect_told("middle", 0, 8, " file");
+	/* The page offset is that in the file, the anonymous one that of the address. */
+	sprintf(offsets, "  middle  %lx-%lx 0 %lx flags ", (unsigned long)OURS,
+		(unsigned long)OURS + 8 * page, (unsigned long)OURS / page);
+	expect(strstr(read_log(), offsets));
 	/* Writable memory has VM_WRITE. */
 	expect(!(find_told("asked", 2, 4).flags & 2));
 	expect(find_told("middle", 0, 8).flags & 2);

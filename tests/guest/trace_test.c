@@ -139,6 +139,10 @@ static void what_the_kernel_does(void)
 	traces(!munmap(OURS + 3 * page, page),
 	       "vma_split: range=700000002000-700000003000 helper=__split_vma outcome=split\n"
 	       "vma_split: range=700000004000-70000000b000 helper=__split_vma outcome=split\n");
+	/* The VMA below is one page long. */
+	traces(map(3, 4, PROT_NONE),
+	       "vma_blocked: range=700000003000-700000004000 helper=vma_merge_new_range side=below blocker=flags neighbour=700000002000-700000003000\n"
+	       "vma_blocked: range=700000003000-700000004000 helper=vma_merge_new_range side=above blocker=flags neighbour=700000004000-70000000b000\n");
 	choose("c");
 }
 

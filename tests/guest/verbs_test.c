@@ -41,6 +41,11 @@ static void protect_accounts(void)
 	expect(same(DO_PROTECT, 0, 16, PROT_READ) == 0);
 	both(DO_LOCK, 0, 16, 1);
 	expect(same(DO_PROTECT, 0, 16, PROT_READ | PROT_WRITE) == 0);
+	/* Two VMAs that are locked, which one call makes writable. */
+	both(DO_MAP, 30, 38, PROT_READ);
+	both(DO_MADVISE, 34, 38, MADV_DONTFORK);
+	both(DO_LOCK, 30, 38, 1);
+	expect(same(DO_PROTECT, 30, 38, PROT_READ | PROT_WRITE) == 0);
 	both(DO_MAP_FILE, 16, 18, PROT_READ);
 	expect(same(DO_PROTECT, 16, 18, PROT_READ | PROT_WRITE) == 0);
 	both(DO_MAP_FD, 20, 24, PROT_READ | PROT_WRITE);

@@ -8,6 +8,8 @@
 #include "fail_nth.h"
 #include "shadow.h"
 #include "wrong_rule.h"
+#include <pthread.h>
+#include <stdatomic.h>
 
 /* Merges a page into the VMA before it, which the wrong decision is never to do. */
 static void merge_left(void)
@@ -61,7 +63,7 @@ static void told_to_go_on(void)
 		expect(times_in_log(words) == choice);
 		expect(!strcmp(ask().engine, "shadow keep"));
 	}
-	expect(ask().differences == 6);
+	expect(ask().differences == 6 && !ask().refused);
 	expect(times_in_log("asked  ") == 1 && !times_in_log("C serves"));
 	/* To choose again without it is to mind. */
 	expect(!choose("shadow"));
@@ -195,6 +197,60 @@ static void the_limit_is_known(void)
 	end_wrong();
 }
 
+static atomic_bool moving;
+
+static void *move_the_limit(void *first)
+{
+	int limit = *(int *)first;
+
+	while (moving)
+		set_limit(++limit);
+	return NULL;
+}
+
+/* A limit that moves excuses only answers that say that there is no memory. */
+static void a_limit_that_moves_excuses_little(void)
+{
+	static const enum wrong all_wrong[] = { ANSWERS, OFFSETS };
+	const unsigned long calls = 500;
+
+	for (size_t i = 0; i < sizeof(all_wrong) / sizeof(*all_wrong); i++) {
+		struct said before;
+		pthread_t mover;
+		int limit, first;
+
+		begin_wrong(all_wrong[i]);
+		expect(map(0, 8, RW) && !choose("shadow keep"));
+		limit = set_limit(100000);
+		first = limit;
+		moving = true;
+		expect(!pthread_create(&mover, NULL, move_the_limit, &first));
+		before = ask();
+		for (unsigned long j = 0; j < calls; j++)
+			expect(protect(2, 4, j % 2 ? RW : PROT_READ));
+		expect_judged(&before, calls, calls, 0, "protect", __LINE__);
+		moving = false;
+		pthread_join(mover, NULL);
+		set_limit(limit);
+		end_wrong();
+	}
+}
+
+/* Where C may go on without a merge, it excuses only a forecast that was that merge. */
+static void nothing_was_given_up(void)
+{
+	int fd;
+
+	begin_wrong(ANSWERS);
+	expect(map(0, 8, RW) && protect(0, 4, PROT_READ) && !choose("shadow keep"));
+	fd = register_pages(4, 8);
+	expect(count_vmas() == 2);
+	differs(unregister_pages(fd, 4, 8));
+	expect(count_vmas() == 2);
+	close(fd);
+	end_wrong();
+}
+
 static void the_driver_is_asked(void)
 {
 	bool done = true;
@@ -308,6 +364,8 @@ static const struct test tests[] = {
 	test(each_function_is_watched),
 	test(each_kind_is_told_once),
 	test(the_limit_is_known),
+	test(a_limit_that_moves_excuses_little),
+	test(nothing_was_given_up),
 	test(the_driver_is_asked),
 	test(a_stage_that_is_not_foreseen),
 	test(another_merge_than_planned),
