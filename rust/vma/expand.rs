@@ -41,12 +41,12 @@ pub(crate) struct Expansion<'i, 's> {
     pub(crate) uprobes: Uprobes,
 }
 
-/// What there was no memory for. Nothing has changed, but that the VMA is write-locked.
+/// The step of an expansion that lacked memory. Nothing has changed, but that the VMA is write-locked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ExpandError {
-    /// For the VMA's place among the anon_vmas of what it takes over.
+    /// The place of the VMA among the anon_vmas of the VMA that it takes over.
     AnonVma,
-    /// For the store into the tree. (What it would have taken over is write-locked too.)
+    /// The store into the tree. (The VMA that it would have taken over is write-locked, too.)
     Store,
 }
 

@@ -101,7 +101,7 @@ macro_rules! things {
             $($thing,)*
         }
 
-        /// What it is called.
+        /// Its name, as it is shown.
         const NAMES: &[&CStr] = &[$($name,)*];
     };
 }
@@ -158,7 +158,7 @@ static TIMES: [AtomicU64; NAMES.len()] = [const { AtomicU64::new(0) }; NAMES.len
 /// How often each rule kept a VMA from joining a range.
 static BLOCKED: [AtomicU64; Blocker::COUNT] = [const { AtomicU64::new(0) }; Blocker::COUNT];
 
-/// What the rules are called.
+/// The names of the rules, as they are shown.
 static BLOCKERS: LazyLock<[CString; Blocker::COUNT]> = LazyLock::new(|| {
     Blocker::ALL.map(|blocker| {
         CString::new(format!("blocker: {blocker:?}")).expect("a name has no zero byte")

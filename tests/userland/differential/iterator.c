@@ -33,7 +33,7 @@ void shim_iter_store_overwrite(struct vma_iterator *vmi, struct vm_area_struct *
 		     at(vmi), vmi->mas.last);
 	WARN_ON(vmi->mas.status != ma_start && vmi->mas.index > vma->vm_start);
 	WARN_ON(vmi->mas.status != ma_start && vmi->mas.last < vma->vm_start);
-	WARN_ON(!shim_is_write_marked(vma));
+	WARN_ON(!shim_is_write_locked(vma));
 	vma_iter_store_overwrite(vmi, vma);
 }
 

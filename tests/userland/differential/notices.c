@@ -8,15 +8,15 @@ unsigned long vma_number(const struct vm_area_struct *vma)
 }
 
 /* As long as the step takes: the mmap lock is then released. */
-void shim_write_mark(struct vm_area_struct *vma)
+void shim_write_lock(struct vm_area_struct *vma)
 {
-	if (shim_is_write_marked(vma))
+	if (shim_is_write_locked(vma))
 		return;
 	record_event(EVENT_START_WRITE, vma_number(vma), 0, 0, 0, 0);
 	vma->vm_lock_seq = world->sequence;
 }
 
-bool shim_is_write_marked(const struct vm_area_struct *vma)
+bool shim_is_write_locked(const struct vm_area_struct *vma)
 {
 	return vma->vm_lock_seq == world->sequence;
 }
@@ -32,7 +32,7 @@ void vma_adjust_trans_huge(struct vm_area_struct *vma, unsigned long start,
 {
 	record_event(EVENT_ADJUST_TRANS_HUGE, vma_number(vma), start, end,
 		     vma_number(next), vma->vm_start);
-	WARN_ON(!shim_is_write_marked(vma));
+	WARN_ON(!shim_is_write_locked(vma));
 }
 
 void hugetlb_split(struct vm_area_struct *vma, unsigned long addr)

@@ -39,7 +39,7 @@ static void snapshot_vma(struct vm_area_struct *vma)
 		      refcount_read(&vma->anon_name->kref.refcount) : 0);
 	record_number("userfaultfd context",
 		      context_number(vma->vm_userfaultfd_ctx.ctx));
-	record_number("whether it is write-locked", shim_is_write_marked(vma));
+	record_number("whether it is write-locked", shim_is_write_locked(vma));
 	record_number("whether it is attached", vma_is_attached(vma));
 	record_number("mapping whose tree it is in", mapping_number(extra->mapping));
 	snapshot_chains(vma);

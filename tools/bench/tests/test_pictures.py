@@ -30,9 +30,9 @@ SAMPLES = (
 
 RESULTS = [
     # From one to a hundred and ten thousand, out of order.
-    Result("helpers", "modify/left/100", 60, 30, 0.5, None),
-    Result("helpers", "modify/left/1", 20, 10, 0.5, None),
-    Result("helpers", "modify/left/10000", 80, 40, 0.5, None),
+    Result("helpers", "modify/prev/100", 60, 30, 0.5, None),
+    Result("helpers", "modify/prev/1", 20, 10, 0.5, None),
+    Result("helpers", "modify/prev/10000", 80, 40, 0.5, None),
     Result("helpers", "alone/10", 5, 5, 1.0, None),
     Result("userland", "other/10", 5, 5, 1.0, None),
     Result("userland", "other/20", 5, 5, 1.0, None),
@@ -163,7 +163,7 @@ def test_figures_stand_beside_the_bars() -> None:
 def test_curves_go_through_their_points() -> None:
     picture = grown()
     place = texts(picture, "end")
-    curves = {side: called(picture, f"{side} modify/left") for side in ("C", "Rust")}
+    curves = {side: called(picture, f"{side} modify/prev") for side in ("C", "Rust")}
     c, rust = (points(curve) for curve in curves.values())
     # Labels of the axis are a little below their places, all by as much.
     low, high = (place[words][1] for words in ("0", "80"))
@@ -183,7 +183,7 @@ def test_curves_go_through_their_points() -> None:
 def test_curves_have_their_figures_below_them() -> None:
     picture = grown()
     place = texts(picture, "middle")
-    across = [x for x, _ in points(called(picture, "C modify/left"))]
+    across = [x for x, _ in points(called(picture, "C modify/prev"))]
     lines = (("1", "100", "10,000"), ("20", "60", "80"), ("10", "30", "40"))
     for figures in lines:
         assert [place[words][0] for words in figures] == [near(x) for x in across]
@@ -191,7 +191,7 @@ def test_curves_have_their_figures_below_them() -> None:
     heights = [place[figures[0]][1] for figures in lines]
     assert heights == sorted(set(heights))
     words = [each.text or "" for each in picture.iter(SVG + "text")]
-    assert "modify/left" in words
+    assert "modify/prev" in words
     # Helpers that have only one number of VMAs are in no plot.
     assert not any("alone" in each or "other" in each for each in words)
 

@@ -9,7 +9,7 @@ says that of and a test kills, and one that does not compile.
 How many upstream's own tests would have killed is said beside it.
 
 With --pure, cargo-mutants breaks the pure files instead, wherever it knows how, and only their own
-tests are asked. tests/host/equivalent.txt has the mutants of which nobody can tell the difference, and
+tests are asked. tests/host/equivalent.txt has the mutants that change nothing that can be seen, and
 why."""
 
 import argparse

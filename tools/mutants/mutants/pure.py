@@ -58,7 +58,7 @@ def judge(outcomes: Path, listed: Counter[str], only_some: bool) -> Tally:
 
 
 def run_cargo_mutants(top: Path, folder: Path, only: str, jobs: int) -> Path:
-    """Breaks a copy of the sources in the folder; returns the folder with what came of it."""
+    """Breaks a copy of the sources in the folder; returns the folder with the results."""
     shutil.rmtree(folder, ignore_errors=True)
     for sources in ("rust", "tests/host"):
         shutil.copytree(top / sources, folder / sources)

@@ -18,11 +18,11 @@ TIMEOUT = 120
 
 @dataclass
 class Trial:
-    """What came of a mutant."""
+    """The result of a mutant."""
 
     mutant: Mutant
     killers: list[str] = field(default_factory=list)
-    # What the compiler said, if it does not build.
+    # The output of the compiler, if it does not build.
     trouble: str = ""
 
     @property

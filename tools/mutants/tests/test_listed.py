@@ -7,7 +7,7 @@ from mutants.failure import Unusable
 from mutants.listed import Mutant, read
 
 LIST = """\
-# Comments are no mutants,
+# Comments are not mutants,
 
 rust/a.rs: one
 -    a + b

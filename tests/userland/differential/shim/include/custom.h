@@ -31,12 +31,12 @@ int anon_vma_prepare(struct vm_area_struct *vma);
 
 static inline void vma_start_write(struct vm_area_struct *vma)
 {
-	shim_write_mark(vma);
+	shim_write_lock(vma);
 }
 
 static inline int vma_start_write_killable(struct vm_area_struct *vma)
 {
-	shim_write_mark(vma);
+	shim_write_lock(vma);
 	return 0;
 }
 

@@ -147,12 +147,12 @@ bool is_vm_hugetlb_page(struct vm_area_struct *vma);
 bool vma_supports_mlock(const struct vm_area_struct *vma);
 void free_pgtables(struct mmu_gather *tlb, struct unmap_desc *unmap);
 unsigned long move_page_tables(struct pagetable_move_control *pmc);
-bool shim_is_write_marked(const struct vm_area_struct *vma);
-void shim_write_mark(struct vm_area_struct *vma);
+bool shim_is_write_locked(const struct vm_area_struct *vma);
+void shim_write_lock(struct vm_area_struct *vma);
 
 static inline void vma_assert_write_locked(struct vm_area_struct *vma)
 {
-	VM_WARN_ON(!shim_is_write_marked(vma));
+	VM_WARN_ON(!shim_is_write_locked(vma));
 }
 
 #endif /* RUST_VMA_SHIM_STUBS_H */
