@@ -23,7 +23,6 @@ use super::{
         Unmerged, //
     },
     plan::{
-        plan,
         plan_new,
         Blockers,
         Decision,
@@ -150,10 +149,11 @@ pub(crate) fn decide(
     prev: Option<&VmaRef>,
     next: Option<&VmaRef>,
 ) -> Decision {
-    match Reach::of_new(candidate, joining) {
-        Err(blocker) => Decision::Keep(Blockers::on_both_sides(blocker)),
-        Ok(reach) => plan(candidate, &reach, prev, None, next),
-    }
+    let planned = match Reach::of_new(candidate, joining) {
+        Err(blocker) => Err(Blockers::on_both_sides(blocker)),
+        Ok(reach) => plan_new(candidate, &reach, prev, next),
+    };
+    planned.map_or_else(Decision::Keep, |(plan, _)| Decision::Merge(plan))
 }
 
 /// What is left to know of a new range once it is decided who takes it.

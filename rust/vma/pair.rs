@@ -17,7 +17,7 @@ use super::{
         Source, //
     },
     plan::{
-        plan,
+        plan_part,
         Decision, //
     },
 };
@@ -64,7 +64,7 @@ fn would_merge<V: Attributes>(vma: &V, side: Side, neighbour: &V) -> bool {
     };
     Reach::of_part(extent.range, candidate.flags, vma).is_ok_and(|reach| {
         matches!(
-            plan(&candidate, &reach, prev, Some(vma), next),
+            plan_part(&candidate, &reach, prev, vma, next),
             Decision::Merge(_)
         )
     })

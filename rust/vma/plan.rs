@@ -2,9 +2,9 @@
 
 //! Which merge is it?
 //!
-//! [`plan`] looks at a candidate and the VMAs around it, and says what the VMAs will be. It is a
-//! pure function: nothing is changed, and the same answer comes out for the same input. A
-//! [`Plan`] is exactly one store into the maple tree.
+//! [`plan_part`] and [`plan_new`] look at a candidate and the VMAs around it, and say what the VMAs will be.
+//! They are pure functions: nothing is changed, and the same answer comes out for the same input. A [`Plan`] is
+//! exactly one store into the maple tree.
 
 use super::{
     compat::{
@@ -133,31 +133,11 @@ impl<Merge> Decision<Merge> {
     }
 }
 
-/// Decides which neighbour takes over `candidate`, which reaches as far as `reach` says. It is a
-/// part of `middle`, or new.
+/// Decides which neighbour takes over `candidate`, a part of `middle` that reaches as far as `reach` says.
+/// `next` may be left out if the part does not reach above.
 ///
-/// `next` may be left out if it does not reach above.
-///
-/// Answers to the deciding halves of `vma_merge_existing_range()` and `vma_merge_new_range()`.
-#[inline(always)]
-pub(crate) fn plan<V: Attributes>(
-    candidate: &Candidate<'_, V>,
-    reach: &Reach,
-    prev: Option<&V>,
-    middle: Option<&V>,
-    next: Option<&V>,
-) -> Decision {
-    match middle {
-        Some(middle) => plan_part(candidate, reach, prev, middle, next).map(|(plan, _)| plan),
-        None => match plan_new(candidate, reach, prev, next) {
-            Ok((plan, _)) => Decision::Merge(plan),
-            Err(blockers) => Decision::Keep(blockers),
-        },
-    }
-}
-
-/// [`plan`] for a part of `middle`, with the neighbours that the plan is about: it cannot be about a VMA
-/// that is not there.
+/// The neighbours that a plan is about come with it, so it cannot be about a VMA that is not there. Answers to
+/// the deciding half of `vma_merge_existing_range()`.
 #[inline(always)]
 pub(crate) fn plan_part<V, Prev, Next>(
     candidate: &Candidate<'_, V>,
@@ -183,8 +163,9 @@ where
     }
 }
 
-/// [`plan`] for a range that is new, with the neighbours that the plan is about: it cannot be about a VMA
-/// that is not there.
+/// Decides which neighbour takes over `candidate`, which is new, as [`plan_part`] does.
+///
+/// Answers to the deciding half of `vma_merge_new_range()`.
 #[inline(always)]
 pub(crate) fn plan_new<V, Prev, Next>(
     candidate: &Candidate<'_, V>,

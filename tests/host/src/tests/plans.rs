@@ -27,7 +27,8 @@ use crate::vma::{
         VmaFlags, //
     },
     plan::{
-        plan,
+        plan_new,
+        plan_part,
         Blockers,
         Decision,
         Shape,
@@ -336,16 +337,20 @@ fn decide(scene: &Scene, candidate: &Candidate<'_, Fake>, vmas: [Option<&Fake>; 
         Some(middle) => Reach::of_part(candidate.extent.range, candidate.flags, middle),
         None => Reach::of_new(candidate, scene.joining),
     };
-    match reach {
-        Err(blocker) => Decision::Keep(Blockers {
+    // The engine does not look for next if the range does not reach that far.
+    let next = next.filter(|_| matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()));
+    match (middle, reach) {
+        (None, Ok(reach)) => match plan_new(candidate, &reach, prev, next) {
+            Ok((plan, _)) => Decision::Merge(plan),
+            Err(blockers) => Decision::Keep(blockers),
+        },
+        (Some(middle), Ok(reach)) => {
+            plan_part(candidate, &reach, prev, middle, next).map(|(plan, _)| plan)
+        }
+        (_, Err(blocker)) => Decision::Keep(Blockers {
             prev: blocker,
             next: blocker,
         }),
-        Ok(reach) => {
-            // Nobody looks for next if the range does not reach that far.
-            let next = next.filter(|_| reach.to(Side::Above).is_ok());
-            plan(candidate, &reach, prev, middle, next)
-        }
     }
 }
 
