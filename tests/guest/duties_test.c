@@ -8,9 +8,13 @@
 #include <sys/mount.h>
 #include <sys/personality.h>
 
+#ifndef UFFD_FEATURE_WP_ASYNC
+#define UFFD_FEATURE_WP_ASYNC (1 << 15)
+#endif
+
 /* Requests to twins that no other test has. */
 enum more {
-	/* Opens another userfaultfd, at descriptor how. */
+	/* Opens another userfaultfd, at descriptor how, with the features more. */
 	DO_OPEN = DO_MORE,
 	/* Takes over the userfaultfd of process more, as descriptor how. */
 	DO_BORROW,
@@ -20,6 +24,8 @@ enum more {
 	DO_PROTECT_PAGES,
 	/* Maps a file, shared, that is open for reading alone; an unsuitable one if more is 1. */
 	DO_MAP_UNWRITABLE,
+	/* Maps an unsuitable file, privately. */
+	DO_MAP_UNSUITABLE,
 	/* Maps huge pages. */
 	DO_MAP_HUGE,
 	/* Sets READ_IMPLIES_EXEC. */
@@ -30,9 +36,9 @@ enum more {
 	DO_LIMIT_SOFT,
 };
 
-static int open_another(int descriptor)
+static int open_another(int descriptor, unsigned long features)
 {
-	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
 	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 
 	if (fd < 0 || dup2(fd, descriptor) != descriptor || close(fd))
@@ -50,6 +56,16 @@ static int borrow(int descriptor, pid_t owner)
 /* A file system whose files a userfaultfd does not suit, and a file there. */
 #define UNSUITABLE "/tmp/unsuitable"
 #define UNSUITABLE_FILE UNSUITABLE "/file"
+
+static int map_unsuitable(char *start, size_t length, int protection)
+{
+	int fd = open(UNSUITABLE_FILE, O_RDONLY);
+	int result = result_of((long)mmap(start, length, protection, MAP_PRIVATE | MAP_FIXED, fd,
+					  0));
+
+	close(fd);
+	return result;
+}
 
 /* Maps the file there, or a new one. */
 static int map_unwritable(char *start, size_t length, int protection, bool unsuitable)
@@ -75,7 +91,7 @@ static int do_more(const struct request *r)
 
 	switch ((enum more)r->what) {
 	case DO_OPEN:
-		return open_another(r->how);
+		return open_another(r->how, r->more);
 	case DO_BORROW:
 		return borrow(r->how, r->more);
 	case DO_REGISTER_WITH: {
@@ -96,6 +112,8 @@ static int do_more(const struct request *r)
 	}
 	case DO_MAP_UNWRITABLE:
 		return map_unwritable(start, length, r->how, r->more);
+	case DO_MAP_UNSUITABLE:
+		return map_unsuitable(start, length, r->how);
 	case DO_MAP_HUGE:
 		return result_of((long)mmap(start, length, r->how, MAP_PRIVATE | MAP_ANONYMOUS |
 					    MAP_FIXED_NOREPLACE | MAP_HUGETLB, -1, 0));
@@ -285,9 +303,29 @@ static void mount_unsuitable(void)
 	write_text(UNSUITABLE_FILE, "text");
 }
 
+/* Pages that no address space has, and pages that it has, but not behind the vdso. */
+#define NO_SPACE ((1UL << 60) / page)
+#define TOO_LONG ((1UL << 46) / page)
+
+/* Returns where the vdso ends: that of the twins, too. */
+static size_t end_of_vdso(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long end = 0, at;
+	char line[256];
+
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, "[vdso]") && sscanf(line, "%*x-%lx", &at) == 1)
+			end = at;
+	fclose(maps);
+	expect(end > address(0));
+	return (end - address(0)) / page;
+}
+
 /* Of two obstacles, the one that the system call finds first is said. */
 static void the_first_obstacle(void)
 {
+	size_t end = end_of_vdso();
 	int before;
 
 	mount_unsuitable();
@@ -308,6 +346,21 @@ static void the_first_obstacle(void)
 	both(DO_MAP_UNWRITABLE, 20, 22, PROT_READ, .more = 1);
 	refused(EINVAL, "that a userfaultfd cannot be told of so", DO_REGISTER, 20, 22,
 		UFFDIO_REGISTER_MODE_MISSING);
+
+	/* A userfaultfd that protects without telling suits every VMA. */
+	both(DO_OPEN, .how = UFFD + 1, .more = UFFD_FEATURE_WP_ASYNC);
+	both(DO_MAP_UNSUITABLE, 24, 26, PROT_READ);
+	both(DO_REGISTER_WITH, 24, 26, UFFDIO_REGISTER_MODE_WP, UFFD + 1);
+	refused(EINVAL, "was registered with another userfaultfd", DO_UNREGISTER, 24, 26);
+
+	refused(EFAULT, "follows a special mapping", DO_REMAP, end, end + TOO_LONG);
+	refused(EINVAL, "reaches beyond the address space", DO_REGISTER, 0, NO_SPACE,
+		UFFDIO_REGISTER_MODE_MISSING);
+	refused(EINVAL, "reaches beyond the address space", DO_UNREGISTER, 0, NO_SPACE);
+	both(DO_CLOSE, .how = UFFD);
+	refused(EBADF, "has no descriptor", DO_REGISTER, 0, NO_SPACE,
+		UFFDIO_REGISTER_MODE_MISSING);
+	refused(EBADF, "has no descriptor", DO_UNREGISTER, 0, NO_SPACE);
 	end_twins();
 	expect(!umount(UNSUITABLE));
 }

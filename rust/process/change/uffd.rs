@@ -51,7 +51,8 @@ use kernel::{
     task::Task, //
 };
 
-/// Finds the userfaultfd that the process has by this descriptor.
+/// Finds the userfaultfd that the process has by this descriptor, and checks that it can serve the range, in the
+/// order of its ioctls.
 pub(super) fn find(
     mm: &MmWithUser,
     task: &Task,
@@ -59,10 +60,6 @@ pub(super) fn find(
     descriptor: u32,
     modes: Modes,
 ) -> Result<Userfaultfd, Failure> {
-    let end = address_space_end(mm);
-    if range.end() > end {
-        return Err(Failure::Stopped(range, Obstacle::OutOfReach(end)));
-    }
     let userfaultfd = Userfaultfd::of(task, descriptor).map_err(Failure::Descriptor)?;
     if !userfaultfd.is_for(mm) {
         let bad = BadDescriptor::OtherAddressSpace(descriptor);
@@ -70,6 +67,10 @@ pub(super) fn find(
     }
     if !userfaultfd.has_modes(modes) {
         return Err(Failure::Descriptor(BadDescriptor::NoSuchModes(descriptor)));
+    }
+    let end = address_space_end(mm);
+    if range.end() > end {
+        return Err(Failure::Stopped(range, Obstacle::OutOfReach(end)));
     }
     Ok(userfaultfd)
 }
