@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The counters of calls that the kernel may make, but never makes. (tests/guest/stats_test has those of
-//! the others.)
+//! The counters of calls that the kernel may make, but never makes in a guest. (tests/guest/stats_test has
+//! those of the others.)
 
 use crate::{
     fixture::{
+        Action,
+        Ask,
         Backing,
+        Engine,
+        TestFile,
         TestMm, //
     },
     report::{
@@ -14,13 +18,40 @@ use crate::{
         reason::Reason,
         sys::counters::Counts, //
     },
-    vma::compat::Side,
-    words::Pages, //
+    vma::{
+        compat::Side,
+        extent::PAGE_SIZE, //
+    },
+    words::{
+        address,
+        Pages, //
+    },
 };
 use kernel::prelude::*;
 
 fn nothing_yet() -> Result<KBox<Counts>> {
     KBox::init(pin_init::init_zeroed(), GFP_KERNEL)
+}
+
+/// Makes a call, and returns what has been counted meanwhile.
+fn counted(call: impl FnOnce() -> Result) -> Result<KBox<Counts>> {
+    let (mut before, mut after) = (nothing_yet()?, nothing_yet()?);
+    before.update();
+    call()?;
+    after.update();
+    after.take_off(&before);
+    Ok(after)
+}
+
+/// Whether one new range was counted, with this ending, and these reasons below and above.
+fn is_one(counts: &Counts, ending: Ending, below: Option<Reason>, above: Option<Reason>) -> bool {
+    let once = |is_it: bool| u64::from(is_it);
+    let ends = |e: &Ending| counts.endings(Helper::MergeNewRange, *e) == once(*e == ending);
+    let blames = |reason: Reason| {
+        counts.blocked(reason, Side::Below) == once(below == Some(reason))
+            && counts.blocked(reason, Side::Above) == once(above == Some(reason))
+    };
+    Ending::ALL.iter().all(ends) && Reason::all().all(blames)
 }
 
 /// Returns whether a new range that cannot merge for lack of memory counts as just that.
@@ -29,29 +60,51 @@ fn gives_up() -> Result<bool> {
     let (below, range) = (Pages(0, 4).range()?, Pages(4, 8).range()?);
     mm.map(&Backing::Anonymous, below, 0)?;
     let flags = mm.flags_at(below.start())?;
-    let (mut before, mut after) = (nothing_yet()?, nothing_yet()?);
+    let mut said_so = false;
+    let counts = counted(|| {
+        said_so = mm.ask_to_give_up(range, flags)?;
+        Ok(())
+    })?;
+    Ok(said_so && is_one(&counts, Ending::NoMemory, None, None))
+}
 
-    before.update();
-    let said_so = mm.ask_to_give_up(range, flags)?;
-    after.update();
-    after.take_off(&before);
-
-    let is_right = |ending: &Ending| {
-        let count = u64::from(*ending == Ending::NoMemory);
-        after.endings(Helper::MergeNewRange, *ending) == count
+/// Returns whether the close hook of next counts as the reason why a new range merges with prev alone.
+fn next_stays() -> Result<bool> {
+    let (mm, file) = (TestMm::new()?, TestFile::of_driver()?);
+    let backing = &Backing::Shared(&file);
+    for pages in [Pages(0, 4), Pages(8, 12)] {
+        mm.map(backing, pages.range()?, pages.0 * PAGE_SIZE)?;
+    }
+    let gap = Pages(4, 8);
+    let ask = Ask::Map {
+        backing,
+        flags: mm.flags_at(address(0))?,
+        pgoff: gap.0,
     };
-    let nobody_is_blamed = Reason::all().all(|reason| {
-        after.blocked(reason, Side::Below) == 0 && after.blocked(reason, Side::Above) == 0
-    });
-    Ok(said_so && Ending::ALL.iter().all(is_right) && nobody_is_blamed)
+    let counts = counted(|| {
+        let action = Action::Ask(ask);
+        mm.act(Engine::RustByRequest, &action, gap.range()?, None, None)?;
+        Ok(())
+    })?;
+    Ok(is_one(
+        &counts,
+        Ending::PrevWhole,
+        None,
+        Some(Reason::Close),
+    ))
 }
 
 #[kunit_tests(rust_vma_counters)]
-mod without_memory {
+mod one_new_range {
     use super::*;
 
     #[test]
     fn a_merge_that_is_given_up() {
         assert_eq!(gives_up(), Ok(true));
+    }
+
+    #[test]
+    fn a_merge_that_leaves_next() {
+        assert_eq!(next_stays(), Ok(true));
     }
 }

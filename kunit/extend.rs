@@ -6,8 +6,10 @@
 
 use crate::{
     fixture::{
+        Backing,
         Context,
         Placement,
+        TestMm,
         DONTEXPAND,
         MAYBE_GUARD, //
     },
@@ -27,6 +29,7 @@ use crate::{
             SEQ_READ, //
         },
     },
+    words::address,
 };
 use kernel::prelude::*;
 
@@ -179,5 +182,24 @@ mod one_by_one {
             Step::Map(Kind::Closing, NEXT),
         ];
         assert!(Scenario::new(&before, GAP, Act::Extend, Expect::PrevWhole).play());
+    }
+}
+
+/// Returns whether C refuses to let a special mapping grow, watched by the shadow.
+fn special_mapping_is_watched() -> Result<bool> {
+    let mm = TestMm::new()?;
+    mm.map(&Backing::Anonymous, PREV.range()?, 0)?;
+    mm.force_flags(address(PREV.0), DONTEXPAND)?;
+    mm.ask_shadow_to_extend(GAP.range()?)
+}
+
+/// With a wrong rule it differs from what Rust forecasts (tests/guest/wrong_rule_test).
+#[kunit_tests(rust_vma_extend_watched)]
+mod watched {
+    use super::*;
+
+    #[test]
+    fn special_mappings_do_not_grow() {
+        assert_eq!(special_mapping_is_watched(), Ok(true));
     }
 }

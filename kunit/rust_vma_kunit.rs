@@ -59,6 +59,7 @@ mod limits;
 mod new_range;
 mod nonsense;
 mod oracle;
+mod processes;
 mod resize;
 mod rules;
 mod shapes;

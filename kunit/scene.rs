@@ -103,7 +103,7 @@ impl Scene {
             objects: Objects {
                 file: TestFile::new(64 * PAGE_SIZE)?,
                 other_file: TestFile::new(64 * PAGE_SIZE)?,
-                closing: TestFile::closing()?,
+                closing: TestFile::of_driver()?,
                 huge,
                 policies,
                 names: [

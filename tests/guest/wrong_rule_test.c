@@ -335,6 +335,17 @@ static void another_merge_than_planned(void)
 	end_wrong();
 }
 
+/* A VMA that C does not let grow, by its rules, is not taken for lack of memory. */
+static void an_extension_that_c_refuses(void)
+{
+	struct said said;
+
+	serve_by_test_module("engine=0 wrong=1", "rust_vma_extend_watched");
+	said = ask();
+	expect(said.compared == 1 && said.differences == 1);
+	end_wrong();
+}
+
 /* C had no memory for a merge that Rust would have tried, but not like that. */
 static void a_smaller_merge_than_planned(void)
 {
@@ -369,6 +380,7 @@ static const struct test tests[] = {
 	test(the_driver_is_asked),
 	test(a_stage_that_is_not_foreseen),
 	test(another_merge_than_planned),
+	test(an_extension_that_c_refuses),
 	test(a_smaller_merge_than_planned),
 };
 

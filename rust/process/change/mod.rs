@@ -116,11 +116,18 @@ pub(crate) fn carry_out(
     verb: &Verb<'_>,
     details: &mut Text,
 ) -> (Result<(), Failure>, PartCounts) {
+    carry_out_in(|| find(pid), verb, details)
+}
+
+/// Changes the process that `find` finds, as [`carry_out`] does.
+pub(crate) fn carry_out_in(
+    find: impl FnOnce() -> Result<Process, Failure>,
+    verb: &Verb<'_>,
+    details: &mut Text,
+) -> (Result<(), Failure>, PartCounts) {
     let mut progress = Progress::new(details);
     let mut process = None;
-    let result = perform(verb, || {
-        Live::lock(process.insert(find(pid)?), &mut progress)
-    });
+    let result = perform(verb, || Live::lock(process.insert(find()?), &mut progress));
     (result, progress.finish())
 }
 

@@ -17,7 +17,7 @@
 //! A process is changed under its mmap lock, held for write, as the [`Vma`] shows.
 
 pub(crate) mod account;
-pub(super) mod find;
+pub(crate) mod find;
 pub(super) mod look;
 pub(super) mod mapping;
 pub(super) mod name;
