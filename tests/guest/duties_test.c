@@ -9,7 +9,7 @@
 #include <sys/personality.h>
 
 #ifndef UFFD_FEATURE_WP_ASYNC
-#define UFFD_FEATURE_WP_ASYNC (1 << 15)
+#define UFFD_FEATURE_WP_ASYNC 0x8000
 #endif
 
 /* Requests to twins that no other test has. */
