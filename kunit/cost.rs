@@ -57,7 +57,7 @@ fn report_failed_split(range: &Range) {
     );
 }
 
-fn not_merged() -> Placed<'static> {
+fn not_merged() -> Placed<'static, 'static> {
     Placed::NotMerged(Unmerged::Blocked(Blockers {
         prev: black_box(Blocker::Flags),
         next: black_box(Blocker::NotAdjacent),

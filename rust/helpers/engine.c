@@ -61,6 +61,11 @@ void rust_vma_iter_init(struct vma_iterator *vmi, struct mm_struct *mm,
 	vma_iter_init(vmi, mm, addr);
 }
 
+struct mm_struct *rust_vma_iter_mm(struct vma_iterator *vmi)
+{
+	return container_of(vmi->mas.tree, struct mm_struct, mm_mt);
+}
+
 void rust_vma_iter_set(struct vma_iterator *vmi, unsigned long addr)
 {
 	vma_iter_set(vmi, addr);

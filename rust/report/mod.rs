@@ -108,7 +108,7 @@ impl Reasons {
 
 /// Reports the result of a modify of `range`.
 #[inline(always)]
-pub(crate) fn modified(call: Call, range: Range, result: &Result<Modified<'_>, ModifyError>) {
+pub(crate) fn modified(call: Call, range: Range, result: &Result<Modified<'_, '_>, ModifyError>) {
     let (ending, reasons) = match result {
         Ok(modified) => match &modified.outcome {
             Outcome::Merged(plan) => (Ending::of_shape(plan.shape), Reasons::of_plan(plan)),
@@ -134,7 +134,7 @@ pub(crate) fn placed(
     call: Call,
     mm: &MmWithUser,
     range: Range,
-    result: &Result<Placed<'_>, NoMemory>,
+    result: &Result<Placed<'_, '_>, NoMemory>,
 ) {
     match result {
         Ok(Placed::Merged(_, plan)) => merged(call, mm, range, plan),
@@ -145,7 +145,7 @@ pub(crate) fn placed(
 
 /// Reports the result of a split by which `range` was to become a VMA of its own.
 #[inline(always)]
-pub(crate) fn split(call: Call, range: Range, result: &Result<Vma<'_>, SplitError>) {
+pub(crate) fn split(call: Call, range: Range, result: &Result<Vma<'_, '_>, SplitError>) {
     let ending = match result {
         Ok(_) => Ending::Split,
         Err(error) => Ending::of_split_error(*error),
@@ -155,7 +155,7 @@ pub(crate) fn split(call: Call, range: Range, result: &Result<Vma<'_>, SplitErro
 
 /// Reports the result of an expansion.
 #[inline(always)]
-pub(crate) fn expanded(call: Call, result: &Result<Vma<'_>, ExpandError>) {
+pub(crate) fn expanded(call: Call, result: &Result<Vma<'_, '_>, ExpandError>) {
     let ending = match result {
         Ok(_) => Ending::Expanded,
         Err(ExpandError::AnonVma | ExpandError::Store) => Ending::NoMemory,
@@ -165,7 +165,7 @@ pub(crate) fn expanded(call: Call, result: &Result<Vma<'_>, ExpandError>) {
 
 /// Reports the result of a call that ends with `done`, or fails for lack of memory.
 #[inline(always)]
-pub(crate) fn finished(call: Call, done: Ending, result: &Result<Vma<'_>>) {
+pub(crate) fn finished(call: Call, done: Ending, result: &Result<Vma<'_, '_>>) {
     let ending = match result {
         Ok(_) => done,
         Err(_) => Ending::NoMemory,

@@ -21,20 +21,15 @@ use super::{
         Takers, //
     },
     sys::{
-        Down,
+        Cursor,
+        Growth,
         Name,
-        Over,
         Policy,
-        Resizing,
         Site,
-        Up,
-        Uprobes,
         UserfaultfdContext,
-        Vma,
-        VmaIter, //
+        Vma, //
     },
 };
-use core::ops::Deref;
 
 /// What is to change about a range of a real VMA.
 pub(crate) type Change<'c> = change::Change<Policy<'c>, Name<'c>, UserfaultfdContext>;
@@ -42,9 +37,9 @@ pub(crate) type Change<'c> = change::Change<Policy<'c>, Name<'c>, UserfaultfdCon
 /// The result of an attempt to merge.
 pub(crate) enum Attempt<'i, 'g> {
     /// It merged; this VMA covers the range now.
-    Merged(Vma<'i>, Plan),
-    /// It did not, for these reasons, and nothing has changed but the place of the iterator.
-    NotMerged(&'i mut VmaIter<'g>, Vma<'i>, Unmerged),
+    Merged(Vma<'i, 'g>, Plan),
+    /// It did not, for these reasons, and nothing has changed but the place of the cursor.
+    NotMerged(Cursor<'i, 'g>, Vma<'i, 'g>, Unmerged),
 }
 
 /// Why nothing merged.
@@ -87,8 +82,8 @@ impl IfNoMemory {
 ///
 /// Sleeps. The mmap lock is held for write, as the site shows. `range` lies within the VMA.
 ///
-/// If there is no memory it fails: nothing has changed, and the iterator stands at the start of
-/// `range`. If nothing merges, the iterator stands where C leaves it: on the VMA before, if that one
+/// If there is no memory it fails: nothing has changed, and the cursor stands at the start of
+/// `range`. If nothing merges, the cursor stands where C leaves it: on the VMA before, if that one
 /// would have taken the range and a close hook forbade it.
 ///
 /// Answers to `vma_merge_existing_range()`.
@@ -104,41 +99,41 @@ pub(crate) fn merge_existing_range<'i, 'g>(
     if matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()) {
         site.look_above();
     }
-    let (iter, prev, middle, next) = site.into_parts();
-    let (middle, unmerged) = match decide_part(change, range, reach, prev, &*middle, next) {
-        Decision::Keep(blockers) => (middle, Unmerged::Blocked(blockers)),
-        Decision::Abandon(shape) => {
-            if shape.grows_prev() {
-                iter.step_back();
-            }
-            (middle, Unmerged::MustNotDisappear(shape))
-        }
-        Decision::Merge((plan, takers)) => {
-            let (grown, next) = match takers {
-                Takers::Prev(grown, _) => {
-                    iter.step_back();
-                    (grown, None)
-                }
-                Takers::Both(grown, next) => {
-                    iter.step_back();
-                    (grown, Some(next))
-                }
-                Takers::Next(grown, _) => (grown, None),
-            };
-            match carry_out(iter, grown, middle, next, &plan, flags) {
-                Ok(merged) => return Ok(Attempt::Merged(merged, plan)),
-                Err(middle) => {
-                    iter.set(range.start());
-                    iter.load();
-                    match if_no_memory {
-                        IfNoMemory::Fail => return Err(NoMemory(plan)),
-                        IfNoMemory::GiveUp => (middle, Unmerged::GaveUp(plan)),
-                    }
-                }
-            }
+    let (mut cursor, prev, middle, next) = site.into_parts();
+    let takers = match reach {
+        Err(blocker) => Err(Blockers::on_both_sides(blocker)),
+        Ok(reach) => Takers::of(&change.of(&*middle, range), &reach, prev, next),
+    };
+    let takers = match takers {
+        Ok(takers) => takers,
+        Err(blockers) => {
+            let unmerged = Unmerged::Blocked(blockers);
+            return Ok(Attempt::NotMerged(cursor, middle.alone(), unmerged));
         }
     };
-    Ok(Attempt::NotMerged(iter, middle, unmerged))
+    let growth = Growth::of(takers, middle, range);
+    let plan = *growth.plan();
+    if plan.shape.grows_prev() {
+        cursor.step_back();
+    }
+    if growth.is_forbidden() {
+        let unmerged = Unmerged::MustNotDisappear(plan.shape);
+        return Ok(Attempt::NotMerged(
+            cursor,
+            growth.into_middle().alone(),
+            unmerged,
+        ));
+    }
+    match carry_out(&mut cursor, growth, flags) {
+        Ok(merged) => Ok(Attempt::Merged(merged, plan)),
+        Err(vma) => {
+            cursor.go_to(range.start());
+            match if_no_memory {
+                IfNoMemory::Fail => Err(NoMemory(plan)),
+                IfNoMemory::GiveUp => Ok(Attempt::NotMerged(cursor, vma, Unmerged::GaveUp(plan))),
+            }
+        }
+    }
 }
 
 /// Decides whether the part `range` of `middle`, changed so, merges, and into which VMA.
@@ -155,94 +150,28 @@ pub(crate) fn decide<'m, V, Policy: Copy, Name: Copy, Context: Copy>(
 where
     V: Attributes<Policy<'m> = Policy, Name<'m> = Name, UserfaultfdContext = Context>,
 {
-    decide_part(change, range, reach, prev, middle, next).map(|(plan, _)| plan)
-}
-
-/// [`decide`], with the neighbours that the plan is about.
-#[inline(always)]
-fn decide_part<'m, V, Prev, Next, Policy: Copy, Name: Copy, Context: Copy>(
-    change: &change::Change<Policy, Name, Context>,
-    range: Range,
-    reach: Result<Reach, Blocker>,
-    prev: Option<Prev>,
-    middle: &'m V,
-    next: Option<Next>,
-) -> Decision<(Plan, Takers<Prev, Next>)>
-where
-    V: Attributes<Policy<'m> = Policy, Name<'m> = Name, UserfaultfdContext = Context>,
-    Prev: Deref<Target = V>,
-    Next: Deref<Target = V>,
-{
     match reach {
         Err(blocker) => Decision::Keep(Blockers::on_both_sides(blocker)),
-        Ok(reach) => {
-            let candidate = change.of(middle, range);
-            plan_part(&candidate, &reach, prev, middle, next)
-        }
+        Ok(reach) => plan_part(&change.of(middle, range), &reach, prev, middle, next),
     }
 }
 
-/// Carries out `plan`, by which `grown` takes over `middle`, or a part of it, and `next`, if it names
-/// that. Returns the one that has grown; or, if there is no memory, the one in the middle, as it was.
-///
-/// The commit point is the beginning of the section: what can fail comes before it and is
-/// undone, and nothing after it fails.
+/// Lets a VMA take over the one in the middle, or a part of it, that is to have these flags. Returns the VMA that has
+/// grown; or, if there is no memory, the one in the middle, as it was.
 ///
 /// Answers to the second half of `vma_merge_existing_range()` and to `commit_merge()`.
 #[inline(always)]
-fn carry_out<'i>(
-    iter: &mut VmaIter<'_>,
-    mut grown: Vma<'i>,
-    mut middle: Vma<'i>,
-    mut next: Option<Vma<'i>>,
-    plan: &Plan,
+fn carry_out<'i, 'g>(
+    cursor: &mut Cursor<'_, 'g>,
+    growth: Growth<'i, 'g>,
     flags: VmaFlags,
-) -> Result<Vma<'i>, Vma<'i>> {
-    middle.start_write();
-    let mut parts = flags;
-    if let Some(next) = &mut next {
-        next.start_write();
-        parts = parts.union(next.vma_flags());
-    }
-    grown.start_write();
-
-    let source = match &next {
-        Some(next) if next.anon_vma().is_some() => next,
-        _ => &middle,
-    };
-    let Ok(cloned) = grown.adopt_anon_vma(source) else {
-        return Err(middle);
-    };
-    let Ok(reserved) = iter.reserve(plan.grown.range, &grown) else {
-        grown.give_back(cloned);
-        return Err(middle);
-    };
-
-    let grown = Resizing {
-        vma: grown,
-        to: plan.grown,
-    };
-    let mut merged = match plan.shape {
-        Shape::Both | Shape::PrevWhole | Shape::NextWhole => {
-            let gone = [Some(middle), next];
-            Over { grown, gone }.merge(reserved, Uprobes::Install)
-        }
-        Shape::PrevPart { rest } => {
-            let shrunk = Resizing {
-                vma: middle,
-                to: rest,
-            };
-            Up { grown, shrunk }.merge(reserved, Uprobes::Install)
-        }
-        Shape::NextPart { rest } => {
-            let shrunk = Resizing {
-                vma: middle,
-                to: rest,
-            };
-            Down { grown, shrunk }.merge(reserved, Uprobes::Install)
-        }
-    };
+) -> Result<Vma<'i, 'g>, Vma<'i, 'g>> {
+    let prepared = growth.prepare(cursor)?;
+    let parts = prepared
+        .next()
+        .map_or(flags, |next| flags.union(next.vma_flags()));
+    let mut merged = prepared.commit();
     merged.add_sticky(parts);
     merged.notify_khugepaged(flags);
-    Ok(merged)
+    Ok(merged.into_vma())
 }

@@ -46,7 +46,7 @@
 //! Everything is done under the mmap lock, held for write. That is what a
 //! [`VmaIter`](sys::VmaIter) stands for, and nothing here can be called without one. Below it are
 //! taken, in this order: the write locks of the VMAs concerned (per-VMA locks), the mapping's
-//! `i_mmap_rwsem`, the root anon_vma's lock. The last two are held in the sections of `sys/adjust.rs`.
+//! `i_mmap_rwsem`, the root anon_vma's lock. The last two are held in an `RmapSection` (`sys/rmap.rs`).
 
 #![deny(unsafe_code)]
 

@@ -4,10 +4,7 @@
 
 use super::{
     compat::Attributes,
-    cut::{
-        Split,
-        SplitError, //
-    },
+    cut::SplitError,
     extent::Range,
     flags::VmaFlags,
     merge::{
@@ -20,13 +17,14 @@ use super::{
     plan::Plan,
     split::split_vma,
     sys::{
+        Cursor,
         Error,
         Name,
         Policy,
         Site,
+        Splitting,
         UserfaultfdContext,
         Vma,
-        VmaIter,
         EINVAL,
         ENOMEM, //
     },
@@ -35,15 +33,15 @@ use super::{
 pub(crate) use super::merge::Change;
 
 /// A VMA that covers exactly what may be changed, and how it came to do so.
-pub(crate) struct Modified<'i> {
+pub(crate) struct Modified<'i, 'g> {
     /// The VMA. If it has merged, it covers more than the range that was asked for, and has the
     /// flags that were asked for already.
-    pub(crate) vma: Vma<'i>,
+    pub(crate) vma: Vma<'i, 'g>,
     /// What was done.
     pub(crate) outcome: Outcome,
 }
 
-impl Modified<'_> {
+impl Modified<'_, '_> {
     /// Returns the flags that the VMA is to be given, of which `flags` were asked for: with those that
     /// a merge keeps from any of its parts.
     pub(crate) fn flags(&self, flags: VmaFlags) -> VmaFlags {
@@ -121,11 +119,11 @@ impl From<ModifyError> for Error {
 ///
 /// Answers to `vma_modify_flags()`.
 #[inline(always)]
-pub(crate) fn vma_modify_flags<'i>(
-    site: Site<'i, '_>,
+pub(crate) fn vma_modify_flags<'i, 'g>(
+    site: Site<'i, 'g>,
     range: Range,
     flags: VmaFlags,
-) -> Result<Modified<'i>, ModifyError> {
+) -> Result<Modified<'i, 'g>, ModifyError> {
     let change = Change {
         flags: Some(flags),
         ..Change::default()
@@ -140,12 +138,12 @@ pub(crate) fn vma_modify_flags<'i>(
 ///
 /// Answers to `vma_modify_flags_name()` of Linux 6.7.
 #[inline(always)]
-pub(crate) fn vma_modify_flags_name<'i>(
-    site: Site<'i, '_>,
+pub(crate) fn vma_modify_flags_name<'i, 'g>(
+    site: Site<'i, 'g>,
     range: Range,
     flags: VmaFlags,
     name: Name<'_>,
-) -> Result<Modified<'i>, ModifyError> {
+) -> Result<Modified<'i, 'g>, ModifyError> {
     let change = Change {
         flags: Some(flags),
         name: Some(name),
@@ -160,11 +158,11 @@ pub(crate) fn vma_modify_flags_name<'i>(
 ///
 /// Answers to `vma_modify_name()`.
 #[inline(always)]
-pub(crate) fn vma_modify_name<'i>(
-    site: Site<'i, '_>,
+pub(crate) fn vma_modify_name<'i, 'g>(
+    site: Site<'i, 'g>,
     range: Range,
     name: Name<'_>,
-) -> Result<Modified<'i>, ModifyError> {
+) -> Result<Modified<'i, 'g>, ModifyError> {
     let change = Change {
         name: Some(name),
         ..Change::default()
@@ -178,11 +176,11 @@ pub(crate) fn vma_modify_name<'i>(
 ///
 /// Answers to `vma_modify_policy()`.
 #[inline(always)]
-pub(crate) fn vma_modify_policy<'i>(
-    site: Site<'i, '_>,
+pub(crate) fn vma_modify_policy<'i, 'g>(
+    site: Site<'i, 'g>,
     range: Range,
     policy: Policy<'_>,
-) -> Result<Modified<'i>, ModifyError> {
+) -> Result<Modified<'i, 'g>, ModifyError> {
     let change = Change {
         policy: Some(policy),
         ..Change::default()
@@ -200,13 +198,13 @@ pub(crate) fn vma_modify_policy<'i>(
 ///
 /// Answers to `vma_modify_flags_uffd()`, `vma_modify_uffd()` of Linux 6.7.
 #[inline(always)]
-pub(crate) fn vma_modify_flags_uffd<'i>(
-    site: Site<'i, '_>,
+pub(crate) fn vma_modify_flags_uffd<'i, 'g>(
+    site: Site<'i, 'g>,
     range: Range,
     flags: VmaFlags,
     context: UserfaultfdContext,
     if_no_memory: IfNoMemory,
-) -> Result<Modified<'i>, ModifyError> {
+) -> Result<Modified<'i, 'g>, ModifyError> {
     let change = Change {
         flags: Some(flags),
         userfaultfd_context: Some(context),
@@ -229,12 +227,12 @@ pub(crate) fn vma_modify_flags_uffd<'i>(
 ///
 /// Answers to `vma_modify()`.
 #[inline(always)]
-pub(crate) fn vma_modify<'i>(
-    site: Site<'i, '_>,
+pub(crate) fn vma_modify<'i, 'g>(
+    site: Site<'i, 'g>,
     range: Range,
     change: &Change<'_>,
     if_no_memory: IfNoMemory,
-) -> Result<Modified<'i>, ModifyError> {
+) -> Result<Modified<'i, 'g>, ModifyError> {
     if !site.middle().extent().range.contains(range) {
         return Err(ModifyError::NotWithinVma);
     }
@@ -243,7 +241,7 @@ pub(crate) fn vma_modify<'i>(
             vma,
             outcome: Outcome::Merged(plan),
         }),
-        Attempt::NotMerged(iter, vma, unmerged) => cut_out(iter, vma, range, unmerged),
+        Attempt::NotMerged(cursor, vma, unmerged) => cut_out(cursor, vma, range, unmerged),
     }
 }
 
@@ -251,29 +249,41 @@ pub(crate) fn vma_modify<'i>(
 ///
 /// Answers to the second half of `vma_modify()`.
 #[inline(always)]
-fn cut_out<'i>(
-    iter: &mut VmaIter<'_>,
-    mut vma: Vma<'i>,
+fn cut_out<'i, 'g>(
+    mut cursor: Cursor<'_, 'g>,
+    mut vma: Vma<'i, 'g>,
     range: Range,
     unmerged: Unmerged,
-) -> Result<Modified<'i>, ModifyError> {
-    let first = Split::start_of(range, vma.range());
-    if let Some(split) = first {
-        vma = split_vma(iter, vma, split).map_err(ModifyError::Split)?;
-    }
-    let second = Split::end_of(range, vma.range());
-    if let Some(split) = second {
-        vma = split_vma(iter, vma, split).map_err(|error| match first {
-            None => ModifyError::Split(error),
-            Some(_) => ModifyError::SecondSplit(error),
-        })?;
-    }
+) -> Result<Modified<'i, 'g>, ModifyError> {
+    let first = match Splitting::start_of(range, vma) {
+        Ok(splitting) => {
+            vma = split_vma(&mut cursor, splitting).map_err(ModifyError::Split)?;
+            true
+        }
+        Err(whole) => {
+            vma = whole;
+            false
+        }
+    };
+    let second = match Splitting::end_of(range, vma) {
+        Ok(splitting) => {
+            vma = split_vma(&mut cursor, splitting).map_err(|error| match first {
+                false => ModifyError::Split(error),
+                true => ModifyError::SecondSplit(error),
+            })?;
+            true
+        }
+        Err(whole) => {
+            vma = whole;
+            false
+        }
+    };
 
     let outcome = match (first, second) {
-        (Some(_), Some(_)) => Outcome::Split(Cut::Both, unmerged),
-        (Some(_), None) => Outcome::Split(Cut::Start, unmerged),
-        (None, Some(_)) => Outcome::Split(Cut::End, unmerged),
-        (None, None) => Outcome::Whole(unmerged),
+        (true, true) => Outcome::Split(Cut::Both, unmerged),
+        (true, false) => Outcome::Split(Cut::Start, unmerged),
+        (false, true) => Outcome::Split(Cut::End, unmerged),
+        (false, false) => Outcome::Whole(unmerged),
     };
     Ok(Modified { vma, outcome })
 }

@@ -13,10 +13,8 @@ use super::{
     expand::{
         vma_expand,
         ExpandError,
-        Expansion, //
+        Filling, //
     },
-    extent::Range,
-    flags::VmaFlags,
     merge::{
         IfNoMemory,
         NoMemory,
@@ -30,18 +28,23 @@ use super::{
         Takers, //
     },
     sys::{
+        Cursor,
+        Expansion,
         Extension,
         Gap,
+        MovedFrom,
         Uprobes,
         Vma,
-        VmaIter,
         VmaRef, //
     },
 };
+
 /// A range that is about to be mapped, and how.
-pub(crate) struct NewRange<'c> {
+pub(crate) struct NewRange<'c, 'g> {
     /// What it will be.
     pub(crate) candidate: Candidate<'c, VmaRef>,
+    /// The VMA whose pages move there.
+    pub(crate) moved_from: Option<MovedFrom<'g>>,
     /// Which neighbours it may join.
     pub(crate) joining: Joining,
     /// Whether uprobes are set in what it covers then.
@@ -51,9 +54,9 @@ pub(crate) struct NewRange<'c> {
 }
 
 /// What became of a new range.
-pub(crate) enum Placed<'i> {
+pub(crate) enum Placed<'i, 'g> {
     /// This VMA has grown, and covers it.
-    Merged(Vma<'i>, Plan),
+    Merged(Vma<'i, 'g>, Plan),
     /// No VMA covers it: it needs one of its own.
     NotMerged(Unmerged),
 }
@@ -68,27 +71,36 @@ pub(crate) enum Placed<'i> {
 ///
 /// Answers to `vma_merge_new_range()`.
 #[inline(always)]
-pub(crate) fn vma_merge_new_range<'i>(
-    gap: Gap<'i, '_>,
-    new: NewRange<'_>,
-) -> Result<Placed<'i>, NoMemory> {
-    let (iter, prev, next) = gap.into_parts();
-    let planned = match Reach::of_new(&new.candidate, new.joining) {
+pub(crate) fn vma_merge_new_range<'i, 'g>(
+    gap: Gap<'i, 'g>,
+    new: NewRange<'_, 'g>,
+) -> Result<Placed<'i, 'g>, NoMemory> {
+    let NewRange {
+        candidate,
+        moved_from,
+        joining,
+        uprobes,
+        if_no_memory,
+    } = new;
+    let (mut cursor, prev, free, next) = gap.into_parts();
+    let takers = match Reach::of_new(&candidate, joining) {
         Err(blocker) => Err(Blockers::on_both_sides(blocker)),
-        Ok(reach) => plan_new(&new.candidate, &reach, prev, next),
+        Ok(reach) => Takers::of(&candidate, &reach, prev, next),
     };
-    let planned = planned.map(|(plan, takers)| match takers {
-        Takers::Prev(grown, _) | Takers::Next(grown, _) => (plan, grown, None),
-        Takers::Both(grown, gone) => (plan, grown, Some(gone)),
-    });
+    let takers = match takers {
+        Ok(takers) => takers,
+        Err(blockers) => return Ok(Placed::NotMerged(Unmerged::Blocked(blockers))),
+    };
+    let (expansion, plan) = Expansion::of(takers, free, candidate.extent);
+    if plan.shape.grows_prev() && joining == Joining::EitherSide {
+        cursor.step_back();
+    }
     let filling = Filling {
-        flags: new.candidate.flags,
-        moved_from: new.candidate.source.vma(),
-        joining: new.joining,
-        uprobes: new.uprobes,
-        if_no_memory: new.if_no_memory,
+        flags: candidate.flags,
+        moved_from,
+        uprobes,
     };
-    fill(iter, planned, filling)
+    fill(&mut cursor, expansion, plan, filling, if_no_memory)
 }
 
 /// Maps a range that moves here from the VMA in `new`, as [`vma_merge_new_range`] does. If a
@@ -96,47 +108,48 @@ pub(crate) fn vma_merge_new_range<'i>(
 ///
 /// Answers to `vma_merge_copied_range()`.
 #[inline(always)]
-pub(crate) fn vma_merge_copied_range<'i>(
-    gap: Gap<'i, '_>,
-    new: NewRange<'_>,
-) -> Result<Placed<'i>, NoMemory> {
+pub(crate) fn vma_merge_copied_range<'i, 'g>(
+    gap: Gap<'i, 'g>,
+    new: NewRange<'_, 'g>,
+) -> Result<Placed<'i, 'g>, NoMemory> {
     vma_merge_new_range(gap, new)
 }
 
-/// Lets a VMA grow upwards over `range`, which is free and begins where it ends, and join the VMA
-/// after it if the two touch then and are alike.
+/// Lets a VMA grow up over the range of the extension, and join the VMA after it if the two touch then and are alike.
 ///
 /// Sleeps. The mmap lock is held for write, as the extension shows. Fails as
 /// [`vma_merge_new_range`] does.
 ///
 /// Answers to `vma_merge_extend()`.
 #[inline(always)]
-pub(crate) fn vma_merge_extend<'i>(
-    extension: Extension<'i, '_>,
-    range: Range,
-) -> Result<Placed<'i>, NoMemory> {
-    let (iter, vma, next) = extension.into_parts();
+pub(crate) fn vma_merge_extend<'i, 'g>(
+    extension: Extension<'i, 'g>,
+) -> Result<Placed<'i, 'g>, NoMemory> {
+    let (mut cursor, vma, free, next) = extension.into_parts();
     let flags = vma.vma_flags();
-    let candidate = Candidate::like(&*vma, vma.extent().seen_through(range), Source::New);
-    let planned = match Reach::of_new(&candidate, Joining::EitherSide) {
+    let extent = vma.extent().seen_through(free.range());
+    let candidate = Candidate::like(&*vma, extent, Source::New);
+    let takers = match Reach::of_new(&candidate, Joining::EitherSide) {
         Err(blocker) => Err(Blockers::on_both_sides(blocker)),
-        Ok(reach) => plan_new(&candidate, &reach, Some(&*vma), next),
+        Ok(reach) => Takers::of(&candidate, &reach, Some(&*vma), next),
     };
-    // It was only looked at so far.
-    let planned = match planned {
-        Ok((plan, Takers::Prev(_, _))) => Ok((plan, vma, None)),
-        Ok((plan, Takers::Next(next, _))) => Ok((plan, next, None)),
-        Ok((plan, Takers::Both(_, next))) => Ok((plan, vma, Some(next))),
-        Err(blockers) => Err(blockers),
+    // The VMA was only looked at so far.
+    let takers = match takers {
+        Ok(Takers::Prev(_, unjoined)) => Takers::Prev(vma, unjoined),
+        Ok(Takers::Next(next, blocker)) => Takers::Next(next, blocker),
+        Ok(Takers::Both(_, next)) => Takers::Both(vma, next),
+        Err(blockers) => return Ok(Placed::NotMerged(Unmerged::Blocked(blockers))),
     };
+    let (expansion, plan) = Expansion::of(takers, free, extent);
+    if plan.shape.grows_prev() {
+        cursor.step_back();
+    }
     let filling = Filling {
         flags,
         moved_from: None,
-        joining: Joining::EitherSide,
         uprobes: Uprobes::Install,
-        if_no_memory: IfNoMemory::Fail,
     };
-    fill(iter, planned, filling)
+    fill(&mut cursor, expansion, plan, filling, IfNoMemory::Fail)
 }
 
 /// Decides who takes over a new range.
@@ -149,50 +162,27 @@ pub(crate) fn decide(
     prev: Option<&VmaRef>,
     next: Option<&VmaRef>,
 ) -> Decision {
-    let planned = match Reach::of_new(candidate, joining) {
-        Err(blocker) => Err(Blockers::on_both_sides(blocker)),
+    match Reach::of_new(candidate, joining) {
+        Err(blocker) => Decision::Keep(Blockers::on_both_sides(blocker)),
         Ok(reach) => plan_new(candidate, &reach, prev, next),
-    };
-    planned.map_or_else(Decision::Keep, |(plan, _)| Decision::Merge(plan))
-}
-
-/// What is left to know of a new range once it is decided who takes it.
-struct Filling<'s> {
-    flags: VmaFlags,
-    moved_from: Option<&'s VmaRef>,
-    joining: Joining,
-    uprobes: Uprobes,
-    if_no_memory: IfNoMemory,
+    }
 }
 
 /// Carries out what was decided for the VMAs beside the gap.
 ///
 /// Answers to the second half of `vma_merge_new_range()`.
 #[inline(always)]
-fn fill<'i>(
-    iter: &mut VmaIter<'_>,
-    planned: Result<(Plan, Vma<'i>, Option<Vma<'i>>), Blockers>,
-    filling: Filling<'_>,
-) -> Result<Placed<'i>, NoMemory> {
-    let (plan, vma, removed) = match planned {
-        Ok(planned) => planned,
-        Err(blockers) => return Ok(Placed::NotMerged(Unmerged::Blocked(blockers))),
-    };
-    if plan.shape.grows_prev() && filling.joining == Joining::EitherSide {
-        iter.step_back();
-    }
-
-    let expansion = Expansion {
-        vma,
-        to: plan.grown,
-        removed,
-        flags: filling.flags,
-        moved_from: filling.moved_from,
-        uprobes: filling.uprobes,
-    };
-    match (vma_expand(iter, expansion), filling.if_no_memory) {
-        (Ok(mut grown), _) => {
-            grown.notify_khugepaged(filling.flags);
+fn fill<'i, 'g>(
+    cursor: &mut Cursor<'_, 'g>,
+    expansion: Expansion<'i, 'g>,
+    plan: Plan,
+    filling: Filling<'g>,
+    if_no_memory: IfNoMemory,
+) -> Result<Placed<'i, 'g>, NoMemory> {
+    let flags = filling.flags;
+    match (vma_expand(cursor, expansion, filling), if_no_memory) {
+        (Ok(grown), _) => {
+            grown.notify_khugepaged(flags);
             Ok(Placed::Merged(grown, plan))
         }
         (Err(ExpandError::Store), IfNoMemory::Fail) => Err(NoMemory(plan)),

@@ -17,7 +17,10 @@ use super::{
         Reduction,
         Side, //
     },
-    extent::Extent,
+    extent::{
+        Extent,
+        Range, //
+    },
 };
 use core::ops::Deref;
 
@@ -83,6 +86,14 @@ pub(crate) struct Plan {
     pub(crate) other_side: Option<Unjoined>,
 }
 
+impl Plan {
+    /// Whether it would make `middle` disappear, which must not.
+    #[inline(always)]
+    pub(crate) fn is_forbidden_by(&self, middle: &impl Attributes) -> bool {
+        self.shape.removes_middle() && middle.must_not_disappear()
+    }
+}
+
 /// Why a range that merges on one side does not on the other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Unjoined {
@@ -113,51 +124,35 @@ impl Blockers {
 
 /// What to do with a candidate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Decision<Merge = Plan> {
+pub(crate) enum Decision {
     /// A neighbour takes it.
-    Merge(Merge),
+    Merge(Plan),
     /// A neighbour would take all of `middle`, in this shape, but `middle` must not disappear.
     Abandon(Shape),
     /// No neighbour takes it.
     Keep(Blockers),
 }
 
-impl<Merge> Decision<Merge> {
-    /// The same decision, with the merge as `change` makes it.
-    pub(crate) fn map<Other>(self, change: impl FnOnce(Merge) -> Other) -> Decision<Other> {
-        match self {
-            Self::Merge(merge) => Decision::Merge(change(merge)),
-            Self::Abandon(shape) => Decision::Abandon(shape),
-            Self::Keep(blockers) => Decision::Keep(blockers),
-        }
-    }
-}
-
 /// Decides which neighbour takes over `candidate`, a part of `middle` that reaches as far as `reach` says.
 /// `next` may be left out if the part does not reach above.
 ///
-/// The neighbours that a plan is about come with it, so it cannot be about a VMA that is not there. Answers to
-/// the deciding half of `vma_merge_existing_range()`.
+/// Answers to the deciding half of `vma_merge_existing_range()`.
 #[inline(always)]
-pub(crate) fn plan_part<V, Prev, Next>(
+pub(crate) fn plan_part<V: Attributes>(
     candidate: &Candidate<'_, V>,
     reach: &Reach,
-    prev: Option<Prev>,
+    prev: Option<&V>,
     middle: &V,
-    next: Option<Next>,
-) -> Decision<(Plan, Takers<Prev, Next>)>
-where
-    V: Attributes,
-    Prev: Deref<Target = V>,
-    Next: Deref<Target = V>,
-{
+    next: Option<&V>,
+) -> Decision {
     match Takers::of(candidate, reach, prev, next) {
         Ok(takers) => {
-            let plan = takers.plan(candidate, Some(middle));
-            if plan.shape.removes_middle() && middle.must_not_disappear() {
-                return Decision::Abandon(plan.shape);
+            let plan = takers.plan_part(candidate.extent.range, middle.extent());
+            if plan.is_forbidden_by(middle) {
+                Decision::Abandon(plan.shape)
+            } else {
+                Decision::Merge(plan)
             }
-            Decision::Merge((plan, takers))
         }
         Err(blockers) => Decision::Keep(blockers),
     }
@@ -167,19 +162,16 @@ where
 ///
 /// Answers to the deciding half of `vma_merge_new_range()`.
 #[inline(always)]
-pub(crate) fn plan_new<V, Prev, Next>(
+pub(crate) fn plan_new<V: Attributes>(
     candidate: &Candidate<'_, V>,
     reach: &Reach,
-    prev: Option<Prev>,
-    next: Option<Next>,
-) -> Result<(Plan, Takers<Prev, Next>), Blockers>
-where
-    V: Attributes,
-    Prev: Deref<Target = V>,
-    Next: Deref<Target = V>,
-{
-    let takers = Takers::of(candidate, reach, prev, next)?;
-    Ok((takers.plan(candidate, None), takers))
+    prev: Option<&V>,
+    next: Option<&V>,
+) -> Decision {
+    match Takers::of(candidate, reach, prev, next) {
+        Ok(takers) => Decision::Merge(takers.plan_new(candidate.extent)),
+        Err(blockers) => Decision::Keep(blockers),
+    }
 }
 
 /// The neighbours that can take over a candidate; and why not the other, where there is but one.
@@ -201,7 +193,7 @@ where
     /// Those of `prev` and `next` that can take over `candidate`, which reaches as far as `reach` says;
     /// or why there are none.
     #[inline(always)]
-    fn of(
+    pub(crate) fn of(
         candidate: &Candidate<'_, V>,
         reach: &Reach,
         prev: Option<Prev>,
@@ -220,57 +212,83 @@ where
         }
     }
 
-    /// How they take over `candidate`, which is a part of `middle`, or new.
+    /// How they take over `part` of a VMA that is `whole` now. Where the part starts or ends inside of it, that much
+    /// of it stays.
     #[inline(always)]
-    fn plan(&self, candidate: &Candidate<'_, V>, middle: Option<&V>) -> Plan {
-        let range = candidate.extent.range;
-        let whole = middle.map_or(candidate.extent, V::extent);
-
-        // Where the range starts or ends inside of middle, that much of middle stays.
-        let (shape, grown, other_side) = match self {
-            Self::Both(prev, next) => {
-                let prev = prev.extent();
-                let grown = prev.range.through(next.extent().range);
-                (Shape::Both, prev.seen_through(grown), None)
-            }
-            Self::Prev(prev, unjoined) => {
-                let shape = match whole.range.cut_after(range) {
-                    None => Shape::PrevWhole,
-                    Some((_, rest)) => Shape::PrevPart {
-                        rest: whole.seen_through(rest),
-                    },
+    pub(crate) fn plan_part(&self, part: Range, whole: Extent) -> Plan {
+        let (shape, grown) = match self {
+            Self::Both(prev, next) => (Shape::Both, over_next(prev.extent(), next.extent())),
+            Self::Prev(prev, _) => {
+                let (shape, taken) = match whole.range.cut_after(part) {
+                    None => (Shape::PrevWhole, whole.range),
+                    Some((taken, rest)) => {
+                        let rest = whole.seen_through(rest);
+                        (Shape::PrevPart { rest }, taken)
+                    }
                 };
-                let prev = prev.extent();
-                let grown = prev.range.through(range);
-                (shape, prev.seen_through(grown), Some(*unjoined))
+                (shape, up_over(prev.extent(), taken))
             }
-            Self::Next(next, blocker) => {
-                let shape = match whole.range.cut_before(range) {
-                    None => Shape::NextWhole,
-                    Some((rest, _)) => Shape::NextPart {
-                        rest: whole.seen_through(rest),
-                    },
+            Self::Next(next, _) => {
+                let (shape, taken) = match whole.range.cut_before(part) {
+                    None => (Shape::NextWhole, whole.range),
+                    Some((rest, taken)) => {
+                        let rest = whole.seen_through(rest);
+                        (Shape::NextPart { rest }, taken)
+                    }
                 };
+                // What changes takes the offsets of the VMA that it joins.
                 let next = next.extent();
-                let grown = range.through(next.range);
-                // What is mapped anew brings its offsets along; what changes takes those of the VMA
-                // it joins. They differ where nothing looks at them: in the anonymous page offset of
-                // a mapping without anonymous pages.
-                let offsets = match middle {
-                    Some(_) => next,
-                    None => candidate.extent,
-                };
-                let unjoined = Unjoined::Blocked(*blocker);
-                (shape, offsets.seen_through(grown), Some(unjoined))
+                (shape, next.seen_through(taken.through(next.range)))
             }
         };
-
         Plan {
             shape,
             grown,
-            other_side,
+            other_side: self.other_side(),
         }
     }
+
+    /// How they take over what is `new`.
+    #[inline(always)]
+    pub(crate) fn plan_new(&self, new: Extent) -> Plan {
+        let (shape, grown) = match self {
+            Self::Both(prev, next) => (Shape::Both, over_next(prev.extent(), next.extent())),
+            Self::Prev(prev, _) => (Shape::PrevWhole, up_over(prev.extent(), new.range)),
+            Self::Next(next, _) => {
+                // What is mapped anew brings its offsets along. They differ from those of what changes where nothing
+                // looks at them: in the anonymous page offset of a mapping without anonymous pages.
+                let grown = new.range.through(next.extent().range);
+                (Shape::NextWhole, new.seen_through(grown))
+            }
+        };
+        Plan {
+            shape,
+            grown,
+            other_side: self.other_side(),
+        }
+    }
+
+    /// Why the VMA on the other side does not join; none if it does.
+    #[inline(always)]
+    fn other_side(&self) -> Option<Unjoined> {
+        match self {
+            Self::Both(..) => None,
+            Self::Prev(_, unjoined) => Some(*unjoined),
+            Self::Next(_, blocker) => Some(Unjoined::Blocked(*blocker)),
+        }
+    }
+}
+
+/// The extent of `prev` once it has grown up over `taken`.
+#[inline(always)]
+fn up_over(prev: Extent, taken: Range) -> Extent {
+    prev.seen_through(prev.range.through(taken))
+}
+
+/// The extent of `prev` once it has grown up over all that lies between, and `next`.
+#[inline(always)]
+fn over_next(prev: Extent, next: Extent) -> Extent {
+    up_over(prev, next.range)
 }
 
 /// Whether the next VMA can join together with `prev`, and why not. Each can take over the

@@ -2,37 +2,27 @@
 
 //! Making a VMA end earlier.
 
-use super::{
-    compat::Attributes,
-    extent::Range,
-    sys::{
-        Result,
-        ShrinkSection,
-        Vma,
-        VmaIter, //
-    },
+use super::sys::{
+    Cursor,
+    Result,
+    Shrinking,
+    Vma, //
 };
 
-/// Gives up the upper part of `vma`, `freed`, and returns the VMA, which keeps the rest, `kept`.
+/// Gives up the upper part of a VMA, and returns the VMA, which keeps the rest.
 ///
 /// What was mapped there is for the caller to unmap.
 ///
 /// Sleeps. The mmap lock is held for write. Fails with `ENOMEM`, and nothing
-/// has changed then but the place of the iterator.
+/// has changed then but the place of the cursor.
 ///
 /// Answers to `vma_shrink()`.
 #[inline(always)]
-pub(crate) fn vma_shrink<'i>(
-    iter: &mut VmaIter<'_>,
-    mut vma: Vma<'i>,
-    kept: Range,
-    freed: Range,
-) -> Result<Vma<'i>> {
-    let reserved = iter.reserve_clearing(freed)?;
-
-    vma.start_write();
-    let kept = vma.extent().seen_through(kept);
-    let vma = ShrinkSection::begin(vma).shrink(kept, reserved).finish();
+pub(crate) fn vma_shrink<'i, 'g>(
+    cursor: &mut Cursor<'_, 'g>,
+    shrinking: Shrinking<'i, 'g>,
+) -> Result<Vma<'i, 'g>> {
+    let vma = shrinking.prepare(cursor)?.commit();
     vma.validate_mm();
-    Ok(vma)
+    Ok(vma.into_vma())
 }

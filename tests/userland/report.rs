@@ -224,7 +224,7 @@ fn entered(helper: Helper) {
 pub(crate) fn modified(
     helper: Helper,
     _range: Range,
-    modified: &Result<Modified<'_>, ModifyError>,
+    modified: &Result<Modified<'_, '_>, ModifyError>,
 ) {
     entered(helper);
     match modified {
@@ -271,7 +271,7 @@ pub(crate) fn placed(
     helper: Helper,
     _mm: &MmWithUser,
     _range: Range,
-    placed: &Result<Placed<'_>, NoMemory>,
+    placed: &Result<Placed<'_, '_>, NoMemory>,
 ) {
     entered(helper);
     match placed {
@@ -290,7 +290,7 @@ pub(crate) fn placed(
 }
 
 /// A split has ended like this.
-pub(crate) fn split(helper: Helper, _range: Range, split: &Result<Vma<'_>, SplitError>) {
+pub(crate) fn split(helper: Helper, _range: Range, split: &Result<Vma<'_, '_>, SplitError>) {
     entered(helper);
     if let Err(error) = split {
         split_error(error);
@@ -298,7 +298,7 @@ pub(crate) fn split(helper: Helper, _range: Range, split: &Result<Vma<'_>, Split
 }
 
 /// An expansion has ended like this.
-pub(crate) fn expanded(helper: Helper, expanded: &Result<Vma<'_>, ExpandError>) {
+pub(crate) fn expanded(helper: Helper, expanded: &Result<Vma<'_, '_>, ExpandError>) {
     entered(helper);
     match expanded {
         Ok(_) => {}
@@ -308,7 +308,7 @@ pub(crate) fn expanded(helper: Helper, expanded: &Result<Vma<'_>, ExpandError>) 
 }
 
 /// A call has ended like this, with `done` if it did not fail.
-pub(crate) fn finished(helper: Helper, done: Ending, result: &Result<Vma<'_>>) {
+pub(crate) fn finished(helper: Helper, done: Ending, result: &Result<Vma<'_, '_>>) {
     entered(helper);
     match (done, result) {
         (_, Ok(_)) => {}

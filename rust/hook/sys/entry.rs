@@ -18,10 +18,7 @@ use crate::{
             Attributes,
             Side, //
         },
-        cut::{
-            Split,
-            SplitError, //
-        },
+        cut::SplitError,
         expand::{
             vma_expand,
             ExpandError, //
@@ -54,13 +51,16 @@ use crate::{
         },
         sys::{
             bindings,
+            Cursor,
             Error,
             Extension,
             Gap,
             MmWithUser,
             Name,
             Policy,
+            Shrinking,
             Site,
+            Splitting,
             UserfaultfdContext,
             Vma,
             VmaIter,
@@ -239,11 +239,12 @@ entry! {
     ) -> *mut vm_area_struct;
     |by_c| {
         // SAFETY: The caller's promise. There is no other extension.
-        let Some((mm, extension, range)) = (unsafe { extension(vmi, vma, delta) }) else {
+        let Some((mm, extension)) = (unsafe { extension(vmi, vma, delta) }) else {
             leave_to_c(Helper::MergeExtend);
             return by_c();
         };
-        let placed = vma_merge_extend(extension, range);
+        let range = extension.range();
+        let placed = vma_merge_extend(extension);
         report::placed(Helper::MergeExtend.by_kernel(), mm, range, &placed);
         match placed {
             Ok(Placed::Merged(vma, _)) => vma.as_raw(),
@@ -260,8 +261,8 @@ entry! {
     ) -> c_int;
     |by_c| {
         // SAFETY: The caller's promise. There is no other handle to the VMA.
-        let cut = unsafe { cut(vmi, vma, addr, new_below) };
-        split(Helper::Split, cut, by_c, split_vma)
+        let splitting = unsafe { splitting(vmi, vma, addr, new_below) };
+        split(Helper::Split, splitting, by_c, split_vma)
     }
 }
 
@@ -273,8 +274,8 @@ entry! {
     ) -> c_int;
     |by_c| {
         // SAFETY: The caller's promise. There is no other handle to the VMA.
-        let cut = unsafe { cut(vmi, vma, addr, new_below) };
-        split(Helper::SplitPastLimit, cut, by_c, split_vma_past_limit)
+        let splitting = unsafe { splitting(vmi, vma, addr, new_below) };
+        split(Helper::SplitPastLimit, splitting, by_c, split_vma_past_limit)
     }
 }
 
@@ -287,11 +288,11 @@ entry! {
         let request = unsafe { Request::from_raw(vmg) };
         // SAFETY: The caller's promise. There is no other expansion.
         let expansion = request.as_ref().and_then(|request| unsafe { request.expansion() });
-        let (Some(mut request), Some((iter, expansion))) = (request, expansion) else {
+        let (Some(mut request), Some((mut cursor, expansion, filling))) = (request, expansion) else {
             leave_to_c(Helper::Expand);
             return by_c();
         };
-        let expanded = vma_expand(iter, expansion);
+        let expanded = vma_expand(&mut cursor, expansion, filling);
         report::expanded(Helper::Expand.by_kernel(), &expanded);
         if let Err(ExpandError::Store) = expanded {
             request.no_memory_to_expand();
@@ -308,13 +309,13 @@ entry! {
     ) -> c_int;
     |by_c| {
         // SAFETY: The caller's promise. There is no other handle to the VMA.
-        let parts = unsafe { iter_and_vma(vmi, vma) }
-            .and_then(|(iter, vma)| Some((iter, vma.range().cut(end)?, vma)));
-        let Some((iter, (kept, freed), vma_to_shrink)) = parts else {
+        let parts = unsafe { cursor_and_vma(vmi, vma) }
+            .and_then(|(cursor, vma)| Some((cursor, Shrinking::to(end, vma)?)));
+        let Some((mut cursor, shrinking)) = parts else {
             leave_to_c(Helper::Shrink);
             return by_c();
         };
-        let shrunk = vma_shrink(iter, vma_to_shrink, kept, freed);
+        let shrunk = vma_shrink(&mut cursor, shrinking);
         report::finished(Helper::Shrink.by_kernel(), Ending::Shrunk, &shrunk);
         errno_of(shrunk)
     }
@@ -328,11 +329,11 @@ pub(super) fn once<T>(call: impl FnOnce() -> T) -> impl FnOnce() -> T {
 
 /// Serves a helper that makes a part of a VMA ready for a change.
 #[inline(always)]
-fn modify<'a>(
+fn modify<'i, 'g>(
     helper: Helper,
-    part: Option<(Site<'a, 'a>, Range)>,
+    part: Option<(Site<'i, 'g>, Range)>,
     by_c: impl FnOnce() -> *mut vm_area_struct,
-    by_rust: impl FnOnce(Site<'a, 'a>, Range) -> Result<Modified<'a>, ModifyError>,
+    by_rust: impl FnOnce(Site<'i, 'g>, Range) -> Result<Modified<'i, 'g>, ModifyError>,
 ) -> *mut vm_area_struct {
     let Some((site, range)) = part else {
         leave_to_c(helper);
@@ -349,7 +350,7 @@ fn merge<'a>(
     helper: Helper,
     request: Option<Request<'a>>,
     by_c: impl FnOnce() -> *mut vm_area_struct,
-    by_rust: impl FnOnce(Gap<'a, 'a>, NewRange<'a>) -> Result<Placed<'a>, NoMemory>,
+    by_rust: impl FnOnce(Gap<'a, 'a>, NewRange<'a, 'a>) -> Result<Placed<'a, 'a>, NoMemory>,
 ) -> *mut vm_area_struct {
     let Some(mut request) = request else {
         leave_to_c(helper);
@@ -364,18 +365,19 @@ fn merge<'a>(
 
 /// Serves a helper that splits a VMA.
 #[inline(always)]
-fn split<'a>(
+fn split<'i, 'g>(
     helper: Helper,
-    cut: Option<(&'a mut VmaIter<'a>, Vma<'a>, Split)>,
+    splitting: Option<(Cursor<'i, 'g>, Splitting<'i, 'g>)>,
     by_c: impl FnOnce() -> c_int,
-    by_rust: impl FnOnce(&mut VmaIter<'a>, Vma<'a>, Split) -> Result<Vma<'a>, SplitError>,
+    by_rust: impl FnOnce(&mut Cursor<'i, 'g>, Splitting<'i, 'g>) -> Result<Vma<'i, 'g>, SplitError>,
 ) -> c_int {
-    let Some((iter, vma, cut)) = cut else {
+    let Some((mut cursor, splitting)) = splitting else {
         leave_to_c(helper);
         return by_c();
     };
-    let split = by_rust(iter, vma, cut);
-    report::split(helper.by_kernel(), cut.new_part(), &split);
+    let new_part = splitting.split().new_part();
+    let split = by_rust(&mut cursor, splitting);
+    report::split(helper.by_kernel(), new_part, &split);
     errno_of(split)
 }
 
@@ -404,8 +406,7 @@ pub(crate) unsafe fn part<'a>(
     site.covers(range).then_some((site, range))
 }
 
-/// Returns the mm of `vma`, the extension of that VMA, and the range that it is to grow over: `delta`
-/// bytes. `None` if there is no such range.
+/// Returns the mm of `vma`, and the extension of that VMA by `delta` bytes; `None` if there is no such range.
 ///
 /// # Safety
 ///
@@ -416,33 +417,33 @@ unsafe fn extension<'a>(
     vmi: *mut vma_iterator,
     vma: *mut vm_area_struct,
     delta: usize,
-) -> Option<(&'a MmWithUser, Extension<'a, 'a>, Range)> {
+) -> Option<(&'a MmWithUser, Extension<'a, 'a>)> {
     // SAFETY: The caller's promise.
     unsafe {
         let (iter, vma) = (VmaIter::from_raw(NonNull::new(vmi)?), NonNull::new(vma)?);
         let end = VmaRef::from_raw(vma.as_ptr()).extent().range.end();
         let range = Range::new(end, end.wrapping_add(delta)).ok()?;
         let mm = MmWithUser::from_raw((*vma.as_ptr()).vm_mm);
-        Some((mm, Extension::new(iter, vma), range))
+        Some((mm, Extension::new(iter, vma, range)))
     }
 }
 
-/// Returns the iterator, the VMA, and its cut at `addr` (bytes); `None` if it cannot be cut there.
+/// Returns the cursor, and the cut of `vma` at `addr` (bytes); `None` if it cannot be cut there.
 ///
 /// # Safety
 ///
 /// The contract of `__split_vma()`, throughout `'a`. There is no other handle to the VMA in that time.
 #[inline(always)]
-unsafe fn cut<'a>(
+unsafe fn splitting<'a>(
     vmi: *mut vma_iterator,
     vma: *mut vm_area_struct,
     addr: usize,
     new_below: c_int,
-) -> Option<(&'a mut VmaIter<'a>, Vma<'a>, Split)> {
+) -> Option<(Cursor<'a, 'a>, Splitting<'a, 'a>)> {
     // SAFETY: The caller's promise.
-    let (iter, vma) = unsafe { iter_and_vma(vmi, vma) }?;
-    let cut = Split::at(vma.range(), addr, side_of_new(new_below))?;
-    Some((iter, vma, cut))
+    let (cursor, vma) = unsafe { cursor_and_vma(vmi, vma) }?;
+    let splitting = Splitting::at(vma, addr, side_of_new(new_below))?;
+    Some((cursor, splitting))
 }
 
 /// Returns the part that becomes the new VMA in a split, by the C argument `new_below`.
@@ -454,20 +455,20 @@ pub(crate) fn side_of_new(new_below: c_int) -> Side {
     }
 }
 
-/// Returns handles to the iterator and the VMA; `None` if one of them is null.
+/// Returns a cursor for the iterator, and a handle to the VMA; `None` if one of them is null.
 ///
 /// # Safety
 ///
 /// The mmap lock of their mm is held for write throughout `'a`, and nothing else reaches that mm's
 /// VMAs in that time.
-unsafe fn iter_and_vma<'a>(
+unsafe fn cursor_and_vma<'a>(
     vmi: *mut vma_iterator,
     vma: *mut vm_area_struct,
-) -> Option<(&'a mut VmaIter<'a>, Vma<'a>)> {
+) -> Option<(Cursor<'a, 'a>, Vma<'a, 'a>)> {
     // SAFETY: The caller's promise.
     unsafe {
         Some((
-            VmaIter::from_raw(NonNull::new(vmi)?),
+            Cursor::new(VmaIter::from_raw(NonNull::new(vmi)?)),
             Vma::from_raw(NonNull::new(vma)?),
         ))
     }
@@ -475,13 +476,13 @@ unsafe fn iter_and_vma<'a>(
 
 /// Returns the flags of the range if it has merged, with the flags that a merge keeps from its parts.
 #[inline(always)]
-pub(crate) fn merged_flags(modified: &Result<Modified<'_>, ModifyError>) -> Option<VmaFlags> {
+pub(crate) fn merged_flags(modified: &Result<Modified<'_, '_>, ModifyError>) -> Option<VmaFlags> {
     modified.as_ref().ok()?.merged_flags()
 }
 
 /// Returns the VMA or the error in one pointer, as C does.
 #[inline(always)]
-pub(crate) fn answer(modified: Result<Modified<'_>, ModifyError>) -> *mut vm_area_struct {
+pub(crate) fn answer(modified: Result<Modified<'_, '_>, ModifyError>) -> *mut vm_area_struct {
     match modified {
         Ok(modified) => modified.vma.as_raw(),
         Err(error) => err_ptr(error.into()),
@@ -490,7 +491,7 @@ pub(crate) fn answer(modified: Result<Modified<'_>, ModifyError>) -> *mut vm_are
 
 /// Returns 0 or a negative errno.
 #[inline(always)]
-fn errno_of<E: Into<Error>>(result: Result<Vma<'_>, E>) -> c_int {
+fn errno_of<E: Into<Error>>(result: Result<Vma<'_, '_>, E>) -> c_int {
     match result {
         Ok(_) => 0,
         Err(error) => error.into().to_errno(),

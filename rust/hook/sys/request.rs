@@ -10,7 +10,7 @@ use crate::vma::{
         Joining,
         Source, //
     },
-    expand::Expansion,
+    expand::Filling,
     extent::{
         Extent,
         PageOffset,
@@ -29,13 +29,15 @@ use crate::vma::{
     plan::Plan,
     sys::{
         bindings,
+        Cursor,
+        Expansion,
         Gap,
         MmWithUser,
+        MovedFrom,
         Name,
         Policy,
         Uprobes,
         UserfaultfdContext,
-        Vma,
         VmaIter,
         VmaRef, //
     },
@@ -121,7 +123,7 @@ impl<'r> Request<'r> {
         // are the only handles.
         unsafe {
             let iter = VmaIter::from_raw(NonNull::new_unchecked(vmg.vmi));
-            Gap::new(iter, vmg.prev, vmg.next)
+            Gap::new(iter, vmg.prev, self.range, vmg.next)
         }
     }
 
@@ -130,7 +132,7 @@ impl<'r> Request<'r> {
     /// # Safety
     ///
     /// The result is not used after the VMAs that the request names have gone.
-    pub(crate) unsafe fn new_range(&self) -> NewRange<'r> {
+    pub(crate) unsafe fn new_range(&self) -> NewRange<'r, 'r> {
         let vmg = self.raw();
         let candidate = Candidate {
             extent: self.extent(),
@@ -142,13 +144,16 @@ impl<'r> Request<'r> {
             userfaultfd_context: self.userfaultfd_context(),
             // SAFETY: As above.
             name: unsafe { Name::from_raw(vmg.anon_name) },
-            source: match self.moved_from() {
+            // SAFETY: As above.
+            source: match unsafe { self.moved_from() } {
                 Some(vma) => Source::Leaving(vma),
                 None => Source::New,
             },
         };
         NewRange {
             candidate,
+            // SAFETY: As above.
+            moved_from: unsafe { self.moved() },
             joining: if vmg.just_expand() {
                 Joining::ExpandOnly
             } else {
@@ -171,34 +176,33 @@ impl<'r> Request<'r> {
         (range.end() == self.range.end()).then_some(next)
     }
 
-    /// Returns the iterator and the expansion; `None` if the request names no target, or the range does not
-    /// contain it.
+    /// Returns the cursor, the expansion, and what the VMA is to have then; `None` if the request names no target, or
+    /// the range does not contain it.
     ///
     /// # Safety
     ///
     /// There are no other handles to the VMA, or to the one after it.
-    pub(crate) unsafe fn expansion(&self) -> Option<(&'r mut VmaIter<'r>, Expansion<'r, 'r>)> {
+    pub(crate) unsafe fn expansion(
+        &self,
+    ) -> Option<(Cursor<'r, 'r>, Expansion<'r, 'r>, Filling<'r>)> {
         let vmg = self.raw();
+        let vma = NonNull::new(vmg.target)?;
         // SAFETY: By the type invariant these are what they should be; by the caller's promise they
         // are the only handles.
         unsafe {
-            let vma = Vma::from_raw(NonNull::new(vmg.target)?);
-            if !self.range.contains(vma.range()) {
+            let covered = VmaRef::from_raw(vma.as_ptr()).extent().range;
+            if !self.range.contains(covered) {
                 return None;
             }
-            let removed = self.removed_by_expansion().map(|next| Vma::from_raw(next));
-            let expansion = Expansion {
-                vma,
-                to: self.extent(),
-                removed,
+            let removed = self.removed_by_expansion();
+            let expansion = Expansion::from_raw(vma, self.extent(), removed);
+            let filling = Filling {
                 flags: self.flags(),
-                moved_from: self.moved_from(),
+                moved_from: self.moved(),
                 uprobes: self.uprobes(),
             };
-            Some((
-                VmaIter::from_raw(NonNull::new_unchecked(vmg.vmi)),
-                expansion,
-            ))
+            let iter = VmaIter::from_raw(NonNull::new_unchecked(vmg.vmi));
+            Some((Cursor::new(iter), expansion, filling))
         }
     }
 
@@ -207,7 +211,7 @@ impl<'r> Request<'r> {
     #[inline(always)]
     pub(crate) fn placed(
         &mut self,
-        placed: Result<Placed<'_>, NoMemory>,
+        placed: Result<Placed<'_, '_>, NoMemory>,
     ) -> *mut bindings::vm_area_struct {
         match placed {
             Ok(Placed::Merged(vma, plan)) => {
@@ -284,9 +288,24 @@ impl<'r> Request<'r> {
         UserfaultfdContext::from_c(&self.raw().uffd_ctx)
     }
 
-    fn moved_from(&self) -> Option<&'r VmaRef> {
+    /// Returns the VMA that pages move away from.
+    ///
+    /// # Safety
+    ///
+    /// The result is not used after that VMA has gone.
+    unsafe fn moved_from(&self) -> Option<&'r VmaRef> {
         // SAFETY: By the type invariant it is a valid VMA, or null.
         NonNull::new(self.raw().copied_from).map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
+    }
+
+    /// Returns the same VMA, as the engine takes it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`moved_from`](Self::moved_from).
+    unsafe fn moved(&self) -> Option<MovedFrom<'r>> {
+        // SAFETY: By the type invariant it is a VMA of this mm, or null; and the caller's promise.
+        NonNull::new(self.raw().copied_from).map(|vma| unsafe { MovedFrom::from_raw(vma) })
     }
 
     fn uprobes(&self) -> Uprobes {

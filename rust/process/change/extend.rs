@@ -70,27 +70,29 @@ pub(super) fn of_engine(
 ) -> Result<bool, Obstacle> {
     let mm = guard.mm();
     let below = last_below(range)?;
-    let mut iter = guard.iter_at(below);
-    let extension = iter.extension_at(below).ok_or(Obstacle::NothingBelow)?;
-    let flags = extension.vma().vma_flags();
-    let charge = Charge::if_accounted(mm, flags, range.pages());
-    let charge = charge.map_err(|_| Obstacle::Overcommit)?;
-    let placed = vma_merge_extend(extension, range);
-    report::placed(Helper::MergeExtend.by_ctl(), mm, range, &placed);
-    match placed {
-        Ok(Placed::Merged(mut vma, plan)) => {
-            charge.keep();
-            progress.placed(range, &vma, &plan);
-            count(&mut vma, flags, range.pages());
-            let locked = flags.contains(flags::LOCK);
-            if locked {
-                count_locked(&mut vma, range.pages());
+    guard.with_iter_at(below, |iter| {
+        let extension = iter.extension_at(range);
+        let extension = extension.ok_or(Obstacle::NothingBelow)?;
+        let flags = extension.vma().vma_flags();
+        let charge = Charge::if_accounted(mm, flags, range.pages());
+        let charge = charge.map_err(|_| Obstacle::Overcommit)?;
+        let placed = vma_merge_extend(extension);
+        report::placed(Helper::MergeExtend.by_ctl(), mm, range, &placed);
+        match placed {
+            Ok(Placed::Merged(mut vma, plan)) => {
+                charge.keep();
+                progress.placed(range, &vma, &plan);
+                count(&mut vma, flags, range.pages());
+                let locked = flags.contains(flags::LOCK);
+                if locked {
+                    count_locked(&mut vma, range.pages());
+                }
+                Ok(locked)
             }
-            Ok(locked)
+            Ok(Placed::NotMerged(unmerged)) => Err(Obstacle::Unmerged(unmerged)),
+            Err(_) => Err(Obstacle::NoMemory),
         }
-        Ok(Placed::NotMerged(unmerged)) => Err(Obstacle::Unmerged(unmerged)),
-        Err(_) => Err(Obstacle::NoMemory),
-    }
+    })
 }
 
 /// Checks that a VMA may grow over the range, in the order of `mremap()`.

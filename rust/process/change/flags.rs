@@ -39,7 +39,7 @@ impl RangeChange for NewFlags {
         Ok((flags != vma.vma_flags()).then_some(HelperCall::Flags(flags)))
     }
 
-    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+    fn carry_out<'i, 'g>(&self, part: Part<'i, 'g, '_>) -> Result<Modified<'i, 'g>, Obstacle> {
         let (mut modified, flags) = part.merge_or_split(self)?;
         modified.vma.set_advice(flags);
         Ok(modified)

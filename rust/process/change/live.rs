@@ -109,24 +109,26 @@ impl<'t> AddressSpace<'t> for Live<'t, '_> {
         change: &C,
         call: HelperCall<'_>,
     ) -> Result<Changed, Obstacle> {
-        let mut iter = self.guard.iter_at(part.start());
-        let site = iter.site_at(part.start());
-        let site = site.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
-        match change.carry_out(Part::new(site, part, call)) {
-            Ok(Modified { vma, outcome }) => {
-                self.progress.modified(part, vma.range(), &outcome);
-                Ok(Changed {
-                    end: vma.range().end(),
-                    flags: vma.vma_flags(),
-                })
-            }
-            Err(obstacle) => {
-                if let Some(half) = obstacle.leaves() {
-                    self.progress.half(part, half);
+        let progress = &mut *self.progress;
+        self.guard.with_iter_at(part.start(), |iter| {
+            let site = iter.site_at(part.start());
+            let site = site.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
+            match change.carry_out(Part::new(site, part, call)) {
+                Ok(Modified { vma, outcome }) => {
+                    progress.modified(part, vma.range(), &outcome);
+                    Ok(Changed {
+                        end: vma.range().end(),
+                        flags: vma.vma_flags(),
+                    })
                 }
-                Err(obstacle)
+                Err(obstacle) => {
+                    if let Some(half) = obstacle.leaves() {
+                        progress.half(part, half);
+                    }
+                    Err(obstacle)
+                }
             }
-        }
+        })
     }
 
     fn map(&mut self, range: Range, flags: VmaFlags) -> Result<(), Obstacle> {

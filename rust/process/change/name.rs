@@ -74,7 +74,7 @@ impl RangeChange for NewName {
         Ok(Some(HelperCall::FlagsName(vma.vma_flags(), name)))
     }
 
-    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+    fn carry_out<'i, 'g>(&self, part: Part<'i, 'g, '_>) -> Result<Modified<'i, 'g>, Obstacle> {
         let (mut modified, _) = part.merge_or_split(self)?;
         replace_name(&mut modified.vma, self.0.as_ref());
         Ok(modified)

@@ -108,19 +108,19 @@ pub(super) fn of_engine(
     let mm = guard.mm();
     let charge = Charge::if_accounted(mm, flags, range.pages());
     let charge = charge.map_err(|_| Obstacle::Overcommit)?;
-    let unmerged = {
-        let mut iter = guard.iter_at(range.start());
-        let gap = iter.gap_at(range.start());
+    guard.with_iter_at(range.start(), |iter| {
+        let gap = iter.gap_at(range);
         let gap = gap.ok_or(Obstacle::Occupied(range.start()))?;
         let new = NewRange {
             candidate: candidate(range, flags),
+            moved_from: None,
             joining: Joining::EitherSide,
             uprobes: Uprobes::Install,
             if_no_memory: IfNoMemory::Fail,
         };
         let placed = vma_merge_new_range(gap, new);
         report::placed(Helper::MergeNewRange.by_ctl(), mm, range, &placed);
-        match placed {
+        let unmerged = match placed {
             Ok(Placed::Merged(vma, plan)) => {
                 charge.keep();
                 progress.placed(range, &vma, &plan);
@@ -129,14 +129,14 @@ pub(super) fn of_engine(
             Ok(Placed::NotMerged(unmerged)) => Some(unmerged),
             // The merge found no memory; a separate VMA may.
             Err(_) => None,
-        }
-    };
-    // Inserting a VMA charges for it.
-    drop(charge);
-    let vma = insert_anonymous(guard, range, flags).map_err(|_| Obstacle::NoMemory)?;
-    let locked = finish(vma, range, flags);
-    progress.placed_alone(range, unmerged.as_ref());
-    Ok(locked)
+        };
+        // Inserting a VMA charges for it.
+        drop(charge);
+        let vma = insert_anonymous(iter, range, flags).map_err(|_| Obstacle::NoMemory)?;
+        let locked = finish(vma, range, flags);
+        progress.placed_alone(range, unmerged.as_ref());
+        Ok(locked)
+    })
 }
 
 /// Checks that the range may be mapped, in the order of `mmap()`, and returns its flags. `occupied` is the first
@@ -208,7 +208,7 @@ pub(super) fn candidate<'c>(range: Range, flags: VmaFlags) -> Candidate<'c, VmaR
 }
 
 /// Takes the steps after a VMA covers the range, and returns whether that VMA is locked.
-fn finish(mut vma: Vma<'_>, range: Range, flags: VmaFlags) -> bool {
+fn finish(mut vma: Vma<'_, '_>, range: Range, flags: VmaFlags) -> bool {
     tell_perf(&mut vma);
     count(&mut vma, flags, range.pages());
     mark_new(&mut vma);

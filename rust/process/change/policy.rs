@@ -75,7 +75,7 @@ impl RangeChange for NewPolicy {
         Ok((!vma.has_policy_like(&policy)).then_some(HelperCall::Policy(policy)))
     }
 
-    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+    fn carry_out<'i, 'g>(&self, part: Part<'i, 'g, '_>) -> Result<Modified<'i, 'g>, Obstacle> {
         let (mut modified, _) = part.merge_or_split(self)?;
         replace_policy(&mut modified.vma, &self.policy).map_err(Obstacle::Policy)?;
         Ok(modified)

@@ -129,7 +129,7 @@ impl<'a> Progress<'a> {
     }
 
     /// Adds a `range` that was mapped and became part of `vma`.
-    pub(super) fn placed(&mut self, range: Range, vma: &Vma<'_>, plan: &Plan) {
+    pub(super) fn placed(&mut self, range: Range, vma: &Vma<'_, '_>, plan: &Plan) {
         self.counts.merged += 1;
         self.list_merged(range, vma.range(), plan);
     }

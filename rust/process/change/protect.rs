@@ -171,7 +171,7 @@ impl RangeChange for NewProtection {
         Ok(Some(HelperCall::Flags(flags)))
     }
 
-    fn carry_out<'i>(&self, mut part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+    fn carry_out<'i, 'g>(&self, mut part: Part<'i, 'g, '_>) -> Result<Modified<'i, 'g>, Obstacle> {
         let (range, pages) = (part.range, part.range.pages());
         let (before, after) = (part.site.middle().vma_flags(), part.flags);
         driver_allows(&mut part.site, range, after).map_err(Obstacle::Driver)?;

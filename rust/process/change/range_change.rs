@@ -55,7 +55,7 @@ pub(super) trait RangeChange {
     /// Changes a part, and returns the VMA that covers it then.
     ///
     /// The driver, the overcommit limit and the memory allocator may still refuse here.
-    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle>;
+    fn carry_out<'i, 'g>(&self, part: Part<'i, 'g, '_>) -> Result<Modified<'i, 'g>, Obstacle>;
 
     /// Returns the obstacle for a failure of the engine.
     fn failed(&self, error: ModifyError) -> Obstacle {
@@ -102,7 +102,7 @@ impl<'i, 'g, 'c> Part<'i, 'g, 'c> {
     pub(super) fn merge_or_split(
         self,
         change: &impl RangeChange,
-    ) -> Result<(Modified<'i>, VmaFlags), Obstacle> {
+    ) -> Result<(Modified<'i, 'g>, VmaFlags), Obstacle> {
         let modified = self.call.make(self.site, self.range);
         let modified = modified.map_err(|error| change.failed(error))?;
         let flags = modified.flags(self.flags);
@@ -150,7 +150,11 @@ impl<'c> HelperCall<'c> {
     }
 
     /// Calls the helper for `part` of the VMA at `site`, and reports the call.
-    fn make<'i>(self, site: Site<'i, '_>, part: Range) -> Result<Modified<'i>, ModifyError> {
+    fn make<'i, 'g>(
+        self,
+        site: Site<'i, 'g>,
+        part: Range,
+    ) -> Result<Modified<'i, 'g>, ModifyError> {
         let (helper, modified) = match self {
             Self::Flags(flags) => (Helper::ModifyFlags, vma_modify_flags(site, part, flags)),
             Self::FlagsName(flags, name) => (

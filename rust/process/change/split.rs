@@ -20,7 +20,10 @@ use crate::{
         cut::Split,
         extent::Range,
         split::split_vma,
-        sys::MmapWriteGuard, //
+        sys::{
+            MmapWriteGuard,
+            Splitting, //
+        },
     },
 };
 
@@ -39,12 +42,15 @@ pub(super) fn of_engine(
     cut: Split,
 ) -> Result<(), Failure> {
     let addr = cut.addr();
-    let mut iter = guard.iter_at(addr);
-    let site = iter.site_at(addr).ok_or(Failure::NotInside(addr))?;
-    let (iter, _, vma, _) = site.into_parts();
-    let result = split_vma(iter, vma, cut);
-    report::split(Helper::Split.by_ctl(), whole, &result);
-    result
-        .map(|_| ())
-        .map_err(|error| Failure::Split(whole, error))
+    guard.with_iter_at(addr, |iter| {
+        let site = iter.site_at(addr).ok_or(Failure::NotInside(addr))?;
+        let (mut cursor, _, vma, _) = site.into_parts();
+        let splitting = Splitting::at(vma.alone(), addr, Side::Above);
+        let splitting = splitting.ok_or(Failure::NotInside(addr))?;
+        let result = split_vma(&mut cursor, splitting);
+        report::split(Helper::Split.by_ctl(), whole, &result);
+        result
+            .map(|_| ())
+            .map_err(|error| Failure::Split(whole, error))
+    })
 }

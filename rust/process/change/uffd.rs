@@ -167,7 +167,7 @@ impl RangeChange for Register<'_> {
         )))
     }
 
-    fn carry_out<'i>(&self, part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+    fn carry_out<'i, 'g>(&self, part: Part<'i, 'g, '_>) -> Result<Modified<'i, 'g>, Obstacle> {
         let (mut modified, _) = part.merge_or_split(self)?;
         self.userfaultfd.take(&mut modified.vma, self.modes);
         Ok(modified)
@@ -225,7 +225,7 @@ impl RangeChange for Unregister<'_> {
         )))
     }
 
-    fn carry_out<'i>(&self, mut part: Part<'i, '_, '_>) -> Result<Modified<'i>, Obstacle> {
+    fn carry_out<'i, 'g>(&self, mut part: Part<'i, 'g, '_>) -> Result<Modified<'i, 'g>, Obstacle> {
         let before = part.site.middle().vma_flags();
         if before.intersects(Modes::MISSING.flags()) {
             self.userfaultfd.wake(part.range);

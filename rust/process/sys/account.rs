@@ -170,7 +170,7 @@ pub(crate) fn uncharge(pages: usize) {
 }
 
 /// Counts `pages` of a process that had the flags `before` and have `after`. Answers to `vm_stat_account()`.
-pub(crate) fn recount(vma: &mut Vma<'_>, before: VmaFlags, after: VmaFlags, pages: usize) {
+pub(crate) fn recount(vma: &mut Vma<'_, '_>, before: VmaFlags, after: VmaFlags, pages: usize) {
     let pages = pages as isize;
     let mm = vma.mm_raw();
     // SAFETY: The mm of a valid VMA is valid.
@@ -181,7 +181,7 @@ pub(crate) fn recount(vma: &mut Vma<'_>, before: VmaFlags, after: VmaFlags, page
 }
 
 /// Counts `pages` that were mapped with these flags. Answers to `vm_stat_account()`.
-pub(crate) fn count(vma: &mut Vma<'_>, flags: VmaFlags, pages: usize) {
+pub(crate) fn count(vma: &mut Vma<'_, '_>, flags: VmaFlags, pages: usize) {
     // SAFETY: The mm of a valid VMA is valid.
     unsafe {
         bindings::rust_vma_count_mapped(vma.mm_raw(), &flags.into_raw(), pages as isize);
@@ -189,7 +189,7 @@ pub(crate) fn count(vma: &mut Vma<'_>, flags: VmaFlags, pages: usize) {
 }
 
 /// Counts `pages` that were locked in memory. Answers to `locked_vm`.
-pub(crate) fn count_locked(vma: &mut Vma<'_>, pages: usize) {
+pub(crate) fn count_locked(vma: &mut Vma<'_, '_>, pages: usize) {
     // SAFETY: The mm of a valid VMA is valid, and its lock held for write.
     unsafe { (*vma.mm_raw()).__bindgen_anon_1.locked_vm += pages };
 }

@@ -8,8 +8,8 @@ use crate::vma::{
     flags::VmaFlags,
     sys::{
         bindings,
-        MmapWriteGuard,
-        Vma, //
+        Vma,
+        VmaIter, //
     },
 };
 use core::ptr::NonNull;
@@ -51,29 +51,30 @@ pub(crate) fn security_allows(addr: usize, protection: Protection) -> Result {
 ///
 /// Sleeps. Fails with `ENOMEM`, also if the range is not free or lies beyond the end of the address space.
 /// Answers to `insert_vm_struct()`.
-pub(crate) fn insert_anonymous<'i>(
-    mm: &'i mut MmapWriteGuard<'_>,
+pub(crate) fn insert_anonymous<'i, 'g>(
+    iter: &'i mut VmaIter<'g>,
     range: Range,
     flags: VmaFlags,
-) -> Result<Vma<'i>> {
-    if range.end() > address_space_end(mm.mm()) {
+) -> Result<Vma<'i, 'g>> {
+    let mm = iter.mm();
+    if range.end() > address_space_end(mm) {
         return Err(ENOMEM);
     }
     // SAFETY: The mm is valid, its lock held for write, and the range part of the address space.
     let vma = NonNull::new(unsafe {
         bindings::rust_vma_insert_anonymous(
-            mm.mm().as_raw(),
+            mm.as_raw(),
             range.start(),
             range.end(),
             &flags.into_raw(),
         )
     });
-    // SAFETY: The VMA was just put into the tree, and the borrow of the guard keeps others away.
+    // SAFETY: The VMA was just put into the tree, and the borrow of the iterator keeps others away.
     vma.map(|vma| unsafe { Vma::from_raw(vma) }).ok_or(ENOMEM)
 }
 
 /// Marks a VMA that has gained memory as written to. Answers to the last steps of `mmap()`.
-pub(crate) fn mark_new(vma: &mut Vma<'_>) {
+pub(crate) fn mark_new(vma: &mut Vma<'_, '_>) {
     vma.start_write();
     // SAFETY: The VMA is valid and write-locked.
     unsafe {

@@ -58,7 +58,7 @@ pub(crate) fn page_size_of(vma: &VmaRef) -> usize {
 }
 
 /// Tells perf about a VMA, if it belongs to the calling process. Answers to `perf_event_mmap()`.
-pub(crate) fn tell_perf(vma: &mut Vma<'_>) {
+pub(crate) fn tell_perf(vma: &mut Vma<'_, '_>) {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_tell_perf(vma.as_raw()) };
 }

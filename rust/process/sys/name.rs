@@ -63,7 +63,7 @@ pub(crate) fn may_have_name(vma: &VmaRef) -> bool {
 }
 
 /// Gives a VMA this name, or takes its name away. Answers to `replace_anon_vma_name()`.
-pub(crate) fn replace_name(vma: &mut Vma<'_>, name: Option<&OwnedName>) {
+pub(crate) fn replace_name(vma: &mut Vma<'_, '_>, name: Option<&OwnedName>) {
     vma.start_write();
     // SAFETY: The VMA is valid and write-locked; it takes a reference of its own.
     unsafe { bindings::rust_vma_replace_name(vma.as_raw(), OwnedName::raw(name)) };

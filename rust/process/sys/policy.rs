@@ -81,7 +81,7 @@ impl Drop for OwnedPolicy {
 
 /// Gives a VMA this policy. Fails with `ENOMEM`, or with the errno of its driver, and changes nothing then.
 /// Answers to `vma_replace_policy()`.
-pub(crate) fn replace_policy(vma: &mut Vma<'_>, policy: &OwnedPolicy) -> Result {
+pub(crate) fn replace_policy(vma: &mut Vma<'_, '_>, policy: &OwnedPolicy) -> Result {
     vma.start_write();
     // SAFETY: The VMA is valid and write-locked; it takes a copy.
     to_result(unsafe { bindings::rust_vma_replace_policy(vma.as_raw(), policy.raw()) })

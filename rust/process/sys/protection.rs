@@ -121,7 +121,7 @@ pub(crate) fn may_become_inaccessible(
 ///
 /// Sleeps. Does nothing if the part does not lie within the VMA. Answers to `vma_flags_reset_once()`,
 /// `vma_set_page_prot()` and `change_protection()`.
-pub(crate) fn protect(vma: &mut Vma<'_>, part: Range, flags: VmaFlags) {
+pub(crate) fn protect(vma: &mut Vma<'_, '_>, part: Range, flags: VmaFlags) {
     if within(vma, part).is_err() {
         return;
     }

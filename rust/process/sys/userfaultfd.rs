@@ -145,7 +145,7 @@ impl Userfaultfd {
     }
 
     /// Registers a VMA for these faults. Answers to `userfaultfd_set_ctx()`.
-    pub(crate) fn take(&self, vma: &mut Vma<'_>, modes: Modes) {
+    pub(crate) fn take(&self, vma: &mut Vma<'_, '_>, modes: Modes) {
         // SAFETY: VMA and context are valid, the mmap lock held for write.
         unsafe {
             bindings::rust_vma_set_context(
@@ -181,7 +181,7 @@ pub(crate) fn unprotect(site: &mut Site<'_, '_>, part: Range) {
 }
 
 /// Unregisters a VMA. Answers to `userfaultfd_reset_ctx()`.
-pub(crate) fn release(vma: &mut Vma<'_>) {
+pub(crate) fn release(vma: &mut Vma<'_, '_>) {
     let none = VmaFlags::EMPTY.into_raw();
     // SAFETY: The VMA is valid, the mmap lock held for write.
     unsafe { bindings::rust_vma_set_context(vma.as_raw(), null_mut(), &none) };

@@ -5,79 +5,129 @@
 use super::{
     bindings,
     host::VmaRef,
-    iter::VmaIter,
-    vma::Vma, //
+    iter::{
+        Brand,
+        Cursor,
+        VmaIter, //
+    },
+    places::{
+        Next,
+        Prev, //
+    },
 };
-use core::ptr::{
-    self,
-    NonNull, //
+use crate::vma::{
+    compat::Attributes,
+    extent::Range, //
+};
+use core::{
+    marker::PhantomData,
+    ptr::{
+        self,
+        NonNull, //
+    },
 };
 
-/// A place where something is about to be mapped, the VMA before it and the VMA after it.
+/// Addresses at which no VMA is, or none that stays, in the address space with this brand.
+pub(crate) struct Free<'g> {
+    range: Range,
+    _brand: Brand<'g>,
+}
+
+impl Free<'_> {
+    /// # Safety
+    ///
+    /// No VMA that stays is in `range`.
+    unsafe fn new(range: Range) -> Self {
+        // INVARIANT: The caller's promise.
+        Self {
+            range,
+            _brand: PhantomData,
+        }
+    }
+
+    /// The addresses.
+    pub(crate) fn range(&self) -> Range {
+        self.range
+    }
+}
+
+/// A range that is about to be mapped, the VMA before it and the VMA after it.
 ///
 /// ```text
-///   |---prev---|                    |---next---|
-///               ^ iter
+///   |---prev---|    |--free--|      |---next---|
+///               ^ cursor
 /// ```
 ///
 /// # Invariants
 ///
-/// - `prev` and `next` are VMAs of the tree that `iter` walks, as far as they are there, and the
-///   only handles to them. What lies between them is free, or about to be unmapped.
-/// - `iter` stands between them, or at `prev`.
+/// - `prev` and `next` are VMAs of the tree that `cursor` walks, as far as they are there, and the
+///   only handles to them. What lies between them is free, or about to be unmapped, and `free` lies there.
+/// - `cursor` stands between them, or at `prev`.
 pub(crate) struct Gap<'i, 'g> {
-    iter: &'i mut VmaIter<'g>,
-    prev: Option<Vma<'i>>,
-    next: Option<Vma<'i>>,
+    cursor: Cursor<'i, 'g>,
+    prev: Option<Prev<'i, 'g>>,
+    free: Free<'g>,
+    next: Option<Next<'i, 'g>>,
 }
 
 impl<'g> VmaIter<'g> {
-    /// The gap at `addr` (bytes), where no VMA is, with the VMAs beside it.
+    /// The gap that has `range`, with the VMAs beside it; none if a VMA is in the range.
     ///
     /// Answers to `vma_iter_next_rewind()`, as mmap has it.
-    pub(crate) fn gap_at(&mut self, addr: usize) -> Option<Gap<'_, 'g>> {
-        let mut prev = core::ptr::null_mut();
-        self.set(addr);
+    pub(crate) fn gap_at(&mut self, range: Range) -> Option<Gap<'_, 'g>> {
+        let mut prev = ptr::null_mut();
+        self.set(range.start());
         // SAFETY: By the type invariant the tree may be walked.
         if !unsafe { bindings::rust_vma_iter_load(self.as_raw()) }.is_null() {
             return None;
         }
-        self.set(addr);
+        self.set(range.start());
         // SAFETY: As above.
         let next = unsafe { bindings::rust_vma_iter_next_rewind(self.as_raw(), &mut prev) };
+        // SAFETY: It is a VMA of the tree, if there is one.
+        let next_start = NonNull::new(next).map(|next| unsafe { VmaRef::from_raw(next.as_ptr()) });
+        if next_start.is_some_and(|next| next.extent().range.start() < range.end()) {
+            return None;
+        }
 
-        // SAFETY: No VMA is at `addr`, so these are consecutive VMAs; the iterator was put back
+        // SAFETY: No VMA is in the range, so these are consecutive VMAs; the iterator was put back
         // between them, and it is borrowed for as long as the gap exists.
-        Some(unsafe { Gap::new(self, prev, next) })
+        Some(unsafe { Gap::new(self, prev, range, next) })
     }
 
-    /// The VMA at `addr` (bytes), about to grow upwards; or nothing if no VMA is there.
+    /// The VMA that ends where `range` starts, about to grow over it; none if no VMA does, or another is in its way.
     ///
     /// Answers to the iterator that mremap makes for `vma_merge_extend()`.
-    pub(crate) fn extension_at(&mut self, addr: usize) -> Option<Extension<'_, 'g>> {
-        self.set(addr);
+    pub(crate) fn extension_at(&mut self, range: Range) -> Option<Extension<'_, 'g>> {
+        self.set(range.start().checked_sub(1)?);
         // SAFETY: By the type invariant the tree may be walked.
         let vma = NonNull::new(unsafe { bindings::rust_vma_iter_load(self.as_raw()) })?;
-        // SAFETY: The VMA was just found in the tree. The handle ends here.
-        let end = unsafe { Vma::from_raw(vma) }.range().end();
-        self.set(end);
+        // SAFETY: The VMA was just found in the tree. The reference ends here.
+        let covered = unsafe { VmaRef::from_raw(vma.as_ptr()) }.extent().range;
+        if covered.end() != range.start() {
+            return None;
+        }
+        self.set(range.start());
 
         // SAFETY: The iterator stands where the VMA ends, and it is borrowed for as long as the
-        // extension exists.
-        Some(unsafe { Extension::new(self, vma) })
+        // extension exists, which does not if a VMA is in the range.
+        let extension = unsafe { Extension::new(self, vma, range) };
+        let next = extension.next().map(|next| next.extent().range.start());
+        (next.unwrap_or(usize::MAX) >= range.end()).then_some(extension)
     }
 }
 
 impl<'i, 'g> Gap<'i, 'g> {
-    /// The gap between `prev` and `next`.
+    /// The gap between `prev` and `next`, with `range` in it.
     ///
     /// # Safety
     ///
     /// `prev` and `next` are VMAs of the tree that `iter` walks, or null; nothing lies between them
-    /// that stays. There are no handles to either, and `iter` stands between them or at `prev`.
+    /// that stays, and `range` does. There are no handles to either, and `iter` stands between them or at `prev`.
     pub(crate) unsafe fn new(
         iter: &'i mut VmaIter<'g>,
         prev: *mut bindings::vm_area_struct,
+        range: Range,
         next: *mut bindings::vm_area_struct,
     ) -> Self {
         // SAFETY: VMAs of the tree are valid while the iterator lives, and by the caller's promise
@@ -86,9 +136,10 @@ impl<'i, 'g> Gap<'i, 'g> {
         // INVARIANT: What the caller promised.
         unsafe {
             Self {
-                iter,
-                prev: NonNull::new(prev).map(|vma| Vma::from_raw(vma)),
-                next: NonNull::new(next).map(|vma| Vma::from_raw(vma)),
+                cursor: Cursor::new(iter),
+                prev: NonNull::new(prev).map(|vma| Prev::from_raw(vma)),
+                free: Free::new(range),
+                next: NonNull::new(next).map(|vma| Next::from_raw(vma)),
             }
         }
     }
@@ -98,13 +149,17 @@ impl<'i, 'g> Gap<'i, 'g> {
     ///
     /// Answers to what `copy_vma()` takes out of its request.
     pub(crate) fn without(self, vma: &VmaRef) -> Self {
-        let is_another = |beside: &Vma<'_>| !ptr::eq(&raw const **beside, vma);
         // INVARIANT: Fewer VMAs are there, which the invariants allow.
         Self {
-            iter: self.iter,
-            prev: self.prev.filter(is_another),
-            next: self.next.filter(is_another),
+            prev: self.prev.filter(|prev| !ptr::eq(&raw const **prev, vma)),
+            next: self.next.filter(|next| !ptr::eq(&raw const **next, vma)),
+            ..self
         }
+    }
+
+    /// The range that is about to be mapped.
+    pub(crate) fn range(&self) -> Range {
+        self.free.range
     }
 
     /// The VMA below.
@@ -117,58 +172,68 @@ impl<'i, 'g> Gap<'i, 'g> {
         self.next.as_deref()
     }
 
-    /// The iterator, the VMA below and the VMA above.
-    pub(crate) fn into_parts(self) -> (&'i mut VmaIter<'g>, Option<Vma<'i>>, Option<Vma<'i>>) {
-        (self.iter, self.prev, self.next)
+    /// The iterator, the VMA below, what is free, and the VMA above.
+    pub(crate) fn into_parts(
+        self,
+    ) -> (
+        Cursor<'i, 'g>,
+        Option<Prev<'i, 'g>>,
+        Free<'g>,
+        Option<Next<'i, 'g>>,
+    ) {
+        (self.cursor, self.prev, self.free, self.next)
     }
 }
 
-/// A VMA that is about to grow upwards, and the VMA after it.
+/// A VMA that is about to grow up, and the VMA after it.
 ///
 /// ```text
-///   |---vma---|                    |---next---|
-///              ^ iter
+///   |---vma---|--free--|             |---next---|
+///              ^ cursor
 /// ```
 ///
 /// # Invariants
 ///
-/// Those of a [`Gap`] of which `vma` is the one before.
+/// Those of a [`Gap`] of which `vma` is the one before; `free` begins where it ends.
 pub(crate) struct Extension<'i, 'g> {
-    iter: &'i mut VmaIter<'g>,
-    vma: Vma<'i>,
-    next: Option<Vma<'i>>,
+    cursor: Cursor<'i, 'g>,
+    vma: Prev<'i, 'g>,
+    free: Free<'g>,
+    next: Option<Next<'i, 'g>>,
 }
 
 impl<'i, 'g> Extension<'i, 'g> {
-    /// The extension of `vma`: finds the VMA after it.
+    /// The extension of `vma` over `range`: finds the VMA after it.
     ///
     /// Answers to the first step of `vma_merge_extend()`.
     ///
     /// # Safety
     ///
     /// `vma` is a VMA of the tree that `iter` walks; there are no handles to it or the one after
-    /// it, and `iter` stands where it ends.
+    /// it, and `iter` stands where it ends, where `range` begins. No VMA that stays is in `range`.
     pub(crate) unsafe fn new(
         iter: &'i mut VmaIter<'g>,
         vma: NonNull<bindings::vm_area_struct>,
+        range: Range,
     ) -> Self {
         // SAFETY: By the type invariant of the iterator the tree may be walked, and by the caller's
         // promise these are the only handles to the two.
         //
         // INVARIANT: The call finds the VMA after `vma`, and puts the iterator back.
         unsafe {
-            let next = bindings::rust_vma_iter_next_rewind(iter.as_raw(), core::ptr::null_mut());
+            let next = bindings::rust_vma_iter_next_rewind(iter.as_raw(), ptr::null_mut());
             Self {
-                iter,
-                vma: Vma::from_raw(vma),
-                next: NonNull::new(next).map(|next| Vma::from_raw(next)),
+                cursor: Cursor::new(iter),
+                vma: Prev::from_raw(vma),
+                free: Free::new(range),
+                next: NonNull::new(next).map(|next| Next::from_raw(next)),
             }
         }
     }
 
-    /// Where the VMA ends now (bytes).
-    pub(crate) fn end(&self) -> usize {
-        self.vma.range().end()
+    /// The range that it is about to grow over.
+    pub(crate) fn range(&self) -> Range {
+        self.free.range
     }
 
     /// The VMA that is about to grow.
@@ -181,8 +246,10 @@ impl<'i, 'g> Extension<'i, 'g> {
         self.next.as_deref()
     }
 
-    /// The iterator, the VMA that is about to grow, and the VMA above.
-    pub(crate) fn into_parts(self) -> (&'i mut VmaIter<'g>, Vma<'i>, Option<Vma<'i>>) {
-        (self.iter, self.vma, self.next)
+    /// The iterator, the VMA that is about to grow, what is free, and the VMA above.
+    pub(crate) fn into_parts(
+        self,
+    ) -> (Cursor<'i, 'g>, Prev<'i, 'g>, Free<'g>, Option<Next<'i, 'g>>) {
+        (self.cursor, self.vma, self.free, self.next)
     }
 }

@@ -6,6 +6,7 @@ use super::{
     bindings,
     host::{
         to_result,
+        MmWithUser,
         Result, //
     },
     vma::Vma, //
@@ -20,19 +21,23 @@ use core::{
     ptr::NonNull, //
 };
 
+/// A lifetime that the types of one address space share, and those of no other: nothing outlives it, and
+/// nothing can shorten it.
+pub(super) type Brand<'g> = PhantomData<fn(&'g ()) -> &'g ()>;
+
 /// A position among the VMAs of an address space whose mmap lock is held for write.
 ///
-/// Answers to `struct vma_iterator`, and is laid out as one.
+/// `'g` is the brand of that address space. Answers to `struct vma_iterator`, and is laid out as one.
 ///
 /// # Invariants
 ///
 /// - The iterator is initialised for the maple tree of an mm whose mmap lock is held for write
-///   throughout `'g`.
-/// - Whoever has this has the only way to reach the VMAs of that tree.
+///   throughout `'g`, and no iterator for another tree has this brand.
+/// - There are no handles to VMAs of that tree but those that borrow this.
 #[repr(transparent)]
 pub(crate) struct VmaIter<'g> {
     raw: bindings::vma_iterator,
-    _guard: PhantomData<&'g mut ()>,
+    _brand: Brand<'g>,
 }
 
 impl<'g> VmaIter<'g> {
@@ -40,8 +45,8 @@ impl<'g> VmaIter<'g> {
     ///
     /// # Safety
     ///
-    /// The mmap lock of `mm` is held for write throughout `'g`, and there is no other way to reach
-    /// its VMAs meanwhile.
+    /// The mmap lock of `mm` is held for write throughout `'g`, there are no handles to its VMAs, and no
+    /// iterator for another tree has this brand.
     pub(super) unsafe fn new(mm: *mut bindings::mm_struct, addr: usize) -> Self {
         let mut raw = MaybeUninit::uninit();
         // SAFETY: `mm` is valid, as its lock is held.
@@ -51,7 +56,7 @@ impl<'g> VmaIter<'g> {
         Self {
             // SAFETY: The call above filled it in.
             raw: unsafe { raw.assume_init() },
-            _guard: PhantomData,
+            _brand: PhantomData,
         }
     }
 
@@ -59,9 +64,10 @@ impl<'g> VmaIter<'g> {
     ///
     /// # Safety
     ///
-    /// `ptr` is an iterator of the tree of an mm whose mmap lock is held for write throughout `'a`.
-    /// In that time nothing else uses it, or reaches the VMAs of that tree.
-    pub(crate) unsafe fn from_raw<'a>(ptr: NonNull<bindings::vma_iterator>) -> &'a mut VmaIter<'a> {
+    /// `ptr` is an iterator of the tree of an mm whose mmap lock is held for write throughout `'i` and `'g`.
+    /// In that time nothing else uses it, and there are no handles to VMAs of that tree but those that borrow
+    /// it. No iterator for another tree has this brand.
+    pub(crate) unsafe fn from_raw<'i>(ptr: NonNull<bindings::vma_iterator>) -> &'i mut VmaIter<'g> {
         // SAFETY: By the caller's promise it is valid and ours alone; the layouts are the same.
         //
         // INVARIANT: What the caller promised.
@@ -72,10 +78,16 @@ impl<'g> VmaIter<'g> {
         &mut self.raw
     }
 
+    /// The address space.
+    pub(crate) fn mm(&mut self) -> &MmWithUser {
+        // SAFETY: By the type invariant the tree is that of an mm, which is valid as its lock is held.
+        unsafe { MmWithUser::from_raw(bindings::rust_vma_iter_mm(self.as_raw())) }
+    }
+
     /// The next VMA, from where the iterator stands, that starts below `end` (bytes).
     ///
     /// Answers to `vma_find()`.
-    pub(crate) fn find(&mut self, end: usize) -> Option<Vma<'_>> {
+    pub(crate) fn find(&mut self, end: usize) -> Option<Vma<'_, 'g>> {
         // SAFETY: By the type invariant the tree may be walked.
         let vma = unsafe { bindings::rust_vma_find(self.as_raw(), end) };
 
@@ -90,22 +102,52 @@ impl<'g> VmaIter<'g> {
         // SAFETY: Touches the iterator alone.
         unsafe { bindings::rust_vma_iter_set(self.as_raw(), addr) };
     }
+}
 
-    /// Looks up where the iterator stands, after a failed store. Answers to `vma_iter_load()`.
-    pub(crate) fn load(&mut self) {
-        // SAFETY: By the type invariant the tree may be walked. The VMA found is not used.
+impl VmaIter<'_> {
+    /// [`set`](Self::set), where nobody who looks for speed comes.
+    #[cold]
+    fn come_back_to(&mut self, addr: usize) {
+        self.set(addr);
+    }
+}
+
+/// An iterator while there are handles to VMAs: it moves, and stores what they have become, and yields no
+/// other handle.
+pub(crate) struct Cursor<'i, 'g>(&'i mut VmaIter<'g>);
+
+impl<'i, 'g> Cursor<'i, 'g> {
+    /// Leaves the position where it is. There are no handles yet, as it borrows the iterator.
+    #[inline(always)]
+    pub(crate) fn new(iter: &'i mut VmaIter<'g>) -> Self {
+        Self(iter)
+    }
+
+    #[inline(always)]
+    pub(super) fn as_raw(&mut self) -> *mut bindings::vma_iterator {
+        self.0.as_raw()
+    }
+
+    /// Moves to `addr`, and looks it up: to where C is after a failed store. Answers to `vma_iter_set()` and
+    /// `vma_iter_load()`.
+    #[inline(always)]
+    pub(crate) fn go_to(&mut self, addr: usize) {
+        self.0.set(addr);
+        // SAFETY: By the type invariant of the iterator the tree may be walked. The VMA found is not used.
         unsafe { bindings::rust_vma_iter_load(self.as_raw()) };
     }
 
-    /// Moves the iterator to the VMA before. Answers to `vma_prev()`.
+    /// Moves to the VMA before. Answers to `vma_prev()`.
+    #[inline(always)]
     pub(crate) fn step_back(&mut self) {
-        // SAFETY: As in `load()`.
+        // SAFETY: As in `go_to()`.
         unsafe { bindings::rust_vma_prev(self.as_raw()) };
     }
 
-    /// Moves the iterator to the VMA after. Answers to `vma_next()`.
+    /// Moves to the VMA after. Answers to `vma_next()`.
+    #[inline(always)]
     pub(crate) fn step_forward(&mut self) {
-        // SAFETY: As in `load()`.
+        // SAFETY: As in `go_to()`.
         unsafe { bindings::rust_vma_next(self.as_raw()) };
     }
 
@@ -114,10 +156,10 @@ impl<'g> VmaIter<'g> {
     /// `vma` is one that will be stored. Sleeps. Fails with `ENOMEM`. Answers to
     /// `vma_iter_config()` and `vma_iter_prealloc()`.
     #[inline(always)]
-    pub(crate) fn reserve(
+    pub(super) fn reserve(
         &mut self,
         range: Range,
-        vma: &Vma<'_>,
+        vma: &Vma<'_, 'g>,
     ) -> Result<Reserved<'_, 'g, Storing>> {
         self.set_aside(range, vma.as_raw())
     }
@@ -126,7 +168,7 @@ impl<'g> VmaIter<'g> {
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vma_iter_config()` and `vma_iter_prealloc()`.
     #[inline(always)]
-    pub(crate) fn reserve_clearing(&mut self, range: Range) -> Result<Reserved<'_, 'g, Clearing>> {
+    pub(super) fn reserve_clearing(&mut self, range: Range) -> Result<Reserved<'_, 'g, Clearing>> {
         self.set_aside(range, core::ptr::null_mut())
     }
 
@@ -137,6 +179,10 @@ impl<'g> VmaIter<'g> {
         range: Range,
         entry: *mut bindings::vm_area_struct,
     ) -> Result<Reserved<'_, 'g, For>> {
+        // From beyond the start, the tree would be changed in a node that does not hold it.
+        if self.0.raw.mas.index > range.start() {
+            self.0.come_back_to(range.start());
+        }
         // SAFETY: By the type invariant this is the only one at the tree.
         to_result(unsafe {
             bindings::rust_vma_iter_config(self.as_raw(), range.start(), range.end());
@@ -145,7 +191,7 @@ impl<'g> VmaIter<'g> {
 
         // INVARIANT: Memory was set aside just above, for that range.
         Ok(Reserved {
-            iter: self,
+            iter: &mut *self.0,
             _for: PhantomData,
         })
     }
@@ -171,14 +217,14 @@ pub(crate) struct Reserved<'i, 'g, For> {
 impl Reserved<'_, '_, Storing> {
     /// Stores a VMA that is in the tree already over the range that it has now. Answers to
     /// `vma_iter_store_overwrite()`.
-    pub(super) fn overwrite(self, vma: &Vma<'_>) {
+    pub(super) fn overwrite(self, vma: &Vma<'_, '_>) {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: By the type invariant there is memory for it; the VMA is valid.
         unsafe { bindings::rust_vma_iter_store_overwrite(this.iter.as_raw(), vma.as_raw()) };
     }
 
     /// Stores a VMA that is not in the tree yet. Answers to `vma_iter_store_new()`.
-    pub(super) fn insert(self, vma: &Vma<'_>) {
+    pub(super) fn insert(self, vma: &Vma<'_, '_>) {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: As in `overwrite()`.
         unsafe { bindings::rust_vma_iter_store_new(this.iter.as_raw(), vma.as_raw()) };

@@ -45,11 +45,18 @@ impl<'mm> MmapWriteGuard<'mm> {
         self.mm
     }
 
-    /// An iterator over the VMAs, standing at `addr` (bytes). Answers to `VMA_ITERATOR()`.
-    pub(crate) fn iter_at(&mut self, addr: usize) -> VmaIter<'_> {
-        // SAFETY: By the type invariant the lock is held, and while the iterator lives it borrows
-        // the guard that holds it.
-        unsafe { VmaIter::new(self.mm.as_raw(), addr) }
+    /// Calls `f` with an iterator over the VMAs, standing at `addr` (bytes). Answers to `VMA_ITERATOR()`.
+    ///
+    /// Nothing that the iterator yields leaves `f`, as its brand does not.
+    #[inline(always)]
+    pub(crate) fn with_iter_at<R>(
+        &mut self,
+        addr: usize,
+        f: impl for<'g> FnOnce(&mut VmaIter<'g>) -> R,
+    ) -> R {
+        // SAFETY: By the type invariant the lock is held, and while `f` runs it borrows the guard that holds it.
+        // The brand is any, so `f` can have no other iterator or handle with it.
+        f(&mut unsafe { VmaIter::new(self.mm.as_raw(), addr) })
     }
 }
 

@@ -22,19 +22,19 @@ use super::{
         Storing, //
     },
     rmap::RmapSection,
-    vma::Vma, //
+    vma::WriteLocked, //
 };
 use crate::vma::extent::Extent;
 
 /// A VMA, and where it is going to be.
-pub(crate) struct Resizing<'i> {
+pub(super) struct Resizing<'i, 'g> {
     /// The VMA.
-    pub(crate) vma: Vma<'i>,
+    pub(super) vma: WriteLocked<'i, 'g>,
     /// Where it is going to be.
-    pub(crate) to: Extent,
+    pub(super) to: Extent,
 }
 
-impl Resizing<'_> {
+impl Resizing<'_, '_> {
     /// Puts the VMA there.
     #[inline(always)]
     fn apply(&mut self) {
@@ -53,59 +53,38 @@ pub(crate) enum Uprobes {
 }
 
 /// One VMA grows, over others that go.
-pub(crate) struct Over<'i> {
+pub(super) struct Over<'i, 'g> {
     /// The one that grows.
-    pub(crate) grown: Resizing<'i>,
+    pub(super) grown: Resizing<'i, 'g>,
     /// Those that go, as far as they are there: it grows over all of their ranges.
-    pub(crate) gone: [Option<Vma<'i>>; 2],
+    pub(super) gone: [Option<WriteLocked<'i, 'g>>; 2],
 }
 
 /// One VMA grows up, into the one above it, which stays.
-pub(crate) struct Up<'i> {
+pub(super) struct Up<'i, 'g> {
     /// The one that grows.
-    pub(crate) grown: Resizing<'i>,
+    pub(super) grown: Resizing<'i, 'g>,
     /// The one above it.
-    pub(crate) shrunk: Resizing<'i>,
+    pub(super) shrunk: Resizing<'i, 'g>,
 }
 
 /// One VMA grows down, into the one below it, which stays.
-pub(crate) struct Down<'i> {
+pub(super) struct Down<'i, 'g> {
     /// The one that grows.
-    pub(crate) grown: Resizing<'i>,
+    pub(super) grown: Resizing<'i, 'g>,
     /// The one below it.
-    pub(crate) shrunk: Resizing<'i>,
+    pub(super) shrunk: Resizing<'i, 'g>,
 }
-
-/// Gives each a method that merges.
-macro_rules! merges {
-    ($($kind:ident),*) => { $(
-        impl<'i> $kind<'i> {
-            /// Merges, with the memory that is set aside for it, and returns the VMA that has grown.
-            ///
-            /// All VMAs are write-locked. Sleeps; nothing in it can fail. Those that go are freed.
-            #[inline(always)]
-            pub(crate) fn merge(
-                self,
-                reserved: Reserved<'_, '_, Storing>,
-                uprobes: Uprobes,
-            ) -> Vma<'i> {
-                merge(self, reserved, uprobes)
-            }
-        }
-    )* };
-}
-
-merges!(Over, Up, Down);
 
 /// Merges VMAs in an rmap-locked section, and returns the VMA that has grown. Sleeps.
 ///
 /// Nothing in it can fail. Answers to `commit_merge()` from `vma_prepare()` to `vma_complete()`.
 #[inline(always)]
-fn merge<'i>(
-    mut merging: impl Merging<'i>,
-    reserved: Reserved<'_, '_, Storing>,
+pub(super) fn merge<'i, 'g>(
+    mut merging: impl Merging<'i, 'g>,
+    reserved: Reserved<'_, 'g, Storing>,
     uprobes: Uprobes,
-) -> Vma<'i> {
+) -> WriteLocked<'i, 'g> {
     // The lower one first, as C has it: the order shows in the shapes of the trees.
     let section = RmapSection::of(merging.lower(), merging.upper(), None);
     merging.resize();
@@ -123,37 +102,37 @@ fn merge<'i>(
 
 /// What a section has to know of its VMAs, and what it does with them while they are out of their rmap
 /// trees.
-trait Merging<'i> {
+pub(super) trait Merging<'i, 'g> {
     /// Of those that stay, the lower one.
-    fn lower(&self) -> &Vma<'i>;
+    fn lower(&self) -> &WriteLocked<'i, 'g>;
     /// The one above it, if two stay.
-    fn upper(&self) -> Option<&Vma<'i>>;
+    fn upper(&self) -> Option<&WriteLocked<'i, 'g>>;
     /// The one that grows.
-    fn grown(&self) -> &Vma<'i>;
+    fn grown(&self) -> &WriteLocked<'i, 'g>;
     /// Changes the extents, after splitting the huge pages that would straddle a border.
     fn resize(&mut self);
     /// Those that go, if any do.
     #[inline(always)]
-    fn gone(&self) -> [Option<&Vma<'i>>; 2] {
+    fn gone(&self) -> [Option<&WriteLocked<'i, 'g>>; 2] {
         [None, None]
     }
     /// The one that has grown. Those that go are freed: they are in no tree any more.
-    fn into_grown(self) -> Vma<'i>;
+    fn into_grown(self) -> WriteLocked<'i, 'g>;
 }
 
-impl<'i> Merging<'i> for Over<'i> {
+impl<'i, 'g> Merging<'i, 'g> for Over<'i, 'g> {
     #[inline(always)]
-    fn lower(&self) -> &Vma<'i> {
+    fn lower(&self) -> &WriteLocked<'i, 'g> {
         &self.grown.vma
     }
 
     #[inline(always)]
-    fn upper(&self) -> Option<&Vma<'i>> {
+    fn upper(&self) -> Option<&WriteLocked<'i, 'g>> {
         None
     }
 
     #[inline(always)]
-    fn grown(&self) -> &Vma<'i> {
+    fn grown(&self) -> &WriteLocked<'i, 'g> {
         &self.grown.vma
     }
 
@@ -164,13 +143,13 @@ impl<'i> Merging<'i> for Over<'i> {
     }
 
     #[inline(always)]
-    fn gone(&self) -> [Option<&Vma<'i>>; 2] {
+    fn gone(&self) -> [Option<&WriteLocked<'i, 'g>>; 2] {
         let [first, second] = &self.gone;
         [first.as_ref(), second.as_ref()]
     }
 
     #[inline(always)]
-    fn into_grown(self) -> Vma<'i> {
+    fn into_grown(self) -> WriteLocked<'i, 'g> {
         let [first, second] = self.gone;
         if let Some(vma) = first {
             vma.free();
@@ -182,19 +161,19 @@ impl<'i> Merging<'i> for Over<'i> {
     }
 }
 
-impl<'i> Merging<'i> for Up<'i> {
+impl<'i, 'g> Merging<'i, 'g> for Up<'i, 'g> {
     #[inline(always)]
-    fn lower(&self) -> &Vma<'i> {
+    fn lower(&self) -> &WriteLocked<'i, 'g> {
         &self.grown.vma
     }
 
     #[inline(always)]
-    fn upper(&self) -> Option<&Vma<'i>> {
+    fn upper(&self) -> Option<&WriteLocked<'i, 'g>> {
         Some(&self.shrunk.vma)
     }
 
     #[inline(always)]
-    fn grown(&self) -> &Vma<'i> {
+    fn grown(&self) -> &WriteLocked<'i, 'g> {
         &self.grown.vma
     }
 
@@ -209,24 +188,24 @@ impl<'i> Merging<'i> for Up<'i> {
     }
 
     #[inline(always)]
-    fn into_grown(self) -> Vma<'i> {
+    fn into_grown(self) -> WriteLocked<'i, 'g> {
         self.grown.vma
     }
 }
 
-impl<'i> Merging<'i> for Down<'i> {
+impl<'i, 'g> Merging<'i, 'g> for Down<'i, 'g> {
     #[inline(always)]
-    fn lower(&self) -> &Vma<'i> {
+    fn lower(&self) -> &WriteLocked<'i, 'g> {
         &self.shrunk.vma
     }
 
     #[inline(always)]
-    fn upper(&self) -> Option<&Vma<'i>> {
+    fn upper(&self) -> Option<&WriteLocked<'i, 'g>> {
         Some(&self.grown.vma)
     }
 
     #[inline(always)]
-    fn grown(&self) -> &Vma<'i> {
+    fn grown(&self) -> &WriteLocked<'i, 'g> {
         &self.grown.vma
     }
 
@@ -238,7 +217,7 @@ impl<'i> Merging<'i> for Down<'i> {
     }
 
     #[inline(always)]
-    fn into_grown(self) -> Vma<'i> {
+    fn into_grown(self) -> WriteLocked<'i, 'g> {
         self.grown.vma
     }
 }

@@ -7,46 +7,58 @@
 //! ```text
 //!   MmapWriteGuard    the mmap lock, held for write
 //!     +- VmaIter        a position in the maple tree; borrows the guard
-//!          +- Site        a VMA and its neighbours; borrows the iterator, so that nobody else
-//!          |    +- Vma      can reach the same VMAs meanwhile
-//!          +- Gap         the VMAs beside a place where something is about to be mapped
-//!          +- Extension   a VMA that is about to grow, and the one after
-//!          +- Reserved    memory for one store into the tree
+//!          +- Vma         the only handle to a VMA; borrows the iterator, so that nobody else can reach it
+//!          |    +- WriteLocked   one that readers are kept away from
+//!          +- Site        a VMA and those beside it: Prev, Middle and Next, and a Cursor
+//!          +- Gap         a range that is about to be mapped, and the VMAs beside it
+//!          +- Extension   a VMA that is about to grow up, and the one after it
 //!
 //!   VmaWalk           the VMAs one after the other, for reading, under the read lock
-//!
-//!   Over, Up, Down    VMAs that merge: taken out of their rmap trees, which are locked, and put back
-//!   SplitSection,     the same for a VMA that is cut, and for one that ends earlier
-//!   ShrinkSection
 //! ```
 //!
-//! A [`Vma`] is the only handle there is to its `vm_area_struct`. A merge consumes the handles of
-//! the VMAs that disappear, so that none can be used afterwards.
+//! A change takes the handles that it is about, gets all that may be lacking, and then cannot fail:
+//!
+//! ```text
+//!   Growth            a VMA takes over the one in the middle of a site, or a part of it    growth.rs
+//!   Expansion         a VMA grows over a gap                                               expansion.rs
+//!   Splitting         a VMA is cut in two                                                  splitting.rs
+//!   Shrinking         a VMA ends earlier                                                   shrinking.rs
+//! ```
+//!
+//! All of an address space have one brand, the lifetime `'g`, so that none of another can be put in its place. A
+//! merge consumes the handles of the VMAs that disappear, so that none can be used afterwards.
 
 mod adjust;
 pub(crate) mod bindings;
+mod expansion;
 mod flags;
 mod gap;
+mod growth;
 mod host;
 mod iter;
 mod lock;
 mod merging;
 mod new_vma;
+mod places;
 mod rmap;
+mod shrinking;
 mod site;
+mod splitting;
 mod vma;
 mod vma_ref;
 mod walk;
 
 pub(crate) use self::{
-    adjust::{
-        ShrinkSection,
-        SplitSection, //
+    expansion::{
+        ExpandError,
+        Expansion,
+        MovedFrom, //
     },
     gap::{
         Extension,
         Gap, //
     },
+    growth::Growth,
     host::{
         Error,
         MmWithUser,
@@ -55,25 +67,20 @@ pub(crate) use self::{
         EINVAL,
         ENOMEM, //
     },
-    iter::VmaIter,
+    iter::{
+        Cursor,
+        VmaIter, //
+    },
     lock::{
         map_count,
         max_map_count,
         MmapWriteGuard, //
     },
-    merging::{
-        Down,
-        Over,
-        Resizing,
-        Up,
-        Uprobes, //
-    },
-    new_vma::NewVma,
+    merging::Uprobes,
+    shrinking::Shrinking,
     site::Site,
-    vma::{
-        Cloned,
-        Vma, //
-    },
+    splitting::Splitting,
+    vma::Vma,
     vma_ref::{
         Name,
         Policy,

@@ -10,9 +10,9 @@ use super::{
         ENOMEM, //
     },
     iter::{
+        Cursor,
         Reserved,
-        Storing,
-        VmaIter, //
+        Storing, //
     },
     vma::Vma, //
 };
@@ -35,39 +35,40 @@ use core::{
 ///
 /// The state tells which references `vma` holds: none yet to its file, none to a policy before
 /// `WithPolicy`.
-pub(crate) struct NewVma<'i, S> {
+pub(super) struct NewVma<'i, 'g, S> {
     // These undo themselves from top to bottom.
     state: S,
-    vma: UnusedVma<'i>,
+    vma: UnusedVma<'i, 'g>,
 }
 
 /// The fields alone.
-pub(crate) struct Bare;
+pub(super) struct Bare;
 
 /// The fields, and memory to store it in the tree.
-pub(crate) struct WithReservation<'r, 'g> {
+pub(super) struct WithReservation<'r, 'g> {
     reserved: Reserved<'r, 'g, Storing>,
 }
 
 /// The fields, memory to store it in the tree, and a policy of its own.
-pub(crate) struct WithPolicy<'r, 'g> {
+pub(super) struct WithPolicy<'r, 'g> {
     // These undo themselves from top to bottom.
     policy: OwnPolicy,
     reserved: Reserved<'r, 'g, Storing>,
 }
 
-impl<'i> NewVma<'i, Bare> {
+impl<'i, 'g> NewVma<'i, 'g, Bare> {
     /// Copies the fields of `vma`, for a VMA that will be at `extent`.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vm_area_dup()`.
     #[inline(always)]
-    pub(crate) fn copy_of(vma: &Vma<'i>, extent: Extent) -> Result<Self> {
+    pub(super) fn copy_of(vma: &Vma<'i, 'g>, extent: Extent) -> Result<Self> {
         // SAFETY: `vma` is valid.
         let copy = NonNull::new(unsafe { bindings::vm_area_dup(vma.as_raw()) }).ok_or(ENOMEM)?;
 
         // SAFETY: The copy is valid, has the same mm, and nobody knows of it.
         let mut copy = unsafe { Vma::from_raw(copy) };
-        copy.set_extent(extent);
+        // SAFETY: It is new.
+        unsafe { copy.set_extent(extent) };
         // INVARIANT: It was just made, and its references were not taken yet.
         Ok(Self {
             state: Bare,
@@ -79,11 +80,11 @@ impl<'i> NewVma<'i, Bare> {
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vma_iter_prealloc()`.
     #[inline(always)]
-    pub(crate) fn reserve<'r, 'g>(
+    pub(super) fn reserve<'r>(
         self,
-        iter: &'r mut VmaIter<'g>,
-    ) -> Result<NewVma<'i, WithReservation<'r, 'g>>> {
-        let reserved = iter.reserve(self.vma.0.range(), &self.vma.0)?;
+        cursor: &'r mut Cursor<'_, 'g>,
+    ) -> Result<NewVma<'i, 'g, WithReservation<'r, 'g>>> {
+        let reserved = cursor.reserve(self.vma.0.range(), &self.vma.0)?;
         Ok(NewVma {
             state: WithReservation { reserved },
             vma: self.vma,
@@ -91,12 +92,15 @@ impl<'i> NewVma<'i, Bare> {
     }
 }
 
-impl<'i, 'r, 'g> NewVma<'i, WithReservation<'r, 'g>> {
+impl<'i, 'r, 'g> NewVma<'i, 'g, WithReservation<'r, 'g>> {
     /// Gives it a policy like that of `vma`.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vma_dup_policy()`.
     #[inline(always)]
-    pub(crate) fn with_policy_of(self, vma: &Vma<'i>) -> Result<NewVma<'i, WithPolicy<'r, 'g>>> {
+    pub(super) fn with_policy_of(
+        self,
+        vma: &Vma<'i, 'g>,
+    ) -> Result<NewVma<'i, 'g, WithPolicy<'r, 'g>>> {
         // What is given back first is declared last.
         let new = self.vma;
         let reserved = self.state.reserved;
@@ -115,17 +119,17 @@ impl<'i, 'r, 'g> NewVma<'i, WithReservation<'r, 'g>> {
     }
 }
 
-impl<'i, 'r, 'g> NewVma<'i, WithPolicy<'r, 'g>> {
+impl<'i, 'r, 'g> NewVma<'i, 'g, WithPolicy<'r, 'g>> {
     /// Gives it the rest of what `vma` has: its place among the anon_vmas, a reference to its file,
     /// and a word with the driver (its `open` hook). It is complete then, and ready to be inserted.
     ///
     /// Sleeps. Fails with `ENOMEM`, before the file and the driver are involved. Answers to
     /// `anon_vma_clone()` and what follows it in `__split_vma()`.
     #[inline(always)]
-    pub(crate) fn with_pages_of(
+    pub(super) fn with_pages_of(
         self,
-        vma: &Vma<'i>,
-    ) -> Result<(Vma<'i>, Reserved<'r, 'g, Storing>)> {
+        vma: &Vma<'i, 'g>,
+    ) -> Result<(Vma<'i, 'g>, Reserved<'r, 'g, Storing>)> {
         // What is given back first is declared last.
         let unused = self.vma;
         let WithPolicy { reserved, policy } = self.state;
@@ -172,18 +176,18 @@ impl Drop for OwnPolicy {
 /// # Invariants
 ///
 /// It is valid, in no tree, and this is the only handle to it.
-struct UnusedVma<'i>(Vma<'i>);
+struct UnusedVma<'i, 'g>(Vma<'i, 'g>);
 
-impl<'i> UnusedVma<'i> {
+impl<'i, 'g> UnusedVma<'i, 'g> {
     /// The VMA, which nobody frees now.
-    fn used(self) -> Vma<'i> {
+    fn used(self) -> Vma<'i, 'g> {
         let this = ManuallyDrop::new(self);
         // SAFETY: `this` is not used again, so the handle stays the only one.
         unsafe { core::ptr::read(&this.0) }
     }
 }
 
-impl Drop for UnusedVma<'_> {
+impl Drop for UnusedVma<'_, '_> {
     fn drop(&mut self) {
         // SAFETY: By the type invariant nobody else has it. What it referred to was given back.
         unsafe { bindings::vm_area_free(self.0.as_raw()) };

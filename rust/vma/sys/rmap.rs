@@ -10,7 +10,7 @@
 
 use super::{
     bindings,
-    vma::Vma, //
+    vma::WriteLocked, //
 };
 use crate::vma::compat::Attributes;
 use core::{
@@ -40,13 +40,17 @@ impl RmapSection {
     /// Takes `vma`, and `upper` if its border with that one moves, out of their rmap trees; and
     /// enters `insert`, which is new, into that of its file.
     #[inline(always)]
-    pub(super) fn of(vma: &Vma<'_>, upper: Option<&Vma<'_>>, insert: Option<&Vma<'_>>) -> Self {
+    pub(super) fn of(
+        vma: &WriteLocked<'_, '_>,
+        upper: Option<&WriteLocked<'_, '_>>,
+        insert: Option<&WriteLocked<'_, '_>>,
+    ) -> Self {
         let anon_vma = vma
             .anon_vma()
             .or_else(|| upper.and_then(|upper| upper.anon_vma()));
         let vmas = OneOrTwo {
             first: vma.ptr(),
-            second: upper.map(Vma::ptr),
+            second: upper.map(|upper| upper.ptr()),
         };
 
         let mut mapping = None;
@@ -82,13 +86,13 @@ impl RmapSection {
     /// Puts the VMAs back into their trees and releases the locks. In between, when the file's tree
     /// is whole again, takes those that are `gone` out of it and calls `store`.
     #[inline(always)]
-    pub(super) fn finish(self, gone: [Option<&Vma<'_>>; 2], store: impl FnOnce()) {
+    pub(super) fn finish(self, gone: [Option<&WriteLocked<'_, '_>>; 2], store: impl FnOnce()) {
         // No drop, which would do it once more: nor has the compiler to provide for one.
         ManuallyDrop::new(self).put_back(gone, store);
     }
 
     #[inline(always)]
-    fn put_back(&self, gone: [Option<&Vma<'_>>; 2], store: impl FnOnce()) {
+    fn put_back(&self, gone: [Option<&WriteLocked<'_, '_>>; 2], store: impl FnOnce()) {
         if let Some(file_tree) = self.file_tree {
             file_tree.enter();
         }

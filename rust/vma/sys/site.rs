@@ -5,31 +5,41 @@
 use super::{
     bindings,
     host::VmaRef,
-    iter::VmaIter,
-    vma::Vma, //
+    iter::{
+        Cursor,
+        VmaIter, //
+    },
+    places::{
+        Middle,
+        Next,
+        Prev, //
+    },
 };
-use crate::vma::extent::Range;
+use crate::vma::{
+    compat::Attributes,
+    extent::Range, //
+};
 use core::ptr::NonNull;
 
 /// A VMA that is about to change, the VMA before it, and the VMA after it once looked for.
 ///
 /// ```text
 ///   |---prev---|         |-----middle-----|   |---next---|
-///                            ^ iter
+///                            ^ cursor
 /// ```
 ///
 /// There may be gaps between them; there is no other VMA.
 ///
 /// # Invariants
 ///
-/// - `prev`, `middle` and `next` are consecutive VMAs of the tree that `iter` walks, as far as
+/// - `prev`, `middle` and `next` are consecutive VMAs of the tree that `cursor` walks, as far as
 ///   they are there, and the only handles to them.
-/// - `iter` stands in `middle`; if it is active, in a node of the tree as it is now.
+/// - `cursor` stands in `middle`; if it is active, in a node of the tree as it is now.
 pub(crate) struct Site<'i, 'g> {
-    iter: &'i mut VmaIter<'g>,
-    prev: Option<Vma<'i>>,
-    middle: Vma<'i>,
-    next: Option<Vma<'i>>,
+    cursor: Cursor<'i, 'g>,
+    prev: Option<Prev<'i, 'g>>,
+    middle: Middle<'i, 'g>,
+    next: Option<Next<'i, 'g>>,
 }
 
 impl<'g> VmaIter<'g> {
@@ -67,12 +77,13 @@ impl<'i, 'g> Site<'i, 'g> {
         // these are the only handles to the two.
         //
         // INVARIANT: What the caller promised.
-        let (prev, middle) = unsafe { (prev.map(|vma| Vma::from_raw(vma)), Vma::from_raw(middle)) };
-        Self {
-            iter,
-            prev,
-            middle,
-            next: None,
+        unsafe {
+            Self {
+                cursor: Cursor::new(iter),
+                prev: prev.map(|prev| Prev::from_raw(prev)),
+                middle: Middle::from_raw(middle),
+                next: None,
+            }
         }
     }
 
@@ -95,7 +106,7 @@ impl<'i, 'g> Site<'i, 'g> {
     /// Whether the range is a part of the VMA that is about to change.
     #[inline(always)]
     pub(crate) fn covers(&self, range: Range) -> bool {
-        self.middle.range().contains(range)
+        self.middle.extent().range.contains(range)
     }
 
     /// The VMA before.
@@ -121,22 +132,22 @@ impl<'i, 'g> Site<'i, 'g> {
         // SAFETY: By the type invariant the iterator stands in `middle`, so the range after it is
         // that of another VMA, or a gap.
         let next = unsafe {
-            bindings::rust_vma_iter_peek_next_range(self.iter.as_raw(), self.middle.as_raw())
+            bindings::rust_vma_iter_peek_next_range(self.cursor.as_raw(), self.middle.as_ptr())
         };
         // SAFETY: VMAs of the tree are valid. This one is neither `middle` nor before it, and the
         // handle it replaces, if any, was to the same.
-        self.next = NonNull::new(next).map(|next| unsafe { Vma::from_raw(next) });
+        self.next = NonNull::new(next).map(|next| unsafe { Next::from_raw(next) });
     }
 
     /// The iterator, and the VMAs: the one before, the one in the middle, the one after.
     pub(crate) fn into_parts(
         self,
     ) -> (
-        &'i mut VmaIter<'g>,
-        Option<Vma<'i>>,
-        Vma<'i>,
-        Option<Vma<'i>>,
+        Cursor<'i, 'g>,
+        Option<Prev<'i, 'g>>,
+        Middle<'i, 'g>,
+        Option<Next<'i, 'g>>,
     ) {
-        (self.iter, self.prev, self.middle, self.next)
+        (self.cursor, self.prev, self.middle, self.next)
     }
 }

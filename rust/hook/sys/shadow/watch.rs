@@ -29,7 +29,10 @@ use crate::{
             Side,
             Source, //
         },
-        cut::Split,
+        cut::{
+            Split,
+            SplitError, //
+        },
         extent::{
             Extent,
             Range, //
@@ -48,10 +51,7 @@ use crate::{
             Decision,
             Plan, //
         },
-        split::{
-            driver_allows,
-            limit_allows_one_more, //
-        },
+        split::limit_allows_one_more,
         sys::{
             bindings,
             map_count,
@@ -136,7 +136,7 @@ impl Watched {
         let forecast = R::modified(&asked.before(), &decision, range, |addr, cuts| {
             limit_allows_one_more(count + cuts)?;
             // SAFETY: There is no other handle to it.
-            driver_allows(&mut unsafe { handle(middle) }, addr)
+            unsafe { driver_allows(middle, addr) }
         });
         Some(Self {
             plan: plan_of(&decision),
@@ -178,6 +178,7 @@ impl Watched {
         let next = unsafe { next_of(vma, range) };
         let new = NewRange {
             candidate: Candidate::like(vma, extent.seen_through(range), Source::New),
+            moved_from: None,
             joining: Joining::EitherSide,
             uprobes: Uprobes::Install,
             if_no_memory: IfNoMemory::Fail,
@@ -194,7 +195,7 @@ impl Watched {
     unsafe fn placed<R: Rules>(
         helper: Helper,
         mm: &MmWithUser,
-        new: &NewRange<'_>,
+        new: &NewRange<'_, '_>,
         prev: Option<&VmaRef>,
         next: Option<&VmaRef>,
     ) -> Self {
@@ -233,8 +234,7 @@ impl Watched {
                 Ok(())
             };
             // SAFETY: There is no other handle to it.
-            let allowed =
-                limit.and_then(|()| driver_allows(&mut unsafe { handle(middle) }, split.addr()));
+            let allowed = limit.and_then(|()| unsafe { driver_allows(middle, split.addr()) });
             R::split(&asked.before(), split, allowed)
         };
         // SAFETY: The caller's promise.
@@ -377,10 +377,13 @@ unsafe fn vma_ref<'a>(vma: *mut vm_area_struct) -> Option<&'a VmaRef> {
     NonNull::new(vma).map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
 }
 
+/// Whether the driver of a VMA allows it to be cut at `addr` (bytes).
+///
 /// # Safety
 ///
-/// The mmap lock is held for write, and there is no other handle to the VMA.
-unsafe fn handle(vma: &VmaRef) -> Vma<'_> {
+/// The mmap lock is held for write, and there is no handle to the VMA.
+unsafe fn driver_allows(vma: &VmaRef, addr: usize) -> Result<(), SplitError> {
     // SAFETY: The caller's promise; a reference is never null.
-    unsafe { Vma::from_raw(NonNull::new_unchecked(vma.as_ptr())) }
+    let mut vma = unsafe { Vma::from_raw(NonNull::new_unchecked(vma.as_ptr())) };
+    vma.may_split(addr).map_err(SplitError::Driver)
 }

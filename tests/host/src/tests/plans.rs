@@ -340,13 +340,8 @@ fn decide(scene: &Scene, candidate: &Candidate<'_, Fake>, vmas: [Option<&Fake>; 
     // The engine does not look for next if the range does not reach that far.
     let next = next.filter(|_| matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()));
     match (middle, reach) {
-        (None, Ok(reach)) => match plan_new(candidate, &reach, prev, next) {
-            Ok((plan, _)) => Decision::Merge(plan),
-            Err(blockers) => Decision::Keep(blockers),
-        },
-        (Some(middle), Ok(reach)) => {
-            plan_part(candidate, &reach, prev, middle, next).map(|(plan, _)| plan)
-        }
+        (None, Ok(reach)) => plan_new(candidate, &reach, prev, next),
+        (Some(middle), Ok(reach)) => plan_part(candidate, &reach, prev, middle, next),
         (_, Err(blocker)) => Decision::Keep(Blockers {
             prev: blocker,
             next: blocker,

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A VMA beside a gap that is about to grow over it.
+//!
+//! ```text
+//!   prepare()   write locks, an anon_vma, memory for the store; undone if one cannot be had
+//!   commit()    cannot fail (merging.rs)
+//! ```
+
+use super::{
+    bindings,
+    gap::Free,
+    host::VmaRef,
+    iter::{
+        Brand,
+        Cursor,
+        Reserved,
+        Storing, //
+    },
+    merging::{
+        merge,
+        Over,
+        Resizing,
+        Uprobes, //
+    },
+    places::{
+        Next,
+        Prev, //
+    },
+    vma::{
+        Cloned,
+        Vma,
+        WriteLocked, //
+    },
+};
+use crate::vma::{
+    extent::Extent,
+    plan::{
+        Plan,
+        Takers, //
+    },
+};
+use core::{
+    marker::PhantomData,
+    ptr::NonNull, //
+};
+
+/// A VMA that is about to grow over free addresses.
+///
+/// ```text
+///   |---vma---|           |-removed-|        or downwards, with nothing removed:
+///   |--------------to--------------|              |---vma---|
+///                                            |------to------|
+/// ```
+///
+/// # Invariants
+///
+/// Nothing but `vma` and `removed` lies in `to`, which covers both; what lies in between is free, or about to be
+/// unmapped.
+pub(crate) struct Expansion<'i, 'g> {
+    vma: Vma<'i, 'g>,
+    to: Extent,
+    removed: Option<Vma<'i, 'g>>,
+}
+
+impl<'i, 'g> Expansion<'i, 'g> {
+    /// The takers take over what is free, which has these `offsets`. Returns what the VMAs will be, too.
+    #[inline(always)]
+    pub(crate) fn of(
+        takers: Takers<Prev<'i, 'g>, Next<'i, 'g>>,
+        free: Free<'g>,
+        offsets: Extent,
+    ) -> (Self, Plan) {
+        let plan = takers.plan_new(Extent {
+            range: free.range(),
+            ..offsets
+        });
+        let (vma, removed) = match takers {
+            Takers::Prev(prev, _) => (prev.into_vma(), None),
+            Takers::Next(next, _) => (next.into_vma(), None),
+            Takers::Both(prev, next) => (prev.into_vma(), Some(next.into_vma())),
+        };
+        let to = plan.grown;
+        // INVARIANT: No VMA lies between prev and next, and none in what is free.
+        (Self { vma, to, removed }, plan)
+    }
+
+    /// What a caller in C asks for.
+    ///
+    /// # Safety
+    ///
+    /// The type invariant; and as for [`Vma::from_raw`], of both VMAs.
+    pub(crate) unsafe fn from_raw(
+        vma: NonNull<bindings::vm_area_struct>,
+        to: Extent,
+        removed: Option<NonNull<bindings::vm_area_struct>>,
+    ) -> Self {
+        // SAFETY: The caller's promise.
+        //
+        // INVARIANT: Likewise.
+        unsafe {
+            Self {
+                vma: Vma::from_raw(vma),
+                to,
+                removed: removed.map(|removed| Vma::from_raw(removed)),
+            }
+        }
+    }
+
+    /// Write-locks the VMAs, and gets what may be lacking: an anon_vma for the VMA that grows, and memory for the
+    /// store. Else nothing has changed, but that VMAs are write-locked.
+    ///
+    /// Sleeps. Answers to `dup_anon_vma()`, `vma_iter_config()` and `vma_iter_prealloc()`.
+    #[inline(always)]
+    pub(crate) fn prepare<'r>(
+        self,
+        cursor: &'r mut Cursor<'_, 'g>,
+        moved_from: Option<MovedFrom<'g>>,
+    ) -> Result<PreparedExpansion<'r, 'i, 'g>, ExpandError> {
+        let mut grown = self.vma.write_locked();
+        let mut cloned = Cloned::Nothing;
+        if let Some(removed) = &self.removed {
+            // SAFETY: They have one brand, so they are of one mm.
+            let adopted = unsafe { grown.adopt_anon_vma(removed) };
+            cloned = adopted.map_err(|_| ExpandError::AnonVma)?;
+        }
+        if let (Cloned::Nothing, Some(moved_from)) = (&cloned, moved_from) {
+            // SAFETY: As above.
+            let adopted = unsafe { grown.adopt_anon_vma(moved_from.vma()) };
+            cloned = adopted.map_err(|_| ExpandError::AnonVma)?;
+        }
+        let removed = self.removed.map(Vma::write_locked);
+        match cursor.reserve(self.to.range, &grown) {
+            Ok(reserved) => Ok(PreparedExpansion {
+                over: Over {
+                    grown: Resizing {
+                        vma: grown,
+                        to: self.to,
+                    },
+                    gone: [removed, None],
+                },
+                reserved,
+            }),
+            Err(_) => {
+                // SAFETY: It was adopted just above.
+                unsafe { grown.give_back(cloned) };
+                Err(ExpandError::Store)
+            }
+        }
+    }
+}
+
+/// The step of an expansion that lacked memory. Nothing has changed, but that the VMA is write-locked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ExpandError {
+    /// The place of the VMA among the anon_vmas of the VMA that it takes over.
+    AnonVma,
+    /// The store into the tree. (The VMA that it would have taken over is write-locked, too.)
+    Store,
+}
+
+/// The VMA that pages are about to move away from, as [`Expansion::prepare`] has to know.
+///
+/// # Invariants
+///
+/// It is a VMA of the mm with this brand, and valid until that is called: a merge may free it.
+pub(crate) struct MovedFrom<'g> {
+    vma: NonNull<bindings::vm_area_struct>,
+    _brand: Brand<'g>,
+}
+
+impl MovedFrom<'_> {
+    /// # Safety
+    ///
+    /// The type invariant.
+    pub(crate) unsafe fn from_raw(vma: NonNull<bindings::vm_area_struct>) -> Self {
+        // INVARIANT: The caller's promise.
+        Self {
+            vma,
+            _brand: PhantomData,
+        }
+    }
+
+    fn vma(&self) -> &VmaRef {
+        // SAFETY: By the type invariant it is valid.
+        unsafe { VmaRef::from_raw(self.vma.as_ptr()) }
+    }
+}
+
+/// An expansion that cannot fail any more. Without [`commit`](Self::commit) no VMA changes, but that an anon_vma that
+/// was taken over stays.
+///
+/// # Invariants
+///
+/// `reserved` is for the VMA that grows, where it will be.
+#[must_use = "nothing has changed yet"]
+pub(crate) struct PreparedExpansion<'r, 'i, 'g> {
+    over: Over<'i, 'g>,
+    reserved: Reserved<'r, 'g, Storing>,
+}
+
+impl<'i, 'g> PreparedExpansion<'_, 'i, 'g> {
+    /// The VMA that is taken over, if one is.
+    pub(crate) fn removed(&self) -> Option<&VmaRef> {
+        let [removed, _] = &self.over.gone;
+        removed.as_ref().map(|removed| &***removed)
+    }
+
+    /// Lets the VMA grow, and returns it. Sleeps.
+    #[inline(always)]
+    pub(crate) fn commit(self, uprobes: Uprobes) -> WriteLocked<'i, 'g> {
+        merge(self.over, self.reserved, uprobes)
+    }
+}

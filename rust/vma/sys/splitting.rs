@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A VMA that is about to be cut in two.
+//!
+//! ```text
+//!   prepare()   a copy, memory for the store, and a policy of its own; undone if one cannot be had
+//!   commit()    its place among the anon_vmas, which may fail; then nothing can
+//! ```
+
+use super::{
+    bindings,
+    host::Result,
+    iter::Cursor,
+    new_vma::{
+        NewVma,
+        WithPolicy, //
+    },
+    rmap::RmapSection,
+    vma::{
+        Vma,
+        WriteLocked, //
+    },
+};
+use crate::vma::{
+    compat::{
+        Attributes,
+        Side, //
+    },
+    cut::Split,
+    extent::Range,
+};
+
+/// A VMA that is about to be cut in two.
+///
+/// # Invariants
+///
+/// `split` is a cut of `vma`, as it is.
+pub(crate) struct Splitting<'i, 'g> {
+    vma: Vma<'i, 'g>,
+    split: Split,
+}
+
+impl<'i, 'g> Splitting<'i, 'g> {
+    /// The cut at `addr` (bytes), after which the part on the side `new` is a new VMA; none if that is not a place
+    /// inside the VMA.
+    #[inline(always)]
+    pub(crate) fn at(vma: Vma<'i, 'g>, addr: usize, new: Side) -> Option<Self> {
+        // INVARIANT: The cut is that of this VMA.
+        Split::at(vma.range(), addr, new).map(|split| Self { vma, split })
+    }
+
+    /// The cut after which the VMA begins where `range` does; the VMA itself if it does so already.
+    #[inline(always)]
+    pub(crate) fn start_of(range: Range, vma: Vma<'i, 'g>) -> Result<Self, Vma<'i, 'g>> {
+        // INVARIANT: As above.
+        match Split::start_of(range, vma.range()) {
+            Some(split) => Ok(Self { vma, split }),
+            None => Err(vma),
+        }
+    }
+
+    /// The cut after which the VMA ends where `range` does; the VMA itself if it does so already.
+    #[inline(always)]
+    pub(crate) fn end_of(range: Range, vma: Vma<'i, 'g>) -> Result<Self, Vma<'i, 'g>> {
+        // INVARIANT: As above.
+        match Split::end_of(range, vma.range()) {
+            Some(split) => Ok(Self { vma, split }),
+            None => Err(vma),
+        }
+    }
+
+    /// The VMA.
+    pub(crate) fn vma(&self) -> &Vma<'i, 'g> {
+        &self.vma
+    }
+
+    /// Where it is cut.
+    pub(crate) fn split(&self) -> Split {
+        self.split
+    }
+
+    /// Asks the driver whether the VMA may be cut there; fails with its errno if not.
+    ///
+    /// Answers to the `may_split` hook.
+    #[inline(always)]
+    pub(crate) fn driver_allows(&mut self) -> Result {
+        self.vma.may_split(self.split.addr())
+    }
+
+    /// Gets what may be lacking, but for a place among the anon_vmas. Else nothing has changed.
+    ///
+    /// Sleeps. Fails with `ENOMEM`. Answers to `vm_area_dup()`, `vma_iter_prealloc()` and `vma_dup_policy()`.
+    #[inline(always)]
+    pub(crate) fn prepare<'r>(
+        self,
+        cursor: &'r mut Cursor<'_, 'g>,
+    ) -> Result<PreparedSplit<'r, 'i, 'g>> {
+        let extent = self.vma.extent().seen_through(self.split.new_part());
+        let new = NewVma::copy_of(&self.vma, extent)
+            .and_then(|new| new.reserve(cursor))
+            .and_then(|new| new.with_policy_of(&self.vma))?;
+        // INVARIANT: It is a copy of the VMA for this cut.
+        Ok(PreparedSplit {
+            new,
+            splitting: self,
+        })
+    }
+}
+
+/// A VMA that is about to be cut in two, and the new VMA. Without [`commit`](Self::commit) nothing changes.
+///
+/// # Invariants
+///
+/// `new` is a copy of the VMA that is cut, for its other part.
+#[must_use = "nothing has changed yet"]
+pub(crate) struct PreparedSplit<'r, 'i, 'g> {
+    new: NewVma<'i, 'g, WithPolicy<'r, 'g>>,
+    splitting: Splitting<'i, 'g>,
+}
+
+impl<'i, 'g> PreparedSplit<'_, 'i, 'g> {
+    /// Cuts the VMA in two, and returns the original, which keeps the part that is not new.
+    ///
+    /// Sleeps. Fails with `ENOMEM`, and nothing has changed then. Answers to the second half of `__split_vma()`.
+    #[inline(always)]
+    pub(crate) fn commit(self) -> Result<WriteLocked<'i, 'g>> {
+        let Splitting { vma, split } = self.splitting;
+        let (new, reserved) = self.new.with_pages_of(&vma)?;
+
+        let mut vma = vma.write_locked();
+        let new = new.write_locked();
+        let section = RmapSection::of(&vma, None, Some(&new));
+        vma.split_huge_pages_at(split.addr());
+        let kept = vma.extent().seen_through(split.kept());
+        vma.set_extent(kept);
+        let has_file = section.have_file();
+        section.finish([None, None], || {
+            reserved.insert(&new);
+            // SAFETY: The mm is valid and its mmap lock is held for write.
+            unsafe { bindings::rust_vma_map_count_inc(new.mm_raw()) };
+        });
+        if has_file {
+            vma.uprobe_mmap();
+            new.uprobe_mmap();
+        }
+        Ok(vma)
+    }
+}

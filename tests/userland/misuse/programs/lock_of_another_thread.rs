@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The mmap lock is released by another thread.
+
+#[path = "../../../../rust/vma/mod.rs"]
+mod vma;
+#[path = "../../../../rust/vocabulary.rs"]
+mod vocabulary;
+
+use vma::sys::MmapWriteGuard;
+
+fn misuse(guard: MmapWriteGuard<'static>) {
+    std::thread::spawn(move || drop(guard));
+    //~^ ERROR: `*mut ()` cannot be sent between threads safely
+    //~| ERROR: cannot be shared between threads safely
+}
+
+fn main() {}
