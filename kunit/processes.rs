@@ -23,11 +23,11 @@ use crate::{
         },
     },
     text::Text,
-    vma::extent::PAGE_SIZE,
-    words::{
-        address,
-        Pages, //
+    vma::extent::{
+        Range,
+        PAGE_SIZE, //
     },
+    words::Pages,
 };
 use kernel::{
     prelude::*,
@@ -42,21 +42,25 @@ fn is_a_kernel_thread(pid: i32) -> bool {
     )
 }
 
-/// Returns the errno with which a driver refuses to give up the access to its memory.
-fn refusal_of_driver() -> Result<Option<Error>> {
+/// Returns the errno with which a change of memory is refused that a driver maps from this page of its file on. The
+/// VMA has to stay as it is.
+fn refusal_of_driver(
+    first: usize,
+    verb: impl FnOnce(Range) -> Verb<'static>,
+) -> Result<Option<Error>> {
     let (mm, file) = (TestMm::new()?, TestFile::of_driver()?);
-    let range = Pages(64, 68).range()?;
-    mm.map(&Backing::Shared(&file), range, 64 * PAGE_SIZE)?;
+    let range = Pages(first, first + 4).range()?;
+    mm.map(&Backing::Shared(&file), range, first * PAGE_SIZE)?;
     let process = Process {
         task: ARef::from(&**current!()),
         mm: ARef::from(mm.mm()),
     };
-    let before = mm.flags_at(address(64))?;
+    let before = (mm.map_count(), mm.flags_at(range.start())?);
     let mut details = Text::with_capacity(1000)?;
-    let verb = Verb::Protect(range, Protection::NONE);
-    let (result, _) = carry_out_in(|| Ok(process), &verb, &mut details);
+    let (result, _) = carry_out_in(|| Ok(process), &verb(range), &mut details);
     let error = result.err().map(|failure| failure.errno());
-    Ok(error.filter(|_| mm.flags_at(address(64)) == Ok(before)))
+    let after = (mm.map_count(), mm.flags_at(range.start())?);
+    Ok(error.filter(|_| before == after))
 }
 
 #[kunit_tests(rust_vma_processes)]
@@ -75,6 +79,14 @@ mod other_processes {
 
     #[test]
     fn drivers_are_asked_about_protections() {
-        assert_eq!(refusal_of_driver(), Ok(Some(EXDEV)));
+        let verb = |range| Verb::Protect(range, Protection::NONE);
+        assert_eq!(refusal_of_driver(64, verb), Ok(Some(EXDEV)));
+    }
+
+    /// C takes anything but zero for a refusal.
+    #[test]
+    fn drivers_that_are_vague_about_a_split_refuse_it() {
+        let verb = |range: Range| Verb::Split(range.start() + PAGE_SIZE);
+        assert_eq!(refusal_of_driver(96, verb), Ok(Some(EINVAL)));
     }
 }

@@ -7,7 +7,8 @@ use super::{
     host::{
         to_result,
         Result,
-        VmaRef, //
+        VmaRef,
+        EINVAL, //
     },
     iter::Brand,
 };
@@ -116,13 +117,17 @@ impl<'i, 'g> Vma<'i, 'g> {
         this.write_flags(flags);
     }
 
-    /// Asks the driver whether the VMA may be split at `addr` (bytes); fails with its errno if not.
+    /// Asks the driver whether the VMA may be split at `addr` (bytes); fails with its errno if not, and with
+    /// `EINVAL` if the driver says something that is neither zero nor an errno, as C takes only zero for a yes.
     ///
     /// Answers to the `may_split` hook.
     #[inline(always)]
     pub(crate) fn may_split(&mut self, addr: usize) -> Result {
         // SAFETY: The VMA is valid and its mmap lock held for write, by the type invariant.
-        to_result(unsafe { bindings::rust_vma_may_split(self.as_raw(), addr) })
+        match unsafe { bindings::rust_vma_may_split(self.as_raw(), addr) } {
+            said @ ..=0 => to_result(said),
+            _ => Err(EINVAL),
+        }
     }
 
     /// Tells khugepaged about the VMA, if it might care. Answers to `khugepaged_enter_vma()`.

@@ -285,7 +285,9 @@ impl<R: Rules> Shadow<R> {
 fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int) -> c_int {
     serve(helper, watched, by_c, |_, returned| {
         let answer = match to_result(returned) {
-            Ok(()) => Answer::Done,
+            Ok(()) if returned == 0 => Answer::Done,
+            // What a driver says that is neither a yes nor an errno.
+            Ok(()) => Answer::Fails(EINVAL),
             Err(error) => Answer::Fails(error),
         };
         (answer, Tried::Nothing)
