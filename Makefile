@@ -9,7 +9,7 @@ MINUTES ?= 30
 SEEDS ?= 10
 
 .PHONY: help setup run test test-userland fuzz soak kunit guest-tests selftests replay shadow storm \
-	bench shell modules modules_install lint rustdoc htmldocs rust-analyzer clean
+	bench shell modules modules_install port lint rustdoc htmldocs rust-analyzer clean
 help:
 	@echo 'make run                  build it all, boot it, and show it at work'
 	@echo 'make test                 everything that CI runs'
@@ -26,6 +26,7 @@ help:
 	@echo 'make shadow               a million decisions by C, each compared with what Rust would decide'
 	@echo 'make storm SECONDS=60     everything at once, on the debug kernel, with changing engines'
 	@echo 'make bench                how many instructions Rust takes, and C'
+	@echo 'make port KSRC=...        which C functions that Rust answers to have changed in that tree'
 	@echo 'make lint                 formatting and lints'
 	@echo 'make rustdoc              the documentation in the sources, for a browser'
 	@echo 'make modules KDIR=...     the modules for a built, patched kernel tree of your own'
@@ -86,6 +87,9 @@ modules:
 modules_install:
 	@$(if $(KDIR),scripts/module-for $(KDIR) modules_install,\
 		echo 'make modules_install needs KDIR=, the kernel tree of this machine' >&2; exit 1)
+
+port:
+	@scripts/port
 
 lint:
 	@scripts/lint

@@ -73,7 +73,7 @@ pub(crate) fn insert_anonymous<'i, 'g>(
     vma.map(|vma| unsafe { Vma::from_raw(vma) }).ok_or(ENOMEM)
 }
 
-/// Marks a VMA that has gained memory as written to. Answers to the last steps of `mmap()`.
+/// Marks a VMA that has gained memory as written to. Answers to the last steps of `__mmap_complete()`.
 pub(crate) fn mark_new(vma: &mut Vma<'_, '_>) {
     vma.start_write();
     // SAFETY: The VMA is valid and write-locked.

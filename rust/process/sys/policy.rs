@@ -45,7 +45,7 @@ impl OwnedPolicy {
     /// Makes a policy that places memory on `nodes`, one bit each.
     ///
     /// Fails with `EINVAL` if none of the nodes has memory that the caller may use, `ENOMEM`, and
-    /// `EOPNOTSUPP` without CONFIG_NUMA. Answers to the first steps of `mbind()`.
+    /// `EOPNOTSUPP` without CONFIG_NUMA. Answers to the first steps of `do_mbind()`.
     pub(crate) fn new(mode: Mode, nodes: usize) -> Result<Self> {
         let mode = match mode {
             Mode::Default => bindings::RUST_VMA_POLICY_DEFAULT,

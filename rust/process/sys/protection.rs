@@ -51,7 +51,7 @@ impl Protection {
 /// Returns the flags that a VMA will have with this protection.
 ///
 /// Fails with `EOPNOTSUPP` if it takes a protection key that only the process itself can make.
-/// Answers to `calc_vm_prot_bits()`, and the step of `mprotect()` that uses it.
+/// Answers to `calc_vm_prot_bits()`, and the step of `do_mprotect_pkey()` that uses it.
 pub(crate) fn flags_protected(vma: &VmaRef, protection: Protection) -> Result<VmaFlags> {
     let mut flags = VmaFlags::EMPTY.into_raw();
     // SAFETY: The VMA is valid.
