@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""KVM or not? /dev/kvm may exist and yet hang every guest (seen under nested hypervisors), so the
-only answer to trust is a guest that ran. It is asked once, and remembered until the host reboots.
+"""KVM or not? /dev/kvm may exist and yet hang every guest, or every one with a kernel (seen under
+nested hypervisors), so the only answer to trust is a guest that ran. A small one is asked once. If a
+kernel does not begin to boot under KVM all the same, distrust_kvm() says so. The answer is remembered
+until the host reboots.
 """
 
 import os
@@ -20,15 +22,28 @@ def accelerator(architecture: Architecture) -> str:
     """The name that QEMU knows it by: "kvm" or "tcg" (emulation)."""
     if platform.machine() != architecture.host_machine or not os.access(KVM, os.R_OK | os.W_OK):
         return "tcg"
-    remembered = CACHE / "accelerator"
-    question = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    remembered = _memory()
     if remembered.exists():
         asked, _, answer = remembered.read_text().partition(" ")
-        if asked == question:
+        if asked == _boot():
             return answer
     answer = "kvm" if _kvm_runs_a_guest(architecture) else "tcg"
-    _remember(remembered, f"{question} {answer}")
+    _remember(answer)
     return answer
+
+
+def distrust_kvm() -> None:
+    """Makes accelerator() answer "tcg" from now on."""
+    _remember("tcg")
+
+
+def _memory() -> Path:
+    return CACHE / "accelerator"
+
+
+def _boot() -> str:
+    """What identifies this boot of the host."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def _kvm_runs_a_guest(architecture: Architecture) -> bool:
@@ -53,9 +68,10 @@ def _kvm_runs_a_guest(architecture: Architecture) -> bool:
     return ended.returncode == architecture.probe_status
 
 
-def _remember(path: Path, answer: str) -> None:
+def _remember(answer: str) -> None:
     """In one step, for other runs may be reading it."""
+    path = _memory()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as new:
-        new.write(answer)
+        new.write(f"{_boot()} {answer}")
     os.replace(new.name, path)

@@ -17,11 +17,13 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 from vm import initramfs, kernel_log, qemu, session, terminal
-from vm.accelerator import accelerator
+from vm.accelerator import accelerator, distrust_kvm
 from vm.architecture import ARCHITECTURES, Architecture
 from vm.built import folder_from
 from vm.failure import BAD_USAGE, KERNEL_REPORT, Failure
@@ -214,8 +216,25 @@ def boot_and_run(arguments: argparse.Namespace, scratch: Path, log: Path) -> int
     if interactive:
         say(f"a shell in the {arguments.arch} guest: exit leaves it, Ctrl-] kills the guest")
     timeout = arguments.timeout or (None if interactive else DEFAULT_TIMEOUT)
-    with Guest(lambda ports: qemu.command_line(hardware, ports), scratch / QEMU_OUTPUT) as guest:
-        return session.run(guest, end, interactive, architecture.boot_seconds, timeout)
+
+    def run(hardware: qemu.Hardware) -> int:
+        output = scratch / QEMU_OUTPUT
+        with Guest(lambda ports: qemu.command_line(hardware, ports), output) as guest:
+            return session.run(guest, end, interactive, architecture.boot_seconds, timeout)
+
+    return emulated_if_kvm_hangs(hardware, run)
+
+
+def emulated_if_kvm_hangs(hardware: qemu.Hardware, run: Callable[[qemu.Hardware], int]) -> int:
+    """Runs the guest; once more, without KVM, if its kernel has not said a word with it."""
+    try:
+        return run(hardware)
+    except Failure:
+        if hardware.accelerator != "kvm" or kernel_log.read(hardware.log):
+            raise
+        say("KVM does not run this guest: from now on, guests are emulated")
+        distrust_kvm()
+        return run(replace(hardware, accelerator="tcg"))
 
 
 def explain(failure: Failure, scratch: Path, log: list[str]) -> int:
