@@ -45,6 +45,7 @@ mod anon_vma;
 mod attributes;
 mod close_hooks;
 mod command;
+mod contracts;
 mod copied_range;
 mod cost;
 mod counters;
@@ -56,6 +57,7 @@ mod huge_pages;
 mod hugetlb;
 mod kinds;
 mod limits;
+mod misuse;
 mod new_range;
 mod nonsense;
 mod oracle;
@@ -113,16 +115,15 @@ struct RustVmaKunit {
 
 impl kernel::Module for RustVmaKunit {
     fn init(_module: &'static ThisModule) -> Result<Self> {
+        let engine = hook::engine::Engine::from_number(module_parameters::engine.value());
         Ok(Self {
-            _files: debugfs::Files::new(
-                c"rust_vma_kunit",
-                hook::engine::Engine::from_number(module_parameters::engine.value()),
-            )?,
             _probes: match module_parameters::bench.value() {
                 0 => Some(fixture::Probes::set()?),
                 _ => None,
             },
             _huge_pages: fixture::HugePages::reserve(HUGE_PAGES)?,
+            // Last, as nothing may fail once there are files.
+            _files: debugfs::Files::new(c"rust_vma_kunit", engine)?,
         })
     }
 }

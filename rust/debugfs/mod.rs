@@ -68,18 +68,19 @@ impl Files {
             nothing: Arc::new((), GFP_KERNEL)?,
         };
         let directory = Directory::new(name, shared)?;
-        directory.add::<help::Help>(c"help", |shared| Some(&shared.nothing))?;
-        directory.add::<ctl::Commands<ctl::Ctl>>(c"ctl", |shared| Some(&shared.outcome))?;
-        directory.add::<ctl::Commands<plan::PlanOnly>>(c"plan", |shared| Some(&shared.plan))?;
-        directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.target))?;
+        // Nothing may fail from here on, as a file may be open already.
+        directory.add::<help::Help>(c"help", |shared| Some(&shared.nothing));
+        directory.add::<ctl::Commands<ctl::Ctl>>(c"ctl", |shared| Some(&shared.outcome));
+        directory.add::<ctl::Commands<plan::PlanOnly>>(c"plan", |shared| Some(&shared.plan));
+        directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.target));
         directory.add::<explain::Explain<explain::ForPeople>>(c"explain", |shared| {
             Some(&shared.explained)
-        })?;
+        });
         directory.add::<explain::Explain<explain::ForPrograms>>(c"explain.jsonl", |shared| {
             Some(&shared.explained)
-        })?;
-        directory.add::<engine::EngineFile>(c"engine", |shared| shared.hook.as_ref())?;
-        directory.add::<stats::Stats>(c"stats", |shared| Some(&shared.beginning))?;
+        });
+        directory.add::<engine::EngineFile>(c"engine", |shared| shared.hook.as_ref());
+        directory.add::<stats::Stats>(c"stats", |shared| Some(&shared.beginning));
         Ok(Self {
             _directory: directory,
         })

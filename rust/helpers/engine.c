@@ -3,6 +3,7 @@
  * The C functions that the engine needs and bindgen cannot see: static inlines and
  * macros, and functions that a configuration may turn into one. Each calls the
  * function that it is named after, and nothing else; the engine orders the calls.
+ * The last ones check the callers of the hooked helpers, as the C code does.
  */
 #include "bindings_helper.h"
 
@@ -46,6 +47,16 @@ void rust_vma_map_count_dec(struct mm_struct *mm)
 int rust_vma_get_sysctl_max_map_count(void)
 {
 	return get_sysctl_max_map_count();
+}
+
+unsigned long rust_vma_address_space_end(const struct mm_struct *mm)
+{
+#ifdef __KERNEL__
+	return mm->task_size;
+#else
+	/* Userland, where the engine is built for tests, has address spaces without an end. */
+	return ULONG_MAX;
+#endif
 }
 
 void rust_vma_validate_mm(struct mm_struct *mm)
@@ -92,9 +103,32 @@ struct vm_area_struct *rust_vma_prev(struct vma_iterator *vmi)
 }
 
 /*
+ * Where a store would reach into more than one leaf, preparing it leaves the iterator
+ * above them. If nothing is stored, it has to be looked up anew.
+ */
+void rust_vma_iter_settle(struct vma_iterator *vmi)
+{
+	const unsigned long type = ((unsigned long)vmi->mas.node >> MAPLE_NODE_TYPE_SHIFT) &
+				   MAPLE_NODE_TYPE_MASK;
+
+	if (mas_is_active(&vmi->mas) && type >= maple_range_64)
+		vma_iter_set(vmi, vmi->mas.index);
+}
+
+/* Whether another iterator has replaced the node that this one stands in. */
+static bool rust_vma_iter_is_stale(const struct vma_iterator *vmi)
+{
+	const struct maple_node *node =
+		(const void *)((unsigned long)vmi->mas.node & ~MAPLE_NODE_MASK);
+
+	return ((unsigned long)node->parent & ~MAPLE_NODE_MASK) == (unsigned long)node;
+}
+
+/*
  * What is after the VMA that the iterator stands in. It is a copy that goes there,
  * as to come back takes another step. The iterator stands at all of the VMA
- * afterwards, as it would have come back: it is loaded, if it does not yet.
+ * afterwards, as it would have come back: it is loaded, if it does not yet, or if
+ * its node has been replaced, which a step would have noticed.
  */
 struct vm_area_struct *
 rust_vma_iter_peek_next_range(struct vma_iterator *vmi,
@@ -102,6 +136,8 @@ rust_vma_iter_peek_next_range(struct vma_iterator *vmi,
 {
 	struct vma_iterator there;
 
+	if (mas_is_active(&vmi->mas) && rust_vma_iter_is_stale(vmi))
+		vma_iter_set(vmi, vma->vm_start);
 	if (!mas_is_active(&vmi->mas) || vmi->mas.index != vma->vm_start ||
 	    vmi->mas.last != vma->vm_end - 1)
 		vma_iter_load(vmi);
@@ -368,4 +404,59 @@ void rust_vma_anon_vma_lock_write(struct anon_vma *anon_vma)
 void rust_vma_anon_vma_unlock_write(struct anon_vma *anon_vma)
 {
 	anon_vma_unlock_write(anon_vma);
+}
+
+/*
+ * The contracts of the hooked helpers. The C code asserts the mmap lock in any case,
+ * and the rest with CONFIG_DEBUG_VM. So do these, which return false if a caller
+ * breaks the rest: the engine leaves such a call to the C code, which complains.
+ */
+
+bool rust_vma_modify_is_sound(struct vma_iterator *vmi, const struct vm_area_struct *prev,
+			      const struct vm_area_struct *vma, unsigned long start)
+{
+	mmap_assert_write_locked(vma->vm_mm);
+	if (!IS_ENABLED(CONFIG_DEBUG_VM))
+		return true;
+	/* The caller names the VMA before, or this one if the range begins inside it. */
+	if (prev && prev->vm_start >= start)
+		return false;
+	if (prev != vma && vma->vm_start != start)
+		return false;
+	return vma_iter_addr(vmi) >= vma->vm_start && vma_iter_addr(vmi) < vma->vm_end;
+}
+
+bool rust_vma_new_range_is_sound(struct vma_merge_struct *vmg)
+{
+	mmap_assert_write_locked(vmg->mm);
+	if (!IS_ENABLED(CONFIG_DEBUG_VM))
+		return true;
+	/* C finds the target. A range that is copied has no VMA in the middle either by now. */
+	return !vmg->middle && !vmg->target && vma_iter_addr(vmg->vmi) <= vmg->end;
+}
+
+bool rust_vma_extend_is_sound(struct vma_iterator *vmi, const struct vm_area_struct *vma,
+			      unsigned long delta)
+{
+	mmap_assert_write_locked(vma->vm_mm);
+	return !IS_ENABLED(CONFIG_DEBUG_VM) || vma_iter_addr(vmi) <= vma->vm_end + delta;
+}
+
+/* The target is not null, and the range has all of it. */
+bool rust_vma_expand_is_sound(const struct vma_merge_struct *vmg)
+{
+	const struct vm_area_struct *next = vmg->next;
+
+	mmap_assert_write_locked(vmg->mm);
+	if (!IS_ENABLED(CONFIG_DEBUG_VM) || !next || next == vmg->target)
+		return true;
+	/* The next VMA disappears as a whole, which its driver must not mind, or stays. */
+	if (next->vm_end == vmg->end)
+		return !next->vm_ops || !next->vm_ops->close;
+	return next->vm_start >= vmg->end;
+}
+
+void rust_vma_vm_warn_on(bool condition)
+{
+	VM_WARN_ON(condition);
 }

@@ -73,7 +73,7 @@ unsafe impl<S: Send> Send for Directory<S> {}
 // SAFETY: As above; what is called on it takes its own locks.
 unsafe impl<S: Sync> Sync for Directory<S> {}
 
-impl<S> Directory<S> {
+impl<S: 'static> Directory<S> {
     /// Creates a folder in the root of debugfs, for files that share `shared`.
     pub(crate) fn new(name: &CStr, shared: S) -> Result<Self> {
         // SAFETY: The name is a C string; no parent means the root.
@@ -90,13 +90,16 @@ impl<S> Directory<S> {
 
     /// Adds a file that only root may read and write, whose openers share what `select` picks. If
     /// that is not there, neither is the file.
+    ///
+    /// A file that cannot be created is left out, and the log says so. If that made the module fail to load, an
+    /// opener of a file that was created before would be left with code that is gone.
     pub(crate) fn add<T: DebugfsFile>(
         &self,
         name: &CStr,
         select: fn(&S) -> Option<&Arc<T::Shared>>,
-    ) -> Result {
+    ) {
         let Some(shared) = select(&self.shared) else {
-            return Ok(());
+            return;
         };
         let shared = Arc::as_ptr(shared);
         // SAFETY: The name is a C string, the folder ours. The file goes before what it refers to
@@ -111,7 +114,10 @@ impl<S> Directory<S> {
                 &OpenFile::<T>::OPERATIONS,
             )
         };
-        from_err_ptr(dentry).map(|_| ())
+        if let Err(error) = from_err_ptr(dentry) {
+            let name = name.to_str().unwrap_or("?");
+            pr_err!("there is no file {name} in debugfs: {error:?}\n");
+        }
     }
 }
 

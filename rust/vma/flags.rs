@@ -86,6 +86,10 @@ pub(crate) const SPECIAL: VmaFlags = VmaFlags::of(&[
     host::VMA_MIXEDMAP_BIT,
 ]);
 
+/// The kind of memory that a VMA maps, which no change alters. `VM_PFNMAP`, `VM_MIXEDMAP`, `VM_HUGETLB`,
+/// `VM_SHARED`, `VM_MAYSHARE`.
+pub(crate) const KIND: VmaFlags = PAGE_FRAMES.union(HUGETLB).union(SHARED).union(MAYSHARE);
+
 /// Flags that a merged VMA has if any of its parts had them. `VMA_STICKY_FLAGS`.
 pub(crate) const STICKY: VmaFlags = if host::TRACKS_SOFT_DIRTY {
     VmaFlags::of(&[host::VMA_SOFTDIRTY_BIT, host::VMA_MAYBE_GUARD_BIT])

@@ -7,8 +7,7 @@ use super::{
     compat::{
         Attributes,
         Blocker,
-        Reach,
-        Side, //
+        Reach, //
     },
     extent::Range,
     flags::VmaFlags,
@@ -17,10 +16,10 @@ use super::{
         Blockers,
         Decision,
         Plan,
-        Shape,
-        Takers, //
+        Shape, //
     },
     sys::{
+        Asking,
         Cursor,
         Growth,
         Name,
@@ -94,24 +93,16 @@ pub(crate) fn merge_existing_range<'i, 'g>(
     change: &Change<'_>,
     if_no_memory: IfNoMemory,
 ) -> Result<Attempt<'i, 'g>, NoMemory> {
-    let flags = change.flags_of(site.middle());
-    let reach = Reach::of_part(range, flags, site.middle());
-    if matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()) {
-        site.look_above();
-    }
+    let asking = Asking::about(&mut site, range, change);
     let (mut cursor, prev, middle, next) = site.into_parts();
-    let takers = match reach {
-        Err(blocker) => Err(Blockers::on_both_sides(blocker)),
-        Ok(reach) => Takers::of(&change.of(&*middle, range), &reach, prev, next),
-    };
-    let takers = match takers {
-        Ok(takers) => takers,
+    let takeover = match asking.takeover(prev, &middle, next) {
+        Ok(takeover) => takeover,
         Err(blockers) => {
             let unmerged = Unmerged::Blocked(blockers);
             return Ok(Attempt::NotMerged(cursor, middle.alone(), unmerged));
         }
     };
-    let growth = Growth::of(takers, middle, range);
+    let growth = Growth::of(&asking, takeover, middle);
     let plan = *growth.plan();
     if plan.shape.grows_prev() {
         cursor.step_back();
@@ -124,7 +115,7 @@ pub(crate) fn merge_existing_range<'i, 'g>(
             unmerged,
         ));
     }
-    match carry_out(&mut cursor, growth, flags) {
+    match carry_out(&mut cursor, growth, asking.flags()) {
         Ok(merged) => Ok(Attempt::Merged(merged, plan)),
         Err(vma) => {
             cursor.go_to(range.start());

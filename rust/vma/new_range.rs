@@ -7,8 +7,7 @@ use super::{
         Attributes,
         Candidate,
         Joining,
-        Reach,
-        Source, //
+        Reach, //
     },
     expand::{
         vma_expand,
@@ -24,14 +23,14 @@ use super::{
         plan_new,
         Blockers,
         Decision,
-        Plan,
-        Takers, //
+        Plan, //
     },
     sys::{
         Cursor,
         Expansion,
         Extension,
         Gap,
+        GapTakeover,
         MovedFrom,
         Uprobes,
         Vma,
@@ -82,21 +81,17 @@ pub(crate) fn vma_merge_new_range<'i, 'g>(
         uprobes,
         if_no_memory,
     } = new;
-    let (mut cursor, prev, free, next) = gap.into_parts();
-    let takers = match Reach::of_new(&candidate, joining) {
-        Err(blocker) => Err(Blockers::on_both_sides(blocker)),
-        Ok(reach) => Takers::of(&candidate, &reach, prev, next),
-    };
-    let takers = match takers {
-        Ok(takers) => takers,
+    let flags = candidate.flags;
+    let (mut cursor, takeover) = GapTakeover::of(gap, candidate, joining);
+    let (expansion, plan) = match takeover {
+        Ok(takeover) => takeover.planned(),
         Err(blockers) => return Ok(Placed::NotMerged(Unmerged::Blocked(blockers))),
     };
-    let (expansion, plan) = Expansion::of(takers, free, candidate.extent);
     if plan.shape.grows_prev() && joining == Joining::EitherSide {
         cursor.step_back();
     }
     let filling = Filling {
-        flags: candidate.flags,
+        flags,
         moved_from,
         uprobes,
     };
@@ -125,22 +120,12 @@ pub(crate) fn vma_merge_copied_range<'i, 'g>(
 pub(crate) fn vma_merge_extend<'i, 'g>(
     extension: Extension<'i, 'g>,
 ) -> Result<Placed<'i, 'g>, NoMemory> {
-    let (mut cursor, vma, free, next) = extension.into_parts();
-    let flags = vma.vma_flags();
-    let extent = vma.extent().seen_through(free.range());
-    let candidate = Candidate::like(&*vma, extent, Source::New);
-    let takers = match Reach::of_new(&candidate, Joining::EitherSide) {
-        Err(blocker) => Err(Blockers::on_both_sides(blocker)),
-        Ok(reach) => Takers::of(&candidate, &reach, Some(&*vma), next),
-    };
-    // The VMA was only looked at so far.
-    let takers = match takers {
-        Ok(Takers::Prev(_, unjoined)) => Takers::Prev(vma, unjoined),
-        Ok(Takers::Next(next, blocker)) => Takers::Next(next, blocker),
-        Ok(Takers::Both(_, next)) => Takers::Both(vma, next),
+    let flags = extension.vma().vma_flags();
+    let (mut cursor, takeover) = GapTakeover::of_extension(extension);
+    let (expansion, plan) = match takeover {
+        Ok(takeover) => takeover.planned(),
         Err(blockers) => return Ok(Placed::NotMerged(Unmerged::Blocked(blockers))),
     };
-    let (expansion, plan) = Expansion::of(takers, free, extent);
     if plan.shape.grows_prev() {
         cursor.step_back();
     }

@@ -45,11 +45,12 @@ pub(crate) fn limit_allows_one_more(map_count: i32) -> Result<(), SplitError> {
 #[inline(always)]
 pub(crate) fn split_vma_past_limit<'i, 'g>(
     cursor: &mut Cursor<'_, 'g>,
-    mut splitting: Splitting<'i, 'g>,
+    splitting: Splitting<'i, 'g>,
 ) -> Result<Vma<'i, 'g>, SplitError> {
-    splitting.driver_allows().map_err(SplitError::Driver)?;
     let split = splitting.split();
     let vma = splitting
+        .allowed()
+        .map_err(SplitError::Driver)?
         .prepare(cursor)
         .and_then(|prepared| prepared.commit())
         .map_err(|_| SplitError::NoMemory)?;

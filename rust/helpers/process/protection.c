@@ -96,11 +96,16 @@ void rust_vma_protect_pages(struct vm_area_struct *vma, unsigned long start,
 	tlb_finish_mmu(&tlb);
 }
 
-/* In one store: a fault meanwhile sees the old flags or the new ones. */
+/*
+ * Takes over those flags that belong to the protection, and whether they are accounted. In
+ * one store: a fault meanwhile sees the old flags or the new ones.
+ */
 void rust_vma_replace_flags_at_once(struct vm_area_struct *vma,
 				    const vma_flags_t *flags)
 {
-	vma_flags_t copy = *flags;
+	const vm_flags_t ours = VM_ACCESS_FLAGS | VM_FLAGS_CLEAR | VM_ACCOUNT;
+	vma_flags_t new = legacy_to_vma_flags((vma->vm_flags & ~ours) |
+					      (vma_flags_to_legacy(*flags) & ours));
 
-	vma_flags_reset_once(vma, &copy);
+	vma_flags_reset_once(vma, &new);
 }

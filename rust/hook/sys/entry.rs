@@ -35,7 +35,8 @@ use crate::{
             vma_modify_name,
             vma_modify_policy,
             Modified,
-            ModifyError, //
+            ModifyError,
+            Outcome, //
         },
         new_range::{
             vma_merge_copied_range,
@@ -104,6 +105,10 @@ pub(crate) static OPS: vma_hook_ops = vma_hook_ops {
 
 /// Defines an entry: a function with the arguments of a body in C, which serves the same helper. The code
 /// of the entry gets that body as a closure.
+///
+/// The code is one unsafe block. Its callers keep the contract of the helper: pointers are valid or null, the mmap lock
+/// is held for write, and nothing else uses the iterator or has handles to VMAs. So each entry may make one handle to
+/// each of its VMAs, in the address space of the iterator, and read what its arguments point to.
 macro_rules! entry {
     (
         $(#[$attribute:meta])*
@@ -116,10 +121,12 @@ macro_rules! entry {
         ///
         /// The contract of the helper.
         $visibility unsafe extern "C" fn $entry($($argument: $type),*) -> $answer {
-            // SAFETY: The caller's promise; the body in C has the same contract. It is called once at
-            // most, by an entry that has changed nothing.
-            let $by_c = once(move || unsafe { bindings::$body($($argument),*) });
-            $serve
+            // SAFETY: The caller's promise, which covers what entries do with their arguments. The body in C has the
+            // same contract. It is called once at most, by an entry that has changed nothing.
+            unsafe {
+                let $by_c = once(move || bindings::$body($($argument),*));
+                $serve
+            }
         }
     };
 }
@@ -132,18 +139,15 @@ entry! {
         start: usize, end: usize, flags: *mut vma_flags_t,
     ) -> *mut vm_area_struct;
     |by_c| {
-        // SAFETY: The caller's promise. There is no other site.
-        let Some((site, range)) = (unsafe { part(vmi, prev, vma, start, end) }) else {
+        let wanted = VmaFlags::from_raw(*flags);
+        let Some((site, range)) = part(vmi, prev, vma, start, end) else {
             leave_to_c(Helper::ModifyFlags);
             return by_c();
         };
-        // SAFETY: The caller's promise.
-        let wanted = VmaFlags::from_raw(unsafe { *flags });
         let modified = vma_modify_flags(site, range, wanted);
         report::modified(Helper::ModifyFlags.by_kernel(), range, &modified);
         if let Some(merged) = merged_flags(&modified) {
-            // SAFETY: The caller's promise.
-            unsafe { *flags = merged.into_raw() };
+            *flags = merged.into_raw();
         }
         answer(modified)
     }
@@ -157,11 +161,9 @@ entry! {
         start: usize, end: usize, name: *mut anon_vma_name,
     ) -> *mut vm_area_struct;
     |by_c| {
-        // SAFETY: The caller's promise. There is no other site.
-        let part = unsafe { part(vmi, prev, vma, start, end) };
+        let part = part(vmi, prev, vma, start, end);
         modify(Helper::ModifyName, part, by_c, |site, range| {
-            // SAFETY: The caller's promise.
-            vma_modify_name(site, range, unsafe { Name::from_raw(name) })
+            vma_modify_name(site, range, Name::from_raw(name))
         })
     }
 }
@@ -174,11 +176,9 @@ entry! {
         start: usize, end: usize, policy: *mut mempolicy,
     ) -> *mut vm_area_struct;
     |by_c| {
-        // SAFETY: The caller's promise. There is no other site.
-        let part = unsafe { part(vmi, prev, vma, start, end) };
+        let part = part(vmi, prev, vma, start, end);
         modify(Helper::ModifyPolicy, part, by_c, |site, range| {
-            // SAFETY: The caller's promise.
-            vma_modify_policy(site, range, unsafe { Policy::from_raw(policy) })
+            vma_modify_policy(site, range, Policy::from_raw(policy))
         })
     }
 }
@@ -194,13 +194,20 @@ entry! {
         context: vm_userfaultfd_ctx, give_up_on_oom: bool,
     ) -> *mut vm_area_struct;
     |by_c| {
-        // SAFETY: The caller's promise. There is no other site.
-        let part = unsafe { part(vmi, prev, vma, start, end) };
+        let flags = VmaFlags::from_raw(*flags);
+        let part = part(vmi, prev, vma, start, end);
         modify(Helper::ModifyFlagsUffd, part, by_c, |site, range| {
-            // SAFETY: The caller's promise.
-            let flags = VmaFlags::from_raw(unsafe { *flags });
             let context = UserfaultfdContext::from_c(&context);
-            vma_modify_flags_uffd(site, range, flags, context, IfNoMemory::from_c(give_up_on_oom))
+            let if_no_memory = IfNoMemory::from_c(give_up_on_oom);
+            let modified = vma_modify_flags_uffd(site, range, flags, context, if_no_memory);
+            // Who must not fail asks for a whole VMA, as a split may fail.
+            let splits = matches!(
+                modified,
+                Ok(Modified { outcome: Outcome::Split(..), .. })
+                    | Err(ModifyError::Split(_) | ModifyError::SecondSplit(_))
+            );
+            bindings::rust_vma_vm_warn_on(give_up_on_oom && splits);
+            modified
         })
     }
 }
@@ -212,9 +219,7 @@ entry! {
         vmg: *mut vma_merge_struct,
     ) -> *mut vm_area_struct;
     |by_c| {
-        // SAFETY: The caller's promise.
-        let request = unsafe { Request::from_raw(vmg) };
-        merge(Helper::MergeNewRange, request, by_c, vma_merge_new_range)
+        merge(Helper::MergeNewRange, Request::from_raw_new(vmg), by_c, vma_merge_new_range)
     }
 }
 
@@ -225,9 +230,7 @@ entry! {
         vmg: *mut vma_merge_struct,
     ) -> *mut vm_area_struct;
     |by_c| {
-        // SAFETY: The caller's promise.
-        let request = unsafe { Request::from_raw_copied(vmg) };
-        merge(Helper::MergeCopiedRange, request, by_c, vma_merge_copied_range)
+        merge(Helper::MergeCopiedRange, Request::from_raw_copied(vmg), by_c, vma_merge_copied_range)
     }
 }
 
@@ -238,8 +241,7 @@ entry! {
         vmi: *mut vma_iterator, vma: *mut vm_area_struct, delta: usize,
     ) -> *mut vm_area_struct;
     |by_c| {
-        // SAFETY: The caller's promise. There is no other extension.
-        let Some((mm, extension)) = (unsafe { extension(vmi, vma, delta) }) else {
+        let Some((mm, extension)) = extension(vmi, vma, delta) else {
             leave_to_c(Helper::MergeExtend);
             return by_c();
         };
@@ -260,8 +262,7 @@ entry! {
         vmi: *mut vma_iterator, vma: *mut vm_area_struct, addr: usize, new_below: c_int,
     ) -> c_int;
     |by_c| {
-        // SAFETY: The caller's promise. There is no other handle to the VMA.
-        let splitting = unsafe { splitting(vmi, vma, addr, new_below) };
+        let splitting = splitting(vmi, vma, addr, new_below);
         split(Helper::Split, splitting, by_c, split_vma)
     }
 }
@@ -273,8 +274,7 @@ entry! {
         vmi: *mut vma_iterator, vma: *mut vm_area_struct, addr: usize, new_below: c_int,
     ) -> c_int;
     |by_c| {
-        // SAFETY: The caller's promise. There is no other handle to the VMA.
-        let splitting = unsafe { splitting(vmi, vma, addr, new_below) };
+        let splitting = splitting(vmi, vma, addr, new_below);
         split(Helper::SplitPastLimit, splitting, by_c, split_vma_past_limit)
     }
 }
@@ -284,10 +284,8 @@ entry! {
     #[no_mangle]
     pub(crate) rust_vma_expand = c_vma_expand(vmg: *mut vma_merge_struct) -> c_int;
     |by_c| {
-        // SAFETY: The caller's promise.
-        let request = unsafe { Request::from_raw(vmg) };
-        // SAFETY: The caller's promise. There is no other expansion.
-        let expansion = request.as_ref().and_then(|request| unsafe { request.expansion() });
+        let request = Request::from_raw(vmg);
+        let expansion = request.as_ref().and_then(|request| request.expansion());
         let (Some(mut request), Some((mut cursor, expansion, filling))) = (request, expansion) else {
             leave_to_c(Helper::Expand);
             return by_c();
@@ -308,8 +306,8 @@ entry! {
         vmi: *mut vma_iterator, vma: *mut vm_area_struct, end: usize,
     ) -> c_int;
     |by_c| {
-        // SAFETY: The caller's promise. There is no other handle to the VMA.
-        let parts = unsafe { cursor_and_vma(vmi, vma) }
+        // The caller unmaps the pages, as it does with C.
+        let parts = cursor_and_vma(vmi, vma)
             .and_then(|(cursor, vma)| Some((cursor, Shrinking::to(end, vma)?)));
         let Some((mut cursor, shrinking)) = parts else {
             leave_to_c(Helper::Shrink);
@@ -382,7 +380,7 @@ fn split<'i, 'g>(
 }
 
 /// Returns the site of `vma`, and the part of it from `start` to `end` (bytes); `None` if there is no such
-/// part.
+/// part, or the caller breaks the contract in a way that C complains of.
 ///
 /// # Safety
 ///
@@ -398,15 +396,18 @@ pub(crate) unsafe fn part<'a>(
     end: usize,
 ) -> Option<(Site<'a, 'a>, Range)> {
     let range = Range::new(start, end).ok()?;
+    let (vmi, vma) = (NonNull::new(vmi)?, NonNull::new(vma)?);
+    // SAFETY: The caller's promise, which this checks.
+    if !unsafe { bindings::rust_vma_modify_is_sound(vmi.as_ptr(), prev, vma.as_ptr(), start) } {
+        return None;
+    }
     // SAFETY: The caller's promise.
-    let site = unsafe {
-        let iter = VmaIter::from_raw(NonNull::new(vmi)?);
-        Site::named_by_c(iter, prev, NonNull::new(vma)?)
-    };
+    let site = unsafe { Site::named_by_c(VmaIter::from_raw(vmi), prev, vma) };
     site.covers(range).then_some((site, range))
 }
 
-/// Returns the mm of `vma`, and the extension of that VMA by `delta` bytes; `None` if there is no such range.
+/// Returns the mm of `vma`, and the extension of that VMA by `delta` bytes; `None` if there is no such range, or
+/// the iterator stands beyond it.
 ///
 /// # Safety
 ///
@@ -418,13 +419,17 @@ unsafe fn extension<'a>(
     vma: *mut vm_area_struct,
     delta: usize,
 ) -> Option<(&'a MmWithUser, Extension<'a, 'a>)> {
+    let (vmi, vma) = (NonNull::new(vmi)?, NonNull::new(vma)?);
+    // SAFETY: The caller's promise, which this checks.
+    if !unsafe { bindings::rust_vma_extend_is_sound(vmi.as_ptr(), vma.as_ptr(), delta) } {
+        return None;
+    }
     // SAFETY: The caller's promise.
     unsafe {
-        let (iter, vma) = (VmaIter::from_raw(NonNull::new(vmi)?), NonNull::new(vma)?);
         let end = VmaRef::from_raw(vma.as_ptr()).extent().range.end();
         let range = Range::new(end, end.wrapping_add(delta)).ok()?;
         let mm = MmWithUser::from_raw((*vma.as_ptr()).vm_mm);
-        Some((mm, Extension::new(iter, vma, range)))
+        Some((mm, Extension::new(VmaIter::from_raw(vmi), vma, range)))
     }
 }
 

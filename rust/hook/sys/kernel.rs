@@ -15,8 +15,10 @@ use kernel::{
     prelude::*,
     sync::{
         atomic::{
+            Acquire,
             Atomic,
-            Relaxed, //
+            Relaxed,
+            Release, //
         },
         global_lock,
         GlobalGuard, //
@@ -24,15 +26,18 @@ use kernel::{
 };
 
 global_lock! {
-    // SAFETY: `Registration::new()` initialises it, and nothing is logged before that.
+    // SAFETY: `lock_log()` locks it only once it is ready, which `Registration::new()` makes it.
     pub(crate) unsafe(uninit) static LOG: Mutex<()> = ();
 }
 
+/// Whether `LOG` was initialised.
+static LOG_IS_READY: Atomic<bool> = Atomic::new(false);
+
 /// Locks the log, so that the lines of two reports do not mix.
 ///
-/// Sleeps. Call it only inside a call to one of the module's tables.
-pub(crate) fn lock_log() -> GlobalGuard<LOG> {
-    LOG.lock()
+/// Sleeps. Returns `None` before the module has registered with the hook for the first time.
+pub(crate) fn lock_log() -> Option<GlobalGuard<LOG>> {
+    LOG_IS_READY.load(Acquire).then(|| LOG.lock())
 }
 
 /// A table of functions that serve the hooked helpers; `None` stands for the bodies in C.
@@ -72,9 +77,11 @@ impl Registration {
         to_result(unsafe { bindings::vma_hook_register(ptr::null()) })?;
         // INVARIANT: `vma_hook_register()` has succeeded.
         let this = Self(());
-        // SAFETY: No other registration exists, and no table served a call since the last one was
-        // dropped, so the lock is not held, and no task waits for it.
-        unsafe { LOG.init() };
+        if !LOG_IS_READY.load(Relaxed) {
+            // SAFETY: This happens once, as only one registration exists at a time, and the first one sets the mark.
+            unsafe { LOG.init() };
+            LOG_IS_READY.store(true, Release);
+        }
         this.switch(table)?;
         Ok(this)
     }
@@ -111,9 +118,12 @@ pub(crate) fn fall_back() -> bool {
     unsafe { bindings::vma_hook_fall_back() }
 }
 
-/// Returns the number of calls of this hooked helper that the body in C has served since the module
-/// registered.
+/// Returns the number of calls of this helper that the body in C has served since the module registered; 0 if the
+/// helper is not hooked.
 pub(crate) fn calls_of_c(helper: Helper) -> u64 {
+    if !Helper::HOOKED.contains(&helper) {
+        return 0;
+    }
     let before = BEFORE
         .get(helper as usize)
         .map_or(0, |calls| calls.load(Relaxed));

@@ -79,8 +79,27 @@ impl<'r> Request<'r> {
         })
     }
 
+    /// Returns the request of `vma_merge_new_range()`; `None` if its addresses are not a range, or the
+    /// caller breaks the contract in a way that C complains of.
+    ///
+    /// # Safety
+    ///
+    /// The first invariant.
+    pub(crate) unsafe fn from_raw_new(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
+        // SAFETY: The caller's promise.
+        unsafe { Self::from_raw(ptr) }.filter(Self::is_sound)
+    }
+
+    /// Whether the caller keeps what C checks of the contract of `vma_merge_new_range()`.
+    #[inline(always)]
+    fn is_sound(&self) -> bool {
+        // SAFETY: By the type invariant the request is valid.
+        unsafe { bindings::rust_vma_new_range_is_sound(self.ptr.as_ptr()) }
+    }
+
     /// Returns the request of `vma_merge_copied_range()`: its middle VMA becomes the source of the copy.
-    /// Returns `None`, and changes nothing, if there is no such VMA, or the addresses are not a range.
+    /// Returns `None`, and changes nothing, if there is no such VMA, the addresses are not a range, or the caller
+    /// breaks the contract in a way that C complains of.
     ///
     /// # Safety
     ///
@@ -92,7 +111,13 @@ impl<'r> Request<'r> {
         if vmg.middle.is_null() {
             return None;
         }
+        let before = vmg.copied_from;
         vmg.copied_from = core::mem::replace(&mut vmg.middle, core::ptr::null_mut());
+        if !this.is_sound() {
+            let vmg = this.raw_mut();
+            vmg.middle = core::mem::replace(&mut vmg.copied_from, before);
+            return None;
+        }
         Some(this)
     }
 
@@ -134,26 +159,31 @@ impl<'r> Request<'r> {
     /// The result is not used after the VMAs that the request names have gone.
     pub(crate) unsafe fn new_range(&self) -> NewRange<'r, 'r> {
         let vmg = self.raw();
+        // SAFETY: By the type invariant these are valid, and by the caller's promise as long as the result is used.
+        let (policy, name, source, moved_from) = unsafe {
+            (
+                Policy::from_raw(vmg.policy),
+                Name::from_raw(vmg.anon_name),
+                self.moved_from(),
+                self.moved(),
+            )
+        };
         let candidate = Candidate {
             extent: self.extent(),
             flags: self.flags(),
             file: NonNull::new(vmg.file),
             anon_vma: NonNull::new(vmg.anon_vma),
-            // SAFETY: By the type invariant, and by the caller's promise.
-            policy: unsafe { Policy::from_raw(vmg.policy) },
+            policy,
             userfaultfd_context: self.userfaultfd_context(),
-            // SAFETY: As above.
-            name: unsafe { Name::from_raw(vmg.anon_name) },
-            // SAFETY: As above.
-            source: match unsafe { self.moved_from() } {
+            name,
+            source: match source {
                 Some(vma) => Source::Leaving(vma),
                 None => Source::New,
             },
         };
         NewRange {
             candidate,
-            // SAFETY: As above.
-            moved_from: unsafe { self.moved() },
+            moved_from,
             joining: if vmg.just_expand() {
                 Joining::ExpandOnly
             } else {
@@ -165,19 +195,23 @@ impl<'r> Request<'r> {
     }
 
     /// Returns the VMA that goes if the target grows over the whole range; `None` if no VMA does.
-    pub(crate) fn removed_by_expansion(&self) -> Option<NonNull<bindings::vm_area_struct>> {
+    ///
+    /// # Safety
+    ///
+    /// The request was not carried out yet: that may free the VMA.
+    pub(crate) unsafe fn removed_by_expansion(&self) -> Option<NonNull<bindings::vm_area_struct>> {
         let vmg = self.raw();
         if vmg.next == vmg.target {
             return None;
         }
         let next = NonNull::new(vmg.next)?;
-        // SAFETY: By the type invariant it is valid.
+        // SAFETY: By the type invariant it is valid, and by the caller's promise still.
         let range = unsafe { VmaRef::from_raw(next.as_ptr()) }.extent().range;
         (range.end() == self.range.end()).then_some(next)
     }
 
-    /// Returns the cursor, the expansion, and what the VMA is to have then; `None` if the request names no target, or
-    /// the range does not contain it.
+    /// Returns the cursor, the expansion, and what the VMA is to have then; `None` if the request names no target,
+    /// the range does not contain it, or the caller breaks the contract in a way that C complains of.
     ///
     /// # Safety
     ///
@@ -191,7 +225,9 @@ impl<'r> Request<'r> {
         // are the only handles.
         unsafe {
             let covered = VmaRef::from_raw(vma.as_ptr()).extent().range;
-            if !self.range.contains(covered) {
+            if !bindings::rust_vma_expand_is_sound(self.ptr.as_ptr())
+                || !self.range.contains(covered)
+            {
                 return None;
             }
             let removed = self.removed_by_expansion();

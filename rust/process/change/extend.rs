@@ -11,15 +11,12 @@ use super::{
     space::AddressSpace, //
 };
 use crate::{
-    process::sys::{
-        account::{
-            count,
-            count_locked,
-            Charge,
-            Limits,
-            Mapped, //
-        },
-        mapping::address_space_end, //
+    process::sys::account::{
+        count,
+        count_locked,
+        Charge,
+        Limits,
+        Mapped, //
     },
     report::{
         self,
@@ -34,6 +31,7 @@ use crate::{
             Placed, //
         },
         sys::{
+            address_space_end,
             map_count,
             max_map_count,
             Around,

@@ -22,7 +22,6 @@ use crate::{
         },
         find::reading_implies_executing,
         mapping::{
-            address_space_end,
             flags_mapped,
             insert_anonymous,
             mark_new,
@@ -63,6 +62,7 @@ use crate::{
             Placed, //
         },
         sys::{
+            address_space_end,
             map_count,
             max_map_count,
             MmapWriteGuard,

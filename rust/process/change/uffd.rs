@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     process::sys::{
-        mapping::address_space_end,
         page_size_of,
         userfaultfd::{
             all_flags,
@@ -38,6 +37,7 @@ use crate::{
             ModifyError, //
         },
         sys::{
+            address_space_end,
             UserfaultfdContext,
             VmaRef,
             EINVAL, //
@@ -169,7 +169,8 @@ impl RangeChange for Register<'_> {
 
     fn carry_out<'i, 'g>(&self, part: Part<'i, 'g, '_>) -> Result<Modified<'i, 'g>, Obstacle> {
         let (mut modified, _) = part.merge_or_split(self)?;
-        self.userfaultfd.take(&mut modified.vma, self.modes);
+        let taken = self.userfaultfd.take(&mut modified.vma, self.modes);
+        taken.map_err(|_| Obstacle::NotForUserfaultfd)?;
         Ok(modified)
     }
 }

@@ -39,16 +39,21 @@ pub(crate) struct Limits {
 impl Limits {
     /// Returns the limits of a process.
     pub(crate) fn of(task: &Task) -> Self {
+        let task = task.as_ptr();
         // SAFETY: The task is valid.
-        let limit = |which| unsafe { bindings::rust_vma_limit(task.as_ptr(), which) };
-        // SAFETY: The task is valid.
-        let highest = |which| unsafe { bindings::rust_vma_highest_limit(task.as_ptr(), which) };
-        let data = limit(bindings::RLIMIT_DATA);
+        let (total, data, highest_data, locked) = unsafe {
+            (
+                bindings::rust_vma_limit(task, bindings::RLIMIT_AS),
+                bindings::rust_vma_limit(task, bindings::RLIMIT_DATA),
+                bindings::rust_vma_highest_limit(task, bindings::RLIMIT_DATA),
+                bindings::rust_vma_limit(task, bindings::RLIMIT_MEMLOCK),
+            )
+        };
         Self {
-            total: limit(bindings::RLIMIT_AS) >> PAGE_SHIFT,
+            total: total >> PAGE_SHIFT,
             data: data >> PAGE_SHIFT,
-            instead_of_no_data: (data == 0).then(|| highest(bindings::RLIMIT_DATA) >> PAGE_SHIFT),
-            locked: limit(bindings::RLIMIT_MEMLOCK) >> PAGE_SHIFT,
+            instead_of_no_data: (data == 0).then_some(highest_data >> PAGE_SHIFT),
+            locked: locked >> PAGE_SHIFT,
         }
     }
 
@@ -175,7 +180,7 @@ pub(crate) fn recount(vma: &mut Vma<'_, '_>, before: VmaFlags, after: VmaFlags, 
     let mm = vma.mm_raw();
     // SAFETY: The mm of a valid VMA is valid.
     unsafe {
-        bindings::rust_vma_count_mapped(mm, &before.into_raw(), -pages);
+        bindings::rust_vma_count_mapped(mm, &before.into_raw(), pages.wrapping_neg());
         bindings::rust_vma_count_mapped(mm, &after.into_raw(), pages);
     }
 }
@@ -191,5 +196,6 @@ pub(crate) fn count(vma: &mut Vma<'_, '_>, flags: VmaFlags, pages: usize) {
 /// Counts `pages` that were locked in memory. Answers to `locked_vm`.
 pub(crate) fn count_locked(vma: &mut Vma<'_, '_>, pages: usize) {
     // SAFETY: The mm of a valid VMA is valid, and its lock held for write.
-    unsafe { (*vma.mm_raw()).__bindgen_anon_1.locked_vm += pages };
+    let locked = unsafe { &mut (*vma.mm_raw()).__bindgen_anon_1.locked_vm };
+    *locked = locked.wrapping_add(pages);
 }

@@ -5,8 +5,13 @@
 use super::protection::Protection;
 use crate::vma::{
     extent::Range,
-    flags::VmaFlags,
+    flags::{
+        VmaFlags,
+        KIND,
+        SPECIAL, //
+    },
     sys::{
+        address_space_end,
         bindings,
         Vma,
         VmaIter, //
@@ -18,12 +23,6 @@ use kernel::{
     mm::MmWithUser,
     prelude::*, //
 };
-
-/// Returns the end of the address space of a process, in bytes. Answers to `task_size`.
-pub(crate) fn address_space_end(mm: &MmWithUser) -> usize {
-    // SAFETY: The mm is valid, and exec() sets its size before anyone else can find it.
-    unsafe { (*mm.as_raw()).__bindgen_anon_1.task_size }
-}
 
 /// Returns the flags that private anonymous memory is mapped with.
 ///
@@ -56,6 +55,8 @@ pub(crate) fn insert_anonymous<'i, 'g>(
     range: Range,
     flags: VmaFlags,
 ) -> Result<Vma<'i, 'g>> {
+    // It is private anonymous memory, whatever the flags say.
+    let flags = flags.without(SPECIAL.union(KIND));
     let mm = iter.mm();
     if range.end() > address_space_end(mm) {
         return Err(ENOMEM);
@@ -69,6 +70,8 @@ pub(crate) fn insert_anonymous<'i, 'g>(
             &flags.into_raw(),
         )
     });
+    // The tree was changed behind the back of this iterator.
+    iter.set(range.start());
     // SAFETY: The VMA was just put into the tree, and the borrow of the iterator keeps others away.
     vma.map(|vma| unsafe { Vma::from_raw(vma) }).ok_or(ENOMEM)
 }

@@ -19,10 +19,10 @@
 pub(crate) mod account;
 pub(crate) mod find;
 pub(super) mod look;
-pub(super) mod mapping;
+pub(crate) mod mapping;
 pub(super) mod name;
 pub(super) mod policy;
-pub(super) mod protection;
+pub(crate) mod protection;
 pub(super) mod userfaultfd;
 
 use self::find::Process;

@@ -117,7 +117,7 @@ pub(crate) fn may_become_inaccessible(
     })
 }
 
-/// Gives a VMA these flags, and the pages of this part the protection that belongs to them.
+/// Gives a VMA those of these flags that belong to its protection, and the pages of this part that protection.
 ///
 /// Sleeps. Does nothing if the part does not lie within the VMA. Answers to `vma_flags_reset_once()`,
 /// `vma_set_page_prot()` and `change_protection()`.

@@ -145,15 +145,19 @@ impl Userfaultfd {
     }
 
     /// Registers a VMA for these faults. Answers to `userfaultfd_set_ctx()`.
-    pub(crate) fn take(&self, vma: &mut Vma<'_, '_>, modes: Modes) {
-        // SAFETY: VMA and context are valid, the mmap lock held for write.
-        unsafe {
-            bindings::rust_vma_set_context(
-                vma.as_raw(),
-                self.ctx.as_ptr(),
-                &modes.flags().into_raw(),
-            )
+    ///
+    /// Fails with `EINVAL` if it is a userfaultfd of another address space, or the VMA cannot be registered so.
+    pub(crate) fn take(&self, vma: &mut Vma<'_, '_>, modes: Modes) -> Result {
+        let flags = modes.flags();
+        if !self.is_for(vma.mm()) || !self.has_modes(modes) || !self.suits(vma, flags) {
+            return Err(EINVAL);
         }
+        // SAFETY: VMA and context are valid, and of one mm, whose lock is held for write. When the context goes, it
+        // looks for its VMAs there.
+        unsafe {
+            bindings::rust_vma_set_context(vma.as_raw(), self.ctx.as_ptr(), &flags.into_raw())
+        };
+        Ok(())
     }
 
     /// Wakes the tasks that wait for a page in this range. Answers to `wake_userfault()`.

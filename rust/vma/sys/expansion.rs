@@ -9,7 +9,11 @@
 
 use super::{
     bindings,
-    gap::Free,
+    gap::{
+        Extension,
+        Free,
+        Gap, //
+    },
     host::VmaRef,
     iter::{
         Brand,
@@ -34,8 +38,16 @@ use super::{
     },
 };
 use crate::vma::{
+    compat::{
+        Attributes,
+        Candidate,
+        Joining,
+        Reach,
+        Source, //
+    },
     extent::Extent,
     plan::{
+        Blockers,
         Plan,
         Takers, //
     },
@@ -44,6 +56,93 @@ use core::{
     marker::PhantomData,
     ptr::NonNull, //
 };
+
+/// VMAs beside a gap that may grow over what is free there.
+///
+/// # Invariants
+///
+/// The rules let the `takers` take over what is `free`, with these `offsets`.
+pub(crate) struct GapTakeover<'i, 'g> {
+    takers: Takers<Prev<'i, 'g>, Next<'i, 'g>>,
+    free: Free<'i, 'g>,
+    offsets: Extent,
+}
+
+impl<'i, 'g> GapTakeover<'i, 'g> {
+    /// The VMAs beside the gap that may take over what is free, for a `candidate` that is put there; or why there are
+    /// none.
+    ///
+    /// Answers to the deciding half of `vma_merge_new_range()`.
+    #[inline(always)]
+    pub(crate) fn of(
+        gap: Gap<'i, 'g>,
+        mut candidate: Candidate<'_, VmaRef>,
+        joining: Joining,
+    ) -> (Cursor<'i, 'g>, Result<Self, Blockers>) {
+        let (cursor, prev, free, next) = gap.into_parts();
+        candidate.extent.range = free.range();
+        let takers = match Reach::of_new(&candidate, joining) {
+            Err(blocker) => Err(Blockers::on_both_sides(blocker)),
+            Ok(reach) => Takers::of(&candidate, &reach, prev, next),
+        };
+        // INVARIANT: The rules were just asked.
+        let takeover = takers.map(|takers| Self {
+            takers,
+            free,
+            offsets: candidate.extent,
+        });
+        (cursor, takeover)
+    }
+
+    /// The VMA of the extension, alone or with the one above, as far as the rules let them; or why they do not.
+    #[inline(always)]
+    pub(crate) fn of_extension(
+        extension: Extension<'i, 'g>,
+    ) -> (Cursor<'i, 'g>, Result<Self, Blockers>) {
+        let (cursor, vma, free, next) = extension.into_parts();
+        let offsets = vma.extent().seen_through(free.range());
+        let candidate = Candidate::like(&*vma, offsets, Source::New);
+        let takers = match Reach::of_new(&candidate, Joining::EitherSide) {
+            Err(blocker) => Err(Blockers::on_both_sides(blocker)),
+            Ok(reach) => Takers::of(&candidate, &reach, Some(&*vma), next),
+        };
+        // The VMA was only looked at so far.
+        let takers = match takers {
+            Ok(Takers::Prev(_, unjoined)) => Takers::Prev(vma, unjoined),
+            Ok(Takers::Next(next, blocker)) => Takers::Next(next, blocker),
+            Ok(Takers::Both(_, next)) => Takers::Both(vma, next),
+            Err(blockers) => return (cursor, Err(blockers)),
+        };
+        // INVARIANT: The rules were just asked.
+        let takeover = Self {
+            takers,
+            free,
+            offsets,
+        };
+        (cursor, Ok(takeover))
+    }
+
+    /// What becomes of the VMAs, as an expansion that can be carried out, and in words.
+    #[inline(always)]
+    pub(crate) fn planned(self) -> (Expansion<'i, 'g>, Plan) {
+        let mut offsets = self.offsets;
+        if let Takers::Next(next, _) = &self.takers {
+            if next.anon_vma().is_some() {
+                // The rmap finds its pages by this offset, which the rules do not compare if it maps no file.
+                offsets.anon_pgoff = next.extent().seen_through(self.free.range()).anon_pgoff;
+            }
+        }
+        let plan = self.takers.plan_new(offsets);
+        let (vma, removed) = match self.takers {
+            Takers::Prev(prev, _) => (prev.into_vma(), None),
+            Takers::Next(next, _) => (next.into_vma(), None),
+            Takers::Both(prev, next) => (prev.into_vma(), Some(next.into_vma())),
+        };
+        let to = plan.grown;
+        // INVARIANT: No VMA lies between prev and next, and none in what is free.
+        (Expansion { vma, to, removed }, plan)
+    }
+}
 
 /// A VMA that is about to grow over free addresses.
 ///
@@ -64,27 +163,6 @@ pub(crate) struct Expansion<'i, 'g> {
 }
 
 impl<'i, 'g> Expansion<'i, 'g> {
-    /// The takers take over what is free, which has these `offsets`. Returns what the VMAs will be, too.
-    #[inline(always)]
-    pub(crate) fn of(
-        takers: Takers<Prev<'i, 'g>, Next<'i, 'g>>,
-        free: Free<'g>,
-        offsets: Extent,
-    ) -> (Self, Plan) {
-        let plan = takers.plan_new(Extent {
-            range: free.range(),
-            ..offsets
-        });
-        let (vma, removed) = match takers {
-            Takers::Prev(prev, _) => (prev.into_vma(), None),
-            Takers::Next(next, _) => (next.into_vma(), None),
-            Takers::Both(prev, next) => (prev.into_vma(), Some(next.into_vma())),
-        };
-        let to = plan.grown;
-        // INVARIANT: No VMA lies between prev and next, and none in what is free.
-        (Self { vma, to, removed }, plan)
-    }
-
     /// What a caller in C asks for.
     ///
     /// # Safety

@@ -10,6 +10,7 @@ use super::{
         Cursor,
         VmaIter, //
     },
+    lock::address_space_end,
     places::{
         Next,
         Prev, //
@@ -27,13 +28,15 @@ use core::{
     },
 };
 
-/// Addresses at which no VMA is, or none that stays, in the address space with this brand.
-pub(crate) struct Free<'g> {
+/// Addresses at which no VMA is, or none that stays, in the address space with this brand, as long as the iterator is
+/// borrowed.
+pub(super) struct Free<'i, 'g> {
     range: Range,
+    _iter: PhantomData<&'i ()>,
     _brand: Brand<'g>,
 }
 
-impl Free<'_> {
+impl Free<'_, '_> {
     /// # Safety
     ///
     /// No VMA that stays is in `range`.
@@ -41,12 +44,13 @@ impl Free<'_> {
         // INVARIANT: The caller's promise.
         Self {
             range,
+            _iter: PhantomData,
             _brand: PhantomData,
         }
     }
 
     /// The addresses.
-    pub(crate) fn range(&self) -> Range {
+    pub(super) fn range(&self) -> Range {
         self.range
     }
 }
@@ -66,16 +70,20 @@ impl Free<'_> {
 pub(crate) struct Gap<'i, 'g> {
     cursor: Cursor<'i, 'g>,
     prev: Option<Prev<'i, 'g>>,
-    free: Free<'g>,
+    free: Free<'i, 'g>,
     next: Option<Next<'i, 'g>>,
 }
 
 impl<'g> VmaIter<'g> {
-    /// The gap that has `range`, with the VMAs beside it; none if a VMA is in the range.
+    /// The gap that has `range`, with the VMAs beside it; none if a VMA is in the range, or it is not part of the
+    /// address space.
     ///
     /// Answers to `vma_iter_next_rewind()`, as mmap has it.
     pub(crate) fn gap_at(&mut self, range: Range) -> Option<Gap<'_, 'g>> {
         let mut prev = ptr::null_mut();
+        if range.end() > address_space_end(self.mm()) {
+            return None;
+        }
         self.set(range.start());
         // SAFETY: By the type invariant the tree may be walked.
         if !unsafe { bindings::rust_vma_iter_load(self.as_raw()) }.is_null() {
@@ -84,21 +92,21 @@ impl<'g> VmaIter<'g> {
         self.set(range.start());
         // SAFETY: As above.
         let next = unsafe { bindings::rust_vma_iter_next_rewind(self.as_raw(), &mut prev) };
-        // SAFETY: It is a VMA of the tree, if there is one.
-        let next_start = NonNull::new(next).map(|next| unsafe { VmaRef::from_raw(next.as_ptr()) });
-        if next_start.is_some_and(|next| next.extent().range.start() < range.end()) {
-            return None;
-        }
-
-        // SAFETY: No VMA is in the range, so these are consecutive VMAs; the iterator was put back
-        // between them, and it is borrowed for as long as the gap exists.
-        Some(unsafe { Gap::new(self, prev, range, next) })
+        // SAFETY: These are consecutive VMAs; the iterator was put back between them, and it is borrowed for as long
+        // as the gap exists, which does not if a VMA is in the range.
+        let gap = unsafe { Gap::new(self, prev, range, next) };
+        let next_start = gap.next().map(|next| next.extent().range.start());
+        (next_start.unwrap_or(usize::MAX) >= range.end()).then_some(gap)
     }
 
-    /// The VMA that ends where `range` starts, about to grow over it; none if no VMA does, or another is in its way.
+    /// The VMA that ends where `range` starts, about to grow over it; none if no VMA does, another is in its way, or
+    /// the range is not part of the address space.
     ///
     /// Answers to the iterator that mremap makes for `vma_merge_extend()`.
     pub(crate) fn extension_at(&mut self, range: Range) -> Option<Extension<'_, 'g>> {
+        if range.end() > address_space_end(self.mm()) {
+            return None;
+        }
         self.set(range.start().checked_sub(1)?);
         // SAFETY: By the type invariant the tree may be walked.
         let vma = NonNull::new(unsafe { bindings::rust_vma_iter_load(self.as_raw()) })?;
@@ -173,12 +181,12 @@ impl<'i, 'g> Gap<'i, 'g> {
     }
 
     /// The iterator, the VMA below, what is free, and the VMA above.
-    pub(crate) fn into_parts(
+    pub(super) fn into_parts(
         self,
     ) -> (
         Cursor<'i, 'g>,
         Option<Prev<'i, 'g>>,
-        Free<'g>,
+        Free<'i, 'g>,
         Option<Next<'i, 'g>>,
     ) {
         (self.cursor, self.prev, self.free, self.next)
@@ -198,7 +206,7 @@ impl<'i, 'g> Gap<'i, 'g> {
 pub(crate) struct Extension<'i, 'g> {
     cursor: Cursor<'i, 'g>,
     vma: Prev<'i, 'g>,
-    free: Free<'g>,
+    free: Free<'i, 'g>,
     next: Option<Next<'i, 'g>>,
 }
 
@@ -247,9 +255,14 @@ impl<'i, 'g> Extension<'i, 'g> {
     }
 
     /// The iterator, the VMA that is about to grow, what is free, and the VMA above.
-    pub(crate) fn into_parts(
+    pub(super) fn into_parts(
         self,
-    ) -> (Cursor<'i, 'g>, Prev<'i, 'g>, Free<'g>, Option<Next<'i, 'g>>) {
+    ) -> (
+        Cursor<'i, 'g>,
+        Prev<'i, 'g>,
+        Free<'i, 'g>,
+        Option<Next<'i, 'g>>,
+    ) {
         (self.cursor, self.vma, self.free, self.next)
     }
 }

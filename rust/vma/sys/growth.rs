@@ -13,6 +13,7 @@
 use super::{
     host::VmaRef,
     iter::{
+        Brand,
         Cursor,
         Reserved,
         Storing, //
@@ -30,26 +31,126 @@ use super::{
         Next,
         Prev, //
     },
+    site::Site,
     vma::{
         Vma,
         WriteLocked, //
     },
+    vma_ref::{
+        Name,
+        Policy,
+        UserfaultfdContext, //
+    },
 };
 use crate::vma::{
-    compat::Attributes,
+    change::Change,
+    compat::{
+        Attributes,
+        Blocker,
+        Reach,
+        Side, //
+    },
     extent::Range,
+    flags::{
+        VmaFlags,
+        KIND, //
+    },
     plan::{
+        Blockers,
         Plan,
         Shape,
         Takers, //
     },
 };
+use core::marker::PhantomData;
+
+/// A change of real VMAs.
+type ChangeOf<'c> = Change<Policy<'c>, Name<'c>, UserfaultfdContext>;
+
+/// A change of a part of the middle of a site, and how far that part reaches.
+///
+/// It borrows what the site borrows, so that there is no other site as long as this is used.
+///
+/// # Invariants
+///
+/// `flags` are those that the part of this site's middle will have, and `reach` is how far such a part reaches.
+pub(crate) struct Asking<'i, 'g, 'c> {
+    change: &'c ChangeOf<'c>,
+    part: Range,
+    flags: VmaFlags,
+    reach: Result<Reach, Blocker>,
+    _site: PhantomData<&'i ()>,
+    _brand: Brand<'g>,
+}
+
+impl<'i, 'g, 'c> Asking<'i, 'g, 'c> {
+    /// The `part` of the middle of this site is to change so. Looks for the VMA above, if the part could join it.
+    #[inline(always)]
+    pub(crate) fn about(site: &mut Site<'i, 'g>, part: Range, change: &'c ChangeOf<'c>) -> Self {
+        let flags = change.flags_of(site.middle());
+        let reach = Reach::of_part(part, flags, site.middle());
+        if matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()) {
+            site.look_above();
+        }
+        // INVARIANT: They were just computed for this middle.
+        Self {
+            change,
+            part,
+            flags,
+            reach,
+            _site: PhantomData,
+            _brand: PhantomData,
+        }
+    }
+
+    /// The flags that the part will have.
+    pub(crate) fn flags(&self) -> VmaFlags {
+        self.flags
+    }
+
+    /// Those of the VMAs beside the middle that may take over the part; or why there are none.
+    ///
+    /// Answers to the deciding half of `vma_merge_existing_range()`.
+    #[inline(always)]
+    pub(crate) fn takeover(
+        &self,
+        prev: Option<Prev<'i, 'g>>,
+        middle: &Middle<'i, 'g>,
+        next: Option<Next<'i, 'g>>,
+    ) -> Result<Takeover<'i, 'g>, Blockers> {
+        let takers = match &self.reach {
+            Err(blocker) => Err(Blockers::on_both_sides(*blocker)),
+            Ok(reach) => {
+                let candidate = self.change.of(&**middle, self.part);
+                Takers::of(&candidate, reach, prev, next)
+            }
+        }?;
+        // A change does not alter the kind of memory. If it says so all the same, the rules have compared another kind.
+        let taker: &VmaRef = match &takers {
+            Takers::Prev(prev, _) | Takers::Both(prev, _) => prev,
+            Takers::Next(next, _) => next,
+        };
+        let differing = taker.vma_flags().difference(middle.vma_flags());
+        if differing.intersects(KIND) {
+            return Err(Blockers::on_both_sides(Blocker::Flags));
+        }
+        // INVARIANT: The rules were just asked.
+        Ok(Takeover(takers))
+    }
+}
+
+/// The VMAs beside a middle that may take over the part that was asked about.
+///
+/// # Invariants
+///
+/// The rules let them, for a part of the only middle with these lifetimes.
+pub(crate) struct Takeover<'i, 'g>(Takers<Prev<'i, 'g>, Next<'i, 'g>>);
 
 /// A VMA beside a site that is about to take over the middle, or a part of it.
 ///
 /// # Invariants
 ///
-/// `plan` is how the `takers` take it over.
+/// The rules let the `takers` take it over, and `plan` is how they do.
 pub(crate) struct Growth<'i, 'g> {
     takers: Takers<Prev<'i, 'g>, Next<'i, 'g>>,
     middle: Middle<'i, 'g>,
@@ -57,15 +158,16 @@ pub(crate) struct Growth<'i, 'g> {
 }
 
 impl<'i, 'g> Growth<'i, 'g> {
-    /// The takers take over the `part` of the middle.
+    /// The takers take over the part of the middle that was asked about.
     #[inline(always)]
     pub(crate) fn of(
-        takers: Takers<Prev<'i, 'g>, Next<'i, 'g>>,
+        asking: &Asking<'i, 'g, '_>,
+        takeover: Takeover<'i, 'g>,
         middle: Middle<'i, 'g>,
-        part: Range,
     ) -> Self {
-        let plan = takers.plan_part(part, middle.extent());
-        // INVARIANT: It was just made of these.
+        let takers = takeover.0;
+        let plan = takers.plan_part(asking.part, middle.extent());
+        // INVARIANT: It was just made of these, which the rules let.
         Self {
             takers,
             middle,
@@ -78,19 +180,20 @@ impl<'i, 'g> Growth<'i, 'g> {
         &self.plan
     }
 
-    /// The middle, which nobody takes over then.
-    pub(crate) fn into_middle(self) -> Middle<'i, 'g> {
-        self.middle
-    }
-
-    /// Whether the middle would disappear, and must not.
+    /// Whether the middle would disappear, and must not, as its driver has a `close` hook.
     #[inline(always)]
     pub(crate) fn is_forbidden(&self) -> bool {
         self.plan.is_forbidden_by(&*self.middle)
     }
 
+    /// The middle, which nobody takes over then.
+    pub(crate) fn into_middle(self) -> Middle<'i, 'g> {
+        self.middle
+    }
+
     /// Write-locks the VMAs, and gets what may be lacking: an anon_vma for the VMA that grows, and memory for the
-    /// store. Else nothing has changed, but that they are write-locked, and the one in the middle comes back.
+    /// store. Else nothing has changed, but that they are write-locked, and the one in the middle comes back: if there
+    /// is no memory, or the growth [is forbidden](Self::is_forbidden).
     ///
     /// Sleeps. Answers to `dup_anon_vma()`, `vma_iter_config()` and `vma_iter_prealloc()`.
     #[inline(always)]
@@ -98,8 +201,16 @@ impl<'i, 'g> Growth<'i, 'g> {
         self,
         cursor: &'r mut Cursor<'_, 'g>,
     ) -> Result<PreparedGrowth<'r, 'i, 'g>, Vma<'i, 'g>> {
-        let middle = self.middle.alone().write_locked();
-        let (mut grown, next) = match self.takers {
+        if self.is_forbidden() {
+            return Err(self.middle.alone());
+        }
+        let Self {
+            takers,
+            middle,
+            plan,
+        } = self;
+        let middle = middle.alone().write_locked();
+        let (mut grown, next) = match takers {
             Takers::Prev(prev, _) => (prev.into_vma().write_locked(), None),
             Takers::Next(next, _) => (next.into_vma().write_locked(), None),
             Takers::Both(prev, next) => {
@@ -115,15 +226,15 @@ impl<'i, 'g> Growth<'i, 'g> {
         let Ok(cloned) = (unsafe { grown.adopt_anon_vma(source) }) else {
             return Err(middle.into_vma());
         };
-        match cursor.reserve(self.plan.grown.range, &grown) {
+        match cursor.reserve(plan.grown.range, &grown) {
             Ok(reserved) => Ok(PreparedGrowth {
                 grown: Resizing {
                     vma: grown,
-                    to: self.plan.grown,
+                    to: plan.grown,
                 },
                 middle,
                 next,
-                shape: self.plan.shape,
+                shape: plan.shape,
                 reserved,
             }),
             Err(_) => {

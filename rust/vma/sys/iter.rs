@@ -48,14 +48,10 @@ impl<'g> VmaIter<'g> {
     /// The mmap lock of `mm` is held for write throughout `'g`, there are no handles to its VMAs, and no
     /// iterator for another tree has this brand.
     pub(super) unsafe fn new(mm: *mut bindings::mm_struct, addr: usize) -> Self {
-        let mut raw = MaybeUninit::uninit();
-        // SAFETY: `mm` is valid, as its lock is held.
-        unsafe { bindings::rust_vma_iter_init(raw.as_mut_ptr(), mm, addr) };
-
         // INVARIANT: What the caller promised.
         Self {
-            // SAFETY: The call above filled it in.
-            raw: unsafe { raw.assume_init() },
+            // SAFETY: `mm` is valid, as its lock is held.
+            raw: unsafe { raw_iter(mm, addr) },
             _brand: PhantomData,
         }
     }
@@ -88,8 +84,12 @@ impl<'g> VmaIter<'g> {
     ///
     /// Answers to `vma_find()`.
     pub(crate) fn find(&mut self, end: usize) -> Option<Vma<'_, 'g>> {
-        // SAFETY: By the type invariant the tree may be walked.
-        let vma = unsafe { bindings::rust_vma_find(self.as_raw(), end) };
+        // SAFETY: By the type invariant the tree may be walked. A store that was prepared and forgotten may have left
+        // the iterator above the leaves, where it must not go on.
+        let vma = unsafe {
+            bindings::rust_vma_iter_settle(self.as_raw());
+            bindings::rust_vma_find(self.as_raw(), end)
+        };
 
         // SAFETY: VMAs in the tree are valid while the lock is held, and the borrow of the iterator
         // keeps others from getting at this one.
@@ -101,6 +101,20 @@ impl<'g> VmaIter<'g> {
     pub(crate) fn set(&mut self, addr: usize) {
         // SAFETY: Touches the iterator alone.
         unsafe { bindings::rust_vma_iter_set(self.as_raw(), addr) };
+    }
+}
+
+/// Returns an iterator of C over the VMAs of `mm`, standing at `addr`.
+///
+/// # Safety
+///
+/// `mm` is valid.
+pub(super) unsafe fn raw_iter(mm: *mut bindings::mm_struct, addr: usize) -> bindings::vma_iterator {
+    let mut raw = MaybeUninit::uninit();
+    // SAFETY: The caller's promise. The call fills the iterator in.
+    unsafe {
+        bindings::rust_vma_iter_init(raw.as_mut_ptr(), mm, addr);
+        raw.assume_init()
     }
 }
 
@@ -183,7 +197,8 @@ impl<'i, 'g> Cursor<'i, 'g> {
         if self.0.raw.mas.index > range.start() {
             self.0.come_back_to(range.start());
         }
-        // SAFETY: By the type invariant this is the only one at the tree.
+        // SAFETY: By the type invariant the tree may be walked, and nothing changes it meanwhile. The entry is a valid
+        // VMA, or null.
         to_result(unsafe {
             bindings::rust_vma_iter_config(self.as_raw(), range.start(), range.end());
             bindings::rust_vma_iter_prealloc(self.as_raw(), entry)
@@ -214,17 +229,21 @@ pub(crate) struct Reserved<'i, 'g, For> {
     _for: PhantomData<For>,
 }
 
-impl Reserved<'_, '_, Storing> {
+impl<'g> Reserved<'_, 'g, Storing> {
     /// Stores a VMA that is in the tree already over the range that it has now. Answers to
     /// `vma_iter_store_overwrite()`.
-    pub(super) fn overwrite(self, vma: &Vma<'_, '_>) {
+    ///
+    /// The range is that which memory was set aside for.
+    pub(super) fn overwrite(self, vma: &Vma<'_, 'g>) {
         let mut this = ManuallyDrop::new(self);
-        // SAFETY: By the type invariant there is memory for it; the VMA is valid.
+        // SAFETY: By the type invariant there is memory for it; the VMA is valid, and of the same tree by its brand.
         unsafe { bindings::rust_vma_iter_store_overwrite(this.iter.as_raw(), vma.as_raw()) };
     }
 
     /// Stores a VMA that is not in the tree yet. Answers to `vma_iter_store_new()`.
-    pub(super) fn insert(self, vma: &Vma<'_, '_>) {
+    ///
+    /// The range is that which memory was set aside for.
+    pub(super) fn insert(self, vma: &Vma<'_, 'g>) {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: As in `overwrite()`.
         unsafe { bindings::rust_vma_iter_store_new(this.iter.as_raw(), vma.as_raw()) };
@@ -243,6 +262,9 @@ impl Reserved<'_, '_, Clearing> {
 impl<For> Drop for Reserved<'_, '_, For> {
     fn drop(&mut self) {
         // SAFETY: By the type invariant the memory was set aside and is unused.
-        unsafe { bindings::rust_vma_iter_free(self.iter.as_raw()) };
+        unsafe {
+            bindings::rust_vma_iter_free(self.iter.as_raw());
+            bindings::rust_vma_iter_settle(self.iter.as_raw());
+        }
     }
 }

@@ -52,13 +52,17 @@ pub(crate) use self::{
     expansion::{
         ExpandError,
         Expansion,
+        GapTakeover,
         MovedFrom, //
     },
     gap::{
         Extension,
         Gap, //
     },
-    growth::Growth,
+    growth::{
+        Asking,
+        Growth, //
+    },
     host::{
         Error,
         MmWithUser,
@@ -72,6 +76,7 @@ pub(crate) use self::{
         VmaIter, //
     },
     lock::{
+        address_space_end,
         map_count,
         max_map_count,
         MmapWriteGuard, //

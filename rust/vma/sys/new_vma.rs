@@ -62,13 +62,13 @@ impl<'i, 'g> NewVma<'i, 'g, Bare> {
     /// Sleeps. Fails with `ENOMEM`. Answers to `vm_area_dup()`.
     #[inline(always)]
     pub(super) fn copy_of(vma: &Vma<'i, 'g>, extent: Extent) -> Result<Self> {
-        // SAFETY: `vma` is valid.
-        let copy = NonNull::new(unsafe { bindings::vm_area_dup(vma.as_raw()) }).ok_or(ENOMEM)?;
-
-        // SAFETY: The copy is valid, has the same mm, and nobody knows of it.
-        let mut copy = unsafe { Vma::from_raw(copy) };
-        // SAFETY: It is new.
-        unsafe { copy.set_extent(extent) };
+        // SAFETY: `vma` is valid. The copy is new and has the same mm, and nobody knows of it.
+        let copy = unsafe {
+            let copy = NonNull::new(bindings::vm_area_dup(vma.as_raw())).ok_or(ENOMEM)?;
+            let mut copy = Vma::from_raw(copy);
+            copy.set_extent(extent);
+            copy
+        };
         // INVARIANT: It was just made, and its references were not taken yet.
         Ok(Self {
             state: Bare,
@@ -105,13 +105,14 @@ impl<'i, 'r, 'g> NewVma<'i, 'g, WithReservation<'r, 'g>> {
         let new = self.vma;
         let reserved = self.state.reserved;
         // SAFETY: Both are valid.
-        to_result(unsafe { bindings::rust_vma_dup_policy(vma.as_raw(), new.0.as_raw()) })?;
-
+        let policy = unsafe {
+            to_result(bindings::rust_vma_dup_policy(vma.as_raw(), new.0.as_raw()))?;
+            bindings::rust_vma_policy(new.0.as_raw())
+        };
         // INVARIANT: The policy was just duplicated into it, and is its own.
         Ok(NewVma {
             state: WithPolicy {
-                // SAFETY: The new VMA is valid.
-                policy: OwnPolicy(unsafe { bindings::rust_vma_policy(new.0.as_raw()) }),
+                policy: OwnPolicy(policy),
                 reserved,
             },
             vma: new,
@@ -134,18 +135,17 @@ impl<'i, 'r, 'g> NewVma<'i, 'g, WithPolicy<'r, 'g>> {
         let unused = self.vma;
         let WithPolicy { reserved, policy } = self.state;
         let new = unused.0.as_raw();
-        // SAFETY: Both are valid, of the same mm, and the new one's chain is empty.
-        to_result(unsafe {
-            bindings::anon_vma_clone(new, vma.as_raw(), bindings::vma_operation_VMA_OP_SPLIT)
-        })?;
-        policy.keep();
-
-        if let Some(file) = vma.file() {
-            // SAFETY: The file is valid, as `vma` holds a reference to it.
-            unsafe { bindings::rust_vma_get_file(file.as_ptr()) };
+        let split = bindings::vma_operation_VMA_OP_SPLIT;
+        // SAFETY: Both are valid, of the same mm, and the new one's chain is empty. The file is valid, as `vma` holds a
+        // reference to it.
+        unsafe {
+            to_result(bindings::anon_vma_clone(new, vma.as_raw(), split))?;
+            policy.keep();
+            if let Some(file) = vma.file() {
+                bindings::rust_vma_get_file(file.as_ptr());
+            }
+            bindings::rust_vma_open(new);
         }
-        // SAFETY: The new VMA is valid.
-        unsafe { bindings::rust_vma_open(new) };
         Ok((unused.used(), reserved))
     }
 }

@@ -45,9 +45,11 @@ impl RmapSection {
         upper: Option<&WriteLocked<'_, '_>>,
         insert: Option<&WriteLocked<'_, '_>>,
     ) -> Self {
-        let anon_vma = vma
-            .anon_vma()
-            .or_else(|| upper.and_then(|upper| upper.anon_vma()));
+        let anon_vmas = (vma.anon_vma(), upper.and_then(|upper| upper.anon_vma()));
+        let differ = matches!(anon_vmas, (Some(lower), Some(upper)) if lower != upper);
+        // SAFETY: Says so in the log.
+        unsafe { bindings::rust_vma_vm_warn_on(differ) };
+        let anon_vma = anon_vmas.0.or(anon_vmas.1);
         let vmas = OneOrTwo {
             first: vma.ptr(),
             second: upper.map(|upper| upper.ptr()),
@@ -295,16 +297,14 @@ unsafe fn for_each_chain_link(
     vma: NonNull<bindings::vm_area_struct>,
     mut visit: impl FnMut(*mut bindings::anon_vma_chain),
 ) {
-    // SAFETY: The list is part of a valid VMA.
-    let head = unsafe { &raw const (*vma.as_ptr()).anon_vma_chain };
-    // SAFETY: As above.
-    let mut node = unsafe { (*head).next };
-    while !core::ptr::eq(node, head) {
-        visit(
-            node.wrapping_byte_sub(offset_of!(bindings::anon_vma_chain, same_vma))
-                .cast(),
-        );
-        // SAFETY: The list does not change, so every node is valid.
-        node = unsafe { (*node).next };
+    // SAFETY: The list is part of a valid VMA, and does not change, so every node of it is valid.
+    unsafe {
+        let head = &raw const (*vma.as_ptr()).anon_vma_chain;
+        let mut node = (*head).next;
+        while !core::ptr::eq(node, head) {
+            let link = node.wrapping_byte_sub(offset_of!(bindings::anon_vma_chain, same_vma));
+            visit(link.cast());
+            node = (*node).next;
+        }
     }
 }

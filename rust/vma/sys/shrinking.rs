@@ -33,8 +33,13 @@ pub(crate) struct Shrinking<'i, 'g> {
 
 impl<'i, 'g> Shrinking<'i, 'g> {
     /// The VMA that is to end at `end` (bytes); none if that is not a place inside it.
+    ///
+    /// # Safety
+    ///
+    /// If the VMA is shrunk, the caller unmaps the pages that it gives up before the mmap lock is released: nothing
+    /// else knows of them then.
     #[inline(always)]
-    pub(crate) fn to(end: usize, vma: Vma<'i, 'g>) -> Option<Self> {
+    pub(crate) unsafe fn to(end: usize, vma: Vma<'i, 'g>) -> Option<Self> {
         // INVARIANT: The parts are those of this VMA.
         let (kept, freed) = vma.range().cut(end)?;
         Some(Self { vma, kept, freed })

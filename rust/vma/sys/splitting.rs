@@ -3,13 +3,18 @@
 //! A VMA that is about to be cut in two.
 //!
 //! ```text
+//!   allowed()   the driver's yes
 //!   prepare()   a copy, memory for the store, and a policy of its own; undone if one cannot be had
 //!   commit()    its place among the anon_vmas, which may fail; then nothing can
 //! ```
 
 use super::{
     bindings,
-    host::Result,
+    host::{
+        to_result,
+        Result,
+        EINVAL, //
+    },
     iter::Cursor,
     new_vma::{
         NewVma,
@@ -79,14 +84,26 @@ impl<'i, 'g> Splitting<'i, 'g> {
         self.split
     }
 
-    /// Asks the driver whether the VMA may be cut there; fails with its errno if not.
+    /// Asks the driver whether the VMA may be cut there; fails with its errno if not, and with `EINVAL` if it says
+    /// something that is neither zero nor an errno, as C takes only zero for a yes.
     ///
     /// Answers to the `may_split` hook.
     #[inline(always)]
-    pub(crate) fn driver_allows(&mut self) -> Result {
-        self.vma.may_split(self.split.addr())
+    pub(crate) fn allowed(self) -> Result<AllowedSplit<'i, 'g>> {
+        // SAFETY: The VMA is valid, its mmap lock is held for write, and the cut lies inside it.
+        let said = unsafe { bindings::rust_vma_may_split(self.vma.as_raw(), self.split.addr()) };
+        match said {
+            ..=0 => to_result(said)?,
+            _ => return Err(EINVAL),
+        }
+        Ok(AllowedSplit(self))
     }
+}
 
+/// A cut that the driver of the VMA allows.
+pub(crate) struct AllowedSplit<'i, 'g>(Splitting<'i, 'g>);
+
+impl<'i, 'g> AllowedSplit<'i, 'g> {
     /// Gets what may be lacking, but for a place among the anon_vmas. Else nothing has changed.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vm_area_dup()`, `vma_iter_prealloc()` and `vma_dup_policy()`.
@@ -95,15 +112,14 @@ impl<'i, 'g> Splitting<'i, 'g> {
         self,
         cursor: &'r mut Cursor<'_, 'g>,
     ) -> Result<PreparedSplit<'r, 'i, 'g>> {
-        let extent = self.vma.extent().seen_through(self.split.new_part());
-        let new = NewVma::copy_of(&self.vma, extent)
+        let Self(splitting) = self;
+        let vma = &splitting.vma;
+        let extent = vma.extent().seen_through(splitting.split.new_part());
+        let new = NewVma::copy_of(vma, extent)
             .and_then(|new| new.reserve(cursor))
-            .and_then(|new| new.with_policy_of(&self.vma))?;
+            .and_then(|new| new.with_policy_of(vma))?;
         // INVARIANT: It is a copy of the VMA for this cut.
-        Ok(PreparedSplit {
-            new,
-            splitting: self,
-        })
+        Ok(PreparedSplit { new, splitting })
     }
 }
 

@@ -7,10 +7,10 @@ use super::{
     host::{
         to_result,
         Result,
-        VmaRef,
-        EINVAL, //
+        VmaRef, //
     },
     iter::Brand,
+    lock::map_count,
 };
 use crate::vma::{
     compat::Attributes,
@@ -18,6 +18,8 @@ use crate::vma::{
     flags::{
         VmaFlags,
         ADVICE,
+        DONTCOPY,
+        SPECIAL,
         STICKY, //
     }, //
 };
@@ -80,20 +82,21 @@ impl<'i, 'g> Vma<'i, 'g> {
 
     /// The number of VMAs in the address space. Answers to `map_count`.
     pub(crate) fn map_count(&self) -> i32 {
-        // SAFETY: The mm of a valid VMA is valid, and its lock is held.
-        unsafe { bindings::rust_vma_map_count(self.mm_raw()) }
+        map_count(self.mm())
     }
 
     /// Keeps readers that hold only this VMA's lock away from it, until the mmap lock is released.
     ///
     /// Sleeps until those that are in have left. Answers to `vma_start_write()`.
     pub(crate) fn start_write(&mut self) -> &mut WriteLocked<'i, 'g> {
-        // SAFETY: The VMA is valid and the mmap lock is held for write, by the type invariant.
-        unsafe { bindings::rust_vma_start_write(self.as_raw()) };
-        // SAFETY: The layouts are the same.
+        // SAFETY: The VMA is valid and the mmap lock is held for write, by the type invariant. The layouts are the
+        // same.
         //
         // INVARIANT: It was write-locked just above.
-        unsafe { &mut *core::ptr::from_mut(self).cast() }
+        unsafe {
+            bindings::rust_vma_start_write(self.as_raw());
+            &mut *core::ptr::from_mut(self).cast()
+        }
     }
 
     /// [`start_write`](Self::start_write), for good.
@@ -106,28 +109,18 @@ impl<'i, 'g> Vma<'i, 'g> {
 
     /// Sets, of the flags that are advice, those that are in `flags` and clears the others.
     ///
-    /// All other flags stay. The flags are looked at when the VMA is write-locked, as installing guard regions
+    /// All other flags stay, and so does `VM_DONTCOPY` of a special mapping: fork must not copy what its driver keeps
+    /// account of. The flags are looked at when the VMA is write-locked, as installing guard regions
     /// sets one under no more than the VMA's own lock.
     pub(crate) fn set_advice(&mut self, flags: VmaFlags) {
         let this = self.start_write();
-        let flags = this
-            .vma_flags()
-            .without(ADVICE)
-            .union(flags.intersection(ADVICE));
-        this.write_flags(flags);
-    }
-
-    /// Asks the driver whether the VMA may be split at `addr` (bytes); fails with its errno if not, and with
-    /// `EINVAL` if the driver says something that is neither zero nor an errno, as C takes only zero for a yes.
-    ///
-    /// Answers to the `may_split` hook.
-    #[inline(always)]
-    pub(crate) fn may_split(&mut self, addr: usize) -> Result {
-        // SAFETY: The VMA is valid and its mmap lock held for write, by the type invariant.
-        match unsafe { bindings::rust_vma_may_split(self.as_raw(), addr) } {
-            said @ ..=0 => to_result(said),
-            _ => Err(EINVAL),
-        }
+        let before = this.vma_flags();
+        let advice = if before.intersects(SPECIAL) {
+            ADVICE.without(before.intersection(DONTCOPY))
+        } else {
+            ADVICE
+        };
+        this.write_flags(before.without(advice).union(flags.intersection(advice)));
     }
 
     /// Tells khugepaged about the VMA, if it might care. Answers to `khugepaged_enter_vma()`.

@@ -11,13 +11,11 @@ use super::{
         Result,
         VmaRef, //
     },
+    iter::raw_iter,
     lock::MmapWriteGuard, //
 };
 use crate::vma::compat::Attributes;
-use core::{
-    mem::MaybeUninit,
-    ptr::null_mut, //
-};
+use core::ptr::null_mut;
 
 /// The VMAs of an address space, in the order of their addresses. The mmap lock is held for read
 /// until this is dropped.
@@ -41,17 +39,15 @@ impl<'mm> VmaWalk<'mm> {
     /// Sleeps. Fails with `EINTR` if the thread is killed meanwhile. Answers to
     /// `mmap_read_lock_killable()` and `VMA_ITERATOR()`.
     pub(crate) fn lock_killable(mm: &'mm MmWithUser, addr: usize) -> Result<Self> {
-        let mut raw = MaybeUninit::uninit();
         // SAFETY: A reference to an `MmWithUser` is a valid mm.
-        to_result(unsafe { bindings::rust_vma_mmap_read_lock_killable(mm.as_raw()) })?;
-        // SAFETY: As above.
-        unsafe { bindings::rust_vma_iter_init(raw.as_mut_ptr(), mm.as_raw(), addr) };
-
+        let raw = unsafe {
+            to_result(bindings::rust_vma_mmap_read_lock_killable(mm.as_raw()))?;
+            raw_iter(mm.as_raw(), addr)
+        };
         // INVARIANT: The lock was taken just above.
         Ok(Self {
             mm,
-            // SAFETY: The call above filled it in.
-            raw: unsafe { raw.assume_init() },
+            raw,
             last: null_mut(),
             _not_thread_safe: NotThreadSafe,
         })
@@ -139,13 +135,9 @@ impl MmapWriteGuard<'_> {
     ///
     /// Answers to `vma_find()`, `vma_next()` and `vma_prev()`.
     pub(crate) fn around(&mut self, addr: usize) -> Around<'_> {
-        let mut raw = MaybeUninit::uninit();
         // SAFETY: By the type invariant of the guard the lock is held. The result borrows the guard
         // mutably, so that no iterator changes a VMA meanwhile.
-        unsafe {
-            bindings::rust_vma_iter_init(raw.as_mut_ptr(), self.mm().as_raw(), addr);
-            around(raw.assume_init_mut(), addr)
-        }
+        unsafe { around(&mut raw_iter(self.mm().as_raw(), addr), addr) }
     }
 }
 

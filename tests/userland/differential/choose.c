@@ -233,20 +233,21 @@ static void flip(vma_flags_t *flags, vma_flag_t bit)
 /* Those that are wanted for a part of a VMA. */
 vma_flags_t choose_flags(struct choice *choice, struct vm_area_struct *vma)
 {
-	const vma_flags_t keep = mk_vma_flags(VMA_SHARED_BIT, VMA_MAYREAD_BIT,
-					      VMA_MAYWRITE_BIT, VMA_MAYEXEC_BIT,
-					      VMA_MAYSHARE_BIT, VMA_HUGETLB_BIT);
+	/* No caller changes the kind of memory: the first five. */
+	const vma_flags_t keep = mk_vma_flags(VMA_SHARED_BIT, VMA_MAYSHARE_BIT,
+					      VMA_HUGETLB_BIT, VMA_PFNMAP_BIT,
+					      VMA_MIXEDMAP_BIT, VMA_MAYREAD_BIT,
+					      VMA_MAYWRITE_BIT, VMA_MAYEXEC_BIT);
 	struct vm_area_struct *model = choose_model(choice, vma);
 	unsigned int bit = choose(choice, ARRAY_SIZE(changing));
 	vma_flags_t flags = vma->flags;
 
-	if (model) {
+	if (model)
 		flags = model->flags;
-		vma_flags_clear_mask(&flags, keep);
-		vma_flags_set_mask(&flags, vma_flags_and_mask(&vma->flags, keep));
-	} else {
+	else
 		flip(&flags, changing[bit]);
-	}
+	vma_flags_clear_mask(&flags, keep);
+	vma_flags_set_mask(&flags, vma_flags_and_mask(&vma->flags, keep));
 	/* What is special stays so, mostly. */
 	if (choose(choice, 8))
 		vma_flags_set_mask(&flags, vma_flags_and_mask(&vma->flags,

@@ -9,6 +9,29 @@ struct site {
 	unsigned long start, end;
 };
 
+/*
+ * At the VMA, in a node that another iterator has replaced since. A step notices that, and
+ * a call about a whole VMA begins with one.
+ */
+static void stand_in_replaced_node(struct vma_iterator *vmi, struct vm_area_struct *vma)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_NOFAIL;
+	struct vma_iterator other;
+
+	vma_iter_init(&other, world->mm, vma->vm_start);
+	vma_iter_init(vmi, world->mm, vma->vm_start);
+	vma_iter_load(vmi);
+	__mas_set_range(&other.mas, vma->vm_start, vma->vm_end - 1);
+	mas_store_gfp(&other.mas, NULL, gfp);
+	__mas_set_range(&other.mas, vma->vm_start, vma->vm_end - 1);
+	mas_store_gfp(&other.mas, vma, gfp);
+}
+
+static bool is_whole(const struct site *site)
+{
+	return site->start == site->vma->vm_start && site->end == site->vma->vm_end;
+}
+
 static bool choose_site(struct choice *choice, struct site *site)
 {
 	site->vma = choose_vma(choice);
@@ -19,14 +42,11 @@ static bool choose_site(struct choice *choice, struct site *site)
 	site->prev = site->start > site->vma->vm_start ? site->vma :
 							 vma_before(site->vma);
 	choose_iterator(choice, &site->vmi, site->vma, site->start, site->end);
+	if (!choose(choice, 8) && is_whole(site))
+		stand_in_replaced_node(&site->vmi, site->vma);
 	tell(" pages %lu-%lu of VMA %lu,", page(site->start), page(site->end),
 	     vma_number(site->vma));
 	return true;
-}
-
-static bool is_whole(const struct site *site)
-{
-	return site->start == site->vma->vm_start && site->end == site->vma->vm_end;
 }
 
 static void outcome(const struct site *site, const struct vm_area_struct *vma)

@@ -90,11 +90,9 @@ impl<R: Rules> Shadow<R> {
             start: usize, end: usize, flags: *mut vma_flags_t,
         ) -> *mut vm_area_struct;
         |by_c| {
-            // SAFETY: The caller's promise.
-            let change = Change { flags: Some(VmaFlags::from_raw(unsafe { *flags })), ..Change::default() };
+            let change = Change { flags: Some(VmaFlags::from_raw(*flags)), ..Change::default() };
             let part = NamedPart::new(prev, vma, start, end);
-            // SAFETY: The caller's promise.
-            unsafe { Self::modify(Helper::ModifyFlags, part, change, IfNoMemory::Fail, by_c) }
+            Self::modify(Helper::ModifyFlags, part, change, IfNoMemory::Fail, by_c)
         }
     }
 
@@ -105,11 +103,9 @@ impl<R: Rules> Shadow<R> {
             start: usize, end: usize, name: *mut anon_vma_name,
         ) -> *mut vm_area_struct;
         |by_c| {
-            // SAFETY: The caller's promise.
-            let change = Change { name: Some(unsafe { Name::from_raw(name) }), ..Change::default() };
+            let change = Change { name: Some(Name::from_raw(name)), ..Change::default() };
             let part = NamedPart::new(prev, vma, start, end);
-            // SAFETY: The caller's promise.
-            unsafe { Self::modify(Helper::ModifyName, part, change, IfNoMemory::Fail, by_c) }
+            Self::modify(Helper::ModifyName, part, change, IfNoMemory::Fail, by_c)
         }
     }
 
@@ -120,11 +116,9 @@ impl<R: Rules> Shadow<R> {
             start: usize, end: usize, policy: *mut mempolicy,
         ) -> *mut vm_area_struct;
         |by_c| {
-            // SAFETY: The caller's promise.
-            let change = Change { policy: Some(unsafe { Policy::from_raw(policy) }), ..Change::default() };
+            let change = Change { policy: Some(Policy::from_raw(policy)), ..Change::default() };
             let part = NamedPart::new(prev, vma, start, end);
-            // SAFETY: The caller's promise.
-            unsafe { Self::modify(Helper::ModifyPolicy, part, change, IfNoMemory::Fail, by_c) }
+            Self::modify(Helper::ModifyPolicy, part, change, IfNoMemory::Fail, by_c)
         }
     }
 
@@ -139,15 +133,13 @@ impl<R: Rules> Shadow<R> {
         ) -> *mut vm_area_struct;
         |by_c| {
             let change = Change {
-                // SAFETY: The caller's promise.
-                flags: Some(VmaFlags::from_raw(unsafe { *flags })),
+                flags: Some(VmaFlags::from_raw(*flags)),
                 userfaultfd_context: Some(UserfaultfdContext::from_c(&context)),
                 ..Change::default()
             };
             let part = NamedPart::new(prev, vma, start, end);
             let if_no_memory = IfNoMemory::from_c(give_up_on_oom);
-            // SAFETY: The caller's promise.
-            unsafe { Self::modify(Helper::ModifyFlagsUffd, part, change, if_no_memory, by_c) }
+            Self::modify(Helper::ModifyFlagsUffd, part, change, if_no_memory, by_c)
         }
     }
 
@@ -155,8 +147,7 @@ impl<R: Rules> Shadow<R> {
         /// Serves `vma_merge_new_range()`.
         merge_new_range = c_vma_merge_new_range(vmg: *mut vma_merge_struct) -> *mut vm_area_struct;
         |by_c| {
-            // SAFETY: The caller's promise.
-            unsafe { Self::merge(Helper::MergeNewRange, Request::from_raw(vmg), vmg, by_c) }
+            Self::merge(Helper::MergeNewRange, Request::from_raw(vmg), vmg, by_c)
         }
     }
 
@@ -164,12 +155,10 @@ impl<R: Rules> Shadow<R> {
         /// Serves `vma_merge_copied_range()`.
         merge_copied_range = c_vma_merge_copied_range(vmg: *mut vma_merge_struct) -> *mut vm_area_struct;
         |by_c| {
-            // SAFETY: The caller's promise. Making a request of it changes a copy, which C does not see.
-            unsafe {
-                let mut copy = vmg.read();
-                let request = Request::from_raw_copied(&mut copy);
-                Self::merge(Helper::MergeCopiedRange, request, vmg, by_c)
-            }
+            // Making a request of it changes a copy, which C does not see.
+            let mut copy = vmg.read();
+            let request = Request::from_raw_copied(&mut copy);
+            Self::merge(Helper::MergeCopiedRange, request, vmg, by_c)
         }
     }
 
@@ -179,12 +168,10 @@ impl<R: Rules> Shadow<R> {
             vmi: *mut vma_iterator, vma: *mut vm_area_struct, delta: usize,
         ) -> *mut vm_area_struct;
         |by_c| {
-            // SAFETY: The caller's promise.
-            let watched = unsafe { Watched::extend::<R>(vma, delta) };
+            let watched = Watched::extend::<R>(vma, delta);
             serve(Helper::MergeExtend, watched, by_c, |watched, vma| {
                 let answer = watched.answer_of_vma(vma);
-                // SAFETY: The caller's promise.
-                (answer, unsafe { watched.tried_to_extend(vmi, answer) })
+                (answer, watched.tried_to_extend(vmi, answer))
             })
         }
     }
@@ -196,8 +183,7 @@ impl<R: Rules> Shadow<R> {
         ) -> c_int;
         |by_c| {
             let side = side_of_new(new_below);
-            // SAFETY: The caller's promise.
-            let watched = unsafe { Watched::split::<R>(Helper::Split, vma, addr, side) };
+            let watched = Watched::split::<R>(Helper::Split, vma, addr, side);
             resize(Helper::Split, watched, by_c)
         }
     }
@@ -209,8 +195,7 @@ impl<R: Rules> Shadow<R> {
         ) -> c_int;
         |by_c| {
             let side = side_of_new(new_below);
-            // SAFETY: The caller's promise.
-            let watched = unsafe { Watched::split::<R>(Helper::SplitPastLimit, vma, addr, side) };
+            let watched = Watched::split::<R>(Helper::SplitPastLimit, vma, addr, side);
             resize(Helper::SplitPastLimit, watched, by_c)
         }
     }
@@ -219,8 +204,7 @@ impl<R: Rules> Shadow<R> {
         /// Serves `vma_expand()`.
         expand = c_vma_expand(vmg: *mut vma_merge_struct) -> c_int;
         |by_c| {
-            // SAFETY: The caller's promise.
-            let watched = unsafe { Watched::expand::<R>(vmg) };
+            let watched = Watched::expand::<R>(vmg);
             resize(Helper::Expand, watched, by_c)
         }
     }
@@ -235,8 +219,7 @@ impl<R: Rules> Shadow<R> {
                 let (kept, freed) = extent.range.cut(end)?;
                 Some((extent.seen_through(freed), extent.seen_through(kept)))
             };
-            // SAFETY: The caller's promise.
-            let watched = unsafe { Watched::resize::<R>(Helper::Shrink, vma, change) };
+            let watched = Watched::resize::<R>(Helper::Shrink, vma, change);
             resize(Helper::Shrink, watched, by_c)
         }
     }

@@ -58,8 +58,8 @@ use crate::{
             max_map_count,
             MmWithUser,
             Uprobes,
-            Vma,
-            VmaRef, //
+            VmaRef,
+            EINVAL, //
         },
     },
 };
@@ -71,6 +71,7 @@ use core::ptr::{
     null_mut,
     NonNull, //
 };
+use kernel::error::to_result;
 
 /// A part of a VMA, as C names it to the helpers that make it ready for a change.
 #[derive(Clone, Copy)]
@@ -254,9 +255,11 @@ impl Watched {
         if !to.range.contains(middle.extent().range) {
             return None;
         }
-        let removed = request.removed_by_expansion();
         // SAFETY: As above. If a part of it were left, that would be a difference.
-        let next = unsafe { vma_ref(removed.map_or(null_mut(), NonNull::as_ptr)) };
+        let next = unsafe {
+            let removed = request.removed_by_expansion();
+            vma_ref(removed.map_or(null_mut(), NonNull::as_ptr))
+        };
         let forecast = |asked: &Asked| R::resized(&asked.before(), to);
         Some(Self {
             span: to.range,
@@ -381,9 +384,15 @@ unsafe fn vma_ref<'a>(vma: *mut vm_area_struct) -> Option<&'a VmaRef> {
 ///
 /// # Safety
 ///
-/// The mmap lock is held for write, and there is no handle to the VMA.
+/// The mmap lock is held for write, and `addr` lies inside the VMA.
 unsafe fn driver_allows(vma: &VmaRef, addr: usize) -> Result<(), SplitError> {
-    // SAFETY: The caller's promise; a reference is never null.
-    let mut vma = unsafe { Vma::from_raw(NonNull::new_unchecked(vma.as_ptr())) };
-    vma.may_split(addr).map_err(SplitError::Driver)
+    // SAFETY: The caller's promise.
+    let said = unsafe { bindings::rust_vma_may_split(vma.as_ptr(), addr) };
+    // Only zero is a yes.
+    let said = if said > 0 {
+        Err(EINVAL)
+    } else {
+        to_result(said)
+    };
+    said.map_err(SplitError::Driver)
 }

@@ -8,27 +8,21 @@ mod vma;
 mod vocabulary;
 
 use vma::{
-    compat::Blocker,
-    extent::Extent,
-    plan::{
-        Takers,
-        Unjoined, //
+    compat::{
+        Candidate,
+        Joining, //
     },
     sys::{
-        Expansion,
-        Gap, //
+        Gap,
+        GapTakeover,
+        VmaRef, //
     },
 };
 
-fn misuse(gap: Gap<'_, '_>, offsets: Extent) {
-    let (_, Some(prev), free, Some(next)) = gap.into_parts() else {
-        return;
-    };
-    let up = Takers::Prev(prev, Unjoined::Blocked(Blocker::NotAdjacent));
-    let down = Takers::Next(next, Blocker::NotAdjacent);
-    drop(Expansion::of(up, free, offsets));
-    drop(Expansion::of(down, free, offsets));
-    //~^ ERROR: use of moved value: `free`
+fn misuse(gap: Gap<'_, '_>, one: Candidate<'_, VmaRef>, two: Candidate<'_, VmaRef>) {
+    drop(GapTakeover::of(gap, one, Joining::EitherSide));
+    drop(GapTakeover::of(gap, two, Joining::EitherSide));
+    //~^ ERROR: use of moved value: `gap`
 }
 
 fn main() {}

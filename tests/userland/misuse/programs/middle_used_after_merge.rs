@@ -8,27 +8,29 @@ mod vma;
 mod vocabulary;
 
 use vma::{
-    compat::Blocker,
     extent::Range,
-    plan::{
-        Takers,
-        Unjoined, //
-    },
+    merge::Change,
     sys::{
+        Asking,
         Growth,
         Site, //
     },
 };
 
-fn misuse(site: Site<'_, '_>, part: Range) {
-    let (_, Some(prev), middle, _) = site.into_parts() else {
+fn misuse(mut site: Site<'_, '_>, part: Range) {
+    let change = Change::default();
+    let asking = Asking::about(&mut site, part, &change);
+    let (mut cursor, prev, middle, next) = site.into_parts();
+    let Ok(takeover) = asking.takeover(prev, &middle, next) else {
         return;
     };
-    let takers = Takers::Prev(prev, Unjoined::Blocked(Blocker::NotAdjacent));
-    let growth = Growth::of(takers, middle, part);
+    let growth = Growth::of(&asking, takeover, middle);
+    let Ok(prepared) = growth.prepare(&mut cursor) else {
+        return;
+    };
+    prepared.commit();
     drop(middle.alone());
     //~^ ERROR: use of moved value: `middle`
-    drop(growth);
 }
 
 fn main() {}

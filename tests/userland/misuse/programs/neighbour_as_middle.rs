@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA takes over the one that is not beside it.
+//! A VMA is cut of which only the place beside a site is known.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;
@@ -8,25 +8,20 @@ mod vma;
 mod vocabulary;
 
 use vma::{
-    compat::Blocker,
-    extent::Range,
-    plan::{
-        Takers,
-        Unjoined, //
-    },
+    compat::Side,
     sys::{
-        Growth,
-        Site, //
+        Site,
+        Splitting, //
     },
 };
 
-fn misuse(site: Site<'_, '_>, part: Range) {
-    let (_, Some(prev), _, Some(next)) = site.into_parts() else {
+fn misuse(site: Site<'_, '_>, addr: usize) {
+    let (_, _, middle, Some(next)) = site.into_parts() else {
         return;
     };
-    let takers = Takers::Prev(prev, Unjoined::Blocked(Blocker::NotAdjacent));
-    drop(Growth::of(takers, next, part));
+    drop(Splitting::at(next, addr, Side::Above));
     //~^ ERROR: mismatched types
+    drop(middle);
 }
 
 fn main() {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA of one process takes over one of another.
+//! A VMA of one process grows in the tree of another.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;
@@ -8,17 +8,23 @@ mod vma;
 mod vocabulary;
 
 use vma::{
-    compat::Blocker,
     extent::Range,
-    plan::{
-        Takers,
-        Unjoined, //
-    },
+    merge::Change,
     sys::{
+        Asking,
         Growth,
-        MmapWriteGuard, //
+        MmapWriteGuard,
+        Site, //
     },
 };
+
+fn change_of<'i, 'g>(mut site: Site<'i, 'g>, part: Range) -> Option<Growth<'i, 'g>> {
+    let change = Change::default();
+    let asking = Asking::about(&mut site, part, &change);
+    let (_, prev, middle, next) = site.into_parts();
+    let takeover = asking.takeover(prev, &middle, next).ok()?;
+    Some(Growth::of(&asking, takeover, middle))
+}
 
 fn misuse(ours: &mut MmapWriteGuard<'_>, theirs: &mut MmapWriteGuard<'_>, part: Range) {
     ours.with_iter_at(0, |ours| {
@@ -28,12 +34,8 @@ fn misuse(ours: &mut MmapWriteGuard<'_>, theirs: &mut MmapWriteGuard<'_>, part: 
                 //~| ERROR: borrowed data escapes outside of closure
                 return;
             };
-            let (_, Some(prev), _, _) = ours.into_parts() else {
-                return;
-            };
-            let (_, _, middle, _) = theirs.into_parts();
-            let takers = Takers::Prev(prev, Unjoined::Blocked(Blocker::NotAdjacent));
-            drop(Growth::of(takers, middle, part));
+            let (mut cursor, _, _, _) = ours.into_parts();
+            drop(change_of(theirs, part).map(|growth| growth.prepare(&mut cursor)));
         })
     });
 }
