@@ -13,6 +13,7 @@ from vm.failure import Failure
 ROOTS = {
     "rust_vma": Path("rust") / "rust_vma.rs",
     "rust_vma_kunit": Path("kunit") / "rust_vma_kunit.rs",
+    "rust_vma_sample": Path("samples") / "rust_vma_sample.rs",
 }
 BINDINGS = Path("rust") / "helpers" / "bindings_generated.rs"
 

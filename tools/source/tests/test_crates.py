@@ -17,6 +17,7 @@ savedcmd_rust/rust_vma.o := OBJTREE=/k RUST_MODFILE=./rust_vma rustc --edition=2
 source_rust/rust_vma.o := /top/rust/rust_vma.rs
 """
 BINDINGS = "rust/helpers/bindings_generated.rs"
+CRATES = (("rust_vma", "rust"), ("rust_vma_kunit", "kunit"), ("rust_vma_sample", "samples"))
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_rustdoc_documents_each_crate_until_one_fails(
     capsys: pytest.CaptureFixture[str],
     status: int,
 ) -> None:
-    for crate, folder in (("rust_vma", "rust"), ("rust_vma_kunit", "kunit")):
+    for crate, folder in CRATES:
         (make / folder).mkdir()
         (make / folder / f".{crate}.o.cmd").write_text(COMMAND.replace("rust_vma ", f"{crate} "))
     rustdoc_that(status, make, monkeypatch)
@@ -62,7 +63,8 @@ def test_rustdoc_documents_each_crate_until_one_fails(
     told = (make / "rust_vma.told").read_text()
     assert told.startswith(f"./rust_vma 1 {make / BINDINGS} --edition=2021")
     assert "--document-private-items -Dwarnings -o " in told
-    assert (make / "rust_vma_kunit.told").exists() == (status == 0)
+    for crate, _ in CRATES[1:]:
+        assert (make / f"{crate}.told").exists() == (status == 0)
     assert capsys.readouterr().out.endswith("rust_vma/index.html\n") == (status == 0)
 
 
@@ -77,10 +79,11 @@ def test_editors_know_our_crates_like_the_kernel_crate(
     project = json.loads((make / "rust-project.json").read_text())
     assert project["sysroot"] == "/r"
     assert project["crates"][:5] == kernels
-    module, kunit = project["crates"][5:]
+    module, kunit, sample = project["crates"][5:]
     assert module["cfg"] == ["kernel"]
     assert module["root_module"] == str(make / "rust/rust_vma.rs")
     assert kunit["root_module"] == str(make / "kunit/rust_vma_kunit.rs")
+    assert sample["root_module"] == str(make / "samples/rust_vma_sample.rs")
     assert {each["name"]: each["crate"] for each in kunit["deps"]} == {
         name: number for number, name in enumerate(names)
     }

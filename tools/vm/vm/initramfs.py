@@ -9,7 +9,7 @@ from vm.compiler import compiled
 from vm.cpio import Archive
 from vm.places import BUILD, CACHE, TOP
 
-MODULES = ("rust_vma.ko", "rust_vma_kunit.ko")
+MODULES = ("rust_vma.ko", "rust_vma_kunit.ko", "rust_vma_sample.ko")
 GUEST_SCRIPTS = TOP / "scripts" / "guest"
 GUEST_PROGRAMS = TOP / "tests" / "guest"
 

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The helpers of the engine, for rust_vma_sample.ko: an object can belong to one module only. */
+#include "bindings_helper.h"
+
+#ifndef RUST_VMA_INLINES_HELPERS
+#include "engine.c"
+#endif
