@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Checks that what the documentation names exists: paths, files, make targets, options of the project's
+commands, and the names that stand in code spans, in the project's sources or in the kernel's."""
+
+import argparse
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from vm.places import TOP
+
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "Documentation/*.rst")
+# Where the kernel has what the documentation speaks of.
+KERNEL_FOLDERS = (
+    *("mm", "include", "kernel", "lib", "fs", "rust", "security", "tools/testing", "Documentation"),
+    *("arch/arm64", "arch/x86", "samples/rust", "scripts"),
+)
+SUFFIXES = "rs|c|h|py|js|sh|rst|md|txt|toml|config|patch|ko|html|json|jsonl|svg"
+
+# A path with a folder in it, not absolute, and no address of a page.
+PATH = re.compile(r"(?<![\w/.~:$-])(?:[\w.*-]+/)+(?:[\w.*-]*[\w*])?(?![\w(])")
+FILE = re.compile(rf"(?<![\w/.*-])[\w*-]+\.(?:{SUFFIXES})\b(?![\w/(])")
+CODE_SPAN = re.compile(r"``(.+?)``|(?<!`)`([^`]+)`(?!`|_)", re.DOTALL)
+IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+# Names alone, not commands, sentences or examples.
+NAMES = re.compile(r"(?:struct )?\w+(?:(?:::|\.|->)\w+)*(?:<[^>]*>)?!?(?:\(\))?")
+# In a code span, or at the beginning of a line of a literal block.
+TARGET = re.compile(r"(?:`|^[ \t]*(?:[$#] )?|(?:&&|;) )make ([a-z][\w-]+)(?=[ `\n])", re.MULTILINE)
+SETTING = re.compile(r"\b(CONFIG_\w+)\b(?!\*)")
+COMMAND = re.compile(r"(?<![\w/])scripts/([\w-]+)((?: +(?!-- )[^\s`|;]+)*)")
+OPTION = re.compile(r"(?<!\S)(--[a-z][\w-]+)")
+WORD = re.compile(rb"\w+")
+# A name in capitals is that of a file of the reader.
+PLACEHOLDER = re.compile(r"[A-Z]+\.\w+")
+ARCHITECTURE = re.compile(r"x86_64|arm64")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """What a document names, and where."""
+
+    document: str
+    line: int
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line}: there is no {self.kind} {self.name}"
+
+
+def mentions_in(text: str, document: str) -> Iterator[Mention]:
+    """Yields everything that a document names."""
+
+    def mention(kind: str, name: str, position: int) -> Mention:
+        return Mention(document, text.count("\n", 0, position) + 1, kind, name)
+
+    # RST escapes stars, and a link's text is followed by its underscore.
+    text = text.replace("\\*", "*")
+    for kind, pattern in (("path", PATH), ("file", FILE)):
+        for found in pattern.finditer(text):
+            yield mention(kind, found[0], found.start())
+    for kind, pattern in (("make target", TARGET), ("setting", SETTING)):
+        for found in pattern.finditer(text):
+            yield mention(kind, found[1], found.start())
+    for command in COMMAND.finditer(text):
+        for option in OPTION.findall(command[2]):
+            yield mention(f"option of scripts/{command[1]}", option, command.start())
+    for span in CODE_SPAN.finditer(text):
+        content = (span[1] or span[2]).strip()
+        if NAMES.fullmatch(content) and not FILE.fullmatch(content):
+            for name in IDENTIFIER.findall(content.split("<")[0]):
+                yield mention("name", name, span.start())
+
+
+class Existing:
+    """What there is: the files of the project and of the kernel, and the words in them."""
+
+    def __init__(self, top: Path, files: Iterable[str], kernel: Path) -> None:
+        self.top = top
+        self.files = list(files)
+        self.kernel = kernel
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """The project's files but for the documents."""
+        return [
+            file
+            for file in self.files
+            if not any(fnmatchcase(file, document) for document in DOCUMENTS)
+        ]
+
+    @cached_property
+    def kernel_files(self) -> list[Path]:
+        return [
+            file
+            for folder in KERNEL_FOLDERS
+            for file in (self.kernel / folder).rglob("*")
+            if file.is_file() and (file.suffix in {".c", ".h", ".rs"} or file.name == "Kconfig")
+        ]
+
+    @cached_property
+    def words(self) -> set[bytes]:
+        """Every word in the project's sources and in the kernel's."""
+        words: set[bytes] = set()
+        for file in (*(self.top / source for source in self.sources), *self.kernel_files):
+            words.update(WORD.findall(file.read_bytes()))
+        words.update(PurePosixPath(path).stem.encode() for path in self.paths)
+        return words
+
+    @cached_property
+    def paths(self) -> set[str]:
+        """Every file and folder of the project."""
+        return {
+            str(each)
+            for file in self.files
+            for each in (PurePosixPath(file), *PurePosixPath(file).parents)
+        }
+
+    @cached_property
+    def built(self) -> str:
+        """What says which files are made: the scripts, the tools and the makefiles."""
+        return "\n".join(
+            (self.top / file).read_text(errors="replace")
+            for file in self.sources
+            if file.startswith(("scripts/", "tools/")) or file in {"Makefile", "Kbuild"}
+        )
+
+    def has_path(self, path: str) -> bool:
+        """Whether a file or folder of the project ends so, or the kernel has it, or a script makes it."""
+        path = re.sub(r"^(\.\./)+", "", path).rstrip("/")
+        return (
+            any(fnmatchcase(each, path) or fnmatchcase(each, f"*/{path}") for each in self.paths)
+            or (self.kernel / path).exists()
+            or (path.startswith("build/") and self.is_made(PurePosixPath(path).name))
+        )
+
+    def is_made(self, name: str) -> bool:
+        """Whether a script makes a file of this name, perhaps one for each architecture."""
+        return all(part in self.built for part in ARCHITECTURE.split(name))
+
+    def looks_like_path(self, path: str) -> bool:
+        """Whether a word with a slash in it is meant as a path: it has the name of a file, or begins with
+        a folder that there is."""
+        first = path.split("/")[0]
+        return bool(FILE.search(PurePosixPath(path).name)) or any(
+            first in PurePosixPath(each).parts for each in self.paths
+        )
+
+    def has_file(self, name: str) -> bool:
+        """Whether a file of the project or of the kernel has this name, or a script makes it."""
+        return (
+            any(fnmatchcase(PurePosixPath(file).name, name) for file in self.files)
+            or any(file.name == name for file in self.kernel_files)
+            or name.removesuffix(".ko") + ".o" in self.built
+            or self.is_made(name)
+            or PLACEHOLDER.fullmatch(name) is not None
+        )
+
+    def has_name(self, name: str) -> bool:
+        """Whether a source has the word; of a name that begins with "_", a list has the end only."""
+        word = name.encode()
+        return word in self.words or (
+            name.startswith("_") and any(each.endswith(word) for each in self.words)
+        )
+
+    def has_target(self, name: str) -> bool:
+        makefile = (self.top / "Makefile").read_text()
+        return re.search(rf"^{re.escape(name)}:", makefile, re.MULTILINE) is not None
+
+    def has_setting(self, name: str) -> bool:
+        return self.has_name(name) or self.has_name(name.removeprefix("CONFIG_"))
+
+    def has(self, mention: Mention) -> bool:
+        match mention.kind:
+            case "path":
+                return not self.looks_like_path(mention.name) or self.has_path(mention.name)
+            case "file":
+                return self.has_file(mention.name)
+            case "make target":
+                return self.has_target(mention.name)
+            case "setting":
+                return self.has_setting(mention.name)
+            case "name":
+                return self.has_name(mention.name)
+        return mention.name in self.built
+
+
+def missing(existing: Existing) -> list[Mention]:
+    """Returns what the documents name and nobody has, in order."""
+    found = []
+    for file in existing.files:
+        if file not in existing.sources:
+            text = (existing.top / file).read_text(encoding="utf-8")
+            found += [each for each in mentions_in(text, file) if not existing.has(each)]
+    return found
+
+
+def project_files(top: Path) -> list[str]:
+    """Returns the project's files, whether git knows them already or not."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate"]
+    listed = subprocess.run(command, cwd=top, stdout=subprocess.PIPE, text=True, check=True)
+    return [file for file in listed.stdout.splitlines() if (top / file).is_file()]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kernel", type=Path, help="the top of the patched kernel tree")
+    arguments = parser.parse_args()
+    absent = missing(Existing(TOP, project_files(TOP), arguments.kernel))
+    for mention in absent:
+        print(mention)
+    return 1 if absent else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
