@@ -131,10 +131,12 @@ class Existing:
         )
 
     def has_path(self, path: str) -> bool:
-        """Whether a file or folder of the project ends so, or the kernel has it, or a script makes it."""
+        """Whether a file or folder of the project ends so, or the kernel has it, or a script makes it. A page
+        of the documentation is named without its suffix by others."""
         path = re.sub(r"^(\.\./)+", "", path).rstrip("/")
         return (
             any(fnmatchcase(each, path) or fnmatchcase(each, f"*/{path}") for each in self.paths)
+            or f"Documentation/{path}.rst" in self.paths
             or (self.kernel / path).exists()
             or (path.startswith("build/") and self.is_made(PurePosixPath(path).name))
         )

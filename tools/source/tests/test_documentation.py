@@ -13,6 +13,7 @@ PROJECT = {
     "scripts/vm": "#!/bin/bash\n# --arch ARCH\n",
     "tools/vm/vm/report.py": 'PATH = BUILD / f"bench-{arch}.json"\n',
     "tests/guest/ctl_test.c": "int main(void) { return 0; }\n",
+    "Documentation/more/page.rst": "",
 }
 KERNEL = {
     "mm/vma.c": "int vma_expand(struct vma_merge_struct *vmg) { return 0; }\n",
@@ -25,7 +26,7 @@ See rust/vma/plan.rs, vma/plan.rs, ``plan.rs``, rust/vma, ``rust/vma/``, tests/g
 
 ``plan_part()``, `VmaRef`, ``VmaRef<'a>``, ``vma_expand()``, ``struct vma_merge_struct``, ``ctl_test``,
 ``VmaRef::plan_part()``, ``_part()``; CONFIG_NUMA and and/or; ``flags <pid>``, ``echo nothing``. To make no
-difference, ``make test``; /sys/kernel/debug/nowhere; https://example.org/a/b.rs; ~/.cache/nothing.rs; LOG.txt::
+difference, ``make test``; :doc:`more/page`; /sys/kernel/debug/nowhere; https://example.org/a/b.rs; ~/.cache/nothing.rs; LOG.txt::
 
     make test
     scripts/vm --arch arm64 -- nobody --knows build/bench-arm64.json
@@ -63,6 +64,7 @@ def test_what_is_there_is_not_missing(tmp_path: Path) -> None:
         ("in scripts/vms", ["path scripts/vms"]),
         ("in build/benches-arm64.json", ["path build/benches-arm64.json"]),
         ("in plans.rs", ["file plans.rs"]),
+        (":doc:`more/pages`", ["path more/pages"]),
         ("in ``plans.rs``", ["file plans.rs"]),
         ("`plan_parts()`", ["name plan_parts"]),
         ("``VmaRefs``", ["name VmaRefs"]),
