@@ -55,7 +55,10 @@ def break_engine(arguments: argparse.Namespace) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     workers: Queue[Worker] = Queue()
     for number in range(arguments.jobs):
-        workers.put(Worker(TOP, folder / str(number), str(kernel), arguments.steps))
+        worker = Worker(TOP, folder / str(number), str(kernel), arguments.steps)
+        if number == 0:
+            worker.check_unbroken()
+        workers.put(worker)
 
     def try_out(mutant: Mutant) -> Trial:
         worker = workers.get()

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mutants.failure import Unusable
 from mutants.listed import Mutant
 
 # The tests, each in a folder of its own. Upstream's come first, as its kills are counted.
@@ -46,23 +47,32 @@ class Worker:
             shutil.copytree(top / folder, copy / folder)
 
     def try_out(self, mutant: Mutant) -> Trial:
-        trial = Trial(mutant)
         path = self.copy / mutant.path
         original = path.read_text()
         path.write_text(mutant.applied_to(original))
         try:
-            for program in PROGRAMS:
-                build, test = self._commands(program)
-                status, output = _run(build, timeout=600)
-                if status != 0:
-                    trial.trouble = output or f"{program} does not build"
-                    break
-                if _run(test, TIMEOUT)[0] != 0:
-                    trial.killers.append(program)
-                    if program != "upstream":
-                        break
+            return self._put_to_tests(Trial(mutant))
         finally:
             path.write_text(original)
+
+    def check_unbroken(self) -> None:
+        """Raises Unusable if the tests fail as it is: each mutant would count as killed then."""
+        trial = self._put_to_tests(Trial(Mutant("", "", [], [], None, "")))
+        if trial.trouble or trial.killers:
+            failing = trial.trouble or f"{', '.join(trial.killers)} fails"
+            raise Unusable(f"without any mutant, the tests fail: {failing}")
+
+    def _put_to_tests(self, trial: Trial) -> Trial:
+        for program in PROGRAMS:
+            build, test = self._commands(program)
+            status, output = _run(build, timeout=600)
+            if status != 0:
+                trial.trouble = output or f"{program} does not build"
+                break
+            if _run(test, TIMEOUT)[0] != 0:
+                trial.killers.append(program)
+                if program != "upstream":
+                    break
         return trial
 
     def _commands(self, program: str) -> tuple[list[str], list[str]]:

@@ -137,6 +137,19 @@ def test_one_that_does_not_build_is_a_failure_and_shows_why(run: Run) -> None:
     assert status == 1
 
 
+@pytest.mark.parametrize(
+    ("engine", "told"),
+    [(f"exit 1\n{ENGINE}", "upstream, pure fails"), (f"{ENGINE}# broken\n", "# broken")],
+)
+def test_nothing_is_tried_if_the_tests_fail_without_a_mutant(
+    project: Path, run: Run, engine: str, told: str
+) -> None:
+    (project / "rust" / "engine").write_text(engine)
+    status, out, err = run(entry("by a pure test", "pure", "exit 1"))
+    assert (status, out) == (1, "")
+    assert f"without any mutant, the tests fail: {told}" in err
+
+
 def test_only_those_wanted_are_tried(run: Run) -> None:
     entries = entry("one", "pure", "exit 1") + entry("another", "pure", "exit 1")
     status, out, _ = run(entries, "--only", "other")
