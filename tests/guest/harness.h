@@ -108,6 +108,36 @@ static inline int write_to(const char *file, const char *bytes, size_t length)
 	(snprintf(command, sizeof(command), __VA_ARGS__),                      \
 	 write_to(CTL, command, strlen(command)))
 
+/*
+ * Expects that a table, whose rows begin with the text of a command, has one for each verb
+ * of ctl.
+ */
+static inline void expect_every_verb(const void *rows, size_t count, size_t size)
+{
+	static const char before[] = "the verbs are: ";
+	char verbs[256], *verb, *rest;
+
+	expect(ctl("?\n") == EINVAL);
+	verb = strstr(outcome, before);
+	if (!verb) {
+		complain("ctl does not tell its verbs: %s", outcome);
+		return;
+	}
+	snprintf(verbs, sizeof(verbs), "%s", verb + strlen(before));
+	verbs[strcspn(verbs, ";")] = 0;
+	for (verb = strtok_r(verbs, ", \n", &rest); verb; verb = strtok_r(NULL, ", \n", &rest)) {
+		bool found = false;
+
+		for (size_t i = 0; i < count; i++) {
+			const char *row = *(const char *const *)((const char *)rows + i * size);
+
+			found |= !strncmp(row, verb, strlen(verb));
+		}
+		if (!found)
+			complain("the table has no row for the verb %s", verb);
+	}
+}
+
 /* flags on some pages from OURS on. */
 static inline int set_flags(size_t first, size_t last, const char *change)
 {

@@ -403,7 +403,13 @@ static void modes(void)
 	expect(count == 8);
 }
 
+static void every_verb(void)
+{
+	expect_every_verb(verbs, sizeof(verbs) / sizeof(*verbs), sizeof(*verbs));
+}
+
 static const struct test tests[] = {
+	test(every_verb),
 	test(administering),
 	test(debugging),
 	test(permitted_and_effective),

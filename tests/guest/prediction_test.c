@@ -189,35 +189,38 @@ static void random_nonsense(unsigned long start, unsigned long end)
 	}
 }
 
+/* The verbs, and what comes behind the range. */
+static const struct {
+	const char *verb, *words[8];
+} verbs[] = {
+	{ "flags", { "+dontfork", "-dontfork", "+dontdump", "-dontdump", "+seq",
+		     "-seq -rand", "+dontfork -dontdump", "+dontfork" } },
+	{ "protect", { "---", "r--", "rw-", "rw-", "r-x", "--x", "rwx", "r--" } },
+	{ "name", { "", "", "one", "two words", "", "one", "", "one" } },
+	{ "policy", { "default", "bind:0", "bind:1", "preferred:1", "interleave:0-1",
+		      "default", "bind:0", "bind:1" } },
+	{ "uffd", { "100 missing", "100 wp", "100 minor", "100 missing wp", "100 none",
+		    "100 none", "100 missing", "100 wp" } },
+	{ "new", { "---", "r--", "rw-", "rw-", "r-x", "rwx", "", "" } },
+	{ "extend", { "", "", "", "", "", "", "", "" } },
+	{ "split", { } },
+};
+
 /* A command of any verb. */
 static void random_command(void)
 {
-	static const struct {
-		const char *verb, *words[8];
-	} verbs[] = {
-		{ "flags", { "+dontfork", "-dontfork", "+dontdump", "-dontdump", "+seq",
-			     "-seq -rand", "+dontfork -dontdump", "+dontfork" } },
-		{ "protect", { "---", "r--", "rw-", "rw-", "r-x", "--x", "rwx", "r--" } },
-		{ "name", { "", "", "one", "two words", "", "one", "", "one" } },
-		{ "policy", { "default", "bind:0", "bind:1", "preferred:1", "interleave:0-1",
-			      "default", "bind:0", "bind:1" } },
-		{ "uffd", { "100 missing", "100 wp", "100 minor", "100 missing wp", "100 none",
-			    "100 none", "100 missing", "100 wp" } },
-		{ "new", { "---", "r--", "rw-", "rw-", "r-x", "rwx", "", "" } },
-		{ "extend", { "", "", "", "", "", "", "", "" } },
-	};
 	size_t first = 1 + any(PAGES - 2), last = first + 1 + any(any(4) ? 12 : 3);
-	unsigned int which = any(33) / 4;
+	unsigned int which = any(4 * COUNT_OF(verbs) + 1) / 4;
 	unsigned long start, end;
 
 	if (last > PAGES - 1)
 		last = PAGES - 1;
 	start = address(first);
 	end = address(last);
-	if (which < COUNT_OF(verbs))
+	if (which < COUNT_OF(verbs) - 1)
 		print_command("%s %d %lx %lx %s", verbs[which].verb, ours.pid, start, end,
 			      verbs[which].words[any(8)]);
-	else if (which == COUNT_OF(verbs))
+	else if (which == COUNT_OF(verbs) - 1)
 		print_command("split %d %lx", ours.pid, start);
 	else
 		random_nonsense(start, end);
@@ -344,7 +347,13 @@ static void a_merge_takes_the_next_part(void)
 	memset(&seen, 0, sizeof(seen));
 }
 
+static void every_verb(void)
+{
+	expect_every_verb(verbs, sizeof(verbs) / sizeof(*verbs), sizeof(*verbs));
+}
+
 static const struct test tests[] = {
+	test(every_verb),
 	test(a_merge_takes_the_next_part),
 	test(random_commands),
 };

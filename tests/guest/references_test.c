@@ -226,7 +226,13 @@ static void other_descriptors(void)
 	}
 }
 
+static void every_verb(void)
+{
+	expect_every_verb(kinds, sizeof(kinds) / sizeof(*kinds), sizeof(*kinds));
+}
+
 static const struct test tests[] = {
+	test(every_verb),
 	test(memory_goes),
 	test(reading_keeps_nothing),
 	test(number_comes_again),
