@@ -6,7 +6,7 @@
 PYTHON_PACKAGES=$TOP/tools/requirements.txt
 PYTHON_ENVIRONMENT=$CACHE/toolchain/python-$({ readlink -f /usr/bin/python3 && cat "$PYTHON_PACKAGES"; } |
 	sha256sum | cut -c 1-12)
-export PYTHONPATH=$TOP/tools/vm:$TOP/tools/bench:$TOP/tools/mutants:$TOP/tools/source:$TOP/tools/port:$TOP/tools/vma-report
+export PYTHONPATH=$TOP/tools/vm:$TOP/tools/bench:$TOP/tools/mutants:$TOP/tools/source:$TOP/tools/port:$TOP/tools/documentation:$TOP/tools/vma-report
 
 # Installs packages that have the hashes in the file; none is built here.
 install_python_packages()
