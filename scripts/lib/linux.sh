@@ -21,8 +21,8 @@ pristine_source()
 	if [ -n "${KSRC:-}" ]; then
 		realpath "$KSRC"
 	else
-		find "$CACHE/source" -maxdepth 1 -name "linux-$KERNEL_SERIES*" 2>/dev/null |
-			grep -E "/linux-[0-9.]+$" | sort -V | tail -n 1
+		[ ! -d "$CACHE/source" ] || find "$CACHE/source" -maxdepth 1 -name "linux-$KERNEL_SERIES*" |
+			sed -n '\,/linux-[0-9.]*$,p' | sort -V | tail -n 1
 	fi
 }
 

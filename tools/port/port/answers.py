@@ -19,7 +19,7 @@ ITEM = re.compile(
     r"\s*(?:pub(?:\([^)]*\))?\s+)?(?:const\s+(?=fn|unsafe))?(?:unsafe\s+)?(?:extern\s+\"C\"\s+)?"
     r"(?:(?:fn|struct|enum|union|trait|type|const|static|mod|macro_rules!)\s+)?(?P<name>\w+)"
 )
-# What stands between the backticks when a call is quoted with its argument, `capable(CAP_SYS_ADMIN)`.
+# The text between the backticks when a call is quoted with its argument, `capable(CAP_SYS_ADMIN)`.
 CALL = re.compile(r"(?P<function>\w+)\(.*\)")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What has become of recorded C definitions in another kernel tree."""
+"""Finds recorded C definitions again in another kernel tree."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from port.tree import Tree
 
 
 class Fate(StrEnum):
-    """What can become of a definition."""
+    """The fate of a definition."""
 
     CHANGED = "changed"
     MOVED = "moved"
@@ -21,7 +21,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One definition that is not what it was. `now` is its new file or name, if it has one."""
+    """One definition that has changed. `now` is its new file or name, if it has one."""
 
     fate: Fate
     name: str

@@ -4,6 +4,7 @@ been renamed or gone, and which Rust items answer to them."""
 
 import argparse
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 from port.answers import Answer, answers_of
@@ -56,7 +57,10 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     try:
-        tree = Tree(arguments.tree, sorted((TOP / "kernel" / "patches").glob("*/*.patch")))
+        every_series: dict[Path, list[Path]] = defaultdict(list)
+        for patch in sorted((TOP / "kernel" / "patches").glob("*/*.patch")):
+            every_series[patch.parent].append(patch)
+        tree = Tree(arguments.tree, list(every_series.values()))
         answers = answers_of(TOP)
         if arguments.record:
             (TOP / FILE).write_text(str(record_of(tree, answers)))

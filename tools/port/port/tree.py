@@ -39,9 +39,9 @@ WORD = re.compile(rb"\w+")
 
 
 class Tree:
-    """A kernel tree, read only. `root` may have the patches of `patches` in it."""
+    """A kernel tree, read only. `root` may have one of the project's series of patches in it."""
 
-    def __init__(self, root: Path, patches: list[Path]) -> None:
+    def __init__(self, root: Path, every_series: list[list[Path]]) -> None:
         makefile = root / "Makefile"
         release = RELEASE.findall(makefile.read_text()) if makefile.is_file() else []
         if len(release) != 3 or not (root / "mm").is_dir():
@@ -49,7 +49,9 @@ class Tree:
         self.root = root
         self.release = ".".join(release)
         self.unpatched = (
-            files_without(patches, root) if (root / MARK).exists() else dict[str, bytes | None]()
+            files_without(every_series, root)
+            if (root / MARK).exists()
+            else dict[str, bytes | None]()
         )
         self.definitions_in = cache(self._definitions_in)
 
@@ -89,8 +91,26 @@ class Tree:
         return found
 
 
-def files_without(patches: list[Path], root: Path) -> Mapping[str, bytes | None]:
-    """Returns the files that the patches touch as they were before; nothing for a new one."""
+def files_without(every_series: list[list[Path]], root: Path) -> Mapping[str, bytes | None]:
+    """Returns the files that the series in the tree touches as they were before; nothing for a new one. The
+    tree has the series that can be taken out of it, as each release of the kernel has its own."""
+    failed = []
+    for patches in every_series:
+        try:
+            return files_before(patches, root)
+        except Failure as failure:
+            failed.append(str(failure))
+    reasons = ", ".join(failed) or "there are none"
+    raise Failure(
+        BAD_USAGE,
+        f"{root} has {MARK}, but no series of patches can be taken out of it ({reasons}); KSRC has to "
+        "be a tree without the patches, or with all of a series",
+    )
+
+
+def files_before(patches: list[Path], root: Path) -> Mapping[str, bytes | None]:
+    """Returns the files that the patches touch as they were before; nothing for a new one. Fails if the
+    patches are not in the tree."""
     texts = [patch.read_text(encoding="utf-8") for patch in patches]
     touched = {path for text in texts for path in PATCHED_FILE.findall(text)}
     with tempfile.TemporaryDirectory() as scratch:
@@ -104,11 +124,8 @@ def files_without(patches: list[Path], root: Path) -> Mapping[str, bytes | None]
             command += ["--no-backup-if-mismatch", "--reject-file=-", f"--input={patch}"]
             taken_out = subprocess.run(command, cwd=copy, capture_output=True, check=False)
             if taken_out.returncode != 0:
-                raise Failure(
-                    BAD_USAGE,
-                    f"{root} has {MARK}, but {patch.name} cannot be taken out of it; "
-                    "KSRC has to be a tree without the patches, or with all of them",
-                )
+                name = f"{patch.parent.name}/{patch.name}"
+                raise Failure(BAD_USAGE, f"{name} cannot be taken out")
         return {
             path: (copy / path).read_bytes() if (copy / path).is_file() else None
             for path in touched

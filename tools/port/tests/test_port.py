@@ -75,8 +75,8 @@ def recorded(tmp_path: Path) -> str:
     return str(record_of(Tree(make_tree(tmp_path / "recorded"), []), ANSWERS))
 
 
-def reported(recorded: str, root: Path, patches: list[Path] | None = None) -> list[str]:
-    return report(parse(recorded), Tree(root, patches or []), ANSWERS).splitlines()
+def reported(recorded: str, root: Path, *series: list[Path]) -> list[str]:
+    return report(parse(recorded), Tree(root, list(series)), ANSWERS).splitlines()
 
 
 def test_the_record_reads_as_it_was_written(recorded: str) -> None:
@@ -175,7 +175,20 @@ def test_the_own_patches_are_taken_out(recorded: str, tmp_path: Path) -> None:
     assert reported(recorded, root, [patch])[0] == "changed  two() in mm/vma.c"
     (root / "mm/vma.c").write_text(VMA)
     with pytest.raises(Failure, match="0001-hook.patch cannot be taken out"):
-        Tree(root, [patch])
+        Tree(root, [[patch]])
+
+
+def test_the_series_that_is_in_the_tree_is_taken_out(recorded: str, tmp_path: Path) -> None:
+    theirs, ours = tmp_path / "7.2" / "0001-hook.patch", tmp_path / "7.3" / "0001-hook.patch"
+    for patch, text in ((theirs, PATCH.replace("c_three", "their_three")), (ours, PATCH)):
+        patch.parent.mkdir()
+        patch.write_text(text)
+    root = make_tree(tmp_path / "other")
+    subprocess.run(["patch", "-p1", "-s", "-i", str(ours)], cwd=root, check=True)
+    for every_series in ([theirs], [ours]), ([ours], [theirs]):
+        assert len(reported(recorded, root, *every_series)) == 1
+    with pytest.raises(Failure, match="no series of patches can be taken out"):
+        Tree(root, [])
 
 
 def test_a_folder_that_is_not_a_kernel_tree_is_refused(tmp_path: Path) -> None:
