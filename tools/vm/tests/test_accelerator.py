@@ -27,6 +27,9 @@ KVM = Hardware(
 )
 
 
+BOOTS = "[    0.000000] Linux version 7.3.4\n"
+
+
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """A host with KVM, on which small guests run as the list says, one after the other."""
@@ -73,6 +76,7 @@ def test_a_guest_that_hangs_under_kvm_is_emulated_and_so_are_those_after_it(
         used.append(hardware.accelerator)
         if hardware.accelerator == "kvm":
             raise Failure(TIMED_OUT, "timed out: it had not booted within 60 s")
+        hardware.log.write_text(BOOTS)
         return 7
 
     hardware = replace(KVM, log=tmp_path / "log")
@@ -82,11 +86,33 @@ def test_a_guest_that_hangs_under_kvm_is_emulated_and_so_are_those_after_it(
     assert accelerator.accelerator(X86_64) == "tcg"
 
 
+def test_kvm_is_trusted_if_the_emulated_guest_is_silent_too(
+    host: list[bool], tmp_path: Path
+) -> None:
+    host.append(True)
+    used = []
+
+    def run(hardware: Hardware) -> int:
+        used.append(hardware.accelerator)
+        raise Failure(TIMED_OUT, "timed out: it had not booted within 60 s")
+
+    with pytest.raises(Failure, match="it had not booted"):
+        command.emulated_if_kvm_hangs(replace(KVM, log=tmp_path / "log"), run)
+    assert used == ["kvm", "tcg"]
+    assert accelerator.accelerator(X86_64) == "kvm"
+
+
 @pytest.mark.parametrize(
-    ("accelerator_used", "log"), [("tcg", ""), ("kvm", "[    0.000000] Linux version 7.3.4\n")]
+    ("accelerator_used", "status", "log"),
+    [
+        ("tcg", TIMED_OUT, ""),
+        ("kvm", TIMED_OUT, BOOTS),
+        # QEMU has not started.
+        ("kvm", NO_STATUS, ""),
+    ],
 )
 def test_any_other_failure_stays_one(
-    host: list[bool], tmp_path: Path, accelerator_used: str, log: str
+    host: list[bool], tmp_path: Path, accelerator_used: str, status: int, log: str
 ) -> None:
     host.append(True)
     (tmp_path / "log").write_text(log)
@@ -94,7 +120,7 @@ def test_any_other_failure_stays_one(
 
     def run(hardware: Hardware) -> int:
         used.append(hardware.accelerator)
-        raise Failure(NO_STATUS, "it ended early")
+        raise Failure(status, "it ended early")
 
     hardware = replace(KVM, accelerator=accelerator_used, log=tmp_path / "log")
     with pytest.raises(Failure, match="it ended early"):

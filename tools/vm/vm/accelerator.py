@@ -42,7 +42,7 @@ def _memory() -> Path:
 
 
 def _boot() -> str:
-    """What identifies this boot of the host."""
+    """Returns the identifier of this boot of the host."""
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 

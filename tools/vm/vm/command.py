@@ -26,7 +26,7 @@ from vm import initramfs, kernel_log, qemu, session, terminal
 from vm.accelerator import accelerator, distrust_kvm
 from vm.architecture import ARCHITECTURES, Architecture
 from vm.built import folder_from
-from vm.failure import BAD_USAGE, KERNEL_REPORT, Failure
+from vm.failure import BAD_USAGE, KERNEL_REPORT, TIMED_OUT, Failure
 from vm.guest import Guest
 
 EXIT_STATUSES = """\
@@ -229,12 +229,17 @@ def emulated_if_kvm_hangs(hardware: qemu.Hardware, run: Callable[[qemu.Hardware]
     """Runs the guest; once more, without KVM, if its kernel has not said a word with it."""
     try:
         return run(hardware)
-    except Failure:
-        if hardware.accelerator != "kvm" or kernel_log.read(hardware.log):
+    except Failure as failure:
+        hangs = failure.status == TIMED_OUT and not kernel_log.read(hardware.log)
+        if hardware.accelerator != "kvm" or not hangs:
             raise
-        say("KVM does not run this guest: from now on, guests are emulated")
-        distrust_kvm()
-        return run(replace(hardware, accelerator="tcg"))
+        say("KVM does not run this guest, or not in time: it is emulated")
+        try:
+            return run(replace(hardware, accelerator="tcg"))
+        finally:
+            if kernel_log.read(hardware.log):
+                say("from now on, until this machine boots, guests are emulated")
+                distrust_kvm()
 
 
 def explain(failure: Failure, scratch: Path, log: list[str]) -> int:
