@@ -66,6 +66,8 @@ def blocks_in(text: str) -> Iterator[Block]:
         comment = COMMENT.match(line)
         if comment:
             command = comment["rst"] or comment["md"]
+        elif line.startswith(".. code-block::"):
+            raise ValueError(f"line {number}: commands and output are literal blocks, after '::'")
         elif line.startswith(FENCE):
             end = next(i for i in range(number, len(lines)) if lines[i].startswith(FENCE))
             yield Block(number + 1, command, tuple(lines[number:end]))
