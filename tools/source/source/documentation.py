@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 
 from vm.places import TOP
 
+OWN_TESTS = "tools/source/tests/test_documentation.py"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "Documentation/*.rst")
-# Where the kernel has what the documentation speaks of.
+# The folders of the kernel that the documentation speaks of.
 KERNEL_FOLDERS = (
     *("mm", "include", "kernel", "lib", "fs", "rust", "security", "tools/testing", "Documentation"),
     *("arch/arm64", "arch/x86", "samples/rust", "scripts"),
@@ -33,16 +34,19 @@ NAMES = re.compile(r"(?:struct )?\w+(?:(?:::|\.|->)\w+)*(?:<[^>]*>)?!?(?:\(\))?"
 TARGET = re.compile(r"(?:`|^[ \t]*(?:[$#] )?|(?:&&|;) )make ([a-z][\w-]+)(?=[ `\n])", re.MULTILINE)
 SETTING = re.compile(r"\b(CONFIG_\w+)\b(?!\*)")
 COMMAND = re.compile(r"(?<![\w/])scripts/([\w-]+)((?: +(?!-- )[^\s`|;]+)*)")
+OPTION_OF = "option of "
+# The package of tools/ that a script runs.
+PACKAGE = re.compile(r"^run_(?:plain_)?tool (\w+)\.", re.MULTILINE)
 OPTION = re.compile(r"(?<!\S)(--[a-z][\w-]+)")
 WORD = re.compile(rb"\w+")
-# A name in capitals is that of a file of the reader.
-PLACEHOLDER = re.compile(r"[A-Z]+\.\w+")
+# A name in capitals is that of a file of the reader, but for documents.
+PLACEHOLDER = re.compile(r"[A-Z]+\.(?!md\b|rst\b)\w+")
 ARCHITECTURE = re.compile(r"x86_64|arm64")
 
 
 @dataclass(frozen=True)
 class Mention:
-    """What a document names, and where."""
+    """A name in a document, and its place."""
 
     document: str
     line: int
@@ -69,7 +73,7 @@ def mentions_in(text: str, document: str) -> Iterator[Mention]:
             yield mention(kind, found[1], found.start())
     for command in COMMAND.finditer(text):
         for option in OPTION.findall(command[2]):
-            yield mention(f"option of scripts/{command[1]}", option, command.start())
+            yield mention(f"{OPTION_OF}scripts/{command[1]}", option, command.start())
     for span in CODE_SPAN.finditer(text):
         content = (span[1] or span[2]).strip()
         if NAMES.fullmatch(content) and not FILE.fullmatch(content):
@@ -77,8 +81,13 @@ def mentions_in(text: str, document: str) -> Iterator[Mention]:
                 yield mention("name", name, span.start())
 
 
+def is_document(file: str) -> bool:
+    """Whether a file of the project is checked."""
+    return any(fnmatchcase(file, document) for document in DOCUMENTS)
+
+
 class Existing:
-    """What there is: the files of the project and of the kernel, and the words in them."""
+    """The files of the project and of the kernel, and the words in them."""
 
     def __init__(self, top: Path, files: Iterable[str], kernel: Path) -> None:
         self.top = top
@@ -87,12 +96,9 @@ class Existing:
 
     @cached_property
     def sources(self) -> list[str]:
-        """The project's files but for the documents."""
-        return [
-            file
-            for file in self.files
-            if not any(fnmatchcase(file, document) for document in DOCUMENTS)
-        ]
+        """The project's files but for the documents, and for the tests of this file, which name what there is
+        not."""
+        return [file for file in self.files if not is_document(file) and file != OWN_TESTS]
 
     @cached_property
     def kernel_files(self) -> list[Path]:
@@ -123,11 +129,12 @@ class Existing:
 
     @cached_property
     def built(self) -> str:
-        """What says which files are made: the scripts, the tools and the makefiles."""
+        """The text that says which files are made: the scripts, the tools and the makefiles."""
         return "\n".join(
             (self.top / file).read_text(errors="replace")
             for file in self.sources
-            if file.startswith(("scripts/", "tools/")) or file in {"Makefile", "Kbuild"}
+            if (file.startswith(("scripts/", "tools/")) and "/tests/" not in file)
+            or file in {"Makefile", "Kbuild"}
         )
 
     def has_path(self, path: str) -> bool:
@@ -143,7 +150,21 @@ class Existing:
 
     def is_made(self, name: str) -> bool:
         """Whether a script makes a file of this name, perhaps one for each architecture."""
-        return all(part in self.built for part in ARCHITECTURE.split(name))
+        parts = [part for part in ARCHITECTURE.split(name) if part]
+        return bool(parts) and all(part in self.built for part in parts)
+
+    def has_option(self, command: str, option: str) -> bool:
+        """Whether a script, or the tool that it runs, knows this option."""
+        files = [command] if command in self.files else []
+        text = "".join((self.top / file).read_text() for file in files)
+        package = PACKAGE.search(text)
+        if package:
+            if option == "--help":
+                return True
+            of_tool = f"tools/*/{package[1]}/*.py"
+            files = [file for file in self.sources if fnmatchcase(file, of_tool)]
+            text += "".join((self.top / file).read_text() for file in files)
+        return re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text) is not None
 
     def looks_like_path(self, path: str) -> bool:
         """Whether a word with a slash in it is meant as a path: it has the name of a file, or begins with
@@ -189,14 +210,14 @@ class Existing:
                 return self.has_setting(mention.name)
             case "name":
                 return self.has_name(mention.name)
-        return mention.name in self.built
+        return self.has_option(mention.kind.removeprefix(OPTION_OF), mention.name)
 
 
 def missing(existing: Existing) -> list[Mention]:
     """Returns what the documents name and nobody has, in order."""
     found = []
     for file in existing.files:
-        if file not in existing.sources:
+        if is_document(file):
             text = (existing.top / file).read_text(encoding="utf-8")
             found += [each for each in mentions_in(text, file) if not existing.has(each)]
     return found

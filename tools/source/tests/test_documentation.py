@@ -11,6 +11,10 @@ PROJECT = {
     "Makefile": "test:\n\t@scripts/test\n",
     "rust/vma/plan.rs": "/// A plan.\npub(crate) fn plan_part<'a>(part: VmaRef) {}\n",
     "scripts/vm": "#!/bin/bash\n# --arch ARCH\n",
+    "scripts/kunit": "#!/bin/bash\nrun_plain_tool vm.kunit\n",
+    "tools/vm/vm/kunit.py": 'add("--timeout")\n',
+    "tools/vm/tests/test_kunit.py": "benches-x86_64.json\n",
+    "tools/source/tests/test_documentation.py": "plans plan_parts\n",
     "tools/vm/vm/report.py": 'PATH = BUILD / f"bench-{arch}.json"\n',
     "tests/guest/ctl_test.c": "int main(void) { return 0; }\n",
     "Documentation/more/page.rst": "",
@@ -29,6 +33,7 @@ See rust/vma/plan.rs, vma/plan.rs, ``plan.rs``, rust/vma, ``rust/vma/``, tests/g
 difference, ``make test``; :doc:`more/page`; /sys/kernel/debug/nowhere; https://example.org/a/b.rs; ~/.cache/nothing.rs; LOG.txt::
 
     make test
+    scripts/kunit --timeout 5 --help
     scripts/vm --arch arm64 -- nobody --knows build/bench-arm64.json
 """
 
@@ -79,6 +84,11 @@ def test_what_is_there_is_not_missing(tmp_path: Path) -> None:
         ("::\n\n  $ make tests\n", ["make target tests"]),
         ("`make test && make tests`", ["make target tests"]),
         ("`scripts/vm --arches`", ["option of scripts/vm --arches"]),
+        ("`scripts/vm --ar`", ["option of scripts/vm --ar"]),
+        ("`scripts/vm --timeout 5`", ["option of scripts/vm --timeout"]),
+        ("`scripts/kunit --arch arm64`", ["option of scripts/kunit --arch"]),
+        ("see PLAN.md", ["file PLAN.md"]),
+        ("in build/benches-x86_64.json", ["path build/benches-x86_64.json"]),
     ],
 )
 def test_what_is_not_there_is_missing(tmp_path: Path, text: str, expected: list[str]) -> None:
