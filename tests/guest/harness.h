@@ -131,7 +131,8 @@ static inline void expect_every_verb(const void *rows, size_t count, size_t size
 		for (size_t i = 0; i < count; i++) {
 			const char *row = *(const char *const *)((const char *)rows + i * size);
 
-			found |= !strncmp(row, verb, strlen(verb));
+			found |= !strncmp(row, verb, strlen(verb)) &&
+				 (!row[strlen(verb)] || row[strlen(verb)] == ' ');
 		}
 		if (!found)
 			complain("the table has no row for the verb %s", verb);
