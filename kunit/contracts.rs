@@ -30,8 +30,8 @@ fn is_noticed(breach: Breach) -> bool {
         warnings(breach, Engine::Rust), //
     );
     let noticed = match (c, rust) {
-        // Without the mmap lock, C also complains where it reads the name of a VMA, which Rust does not read yet.
-        (Ok(c), Ok(rust)) if breach.is_unlocked() => c > 0 && rust > 0,
+        // C also complains where it reads the name, which Rust does not read yet.
+        (Ok(c), Ok(rust)) if breach.reads_name_unlocked() => c > 0 && rust > 0,
         (Ok(c), Ok(rust)) => c > 0 && c == rust,
         _ => false,
     };

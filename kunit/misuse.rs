@@ -35,6 +35,7 @@ use crate::{
             DONTCOPY,
             EXEC,
             HUGETLB,
+            MAYWRITE,
             PAGE_FRAMES,
             READ,
             SHARED,
@@ -196,45 +197,99 @@ mod does_no_harm {
         assert_eq!(play(), Ok(true));
     }
 
-    /// Pages are found where they are, whatever offset is claimed for what is mapped before them.
+    /// A shared mapping of a file that is open for reading does not become writable.
     #[test]
-    fn another_offset_of_anonymous_pages() {
+    fn protection_that_the_file_forbids() {
         fn play() -> Result<bool> {
-            let (mm, below, whole) = (mapped(WHOLE)?, Pages(0, 4).range()?, WHOLE.range()?);
-            mm.write_byte(whole.start(), 7)?;
-            let flags = flags_after(&mm, whole, |_| {})?;
-            let pgoff = PageOffset::new(below.start() / PAGE_SIZE);
-            let grown = with_iter(&mm, |iter| {
-                let candidate = Candidate {
-                    extent: Extent {
-                        range: below,
-                        pgoff,
-                        anon_pgoff: pgoff.forward(99),
-                    },
+            let (mm, whole) = (mapped(WHOLE)?, WHOLE.range()?);
+            let after = flags_after(&mm, whole, |vma| {
+                let flags = vma.vma_flags().without(MAYWRITE).without(WRITE);
+                give_flags(vma, flags);
+                protect(vma, whole, READ.union(WRITE).union(EXEC));
+            })?;
+            Ok(after.contains(READ.union(EXEC)) && !after.contains(WRITE))
+        }
+        assert_eq!(play(), Ok(true));
+    }
+
+    /// Puts a range before the VMA that lies above it; returns the extent of what it has become a part of.
+    fn put_before(mm: &TestMm, above: Range, extent: Extent) -> Result<Option<Extent>> {
+        with_iter(mm, |iter| {
+            iter.set(above.start());
+            let next = iter.find(above.end()).ok_or(ENOENT)?;
+            let (flags, file) = (next.vma_flags(), next.file());
+            let gap = iter.gap_at(extent.range).ok_or(ENOENT)?;
+            let new = NewRange {
+                candidate: Candidate {
+                    extent,
                     flags,
-                    file: None,
+                    file,
                     anon_vma: None,
                     policy: TestPolicy::of(None),
                     userfaultfd_context: Context::of(None),
                     name: Name::none(),
                     source: Source::New,
-                };
-                let new = NewRange {
-                    candidate,
-                    moved_from: None,
-                    joining: Joining::EitherSide,
-                    uprobes: Uprobes::Install,
-                    if_no_memory: IfNoMemory::Fail,
-                };
-                let gap = iter.gap_at(below).ok_or(ENOENT)?;
-                match vma_merge_new_range(gap, new) {
-                    Ok(Placed::Merged(vma, _)) => Ok(vma.extent()),
-                    _ => Err(EINVAL),
-                }
-            })?;
-            Ok(grown.range == below.through(whole) && grown.anon_pgoff == pgoff)
+                },
+                moved_from: None,
+                joining: Joining::EitherSide,
+                uprobes: Uprobes::Install,
+                if_no_memory: IfNoMemory::Fail,
+            };
+            match vma_merge_new_range(gap, new) {
+                Ok(Placed::Merged(vma, _)) => Ok(Some(vma.extent())),
+                _ => Ok(None),
+            }
+        })
+    }
+
+    /// The rmap finds the pages of a file, which have no offsets before its first.
+    #[test]
+    fn offsets_before_the_file() {
+        fn put_before_page(first: usize) -> Result<Option<Extent>> {
+            let (mm, file) = (TestMm::new()?, TestFile::new(16 * PAGE_SIZE)?);
+            let (below, whole) = (Pages(0, 4).range()?, WHOLE.range()?);
+            mm.map(&Backing::Shared(&file), whole, first * PAGE_SIZE)?;
+            let pgoff = PageOffset::new(first).back(4);
+            let extent = Extent {
+                range: below,
+                pgoff,
+                anon_pgoff: PageOffset::new(below.start() / PAGE_SIZE),
+            };
+            put_before(&mm, whole, extent)
+        }
+        assert_eq!(put_before_page(0), Ok(None));
+        let grown = put_before_page(4).map(|grown| grown.map(|grown| grown.pgoff.pages()));
+        assert_eq!(grown, Ok(Some(0)));
+    }
+
+    /// Whether anonymous memory keeps its offset, whatever is claimed for what is mapped before it.
+    fn keeps_its_offset(mm: &TestMm) -> Result<bool> {
+        let (below, whole) = (Pages(0, 4).range()?, WHOLE.range()?);
+        let pgoff = PageOffset::new(below.start() / PAGE_SIZE);
+        let extent = Extent {
+            range: below,
+            pgoff,
+            anon_pgoff: pgoff.forward(99),
+        };
+        let grown = put_before(mm, whole, extent)?.ok_or(EINVAL)?;
+        Ok(grown.range == below.through(whole) && grown.anon_pgoff == pgoff)
+    }
+
+    /// Pages are found where they are.
+    #[test]
+    fn another_offset_of_anonymous_pages() {
+        fn play() -> Result<bool> {
+            let mm = mapped(WHOLE)?;
+            mm.write_byte(WHOLE.range()?.start(), 7)?;
+            keeps_its_offset(&mm)
         }
         assert_eq!(play(), Ok(true));
+    }
+
+    /// So are those that come later.
+    #[test]
+    fn another_offset_of_untouched_memory() {
+        assert_eq!(mapped(WHOLE).and_then(|mm| keeps_its_offset(&mm)), Ok(true));
     }
 
     /// Merges that are prepared and given up, in every leaf of a tree that has several, and across their borders.

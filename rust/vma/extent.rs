@@ -179,6 +179,12 @@ impl Extent {
         self.anon_pgoff.forward(self.range.pages())
     }
 
+    /// Whether a page offset wraps around in it, so that the rmap would not find its pages. `mmap()` and `mremap()`
+    /// see to it that no VMA does that.
+    pub(crate) const fn wraps(&self) -> bool {
+        self.end_pgoff().0 < self.pgoff.0 || self.end_anon_pgoff().0 < self.anon_pgoff.0
+    }
+
     /// The same mapping seen through `range`, which may start or end elsewhere: offsets move with
     /// the start.
     ///

@@ -12,22 +12,35 @@
 #define LAST_ALLOCATIONS 50
 #define MANY 1000000
 
-/* A file of the module, opened as soon as it was there; -1 for none, -2 if none is wanted. */
-static int held = -2;
+/* A file of the module, opened as soon as it was there; or one of these. */
+enum { NONE = -1, UNWANTED = -2, OPENING = -3 };
+static int held = UNWANTED;
 static bool ends;
 
 static void *hold_file(void *unused)
 {
 	while (!__atomic_load_n(&ends, __ATOMIC_ACQUIRE)) {
-		int fd;
+		int none = NONE, fd;
 
-		if (__atomic_load_n(&held, __ATOMIC_ACQUIRE) != -1)
+		if (!__atomic_compare_exchange_n(&held, &none, OPENING, false, __ATOMIC_ACQ_REL,
+						 __ATOMIC_ACQUIRE))
 			continue;
 		fd = open(CTL, O_RDONLY | O_CLOEXEC);
-		if (fd >= 0)
-			__atomic_store_n(&held, fd, __ATOMIC_RELEASE);
+		__atomic_store_n(&held, fd >= 0 ? fd : NONE, __ATOMIC_RELEASE);
 	}
 	return unused;
+}
+
+/* Returns the file that is held, or NONE, and lets none be opened from now on. */
+static int stop_holding(void)
+{
+	int fd;
+
+	do {
+		fd = __atomic_load_n(&held, __ATOMIC_ACQUIRE);
+	} while (fd == OPENING || !__atomic_compare_exchange_n(&held, &fd, UNWANTED, false,
+							       __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+	return fd;
 }
 
 /* Loads the module with this allocation failing; returns the errno. */
@@ -65,10 +78,10 @@ static void no_file_of_a_module_that_failed(void)
 	for (int nth = count - LAST_ALLOCATIONS; nth <= count && !failed; nth++) {
 		int error, fd;
 
-		__atomic_store_n(&held, -1, __ATOMIC_RELEASE);
+		__atomic_store_n(&held, NONE, __ATOMIC_RELEASE);
 		error = load_with_failure(nth);
 		usleep(1000);
-		fd = __atomic_exchange_n(&held, -2, __ATOMIC_ACQ_REL);
+		fd = stop_holding();
 		if (fd >= 0) {
 			expect(!error);
 			expect(unload("rust_vma") == EWOULDBLOCK);

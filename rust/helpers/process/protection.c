@@ -97,15 +97,17 @@ void rust_vma_protect_pages(struct vm_area_struct *vma, unsigned long start,
 }
 
 /*
- * Takes over those flags that belong to the protection, and whether they are accounted. In
- * one store: a fault meanwhile sees the old flags or the new ones.
+ * Takes over those flags that belong to the protection, and whether they are accounted, but
+ * no access that the mapping must not have (VM_MAYREAD...). In one store: a fault meanwhile
+ * sees the old flags or the new ones.
  */
 void rust_vma_replace_flags_at_once(struct vm_area_struct *vma,
 				    const vma_flags_t *flags)
 {
 	const vm_flags_t ours = VM_ACCESS_FLAGS | VM_FLAGS_CLEAR | VM_ACCOUNT;
+	const vm_flags_t denied = VM_ACCESS_FLAGS & ~(vma->vm_flags >> 4);
 	vma_flags_t new = legacy_to_vma_flags((vma->vm_flags & ~ours) |
-					      (vma_flags_to_legacy(*flags) & ours));
+					      (vma_flags_to_legacy(*flags) & ours & ~denied));
 
 	vma_flags_reset_once(vma, &new);
 }

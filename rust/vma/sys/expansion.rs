@@ -38,6 +38,7 @@ use super::{
     },
 };
 use crate::vma::{
+    blocker::Blocker,
     compat::{
         Attributes,
         Candidate,
@@ -85,6 +86,10 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
             Err(blocker) => Err(Blockers::on_both_sides(blocker)),
             Ok(reach) => Takers::of(&candidate, &reach, prev, next),
         };
+        let takers = match takers {
+            Ok(_) if candidate.extent.wraps() => Err(Blockers::on_both_sides(Blocker::PageOffset)),
+            takers => takers,
+        };
         // INVARIANT: The rules were just asked.
         let takeover = takers.map(|takers| Self {
             takers,
@@ -127,8 +132,9 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
     pub(crate) fn planned(self) -> (Expansion<'i, 'g>, Plan) {
         let mut offsets = self.offsets;
         if let Takers::Next(next, _) = &self.takers {
-            if next.anon_vma().is_some() {
-                // The rmap finds its pages by this offset, which the rules do not compare if it maps no file.
+            if next.anon_vma().is_some() || next.file().is_none() {
+                // The rmap finds its pages, and those that it will have, by this offset, which the rules do not
+                // compare if it maps no file.
                 offsets.anon_pgoff = next.extent().seen_through(self.free.range()).anon_pgoff;
             }
         }

@@ -99,8 +99,8 @@ impl<'g> VmaIter<'g> {
         (next_start.unwrap_or(usize::MAX) >= range.end()).then_some(gap)
     }
 
-    /// The VMA that ends where `range` starts, about to grow over it; none if no VMA does, another is in its way, or
-    /// the range is not part of the address space.
+    /// The VMA that ends where `range` starts, about to grow over it; none if no VMA does, another is in its way, the
+    /// range is not part of the address space, or its page offsets would wrap around.
     ///
     /// Answers to the iterator that mremap makes for `vma_merge_extend()`.
     pub(crate) fn extension_at(&mut self, range: Range) -> Option<Extension<'_, 'g>> {
@@ -111,8 +111,8 @@ impl<'g> VmaIter<'g> {
         // SAFETY: By the type invariant the tree may be walked.
         let vma = NonNull::new(unsafe { bindings::rust_vma_iter_load(self.as_raw()) })?;
         // SAFETY: The VMA was just found in the tree. The reference ends here.
-        let covered = unsafe { VmaRef::from_raw(vma.as_ptr()) }.extent().range;
-        if covered.end() != range.start() {
+        let covered = unsafe { VmaRef::from_raw(vma.as_ptr()) }.extent();
+        if covered.range.end() != range.start() || covered.seen_through(range).wraps() {
             return None;
         }
         self.set(range.start());

@@ -48,6 +48,22 @@ fn extents_seen_through_ranges() {
 }
 
 #[test]
+fn extents_that_wrap() {
+    let ends_beyond = |offset: usize| offset as u128 + 3 >= 1 << 64;
+    // The last three pages, and those around them.
+    let offsets = OFFSETS
+        .into_iter()
+        .chain([usize::MAX - 2, usize::MAX - 3, usize::MAX - 4]);
+    for offset in offsets {
+        for anon_offset in OFFSETS {
+            let wraps = ends_beyond(offset) || ends_beyond(anon_offset);
+            assert_eq!(extent(3, 6, offset, anon_offset).wraps(), wraps);
+            assert_eq!(extent(3, 6, anon_offset, offset).wraps(), wraps);
+        }
+    }
+}
+
+#[test]
 fn ranges() {
     assert_eq!(Range::new(1, PAGE_SIZE), Err(RangeError::Unaligned(1)));
     assert_eq!(Range::new(0, 4095), Err(RangeError::Unaligned(4095)));
