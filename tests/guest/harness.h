@@ -125,7 +125,7 @@ static inline void expect_every_verb(const void *rows, size_t count, size_t size
 	}
 	snprintf(verbs, sizeof(verbs), "%s", verb + strlen(before));
 	verbs[strcspn(verbs, ";")] = 0;
-	for (verb = strtok_r(verbs, ", \n", &rest); verb; verb = strtok_r(NULL, ", \n", &rest)) {
+	for (verb = strtok_r(verbs, ",\n ", &rest); verb; verb = strtok_r(NULL, ",\n ", &rest)) {
 		bool found = false;
 
 		for (size_t i = 0; i < count; i++) {
