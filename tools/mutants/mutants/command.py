@@ -10,7 +10,11 @@ How many upstream's own tests would have killed is said beside it.
 
 With --pure, cargo-mutants breaks the pure files instead, wherever it knows how, and only their own
 tests are asked. tests/host/equivalent.txt has the mutants that change nothing that can be seen, and
-why."""
+why.
+
+With --guest, every condition of the module around the engine is turned round, all in one build and
+one at a time, and the programs of tests/guest and the KUnit suites are asked. tests/mutants/equivalent.txt has those that
+change nothing that can be seen, and why."""
 
 import argparse
 import shutil
@@ -19,7 +23,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
 
-from mutants import pure
+from mutants import guest, pure
 from mutants.failure import Unusable
 from mutants.listed import Mutant, read
 from mutants.worker import Trial, Worker
@@ -39,7 +43,9 @@ def parse_arguments() -> argparse.Namespace:
     add("--only", metavar="TEXT", default="", help="those whose names contain TEXT")
     add("--steps", type=int, default=1_000_000, help="steps of the differential test")
     add("--jobs", type=int, default=2, help="how many at a time (default: 2)")
-    add("--pure", action="store_true", help="the pure files, by cargo-mutants")
+    of_what = parser.add_mutually_exclusive_group()
+    of_what.add_argument("--pure", action="store_true", help="the pure files, by cargo-mutants")
+    of_what.add_argument("--guest", action="store_true", help="the module, in guests")
     add_counts_option(parser)
     return parser.parse_args()
 
@@ -106,10 +112,30 @@ def break_pure_files(arguments: argparse.Namespace) -> int:
     return record(good, bad, arguments.counts)
 
 
+def break_module(arguments: argparse.Namespace) -> int:
+    listed = guest.read_equivalent((TOP / "tests" / "mutants" / "equivalent.txt").read_text())
+    trials = guest.run(TOP, TOP / "build" / "mutants" / "guest", arguments.only)
+    verdicts = []
+    for name, killer in trials:
+        verdict = guest.verdict(is_killed=bool(killer), is_listed=name in listed)
+        print(f"{verdict:14} {name}  [{killer}]", flush=True)
+        verdicts.append(verdict)
+    bad = sum(verdict.isupper() for verdict in verdicts)
+    print(
+        f"{len(verdicts)} mutants of the module: {verdicts.count('killed')} killed, "
+        f"{verdicts.count('equivalent')} equivalent, {bad} not as they should be"
+    )
+    return record(len(verdicts) - bad, bad, arguments.counts)
+
+
 def main() -> int:
     arguments = parse_arguments()
     try:
-        return break_pure_files(arguments) if arguments.pure else break_engine(arguments)
+        if arguments.pure:
+            return break_pure_files(arguments)
+        if arguments.guest:
+            return break_module(arguments)
+        return break_engine(arguments)
     except (Unusable, Failure, OSError, subprocess.CalledProcessError) as error:
         print(f"mutants: {error}", file=sys.stderr)
         return 1

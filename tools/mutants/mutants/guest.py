@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0
+"""scripts/mutants --guest: turns the conditions of the module round, and guests judge.
+
+All mutants are in the modules, each at a condition, and one at a time is switched on. A first guest
+says which mutants each program of tests/guest reaches, and the KUnit suites; then each mutant is put to the programs
+that reach it, the quickest first. When a mutant has brought down the kernel, another guest goes on
+with the next."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Timer
+
+from mutants.conditions import Condition, with_mutants
+from mutants.failure import Unusable
+
+# The sources whose conditions the tests in userland do not judge.
+PATTERNS = (
+    "rust/debugfs/**/*.rs",
+    "rust/hook/**/*.rs",
+    "rust/process/**/*.rs",
+    "rust/report/**/*.rs",
+    "rust/sys/*.rs",
+    "rust/helpers/module.c",
+    "rust/helpers/process/*.c",
+)
+# Where the module's parts are listed, and what lists the part that has the switch.
+LISTS = {
+    "rust/rust_vma.rs": ("mod bounded;", "mod bounded;\nmod mutant;"),
+    "kunit/rust_vma_kunit.rs": (
+        "mod bounded;",
+        'mod bounded;\n#[path = "../rust/mutant.rs"]\nmod mutant;',
+    ),
+    "rust/helpers/rust_vma_helpers.c": (
+        '#include "module.c"',
+        '#include "mutant.c"\n#include "module.c"',
+    ),
+    "kunit/fixture/sys/helpers.c": (
+        '#include "module.c"',
+        '#include "mutant.c"\n#include "module.c"',
+    ),
+}
+SWITCH = {"sys/mutant.rs": "rust/mutant.rs", "mutant.c": "rust/helpers/mutant.c"}
+# The suites of rust_vma_kunit.ko, as a program of scripts/guest/mutants.
+SUITES = "kunit"
+# After these a guest is of no use to others (scripts/guest/mutants).
+SPOILING = {"shadow_test", "stats_test"}
+# Seconds without a word from a guest, which is stuck then: it is longer than any program takes.
+SILENCE = 200
+# Seconds for a guest, which tries mutants until it ends.
+PATIENCE = 6 * 3600
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of tests/guest, without any mutant."""
+
+    name: str
+    seconds: int
+    reached: frozenset[int]
+
+
+def build_copy(top: Path, copy: Path) -> dict[int, Condition]:
+    """Makes a copy of the project with the mutants in it; returns these by their numbers."""
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(top, copy, ignore=shutil.ignore_patterns(".git", "build", "__pycache__"))
+    mutants: dict[int, Condition] = {}
+    for path in sorted(path for pattern in PATTERNS for path in copy.glob(pattern)):
+        name = str(path.relative_to(copy))
+        source, conditions = with_mutants(name, path.read_text(), len(mutants) + 1)
+        mutants.update(enumerate(conditions, len(mutants) + 1))
+        path.write_text(source)
+    for name, (old, new) in LISTS.items():
+        text = (copy / name).read_text()
+        if text.count(old) != 1:
+            raise Unusable(f"{name} has no single line {old}")
+        (copy / name).write_text(text.replace(old, new))
+    for name, where in SWITCH.items():
+        shutil.copy(top / "tests" / "mutants" / name, copy / where)
+    return mutants
+
+
+def run_guest(copy: Path, *command: str) -> list[str]:
+    """Returns what a command prints in a guest, however the guest ends."""
+    vm = [str(copy / "scripts" / "vm"), "--timeout", str(PATIENCE)]
+    vm += ["--append", "slab_debug=F,maple_node", "--overlay", str(copy / "build")]
+    output = []
+    with subprocess.Popen(
+        [*vm, "--", "mutants", *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as guest:
+        watch = Timer(SILENCE, guest.terminate)
+        watch.start()
+        for line in guest.stdout or ():
+            watch.cancel()
+            print(f"  {line}", end="", file=sys.stderr, flush=True)
+            output.append(line.rstrip("\n"))
+            watch = Timer(SILENCE, guest.terminate)
+            watch.start()
+        watch.cancel()
+    return output
+
+
+def programs_reaching(output: list[str]) -> list[Program]:
+    """Reads what `mutants reach` prints, the quickest first."""
+    programs = []
+    for line in output:
+        match line.split():
+            case ["reached", name, "0", seconds, *numbers]:
+                programs.append(Program(name, int(seconds), frozenset(map(int, numbers))))
+            case ["reached", name, status, *_]:
+                raise Unusable(f"without any mutant, {name} ends with {status}")
+    return sorted(programs, key=lambda program: (spoils(program.name), program.seconds))
+
+
+def spoils(program: str) -> bool:
+    """Whether a guest is of no use to others after this program."""
+    return program in SPOILING
+
+
+def verdicts(copy: Path, plan: dict[int, list[str]]) -> Iterator[tuple[int, str]]:
+    """Tries the mutants; yields the number of each and what noticed it, nothing if nothing did."""
+    left = dict(plan)
+    while left:
+        lines = [" ".join([str(number), *programs]) for number, programs in left.items()]
+        (copy / "build" / "plan").write_text("\n".join(lines) + "\n")
+        trying = 0
+        for line in run_guest(copy, "try", "/overlay/plan"):
+            match line.split():
+                case ["trying", number]:
+                    trying = int(number)
+                case ["killed", number, killer]:
+                    del left[int(number)]
+                    trying = 0
+                    yield int(number), killer
+                case ["survived", number]:
+                    del left[int(number)]
+                    trying = 0
+                    yield int(number), ""
+        if trying:
+            del left[trying]
+            yield trying, "the guest's end"
+        elif len(lines) == len(left):
+            raise Unusable("a guest has tried no mutant")
+
+
+def run(top: Path, copy: Path, only: str) -> Iterator[tuple[str, str]]:
+    """Tries the mutants whose names contain `only`; yields the name of each, and what noticed it."""
+    mutants = build_copy(top, copy)
+    (copy / "build").mkdir(exist_ok=True)
+    names = sorted(path.stem for path in (top / "tests" / "guest").glob("*_test.c"))
+    asked = sorted([SUITES, *names], key=spoils)
+    programs = programs_reaching(run_guest(copy, "reach", *asked))
+    if {program.name for program in programs} != set(asked):
+        raise Unusable("the guest has not run every program")
+    plan = {
+        number: [program.name for program in programs if number in program.reached]
+        for number, condition in mutants.items()
+        if only in condition.name
+    }
+    for number in [number for number, reaching in plan.items() if not reaching]:
+        del plan[number]
+        yield mutants[number].name, ""
+    for number, killer in verdicts(copy, plan):
+        yield mutants[number].name, killer
+
+
+def verdict(*, is_killed: bool, is_listed: bool) -> str:
+    """In capitals if it is not as it should be."""
+    if is_listed:
+        return "NOT EQUIVALENT" if is_killed else "equivalent"
+    return "killed" if is_killed else "SURVIVED"
+
+
+def read_equivalent(text: str) -> set[str]:
+    """A mutant is a line, as it is named, and below it, indented, why nobody can tell."""
+    return {line for line in text.splitlines() if line and line[0] not in "# \t"}
