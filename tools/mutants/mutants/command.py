@@ -26,7 +26,7 @@ from queue import Queue
 from mutants import guest, pure
 from mutants.failure import Unusable
 from mutants.listed import Mutant, read
-from mutants.worker import Trial, Worker
+from mutants.worker import Trial, Worker, verdict
 from vm.built import folder_from
 from vm.failure import Failure
 from vm.outcome import add_counts_option, record
@@ -83,15 +83,19 @@ def break_engine(arguments: argparse.Namespace) -> int:
                 print(trial.trouble)
             trials.append(trial)
 
-    verdicts = [trial.verdict for trial in trials]
-    bad = sum(verdict.isupper() for verdict in verdicts)
     by_upstream = sum("upstream" in trial.killers for trial in trials)
-    print(
-        f"{len(trials)} mutants: {verdicts.count('killed')} killed, "
-        f"{verdicts.count('equivalent')} equivalent, {bad} not as they should be; "
-        f"upstream's own tests kill {by_upstream}"
-    )
+    bad, tally = tallied([trial.verdict for trial in trials])
+    print(f"{len(trials)} mutants: {tally}; upstream's own tests kill {by_upstream}")
     return record(len(trials) - bad, bad, arguments.counts)
+
+
+def tallied(verdicts: list[str]) -> tuple[int, str]:
+    """Returns how many mutants are not as they should be, and all of that in words."""
+    bad = sum(each.isupper() for each in verdicts)
+    return bad, (
+        f"{verdicts.count('killed')} killed, {verdicts.count('equivalent')} equivalent, "
+        f"{bad} not as they should be"
+    )
 
 
 def break_pure_files(arguments: argparse.Namespace) -> int:
@@ -113,18 +117,14 @@ def break_pure_files(arguments: argparse.Namespace) -> int:
 
 
 def break_module(arguments: argparse.Namespace) -> int:
-    listed = guest.read_equivalent((TOP / "tests" / "mutants" / "equivalent.txt").read_text())
+    listed = pure.read_equivalent((TOP / "tests" / "mutants" / "equivalent.txt").read_text())
     trials = guest.run(TOP, TOP / "build" / "mutants" / "guest", arguments.only)
     verdicts = []
     for name, killer in trials:
-        verdict = guest.verdict(is_killed=bool(killer), is_listed=name in listed)
-        print(f"{verdict:14} {name}  [{killer}]", flush=True)
-        verdicts.append(verdict)
-    bad = sum(verdict.isupper() for verdict in verdicts)
-    print(
-        f"{len(verdicts)} mutants of the module: {verdicts.count('killed')} killed, "
-        f"{verdicts.count('equivalent')} equivalent, {bad} not as they should be"
-    )
+        verdicts.append(verdict(is_killed=bool(killer), is_listed=name in listed))
+        print(f"{verdicts[-1]:14} {name}  [{killer}]", flush=True)
+    bad, tally = tallied(verdicts)
+    print(f"{len(verdicts)} mutants of the module: {tally}")
     return record(len(verdicts) - bad, bad, arguments.counts)
 
 

@@ -17,6 +17,13 @@ SOURCES = ("rust", "tests/userland", "tests/host")
 TIMEOUT = 120
 
 
+def verdict(*, is_killed: bool, is_listed: bool) -> str:
+    """In capitals if it is not as it should be: a mutant that is listed changes nothing that can be seen."""
+    if is_listed:
+        return "NOT EQUIVALENT" if is_killed else "equivalent"
+    return "killed" if is_killed else "SURVIVED"
+
+
 @dataclass
 class Trial:
     """The result of a mutant."""
@@ -31,9 +38,7 @@ class Trial:
         """In capitals if it is not as it should be."""
         if self.trouble:
             return "NOT BUILT"
-        if self.killers:
-            return "NOT EQUIVALENT" if self.mutant.equivalent else "killed"
-        return "equivalent" if self.mutant.equivalent else "SURVIVED"
+        return verdict(is_killed=bool(self.killers), is_listed=bool(self.mutant.equivalent))
 
 
 class Worker:

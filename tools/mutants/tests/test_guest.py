@@ -7,7 +7,9 @@ import pytest
 
 from mutants import guest
 from mutants.failure import Unusable
-from mutants.guest import Program, programs_reaching, read_equivalent, verdict, verdicts
+from mutants.guest import Program, programs_reaching, verdicts
+from mutants.pure import read_equivalent
+from mutants.worker import verdict
 
 
 def test_the_quickest_program_comes_first() -> None:
@@ -111,4 +113,4 @@ def test_a_verdict_is_in_capitals_if_it_is_not_as_it_should_be(
 
 def test_the_list_of_equivalents_has_names_and_reasons() -> None:
     text = "# A comment.\na.rs: f(): a\n  It is so.\n\nb.c: g(): b (2)\n  And so.\n"
-    assert read_equivalent(text) == {"a.rs: f(): a", "b.c: g(): b (2)"}
+    assert set(read_equivalent(text)) == {"a.rs: f(): a", "b.c: g(): b (2)"}
