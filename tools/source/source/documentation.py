@@ -138,13 +138,14 @@ class Existing:
         )
 
     def has_path(self, path: str) -> bool:
-        """Whether a file or folder of the project ends so, or the kernel has it, or a script makes it. A page
-        of the documentation is named without its suffix by others."""
+        """Whether a file or folder of the project ends so, or the kernel has it, also as a patch names it, or
+        a script makes it. A page of the documentation is named without its suffix by others."""
         path = re.sub(r"^(\.\./)+", "", path).rstrip("/")
+        in_patch = re.sub(r"^[ab]/", "", path)
         return (
             any(fnmatchcase(each, path) or fnmatchcase(each, f"*/{path}") for each in self.paths)
             or f"Documentation/{path}.rst" in self.paths
-            or (self.kernel / path).exists()
+            or (self.kernel / in_patch).exists()
             or (path.startswith("build/") and self.is_made(PurePosixPath(path).name))
         )
 

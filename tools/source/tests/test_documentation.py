@@ -27,6 +27,7 @@ KERNEL = {
 
 RIGHT = """\
 See rust/vma/plan.rs, vma/plan.rs, ``plan.rs``, rust/vma, ``rust/vma/``, tests/guest/\\*_test.c and mm/vma.c of the kernel.
+--- a/mm/vma.c
 
 ``plan_part()``, `VmaRef`, ``VmaRef<'a>``, ``vma_expand()``, ``struct vma_merge_struct``, ``ctl_test``,
 ``VmaRef::plan_part()``, ``_part()``; CONFIG_NUMA and and/or; ``flags <pid>``, ``echo nothing``. To make no
