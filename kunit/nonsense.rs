@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Calls that make no sense to Rust fall back to C, which is the engine from then on
-//! (tests/guest/engine_test and wrong_rule_test rely on it).
+//! (tests/guest/engine_test and wrong_rule_test rely on it). CONFIG_DEBUG_VM finds most of them.
 
 use crate::{
     fixture::{

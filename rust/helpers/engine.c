@@ -409,15 +409,24 @@ void rust_vma_anon_vma_unlock_write(struct anon_vma *anon_vma)
 /*
  * The contracts of the hooked helpers. The C code asserts the mmap lock in any case,
  * and the rest with CONFIG_DEBUG_VM. So do these, which return false if a caller
- * breaks the rest: the engine leaves such a call to the C code, which complains.
+ * breaks the rest: the engine leaves such a call to the C code, which complains. (But
+ * not of parts of pages, and of a reversed range only where it modifies a VMA.)
  */
 
+static bool rust_vma_is_range(unsigned long start, unsigned long end)
+{
+	return start < end && !((start | end) & ~PAGE_MASK);
+}
+
 bool rust_vma_modify_is_sound(struct vma_iterator *vmi, const struct vm_area_struct *prev,
-			      const struct vm_area_struct *vma, unsigned long start)
+			      const struct vm_area_struct *vma, unsigned long start,
+			      unsigned long end)
 {
 	mmap_assert_write_locked(vma->vm_mm);
 	if (!IS_ENABLED(CONFIG_DEBUG_VM))
 		return true;
+	if (!rust_vma_is_range(start, end))
+		return false;
 	/* The caller names the VMA before, or this one if the range begins inside it. */
 	if (prev && prev->vm_start >= start)
 		return false;
@@ -426,29 +435,43 @@ bool rust_vma_modify_is_sound(struct vma_iterator *vmi, const struct vm_area_str
 	return vma_iter_addr(vmi) >= vma->vm_start && vma_iter_addr(vmi) < vma->vm_end;
 }
 
-bool rust_vma_new_range_is_sound(struct vma_merge_struct *vmg)
+/* The VMA in the middle becomes the source. C finds the target. */
+bool rust_vma_copied_range_is_sound(struct vma_merge_struct *vmg)
 {
 	mmap_assert_write_locked(vmg->mm);
 	if (!IS_ENABLED(CONFIG_DEBUG_VM))
 		return true;
-	/* C finds the target. A range that is copied has no VMA in the middle either by now. */
-	return !vmg->middle && !vmg->target && vma_iter_addr(vmg->vmi) <= vmg->end;
+	return rust_vma_is_range(vmg->start, vmg->end) && !vmg->target &&
+	       vma_iter_addr(vmg->vmi) <= vmg->end;
+}
+
+bool rust_vma_new_range_is_sound(struct vma_merge_struct *vmg)
+{
+	return rust_vma_copied_range_is_sound(vmg) &&
+	       (!IS_ENABLED(CONFIG_DEBUG_VM) || (!vmg->middle && !vmg->copied_from));
 }
 
 bool rust_vma_extend_is_sound(struct vma_iterator *vmi, const struct vm_area_struct *vma,
 			      unsigned long delta)
 {
 	mmap_assert_write_locked(vma->vm_mm);
-	return !IS_ENABLED(CONFIG_DEBUG_VM) || vma_iter_addr(vmi) <= vma->vm_end + delta;
+	return !IS_ENABLED(CONFIG_DEBUG_VM) ||
+	       (rust_vma_is_range(vma->vm_end, vma->vm_end + delta) &&
+		vma_iter_addr(vmi) <= vma->vm_end + delta);
 }
 
-/* The target is not null, and the range has all of it. */
+/* The target is not null. */
 bool rust_vma_expand_is_sound(const struct vma_merge_struct *vmg)
 {
-	const struct vm_area_struct *next = vmg->next;
+	const struct vm_area_struct *target = vmg->target, *next = vmg->next;
 
 	mmap_assert_write_locked(vmg->mm);
-	if (!IS_ENABLED(CONFIG_DEBUG_VM) || !next || next == vmg->target)
+	if (!IS_ENABLED(CONFIG_DEBUG_VM))
+		return true;
+	if (!rust_vma_is_range(vmg->start, vmg->end) || target->vm_start < vmg->start ||
+	    target->vm_end > vmg->end)
+		return false;
+	if (!next || next == target)
 		return true;
 	/* The next VMA disappears as a whole, which its driver must not mind, or stays. */
 	if (next->vm_end == vmg->end)

@@ -72,12 +72,6 @@ impl Range {
         Ok(Self { start, end })
     }
 
-    /// The range of a VMA, which the kernel keeps page-aligned and not empty.
-    pub(super) const fn of_vma(start: usize, end: usize) -> Self {
-        // INVARIANT: That of the kernel's VMAs.
-        Self { start, end }
-    }
-
     /// The first address in the range.
     pub(crate) const fn start(self) -> usize {
         self.start
@@ -90,7 +84,8 @@ impl Range {
 
     /// How many pages the range has.
     pub(crate) const fn pages(self) -> usize {
-        (self.end - self.start) >> PAGE_SHIFT
+        // By the type invariant it does not wrap.
+        self.end.wrapping_sub(self.start) >> PAGE_SHIFT
     }
 
     /// Whether every address of `other` is in this range too.
@@ -100,10 +95,10 @@ impl Range {
 
     /// The two parts of this range if it is cut at `addr`; none if that is not a place inside it.
     pub(crate) const fn cut(self, addr: usize) -> Option<(Self, Self)> {
-        match (Self::new(self.start, addr), Self::new(addr, self.end)) {
-            (Ok(below), Ok(above)) => Some((below, above)),
-            _ => None,
+        if addr % PAGE_SIZE != 0 {
+            return None;
         }
+        self.cut_at_border(addr)
     }
 
     /// The part of this range below `part`, and the rest; none if `part` does not start inside of it.
@@ -116,12 +111,12 @@ impl Range {
         self.cut_at_border(part.end)
     }
 
-    /// [`cut`](Self::cut), where a range starts or ends.
+    /// [`cut`](Self::cut) at a multiple of the page size, as where a range starts or ends.
     const fn cut_at_border(self, border: usize) -> Option<(Self, Self)> {
         if border <= self.start || border >= self.end {
             return None;
         }
-        // INVARIANT: It is cut inside, and a border of a range is a multiple of the page size.
+        // INVARIANT: It is cut inside, at a multiple of the page size.
         Some((
             Self {
                 start: self.start,
@@ -182,7 +177,9 @@ impl Extent {
     /// Whether a page offset wraps around in it, so that the rmap would not find its pages. `mmap()` and `mremap()`
     /// see to it that no VMA does that.
     pub(crate) const fn wraps(&self) -> bool {
-        self.end_pgoff().0 < self.pgoff.0 || self.end_anon_pgoff().0 < self.anon_pgoff.0
+        // A range has no more pages than that, and so smaller offsets do not wrap.
+        (self.pgoff.0 | self.anon_pgoff.0) > usize::MAX >> PAGE_SHIFT
+            && (self.end_pgoff().0 < self.pgoff.0 || self.end_anon_pgoff().0 < self.anon_pgoff.0)
     }
 
     /// The same mapping seen through `range`, which may start or end elsewhere: offsets move with

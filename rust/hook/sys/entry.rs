@@ -52,6 +52,7 @@ use crate::{
         },
         sys::{
             bindings,
+            range_named_by_c,
             Cursor,
             Error,
             Extension,
@@ -284,7 +285,7 @@ entry! {
     #[no_mangle]
     pub(crate) rust_vma_expand = c_vma_expand(vmg: *mut vma_merge_struct) -> c_int;
     |by_c| {
-        let request = Request::from_raw(vmg);
+        let request = Request::from_raw_expand(vmg);
         let expansion = request.as_ref().and_then(|request| request.expansion());
         let (Some(mut request), Some((mut cursor, expansion, filling))) = (request, expansion) else {
             leave_to_c(Helper::Expand);
@@ -380,13 +381,13 @@ fn split<'i, 'g>(
 }
 
 /// Returns the site of `vma`, and the part of it from `start` to `end` (bytes); `None` if there is no such
-/// part, or the caller breaks the contract in a way that C complains of.
+/// part, or a kernel with CONFIG_DEBUG_VM finds that the caller breaks the contract.
 ///
 /// # Safety
 ///
-/// The contract of `vma_modify()`: `vmi` stands in `vma`, `prev` is the VMA before it, `vma` itself, or
-/// null, and the mmap lock is held for write throughout `'a`. There are no other handles to these VMAs
-/// in that time.
+/// The contract of `vma_modify()`: `vmi` stands in `vma`, `prev` is the VMA before it, `vma` itself, or null, the
+/// addresses are a range of whole pages, and the mmap lock is held for write throughout `'a`. There are no other
+/// handles to these VMAs in that time.
 #[inline(always)]
 pub(crate) unsafe fn part<'a>(
     vmi: *mut vma_iterator,
@@ -395,26 +396,33 @@ pub(crate) unsafe fn part<'a>(
     start: usize,
     end: usize,
 ) -> Option<(Site<'a, 'a>, Range)> {
-    let range = Range::new(start, end).ok()?;
     let (vmi, vma) = (NonNull::new(vmi)?, NonNull::new(vma)?);
     // SAFETY: The caller's promise, which this checks.
-    if !unsafe { bindings::rust_vma_modify_is_sound(vmi.as_ptr(), prev, vma.as_ptr(), start) } {
+    let is_sound =
+        unsafe { bindings::rust_vma_modify_is_sound(vmi.as_ptr(), prev, vma.as_ptr(), start, end) };
+    if !is_sound {
         return None;
     }
     // SAFETY: The caller's promise.
-    let site = unsafe { Site::named_by_c(VmaIter::from_raw(vmi), prev, vma) };
+    let (site, range) = unsafe {
+        (
+            Site::named_by_c(VmaIter::from_raw(vmi), prev, vma),
+            range_named_by_c(start, end),
+        )
+    };
     site.covers(range).then_some((site, range))
 }
 
-/// Returns the mm of `vma`, and the extension of that VMA by `delta` bytes; `None` if there is no such range, or
-/// the iterator stands beyond it.
+/// Returns the mm of `vma`, and the extension of that VMA by `delta` bytes; `None` if a kernel with CONFIG_DEBUG_VM
+/// finds that the caller breaks the contract.
 ///
 /// # Safety
 ///
-/// The contract of `vma_merge_extend()`: `vmi` stands where `vma` ends, and the mmap lock is held for
-/// write throughout `'a`. There are no other handles to the VMA, or to the one after it, in that time.
+/// The contract of `vma_merge_extend()`: `vmi` stands where `vma` ends, the addresses above it are a range of whole
+/// pages, and the mmap lock is held for write throughout `'a`. There are no other handles to the VMA, or to the one
+/// after it, in that time.
 #[inline(always)]
-unsafe fn extension<'a>(
+pub(crate) unsafe fn extension<'a>(
     vmi: *mut vma_iterator,
     vma: *mut vm_area_struct,
     delta: usize,
@@ -427,7 +435,7 @@ unsafe fn extension<'a>(
     // SAFETY: The caller's promise.
     unsafe {
         let end = VmaRef::from_raw(vma.as_ptr()).extent().range.end();
-        let range = Range::new(end, end.wrapping_add(delta)).ok()?;
+        let range = range_named_by_c(end, end.wrapping_add(delta));
         let mm = MmWithUser::from_raw((*vma.as_ptr()).vm_mm);
         Some((mm, Extension::new(VmaIter::from_raw(vmi), vma, range)))
     }

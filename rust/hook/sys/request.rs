@@ -29,6 +29,7 @@ use crate::vma::{
     plan::Plan,
     sys::{
         bindings,
+        range_named_by_c,
         Cursor,
         Expansion,
         Gap,
@@ -44,7 +45,10 @@ use crate::vma::{
 };
 use core::{
     marker::PhantomData,
-    ptr::NonNull, //
+    ptr::{
+        null_mut,
+        NonNull, //
+    },
 };
 
 /// A request. Answers to `struct vma_merge_struct`.
@@ -52,73 +56,102 @@ use core::{
 /// # Invariants
 ///
 /// - `ptr` is valid throughout `'r`, and what it refers to satisfies the contract of the C function
-///   that it was made for; the mmap lock of its mm is held for write all that time, and nothing but
-///   the request reaches the VMAs of that mm.
+///   that it was made for: it names a range of whole pages, and VMAs of one mm. The mmap lock of that mm is
+///   held for write all that time, and nothing but the request reaches its VMAs.
 /// - `range` is the range that it was made with.
+/// - `source`, if there is one, is a VMA of that mm.
 pub(crate) struct Request<'r> {
     ptr: NonNull<bindings::vma_merge_struct>,
     range: Range,
+    // Where pages move from.
+    source: Option<NonNull<bindings::vm_area_struct>>,
     _caller: PhantomData<&'r mut ()>,
 }
 
 impl<'r> Request<'r> {
-    /// Returns the request at `ptr`; `None` if `ptr` is null, or its addresses are not a range.
+    /// Returns the request at `ptr`, for pages that move from `source`.
     ///
     /// # Safety
     ///
-    /// The first invariant.
-    pub(crate) unsafe fn from_raw(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
-        let ptr = NonNull::new(ptr)?;
-        // SAFETY: By the caller's promise it is valid.
-        let (start, end) = unsafe { ((*ptr.as_ptr()).start, (*ptr.as_ptr()).end) };
-        // INVARIANT: The caller's promise.
-        Some(Self {
-            ptr,
-            range: Range::new(start, end).ok()?,
-            _caller: PhantomData,
-        })
-    }
-
-    /// Returns the request of `vma_merge_new_range()`; `None` if its addresses are not a range, or the
-    /// caller breaks the contract in a way that C complains of.
-    ///
-    /// # Safety
-    ///
-    /// The first invariant.
-    pub(crate) unsafe fn from_raw_new(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
-        // SAFETY: The caller's promise.
-        unsafe { Self::from_raw(ptr) }.filter(Self::is_sound)
-    }
-
-    /// Whether the caller keeps what C checks of the contract of `vma_merge_new_range()`.
+    /// The first invariant, and the last one.
     #[inline(always)]
-    fn is_sound(&self) -> bool {
-        // SAFETY: By the type invariant the request is valid.
-        unsafe { bindings::rust_vma_new_range_is_sound(self.ptr.as_ptr()) }
+    unsafe fn from_raw(
+        ptr: NonNull<bindings::vma_merge_struct>,
+        source: *mut bindings::vm_area_struct,
+    ) -> Self {
+        // SAFETY: By the caller's promise it is valid.
+        let vmg = unsafe { ptr.as_ref() };
+        // INVARIANT: The caller's promise.
+        Self {
+            ptr,
+            // SAFETY: The caller's promise.
+            range: unsafe { range_named_by_c(vmg.start, vmg.end) },
+            source: NonNull::new(source),
+            _caller: PhantomData,
+        }
+    }
+
+    /// Returns the request of `vma_merge_new_range()`; `None` if `ptr` is null, or a kernel with CONFIG_DEBUG_VM finds
+    /// that the caller breaks the contract.
+    ///
+    /// # Safety
+    ///
+    /// The first invariant, as far as that kernel does not find otherwise.
+    #[inline(always)]
+    pub(crate) unsafe fn from_raw_new(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
+        let ptr = NonNull::new(ptr)?;
+        // SAFETY: By the caller's promise the request is valid.
+        if !unsafe { bindings::rust_vma_new_range_is_sound(ptr.as_ptr()) } {
+            return None;
+        }
+        // SAFETY: The caller's promise. Only a copy has a source.
+        Some(unsafe { Self::from_raw(ptr, null_mut()) })
     }
 
     /// Returns the request of `vma_merge_copied_range()`: its middle VMA becomes the source of the copy.
-    /// Returns `None`, and changes nothing, if there is no such VMA, the addresses are not a range, or the caller
-    /// breaks the contract in a way that C complains of.
+    /// Returns `None`, and changes nothing, if `ptr` is null, there is no such VMA, or a kernel with CONFIG_DEBUG_VM
+    /// finds that the caller breaks the contract.
     ///
     /// # Safety
     ///
-    /// The first invariant.
+    /// The first invariant, as far as that kernel does not find otherwise.
+    #[inline(always)]
     pub(crate) unsafe fn from_raw_copied(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
-        // SAFETY: The caller's promise.
-        let mut this = unsafe { Self::from_raw(ptr) }?;
-        let vmg = this.raw_mut();
-        if vmg.middle.is_null() {
+        let mut ptr = NonNull::new(ptr)?;
+        // SAFETY: By the caller's promise the request is valid.
+        let is_sound = unsafe {
+            !ptr.as_ref().middle.is_null() && bindings::rust_vma_copied_range_is_sound(ptr.as_ptr())
+        };
+        if !is_sound {
             return None;
         }
-        let before = vmg.copied_from;
-        vmg.copied_from = core::mem::replace(&mut vmg.middle, core::ptr::null_mut());
-        if !this.is_sound() {
-            let vmg = this.raw_mut();
-            vmg.middle = core::mem::replace(&mut vmg.copied_from, before);
+        // SAFETY: By the caller's promise the request is valid, and names a VMA of the mm here.
+        unsafe {
+            let vmg = ptr.as_mut();
+            vmg.copied_from = core::mem::replace(&mut vmg.middle, null_mut());
+            let source = vmg.copied_from;
+            Some(Self::from_raw(ptr, source))
+        }
+    }
+
+    /// Returns the request of `vma_expand()`; `None` if `ptr` is null, it names no target, or a kernel with
+    /// CONFIG_DEBUG_VM finds that the caller breaks the contract.
+    ///
+    /// # Safety
+    ///
+    /// The first invariant, as far as that kernel does not find otherwise.
+    #[inline(always)]
+    pub(crate) unsafe fn from_raw_expand(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
+        let ptr = NonNull::new(ptr)?;
+        // SAFETY: By the caller's promise the request is valid.
+        let is_sound = unsafe {
+            !ptr.as_ref().target.is_null() && bindings::rust_vma_expand_is_sound(ptr.as_ptr())
+        };
+        if !is_sound {
             return None;
         }
-        Some(this)
+        // SAFETY: The caller's promise; what it names as a source is one.
+        Some(unsafe { Self::from_raw(ptr, ptr.as_ref().copied_from) })
     }
 
     /// Returns the mm of the request.
@@ -210,12 +243,12 @@ impl<'r> Request<'r> {
         (range.end() == self.range.end()).then_some(next)
     }
 
-    /// Returns the cursor, the expansion, and what the VMA is to have then; `None` if the request names no target,
-    /// the range does not contain it, or the caller breaks the contract in a way that C complains of.
+    /// Returns the cursor, the expansion, and what the VMA is to have then; `None` if the request names no target.
     ///
     /// # Safety
     ///
     /// There are no other handles to the VMA, or to the one after it.
+    #[inline(always)]
     pub(crate) unsafe fn expansion(
         &self,
     ) -> Option<(Cursor<'r, 'r>, Expansion<'r, 'r>, Filling<'r>)> {
@@ -224,12 +257,6 @@ impl<'r> Request<'r> {
         // SAFETY: By the type invariant these are what they should be; by the caller's promise they
         // are the only handles.
         unsafe {
-            let covered = VmaRef::from_raw(vma.as_ptr()).extent().range;
-            if !bindings::rust_vma_expand_is_sound(self.ptr.as_ptr())
-                || !self.range.contains(covered)
-            {
-                return None;
-            }
             let removed = self.removed_by_expansion();
             let expansion = Expansion::from_raw(vma, self.extent(), removed);
             let filling = Filling {
@@ -271,7 +298,7 @@ impl<'r> Request<'r> {
                 self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM;
             }
         }
-        core::ptr::null_mut()
+        null_mut()
     }
 
     /// Writes the merge that there was no memory for to the request.
@@ -330,8 +357,9 @@ impl<'r> Request<'r> {
     ///
     /// The result is not used after that VMA has gone.
     unsafe fn moved_from(&self) -> Option<&'r VmaRef> {
-        // SAFETY: By the type invariant it is a valid VMA, or null.
-        NonNull::new(self.raw().copied_from).map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
+        // SAFETY: By the type invariant it is a VMA, and valid by the caller's promise.
+        self.source
+            .map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
     }
 
     /// Returns the same VMA, as the engine takes it.
@@ -340,8 +368,8 @@ impl<'r> Request<'r> {
     ///
     /// As for [`moved_from`](Self::moved_from).
     unsafe fn moved(&self) -> Option<MovedFrom<'r>> {
-        // SAFETY: By the type invariant it is a VMA of this mm, or null; and the caller's promise.
-        NonNull::new(self.raw().copied_from).map(|vma| unsafe { MovedFrom::from_raw(vma) })
+        // SAFETY: By the type invariant it is a VMA of this mm; and the caller's promise.
+        self.source.map(|vma| unsafe { MovedFrom::from_raw(vma) })
     }
 
     fn uprobes(&self) -> Uprobes {

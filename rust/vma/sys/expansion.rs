@@ -82,14 +82,13 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
     ) -> (Cursor<'i, 'g>, Result<Self, Blockers>) {
         let (cursor, prev, free, next) = gap.into_parts();
         candidate.extent.range = free.range();
-        let takers = match Reach::of_new(&candidate, joining) {
+        let mut takers = match Reach::of_new(&candidate, joining) {
             Err(blocker) => Err(Blockers::on_both_sides(blocker)),
             Ok(reach) => Takers::of(&candidate, &reach, prev, next),
         };
-        let takers = match takers {
-            Ok(_) if candidate.extent.wraps() => Err(Blockers::on_both_sides(Blocker::PageOffset)),
-            takers => takers,
-        };
+        if takers.is_ok() && candidate.extent.wraps() {
+            takers = Err(Blockers::on_both_sides(Blocker::PageOffset));
+        }
         // INVARIANT: The rules were just asked.
         let takeover = takers.map(|takers| Self {
             takers,
@@ -132,9 +131,11 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
     pub(crate) fn planned(self) -> (Expansion<'i, 'g>, Plan) {
         let mut offsets = self.offsets;
         if let Takers::Next(next, _) = &self.takers {
-            if next.anon_vma().is_some() || next.file().is_none() {
-                // The rmap finds its pages, and those that it will have, by this offset, which the rules do not
-                // compare if it maps no file.
+            // The rmap finds its pages, and those that it will have, by this offset.
+            if next.file().is_none() {
+                // Without a file the two are equal (`vma_start_anon_pgoff()`), and the rules have compared this one.
+                offsets.anon_pgoff = offsets.pgoff;
+            } else if next.anon_vma().is_some() {
                 offsets.anon_pgoff = next.extent().seen_through(self.free.range()).anon_pgoff;
             }
         }

@@ -73,7 +73,8 @@ type ChangeOf<'c> = Change<Policy<'c>, Name<'c>, UserfaultfdContext>;
 ///
 /// # Invariants
 ///
-/// `flags` are those that the part of this site's middle will have, and `reach` is how far such a part reaches.
+/// `flags` are those that the part of this site's middle will have, and `reach` is how far such a part reaches, or why
+/// it joins nobody.
 pub(crate) struct Asking<'i, 'g, 'c> {
     change: &'c ChangeOf<'c>,
     part: Range,
@@ -88,7 +89,14 @@ impl<'i, 'g, 'c> Asking<'i, 'g, 'c> {
     #[inline(always)]
     pub(crate) fn about(site: &mut Site<'i, 'g>, part: Range, change: &'c ChangeOf<'c>) -> Self {
         let flags = change.flags_of(site.middle());
-        let reach = Reach::of_part(part, flags, site.middle());
+        let reach = match change.flags {
+            // A change does not alter the kind of memory. The rules compare what is wanted, and would join it with
+            // VMAs of the other kind.
+            Some(flags) if flags.difference(site.middle().vma_flags()).intersects(KIND) => {
+                Err(Blocker::Flags)
+            }
+            _ => Reach::of_part(part, flags, site.middle()),
+        };
         if matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()) {
             site.look_above();
         }
@@ -125,15 +133,6 @@ impl<'i, 'g, 'c> Asking<'i, 'g, 'c> {
                 Takers::of(&candidate, reach, prev, next)
             }
         }?;
-        // A change does not alter the kind of memory. If it says so all the same, the rules have compared another kind.
-        let taker: &VmaRef = match &takers {
-            Takers::Prev(prev, _) | Takers::Both(prev, _) => prev,
-            Takers::Next(next, _) => next,
-        };
-        let differing = taker.vma_flags().difference(middle.vma_flags());
-        if differing.intersects(KIND) {
-            return Err(Blockers::on_both_sides(Blocker::Flags));
-        }
         // INVARIANT: The rules were just asked.
         Ok(Takeover(takers))
     }

@@ -87,6 +87,7 @@ pub(crate) use self::{
     splitting::Splitting,
     vma::Vma,
     vma_ref::{
+        range_named_by_c,
         Name,
         Policy,
         UserfaultfdContext, //

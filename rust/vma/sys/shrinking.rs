@@ -17,7 +17,10 @@ use super::{
 };
 use crate::vma::{
     compat::Attributes,
-    extent::Range, //
+    extent::{
+        Extent,
+        Range, //
+    },
 };
 
 /// A VMA that is about to end earlier.
@@ -65,7 +68,7 @@ impl<'i, 'g> Shrinking<'i, 'g> {
 ///
 /// # Invariants
 ///
-/// `reserved` is for what the VMA has beyond `kept`.
+/// `kept` is the beginning of the VMA, and `reserved` is for the rest.
 #[must_use = "nothing has changed yet"]
 pub(crate) struct PreparedShrink<'r, 'i, 'g> {
     reserved: Reserved<'r, 'g, Clearing>,
@@ -78,7 +81,11 @@ impl<'i, 'g> PreparedShrink<'_, 'i, 'g> {
     #[inline(always)]
     pub(crate) fn commit(self) -> WriteLocked<'i, 'g> {
         let mut vma = self.vma.write_locked();
-        let kept = vma.extent().seen_through(self.kept);
+        // It starts where the VMA does.
+        let kept = Extent {
+            range: self.kept,
+            ..vma.extent()
+        };
         let section = RmapSection::of(&vma, None, None);
         vma.split_huge_pages(kept, None);
         self.reserved.clear();

@@ -119,6 +119,17 @@ impl UserfaultfdContext {
     }
 }
 
+/// Returns the range that C names, as a caller or in a VMA.
+///
+/// # Safety
+///
+/// Both `start` and `end` (bytes) are multiples of the page size, and `end` is the larger one.
+#[inline(always)]
+pub(crate) unsafe fn range_named_by_c(start: usize, end: usize) -> Range {
+    // SAFETY: By the caller's promise it is a range.
+    unsafe { Range::new(start, end).unwrap_unchecked() }
+}
+
 // A `VmaRef` is a valid VMA, of which at least the mmap lock or its own lock is held for read. Under
 // no more than that, three things may change while they are read: the anon_vma, which the first fault
 // sets; the chain of anon_vmas, which it enters just after; and the flags, of which installing guard regions
@@ -148,7 +159,8 @@ impl Attributes for VmaRef {
             )
         };
         Extent {
-            range: Range::of_vma(start, end),
+            // SAFETY: The kernel's VMAs are of whole pages, and not empty.
+            range: unsafe { range_named_by_c(start, end) },
             pgoff: PageOffset::new(pgoff),
             anon_pgoff: PageOffset::new(anon_pgoff),
         }

@@ -147,7 +147,7 @@ impl<R: Rules> Shadow<R> {
         /// Serves `vma_merge_new_range()`.
         merge_new_range = c_vma_merge_new_range(vmg: *mut vma_merge_struct) -> *mut vm_area_struct;
         |by_c| {
-            Self::merge(Helper::MergeNewRange, Request::from_raw(vmg), vmg, by_c)
+            Self::merge(Helper::MergeNewRange, Request::from_raw_new(vmg), vmg, by_c)
         }
     }
 

@@ -8,19 +8,20 @@ use super::watched::{
     Watched, //
 };
 use crate::{
-    hook::{
-        shadow::{
-            asked::Asked,
-            judge::{
-                Found,
-                Tried, //
-            },
+    hook::shadow::{
+        asked::Asked,
+        judge::{
+            Found,
+            Tried, //
         },
-        sys::request::Request,
     },
     vma::{
         compat::Attributes,
-        extent::Range,
+        extent::{
+            Extent,
+            PageOffset,
+            Range, //
+        },
         forecast::{
             Answer,
             Layout,
@@ -99,7 +100,7 @@ impl Watched {
     /// The request is that of the call, and valid.
     pub(super) unsafe fn tried_to_merge(&self, vmg: *mut vma_merge_struct) -> Tried {
         // SAFETY: The caller's promise; the VMAs that it names are not read.
-        let (raw, request) = unsafe { (&*vmg, Request::from_raw(vmg)) };
+        let raw = unsafe { &*vmg };
         if raw.state == bindings::vma_merge_state_VMA_MERGE_SUCCESS || raw.target.is_null() {
             return Tried::Nothing;
         }
@@ -109,7 +110,12 @@ impl Watched {
             } else {
                 self.known.next
             };
-            raw.target == grown && request.map(|request| request.extent()) == Some(plan.grown)
+            let extent = Range::new(raw.start, raw.end).map(|range| Extent {
+                range,
+                pgoff: PageOffset::new(raw.pgoff),
+                anon_pgoff: PageOffset::new(raw.anon_pgoff),
+            });
+            raw.target == grown && extent == Ok(plan.grown)
         });
         if is_planned {
             Tried::AsPlanned

@@ -250,7 +250,8 @@ impl Watched {
     pub(super) unsafe fn expand<R: Rules>(vmg: *mut vma_merge_struct) -> Option<Self> {
         // SAFETY: The caller's promise: the request is valid, and so are the VMAs that it names, or they
         // are null. Nothing is changed, and no handle outlives this function.
-        let (request, middle) = unsafe { (Request::from_raw(vmg)?, vma_ref((*vmg).target)?) };
+        let (request, middle) =
+            unsafe { (Request::from_raw_expand(vmg)?, vma_ref((*vmg).target)?) };
         let to = request.extent();
         if !to.range.contains(middle.extent().range) {
             return None;

@@ -12,6 +12,9 @@
 #define CONFIG_ANON_VMA_NAME	1
 #define CONFIG_USERFAULTFD	1
 #define CONFIG_MEM_SOFT_DIRTY	1
+#ifndef WITHOUT_DEBUG_VM
+#define CONFIG_DEBUG_VM		1
+#endif
 
 #include <stdbool.h>
 #include <stdio.h>
