@@ -5,6 +5,7 @@
  */
 #include "harness.h"
 #include "twins.h"
+#include <linux/perf_event.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 
@@ -32,6 +33,8 @@ enum more {
 	DO_IMPLY,
 	/* Maps private memory that is not charged for. */
 	DO_MAP_UNRESERVED,
+	/* Maps page frames of the kernel: the buffer of a counter, of 1 + 2^n pages. */
+	DO_MAP_FRAMES,
 	/* Sets a soft limit of so many pages (first), and a hard one of so many bytes (more). */
 	DO_LIMIT_SOFT,
 };
@@ -84,6 +87,19 @@ static int map_unwritable(char *start, size_t length, int protection, bool unsui
 	return result;
 }
 
+static int map_frames(char *start, size_t length, int protection)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr), .config = PERF_COUNT_SW_DUMMY,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+	int result = result_of((long)mmap(start, length, protection, MAP_SHARED | MAP_FIXED, fd,
+					  0));
+
+	close(fd);
+	return result;
+}
+
 static int do_more(const struct request *r)
 {
 	char *start = PLACE + r->first * page;
@@ -120,6 +136,8 @@ static int do_more(const struct request *r)
 	case DO_MAP_UNRESERVED:
 		return result_of((long)mmap(start, length, r->how, MAP_PRIVATE | MAP_ANONYMOUS |
 					    MAP_FIXED_NOREPLACE | MAP_NORESERVE, -1, 0));
+	case DO_MAP_FRAMES:
+		return map_frames(start, length, r->how);
 	case DO_IMPLY:
 		return result_of(personality(READ_IMPLIES_EXEC));
 	case DO_LIMIT_SOFT: {
@@ -530,6 +548,20 @@ static void new_memory_is_dirty(void)
 	end_twins();
 }
 
+/*
+ * Whoever may write to ctl may also make page frames inaccessible, where a processor has
+ * L1TF (scripts/guest-tests gives it to x86_64).
+ */
+static void page_frames_become_inaccessible(void)
+{
+	start_twins();
+	both(DO_MAP_FRAMES, 4, 9, PROT_READ | PROT_WRITE);
+	expect(same(DO_PROTECT, 4, 9, PROT_READ) == 0);
+	expect(same(DO_PROTECT, 4, 9, PROT_NONE) == 0);
+	expect(same(DO_PROTECT, 4, 9, PROT_READ | PROT_WRITE) == 0);
+	end_twins();
+}
+
 static const struct test tests[] = {
 	test(protection_is_taken_back),
 	test(limits_of_vmas),
@@ -542,6 +574,7 @@ static const struct test tests[] = {
 	test(unreserved_memory),
 	test(limits_of_data),
 	test(new_memory_is_dirty),
+	test(page_frames_become_inaccessible),
 };
 
 int main(void)
