@@ -10,7 +10,7 @@
 #include <linux/string.h>
 #include <linux/utsname.h>
 
-#define RUST_VMA_MUTANTS 1024
+#define RUST_VMA_MUTANTS 2048
 
 static DECLARE_BITMAP(rust_vma_reached, RUST_VMA_MUTANTS);
 static char rust_vma_reached_since[__NEW_UTS_LEN + 1];

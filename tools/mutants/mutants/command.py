@@ -12,9 +12,10 @@ With --pure, cargo-mutants breaks the pure files instead, wherever it knows how,
 tests are asked. tests/host/equivalent.txt has the mutants that change nothing that can be seen, and
 why.
 
-With --guest, every condition of the module around the engine is turned round, all in one build and
-one at a time, and the programs of tests/guest and the KUnit suites are asked. tests/mutants/equivalent.txt has those that
-change nothing that can be seen, and why."""
+With --guest, the conditions of the module around the engine, and of kunit, are turned round, all in one
+build and one at a time, and the programs of tests/guest and the KUnit suites are asked. Those by which
+kunit judges never hold instead, and then always. tests/mutants/equivalent.txt has those that change
+nothing that can be seen, and why."""
 
 import argparse
 import shutil
@@ -45,7 +46,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--jobs", type=int, default=2, help="how many at a time (default: 2)")
     of_what = parser.add_mutually_exclusive_group()
     of_what.add_argument("--pure", action="store_true", help="the pure files, by cargo-mutants")
-    of_what.add_argument("--guest", action="store_true", help="the module, in guests")
+    of_what.add_argument("--guest", action="store_true", help="the modules, in guests")
     add_counts_option(parser)
     return parser.parse_args()
 
@@ -116,15 +117,20 @@ def break_pure_files(arguments: argparse.Namespace) -> int:
     return record(good, bad, arguments.counts)
 
 
-def break_module(arguments: argparse.Namespace) -> int:
+def break_modules(arguments: argparse.Namespace) -> int:
     listed = pure.read_equivalent((TOP / "tests" / "mutants" / "equivalent.txt").read_text())
     trials = guest.run(TOP, TOP / "build" / "mutants" / "guest", arguments.only)
     verdicts = []
     for name, killer in trials:
         verdicts.append(verdict(is_killed=bool(killer), is_listed=name in listed))
         print(f"{verdicts[-1]:14} {name}  [{killer}]", flush=True)
+        del listed[name]
+    if not arguments.only:
+        for name in listed:
+            verdicts.append("NOT FOUND")
+            print(f"{verdicts[-1]:14} {name}")
     bad, tally = tallied(verdicts)
-    print(f"{len(verdicts)} mutants of the module: {tally}")
+    print(f"{len(verdicts)} mutants of the modules: {tally}")
     return record(len(verdicts) - bad, bad, arguments.counts)
 
 
@@ -134,7 +140,7 @@ def main() -> int:
         if arguments.pure:
             return break_pure_files(arguments)
         if arguments.guest:
-            return break_module(arguments)
+            return break_modules(arguments)
         return break_engine(arguments)
     except (Unusable, Failure, OSError, subprocess.CalledProcessError) as error:
         print(f"mutants: {error}", file=sys.stderr)

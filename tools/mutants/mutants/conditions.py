@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The conditions in a source, each of which a mutant turns round while it is on."""
+"""The conditions in a source, and the mutants of each: one turns it round while it is on; where tests
+judge, one makes it never hold, and one always."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import tree_sitter_c
 import tree_sitter_rust
@@ -11,6 +12,19 @@ from tree_sitter import Language, Node, Parser
 
 RUST = Parser(Language(tree_sitter_rust.language()))
 C = Parser(Language(tree_sitter_c.language()))
+
+COMPARISONS = {"==", "!=", "<", "<=", ">", ">=", "&&", "||"}
+# What the compiler works out, and what it does not see as Rust.
+CONSTANT = {
+    "const_item",
+    "static_item",
+    "const_block",
+    "enum_variant",
+    "macro_definition",
+    "type_arguments",
+}
+# What leaves a function, and so has no value.
+LEAVING = {"return_expression", "break_expression", "continue_expression", "loop_expression"}
 
 
 @dataclass(frozen=True)
@@ -22,6 +36,27 @@ class Condition:
     # Bytes of the source.
     start: int
     end: int
+    # Whether a KUnit suite has it. A suite says what is right; nobody judges it.
+    in_suite: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a node is."""
+
+    function: str = ""
+    in_suite: bool = False
+    # Whether it is a part of a condition that is found already.
+    in_condition: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """A condition, where it is, and what it is called by."""
+
+    place: Place
+    node: Node
+    label: Node
 
 
 def text_of(node: Node | None) -> str:
@@ -30,57 +65,130 @@ def text_of(node: Node | None) -> str:
     return " ".join(text.split())
 
 
-def rust_conditions(node: Node, function: str = "") -> Iterator[tuple[str, Node]]:
-    """Yields the conditions below a node that a call can stand in, each with its function."""
+def rust_conditions(node: Node, place: Place) -> Iterator[Found]:
+    """Yields the conditions below a node that a call can stand in."""
+    is_suite = False
     for child in node.named_children:
-        inside = function
-        if child.type == "function_item":
-            inside = text_of(child.child_by_field_name("name"))
-            if "const" in text_of(child).split("fn ", maxsplit=1)[0].split():
-                continue
-            if text_of(child.child_by_field_name("return_type")) == "bool":
-                yield from ((inside, value) for value in last_expression(child))
-        elif child.type in {"const_item", "static_item", "macro_definition"}:
+        inside = place
+        if child.type == "attribute_item":
+            is_suite = "kunit_tests(" in text_of(child)
             continue
+        if child.type in CONSTANT or is_constant_function(child):
+            continue
+        if child.type == "mod_item":
+            inside = replace(place, in_suite=place.in_suite or is_suite)
+        elif child.type == "function_item":
+            function = text_of(child.child_by_field_name("name"))
+            inside = replace(place, function=function, in_condition=False)
+            if text_of(child.child_by_field_name("return_type")) == "bool":
+                yield from (Found(inside, *value) for value in values(child))
+        elif child.type in {"closure_expression", "arguments", "block"}:
+            inside = replace(place, in_condition=False)
         elif child.type in {"if_expression", "while_expression", "match_pattern"}:
             condition = child.child_by_field_name("condition")
-            if condition and not {"let_condition", "let_chain"} & set(types_below(condition)):
-                yield function, condition
+            if condition and not has_let(condition) and not only_logs(child):
+                yield Found(place, condition, condition)
+        elif is_comparison(child):
+            if not place.in_condition and not is_logged(child):
+                yield Found(place, child, child)
+            inside = replace(place, in_condition=True)
+        is_suite = False
         yield from rust_conditions(child, inside)
 
 
-def last_expression(function: Node) -> Iterator[Node]:
-    """The value of a function, if its last line says it."""
-    body = function.child_by_field_name("body")
-    last = body.named_children[-1] if body and body.named_children else None
-    plain = {"binary_expression", "unary_expression", "call_expression", "macro_invocation"}
-    if last and last.type in plain:
-        yield last
+def is_constant_function(node: Node) -> bool:
+    """Whether the compiler may work it out."""
+    head = text_of(node).split("fn ", maxsplit=1)[0].split()
+    return node.type == "function_item" and "const" in head
+
+
+def has_let(condition: Node) -> bool:
+    """Whether it binds names."""
+    return bool({"let_condition", "let_chain"} & {condition.type, *types_below(condition)})
+
+
+def is_comparison(node: Node) -> bool:
+    """Whether it is a bool whatever it compares."""
+    if node.type == "macro_invocation":
+        return text_of(node.child_by_field_name("macro")) == "matches"
+    return (
+        node.type == "binary_expression"
+        and text_of(node.child_by_field_name("operator")) in COMPARISONS
+    )
+
+
+def only_logs(node: Node) -> bool:
+    """Whether an `if` decides about nothing but what the log says."""
+    then = node.child_by_field_name("consequence")
+    if then is None or node.child_by_field_name("alternative"):
+        return False
+    lines = [text_of(each) for each in then.named_children]
+    return bool(lines) and all(line.startswith("pr_") for line in lines)
+
+
+def is_logged(condition: Node) -> bool:
+    """Whether it is that of such an `if`."""
+    return condition.parent is not None and only_logs(condition.parent)
+
+
+def values(node: Node) -> Iterator[tuple[Node, Node]]:
+    """Yields what a function or an expression may come to, and what to call each by: itself, or the arm
+    of a match that it stands in."""
+    if node.type == "match_arm":
+        value = node.child_by_field_name("value")
+        if value is not None:
+            yield from ((each, node if each == value else label) for each, label in values(value))
+    elif node.type == "match_expression":
+        body = node.child_by_field_name("body")
+        for arm in body.named_children if body else []:
+            yield from values(arm)
+    elif node.type == "if_expression":
+        for part in ("consequence", "alternative"):
+            branch = node.child_by_field_name(part)
+            if branch is not None:
+                yield from values(branch)
+    elif node.type == "function_item":
+        body = node.child_by_field_name("body")
+        if body is not None:
+            yield from values(body)
+    elif node.type in {"block", "unsafe_block", "else_clause", "expression_statement"}:
+        last = node.named_children[-1] if node.named_children else None
+        if last is not None and not text_of(node).endswith(";"):
+            yield from values(last)
+    elif node.type not in LEAVING:
+        yield node, node
 
 
 def types_below(node: Node) -> Iterator[str]:
-    """The type of a node, and of all below it."""
-    yield node.type
+    """The types of all nodes below it."""
     for child in node.named_children:
+        yield child.type
         yield from types_below(child)
 
 
-def c_conditions(node: Node, function: str = "") -> Iterator[tuple[str, Node]]:
-    """Yields the conditions below a node, each with its function."""
+def c_conditions(node: Node, place: Place) -> Iterator[Found]:
+    """Yields the conditions below a node."""
     for child in node.named_children:
-        inside = function
+        inside = place
         if child.type == "function_definition":
             declarator = text_of(child.child_by_field_name("declarator"))
-            inside = declarator.split("(")[0].lstrip("* ")
-            returns_bool = text_of(child.child_by_field_name("type")) == "bool"
-            if returns_bool:
-                yield from ((inside, value) for value in returned(child))
+            inside = Place(declarator.split("(")[0].lstrip("* "))
+            if text_of(child.child_by_field_name("type")) == "bool":
+                yield from (Found(inside, value, value) for value in returned(child))
         elif child.type in {"if_statement", "while_statement"}:
             # In its parentheses.
-            yield from ((function, inner) for inner in condition_of(child).named_children[:1])
-        elif child.type == "conditional_expression":
-            yield function, condition_of(child)
+            for inner in condition_of(child).named_children[:1]:
+                yield Found(place, inner, inner)
+        elif decides(child):
+            yield Found(place, condition_of(child), condition_of(child))
         yield from c_conditions(child, inside)
+
+
+def decides(node: Node) -> bool:
+    """Whether it is a loop with a condition, or chooses one of two values. (In "a ?: b" the condition is a
+    value, too.)"""
+    needed = {"for_statement": "condition", "conditional_expression": "consequence"}.get(node.type)
+    return needed is not None and node.child_by_field_name(needed) is not None
 
 
 def condition_of(node: Node) -> Node:
@@ -101,40 +209,51 @@ def returned(node: Node) -> Iterator[Node]:
 
 
 def conditions_of(path: str, source: str) -> list[Condition]:
-    """Returns the conditions of a file."""
-    parser: Parser
-    find: Callable[[Node], Iterator[tuple[str, Node]]]
-    parser, find = (RUST, rust_conditions) if path.endswith(".rs") else (C, c_conditions)
+    """Returns the conditions of a file, in their order."""
+    is_rust = path.endswith(".rs")
+    root = (RUST if is_rust else C).parse(source.encode()).root_node
+    find = rust_conditions if is_rust else c_conditions
+    # The value of a function may also be a comparison.
+    found = {(each.node.start_byte, each.node.end_byte): each for each in find(root, Place())}
     seen: Counter[str] = Counter()
     conditions = []
-    for function, node in find(parser.parse(source.encode()).root_node):
-        name = f"{path}: {function}(): {text_of(node)}"
+    for (start, end), each in sorted(found.items(), key=lambda item: (item[0][0], -item[0][1])):
+        name = f"{path}: {each.place.function}(): {text_of(each.label)}"
         seen[name] += 1
         if seen[name] > 1:
             name = f"{name} ({seen[name]})"
-        conditions.append(Condition(name, node.start_byte, node.end_byte))
+        conditions.append(Condition(name, start, end, each.place.in_suite))
     return conditions
 
 
-def with_mutants(path: str, source: str, first: int) -> tuple[str, list[Condition]]:
-    """Returns the source with a mutant at each condition, numbered from `first`."""
-    conditions = conditions_of(path, source)
-    opening, closing = (
-        ("((", ") ^ crate::mutant::is_on({}))")
-        if path.endswith(".rs")
-        else ("(!!(", ") != rust_vma_mutant({}))")
-    )
+def mutants_of(
+    path: str, condition: Condition, first: int, *, judges: bool
+) -> tuple[str, str, list[str]]:
+    """Returns what stands before and behind the condition, and the names of its mutants, whose numbers
+    begin with `first`."""
+    if not path.endswith(".rs"):
+        return "(!!(", f") != rust_vma_mutant({first}))", [condition.name]
+    if not judges or condition.in_suite:
+        return "((", f") ^ crate::mutant::is_on({first}))", [condition.name]
+    before = f"(!crate::mutant::is_on({first}) && (crate::mutant::is_on({first + 1}) || ("
+    return before, ")))", [f"{condition.name}: never", f"{condition.name}: always"]
+
+
+def with_mutants(path: str, source: str, first: int, *, judges: bool) -> tuple[str, list[str]]:
+    """Returns the source with its mutants, and their names; the numbers begin with `first`."""
     # Where, in which order at one place, and what: of conditions that begin together the outer one
     # opens first, and of those that end together the inner one closes first.
-    insertions = [(condition.start, 1, -condition.end, opening) for condition in conditions]
-    insertions += [
-        (condition.end, 0, -condition.start, closing.format(number))
-        for number, condition in enumerate(conditions, first)
-    ]
+    insertions = []
+    names: list[str] = []
+    for condition in conditions_of(path, source):
+        before, behind, new = mutants_of(path, condition, first + len(names), judges=judges)
+        insertions.append((condition.start, 1, -condition.end, before))
+        insertions.append((condition.end, 0, -condition.start, behind))
+        names += new
     text = source.encode()
     pieces = []
     done = 0
     for place, _, _, inserted in sorted(insertions):
         pieces += [text[done:place], inserted.encode()]
         done = place
-    return b"".join([*pieces, text[done:]]).decode(), conditions
+    return b"".join([*pieces, text[done:]]).decode(), names

@@ -27,6 +27,20 @@ def test_the_quickest_program_comes_first() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("kunit/twin.rs", True),
+        ("kunit/fixture/act.rs", True),
+        ("kunit/fixture/sys/mm.rs", False),
+        ("kunit/fixture/look.c", False),
+        ("rust/hook/table.rs", False),
+    ],
+)
+def test_which_sources_judge(path: str, expected: bool) -> None:
+    assert guest.judges(path) == expected
+
+
 def test_a_program_that_fails_without_a_mutant_is_refused() -> None:
     with pytest.raises(Unusable, match="without any mutant, ctl_test ends with 1"):
         programs_reaching(["reached ctl_test 1 2 1"])
@@ -86,6 +100,22 @@ def test_after_a_report_of_the_kernel_another_guest_goes_on(
         ],
     )
     assert found == {1: "kernel", 2: "", 3: ""}
+    assert plans[1] == "2 a_test b_test\n3 b_test\n"
+
+
+def test_a_mutant_that_another_may_have_spoilt_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found, plans = try_out(
+        monkeypatch,
+        tmp_path,
+        [
+            ["trying 1", "survived 1", "trying 2", "unclear 2"],
+            ["trying 2", "killed 2 b_test"],
+            ["trying 3", "survived 3"],
+        ],
+    )
+    assert found == {1: "", 2: "b_test", 3: ""}
     assert plans[1] == "2 a_test b_test\n3 b_test\n"
 
 
