@@ -196,8 +196,11 @@ static int unregister(size_t first, size_t last, int nth, bool *has_failed)
 	return error;
 }
 
-/* Where a whole VMA is unregistered, only its merge lacks memory, and is left out. */
-static void unregister_without_a_merge(void)
+/*
+ * Unregisters a whole VMA with each allocation failing in turn. Returns how often its merge
+ * was left out.
+ */
+static int count_left_out(void)
 {
 	bool has_failed = true;
 	int left_out = 0;
@@ -205,12 +208,25 @@ static void unregister_without_a_merge(void)
 	for (int nth = 1; has_failed && nth < 200 && !failed; nth++) {
 		int error = unregister(4, 8, nth, &has_failed);
 
-		expect(vmas_left == (has_failed ? 3 : 1));
+		/* On the debug kernel kmemleak and KASAN allocate, too, and do without. */
+		expect(vmas_left == 1 || (vmas_left == 3 && has_failed));
 		/* The first allocations are the command's own. */
-		expect(!error || !left_out);
-		left_out += has_failed && !error;
+		expect(!error || (vmas_left == 3 && !left_out));
+		left_out += vmas_left == 3 && !error;
 	}
-	expect(left_out && !has_failed);
+	expect(!has_failed);
+	return left_out;
+}
+
+/* Where a whole VMA is unregistered, only its merge lacks memory, and is left out. */
+static void unregister_without_a_merge(void)
+{
+	int left_out = 0;
+
+	/* Once kmemleak lacks memory it stops, and the allocations after it have other numbers. */
+	for (int turn = 0; turn < 3 && !left_out && !failed; turn++)
+		left_out = count_left_out();
+	expect(left_out);
 }
 
 /* Where a part cannot be split off, its pages are protected no longer, and the outcome says so. */
