@@ -67,6 +67,7 @@ def text_of(node: Node | None) -> str:
 
 def rust_conditions(node: Node, place: Place) -> Iterator[Found]:
     """Yields the conditions below a node that a call can stand in."""
+    decided = decided_by(node)
     is_suite = False
     for child in node.named_children:
         inside = place
@@ -84,12 +85,8 @@ def rust_conditions(node: Node, place: Place) -> Iterator[Found]:
                 yield from (Found(inside, *value) for value in values(child))
         elif child.type in {"closure_expression", "arguments", "block"}:
             inside = replace(place, in_condition=False)
-        elif child.type in {"if_expression", "while_expression", "match_pattern"}:
-            condition = child.child_by_field_name("condition")
-            if condition and not has_let(condition) and not only_logs(child):
-                yield Found(place, condition, condition)
-        elif is_comparison(child):
-            if not place.in_condition and not is_logged(child):
+        elif child == decided or is_comparison(child):
+            if not place.in_condition and not only_logs(node):
                 yield Found(place, child, child)
             inside = replace(place, in_condition=True)
         is_suite = False
@@ -102,9 +99,17 @@ def is_constant_function(node: Node) -> bool:
     return node.type == "function_item" and "const" in head
 
 
-def has_let(condition: Node) -> bool:
-    """Whether it binds names."""
-    return bool({"let_condition", "let_chain"} & {condition.type, *types_below(condition)})
+def decided_by(node: Node) -> Node | None:
+    """The condition of an `if`, a loop or a guard, unless it binds names."""
+    if node.type not in {"if_expression", "while_expression", "match_pattern"}:
+        return None
+    condition = node.child_by_field_name("condition")
+    if condition is None or {"let_condition", "let_chain"} & {
+        condition.type,
+        *types_below(condition),
+    }:
+        return None
+    return condition
 
 
 def is_comparison(node: Node) -> bool:
@@ -124,11 +129,6 @@ def only_logs(node: Node) -> bool:
         return False
     lines = [text_of(each) for each in then.named_children]
     return bool(lines) and all(line.startswith("pr_") for line in lines)
-
-
-def is_logged(condition: Node) -> bool:
-    """Whether it is that of such an `if`."""
-    return condition.parent is not None and only_logs(condition.parent)
 
 
 def values(node: Node) -> Iterator[tuple[Node, Node]]:

@@ -73,8 +73,12 @@ char *rust_vma_word(int number)
 """
 
 
+def names_in(path: str, source: str) -> list[str]:
+    return sorted(condition.name for condition in conditions_of(path, source))
+
+
 def test_conditions_of_rust_are_those_that_a_call_can_stand_in() -> None:
-    assert sorted(condition.name for condition in conditions_of("a.rs", RUST)) == [
+    assert names_in("a.rs", RUST) == [
         "a.rs: is_more(): a < b",
         "a.rs: is_more(): a == 7",
         "a.rs: is_more(): a > 1 && !is_const(a)",
@@ -93,7 +97,7 @@ def test_conditions_of_rust_are_those_that_a_call_can_stand_in() -> None:
 
 
 def test_conditions_of_c_are_those_of_statements_and_what_predicates_return() -> None:
-    assert sorted(condition.name for condition in conditions_of("a.c", C)) == [
+    assert names_in("a.c", C) == [
         "a.c: rust_vma_is(): !number",
         "a.c: rust_vma_is(): *number",
         "a.c: rust_vma_is(): *number ? *number > 1 : false",

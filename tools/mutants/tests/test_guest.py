@@ -76,47 +76,43 @@ def test_one_guest_serves_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     assert plans == ["1 a_test\n2 a_test b_test\n3 b_test\n"]
 
 
-def test_a_mutant_that_ends_the_guest_is_noticed(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("guests", "expected", "second_plan"),
+    [
+        pytest.param(
+            [["trying 1", "killed 1 a_test", "trying 2"], ["trying 3", "survived 3"]],
+            {1: "a_test", 2: "the guest's end", 3: ""},
+            "3 b_test\n",
+            id="a mutant ends the guest",
+        ),
+        pytest.param(
+            [["trying 1", "killed 1 kernel"], ["trying 2", "survived 2", "trying 3", "survived 3"]],
+            {1: "kernel", 2: "", 3: ""},
+            "2 a_test b_test\n3 b_test\n",
+            id="the kernel reports",
+        ),
+        pytest.param(
+            [
+                ["trying 1", "survived 1", "trying 2", "unclear 2"],
+                ["trying 2", "killed 2 b_test"],
+                ["trying 3", "survived 3"],
+            ],
+            {1: "", 2: "b_test", 3: ""},
+            "2 a_test b_test\n3 b_test\n",
+            id="another mutant may have spoilt the guest",
+        ),
+    ],
+)
+def test_another_guest_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    guests: list[list[str]],
+    expected: dict[int, str],
+    second_plan: str,
 ) -> None:
-    found, plans = try_out(
-        monkeypatch,
-        tmp_path,
-        [["trying 1", "killed 1 a_test", "trying 2"], ["trying 3", "survived 3"]],
-    )
-    assert found == {1: "a_test", 2: "the guest's end", 3: ""}
-    assert plans[1] == "3 b_test\n"
-
-
-def test_after_a_report_of_the_kernel_another_guest_goes_on(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    found, plans = try_out(
-        monkeypatch,
-        tmp_path,
-        [
-            ["trying 1", "killed 1 kernel"],
-            ["trying 2", "survived 2", "trying 3", "survived 3"],
-        ],
-    )
-    assert found == {1: "kernel", 2: "", 3: ""}
-    assert plans[1] == "2 a_test b_test\n3 b_test\n"
-
-
-def test_a_mutant_that_another_may_have_spoilt_is_tried_again(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    found, plans = try_out(
-        monkeypatch,
-        tmp_path,
-        [
-            ["trying 1", "survived 1", "trying 2", "unclear 2"],
-            ["trying 2", "killed 2 b_test"],
-            ["trying 3", "survived 3"],
-        ],
-    )
-    assert found == {1: "", 2: "b_test", 3: ""}
-    assert plans[1] == "2 a_test b_test\n3 b_test\n"
+    found, plans = try_out(monkeypatch, tmp_path, guests)
+    assert found == expected
+    assert plans[1] == second_plan
 
 
 def test_a_guest_that_does_not_boot_is_no_verdict(
