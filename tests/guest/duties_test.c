@@ -549,8 +549,8 @@ static void new_memory_is_dirty(void)
 }
 
 /*
- * Whoever may write to ctl may also make page frames inaccessible, where a processor has
- * L1TF (scripts/guest-tests gives it to x86_64).
+ * A writer to ctl may make page frames inaccessible, also on a processor that has L1TF
+ * (scripts/guest-tests gives it to x86_64).
  */
 static void page_frames_become_inaccessible(void)
 {
