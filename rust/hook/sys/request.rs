@@ -330,11 +330,7 @@ impl<'r> Request<'r> {
 
     /// Returns the extent of the request.
     pub(crate) fn extent(&self) -> Extent {
-        Extent {
-            range: self.range,
-            pgoff: PageOffset::new(self.raw().pgoff),
-            anon_pgoff: PageOffset::new(self.raw().anon_pgoff),
-        }
+        extent_at(self.range, self.raw())
     }
 
     fn flags(&self) -> VmaFlags {
@@ -388,5 +384,15 @@ impl<'r> Request<'r> {
     fn raw_mut(&mut self) -> &mut bindings::vma_merge_struct {
         // SAFETY: As in `raw()`.
         unsafe { self.ptr.as_mut() }
+    }
+}
+
+/// Returns the extent of this range, with the offsets of a request.
+#[inline(always)]
+pub(super) fn extent_at(range: Range, vmg: &bindings::vma_merge_struct) -> Extent {
+    Extent {
+        range,
+        pgoff: PageOffset::new(vmg.pgoff),
+        anon_pgoff: PageOffset::new(vmg.anon_pgoff),
     }
 }

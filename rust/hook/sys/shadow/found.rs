@@ -8,20 +8,19 @@ use super::watched::{
     Watched, //
 };
 use crate::{
-    hook::shadow::{
-        asked::Asked,
-        judge::{
-            Found,
-            Tried, //
+    hook::{
+        shadow::{
+            asked::Asked,
+            judge::{
+                Found,
+                Tried, //
+            },
         },
+        sys::request::extent_at,
     },
     vma::{
         compat::Attributes,
-        extent::{
-            Extent,
-            PageOffset,
-            Range, //
-        },
+        extent::Range,
         forecast::{
             Answer,
             Layout,
@@ -110,11 +109,7 @@ impl Watched {
             } else {
                 self.known.next
             };
-            let extent = Range::new(raw.start, raw.end).map(|range| Extent {
-                range,
-                pgoff: PageOffset::new(raw.pgoff),
-                anon_pgoff: PageOffset::new(raw.anon_pgoff),
-            });
+            let extent = Range::new(raw.start, raw.end).map(|range| extent_at(range, raw));
             raw.target == grown && extent == Ok(plan.grown)
         });
         if is_planned {
