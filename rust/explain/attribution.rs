@@ -2,8 +2,12 @@
 
 //! The causes of what keeps two VMAs apart: of each rule, and of each flag that differs.
 
-use super::flag_names::cause_of_flag;
+use super::flag_names::{
+    cause_of_flag,
+    Distinctive, //
+};
 use crate::vma::{
+    blocker::OfPair,
     causes::Cause,
     compat::{
         Attributes,
@@ -28,14 +32,14 @@ pub(crate) struct Pair {
     pub(crate) prev: Extent,
     /// The VMA above.
     pub(crate) next: Extent,
-    /// The rules that do; none for two that are mergeable.
+    /// The rules that keep the two apart, as far as that says something; none for two that are mergeable.
     pub(crate) blockers: BlockerSet,
     /// Whether the drivers of both have to see theirs closed.
     pub(crate) must_not_disappear: bool,
     /// The flags that count and that only `prev` has.
-    pub(crate) only_prev: VmaFlags,
+    pub(crate) only_prev: Distinctive,
     /// The flags that count and that only `next` has.
-    pub(crate) only_next: VmaFlags,
+    pub(crate) only_next: Distinctive,
     /// All of that, as people see it.
     pub(crate) causes: CauseSet,
 }
@@ -54,77 +58,111 @@ impl Pair {
             blockers: BlockerSet::NONE,
             must_not_disappear: false,
         });
-        let only = |one: &V, other: &V| {
-            one.vma_flags()
-                .without(other.vma_flags())
-                .without(flags::IGNORED_BY_MERGES)
-        };
-        let mut pair = Self {
+        let blockers = without_offsets_of_different_files(blockers);
+        let mut causes = causes_of_rules(blockers, prev, next);
+        if must_not_disappear {
+            causes = causes.union(CauseSet::of_rule(Reduction::NextStays.of_pair()));
+        }
+        if blockers.contains(Blocker::Flags) {
+            causes = causes.union(causes_of_flags(prev.vma_flags(), next.vma_flags()));
+        }
+        Some(Self {
             prev: below,
             next: above,
             blockers,
             must_not_disappear,
-            only_prev: only(prev, next),
-            only_next: only(next, prev),
-            causes: CauseSet::NONE,
-        };
-        pair.causes = CauseSet::of(&pair);
-        Some(pair)
+            only_prev: Distinctive::of(prev.vma_flags(), next.vma_flags()),
+            only_next: Distinctive::of(next.vma_flags(), prev.vma_flags()),
+            causes,
+        })
     }
 
     /// Whether nothing keeps the two apart.
     pub(crate) fn is_mergeable(&self) -> bool {
         self.blockers == BlockerSet::NONE && !self.must_not_disappear
     }
+}
 
-    /// The flags that keep the two apart, as far as each has a cause of its own: whether memory is accounted
-    /// follows from MAP_NORESERVE, or else from the access rights.
-    fn counting_flags(&self) -> VmaFlags {
-        let differing = self.only_prev.union(self.only_next);
-        if !self.blockers.contains(Blocker::Flags) {
-            VmaFlags::EMPTY
-        } else if differing.intersects(flags::NORESERVE) {
-            differing.without(flags::ACCOUNT)
-        } else {
-            differing
-        }
+/// Leaves out that page offsets do not continue, where they count pages of two different files, or of one file and
+/// of none.
+fn without_offsets_of_different_files(blockers: BlockerSet) -> BlockerSet {
+    if blockers.contains(Blocker::File) {
+        blockers
+            .without(Blocker::PageOffset)
+            .without(Blocker::AnonPageOffset)
+    } else {
+        blockers
     }
 }
 
-/// The causes of each flag and each rule, worked out once: there may be a million pairs.
-struct CausesOf {
-    flags: [CauseSet; VmaFlags::BITS],
-    rules: [CauseSet; Blocker::COUNT],
+fn causes_of_rules<V: Attributes>(blockers: BlockerSet, prev: &V, next: &V) -> CauseSet {
+    let mut causes = CauseSet::NONE;
+    for blocker in blockers.iter() {
+        let of_one = match blocker {
+            // Nobody chooses the page offsets of anonymous memory: they are those of the address where it was mapped.
+            Blocker::PageOffset if next.file().is_none() => CauseSet::NONE.with(Cause::Moved),
+            // Memory from before a fork beside memory from after it.
+            Blocker::AnonVma if prev.has_forked_anon_vma() != next.has_forked_anon_vma() => {
+                CauseSet::NONE.with(Cause::Fork)
+            }
+            _ => CauseSet::of_rule(blocker.of_pair()),
+        };
+        causes = causes.union(of_one);
+    }
+    causes
 }
 
-static CAUSES_OF: CausesOf = {
-    let mut causes = CausesOf {
-        flags: [CauseSet::NONE; VmaFlags::BITS],
-        rules: [CauseSet::NONE; Blocker::COUNT],
-    };
+/// Flags that come with others: where VMAs differ in one of the first, a difference in the second says nothing.
+const COME_WITH: [(VmaFlags, VmaFlags); 3] = [
+    // Only private memory is accounted that may be written, and was not mapped with MAP_NORESERVE.
+    (
+        flags::WRITE
+            .union(flags::NORESERVE)
+            .union(flags::SHARED)
+            .union(flags::HUGETLB),
+        flags::ACCOUNT,
+    ),
+    (
+        flags::DROPPABLE,
+        flags::NORESERVE
+            .union(flags::ACCOUNT)
+            .union(flags::WIPEONFORK)
+            .union(flags::DONTDUMP),
+    ),
+    (flags::SPECIAL, flags::DONTDUMP),
+];
+
+/// The causes of the flags that keep two VMAs apart, as far as each has a cause of its own.
+fn causes_of_flags(prev: VmaFlags, next: VmaFlags) -> CauseSet {
+    let differing = prev.difference(next).without(flags::IGNORED_BY_MERGES);
+    let says_nothing = COME_WITH
+        .into_iter()
+        .filter(|(flags, _)| differing.intersects(*flags))
+        .fold(VmaFlags::EMPTY, |all, (_, others)| all.union(others));
+    differing
+        .without(says_nothing)
+        .bits()
+        .filter_map(|bit| CAUSES_OF_FLAGS.get(bit).copied())
+        .fold(CauseSet::NONE, CauseSet::union)
+}
+
+/// The cause of each flag, looked up once: there may be a million pairs.
+static CAUSES_OF_FLAGS: [CauseSet; VmaFlags::BITS] = {
+    let mut causes = [CauseSet::NONE; VmaFlags::BITS];
     let mut bit = 0;
     while bit < VmaFlags::BITS {
-        causes.flags[bit] = CauseSet::NONE.with(cause_of_flag(bit));
+        causes[bit] = CauseSet::NONE.with(cause_of_flag(bit));
         bit += 1;
-    }
-    let mut rule = 0;
-    while rule < Blocker::COUNT {
-        if let Some(of_pair) = Blocker::ALL[rule].of_pair() {
-            if let Some(cause) = of_pair.cause {
-                causes.rules[rule] = CauseSet::NONE.with(cause);
-            }
-        }
-        rule += 1;
     }
     causes
 };
 
 /// Some causes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct CauseSet(u32);
+pub(crate) struct CauseSet(u64);
 
 // A bit for each.
-const _: () = assert!(Cause::COUNT < u32::BITS as usize);
+const _: () = assert!(Cause::COUNT <= u64::BITS as usize);
 
 impl CauseSet {
     /// None.
@@ -132,26 +170,20 @@ impl CauseSet {
 
     /// With this one as well.
     const fn with(self, cause: Cause) -> Self {
-        Self(self.0 | 1 << cause as u32)
+        Self(self.0 | 1 << cause as u64)
     }
 
-    fn of(pair: &Pair) -> Self {
-        if pair.is_mergeable() {
-            return Self::NONE;
+    /// All of both.
+    const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The cause of a rule, if it has one.
+    fn of_rule(said: Option<OfPair>) -> Self {
+        match said.and_then(|said| said.cause) {
+            Some(cause) => Self::NONE.with(cause),
+            None => Self::NONE,
         }
-        let flags = pair.counting_flags().bits();
-        let rules = pair.blockers.iter().map(|blocker| blocker as usize);
-        let mut held = match Reduction::NextStays.of_pair().and_then(|said| said.cause) {
-            Some(cause) if pair.must_not_disappear => Self::NONE.with(cause),
-            _ => Self::NONE,
-        };
-        for Self(causes) in flags.filter_map(|bit| CAUSES_OF.flags.get(bit)) {
-            held.0 |= causes;
-        }
-        for Self(causes) in rules.filter_map(|rule| CAUSES_OF.rules.get(rule)) {
-            held.0 |= causes;
-        }
-        held
     }
 
     /// Whether it is a single one.
@@ -161,7 +193,7 @@ impl CauseSet {
 
     /// The others.
     pub(crate) fn without(self, cause: Cause) -> Self {
-        Self(self.0 & !(1 << cause as u32))
+        Self(self.0 & !(1 << cause as u64))
     }
 
     /// One after the other.
@@ -171,7 +203,7 @@ impl CauseSet {
 }
 
 /// The places of the bits that are set.
-pub(super) fn bits(mut set: u32) -> impl Iterator<Item = usize> {
+pub(super) fn bits(mut set: u64) -> impl Iterator<Item = usize> {
     core::iter::from_fn(move || {
         let first = (set != 0).then(|| set.trailing_zeros() as usize);
         set &= set.wrapping_sub(1);

@@ -4,6 +4,7 @@
 
 use super::{
     attribution::Pair,
+    flag_names::Distinctive,
     sides::{
         Described,
         MappedFile,
@@ -20,13 +21,12 @@ use crate::vma::{
         Detail,
         Details, //
     },
-    flags::VmaFlags,
 };
 
 /// A detail of two VMAs.
 pub(super) enum Value<'a> {
     /// Flags.
-    Flags(VmaFlags),
+    Flags(Distinctive),
     /// A page offset, in pages.
     Offset(usize),
     /// The name of a VMA, if it has one.

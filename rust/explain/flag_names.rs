@@ -4,7 +4,10 @@
 
 use crate::vma::{
     causes::Cause,
-    flags::VmaFlags,
+    flags::{
+        self,
+        VmaFlags, //
+    },
     host, //
 };
 use core::fmt;
@@ -22,65 +25,73 @@ pub(super) struct Named {
 
 /// A table of flags: the name, the bit, the cause, the words.
 macro_rules! named {
-    ($($name:expr, $bit:ident, $cause:ident, $words:expr;)*) => {
+    ($($name:expr, $bit:ident, $cause:expr, $words:expr;)*) => {{
+        use Cause::*;
         &[$(Named {
             name: $name,
             bit: host::$bit,
             words: $words,
-            cause: Cause::$cause,
+            cause: $cause,
         }),*]
-    };
+    }};
 }
 
-/// The name and the words of the flag that each architecture has for itself.
-const ARCH_1: (&str, &str) = if host::ARCH_1_IS_BTI {
-    ("bt", "PROT_BTI")
+/// The name, the words and the cause of the flag that each architecture has for itself.
+const ARCH_1: (&str, &str, Cause) = if host::ARCH_1_IS_BTI {
+    ("bt", "PROT_BTI", Cause::BranchTargets)
 } else {
-    ("ar", "a flag of this architecture")
+    ("ar", "a flag of this architecture", Cause::UnnamedFlags)
 };
 
-/// The flags that have a name there. Protection keys have none: smaps has them in a line of their own.
+/// The flags that have a name in smaps, and three that only have one here: `mt-`, `uc` and `ar`.
 pub(super) const NAMED: &[Named] = named![
-    "rd",    VMA_READ_BIT,         AccessRights, "may be read";
-    "wr",    VMA_WRITE_BIT,        AccessRights, "may be written";
-    "ex",    VMA_EXEC_BIT,         AccessRights, "may be executed";
-    "sh",    VMA_SHARED_BIT,       OtherFlags,   "MAP_SHARED";
-    "mr",    VMA_MAYREAD_BIT,      OtherFlags,   "mprotect may allow to read";
-    "mw",    VMA_MAYWRITE_BIT,     OtherFlags,   "mprotect may allow to write";
-    "me",    VMA_MAYEXEC_BIT,      OtherFlags,   "mprotect may allow to execute";
-    "ms",    VMA_MAYSHARE_BIT,     OtherFlags,   "may be shared";
-    "gd",    VMA_GROWSDOWN_BIT,    OtherFlags,   "MAP_GROWSDOWN";
-    "pf",    VMA_PFNMAP_BIT,       OtherFlags,   "page frames of a driver";
-    "gu",    VMA_MAYBE_GUARD_BIT,  OtherFlags,   "MADV_GUARD_INSTALL was used";
-    "lo",    VMA_LOCKED_BIT,       Locked,       "mlock";
-    "io",    VMA_IO_BIT,           OtherFlags,   "memory of a device";
-    "sr",    VMA_SEQ_READ_BIT,     ReadAhead,    "MADV_SEQUENTIAL";
-    "rr",    VMA_RAND_READ_BIT,    ReadAhead,    "MADV_RANDOM";
-    "dc",    VMA_DONTCOPY_BIT,     DontFork,     "MADV_DONTFORK";
-    "de",    VMA_DONTEXPAND_BIT,   OtherFlags,   "mremap cannot enlarge it";
-    "lf",    VMA_LOCKONFAULT_BIT,  Locked,       "MLOCK_ONFAULT";
-    "ac",    VMA_ACCOUNT_BIT,      AccessRights, "accounted as committed memory";
-    "nr",    VMA_NORESERVE_BIT,    NoReserve,    "MAP_NORESERVE";
-    "ht",    VMA_HUGETLB_BIT,      OtherFlags,   "MAP_HUGETLB";
-    "sf",    VMA_SYNC_BIT,         OtherFlags,   "MAP_SYNC";
-    ARCH_1.0, VMA_ARCH_1_BIT,      OtherFlags,   ARCH_1.1;
-    "wf",    VMA_WIPEONFORK_BIT,   WipeOnFork,   "MADV_WIPEONFORK";
-    "dd",    VMA_DONTDUMP_BIT,     DontDump,     "MADV_DONTDUMP";
-    "sd",    VMA_SOFTDIRTY_BIT,    OtherFlags,   "soft-dirty";
-    "mm",    VMA_MIXEDMAP_BIT,     OtherFlags,   "pages of a driver";
-    "hg",    VMA_HUGEPAGE_BIT,     HugePages,    "MADV_HUGEPAGE";
-    "nh",    VMA_NOHUGEPAGE_BIT,   HugePages,    "MADV_NOHUGEPAGE";
-    "mg",    VMA_MERGEABLE_BIT,    Mergeable,    "MADV_MERGEABLE";
-    "um",    VMA_UFFD_MISSING_BIT, Userfaultfd,  "userfaultfd, missing pages";
-    "uw",    VMA_UFFD_WP_BIT,      Userfaultfd,  "userfaultfd, write-protected";
-    "ui",    VMA_UFFD_MINOR_BIT,   Userfaultfd,  "userfaultfd, minor faults";
-    "ur",    VMA_UFFD_RWP_BIT,     Userfaultfd,  "userfaultfd, accesses";
-    "dp",    VMA_DROPPABLE_BIT,    OtherFlags,   "MAP_DROPPABLE";
-    "sl",    VMA_SEALED_BIT,       Sealed,       "mseal";
+    "rd",     VMA_READ_BIT,               AccessRights,    "may be read";
+    "wr",     VMA_WRITE_BIT,              AccessRights,    "may be written";
+    "ex",     VMA_EXEC_BIT,               AccessRights,    "may be executed";
+    "sh",     VMA_SHARED_BIT,             Sharing,         "MAP_SHARED";
+    "mr",     VMA_MAYREAD_BIT,            PossibleRights,  "mprotect may allow to read";
+    "mw",     VMA_MAYWRITE_BIT,           PossibleRights,  "mprotect may allow to write";
+    "me",     VMA_MAYEXEC_BIT,            PossibleRights,  "mprotect may allow to execute";
+    "ms",     VMA_MAYSHARE_BIT,           Sharing,         "may be shared";
+    "gd",     VMA_GROWSDOWN_BIT,          GrowsDown,       "MAP_GROWSDOWN";
+    "um",     VMA_UFFD_MISSING_BIT,       Userfaultfd,     "userfaultfd, missing pages";
+    "pf",     VMA_PFNMAP_BIT,             SpecialMappings, "page frames of a driver";
+    "gu",     VMA_MAYBE_GUARD_BIT,        UnnamedFlags,    "MADV_GUARD_INSTALL was used";
+    "uw",     VMA_UFFD_WP_BIT,            Userfaultfd,     "userfaultfd, write-protected";
+    "lo",     VMA_LOCKED_BIT,             Locked,          "mlock";
+    "io",     VMA_IO_BIT,                 SpecialMappings, "memory of a device";
+    "sr",     VMA_SEQ_READ_BIT,           ReadAhead,       "MADV_SEQUENTIAL";
+    "rr",     VMA_RAND_READ_BIT,          ReadAhead,       "MADV_RANDOM";
+    "dc",     VMA_DONTCOPY_BIT,           DontFork,        "MADV_DONTFORK";
+    "de",     VMA_DONTEXPAND_BIT,         SpecialMappings, "mremap cannot enlarge it";
+    "lf",     VMA_LOCKONFAULT_BIT,        Locked,          "MLOCK_ONFAULT";
+    "ac",     VMA_ACCOUNT_BIT,            Accounting,      "accounted as committed memory";
+    "nr",     VMA_NORESERVE_BIT,          NoReserve,       "MAP_NORESERVE";
+    "ht",     VMA_HUGETLB_BIT,            HugeTlb,         "MAP_HUGETLB";
+    "sf",     VMA_SYNC_BIT,               Sync,            "MAP_SYNC";
+    ARCH_1.0, VMA_ARCH_1_BIT,             ARCH_1.2,        ARCH_1.1;
+    "wf",     VMA_WIPEONFORK_BIT,         WipeOnFork,      "MADV_WIPEONFORK";
+    "dd",     VMA_DONTDUMP_BIT,           DontDump,        "MADV_DONTDUMP";
+    "sd",     VMA_SOFTDIRTY_BIT,          UnnamedFlags,    "soft-dirty";
+    "mm",     VMA_MIXEDMAP_BIT,           SpecialMappings, "pages of a driver";
+    "hg",     VMA_HUGEPAGE_BIT,           HugePages,       "MADV_HUGEPAGE";
+    "nh",     VMA_NOHUGEPAGE_BIT,         HugePages,       "MADV_NOHUGEPAGE";
+    "mg",     VMA_MERGEABLE_BIT,          Mergeable,       "MADV_MERGEABLE";
+    "mt",     MTE_BIT,                    MemoryTags,      "PROT_MTE";
+    "mt-",    MTE_ALLOWED_BIT,            MemoryTags,      "may have memory tags";
+    "ss",     SHADOW_STACK_BIT,           ShadowStack,     "a shadow stack";
+    "uc",     VMA_ALLOW_ANY_UNCACHED_BIT, SpecialMappings, "a guest may map it uncached";
+    "dp",     VMA_DROPPABLE_BIT,          Droppable,       "MAP_DROPPABLE";
+    "ui",     VMA_UFFD_MINOR_BIT,         Userfaultfd,     "userfaultfd, minor faults";
+    "sl",     VMA_SEALED_BIT,             Sealed,          "mseal";
+    "ur",     VMA_UFFD_RWP_BIT,           Userfaultfd,     "userfaultfd, accesses";
 ];
+/// What stands for a flag without a name, with the number of its bit behind it, and what it means.
+pub(super) const UNNAMED: (&str, &str) = ("bit", "a flag that this module has no name for");
 
-/// What stands for flags without a name, and what it means.
-pub(super) const UNNAMED: (&str, &str) = ("??", "flags that smaps has no name for");
+/// What stands for a protection key, with its number behind it, and what it means. smaps has keys in a line of
+/// their own.
+pub(super) const KEY: (&str, &str) = ("key", "the protection key");
 
 /// The name of the flag with each bit; of those that have none, nothing.
 static NAME_OF: [&str; VmaFlags::BITS] = {
@@ -98,6 +109,9 @@ static NAME_OF: [&str; VmaFlags::BITS] = {
 
 /// The cause of a difference in the flag with that bit, as people see it.
 pub(super) const fn cause_of_flag(bit: usize) -> Cause {
+    if flags::PROTECTION_KEY.has_bit(bit) {
+        return Cause::ProtectionKeys;
+    }
     let mut i = 0;
     while i < NAMED.len() {
         if NAMED[i].bit as usize == bit {
@@ -105,40 +119,52 @@ pub(super) const fn cause_of_flag(bit: usize) -> Cause {
         }
         i += 1;
     }
-    Cause::OtherFlags
+    Cause::UnnamedFlags
 }
 
-/// Flags by their names, in the order of their bits, with blanks between them; [`UNNAMED`] at the end
-/// stands for those that have none.
-pub(crate) struct Names(pub(crate) VmaFlags);
+/// Flags that one VMA has and another lacks, and its protection key, if the other's differs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Distinctive {
+    pub(crate) flags: VmaFlags,
+    pub(crate) key: Option<usize>,
+}
 
-impl Names {
-    /// Writes them.
-    pub(crate) fn write_to(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        let mut some_unnamed = false;
-        let mut is_first = true;
-        for bit in self.0.bits() {
+impl Distinctive {
+    /// Those of `one` that count when the two merge.
+    pub(crate) fn of(one: VmaFlags, other: VmaFlags) -> Self {
+        let differing = one.difference(other).without(flags::IGNORED_BY_MERGES);
+        Self {
+            flags: differing.intersection(one).without(flags::PROTECTION_KEY),
+            key: differing
+                .intersects(flags::PROTECTION_KEY)
+                .then(|| one.protection_key()),
+        }
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(self) -> bool {
+        self.flags == VmaFlags::EMPTY && self.key.is_none()
+    }
+
+    /// Writes their names, in the order of their bits, with blanks between them, and the key at the end. A flag
+    /// without a name is `bit:` and the number of its bit.
+    pub(crate) fn write_to(self, out: &mut impl fmt::Write) -> fmt::Result {
+        let mut separator = "";
+        for bit in self.flags.bits() {
+            out.write_str(core::mem::replace(&mut separator, " "))?;
             match NAME_OF.get(bit) {
-                Some(name) if !name.is_empty() => {
-                    if !core::mem::take(&mut is_first) {
-                        out.write_str(" ")?;
-                    }
-                    out.write_str(name)?;
-                }
-                _ => some_unnamed = true,
+                Some(name) if !name.is_empty() => out.write_str(name)?,
+                _ => write!(out, "{}:{bit}", UNNAMED.0)?,
             }
         }
-        if some_unnamed {
-            if !is_first {
-                out.write_str(" ")?;
-            }
-            out.write_str(UNNAMED.0)?;
+        match self.key {
+            Some(key) => write!(out, "{separator}{}:{key}", KEY.0),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
-impl fmt::Display for Names {
+impl fmt::Display for Distinctive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_to(f)
     }

@@ -11,7 +11,7 @@ use super::{
         Value, //
     },
     flag_names::{
-        Names,
+        KEY,
         NAMED,
         UNNAMED, //
     },
@@ -72,6 +72,7 @@ pub(crate) fn header(text: &mut Bounded<impl Room>) -> Result<(), Full> {
     for flag in NAMED {
         text.append(format_args!("\"{}\":\"{}\",", flag.name, flag.words))?;
     }
+    text.append(format_args!("\"{}\":\"{}\",", KEY.0, KEY.1))?;
     text.append(format_args!("\"{}\":\"{}\"}}", UNNAMED.0, UNNAMED.1))?;
     let mut separator = ",\"causes\":{";
     for cause in Cause::ALL {
@@ -161,7 +162,7 @@ struct Member<'a>(Value<'a>);
 impl fmt::Display for Member<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Value::Flags(flags) => write!(f, "\"{}\"", Names(flags)),
+            Value::Flags(flags) => write!(f, "\"{flags}\""),
             Value::Offset(pages) => write!(f, "\"{pages:x}\""),
             Value::Policy(policy) => write!(f, "\"{policy}\""),
             Value::Name(name) => Quoted(name).fmt(f),

@@ -68,7 +68,7 @@ struct Folds {
     joined_anyway: usize,
     /// A bit for each way in which the last VMA has another anon_vma than it has by itself, which it may have
     /// from any of its parts.
-    differing: u32,
+    differing: u64,
     /// That anon_vma.
     anon_vmas: [Option<SeenAnonVma>; Self::COUNT],
 }
@@ -201,7 +201,7 @@ impl Folds {
     /// The way in which every cause is asked; the others are those without the cause of that number.
     const ALL_ASKED: usize = Cause::COUNT;
     const COUNT: usize = Cause::COUNT + 1;
-    const ALL: u32 = (1 << Self::COUNT) - 1;
+    const ALL: u64 = (1 << Self::COUNT) - 1;
 
     const fn new() -> Self {
         Self {
@@ -263,7 +263,7 @@ impl Folds {
     }
 
     /// The ways in which VMAs merge that these causes keep apart, and nothing else.
-    fn ways_without(causes: CauseSet) -> u32 {
+    fn ways_without(causes: CauseSet) -> u64 {
         match (causes == CauseSet::NONE, causes.iter().next()) {
             (true, _) => Self::ALL,
             (false, Some(cause)) if causes.is_one() => 1 << cause as usize,

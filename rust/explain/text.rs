@@ -9,7 +9,6 @@ use super::{
         values,
         Value, //
     },
-    flag_names::Names,
     sides::{
         Described,
         MappedFile, //
@@ -24,12 +23,9 @@ use crate::{
         Full,
         Room, //
     },
-    vma::{
-        causes::{
-            DetailKind,
-            Details, //
-        },
-        flags::VmaFlags,
+    vma::causes::{
+        DetailKind,
+        Details, //
     },
 };
 use core::fmt;
@@ -84,14 +80,14 @@ fn append_details(
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
     let told = values(details, pair, sides)
-        .filter(|(_, value)| !matches!(value, Value::Flags(VmaFlags::EMPTY)));
+        .filter(|(_, value)| !matches!(value, Value::Flags(flags) if flags.is_empty()));
     let mut separator = " (";
     for (detail, value) in told {
         text.append_str(separator)?;
         text.append_str(detail.words)?;
         text.append_str(": ")?;
         match (value, detail.kind) {
-            (Value::Flags(flags), _) => Names(flags).write_to(text).map_err(|_| Full)?,
+            (Value::Flags(flags), _) => flags.write_to(text).map_err(|_| Full)?,
             (value, kind) => text.append(format_args!("{}", InWords(value, kind)))?,
         }
         separator = ", ";
@@ -108,7 +104,7 @@ struct InWords<'a>(Value<'a>, DetailKind);
 impl fmt::Display for InWords<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = match self.0 {
-            Value::Flags(flags) => return Names(flags).write_to(f),
+            Value::Flags(flags) => return flags.write_to(f),
             Value::Offset(pages) => return write!(f, "{pages:x}"),
             Value::Policy(policy) => return policy.fmt(f),
             Value::File(MappedFile::Unnamed) => return f.write_str("a very long path"),

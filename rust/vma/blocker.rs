@@ -96,7 +96,7 @@ vocabulary! {
             of_pair: pair(
                 "anonymous page offsets do not continue",
                 Details::AnonPageOffsets,
-                Some(Cause::PageOffsets),
+                Some(Cause::Moved),
             ),
         },
         /// Both have anonymous pages, of different anon_vmas.
@@ -213,6 +213,11 @@ impl BlockerSet {
     /// With this one as well.
     pub(crate) const fn with(self, blocker: Blocker) -> Self {
         Self(self.0 | 1 << blocker as u32)
+    }
+
+    /// The others.
+    pub(crate) const fn without(self, blocker: Blocker) -> Self {
+        Self(self.0 & !(1 << blocker as u32))
     }
 
     /// Whether this one is among them.

@@ -24,6 +24,32 @@ vocabulary! {
             advice: "give neighbours the same rights; as guard pages, use madvise(MADV_GUARD_INSTALL), \
                      which splits nothing",
         },
+        /// The two have different protection keys.
+        ProtectionKeys {
+            name: "protection keys (pkey_mprotect)",
+            advice: "give a whole area one key; neighbours with different keys cannot be one VMA",
+        },
+        /// Memory that was writable once stays accounted, and one of the two never was.
+        Accounting {
+            name: "accounting (memory that was writable once)",
+            advice: "make a whole area writable at once, or map it anew with mmap(MAP_FIXED): mprotect() \
+                     leaves VM_ACCOUNT on when it takes the right to write back",
+        },
+        /// One of the two was mapped with `MAP_NORESERVE`.
+        NoReserve {
+            name: "MAP_NORESERVE",
+            advice: "map a whole area with it, or without",
+        },
+        /// One of the two is shared.
+        Sharing {
+            name: "MAP_SHARED beside MAP_PRIVATE",
+            advice: "map neighbours in one way; a mapping cannot be changed from one to the other",
+        },
+        /// `mprotect()` may give the two different rights, because of how their files were opened.
+        PossibleRights {
+            name: "rights that mprotect may give (how a file was opened)",
+            advice: "open a file in one way for all mappings of it",
+        },
         /// One of the two is not inherited by children.
         DontFork {
             name: "MADV_DONTFORK",
@@ -69,15 +95,45 @@ vocabulary! {
             name: "userfaultfd",
             advice: "register neighbours with one userfaultfd, in the same modes",
         },
-        /// One of the two was mapped with `MAP_NORESERVE`.
-        NoReserve {
-            name: "MAP_NORESERVE",
-            advice: "map a whole area with it, or without",
+        /// One of the two grows down, as a stack.
+        GrowsDown {
+            name: "MAP_GROWSDOWN",
+            advice: "map memory without it, and no longer than it may become",
         },
-        /// Flags differ that no other cause is about.
-        OtherFlags {
-            name: "other flags",
-            advice: "compare the lines VmFlags of the two in /proc/PID/smaps",
+        /// The kernel may drop the pages of one of the two.
+        Droppable {
+            name: "MAP_DROPPABLE",
+            advice: "map all such memory as one area; what was mapped with it keeps it",
+        },
+        /// One of the two is a shadow stack.
+        ShadowStack {
+            name: "shadow stacks (map_shadow_stack)",
+            advice: "none: a thread with a shadow stack takes a VMA for it; use fewer threads",
+        },
+        /// One of the two consists of huge pages.
+        HugeTlb {
+            name: "MAP_HUGETLB",
+            advice: "map all huge pages as one area",
+        },
+        /// Page faults of one of the two wait for the storage.
+        Sync {
+            name: "MAP_SYNC",
+            advice: "map a whole file with it, or without",
+        },
+        /// One of the two is guarded by branch target identification.
+        BranchTargets {
+            name: "PROT_BTI",
+            advice: "give a whole area the same rights",
+        },
+        /// One of the two has memory tags, or can have them.
+        MemoryTags {
+            name: "memory tags (PROT_MTE)",
+            advice: "give a whole area PROT_MTE; it cannot be taken back",
+        },
+        /// Flags differ that this module has no name for.
+        UnnamedFlags {
+            name: "flags without a name",
+            advice: "look the bits up in include/linux/mm.h of this kernel",
         },
         /// The names differ.
         Names {
@@ -97,7 +153,13 @@ vocabulary! {
         /// The page offsets do not continue each other.
         PageOffsets {
             name: "page offsets",
-            advice: "map parts of a file in their order; memory that mremap() moved keeps its old offsets",
+            advice: "map parts of a file side by side in their order; of a memfd, hand out offsets in the order \
+                     of addresses",
+        },
+        /// `mremap()` has moved anonymous memory, which keeps the page offsets that it had.
+        Moved {
+            name: "memory moved by mremap (it keeps its page offsets)",
+            advice: "copy into new memory in place of moving, or move only what has not been written yet",
         },
         /// The two have different anon_vmas.
         AnonVmas {

@@ -38,6 +38,9 @@ pub(crate) const MAYSHARE: VmaFlags = VmaFlags::of(&[host::VMA_MAYSHARE_BIT]);
 /// Protected from changes by `mseal()`. `VM_SEALED`.
 pub(crate) const SEALED: VmaFlags = VmaFlags::of(&[host::VMA_SEALED_BIT]);
 
+/// The bits of the protection key. `ARCH_VM_PKEY_FLAGS`.
+pub(crate) const PROTECTION_KEY: VmaFlags = VmaFlags::of(host::PROTECTION_KEY_BITS);
+
 /// Counted against the limit on committed memory. `VM_ACCOUNT`.
 pub(crate) const ACCOUNT: VmaFlags = VmaFlags::of(&[host::VMA_ACCOUNT_BIT]);
 /// Mapped with `MAP_NORESERVE`. `VM_NORESERVE`.
@@ -200,6 +203,13 @@ impl VmaFlags {
     /// Whether all flags of `other` are in this set.
     pub(crate) fn contains(self, other: Self) -> bool {
         self.intersection(other) == other
+    }
+
+    /// The number of its protection key, as `pkey_mprotect()` takes it.
+    pub(crate) fn protection_key(self) -> usize {
+        let bits = host::PROTECTION_KEY_BITS.iter().enumerate();
+        bits.filter(|(_, bit)| self.has_bit(**bit as usize))
+            .fold(0, |key, (place, _)| key | 1 << place)
     }
 
     /// Whether a write to such a mapping may copy the page first: private, and writable if only

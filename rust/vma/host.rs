@@ -11,6 +11,7 @@ use super::sys::bindings;
 pub(crate) use super::sys::{
     bindings::{
         VMA_ACCOUNT_BIT,
+        VMA_ALLOW_ANY_UNCACHED_BIT,
         VMA_ARCH_1_BIT,
         VMA_DONTCOPY_BIT,
         VMA_DONTDUMP_BIT,
@@ -18,6 +19,7 @@ pub(crate) use super::sys::{
         VMA_DROPPABLE_BIT,
         VMA_EXEC_BIT,
         VMA_GROWSDOWN_BIT,
+        VMA_HIGH_ARCH_0_BIT,
         VMA_HUGEPAGE_BIT,
         VMA_HUGETLB_BIT,
         VMA_IO_BIT,
@@ -59,6 +61,44 @@ pub(crate) const TRACKS_SOFT_DIRTY: bool = bindings::RUST_VMA_TRACKS_SOFT_DIRTY 
 
 /// Whether `VMA_ARCH_1_BIT` marks memory with arm64's branch target identification.
 pub(crate) const ARCH_1_IS_BTI: bool = cfg!(CONFIG_ARM64_BTI);
+
+/// The bits of a protection key, the lowest one first.
+pub(crate) const PROTECTION_KEY_BITS: &[u32] = {
+    const FIRST: u32 = VMA_HIGH_ARCH_0_BIT;
+    if cfg!(CONFIG_X86_INTEL_MEMORY_PROTECTION_KEYS) {
+        &[FIRST, FIRST + 1, FIRST + 2, FIRST + 3]
+    } else if cfg!(CONFIG_ARM64_POE) {
+        &[FIRST, FIRST + 1, FIRST + 2]
+    } else {
+        &[]
+    }
+};
+
+/// The bit of a flag that this kernel was built without.
+const NO_BIT: u32 = u32::MAX;
+
+/// Shadow stacks.
+pub(crate) const SHADOW_STACK_BIT: u32 = if cfg!(CONFIG_X86_USER_SHADOW_STACK) {
+    VMA_HIGH_ARCH_0_BIT + 5
+} else if cfg!(CONFIG_ARM64_GCS) {
+    VMA_HIGH_ARCH_0_BIT + 6
+} else {
+    NO_BIT
+};
+
+/// Memory with arm64's tags.
+pub(crate) const MTE_BIT: u32 = if cfg!(CONFIG_ARM64_MTE) {
+    VMA_HIGH_ARCH_0_BIT + 4
+} else {
+    NO_BIT
+};
+
+/// Memory that can have them.
+pub(crate) const MTE_ALLOWED_BIT: u32 = if cfg!(CONFIG_ARM64_MTE) {
+    VMA_HIGH_ARCH_0_BIT + 5
+} else {
+    NO_BIT
+};
 
 /// The page size is two to this power.
 pub(crate) const PAGE_SHIFT: usize = bindings::PAGE_SHIFT as usize;

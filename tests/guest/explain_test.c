@@ -15,6 +15,9 @@
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE 0x08
+#endif
 
 static char answer[1 << 20];
 
@@ -224,6 +227,71 @@ static void unreserved_memory(void)
 			   "without it, 1 VMA would remain, not 20");
 }
 
+/* Two pages of a kind of their own, which differ from ordinary memory in one flag or several. */
+static void kinds_of_memory(void)
+{
+	static const struct {
+		int flags;
+		const char *reason, *culprit;
+	} kinds[] = {
+		{ MAP_PRIVATE | MAP_GROWSDOWN, "(only below: gd)", "MAP_GROWSDOWN" },
+		{ MAP_DROPPABLE, "(only below: nr wf dd dp, only above: ac)", "MAP_DROPPABLE" },
+		{ MAP_PRIVATE | MAP_NORESERVE, "(only below: nr, only above: ac)",
+		  "MAP_NORESERVE" },
+		{ MAP_PRIVATE | MAP_STACK, "(only below: nh)",
+		  "advice on huge pages (madvise, MAP_STACK)" },
+	};
+	char line[160];
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		must_map(OURS + page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		must_map(OURS, 1, kinds[i].flags | MAP_ANONYMOUS, -1);
+		snprintf(line, sizeof(line), "apart: flags differ %s\n", kinds[i].reason);
+		expect_answer(2, line);
+		snprintf(line, sizeof(line), "main cause: %s, in 1 of 1 pairs (100%%); "
+			 "without it, 1 VMA would remain, not 2", kinds[i].culprit);
+		expect_culprit(2, line);
+		expect(!munmap(OURS, 2 * page));
+	}
+}
+
+/* Memory that was writable once counts as committed for ever. */
+static void memory_given_back(void)
+{
+	expect(mmap(OURS, 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
+	       OURS);
+	expect(!mprotect(OURS, page, PROT_READ | PROT_WRITE));
+	OURS[0] = 1;
+	expect_answer(2, "apart: flags differ (only below: rd wr ac)\n");
+	expect_culprit(2, "main cause: access rights (mprotect), in 1 of 1 pairs (100%); "
+			  "without it, 1 VMA would remain, not 2");
+	expect(!madvise(OURS, page, MADV_DONTNEED));
+	expect(!mprotect(OURS, page, PROT_NONE));
+	expect_answer(2, "apart: flags differ (only below: ac)\n");
+	expect_culprit(2,
+		       "main cause: accounting (memory that was writable once), in 1 of 1 pairs (100%); "
+		       "without it, 1 VMA would remain, not 2");
+	/* Mapped anew, it never was. */
+	expect(mmap(OURS, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == OURS);
+	expect(count_vmas() == 1);
+}
+
+/* Memory that mremap() has moved keeps the page offsets of the address where it was mapped. */
+static void moved_memory(void)
+{
+	char *elsewhere = OURS + 16 * page;
+
+	must_map(OURS, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	must_map(elsewhere, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	/* What was never written gets new ones. */
+	*elsewhere = 1;
+	expect(mremap(elsewhere, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, OURS + page) ==
+	       OURS + page);
+	expect_culprit(2,
+		       "main cause: memory moved by mremap (it keeps its page offsets), in 1 of 1 pairs (100%); "
+		       "without it, 1 VMA would remain, not 2");
+}
+
 /* A System V segment has a close hook: two parts of a split segment never merge. */
 static void drivers_that_watch(void)
 {
@@ -259,6 +327,21 @@ static void files_and_offsets(void)
 	close(two);
 }
 
+/* Each file from its beginning: that offsets do not continue says nothing. */
+static void many_files(void)
+{
+	for (size_t i = 0; i < 20; i++) {
+		int fd = memfd_create("one of many", 0);
+
+		expect(!ftruncate(fd, page));
+		must_map(OURS + i * page, 1, MAP_SHARED, fd);
+		close(fd);
+	}
+	expect_culprit(20, "main cause: files, in 19 of 19 pairs (100%); "
+			   "without it, 1 VMA would remain, not 20");
+	expect(!strstr(answer, "page offsets"));
+}
+
 /* In a child, inherited memory and new memory beside it. */
 static void kept_apart_by_a_fork(void)
 {
@@ -275,6 +358,10 @@ static void kept_apart_by_a_fork(void)
 	if (!pid) {
 		must_map(OURS + page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 		expect_answer(2, "apart: the anon_vma below was inherited by fork\n");
+		expect_culprit(2, culprit);
+		/* It is the fork that keeps them apart, whether the new page was written or not. */
+		OURS[page] = 1;
+		expect_answer(2, "apart: anon_vmas differ\n");
 		expect_culprit(2, culprit);
 		fflush(stdout);
 		_exit(failed);
@@ -404,8 +491,12 @@ static const struct test tests[] = {
 	test(what_would_remain_is_not_what_pairs_say),
 	test(userfaultfd_is_one_cause),
 	test(unreserved_memory),
+	test(kinds_of_memory),
+	test(memory_given_back),
+	test(moved_memory),
 	test(drivers_that_watch),
 	test(files_and_offsets),
+	test(many_files),
 	test(kept_apart_by_a_fork),
 	test(what_is_mergeable),
 	test(words_for_programs),

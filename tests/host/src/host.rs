@@ -14,6 +14,7 @@ pub(crate) const PAGE_SHIFT: usize = 12;
 pub(crate) const FLAG_WORDS: usize = 2;
 pub(crate) const TRACKS_SOFT_DIRTY: bool = true;
 pub(crate) const ARCH_1_IS_BTI: bool = false;
+pub(crate) const PROTECTION_KEY_BITS: &[u32] = &[32, 33, 34, 35];
 
 // As include/linux/mm.h of Linux 7.3 has them on x86_64.
 pub(crate) const VMA_READ_BIT: u32 = 0;
@@ -48,6 +49,12 @@ pub(crate) const VMA_MIXEDMAP_BIT: u32 = 28;
 pub(crate) const VMA_HUGEPAGE_BIT: u32 = 29;
 pub(crate) const VMA_NOHUGEPAGE_BIT: u32 = 30;
 pub(crate) const VMA_MERGEABLE_BIT: u32 = 31;
+/// As on arm64: on x86_64 the number is not used.
+pub(crate) const MTE_BIT: u32 = 36;
+pub(crate) const SHADOW_STACK_BIT: u32 = 37;
+/// On arm64 it is the one above, so that this one stands for flags that the host lacks.
+pub(crate) const MTE_ALLOWED_BIT: u32 = u32::MAX;
+pub(crate) const VMA_ALLOW_ANY_UNCACHED_BIT: u32 = 39;
 pub(crate) const VMA_DROPPABLE_BIT: u32 = 40;
 pub(crate) const VMA_UFFD_MINOR_BIT: u32 = 41;
 pub(crate) const VMA_SEALED_BIT: u32 = 42;

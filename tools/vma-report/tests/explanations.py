@@ -55,7 +55,7 @@ HEADER: dict[str, Any] = {
         },
         {"rule": "special", "words": "special mappings never merge"},
     ],
-    "flags": {"dc": "MADV_DONTFORK", "dd": "MADV_DONTDUMP"},
+    "flags": {"dc": "MADV_DONTFORK", "dd": "MADV_DONTDUMP", "key": "the protection key"},
     "causes": {"MADV_DONTFORK": "undo it with MADV_DOFORK when the buffer is released"},
     "mergeable": "mergeable, but no operation has tried",
 }

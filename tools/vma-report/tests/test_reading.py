@@ -359,6 +359,15 @@ def sentence(blocker: dict[str, str | None]) -> str:
     raise AssertionError(blocker)
 
 
+def test_a_flag_with_a_number_has_the_words_of_its_name() -> None:
+    blocker = blocked(rule="flags", only_lower="dc key:5", only_upper="key:0")
+    contents = contents_of(page(explain_file.read(lines(HEADER, blocker, SUMMARY)), ""))
+    below = "dc (MADV_DONTFORK) key:5 (the protection key)"
+    assert [reason["words"] for reason in contents["reasons"]] == [
+        [f"flags differ (only below: {below}, only above: key:0 (the protection key))"]
+    ]
+
+
 @pytest.mark.parametrize(
     ("blocker", "words"),
     [

@@ -78,7 +78,8 @@ class Vocabulary(Line):
         if kind == "name":
             return f'"{value}"'
         if kind == "flags":
-            words = ((flag, self.flags.get(flag)) for flag in value.split(" "))
+            # Behind a colon is a number.
+            words = ((flag, self.flags.get(flag.split(":")[0])) for flag in value.split(" "))
             return " ".join(f"{flag} ({each})" if each else flag for flag, each in words)
         return value
 

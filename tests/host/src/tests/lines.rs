@@ -136,6 +136,23 @@ fn flags_differ() {
     );
 }
 
+/// A key is told with its number, of both; a flag without a name with that of its bit.
+#[test]
+fn flags_without_a_name_in_smaps() {
+    check(
+        |prev, _| prev.flags = VmaFlags::of(&[5, 17, 32, 34]),
+        "apart: flags differ (only below: dc key:5, only above: key:0)",
+        r#"{"rule":"flags","only_lower":"dc key:5","only_upper":"key:0"}"#,
+        r#""protection keys (pkey_mprotect)","MADV_DONTFORK""#,
+    );
+    check(
+        |_, next| next.flags = VmaFlags::of(&[5, 60]),
+        "apart: flags differ (only above: bit:60)",
+        r#"{"rule":"flags","only_lower":"","only_upper":"bit:60"}"#,
+        r#""flags without a name""#,
+    );
+}
+
 #[test]
 fn names_differ() {
     let causes = r#""names (PR_SET_VMA_ANON_NAME)""#;
@@ -236,7 +253,7 @@ fn offsets_do_not_continue() {
         |_, next| next.extent = extent(0x14, 0x16, 0x104, 0xfff),
         "apart: anonymous page offsets do not continue (found: fff, expected: 204)",
         r#"{"rule":"anon_pgoff","found":"fff","expected":"204"}"#,
-        causes,
+        r#""memory moved by mremap (it keeps its page offsets)""#,
     );
 }
 
@@ -274,7 +291,7 @@ fn several_reasons() {
         "apart: the drivers of both have to see them closed; special mappings never merge; \
          flags differ (only above: io); userfaultfd contexts differ",
         r#"{"rule":"close"},{"rule":"special"},{"rule":"flags","only_lower":"","only_upper":"io"},{"rule":"userfaultfd"}"#,
-        r#""userfaultfd","other flags","special mappings","drivers that watch for closing""#,
+        r#""userfaultfd","special mappings","drivers that watch for closing""#,
     );
     check(
         |prev, next| (prev.closes, next.closes) = (true, true),

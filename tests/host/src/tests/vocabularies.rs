@@ -150,10 +150,14 @@ fn the_header_has_all_words() {
     }
 
     let flags = header.of("flags").members();
-    assert_eq!(flags.len(), 37);
+    assert_eq!(flags.len(), 42);
     assert_eq!(flags["dc"].text(), "MADV_DONTFORK");
     assert_eq!(flags["ar"].text(), "a flag of this architecture");
-    assert_eq!(flags["??"].text(), "flags that smaps has no name for");
+    assert_eq!(
+        flags["bit"].text(),
+        "a flag that this module has no name for"
+    );
+    assert_eq!(flags["key"].text(), "the protection key");
 
     let causes = header.of("causes").members();
     let names: BTreeSet<&str> = causes.keys().map(String::as_str).collect();
