@@ -2,12 +2,12 @@
 
 //! `explain` and `explain.jsonl`: why a process has so many VMAs.
 //!
-//! Write `<pid>`, or `<pid> <start> <end>`, with or without `summary` behind it, then read. For each two
-//! VMAs that touch, a line says whether an operation that changes nothing about them would merge them,
-//! and if not, every reason. A summary follows; with `summary`, it comes alone. Before the first write,
-//! readers see their own process.
+//! Write `<pid>`, or `<pid> <start> <end>`, with or without `summary` behind it, then read. For each boundary
+//! between two VMAs, a line says whether an operation that changes nothing about them would merge them, and if not, every
+//! reason. A summary follows; with `summary`, it comes alone. Before the first write, readers see their
+//! own process.
 //!
-//! The list is produced piece by piece, as that of `maps` is. Each pair is looked at under the lock;
+//! The list is produced piece by piece, as that of `maps` is. Each boundary is looked at under the lock;
 //! between pieces the process may change.
 
 use super::{
@@ -19,14 +19,20 @@ use super::{
 };
 use crate::{
     explain::{
+        counts::{
+            Count,
+            SETS, //
+        },
         json,
         text,
+        Answer,
+        Boundary,
         Described,
-        Pair,
         Paths,
         PolicyInWords,
+        Scope,
+        Segments,
         Sides,
-        Tally,
         LONGEST_PATH, //
     },
     process::{
@@ -47,6 +53,7 @@ use crate::{
         extent::Range,
         sys::{
             max_map_count,
+            Three,
             VmaRef,
             VmaWalk, //
         },
@@ -75,9 +82,12 @@ pub(super) struct Subject {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
-    Pairs,
+    Boundaries,
     Summary,
 }
+
+/// What was counted.
+type Tally = crate::explain::Tally<KVec<Option<Count>>>;
 
 impl Described for VmaRef {
     fn name_in_bytes(&self) -> Option<&[u8]> {
@@ -93,6 +103,10 @@ impl Described for VmaRef {
         self.anon_vma().map(|anon_vma| anon_vma.addr().get())
     }
 
+    fn file_number(&self) -> Option<usize> {
+        self.file().map(|file| file.addr().get())
+    }
+
     fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         path_of(self, buffer)
     }
@@ -106,10 +120,14 @@ fn room_for_path() -> Result<KVec<u8>> {
 pub(super) trait Form: Send + Unpin + 'static {
     /// Appends the line that explains the words of those that follow, if there is one.
     fn header(text: &mut Text) -> Result<(), Full>;
-    /// Appends a line about a pair.
-    fn pair(pair: &Pair, sides: &Sides<'_, VmaRef>, text: &mut Text) -> Result<(), Full>;
-    /// Appends the summary; `most` VMAs are allowed.
-    fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full>;
+    /// Appends a line about a boundary.
+    fn boundary(
+        boundary: &Boundary,
+        sides: &Sides<'_, VmaRef>,
+        text: &mut Text,
+    ) -> Result<(), Full>;
+    /// Appends the summary.
+    fn summary(tally: &Tally, answer: &Answer, scope: Scope, text: &mut Text) -> Result<(), Full>;
 }
 
 /// For people.
@@ -120,12 +138,16 @@ impl Form for ForPeople {
         Ok(())
     }
 
-    fn pair(pair: &Pair, sides: &Sides<'_, VmaRef>, text: &mut Text) -> Result<(), Full> {
-        text::pair(pair, sides, text)
+    fn boundary(
+        boundary: &Boundary,
+        sides: &Sides<'_, VmaRef>,
+        text: &mut Text,
+    ) -> Result<(), Full> {
+        text::boundary(boundary, sides, text)
     }
 
-    fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full> {
-        text::summary(tally, most, text)
+    fn summary(tally: &Tally, answer: &Answer, scope: Scope, text: &mut Text) -> Result<(), Full> {
+        text::summary(tally, answer, scope, text)
     }
 }
 
@@ -137,12 +159,16 @@ impl Form for ForPrograms {
         json::header(text)
     }
 
-    fn pair(pair: &Pair, sides: &Sides<'_, VmaRef>, text: &mut Text) -> Result<(), Full> {
-        json::pair(pair, sides, text)
+    fn boundary(
+        boundary: &Boundary,
+        sides: &Sides<'_, VmaRef>,
+        text: &mut Text,
+    ) -> Result<(), Full> {
+        json::boundary(boundary, sides, text)
     }
 
-    fn summary(tally: &Tally, most: i32, text: &mut Text) -> Result<(), Full> {
-        json::summary(tally, most, text)
+    fn summary(tally: &Tally, answer: &Answer, scope: Scope, text: &mut Text) -> Result<(), Full> {
+        json::summary(tally, answer, scope, text)
     }
 }
 
@@ -161,17 +187,19 @@ struct Reading {
     from: usize,
     /// The memory in question ends here.
     end: usize,
+    is_range: bool,
     level: Level,
     /// Whether the VMA at `from` was counted.
     has_begun: bool,
-    tally: KBox<Tally>,
+    segments: Segments,
+    tally: Tally,
     stage: Stage,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Header,
-    Pairs,
+    Boundaries,
     Summary,
     Over,
 }
@@ -214,15 +242,17 @@ impl<F: Form> DebugfsFile for Explain<F> {
                 let mm = subject.pid.mm().map_err(|none| none.errno())?;
                 (mm, subject.range, subject.level)
             }
-            None => (current_mm().ok_or(ESRCH)?, None, Level::Pairs),
+            None => (current_mm().ok_or(ESRCH)?, None, Level::Boundaries),
         };
         self.reading = Some(Reading {
             mm: grab(&mm),
             from: range.map_or(0, Range::start),
             end: range.map_or(usize::MAX, Range::end),
+            is_range: range.is_some(),
             level,
             has_begun: false,
-            tally: KBox::new(Tally::new(), GFP_KERNEL)?,
+            segments: Segments::new(),
+            tally: Tally::new(KVec::from_elem(None, SETS, GFP_KERNEL)?),
             stage: Stage::Header,
         });
         Ok(())
@@ -234,9 +264,9 @@ impl<F: Form> DebugfsFile for Explain<F> {
         };
         if reading.stage == Stage::Header {
             F::header(text).map_err(|Full| ENOSPC)?;
-            reading.stage = Stage::Pairs;
+            reading.stage = Stage::Boundaries;
         }
-        while reading.stage == Stage::Pairs && text.as_bytes().is_empty() {
+        while reading.stage == Stage::Boundaries && text.as_bytes().is_empty() {
             if current!().signal_pending() {
                 // To go on from here.
                 return Err(ERESTARTSYS);
@@ -244,7 +274,7 @@ impl<F: Form> DebugfsFile for Explain<F> {
             reading.look::<F>(&mut self.paths, text)?;
         }
         if reading.stage == Stage::Summary && text.as_bytes().is_empty() {
-            F::summary(&reading.tally, max_map_count(), text).map_err(|Full| ENOSPC)?;
+            reading.sum_up::<F>(text)?;
             reading.stage = Stage::Over;
         }
         Ok(())
@@ -256,17 +286,17 @@ impl Reading {
     fn look<F: Form>(&mut self, [prev, next]: &mut [KVec<u8>; 2], text: &mut Text) -> Result {
         // If the process has exited meanwhile, that is all there is.
         let Some(mm) = self.mm.mmget_not_zero() else {
-            self.tally.end_run();
+            self.tally.end();
             self.stage = Stage::Summary;
             return Ok(());
         };
         let mut walk = VmaWalk::lock_killable(&mm, self.from)?;
         for place in 0..BATCH {
-            let Some((last, vma)) = walk
-                .next_and_last()
-                .filter(|(_, vma)| vma.start() < self.end)
+            let Some(Three { last, vma, ahead }) = walk
+                .next_of_three()
+                .filter(|three| three.vma.start() < self.end)
             else {
-                self.tally.end_run();
+                self.tally.end();
                 self.stage = Stage::Summary;
                 return Ok(());
             };
@@ -274,18 +304,34 @@ impl Reading {
             if place == 0 && self.has_begun && vma.start() <= self.from {
                 continue;
             }
-            let pair = last.and_then(|last| Pair::of(last, vma));
-            if let (Some(last), Some(pair), Level::Pairs) = (last, &pair, self.level) {
-                let sides = Sides::of(pair, last, vma, Paths { prev, next });
-                if F::pair(pair, &sides, text).is_err() {
+            let mut segments = self.segments.clone();
+            let boundary = segments.look(last, vma, ahead);
+            if let (Some(last), Some(boundary), Level::Boundaries) = (last, &boundary, self.level) {
+                let sides = Sides::of(boundary, last, vma, Paths { prev, next });
+                if F::boundary(boundary, &sides, text).is_err() {
                     return Ok(());
                 }
             }
-            self.tally.add(last, vma, pair.as_ref());
+            self.tally.add(vma, boundary.as_ref());
+            self.segments = segments;
             self.from = vma.start();
             self.has_begun = true;
         }
         Ok(())
+    }
+
+    fn sum_up<F: Form>(&self, text: &mut Text) -> Result {
+        // For sixteen causes it takes 256 KiB.
+        let mut table = KVVec::from_elem(0, Answer::table_length(&self.tally), GFP_KERNEL)?;
+        let answer = Answer::find(&self.tally, &mut table);
+        let scope = if self.is_range {
+            Scope::Range
+        } else {
+            Scope::Process {
+                max_map_count: max_map_count(),
+            }
+        };
+        F::summary(&self.tally, &answer, scope, text).map_err(|Full| ENOSPC)
     }
 }
 
@@ -316,7 +362,7 @@ fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, Level), BadCommand<'_>> {
         Some(_) => Some(command::parse_range(&mut words, FORM)?),
     };
     let level = match words.next() {
-        None => Level::Pairs,
+        None => Level::Boundaries,
         Some("summary") => Level::Summary,
         Some(word) => return Err(BadCommand::Surplus(word)),
     };

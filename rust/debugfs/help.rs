@@ -22,7 +22,7 @@ ctl            Changes the VMAs of a process. Write lines, read the outcome:
 const AFTER_VERBS: &str = "\
 plan           The same lines: what would be done, and why not more. Changes nothing.
 maps           The VMAs of a process, as Rust walks them. Write <pid>, then read.
-explain        Why VMAs that touch do not merge. Write <pid>, or <pid> <start> <end>, with
+explain        Why VMAs do not merge. Write <pid>, or <pid> <start> <end>, with
                the word summary behind it or not, then read.
 explain.jsonl  The same for programs, an object a line.
 engine         The engine of the kernel's own system calls. Write c, rust or shadow; with keep

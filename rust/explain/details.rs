@@ -3,7 +3,7 @@
 //! The reasons that keep two VMAs apart, and what is told of the two for each.
 
 use super::{
-    attribution::Pair,
+    boundary::Boundary,
     flag_names::Distinctive,
     sides::{
         Described,
@@ -21,14 +21,17 @@ use crate::vma::{
         Detail,
         Details, //
     },
+    extent::PageOffset,
 };
 
 /// A detail of two VMAs.
 pub(super) enum Value<'a> {
     /// Flags.
     Flags(Distinctive),
-    /// A page offset, in pages.
-    Offset(usize),
+    /// A page offset.
+    Offset(PageOffset),
+    /// A size, in bytes.
+    Size(usize),
     /// The name of a VMA, if it has one.
     Name(Option<&'a [u8]>),
     /// The file that it maps.
@@ -37,37 +40,40 @@ pub(super) enum Value<'a> {
     Policy(PolicyInWords),
 }
 
-/// The details of the pair that a rule asks for, each with its name.
+/// The details of the two VMAs that a rule asks for, each with its name.
 pub(super) fn values<'a>(
     details: Details,
-    pair: &Pair,
+    boundary: &Boundary,
     sides: &Sides<'a, impl Described>,
 ) -> impl Iterator<Item = (&'static Detail, Value<'a>)> {
     let Sides { prev, next } = sides;
+    let both = |prev, next| [Some(prev), Some(next)];
+    let offsets = |found: PageOffset, expected: PageOffset| {
+        both(Value::Offset(found), Value::Offset(expected))
+    };
+    let expected = boundary.next_if_continued();
     let values = match details {
-        Details::None => None,
-        Details::Flags => Some([Value::Flags(pair.only_prev), Value::Flags(pair.only_next)]),
-        Details::Files => Some([Value::File(prev.file), Value::File(next.file)]),
-        Details::PageOffsets => Some([
-            Value::Offset(pair.next.pgoff.pages()),
-            Value::Offset(pair.prev.end_pgoff().pages()),
-        ]),
-        Details::AnonPageOffsets => Some([
-            Value::Offset(pair.next.anon_pgoff.pages()),
-            Value::Offset(pair.prev.end_anon_pgoff().pages()),
-        ]),
-        Details::Names => Some([Value::Name(prev.name()), Value::Name(next.name())]),
-        Details::Policies => Some([Value::Policy(prev.policy()), Value::Policy(next.policy())]),
+        Details::None => [None, None],
+        Details::Hole => [Some(Value::Size(boundary.hole())), None],
+        Details::Flags => both(
+            Value::Flags(boundary.only_prev),
+            Value::Flags(boundary.only_next),
+        ),
+        Details::Files => both(Value::File(prev.file), Value::File(next.file)),
+        Details::PageOffsets => offsets(boundary.next.pgoff, expected.pgoff),
+        Details::AnonPageOffsets => offsets(boundary.next.anon_pgoff, expected.anon_pgoff),
+        Details::Names => both(Value::Name(prev.name()), Value::Name(next.name())),
+        Details::Policies => both(Value::Policy(prev.policy()), Value::Policy(next.policy())),
     };
     details.each().iter().zip(values.into_iter().flatten())
 }
 
-/// The reasons that keep a pair apart, in the order in which they are told, each with its name for programs
+/// The reasons that keep two VMAs apart, in the order in which they are told, each with its name for programs
 /// and with what is said of it.
-pub(super) fn reasons(pair: &Pair) -> impl Iterator<Item = (&'static str, OfPair)> {
+pub(super) fn reasons(boundary: &Boundary) -> impl Iterator<Item = (&'static str, OfPair)> {
     let close = Reduction::NextStays;
-    let closing = close.of_pair().filter(|_| pair.must_not_disappear);
-    let rules = pair.blockers.iter();
+    let closing = close.of_pair().filter(|_| boundary.must_not_disappear);
+    let rules = boundary.blockers.iter();
     closing
         .map(|said| (close.name(), said))
         .into_iter()

@@ -4,7 +4,9 @@
 //! are told as the characters with these numbers.
 
 use super::{
-    attribution::CauseSet,
+    answer::Answer,
+    cause_set::CauseSet,
+    counts::Places,
     details::{
         reasons,
         values,
@@ -15,12 +17,16 @@ use super::{
         NAMED,
         UNNAMED, //
     },
+    sentences::{
+        sentences,
+        Scope, //
+    },
     sides::{
         Described,
         MappedFile, //
     },
     text::MERGEABLE,
-    Pair,
+    Boundary,
     Sides,
     Tally, //
 };
@@ -53,7 +59,7 @@ use core::{
 ///  "mergeable":"mergeable, but no operation has tried"}
 /// ```
 ///
-/// A rule has a row if it can keep two VMAs apart that touch. `causes` has what to do about each. A detail
+/// A rule has a row if it can keep two VMAs apart. `causes` has what to do about each. A detail
 /// without a kind is a string to be shown as it is, or null.
 pub(crate) fn header(text: &mut Bounded<impl Room>) -> Result<(), Full> {
     text.append_str("{\"rules\":[")?;
@@ -111,7 +117,7 @@ impl fmt::Display for RuleInJson {
     }
 }
 
-/// A pair:
+/// A boundary:
 ///
 /// ```text
 /// {"lower":["200000000000","200000004000"],"upper":["200000004000","200000008000"],
@@ -120,12 +126,12 @@ impl fmt::Display for RuleInJson {
 ///
 /// Addresses and offsets are hexadecimal, offsets in pages. Two VMAs without blockers are mergeable. The
 /// members of a blocker are those that [`header`] has for its rule.
-pub(crate) fn pair(
-    pair: &Pair,
+pub(crate) fn boundary(
+    boundary: &Boundary,
     sides: &Sides<'_, impl Described>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    let (prev, next) = (pair.prev.range, pair.next.range);
+    let (prev, next) = (boundary.prev.range, boundary.next.range);
     text.append(format_args!(
         "{{\"lower\":[\"{:x}\",\"{:x}\"],\"upper\":[\"{:x}\",\"{:x}\"],\"blockers\":[{}],\
          \"causes\":[{}]}}\n",
@@ -133,20 +139,20 @@ pub(crate) fn pair(
         prev.end(),
         next.start(),
         next.end(),
-        RulesInJson(pair, sides),
-        CausesInJson(pair.causes)
+        RulesInJson(boundary, sides),
+        CausesInJson(boundary.causes)
     ))
 }
 
-struct RulesInJson<'a, V>(&'a Pair, &'a Sides<'a, V>);
+struct RulesInJson<'a, V>(&'a Boundary, &'a Sides<'a, V>);
 
 impl<V: Described> fmt::Display for RulesInJson<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(pair, sides) = self;
+        let Self(boundary, sides) = self;
         let mut separator = "";
-        for (rule, said) in reasons(pair) {
+        for (rule, said) in reasons(boundary) {
             write!(f, "{separator}{{\"rule\":\"{rule}\"")?;
-            for (detail, value) in values(said.details, pair, sides) {
+            for (detail, value) in values(said.details, boundary, sides) {
                 write!(f, ",\"{}\":{}", detail.member, Member(value))?;
             }
             f.write_str("}")?;
@@ -163,7 +169,8 @@ impl fmt::Display for Member<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Value::Flags(flags) => write!(f, "\"{flags}\""),
-            Value::Offset(pages) => write!(f, "\"{pages:x}\""),
+            Value::Offset(offset) => write!(f, "\"{:x}\"", offset.pages()),
+            Value::Size(bytes) => write!(f, "\"{} kB\"", bytes / 1024),
             Value::Policy(policy) => write!(f, "\"{policy}\""),
             Value::Name(name) => Quoted(name).fmt(f),
             Value::File(MappedFile::None) => Quoted(None).fmt(f),
@@ -193,28 +200,64 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// What it all amounts to, in the last line.
+/// What it all amounts to, in the last line. `answer` has it in sentences, as people are told it. The limit is null
+/// where a range was asked about.
 ///
 /// ```text
-/// {"vmas":41877,"max_map_count":65530,"touching":41876,"mergeable":0,"remaining":41877,
-///  "causes":[{"cause":"MADV_DONTFORK","pairs":41565,"alone":41565,"without":312}],
+/// {"answer":["main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); ..."],
+///  "vmas":41877,"max_map_count":65530,"boundaries":41876,"touching":41576,"mergeable":0,"alone":12,"remaining":41877,
+///  "steps":[{"causes":["MADV_DONTFORK"],"boundaries":41565,"remaining":312,"without_all_but_one":41877}],
+///  "partial":false,
+///  "causes":[{"cause":"MADV_DONTFORK","boundaries":41565,"alone":41565,"without":312}],
 ///  "runs":[{"range":["200000000000","20000a3a0000"],"vmas":41565,"causes":["MADV_DONTFORK"]}]}
 /// ```
-pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Bounded<impl Room>) -> Result<(), Full> {
+pub(crate) fn summary<P: Places>(
+    tally: &Tally<P>,
+    answer: &Answer,
+    scope: Scope,
+    text: &mut Bounded<impl Room>,
+) -> Result<(), Full> {
+    let mut separator = "{\"answer\":[";
+    for sentence in sentences(tally, answer, scope) {
+        text.append(format_args!("{separator}\"{sentence}\""))?;
+        separator = ",";
+    }
+    text.append(format_args!("],\"vmas\":{},\"max_map_count\":", tally.vmas))?;
+    match scope {
+        Scope::Process { max_map_count } => text.append(format_args!("{max_map_count}"))?,
+        Scope::Range => text.append_str("null")?,
+    }
     text.append(format_args!(
-        "{{\"vmas\":{},\"max_map_count\":{most},\"touching\":{},\"mergeable\":{},\
-         \"remaining\":{},\"causes\":[",
-        tally.vmas,
+        ",\"boundaries\":{},\"touching\":{},\"mergeable\":{},\"alone\":{},\"remaining\":{},\
+         \"steps\":[",
+        tally.boundaries,
         tally.touching,
         tally.mergeable,
+        tally.alone,
         tally.remaining()
+    ))?;
+    let mut separator = "";
+    for step in answer.steps() {
+        text.append(format_args!(
+            "{separator}{{\"causes\":[{}],\"boundaries\":{},\"remaining\":{},\
+             \"without_all_but_one\":{}}}",
+            CausesInJson(step.causes),
+            step.boundaries,
+            step.remaining,
+            step.without_all_but_one
+        ))?;
+        separator = ",";
+    }
+    text.append(format_args!(
+        "],\"partial\":{},\"causes\":[",
+        answer.is_partial
     ))?;
     let mut separator = "";
     for ranked in tally.ranking() {
         text.append(format_args!(
-            "{separator}{{\"cause\":\"{}\",\"pairs\":{},\"alone\":{},\"without\":{}}}",
+            "{separator}{{\"cause\":\"{}\",\"boundaries\":{},\"alone\":{},\"without\":{}}}",
             ranked.cause.name(),
-            ranked.pairs,
+            ranked.boundaries,
             ranked.alone,
             ranked.without
         ))?;

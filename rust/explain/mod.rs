@@ -4,27 +4,45 @@
 //!
 //! ```text
 //!   ../vma/pair.rs   are these two mergeable, as they are?
-//!   attribution.rs   if not, what is the cause, as people see it?
+//!   boundary.rs      the same of a VMA and the next one above it, whether they touch or not
+//!   attribution.rs   if not, what are the causes, as people see it?
+//!   cause_set.rs     sets of causes
 //!   flag_names.rs    the names of flags, and the cause of each
+//!   segments.rs      what belongs to programs and libraries, and explains nothing
 //!   sides.rs         what else there is to say of the two
 //!   details.rs       which of that belongs to which reason
-//!   tally.rs         how often, where, and how many VMAs would remain without it?
+//!   counts.rs        how many boundaries have each set of causes?
+//!   runs.rs          where are the most with the same?
+//!   tally.rs         how many VMAs would remain without some causes?
+//!   answer.rs        which ones are worth most?
+//!   sentences.rs     that, in sentences
 //!   text.rs          the answer for people
 //!   json.rs          the answer for programs
 //! ```
 //!
 //! Pure: nothing in here knows what a kernel is.
 
-pub(crate) mod attribution;
+pub(crate) mod answer;
+mod attribution;
+pub(crate) mod boundary;
+pub(crate) mod cause_set;
+pub(crate) mod counts;
 mod details;
 pub(crate) mod flag_names;
 pub(crate) mod json;
+mod retold;
+mod runs;
+pub(crate) mod segments;
+mod sentences;
 mod sides;
 pub(crate) mod tally;
 pub(crate) mod text;
 
 pub(crate) use self::{
-    attribution::Pair,
+    answer::Answer,
+    boundary::Boundary,
+    segments::Segments,
+    sentences::Scope,
     sides::{
         Described,
         Paths,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What can be said of the two VMAs of a pair beside what the rules compare: names, policies, paths.
+//! What can be said of two VMAs beside what the rules compare: names, policies, paths.
 
-use super::Pair;
+use super::Boundary;
 use crate::vma::compat::{
     Attributes,
     Blocker, //
@@ -21,6 +21,8 @@ pub(crate) trait Described: Attributes {
     fn policy_in_words(&self) -> PolicyInWords;
     /// A number that its anon_vma has and no other, if it has one.
     fn anon_vma_number(&self) -> Option<usize>;
+    /// A number that the file that it maps has and no other, if it maps one.
+    fn file_number(&self) -> Option<usize>;
     /// The path of the file that it maps, written into `buffer`; nothing if it maps no file, or the path
     /// does not fit.
     fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]>;
@@ -34,8 +36,8 @@ pub(crate) struct Paths<'a> {
     pub(crate) next: &'a mut [u8],
 }
 
-/// What a VMA of a pair has that the other one does not.
-pub(crate) struct OneOfPair<'a, V> {
+/// What one of two VMAs has that the other does not.
+pub(crate) struct OneOfTwo<'a, V> {
     vma: &'a V,
     /// The file that it maps.
     pub(crate) file: MappedFile<'a>,
@@ -55,16 +57,16 @@ pub(crate) enum MappedFile<'a> {
 /// The two VMAs.
 pub(crate) struct Sides<'a, V> {
     /// The VMA below.
-    pub(crate) prev: OneOfPair<'a, V>,
+    pub(crate) prev: OneOfTwo<'a, V>,
     /// The VMA above.
-    pub(crate) next: OneOfPair<'a, V>,
+    pub(crate) next: OneOfTwo<'a, V>,
 }
 
 impl<'a, V: Described> Sides<'a, V> {
-    /// Looks at the two VMAs of the pair, as closely as it takes to tell why they are not mergeable.
-    pub(crate) fn of(pair: &Pair, prev: &'a V, next: &'a V, paths: Paths<'a>) -> Self {
-        let files_differ = pair.blockers.contains(Blocker::File);
-        let side = |vma: &'a V, path: &'a mut [u8]| OneOfPair {
+    /// Looks at the two VMAs, as closely as it takes to tell why they are not mergeable.
+    pub(crate) fn of(boundary: &Boundary, prev: &'a V, next: &'a V, paths: Paths<'a>) -> Self {
+        let files_differ = boundary.blockers.contains(Blocker::File);
+        let side = |vma: &'a V, path: &'a mut [u8]| OneOfTwo {
             vma,
             file: if files_differ {
                 file_of(vma, path)
@@ -86,7 +88,7 @@ fn file_of<'a>(vma: &impl Described, path: &'a mut [u8]) -> MappedFile<'a> {
     vma.path(path).map_or(MappedFile::Unnamed, MappedFile::At)
 }
 
-impl<'a, V: Described> OneOfPair<'a, V> {
+impl<'a, V: Described> OneOfTwo<'a, V> {
     /// Its name, if it has one.
     pub(crate) fn name(&self) -> Option<&'a [u8]> {
         self.vma.name_in_bytes()

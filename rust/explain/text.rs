@@ -3,17 +3,25 @@
 //! The answer for people.
 
 use super::{
-    attribution::CauseSet,
+    answer::Answer,
+    cause_set::CauseSet,
+    counts::Places,
     details::{
         reasons,
         values,
         Value, //
     },
+    sentences::{
+        sentences,
+        Listed,
+        Scope,
+        Vmas, //
+    },
     sides::{
         Described,
         MappedFile, //
     },
-    Pair,
+    Boundary,
     Sides,
     Tally, //
 };
@@ -33,40 +41,44 @@ use core::fmt;
 /// What is said of two VMAs that nothing keeps apart.
 pub(super) const MERGEABLE: &str = "mergeable, but no operation has tried";
 
-/// A line about a pair:
+/// A line about a boundary. Where there is a hole, the VMA below ends at an address of its own:
 ///
 /// ```text
 /// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); names differ (below: "one", above: none)
 /// 700000008000-70000000a000-70000000c000 mergeable, but no operation has tried
+/// 70000000a000-70000000c000-70000000d000-700000010000 apart: nothing is mapped between them (size: 4 kB)
 /// ```
-pub(crate) fn pair(
-    pair: &Pair,
+pub(crate) fn boundary(
+    boundary: &Boundary,
     sides: &Sides<'_, impl Described>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
     let before = text.as_bytes().len();
-    append_pair(pair, sides, text).inspect_err(|_| text.truncate(before))
+    append_boundary(boundary, sides, text).inspect_err(|_| text.truncate(before))
 }
 
 /// There may be a million of these lines, so what most of them consist of is written without formatting.
-fn append_pair(
-    pair: &Pair,
+fn append_boundary(
+    boundary: &Boundary,
     sides: &Sides<'_, impl Described>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    let (prev, next) = (pair.prev.range, pair.next.range);
+    let (prev, next) = (boundary.prev.range, boundary.next.range);
     text.append_address(prev.start(), b'-')?;
+    if !boundary.touches() {
+        text.append_address(prev.end(), b'-')?;
+    }
     text.append_address(next.start(), b'-')?;
     text.append_address(next.end(), b' ')?;
 
     let mut separator = "apart: ";
-    for (_, said) in reasons(pair) {
+    for (_, said) in reasons(boundary) {
         text.append_str(separator)?;
         text.append_str(said.words)?;
-        append_details(said.details, pair, sides, text)?;
+        append_details(said.details, boundary, sides, text)?;
         separator = "; ";
     }
-    if pair.is_mergeable() {
+    if boundary.is_mergeable() {
         text.append_str(MERGEABLE)?;
     }
     text.append_str("\n")
@@ -75,11 +87,11 @@ fn append_pair(
 /// What is told of the two in brackets; of flags, only those that one of them lacks.
 fn append_details(
     details: Details,
-    pair: &Pair,
+    boundary: &Boundary,
     sides: &Sides<'_, impl Described>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    let told = values(details, pair, sides)
+    let told = values(details, boundary, sides)
         .filter(|(_, value)| !matches!(value, Value::Flags(flags) if flags.is_empty()));
     let mut separator = " (";
     for (detail, value) in told {
@@ -105,7 +117,8 @@ impl fmt::Display for InWords<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = match self.0 {
             Value::Flags(flags) => return flags.write_to(f),
-            Value::Offset(pages) => return write!(f, "{pages:x}"),
+            Value::Offset(offset) => return write!(f, "{:x}", offset.pages()),
+            Value::Size(bytes) => return write!(f, "{} kB", bytes / 1024),
             Value::Policy(policy) => return policy.fmt(f),
             Value::File(MappedFile::Unnamed) => return f.write_str("a very long path"),
             Value::Name(None) | Value::File(MappedFile::None) => return f.write_str("none"),
@@ -139,57 +152,35 @@ impl fmt::Display for Printable<'_> {
 /// What it all amounts to:
 ///
 /// ```text
-/// main cause: MADV_DONTFORK, in 41565 of 41876 pairs (99%); without it, 312 VMAs would remain, not 41877
-/// 41877 VMAs of at most 65530 (vm.max_map_count); 41876 pairs touch, 0 of them are mergeable
-///      pairs  by itself  would remain
+/// main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); without it, 312 VMAs would remain, not 41877
+///   what helps: call madvise(MADV_DOFORK) when a buffer is no longer registered
+/// then: holes (munmap); without it as well, 12 VMAs would remain
+///   what helps: keep what is between with madvise(MADV_DONTNEED), or hand it out again first
+/// 41877 VMAs of at most 65530 (vm.max_map_count); 41576 touch the next one, 0 are mergeable with it, 12 touch no other
+/// boundaries  by itself  would remain
 ///      41565      41565           312  MADV_DONTFORK
 /// longest runs
 /// 200000000000-20000a3a0000 41565 VMAs: MADV_DONTFORK
 /// ```
-pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Bounded<impl Room>) -> Result<(), Full> {
-    let apart = tally.touching - tally.mergeable;
-    match tally.ranking().next() {
-        None => text.append(format_args!("nothing keeps VMAs apart that touch\n"))?,
-        Some(first) => {
-            let share = first.pairs.saturating_mul(100) / apart.max(1);
-            text.append(format_args!(
-                "main cause: {}, in {} of {apart} pairs ({share}%); ",
-                first.cause.name(),
-                first.pairs
-            ))?;
-            if first.without == tally.remaining() {
-                text.append(format_args!(
-                    "but no cause is enough by itself to keep any apart\n"
-                ))?;
-            } else {
-                text.append(format_args!(
-                    "without it, {} would remain, not {}\n",
-                    Vmas(first.without),
-                    tally.remaining()
-                ))?;
-            }
-        }
+pub(crate) fn summary<P: Places>(
+    tally: &Tally<P>,
+    answer: &Answer,
+    scope: Scope,
+    text: &mut Bounded<impl Room>,
+) -> Result<(), Full> {
+    for sentence in sentences(tally, answer, scope) {
+        text.append(format_args!("{sentence}\n"))?;
+        append_advice(sentence.causes(), text)?;
     }
-    text.append(format_args!(
-        "{} of at most {most} (vm.max_map_count); {} pairs touch, {} of them are mergeable\n",
-        Vmas(tally.vmas),
-        tally.touching,
-        tally.mergeable
-    ))?;
-    if tally.remaining() != tally.vmas {
-        text.append(format_args!(
-            "{} would remain if those that are mergeable merged\n",
-            Vmas(tally.remaining())
-        ))?;
-    }
-    if apart == 0 {
+    append_figures(tally, scope, text)?;
+    if tally.boundaries == tally.mergeable {
         return Ok(());
     }
-    text.append(format_args!("     pairs  by itself  would remain\n"))?;
+    text.append(format_args!("boundaries  by itself  would remain\n"))?;
     for ranked in tally.ranking() {
         text.append(format_args!(
             "{:10} {:10} {:13}  {}\n",
-            ranked.pairs,
+            ranked.boundaries,
             ranked.alone,
             ranked.without,
             ranked.cause.name()
@@ -202,35 +193,45 @@ pub(crate) fn summary(tally: &Tally, most: i32, text: &mut Bounded<impl Room>) -
             run.range.start(),
             run.range.end(),
             run.vmas,
-            CausesInText(run.causes)
+            Listed(run.causes)
         ))?;
     }
     Ok(())
 }
 
-/// So many VMAs.
-struct Vmas(usize);
-
-impl fmt::Display for Vmas {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            1 => f.write_str("1 VMA"),
-            vmas => write!(f, "{vmas} VMAs"),
-        }
+fn append_advice(causes: CauseSet, text: &mut Bounded<impl Room>) -> Result<(), Full> {
+    for cause in causes.iter() {
+        let of_what = if causes.is_one() {
+            "what helps"
+        } else {
+            cause.name()
+        };
+        text.append(format_args!("  {of_what}: {}\n", cause.advice()))?;
     }
+    Ok(())
 }
 
-/// Causes, with commas between them.
-struct CausesInText(CauseSet);
-
-impl fmt::Display for CausesInText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut separator = "";
-        for cause in self.0.iter() {
-            f.write_str(separator)?;
-            f.write_str(cause.name())?;
-            separator = ", ";
-        }
-        Ok(())
+fn append_figures<P: Places>(
+    tally: &Tally<P>,
+    scope: Scope,
+    text: &mut Bounded<impl Room>,
+) -> Result<(), Full> {
+    text.append(format_args!("{}", Vmas(tally.vmas)))?;
+    match scope {
+        Scope::Process { max_map_count } => text.append(format_args!(
+            " of at most {max_map_count} (vm.max_map_count)"
+        ))?,
+        Scope::Range => text.append_str(" in this range")?,
     }
+    text.append(format_args!(
+        "; {} touch the next one, {} are mergeable with it, {} touch no other\n",
+        tally.touching, tally.mergeable, tally.alone
+    ))?;
+    if tally.remaining() != tally.vmas {
+        text.append(format_args!(
+            "{} would remain if those that are mergeable merged\n",
+            Vmas(tally.remaining())
+        ))?;
+    }
+    Ok(())
 }

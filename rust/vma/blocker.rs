@@ -31,7 +31,7 @@ pub(crate) struct OfPair {
     pub(crate) cause: Option<Cause>,
 }
 
-/// A reason that can keep two VMAs apart as they are.
+/// A reason that can keep two VMAs apart as they are, with none between them.
 const fn pair(words: &'static str, details: Details, cause: Option<Cause>) -> Option<OfPair> {
     Some(OfPair {
         words,
@@ -47,7 +47,7 @@ vocabulary! {
         NotAdjacent {
             name: c"not-adjacent",
             words: "no VMA touches it there",
-            of_pair: None,
+            of_pair: pair("nothing is mapped between them", Details::Hole, Some(Cause::Holes)),
         },
         /// The rest of the range's own VMA lies on that side.
         RestOfVma {

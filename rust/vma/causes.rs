@@ -173,6 +173,11 @@ vocabulary! {
             advice: "let the child call execve(), or use the memory that it inherited in place of new \
                      memory beside it",
         },
+        /// There is a hole between the two.
+        Holes {
+            name: "holes (munmap)",
+            advice: "keep what is between with madvise(MADV_DONTNEED), or hand it out again first",
+        },
         /// One of the two is a special mapping.
         SpecialMappings {
             name: "special mappings",
@@ -182,6 +187,11 @@ vocabulary! {
         Closing {
             name: "drivers that watch for closing",
             advice: "map the object as a whole; its driver has to see each of its VMAs closed",
+        },
+        /// One of the two is a segment of a program or a library.
+        Segments {
+            name: "segments of programs and libraries",
+            advice: "none: every process has them",
         },
     }
 }
@@ -272,6 +282,8 @@ vocabulary! {
         },
         /// The paths of the files.
         Files { details: &of_either(DetailKind::Plain) },
+        /// The size of the hole between the two.
+        Hole { details: &[detail("size", "size", DetailKind::Plain)] },
         /// The page offset of the upper one, and the one that would continue the lower one.
         PageOffsets { details: &OFFSETS },
         /// The same for anonymous page offsets.

@@ -31,6 +31,14 @@ pub(crate) struct Apart {
     pub(crate) must_not_disappear: bool,
 }
 
+impl Apart {
+    /// Nothing keeps them apart.
+    pub(crate) const NOT: Self = Self {
+        blockers: BlockerSet::NONE,
+        must_not_disappear: false,
+    };
+}
+
 /// Whether an operation that changes nothing about `next` would merge it into `prev`, or one on `prev`
 /// would merge that into `next`; otherwise every reason.
 ///

@@ -65,7 +65,7 @@ static void rdma_that_forgets(void)
 	must_map(OURS, 400, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	for (size_t i = 0; i < 400; i += 4)
 		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
-	expect_culprit(400, "main cause: MADV_DONTFORK, in 199 of 199 pairs (100%); "
+	expect_culprit(400, "main cause: MADV_DONTFORK, at 199 of 199 boundaries (100%); "
 			    "without it, 1 VMA would remain, not 200");
 }
 
@@ -78,7 +78,7 @@ static void heap_that_toggles_dumps(void)
 	memset(OURS, 1, 64 * pages * page);
 	for (size_t i = 0; i < 64; i += 2)
 		expect(!madvise(OURS + i * pages * page, pages * page, MADV_DONTDUMP));
-	expect_culprit(64 * pages, "main cause: MADV_DONTDUMP, in 63 of 63 pairs (100%); "
+	expect_culprit(64 * pages, "main cause: MADV_DONTDUMP, at 63 of 63 boundaries (100%); "
 				   "without it, 1 VMA would remain, not 64");
 }
 
@@ -88,13 +88,13 @@ static void guard_pages(void)
 	must_map(OURS, 80, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	for (size_t i = 7; i < 80; i += 8)
 		expect(!mprotect(OURS + i * page, page, PROT_NONE));
-	expect_culprit(80, "main cause: access rights (mprotect), in 19 of 19 pairs (100%); "
+	expect_culprit(80, "main cause: access rights (mprotect), at 19 of 19 boundaries (100%); "
 			   "without it, 1 VMA would remain, not 20");
 
 	must_map(OURS, 80, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	for (size_t i = 7; i < 80; i += 8)
 		expect(!madvise(OURS + i * page, page, MADV_GUARD_INSTALL));
-	expect_culprit(80, "nothing keeps VMAs apart that touch");
+	expect_culprit(80, "nothing keeps VMAs apart");
 }
 
 static void name(size_t first, size_t last, const char *text)
@@ -113,8 +113,9 @@ static void arenas_with_names(void)
 		snprintf(text, sizeof(text), "arena %zu", i / 8);
 		name(i, i + 8, text);
 	}
-	expect_culprit(160, "main cause: names (PR_SET_VMA_ANON_NAME), in 19 of 19 pairs (100%); "
-			    "without it, 1 VMA would remain, not 20");
+	expect_culprit(160,
+		       "main cause: names (PR_SET_VMA_ANON_NAME), at 19 of 19 boundaries (100%); "
+		       "without it, 1 VMA would remain, not 20");
 }
 
 static void every_reason_and_what_it_is_about(void)
@@ -147,7 +148,7 @@ static void the_worse_of_two(void)
 	for (size_t i = 40; i < 60; i += 4)
 		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
 	/* Page 39 and 40 differ in one, of 41 to 59 nine pairs in the other. */
-	expect_culprit(60, "main cause: MADV_DONTDUMP, in 39 of 49 pairs (79%); "
+	expect_culprit(60, "main cause: MADV_DONTDUMP, at 39 of 49 boundaries (79%); "
 			   "without it, 11 VMAs would remain, not 50");
 	expect(strstr(answer, "        10         10            40  MADV_DONTFORK\n"));
 	expect(strstr(answer, " 40 VMAs: MADV_DONTDUMP\n"));
@@ -160,10 +161,79 @@ static void both_or_nothing(void)
 	expect(!madvise(OURS, page, MADV_DONTDUMP));
 	expect(!madvise(OURS, page, MADV_DONTFORK));
 	expect_answer(2, "apart: flags differ (only below: dc dd)\n"
-			 "main cause: MADV_DONTFORK, in 1 of 1 pairs (100%); "
-			 "but no cause is enough by itself to keep any apart\n");
+			 "main cause: MADV_DONTFORK, MADV_DONTDUMP together, at 1 of 1 boundaries (100%); "
+			 "without both, 1 VMA would remain, not 2; without one alone, 2\n");
 	expect(strstr(answer, "         1          0             2  MADV_DONTFORK\n"));
 	expect(strstr(answer, "         1          0             2  MADV_DONTDUMP\n"));
+}
+
+/* Three that always come together are one answer. */
+static void three_together(void)
+{
+	must_map(OURS, 20, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 1; i < 20; i += 2) {
+		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
+		expect(!madvise(OURS + i * page, page, MADV_DONTDUMP));
+		expect(!madvise(OURS + i * page, page, MADV_MERGEABLE));
+	}
+	expect_culprit(20,
+		       "main cause: MADV_DONTFORK, MADV_DONTDUMP, MADV_MERGEABLE together, at 19 of 19 boundaries (100%); "
+		       "without all three, 1 VMA would remain, not 20; without only two of them, 20");
+	for (size_t i = 1; i < 20; i += 2) {
+		expect(!madvise(OURS + i * page, page, MADV_DOFORK));
+		expect(!madvise(OURS + i * page, page, MADV_DODUMP));
+	}
+	expect(count_vmas() == 20);
+	for (size_t i = 1; i < 20; i += 2)
+		expect(!madvise(OURS + i * page, page, MADV_UNMERGEABLE));
+	expect(count_vmas() == 1);
+}
+
+/* A hole is a cause like others. */
+static void every_second_page_is_unmapped(void)
+{
+	must_map(OURS, 21, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 1; i < 21; i += 2)
+		expect(!munmap(OURS + i * page, page));
+	expect_culprit(21, "main cause: holes (munmap), at 10 of 10 boundaries (100%); "
+			   "without it, 1 VMA would remain, not 11");
+	expect(strstr(answer, "\n11 VMAs in this range; 0 touch the next one, "));
+	expect(strstr(answer, ", 11 touch no other\n"));
+	expect_answer(21, " apart: nothing is mapped between them (size: 4 kB)\n");
+	for (size_t i = 1; i < 21; i += 2)
+		must_map(OURS + i * page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(count_vmas() == 1);
+}
+
+/* Stacks of threads with guard pages, written one by one: without guards, anon_vmas are left. */
+static void one_cause_after_the_other(void)
+{
+	must_map(OURS, 40, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < 40; i += 4)
+		expect(!mprotect(OURS + i * page, page, PROT_NONE));
+	for (size_t i = 3; i < 40; i += 4)
+		OURS[i * page] = 1;
+	expect_culprit(40, "main cause: access rights (mprotect), at 19 of 19 boundaries (100%); "
+			   "without it, 10 VMAs would remain, not 20");
+	expect(strstr(answer, "\nthen: anon_vmas (written before they were neighbours); "
+			      "without it as well, 1 VMA would remain\n"));
+	for (size_t i = 0; i < 40; i += 4)
+		expect(!mprotect(OURS + i * page, page, PROT_READ | PROT_WRITE));
+	expect(count_vmas() == 10);
+}
+
+/* What every process has is no cause of anything. */
+static void nothing_is_wrong(void)
+{
+	char question[32];
+
+	munmap(OURS, 4096 * page);
+	snprintf(question, sizeof(question), "%d summary", getpid());
+	ask(EXPLAIN, question);
+	if (strncmp(answer, "nothing is wrong: ", 18))
+		complain("something is wrong:\n%s", answer);
+	expect(strstr(answer, "VMAs of at most "));
+	expect(strstr(answer, "segments of programs and libraries\n"));
 }
 
 /* Memory that was written before it was joined has two anon_vmas, or one and none. */
@@ -194,7 +264,7 @@ static void what_would_remain_is_not_what_pairs_say(void)
 	expect(!munmap(OURS + page, page));
 	expect(mmap(OURS + page, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
 		    0) == OURS + page);
-	expect_culprit(3, "main cause: access rights (mprotect), in 2 of 2 pairs (100%); "
+	expect_culprit(3, "main cause: access rights (mprotect), at 2 of 2 boundaries (100%); "
 			  "without it, 2 VMAs would remain, not 3");
 }
 
@@ -212,7 +282,7 @@ static void userfaultfd_is_one_cause(void)
 		request.range.len = page;
 		expect(!ioctl(fd, UFFDIO_REGISTER, &request));
 	}
-	expect_culprit(40, "main cause: userfaultfd, in 19 of 19 pairs (100%); "
+	expect_culprit(40, "main cause: userfaultfd, at 19 of 19 boundaries (100%); "
 			   "without it, 1 VMA would remain, not 20");
 	close(fd);
 }
@@ -223,7 +293,7 @@ static void unreserved_memory(void)
 	must_map(OURS, 40, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	for (size_t i = 0; i < 40; i += 4)
 		must_map(OURS + i * page, 1, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
-	expect_culprit(40, "main cause: MAP_NORESERVE, in 19 of 19 pairs (100%); "
+	expect_culprit(40, "main cause: MAP_NORESERVE, at 19 of 19 boundaries (100%); "
 			   "without it, 1 VMA would remain, not 20");
 }
 
@@ -248,7 +318,7 @@ static void kinds_of_memory(void)
 		must_map(OURS, 1, kinds[i].flags | MAP_ANONYMOUS, -1);
 		snprintf(line, sizeof(line), "apart: flags differ %s\n", kinds[i].reason);
 		expect_answer(2, line);
-		snprintf(line, sizeof(line), "main cause: %s, in 1 of 1 pairs (100%%); "
+		snprintf(line, sizeof(line), "main cause: %s, at 1 of 1 boundaries (100%%); "
 			 "without it, 1 VMA would remain, not 2", kinds[i].culprit);
 		expect_culprit(2, line);
 		expect(!munmap(OURS, 2 * page));
@@ -263,13 +333,13 @@ static void memory_given_back(void)
 	expect(!mprotect(OURS, page, PROT_READ | PROT_WRITE));
 	OURS[0] = 1;
 	expect_answer(2, "apart: flags differ (only below: rd wr ac)\n");
-	expect_culprit(2, "main cause: access rights (mprotect), in 1 of 1 pairs (100%); "
+	expect_culprit(2, "main cause: access rights (mprotect), at 1 of 1 boundaries (100%); "
 			  "without it, 1 VMA would remain, not 2");
 	expect(!madvise(OURS, page, MADV_DONTNEED));
 	expect(!mprotect(OURS, page, PROT_NONE));
 	expect_answer(2, "apart: flags differ (only below: ac)\n");
 	expect_culprit(2,
-		       "main cause: accounting (memory that was writable once), in 1 of 1 pairs (100%); "
+		       "main cause: accounting (memory that was writable once), at 1 of 1 boundaries (100%); "
 		       "without it, 1 VMA would remain, not 2");
 	/* Mapped anew, it never was. */
 	expect(mmap(OURS, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == OURS);
@@ -288,7 +358,7 @@ static void moved_memory(void)
 	expect(mremap(elsewhere, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, OURS + page) ==
 	       OURS + page);
 	expect_culprit(2,
-		       "main cause: memory moved by mremap (it keeps its page offsets), in 1 of 1 pairs (100%); "
+		       "main cause: memory moved by mremap (it keeps its page offsets), at 1 of 1 boundaries (100%); "
 		       "without it, 1 VMA would remain, not 2");
 }
 
@@ -300,13 +370,15 @@ static void drivers_that_watch(void)
 	expect(shmat(segment, OURS, 0) == OURS);
 	shmctl(segment, IPC_RMID, NULL);
 	expect(!madvise(OURS + page, page, MADV_DONTDUMP));
-	expect_culprit(3, "main cause: MADV_DONTDUMP, in 2 of 2 pairs (100%); "
-			  "but no cause is enough by itself to keep any apart");
+	expect_culprit(3,
+		       "main cause: MADV_DONTDUMP, drivers that watch for closing together, at 2 of 2 boundaries (100%); "
+		       "without both, 1 VMA would remain, not 3; without one alone, 3");
 	expect_answer(3, "apart: the drivers of both have to see them closed; "
 			 "flags differ (only above: dd)\n");
 	expect(!madvise(OURS + page, page, MADV_DODUMP));
-	expect_culprit(3, "main cause: drivers that watch for closing, in 2 of 2 pairs (100%); "
-			  "without it, 1 VMA would remain, not 3");
+	expect_culprit(3,
+		       "main cause: drivers that watch for closing, at 2 of 2 boundaries (100%); "
+		       "without it, 1 VMA would remain, not 3");
 	expect(count_vmas() == 3);
 }
 
@@ -337,7 +409,7 @@ static void many_files(void)
 		must_map(OURS + i * page, 1, MAP_SHARED, fd);
 		close(fd);
 	}
-	expect_culprit(20, "main cause: files, in 19 of 19 pairs (100%); "
+	expect_culprit(20, "main cause: files, at 19 of 19 boundaries (100%); "
 			   "without it, 1 VMA would remain, not 20");
 	expect(!strstr(answer, "page offsets"));
 }
@@ -346,7 +418,7 @@ static void many_files(void)
 static void kept_apart_by_a_fork(void)
 {
 	static const char culprit[] =
-		"main cause: fork (an inherited anon_vma), in 1 of 1 pairs (100%); "
+		"main cause: fork (an inherited anon_vma), at 1 of 1 boundaries (100%); "
 		"without it, 1 VMA would remain, not 2";
 	int status;
 	pid_t pid;
@@ -382,7 +454,7 @@ static void what_is_mergeable(void)
 	pid = fork();
 	if (!pid) {
 		expect_answer(2, " mergeable, but no operation has tried\n");
-		expect_culprit(2, "nothing keeps VMAs apart that touch");
+		expect_culprit(2, "nothing keeps VMAs apart");
 		expect(strstr(answer, "\n1 VMA would remain if those that are mergeable merged\n"));
 		fflush(stdout);
 		_exit(failed);
@@ -417,7 +489,7 @@ static void words_for_programs(void)
 			at = strstr(at, words[i]);
 			expect(at && at < end);
 		}
-		expect(end && !strncmp(end + 1, summary ? "{\"vmas\":2," : "{\"lower\":[", 9));
+		expect(end && !strncmp(end + 1, summary ? "{\"answer\":" : "{\"lower\":[", 9));
 		expect(end && !strstr(end, "\"rules\""));
 	}
 	/* Text for people has no line about words. */
@@ -437,16 +509,17 @@ static void many(void)
 	for (char *at = answer; (at = strstr(at, " apart: flags differ")); at++)
 		lines++;
 	expect(lines == 2999);
-	expect(strstr(answer, "\nmain cause: MADV_DONTFORK, in 2999 of 2999 pairs (100%); "
-			      "without it, 1 VMA would remain, not 3000\n3000 VMAs of at most "));
+	expect(strstr(answer, "\nmain cause: MADV_DONTFORK, at 2999 of 2999 boundaries (100%); "
+			      "without it, 1 VMA would remain, not 3000\n  what helps: "));
+	expect(strstr(answer, "\n3000 VMAs in this range; 2999 touch the next one, "));
 	snprintf(question, sizeof(question), "%d %lx %lx", getpid(), (unsigned long)OURS,
 		 (unsigned long)(OURS + 3000 * page));
 	ask(JSON, question);
 	for (char *at = answer; (at = strstr(at, "\"blockers\":[{\"rule\":\"flags\"")); at++)
 		apart++;
 	expect(apart == 2999);
-	expect(strstr(answer, "\n{\"vmas\":3000,"));
-	expect(strstr(answer, "[{\"cause\":\"MADV_DONTFORK\",\"pairs\":2999,"));
+	expect(strstr(answer, "],\"vmas\":3000,\"max_map_count\":null,"));
+	expect(strstr(answer, "[{\"cause\":\"MADV_DONTFORK\",\"boundaries\":2999,"));
 }
 
 static void what_makes_no_sense_is_refused(void)
@@ -487,6 +560,10 @@ static const struct test tests[] = {
 	test(every_reason_and_what_it_is_about),
 	test(the_worse_of_two),
 	test(both_or_nothing),
+	test(three_together),
+	test(every_second_page_is_unmapped),
+	test(one_cause_after_the_other),
+	test(nothing_is_wrong),
 	test(written_before_it_was_joined),
 	test(what_would_remain_is_not_what_pairs_say),
 	test(userfaultfd_is_one_cause),

@@ -94,6 +94,7 @@ pub(crate) use self::{
     },
     walk::{
         Around,
+        Three,
         VmaWalk, //
     }, //
 };

@@ -22,12 +22,15 @@ use core::ptr::null_mut;
 ///
 /// # Invariants
 ///
-/// This thread holds the mmap lock of `mm` for read, and the iterator is initialised for its tree. `last`
-/// is a VMA of it, or null.
+/// This thread holds the mmap lock of `mm` for read, and the iterator is initialised for its tree. `last` and
+/// `ahead` are VMAs of it, or null.
 pub(crate) struct VmaWalk<'mm> {
     mm: &'mm MmWithUser,
     raw: bindings::vma_iterator,
+    /// The VMA that was next last time.
     last: *mut bindings::vm_area_struct,
+    /// The VMA that will be next, if it was found already.
+    ahead: *mut bindings::vm_area_struct,
     // The lock must be released by the thread that took it.
     _not_thread_safe: NotThreadSafe,
 }
@@ -49,29 +52,53 @@ impl<'mm> VmaWalk<'mm> {
             mm,
             raw,
             last: null_mut(),
+            ahead: null_mut(),
             _not_thread_safe: NotThreadSafe,
         })
     }
 
     /// The next VMA. Answers to `vma_find()`.
     pub(crate) fn next(&mut self) -> Option<&VmaRef> {
-        self.next_and_last().map(|(_, vma)| vma)
+        self.next_of_three().map(|three| three.vma)
     }
 
-    /// The VMA that was next last time, if there was a last time, and the next one.
-    pub(crate) fn next_and_last(&mut self) -> Option<(Option<&VmaRef>, &VmaRef)> {
-        // SAFETY: The lock is held, so the tree may be walked.
-        let vma = unsafe { bindings::rust_vma_find(&mut self.raw, usize::MAX) };
+    /// The next VMA, with the VMA that was next last time and the one that will be next.
+    pub(crate) fn next_of_three(&mut self) -> Option<Three<'_>> {
+        let vma = if self.ahead.is_null() {
+            self.find()
+        } else {
+            self.ahead
+        };
         if vma.is_null() {
             return None;
         }
         let last = core::mem::replace(&mut self.last, vma);
+        self.ahead = self.find();
         // SAFETY: VMAs in the tree are valid while the lock is held, and this is borrowed.
-        unsafe {
-            let last = (!last.is_null()).then(|| VmaRef::from_raw(last));
-            Some((last, VmaRef::from_raw(vma)))
-        }
+        let one = |vma: *mut bindings::vm_area_struct| unsafe {
+            (!vma.is_null()).then(|| VmaRef::from_raw(vma))
+        };
+        Some(Three {
+            last: one(last),
+            vma: one(vma)?,
+            ahead: one(self.ahead),
+        })
     }
+
+    fn find(&mut self) -> *mut bindings::vm_area_struct {
+        // SAFETY: By the type invariant the lock is held, so the tree may be walked.
+        unsafe { bindings::rust_vma_find(&mut self.raw, usize::MAX) }
+    }
+}
+
+/// A VMA of a walk, and those before and after it.
+pub(crate) struct Three<'w> {
+    /// The VMA that was next last time, if there was a last time.
+    pub(crate) last: Option<&'w VmaRef>,
+    /// The next VMA.
+    pub(crate) vma: &'w VmaRef,
+    /// The VMA that will be next.
+    pub(crate) ahead: Option<&'w VmaRef>,
 }
 
 /// A place in an address space, and the VMAs around it.
@@ -125,6 +152,7 @@ impl VmaWalk<'_> {
     /// Answers to `vma_find()`, `vma_next()` and `vma_prev()`.
     pub(crate) fn around(&mut self, addr: usize) -> Around<'_> {
         self.last = null_mut();
+        self.ahead = null_mut();
         // SAFETY: By the type invariant the lock is held, and the result borrows what holds it.
         unsafe { around(&mut self.raw, addr) }
     }

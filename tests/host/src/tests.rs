@@ -3,6 +3,7 @@
 //! Every state that there is, or many random ones, against a model that is too simple to be wrong, or
 //! against what the C code would say.
 
+mod answers;
 mod bounded_text;
 mod causes;
 mod changes;
@@ -15,6 +16,7 @@ mod lines;
 mod pairs;
 mod plans;
 mod rules;
+mod segments;
 mod summaries;
 mod tallies;
 mod vocabularies;

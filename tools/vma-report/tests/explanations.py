@@ -30,6 +30,11 @@ HEADER: dict[str, Any] = {
             ],
         },
         {
+            "rule": "not-adjacent",
+            "words": "nothing is mapped between them",
+            "details": [{"member": "size", "words": "size"}],
+        },
+        {
             "rule": "file",
             "words": "files differ",
             "details": [
@@ -63,6 +68,7 @@ HEADER: dict[str, Any] = {
 NAMES = "names (PR_SET_VMA_ANON_NAME)"
 FILES = "files"
 OFFSETS = "page offsets"
+HOLES = "holes (munmap)"
 
 # Names that would do harm if the page took them for anything but text.
 EVIL = (
@@ -97,12 +103,9 @@ class Sample:
     summary: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        touching = [
-            (lower, upper)
-            for lower, upper in zip(self.vmas, self.vmas[1:], strict=False)
-            if lower.end == upper.start
+        self.pairs = [
+            _pair(lower, upper) for lower, upper in zip(self.vmas, self.vmas[1:], strict=False)
         ]
-        self.pairs = [_pair(lower, upper) for lower, upper in touching]
         self.summary = _summary(self.vmas, self.pairs)
 
     def text(self, header: dict[str, Any] | None = HEADER) -> bytes:
@@ -118,6 +121,9 @@ def as_in_the_file(name: str | None) -> str | None:
 def _pair(lower: Vma, upper: Vma) -> dict[str, Any]:
     blockers: list[dict[str, Any]] = []
     causes = set()
+    if lower.end < upper.start:
+        blockers.append({"rule": "not-adjacent", "size": f"{(upper.start - lower.end) // 1024} kB"})
+        causes.add(HOLES)
     if lower.flags != upper.flags:
         only_lower = " ".join(sorted(lower.flags - upper.flags))
         only_upper = " ".join(sorted(upper.flags - lower.flags))
@@ -127,7 +133,7 @@ def _pair(lower: Vma, upper: Vma) -> dict[str, Any]:
         files = [as_in_the_file(each.file) for each in (lower, upper)]
         blockers.append({"rule": "file", "lower": files[0], "upper": files[1]})
         causes.add(FILES)
-    expected = lower.offset + (lower.end - lower.start) // PAGE
+    expected = lower.offset + (upper.start - lower.start) // PAGE
     if upper.offset and upper.offset != expected:
         blockers.append(
             {"rule": "pgoff", "expected": f"{expected:x}", "found": f"{upper.offset:x}"}
@@ -154,18 +160,25 @@ def _summary(vmas: list[Vma], pairs: list[dict[str, Any]]) -> dict[str, Any]:
         counted.append(
             {
                 "cause": cause,
-                "pairs": len(having),
+                "boundaries": len(having),
                 "alone": sum(len(pair["causes"]) == 1 for pair in having),
                 "without": len(vmas) - merging,
             }
         )
-    counted.sort(key=lambda each: (each["without"], -each["pairs"]))
+    counted.sort(key=lambda each: (each["without"], -each["boundaries"]))
     mergeable = sum(not pair["causes"] for pair in pairs)
+    touches = [pair["lower"][1] == pair["upper"][0] for pair in pairs]
+    beside = zip([False, *touches], [*touches, False], strict=True)
+    worst = counted[0] if counted else None
     return {
+        "answer": [f"main cause: {worst['cause']}" if worst else "nothing keeps VMAs apart"],
         "vmas": len(vmas),
         "max_map_count": 262144,
-        "touching": len(pairs),
+        "boundaries": len(pairs),
+        "touching": sum(touches),
+        "alone": sum(not any(sides) for sides in beside),
         "mergeable": mergeable,
+        "steps": [{"causes": [worst["cause"]], "remaining": worst["without"]}] if worst else [],
         "remaining": len(vmas) - mergeable,
         "causes": counted,
         "runs": _runs(pairs)[:5],

@@ -23,7 +23,7 @@ from vma_report.page import SCRIPTS, TEMPLATE, page
 
 VMA_REPORT = Path(__file__).parents[3] / "scripts" / "vma-report"
 
-# A pair and a summary, as rust/explain/json.rs has them in its documentation.
+# A boundary and a summary, as rust/explain/json.rs has them in its documentation.
 PAIR: dict[str, Any] = {
     "lower": ["200000000000", "200000004000"],
     "upper": ["200000004000", "200000008000"],
@@ -31,13 +31,18 @@ PAIR: dict[str, Any] = {
     "causes": ["MADV_DONTFORK"],
 }
 RUN = {"range": ["200000000000", "200000008000"], "vmas": 2, "causes": ["MADV_DONTFORK"]}
+STEP = {"causes": ["MADV_DONTFORK"], "remaining": 1}
 SUMMARY: dict[str, Any] = {
+    "answer": ["main cause: MADV_DONTFORK, at 1 of 1 boundaries (100%)"],
     "vmas": 2,
     "max_map_count": 65530,
+    "boundaries": 1,
     "touching": 1,
     "mergeable": 0,
+    "alone": 0,
     "remaining": 2,
-    "causes": [{"cause": "MADV_DONTFORK", "pairs": 1, "alone": 1, "without": 1}],
+    "steps": [STEP],
+    "causes": [{"cause": "MADV_DONTFORK", "boundaries": 1, "alone": 1, "without": 1}],
     "runs": [RUN],
 }
 
@@ -92,7 +97,14 @@ BAD: list[tuple[bytes, list[str]]] = [
         ["line 1:", "'lower'", "multiples of 1000"],
     ),
     (lines(PAIR | {"lower": ["200000004000"] * 2}), ["line 1:", "'lower'", "lower one first"]),
-    (lines(PAIR | {"lower": ["1000", "2000"]}), ["line 1:", "do not touch", "should begin"]),
+    (
+        lines(PAIR | {"lower": ["200000000000", "200000005000"]}),
+        ["line 1:", "overlap", "should not begin"],
+    ),
+    (
+        lines(PAIR | {"lower": ["1000", "2000"], "blockers": [], "causes": []}),
+        ["line 1:", "a hole", "no blocker"],
+    ),
     (lines(PAIR | {"blockers": {}}), ["line 1:", "'blockers'", "list"]),
     (lines(PAIR | {"blockers": ["x"]}), ["line 1:", "'blockers.0'", "dictionary"]),
     (lines(PAIR | {"blockers": []}), ["line 1:", "causes if there are blockers"]),
@@ -101,7 +113,7 @@ BAD: list[tuple[bytes, list[str]]] = [
     (lines(blocked(rule=1)), ["line 1:", "'blockers.0.rule'", "string"]),
     (
         lines(HEADER, blocked(rule="<b>\n")),
-        ["line 2:", "no rule '<b>\\n' in the header", "flags, file"],
+        ["line 2:", "no rule '<b>\\n' in the header", "flags, not-adjacent"],
     ),
     (
         lines(HEADER, blocked(rule="flags", only_lower="")),
@@ -141,7 +153,7 @@ BAD: list[tuple[bytes, list[str]]] = [
     (lines(PAIR)[:-10], ["line 1:", "cut off", "a newline"]),
     (lines(PAIR, SUMMARY)[:-10], ["line 2:", "cut off", "a newline"]),
     (lines(PAIR, SUMMARY, PAIR), ["line 3:", "line 2", "should be the last"]),
-    (lines(PAIR, SUMMARY | {"touching": 2}), ["line 2:", "2 pairs", "are 1", "missing"]),
+    (lines(PAIR, SUMMARY | {"boundaries": 2}), ["line 2:", "2 boundaries", "are 1", "missing"]),
     (lines(PAIR, SUMMARY | {"vmas": True}), ["line 2:", "'vmas'", "integer"]),
     (lines(PAIR, SUMMARY | {"vmas": -1}), ["line 2:", "'vmas'", "greater than or equal to 0"]),
     (lines(PAIR, SUMMARY | {"vmas": 1.5}), ["line 2:", "'vmas'", "integer"]),
@@ -153,10 +165,13 @@ BAD: list[tuple[bytes, list[str]]] = [
     (lines(PAIR, SUMMARY | {"causes": [1]}), ["line 2:", "'causes.0'", "dictionary"]),
     (
         lines(PAIR, SUMMARY | {"causes": [{"cause": "x"}]}),
-        ["line 2:", "'causes.0.pairs': is missing"],
+        ["line 2:", "'causes.0.boundaries': is missing"],
     ),
     (lines(PAIR, SUMMARY | {"causes": []}), ["line 2:", "'MADV_DONTFORK' is not"]),
     (lines(SUMMARY | {"runs": [RUN | {"causes": ["x"]}]}), ["line 1:", "'x' is not"]),
+    (lines(SUMMARY | {"steps": [STEP | {"causes": ["x"]}]}), ["line 1:", "'x' is not"]),
+    (lines(SUMMARY | {"answer": "x"}), ["line 1:", "'answer'", "list"]),
+    (lines(SUMMARY | {"max_map_count": "x"}), ["line 1:", "'max_map_count'", "integer"]),
     (lines(blocked(rule="a", **{"x\n": 1})), ["line 1:", "'blockers.0.x\\n'"]),
     (lines(PAIR, SUMMARY | {"runs": [{"vmas": 2}]}), ["line 2:", "'runs.0.range': is missing"]),
 ]
@@ -350,6 +365,8 @@ def sentence(blocker: dict[str, str | None]) -> str:
     match blocker:
         case {"rule": "flags", "only_lower": below, "only_upper": above}:
             return f"flags differ ({', '.join(flags('below', below) + flags('above', above))})"
+        case {"rule": "not-adjacent", "size": size}:
+            return f"nothing is mapped between them (size: {size})"
         case {"rule": "file", "lower": below, "upper": above}:
             return f"files differ (below: {below or 'none'}, above: {above or 'none'})"
         case {"rule": "pgoff", "expected": expected, "found": found}:
@@ -382,7 +399,7 @@ def test_without_a_header_rules_are_told_as_they_are(blocker: dict[str, Any], wo
     contents = contents_of(page(explain_file.read(lines(blocked(**blocker), SUMMARY)), ""))
     assert [reason["words"] for reason in contents["reasons"]] == [[words]]
     mergeable = PAIR | {"blockers": [], "causes": []}
-    counted = SUMMARY | {"causes": [], "runs": [], "mergeable": 1}
+    counted = SUMMARY | {"causes": [], "steps": [], "runs": [], "mergeable": 1}
     contents = contents_of(page(explain_file.read(lines(mergeable, counted)), ""))
     assert [reason["words"] for reason in contents["reasons"]] == [["mergeable"]]
 
@@ -409,9 +426,10 @@ def test_the_page_holds_what_the_file_says() -> None:
     for number, pair in enumerate(sample.pairs):
         start += contents["lowerStarts"][number] * samples.PAGE
         boundary = start + contents["lowerSizes"][number] * samples.PAGE
-        end = boundary + contents["upperSizes"][number] * samples.PAGE
+        upper = boundary + contents["holes"][number] * samples.PAGE
+        end = upper + contents["upperSizes"][number] * samples.PAGE
         assert pair["lower"] == [f"{start:x}", f"{boundary:x}"], f"pair {number}"
-        assert pair["upper"] == [f"{boundary:x}", f"{end:x}"], f"pair {number}"
+        assert pair["upper"] == [f"{upper:x}", f"{end:x}"], f"pair {number}"
         reason = contents["reasons"][contents["reasonOf"][number]]
         causes = [contents["summary"]["causes"][cause]["cause"] for cause in reason["causes"]]
         expected = [sentence(blocker) for blocker in pair["blockers"]] or [HEADER["mergeable"]]

@@ -24,7 +24,7 @@ def opened(page: Page, contents: bytes, dark: bool = False) -> Iterator[list[str
         file = Path(folder) / "report.html"
         file.write_bytes(contents)
         page.goto(file.as_uri())
-        page.wait_for_function("document.querySelector('#culprit').textContent !== ''")
+        page.wait_for_function("document.querySelector('#answer').textContent !== ''")
         settle(page)
         yield complaints
         assert not complaints

@@ -16,8 +16,8 @@ from vma_report.vocabulary import Blocker, Unnamed, Vocabulary
 PAGE = 4096
 
 COMMAND = "cat /sys/kernel/debug/rust_vma/explain.jsonl"
-A_PAIR = '{"lower":[...],"upper":[...],"blockers":[...],"causes":[...]}'
-A_SUMMARY = '{"vmas":...,"max_map_count":...,...}'
+A_BOUNDARY = '{"lower":[...],"upper":[...],"blockers":[...],"causes":[...]}'
+A_SUMMARY = '{"answer":[...],"vmas":...,...}'
 
 
 class BadInput(Exception):
@@ -45,8 +45,8 @@ def _range(found: Any) -> Range:
 Pages = Annotated[Range, BeforeValidator(_range)]
 
 
-class Pair(Line):
-    """Two VMAs that touch. Without blockers, they are mergeable."""
+class Boundary(Line):
+    """Two VMAs with none between them, though there may be a hole. Without blockers, they are mergeable."""
 
     lower: Pages
     upper: Pages
@@ -54,9 +54,11 @@ class Pair(Line):
     causes: list[Text]
 
     @model_validator(mode="after")
-    def _fits_together(self) -> "Pair":
-        if self.lower.end != self.upper.start:
-            raise ValueError("the two VMAs do not touch; 'upper' should begin where 'lower' ends")
+    def _fits_together(self) -> "Boundary":
+        if self.lower.end > self.upper.start:
+            raise ValueError("the two VMAs overlap; 'upper' should not begin before 'lower' ends")
+        if self.lower.end < self.upper.start and not self.blockers:
+            raise ValueError("there is a hole between the two VMAs, and no blocker says so")
         if bool(self.blockers) != bool(self.causes):
             raise ValueError(
                 "there should be causes if there are blockers, and none if there are none"
@@ -66,7 +68,7 @@ class Pair(Line):
 
 class Cause(Line):
     cause: Text
-    pairs: Count
+    boundaries: Count
     alone: Count
     without: Count
 
@@ -77,14 +79,25 @@ class Run(Line):
     causes: list[Text]
 
 
+class Step(Line):
+    causes: list[Text]
+    remaining: Count
+
+
 class Summary(Line):
     """The last line."""
 
+    # In sentences.
+    answer: list[Text]
     vmas: Count
-    max_map_count: Count
+    # Nothing if a range was asked about.
+    max_map_count: Count | None
+    boundaries: Count
     touching: Count
     mergeable: Count
+    alone: Count
     remaining: Count
+    steps: list[Step]
     causes: list[Cause]
     runs: list[Run]
 
@@ -93,7 +106,7 @@ class Summary(Line):
 class Explanation:
     vocabulary: Vocabulary
     # In the order of their addresses. None at all if only the summary was asked for.
-    pairs: list[Pair]
+    boundaries: list[Boundary]
     summary: Summary
 
 
@@ -106,7 +119,7 @@ def read(data: bytes) -> Explanation:
     if has_last_newline:
         lines.pop()
     vocabulary: Vocabulary = Unnamed()
-    pairs: list[Pair] = []
+    boundaries: list[Boundary] = []
     for number, line in enumerate(lines, start=1):
         is_cut_off = number == len(lines) and not has_last_newline
         entry = _entry(line, number, is_cut_off)
@@ -118,11 +131,11 @@ def read(data: bytes) -> Explanation:
             summary = _checked(Summary, entry, number)
             if number < len(lines):
                 raise BadInput(f"line {number + 1}: line {number}, the summary, should be the last")
-            _check_together(pairs, summary, number)
-            return Explanation(vocabulary, pairs, summary)
+            _check_together(boundaries, summary, number)
+            return Explanation(vocabulary, boundaries, summary)
         else:
-            pairs.append(_checked(Pair, entry, number))
-            _check_pair(pairs, vocabulary, number)
+            boundaries.append(_checked(Boundary, entry, number))
+            _check_boundary(boundaries, vocabulary, number)
     raise BadInput(
         f"line {len(lines) + 1}: the summary is missing, so it was cut off here; "
         f"the last line should be {A_SUMMARY}"
@@ -138,11 +151,13 @@ def _entry(line: bytes, number: int, is_cut_off: bool) -> dict[str, Any]:
                 f"line {number}: it ends within this line, so it was cut off; "
                 f"the last line should be {A_SUMMARY}, with a newline"
             ) from None
-        looks_like_text = re.match(rb"[0-9a-f]{12}-|main cause: |nothing keeps ", line)
+        looks_like_text = re.match(rb"[0-9a-f]{12}-|main cause: |nothing ", line)
         advice = "; this is explain, and explain.jsonl is wanted" if looks_like_text else ""
-        raise BadInput(f"line {number}: it is not JSON; it should be {A_PAIR}{advice}") from None
+        raise BadInput(
+            f"line {number}: it is not JSON; it should be {A_BOUNDARY}{advice}"
+        ) from None
     if not isinstance(entry, dict):
-        raise BadInput(f"line {number}: it is JSON, but not an object; it should be {A_PAIR}")
+        raise BadInput(f"line {number}: it is JSON, but not an object; it should be {A_BOUNDARY}")
     return entry
 
 
@@ -156,27 +171,28 @@ def _checked(kind: type[OneLine], entry: dict[str, Any], number: int) -> OneLine
         raise BadInput(f"line {number}: {problem(error)}") from None
 
 
-def _check_pair(pairs: list[Pair], vocabulary: Vocabulary, number: int) -> None:
+def _check_boundary(boundaries: list[Boundary], vocabulary: Vocabulary, number: int) -> None:
     """The last of them."""
-    if len(pairs) > 1 and pairs[-1].upper.start <= pairs[-2].upper.start:
+    if len(boundaries) > 1 and boundaries[-1].upper.start <= boundaries[-2].upper.start:
         raise BadInput(
-            f"line {number}: its pair should lie above the one in line {number - 1}; pairs come "
+            f"line {number}: its VMAs should lie above those in line {number - 1}; boundaries come "
             "in the order of their addresses"
         )
-    for blocker in pairs[-1].blockers:
+    for blocker in boundaries[-1].blockers:
         if wrong := vocabulary.problem(blocker):
             raise BadInput(f"line {number}: {wrong}")
 
 
-def _check_together(pairs: list[Pair], summary: Summary, number: int) -> None:
+def _check_together(boundaries: list[Boundary], summary: Summary, number: int) -> None:
     """Lines may be missing; the summary knows how many there were."""
-    if pairs and len(pairs) != summary.touching:
+    if boundaries and len(boundaries) != summary.boundaries:
         raise BadInput(
-            f"line {number}: the summary is about {summary.touching} pairs, and there are "
-            f"{len(pairs)} before it; lines are missing, or do not belong here"
+            f"line {number}: the summary is about {summary.boundaries} boundaries, and there are "
+            f"{len(boundaries)} before it; lines are missing, or do not belong here"
         )
     known = {each.cause for each in summary.causes}
-    told = {cause for pair in pairs for cause in pair.causes}
+    told = {cause for boundary in boundaries for cause in boundary.causes}
     told |= {cause for run in summary.runs for cause in run.causes}
+    told |= {cause for step in summary.steps for cause in step.causes}
     if missing := sorted(told - known):
         raise BadInput(f"line {number}: the summary should count each cause; '{missing[0]}' is not")

@@ -72,22 +72,23 @@ def _packed(explanation: Explanation) -> str:
 
 
 def _contents(explanation: Explanation) -> dict[str, Any]:
-    """Returns the data that template/data.js unpacks. A reason that many pairs share is there once."""
+    """Returns the data that template/data.js unpacks. A reason that many boundaries share is there once."""
     vocabulary, summary = explanation.vocabulary, explanation.summary
     causes = [each.cause for each in summary.causes]
     reasons: dict[str, int] = {}
-    lower_starts, lower_sizes, upper_sizes, reason_of = [], [], [], []
+    lower_starts, lower_sizes, holes, upper_sizes, reason_of = [], [], [], [], []
     last = 0
-    for pair in explanation.pairs:
+    for boundary in explanation.boundaries:
         # The worst cause first, as in the summary.
-        numbers = sorted(causes.index(cause) for cause in pair.causes)
-        words = [vocabulary.sentence(blocker) for blocker in pair.blockers]
+        numbers = sorted(causes.index(cause) for cause in boundary.causes)
+        words = [vocabulary.sentence(blocker) for blocker in boundary.blockers]
         reason = json.dumps({"words": words or [vocabulary.mergeable], "causes": numbers})
-        lower_starts.append(pair.lower.start - last)
-        lower_sizes.append(pair.lower.end - pair.lower.start)
-        upper_sizes.append(pair.upper.end - pair.upper.start)
+        lower_starts.append(boundary.lower.start - last)
+        lower_sizes.append(boundary.lower.end - boundary.lower.start)
+        holes.append(boundary.upper.start - boundary.lower.end)
+        upper_sizes.append(boundary.upper.end - boundary.upper.start)
         reason_of.append(reasons.setdefault(reason, len(reasons)))
-        last = pair.lower.start
+        last = boundary.lower.start
     return {
         "summary": summary.model_dump(),
         "advice": [vocabulary.causes.get(cause, "") for cause in causes],
@@ -95,6 +96,7 @@ def _contents(explanation: Explanation) -> dict[str, Any]:
         # In pages, each from the one before.
         "lowerStarts": lower_starts,
         "lowerSizes": lower_sizes,
+        "holes": holes,
         "upperSizes": upper_sizes,
         "reasonOf": reason_of,
     }

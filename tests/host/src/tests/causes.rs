@@ -8,14 +8,18 @@ use super::fake::{
 };
 use crate::{
     explain::{
-        attribution::CauseSet,
-        Pair, //
+        cause_set::CauseSet,
+        Boundary, //
     },
     vma::{
         causes::Cause,
         compat::{
             Blocker,
             BlockerSet, //
+        },
+        extent::{
+            PageOffset,
+            PAGE_SIZE, //
         },
         flags::{
             VmaFlags,
@@ -81,8 +85,10 @@ const PAGE_OFFSETS: &str = "page offsets";
 const MOVED: &str = "memory moved by mremap (it keeps its page offsets)";
 const ANON_VMAS: &str = "anon_vmas (written before they were neighbours)";
 const FORK: &str = "fork (an inherited anon_vma)";
+const HOLES: &str = "holes (munmap)";
 const SPECIAL_MAPPINGS: &str = "special mappings";
 const CLOSING: &str = "drivers that watch for closing";
+const SEGMENTS: &str = "segments of programs and libraries";
 
 /// All names, in the order in which causes are told.
 fn all_names() -> Vec<&'static str> {
@@ -95,8 +101,10 @@ fn all_names() -> Vec<&'static str> {
         MOVED,
         ANON_VMAS,
         FORK,
+        HOLES,
         SPECIAL_MAPPINGS,
         CLOSING,
+        SEGMENTS,
     ];
     of_flags
         .filter(|name| *name != SPECIAL_MAPPINGS)
@@ -136,7 +144,7 @@ fn alike() -> (Fake, Fake) {
 }
 
 fn causes(prev: &Fake, next: &Fake) -> Vec<&'static str> {
-    names(Pair::of(prev, next).expect("they touch").causes)
+    names(Boundary::between(prev, next).causes)
 }
 
 #[test]
@@ -174,14 +182,14 @@ fn each_pair_of_flags() {
                 let found = causes(&prev, &next);
                 assert_eq!(found, in_order(expected), "{prev_bits:?} {next_bits:?}");
 
-                let pair = Pair::of(&prev, &next).expect("they touch");
+                let boundary = Boundary::between(&prev, &next);
                 let only = |bits: &[u32], others: &[u32]| {
                     let counts = |bit: &u32| !IGNORED.contains(bit) && !others.contains(bit);
                     VmaFlags::of(&bits.iter().copied().filter(counts).collect::<Vec<_>>())
                         .without(KEY)
                 };
-                assert_eq!(pair.only_prev.flags, only(prev_bits, next_bits));
-                assert_eq!(pair.only_next.flags, only(next_bits, prev_bits));
+                assert_eq!(boundary.only_prev.flags, only(prev_bits, next_bits));
+                assert_eq!(boundary.only_next.flags, only(next_bits, prev_bits));
             }
         }
     }
@@ -204,13 +212,13 @@ fn protection_keys() {
                 |key| [32, 33, 34, 35].map(|bit| if key >> (bit - 32) & 1 == 1 { bit } else { 5 });
             prev.flags = VmaFlags::of(&with_key(one)).union(prev.flags);
             next.flags = VmaFlags::of(&with_key(other)).union(next.flags);
-            let pair = Pair::of(&prev, &next).expect("they touch");
+            let boundary = Boundary::between(&prev, &next);
             let expected = |key| (one != other).then_some(key);
-            assert_eq!(pair.only_prev.key, expected(one));
-            assert_eq!(pair.only_next.key, expected(other));
-            assert_eq!(pair.only_prev.flags, VmaFlags::EMPTY);
-            assert_eq!(pair.only_next.flags, VmaFlags::EMPTY);
-            assert_eq!(pair.is_mergeable(), one == other);
+            assert_eq!(boundary.only_prev.key, expected(one));
+            assert_eq!(boundary.only_next.key, expected(other));
+            assert_eq!(boundary.only_prev.flags, VmaFlags::EMPTY);
+            assert_eq!(boundary.only_next.flags, VmaFlags::EMPTY);
+            assert_eq!(boundary.is_mergeable(), one == other);
         }
     }
 }
@@ -231,9 +239,9 @@ fn offsets_of_two_files_say_nothing() {
         let (mut prev, mut next) = alike();
         (prev.file, next.file) = (one, other);
         next.extent = extent(14, 16, 1, 2);
-        let pair = Pair::of(&prev, &next).expect("they touch");
-        assert_eq!(pair.blockers, BlockerSet::NONE.with(Blocker::File));
-        assert_eq!(names(pair.causes), [FILES]);
+        let boundary = Boundary::between(&prev, &next);
+        assert_eq!(boundary.blockers, BlockerSet::NONE.with(Blocker::File));
+        assert_eq!(names(boundary.causes), [FILES]);
     }
 }
 
@@ -331,27 +339,99 @@ fn each_other_difference() {
             if matches!((number, other_number), (3, 4 | 5) | (4 | 5, 3)) {
                 continue;
             }
-            let pair = Pair::of(&prev, &next).expect("they touch");
+            let boundary = Boundary::between(&prev, &next);
             let all = rules.iter().chain(*other_rules).copied();
-            assert_eq!(pair.blockers, all.fold(BlockerSet::NONE, BlockerSet::with));
-            assert_eq!(pair.must_not_disappear, prev.closes && next.closes);
+            assert_eq!(
+                boundary.blockers,
+                all.fold(BlockerSet::NONE, BlockerSet::with)
+            );
+            assert_eq!(boundary.must_not_disappear, prev.closes && next.closes);
             let mut all = expected.to_vec();
             all.extend(*other_expected);
-            assert_eq!(names(pair.causes), in_order(all));
+            assert_eq!(names(boundary.causes), in_order(all));
         }
     }
 }
 
+/// A hole is a cause like others; the others are those that would be left if the VMA below reached up to the next.
 #[test]
-fn only_vmas_that_touch_are_a_pair() {
-    let (prev, _) = alike();
-    for first in 14..18 {
-        let next = Fake::at(extent(first, 20, 0, 0));
-        let pair = Pair::of(&prev, &next);
-        assert_eq!(pair.is_some(), first == 14);
-        if let Some(pair) = pair {
-            assert_eq!((pair.prev, pair.next), (prev.extent, next.extent));
+fn holes() {
+    type Change = fn(&mut Fake);
+    let changes: [(Change, &[&str], &[Blocker]); 5] = [
+        (|_| (), &[], &[]),
+        (|next| next.name = 1, &[VMA_NAMES], &[Blocker::Name]),
+        (
+            |next| next.flags = VmaFlags::of(&[5, 17]),
+            &["MADV_DONTFORK"],
+            &[Blocker::Flags],
+        ),
+        (
+            |next| next.extent.pgoff = PageOffset::new(7),
+            &[PAGE_OFFSETS],
+            &[Blocker::PageOffset],
+        ),
+        (|next| next.file = None, &[FILES], &[Blocker::File]),
+    ];
+    for pages in 0..4 {
+        for (change, expected, rules) in changes {
+            let (prev, mut next) = alike();
+            next.extent = extent(14 + pages, 16 + pages, 104 + pages, 204 + pages);
+            change(&mut next);
+            let boundary = Boundary::between(&prev, &next);
+            assert_eq!((boundary.prev, boundary.next), (prev.extent, next.extent));
+            assert_eq!(boundary.touches(), pages == 0);
+            assert_eq!(boundary.hole(), pages * PAGE_SIZE);
+            let mut expected = expected.to_vec();
+            let mut blockers = rules
+                .iter()
+                .copied()
+                .fold(BlockerSet::NONE, BlockerSet::with);
+            if pages > 0 {
+                expected.push(HOLES);
+                blockers = blockers.with(Blocker::NotAdjacent);
+            }
+            assert_eq!(names(boundary.causes), in_order(expected));
+            assert_eq!(boundary.blockers, blockers);
+            assert_eq!(boundary.is_mergeable(), blockers == BlockerSet::NONE);
+            let continued = boundary.next_if_continued();
+            assert_eq!(continued.pgoff, PageOffset::new(104 + pages));
+            assert_eq!(continued.anon_pgoff, PageOffset::new(204 + pages));
         }
+    }
+}
+
+/// All that is asked of a VMA is asked across a hole as well.
+#[test]
+fn a_hole_hides_nothing() {
+    type Change = fn(&mut Fake, &mut Fake);
+    let changes: [(Change, &str); 6] = [
+        (|prev, _| prev.policy = 1, POLICIES),
+        (|prev, _| prev.userfaultfd = 1, "userfaultfd"),
+        (
+            |prev, next| (prev.closes, next.closes) = (true, true),
+            CLOSING,
+        ),
+        (
+            |prev, next| (prev.anon_vma, next.anon_vma) = (Some(1), Some(2)),
+            ANON_VMAS,
+        ),
+        (
+            |prev, _| (prev.anon_vma, prev.forked) = (Some(1), true),
+            FORK,
+        ),
+        (
+            |_, next| (next.anon_vma, next.forked) = (Some(1), true),
+            FORK,
+        ),
+    ];
+    for (change, cause) in changes {
+        let (mut prev, mut next) = alike();
+        next.extent = extent(17, 18, 107, 207);
+        change(&mut prev, &mut next);
+        assert_eq!(
+            names(Boundary::between(&prev, &next).causes),
+            in_order(vec![cause, HOLES])
+        );
     }
 }
 
@@ -362,19 +442,31 @@ fn sets_of_causes() {
     for (index, cause) in all.into_iter().enumerate() {
         assert_eq!(cause as usize, index);
     }
-    assert!(!CauseSet::NONE.is_one());
+    let sets = || (0..1_u64 << 8).map(|bits| set_of(bits * 0x0041_0421));
+    for one in sets() {
+        let members: Vec<Cause> = one.iter().collect();
+        assert_eq!(one.count(), members.len());
+        assert_eq!(one.is_one(), members.len() == 1);
+        for cause in all {
+            assert_eq!(one.contains(cause), members.contains(&cause));
+            assert!(!one.without(cause).contains(cause));
+            assert_eq!(one.with(cause).without(cause), one.without(cause));
+        }
+        for other in sets().step_by(7) {
+            let others: Vec<Cause> = other.iter().collect();
+            let is_within = members.iter().all(|cause| others.contains(cause));
+            assert_eq!(one.is_within(other), is_within);
+            let rest = members.iter().filter(|cause| !others.contains(cause));
+            assert!(one.minus(other).iter().eq(rest.copied()));
+            assert_eq!(one.union(other).minus(one), other.minus(one));
+        }
+    }
     assert_eq!(CauseSet::NONE.iter().count(), 0);
+}
 
-    // A set of two, of one, and of none.
-    let (mut prev, mut next) = alike();
-    prev.name = 1;
-    next.policy = 1;
-    let two = Pair::of(&prev, &next).expect("they touch").causes;
-    assert!(!two.is_one());
-    let (name, policy) = (Cause::Names, Cause::Policies);
-    assert_eq!(names(two.without(name)), [POLICIES]);
-    assert_eq!(names(two.without(policy)), [VMA_NAMES]);
-    assert!(two.without(name).is_one());
-    assert!(two.without(all[0]) == two);
-    assert!(two.without(name).without(policy) == CauseSet::NONE);
+fn set_of(bits: u64) -> CauseSet {
+    Cause::ALL
+        .into_iter()
+        .filter(|cause| bits & 1 << *cause as u64 != 0)
+        .fold(CauseSet::NONE, CauseSet::with)
 }

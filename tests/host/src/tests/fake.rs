@@ -145,6 +145,10 @@ impl Described for Fake {
         self.anon_vma.map(usize::from)
     }
 
+    fn file_number(&self) -> Option<usize> {
+        self.file.map(usize::from)
+    }
+
     fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         let path = PATHS[usize::from(self.file?)]?;
         buffer.get_mut(..path.len())?.copy_from_slice(path);

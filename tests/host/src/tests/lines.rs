@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is said of a pair, for people and for programs, word by word.
+//! What is said of a boundary, for people and for programs, word by word.
 
 use super::fake::{
     extent,
@@ -14,7 +14,7 @@ use crate::{
     explain::{
         json,
         text,
-        Pair,
+        Boundary,
         Paths,
         PolicyInWords,
         Sides,
@@ -24,14 +24,14 @@ use crate::{
 };
 
 fn both(prev: &Fake, next: &Fake, room: usize) -> [Option<String>; 2] {
-    let pair = Pair::of(prev, next).expect("they touch");
+    let boundary = Boundary::between(prev, next);
     let mut paths = [[0; LONGEST_PATH]; 2];
     let [path, other] = &mut paths;
     let paths = Paths {
         prev: path,
         next: other,
     };
-    let sides = Sides::of(&pair, prev, next, paths);
+    let sides = Sides::of(&boundary, prev, next, paths);
     let said = |say: &dyn Fn(&mut Bounded<Vec<u8>>) -> bool| {
         let mut text = Bounded::new(vec![0; room + 1]);
         text.append_str("|").expect("room for it");
@@ -42,8 +42,8 @@ fn both(prev: &Fake, next: &Fake, room: usize) -> [Option<String>; 2] {
         fits.then(|| String::from_utf8(bytes).expect("ASCII").split_off(1))
     };
     [
-        said(&|out| text::pair(&pair, &sides, out).is_ok()),
-        said(&|out| json::pair(&pair, &sides, out).is_ok()),
+        said(&|out| text::boundary(&boundary, &sides, out).is_ok()),
+        said(&|out| json::boundary(&boundary, &sides, out).is_ok()),
     ]
 }
 
@@ -219,10 +219,10 @@ fn paths_are_asked_for_if_they_matter() {
         if differ {
             prev.file = Some(2);
         }
-        let pair = Pair::of(&prev, &next).expect("they touch");
+        let boundary = Boundary::between(&prev, &next);
         let [path, other] = &mut paths;
         let sides = Sides::of(
-            &pair,
+            &boundary,
             &prev,
             &next,
             Paths {
@@ -255,6 +255,35 @@ fn offsets_do_not_continue() {
         r#"{"rule":"anon_pgoff","found":"fff","expected":"204"}"#,
         r#""memory moved by mremap (it keeps its page offsets)""#,
     );
+}
+
+/// Where there is a hole, the VMA below has an end of its own.
+#[test]
+fn nothing_is_mapped_between_them() {
+    let (prev, mut next) = vmas();
+    next.extent = extent(0x17, 0x19, 0x107, 0x207);
+    let hole = r#"{"rule":"not-adjacent","size":"12 kB"}"#;
+    let (for_people, for_programs) = said(&prev, &next);
+    assert_eq!(
+        for_people,
+        "000000010000-000000014000-000000017000-000000019000 apart: nothing is mapped between them \
+         (size: 12 kB)\n"
+    );
+    let ends = r#"{"lower":["10000","14000"],"upper":["17000","19000"],"#;
+    assert_eq!(
+        for_programs,
+        format!("{ends}\"blockers\":[{hole}],\"causes\":[\"holes (munmap)\"]}}\n")
+    );
+
+    next.extent = extent(0x17, 0x19, 0x106, 0x206);
+    let (for_people, for_programs) = said(&prev, &next);
+    assert_eq!(
+        for_people,
+        "000000010000-000000014000-000000017000-000000019000 apart: nothing is mapped between them \
+         (size: 12 kB); page offsets do not continue (found: 106, expected: 107); \
+         anonymous page offsets do not continue (found: 206, expected: 207)\n"
+    );
+    assert!(for_programs.contains(r#"{"rule":"pgoff","found":"106","expected":"107"}"#));
 }
 
 #[test]

@@ -119,6 +119,8 @@ fn every_pair() {
     println!("{count} pairs: {merges:?} mergeable, must not disappear, not mergeable");
 
     // A rule that can keep a pair apart, and that nobody has written down once more, would not be tested here.
+    // (These VMAs touch. Those that do not are among the causes.)
+    let seen = seen.with(Blocker::NotAdjacent);
     for blocker in Blocker::ALL {
         assert_eq!(
             seen.contains(blocker),

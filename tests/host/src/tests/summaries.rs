@@ -2,30 +2,32 @@
 
 //! What it all amounts to, for people and for programs, word by word.
 
-use super::fake::{
-    extent,
-    Fake, //
+use super::{
+    fake::{
+        extent,
+        Fake, //
+    },
+    tallies::tally,
 };
 use crate::{
     bounded::Bounded,
     explain::{
         json,
         text,
-        Pair,
-        Tally, //
+        Answer,
+        Scope, //
     },
     vma::flags::VmaFlags,
 };
 
-fn both(vmas: &[Fake]) -> [String; 2] {
-    let mut tally = Tally::new();
-    let mut last: Option<&Fake> = None;
-    for vma in vmas {
-        let pair = last.and_then(|last| Pair::of(last, vma));
-        tally.add(last, vma, pair.as_ref());
-        last = Some(vma);
-    }
-    tally.end_run();
+const PROCESS: Scope = Scope::Process {
+    max_map_count: 65530,
+};
+
+fn both(vmas: &[Fake], scope: Scope) -> [String; 2] {
+    let tally = tally(vmas);
+    let mut table = vec![0; Answer::table_length(&tally)];
+    let answer = Answer::find(&tally, &mut table);
     let said = |say: &dyn Fn(&mut Bounded<Vec<u8>>) -> bool| {
         let mut text = Bounded::new(vec![0; 4000]);
         assert!(say(&mut text));
@@ -37,8 +39,8 @@ fn both(vmas: &[Fake]) -> [String; 2] {
         String::from_utf8(text.as_bytes().to_vec()).expect("ASCII")
     };
     [
-        said(&|out| text::summary(&tally, 65530, out).is_ok()),
-        said(&|out| json::summary(&tally, 65530, out).is_ok()),
+        said(&|out| text::summary(&tally, &answer, scope, out).is_ok()),
+        said(&|out| json::summary(&tally, &answer, scope, out).is_ok()),
     ]
 }
 
@@ -52,104 +54,162 @@ fn page(number: usize, bits: &[u32]) -> Fake {
 
 #[test]
 fn nobody() {
-    let [for_people, for_programs] = both(&[]);
+    let [for_people, for_programs] = both(&[], PROCESS);
     assert_eq!(
         for_people,
-        "nothing keeps VMAs apart that touch\n\
-         0 VMAs of at most 65530 (vm.max_map_count); 0 pairs touch, 0 of them are mergeable\n"
+        "nothing keeps VMAs apart\n\
+         0 VMAs of at most 65530 (vm.max_map_count); \
+         0 touch the next one, 0 are mergeable with it, 0 touch no other\n"
     );
     assert_eq!(
         for_programs,
-        "{\"vmas\":0,\"max_map_count\":65530,\"touching\":0,\"mergeable\":0,\"remaining\":0,\
-         \"causes\":[],\"runs\":[]}\n"
+        "{\"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":0,\"max_map_count\":65530,\"boundaries\":0,\
+         \"touching\":0,\"mergeable\":0,\"alone\":0,\"remaining\":0,\"steps\":[],\"partial\":false,\"causes\":[],\"runs\":[]}\n"
     );
+    // A range has no limit of its own.
+    let [for_people, for_programs] = both(&[], Scope::Range);
+    assert!(for_people.contains("\n0 VMAs in this range; 0 touch"));
+    assert!(for_programs.contains("\"vmas\":0,\"max_map_count\":null,\"boundaries\":0,"));
 }
 
 #[test]
 fn mergeable_ones() {
-    let [for_people, for_programs] = both(&[page(1, &[]), page(2, &[]), page(9, &[])]);
+    let [for_people, for_programs] = both(&[page(1, &[]), page(2, &[])], PROCESS);
     assert_eq!(
         for_people,
-        "nothing keeps VMAs apart that touch\n\
-         3 VMAs of at most 65530 (vm.max_map_count); 1 pairs touch, 1 of them are mergeable\n\
-         2 VMAs would remain if those that are mergeable merged\n"
+        "nothing keeps VMAs apart\n\
+         2 VMAs of at most 65530 (vm.max_map_count); \
+         1 touch the next one, 1 are mergeable with it, 0 touch no other\n\
+         1 VMA would remain if those that are mergeable merged\n"
     );
     assert_eq!(
         for_programs,
-        "{\"vmas\":3,\"max_map_count\":65530,\"touching\":1,\"mergeable\":1,\"remaining\":2,\
-         \"causes\":[],\"runs\":[]}\n"
+        "{\"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":2,\"max_map_count\":65530,\"boundaries\":1,\
+         \"touching\":1,\"mergeable\":1,\"alone\":0,\"remaining\":1,\"steps\":[],\"partial\":false,\"causes\":[],\"runs\":[]}\n"
     );
 }
 
 #[test]
 fn one_cause() {
-    // Alternating, with a mergeable pair at the end, which is none of those that are apart.
-    let vmas = [
-        page(1, &[]),
-        page(2, &[17]),
-        page(3, &[]),
-        page(4, &[17]),
-        page(5, &[17]),
-    ];
-    let [for_people, for_programs] = both(&vmas);
+    // Alternating, with two mergeable ones at the end.
+    let vmas: Vec<Fake> = (0..10)
+        .map(|number| page(number, if number % 2 == 0 { &[] } else { &[17] }))
+        .chain([page(10, &[17])])
+        .collect();
+    let [for_people, for_programs] = both(&vmas, PROCESS);
     assert_eq!(
         for_people,
-        "main cause: MADV_DONTFORK, in 3 of 3 pairs (100%); without it, 1 VMA would remain, not 4\n\
-         5 VMAs of at most 65530 (vm.max_map_count); 4 pairs touch, 1 of them are mergeable\n\
-         4 VMAs would remain if those that are mergeable merged\n\
-         \x20    pairs  by itself  would remain\n\
-         \x20        3          3             1  MADV_DONTFORK\n\
+        "main cause: MADV_DONTFORK, at 9 of 9 boundaries (100%); without it, 1 VMA would remain, not 10\n\
+         \x20 what helps: call madvise(MADV_DOFORK) when a buffer is no longer registered\n\
+         11 VMAs of at most 65530 (vm.max_map_count); \
+         10 touch the next one, 1 are mergeable with it, 0 touch no other\n\
+         10 VMAs would remain if those that are mergeable merged\n\
+         boundaries  by itself  would remain\n\
+         \x20        9          9             1  MADV_DONTFORK\n\
          longest runs\n\
-         000000001000-000000005000 4 VMAs: MADV_DONTFORK\n"
+         000000000000-00000000a000 10 VMAs: MADV_DONTFORK\n"
     );
     assert_eq!(
         for_programs,
-        "{\"vmas\":5,\"max_map_count\":65530,\"touching\":4,\"mergeable\":1,\"remaining\":4,\
-         \"causes\":[{\"cause\":\"MADV_DONTFORK\",\"pairs\":3,\"alone\":3,\"without\":1}],\
-         \"runs\":[{\"range\":[\"1000\",\"5000\"],\"vmas\":4,\"causes\":[\"MADV_DONTFORK\"]}]}\n"
+        "{\"answer\":[\"main cause: MADV_DONTFORK, at 9 of 9 boundaries (100%); without it, 1 VMA would remain, \
+         not 10\"],\"vmas\":11,\"max_map_count\":65530,\"boundaries\":10,\"touching\":10,\"mergeable\":1,\"alone\":0,\
+         \"remaining\":10,\"steps\":[{\"causes\":[\"MADV_DONTFORK\"],\"boundaries\":9,\
+         \"remaining\":1,\"without_all_but_one\":10}],\"partial\":false,\
+         \"causes\":[{\"cause\":\"MADV_DONTFORK\",\"boundaries\":9,\"alone\":9,\"without\":1}],\
+         \"runs\":[{\"range\":[\"0\",\"a000\"],\"vmas\":10,\"causes\":[\"MADV_DONTFORK\"]}]}\n"
     );
 }
 
+/// Flags that come together, and then holes.
 #[test]
 fn several_causes() {
-    let vmas = [
-        page(1, &[]),
-        page(2, &[17, 26]),
-        page(3, &[26]),
-        page(4, &[]),
-    ];
-    let [for_people, for_programs] = both(&vmas);
+    let mut vmas: Vec<Fake> = (0..20)
+        .map(|number| page(number, if number % 2 == 0 { &[] } else { &[17, 26] }))
+        .collect();
+    vmas.extend([page(30, &[17, 26]), page(40, &[17, 26])]);
+    let [for_people, for_programs] = both(&vmas, Scope::Range);
     assert_eq!(
         for_people,
-        "main cause: MADV_DONTFORK, in 2 of 3 pairs (66%); without it, 3 VMAs would remain, not 4\n\
-         4 VMAs of at most 65530 (vm.max_map_count); 3 pairs touch, 0 of them are mergeable\n\
-         \x20    pairs  by itself  would remain\n\
-         \x20        2          1             3  MADV_DONTFORK\n\
-         \x20        2          1             3  MADV_DONTDUMP\n\
+        "main cause: MADV_DONTFORK, MADV_DONTDUMP together, at 19 of 21 boundaries (90%); \
+         without both, 3 VMAs would remain, not 22; without one alone, 22\n\
+         \x20 MADV_DONTFORK: call madvise(MADV_DOFORK) when a buffer is no longer registered\n\
+         \x20 MADV_DONTDUMP: leave it on for a whole area, or take it back with madvise(MADV_DODUMP)\n\
+         then: holes (munmap); without it as well, 1 VMA would remain\n\
+         \x20 what helps: keep what is between with madvise(MADV_DONTNEED), or hand it out again first\n\
+         22 VMAs in this range; 19 touch the next one, 0 are mergeable with it, 2 touch no other\n\
+         boundaries  by itself  would remain\n\
+         \x20        2          2            20  holes (munmap)\n\
+         \x20       19          0            22  MADV_DONTFORK\n\
+         \x20       19          0            22  MADV_DONTDUMP\n\
          longest runs\n\
-         000000001000-000000003000 2 VMAs: MADV_DONTFORK, MADV_DONTDUMP\n\
-         000000002000-000000004000 2 VMAs: MADV_DONTFORK\n\
-         000000003000-000000005000 2 VMAs: MADV_DONTDUMP\n"
+         000000000000-000000014000 20 VMAs: MADV_DONTFORK, MADV_DONTDUMP\n\
+         000000013000-000000029000 3 VMAs: holes (munmap)\n"
     );
-    assert_eq!(
-        for_programs,
-        "{\"vmas\":4,\"max_map_count\":65530,\"touching\":3,\"mergeable\":0,\"remaining\":4,\
-         \"causes\":[{\"cause\":\"MADV_DONTFORK\",\"pairs\":2,\"alone\":1,\"without\":3},\
-         {\"cause\":\"MADV_DONTDUMP\",\"pairs\":2,\"alone\":1,\"without\":3}],\
-         \"runs\":[{\"range\":[\"1000\",\"3000\"],\"vmas\":2,\
-         \"causes\":[\"MADV_DONTFORK\",\"MADV_DONTDUMP\"]},\
-         {\"range\":[\"2000\",\"4000\"],\"vmas\":2,\"causes\":[\"MADV_DONTFORK\"]},\
-         {\"range\":[\"3000\",\"5000\"],\"vmas\":2,\"causes\":[\"MADV_DONTDUMP\"]}]}\n"
-    );
+    let (first, _) = for_people.split_once('\n').expect("lines");
+    let then = "then: holes (munmap); without it as well, 1 VMA would remain";
+    let answer = format!("{{\"answer\":[\"{first}\",\"{then}\"],\"vmas\":22,");
+    assert!(for_programs.starts_with(&answer));
+    assert!(for_programs.contains(
+        "\"alone\":2,\"remaining\":22,\"steps\":[\
+         {\"causes\":[\"MADV_DONTFORK\",\"MADV_DONTDUMP\"],\"boundaries\":19,\"remaining\":3,\
+         \"without_all_but_one\":22},\
+         {\"causes\":[\"holes (munmap)\"],\"boundaries\":2,\"remaining\":1,\
+         \"without_all_but_one\":3}],\"partial\":false,\"causes\":["
+    ));
 }
 
+/// What is said of three or more that come together.
 #[test]
-fn no_cause_is_enough_by_itself() {
-    let vmas = [page(1, &[]), page(2, &[17, 26]), page(3, &[])];
-    let [for_people, _] = both(&vmas);
-    assert!(for_people.starts_with(
-        "main cause: MADV_DONTFORK, in 2 of 2 pairs (100%); but no cause is enough by itself to keep \
-         any apart\n\
-         3 VMAs of at most 65530"
-    ));
+fn many_causes_together() {
+    for (bits, words) in [
+        (
+            [17, 26, 31].as_slice(),
+            "all three, 1 VMA would remain, not 20; without only two of them, 20",
+        ),
+        (
+            &[17, 26, 31, 13, 42],
+            "all five, 1 VMA would remain, not 20; without only four of them, 20",
+        ),
+        (
+            &[17, 26, 31, 13, 42, 15],
+            "all 6, 1 VMA would remain, not 20; without only five of them, 20",
+        ),
+        (
+            &[17, 26, 31, 13, 42, 15, 29],
+            "all 7, 1 VMA would remain, not 20; without only 6 of them, 20",
+        ),
+    ] {
+        let alternating = |number| page(number, if number % 2 == 0 { &[] } else { bits });
+        let vmas: Vec<Fake> = (0..20).map(alternating).collect();
+        let [for_people, _] = both(&vmas, PROCESS);
+        let (first, _) = for_people.split_once('\n').expect("lines");
+        assert!(
+            first.ends_with(&format!(
+                "together, at 19 of 19 boundaries (100%); without {words}"
+            )),
+            "{first}"
+        );
+    }
+}
+
+/// What every process has, and a handful of VMAs more.
+#[test]
+fn nothing_is_wrong() {
+    const FINE: &str = "nothing is wrong: what keeps these VMAs apart is what every process has\n";
+    for (pages, is_fine) in [(2, true), (8, true), (9, false)] {
+        let vmas: Vec<Fake> = (0..pages)
+            .map(|number| page(number, if number % 2 == 0 { &[] } else { &[17] }))
+            .collect();
+        let [for_people, for_programs] = both(&vmas, PROCESS);
+        assert_eq!(for_people.starts_with(FINE), is_fine);
+        assert_eq!(
+            for_people.starts_with("main cause: MADV_DONTFORK"),
+            !is_fine
+        );
+        // Programs decide for themselves.
+        assert!(for_programs.contains("\"steps\":[{\"causes\":[\"MADV_DONTFORK\"]"));
+        // Who asks about a range knows what for.
+        let [for_people, _] = both(&vmas, Scope::Range);
+        assert!(for_people.starts_with("main cause: MADV_DONTFORK"));
+    }
 }

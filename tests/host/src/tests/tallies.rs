@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Figures about many VMAs, against a count that goes over all of them once more for each cause.
+//! Figures about many VMAs, against a count that goes over all of them once more for each set of causes.
 
 use super::{
     causes::names,
@@ -12,9 +12,12 @@ use super::{
 };
 use crate::{
     explain::{
-        attribution::CauseSet,
-        tally::Tally,
-        Pair, //
+        cause_set::CauseSet,
+        counts::{
+            Count,
+            SETS, //
+        },
+        Boundary, //
     },
     vma::{
         causes::Cause,
@@ -22,13 +25,18 @@ use crate::{
     },
 };
 
+pub(super) type Tally = crate::explain::Tally<Vec<Option<Count>>>;
+
 /// Some VMAs, one above the other: a few kinds of differences, and holes.
-fn some_vmas(dice: &mut Dice, most: usize) -> Vec<Fake> {
+pub(super) fn some_vmas(dice: &mut Dice, most: usize) -> Vec<Fake> {
     let mut page = 10;
     let kinds = dice.roll(8);
+    let holes = [0, 4, 9][dice.roll(3)];
+    // VMAs with one anon_vma have all come from one, and so are all inherited or none.
+    let forked = [dice.roll(3) == 0, dice.roll(3) == 0];
     (0..1 + dice.roll(most))
         .map(|_| {
-            page += usize::from(dice.roll(9) == 0);
+            page += usize::from(holes > 0 && dice.roll(holes) == 0);
             let pages = 1 + dice.roll(3);
             let shift = usize::from(dice.roll(12) == 0);
             let place = extent(page, page + pages, page + shift, page);
@@ -40,12 +48,15 @@ fn some_vmas(dice: &mut Dice, most: usize) -> Vec<Fake> {
             if kinds > 2 && dice.roll(2) == 0 {
                 bits.push(26);
             }
+            if kinds > 4 {
+                // Three that come together.
+                bits.extend([[13, 31, 25].as_slice(), &[]][dice.roll(2)]);
+            }
             let anon_vma = [None, Some(1), Some(1), Some(2)][dice.roll(4)];
             Fake {
                 flags: VmaFlags::of(&bits),
                 anon_vma,
-                // Whether it is inherited is a matter of the VMA, and not of the anon_vma alone.
-                forked: anon_vma.is_some() && dice.roll(3) == 0,
+                forked: anon_vma.is_some_and(|number: u8| forked[usize::from(number - 1)]),
                 name: u8::from(kinds > 3 && dice.roll(4) == 0),
                 closes: kinds == 5 && dice.roll(2) == 0,
                 file: (kinds == 6).then(|| u8::from(dice.roll(5) == 0)),
@@ -57,17 +68,14 @@ fn some_vmas(dice: &mut Dice, most: usize) -> Vec<Fake> {
         .collect()
 }
 
-fn pair(prev: Option<&Fake>, next: &Fake) -> Option<Pair> {
-    prev.and_then(|prev| Pair::of(prev, next))
-}
-
-/// How many VMAs remain if those merge that `may`, from below: the last one of what has merged is compared
+/// How many VMAs remain without these causes: from below, the last one of what has merged is compared
 /// with the next, with the anon_vma that all of it has.
-fn remaining(vmas: &[Fake], may: impl Fn(CauseSet) -> bool) -> usize {
+pub(super) fn remaining(vmas: &[Fake], without: CauseSet) -> usize {
     let mut count = 0;
     let mut last: Option<Fake> = None;
     for vma in vmas {
-        let joins = pair(last.as_ref(), vma).is_some_and(|pair| may(pair.causes));
+        let joins = |last: &Fake| Boundary::between(last, vma).causes.is_within(without);
+        let joins = last.as_ref().is_some_and(joins);
         let mut merged = vma.clone();
         match last {
             Some(last) if joins && last.anon_vma.is_some() => {
@@ -81,78 +89,48 @@ fn remaining(vmas: &[Fake], may: impl Fn(CauseSet) -> bool) -> usize {
     count
 }
 
-fn tally(vmas: &[Fake]) -> Tally {
-    let mut tally = Tally::new();
+pub(super) fn tally(vmas: &[Fake]) -> Tally {
+    tally_with_room(vmas, SETS)
+}
+
+fn tally_with_room(vmas: &[Fake], sets: usize) -> Tally {
+    let mut tally = Tally::new(vec![None; sets]);
     let mut last = None;
     for vma in vmas {
-        tally.add(last, vma, pair(last, vma).as_ref());
+        let boundary = last.map(|last| Boundary::between(last, vma));
+        tally.add(vma, boundary.as_ref());
         last = Some(vma);
     }
-    tally.end_run();
+    tally.end();
     tally
 }
 
-/// The causes of each pair that touches, from below; none for a hole.
-fn pairs(vmas: &[Fake]) -> Vec<Option<CauseSet>> {
+/// The causes of each boundary, from below.
+pub(super) fn boundaries(vmas: &[Fake]) -> Vec<CauseSet> {
     vmas.windows(2)
-        .map(|two| pair(Some(&two[0]), &two[1]).map(|pair| pair.causes))
+        .map(|two| Boundary::between(&two[0], &two[1]).causes)
         .collect()
 }
 
-#[test]
-fn figures() {
-    let mut dice = Dice::new(3);
-    let mut ties = 0;
-    let mut differing = 0;
-    for _ in 0..60_000 {
-        let vmas = some_vmas(&mut dice, 9);
-        let tally = tally(&vmas);
-        let pairs = pairs(&vmas);
-        let touching: Vec<CauseSet> = pairs.iter().flatten().copied().collect();
-
-        assert_eq!(tally.vmas, vmas.len());
-        assert_eq!(tally.touching, touching.len());
-        let mergeable = touching.iter().filter(|causes| **causes == CauseSet::NONE);
-        assert_eq!(tally.mergeable, mergeable.count());
-        let all_asked = remaining(&vmas, |causes| causes == CauseSet::NONE);
-        assert_eq!(tally.remaining(), all_asked);
-
-        let mut expected = Vec::new();
-        for cause in Cause::ALL {
-            let with = |causes: &&CauseSet| causes.iter().any(|other| other == cause);
-            let count = touching.iter().filter(with).count();
-            let alone = touching
-                .iter()
-                .filter(with)
-                .filter(|causes| causes.is_one());
-            if count > 0 {
-                let without = remaining(&vmas, |causes| causes.without(cause) == CauseSet::NONE);
-                expected.push((cause, count, alone.count(), without));
-            }
-        }
-        // Those of one rank stay in their order.
-        expected.sort_by_key(|(_, pairs, _, without)| (*without, usize::MAX - pairs));
-        ties += usize::from(
-            expected
-                .windows(2)
-                .any(|two| (two[0].1, two[0].3) == (two[1].1, two[1].3)),
-        );
-        differing += usize::from(
-            expected
-                .iter()
-                .any(|(_, _, _, without)| *without != all_asked),
-        );
-        let found: Vec<_> = tally
-            .ranking()
-            .map(|ranked| (ranked.cause, ranked.pairs, ranked.alone, ranked.without))
-            .collect();
-        assert!(found == expected, "{}", told(&vmas));
-    }
-    // All of that has to occur.
-    assert!(ties > 1000 && differing > 1000, "{ties} {differing}");
+/// All causes that occur, one by one.
+pub(super) fn occurring(boundaries: &[CauseSet]) -> Vec<Cause> {
+    let all = boundaries
+        .iter()
+        .fold(CauseSet::NONE, |all, set| all.union(*set));
+    all.iter().collect()
 }
 
-fn told(vmas: &[Fake]) -> String {
+/// All sets of these causes.
+pub(super) fn all_sets(causes: &[Cause]) -> impl Iterator<Item = CauseSet> + '_ {
+    (0..1_usize << causes.len()).map(|bits| {
+        let members = causes.iter().enumerate();
+        members
+            .filter(|(place, _)| bits & 1 << place != 0)
+            .fold(CauseSet::NONE, |set, (_, cause)| set.with(*cause))
+    })
+}
+
+pub(super) fn told(vmas: &[Fake]) -> String {
     vmas.iter()
         .map(|vma| {
             let Fake {
@@ -170,18 +148,144 @@ fn told(vmas: &[Fake]) -> String {
 }
 
 #[test]
+fn figures() {
+    let mut dice = Dice::new(3);
+    let mut ties = 0;
+    let mut differing = 0;
+    for _ in 0..60_000 {
+        let vmas = some_vmas(&mut dice, 9);
+        let tally = tally(&vmas);
+        let boundaries = boundaries(&vmas);
+
+        assert_eq!(tally.vmas, vmas.len());
+        assert_eq!(tally.boundaries, boundaries.len());
+        let touching: Vec<bool> = vmas
+            .windows(2)
+            .map(|two| two[0].extent.range.end() == two[1].extent.range.start())
+            .collect();
+        assert_eq!(
+            tally.touching,
+            touching.iter().filter(|touches| **touches).count()
+        );
+        let touches_none = |place: &usize| {
+            let touches = |boundary: Option<usize>| {
+                boundary.and_then(|place| touching.get(place)) == Some(&true)
+            };
+            !touches(place.checked_sub(1)) && !touches(Some(*place))
+        };
+        assert_eq!(tally.alone, (0..vmas.len()).filter(touches_none).count());
+        let mergeable = boundaries
+            .iter()
+            .filter(|causes| **causes == CauseSet::NONE);
+        assert_eq!(tally.mergeable, mergeable.count());
+        let all_asked = remaining(&vmas, CauseSet::NONE);
+        assert_eq!(tally.remaining(), all_asked);
+
+        let mut expected = Vec::new();
+        for cause in Cause::ALL {
+            let with = |causes: &&CauseSet| causes.contains(cause);
+            let count = boundaries.iter().filter(with).count();
+            let alone = boundaries
+                .iter()
+                .filter(with)
+                .filter(|causes| causes.is_one());
+            let without = remaining(&vmas, CauseSet::NONE.with(cause));
+            if count > 0 || without < all_asked {
+                expected.push((cause, count, alone.count(), without));
+            }
+        }
+        // Those of one rank stay in their order.
+        expected.sort_by_key(|(_, boundaries, _, without)| (*without, usize::MAX - boundaries));
+        ties += usize::from(
+            expected
+                .windows(2)
+                .any(|two| (two[0].1, two[0].3) == (two[1].1, two[1].3)),
+        );
+        differing += usize::from(
+            expected
+                .iter()
+                .any(|(_, _, _, without)| *without != all_asked),
+        );
+        let found: Vec<_> = tally
+            .ranking()
+            .map(|ranked| {
+                (
+                    ranked.cause,
+                    ranked.boundaries,
+                    ranked.alone,
+                    ranked.without,
+                )
+            })
+            .collect();
+        assert!(found == expected, "{}", told(&vmas));
+    }
+    // All of that has to occur.
+    assert!(ties > 1000 && differing > 1000, "{ties} {differing}");
+}
+
+/// Without any set of causes, as many VMAs remain as if they were merged one after the other.
+#[test]
+fn without_each_set_of_causes() {
+    let mut dice = Dice::new(6);
+    let mut conflicts = 0;
+    for _ in 0..60_000 {
+        let vmas = some_vmas(&mut dice, 9);
+        let tally = tally(&vmas);
+        let boundaries = boundaries(&vmas);
+        for set in all_sets(&occurring(&boundaries)) {
+            let expected = remaining(&vmas, set);
+            assert_eq!(
+                tally.without(set),
+                expected,
+                "{:?}\n{}",
+                names(set),
+                told(&vmas)
+            );
+            let of_boundaries = boundaries.iter().filter(|causes| causes.is_within(set));
+            conflicts += usize::from(vmas.len() - of_boundaries.count() != expected);
+        }
+    }
+    // Boundaries alone do not tell.
+    assert!(conflicts > 1000, "{conflicts}");
+}
+
+/// Sets that there is no room for stay, as they may be anything.
+#[test]
+fn more_sets_than_there_is_room_for() {
+    let mut dice = Dice::new(7);
+    let mut beyond = 0;
+    for _ in 0..2_000 {
+        let vmas = some_vmas(&mut dice, 30);
+        for room in [0, 1, 3, 5] {
+            let small = tally_with_room(&vmas, room);
+            let all = tally(&vmas);
+            assert_eq!(small.boundaries, all.boundaries);
+            let mut counted = 0;
+            for causes in all_sets(&occurring(&boundaries(&vmas))) {
+                // A tie that there is no room for is not counted: one VMA too few may remain for each.
+                let ties = vmas.iter().filter(|vma| vma.anon_vma.is_some()).count();
+                assert!(small.without(causes) + ties >= all.without(causes));
+                counted += small.with_just(causes);
+            }
+            assert_eq!(counted + small.beyond(), all.boundaries);
+            beyond += small.beyond();
+        }
+    }
+    assert!(beyond > 1000, "{beyond}");
+}
+
+#[test]
 fn runs() {
     let mut dice = Dice::new(4);
     let mut full = 0;
     for _ in 0..20_000 {
         let vmas = some_vmas(&mut dice, 30);
-        let pairs = pairs(&vmas);
         // From, to (both included), why.
         let mut expected: Vec<(usize, usize, CauseSet)> = Vec::new();
-        for (place, causes) in pairs.iter().enumerate() {
-            let Some(causes) = causes.filter(|causes| *causes != CauseSet::NONE) else {
+        for (place, causes) in boundaries(&vmas).into_iter().enumerate() {
+            if causes == CauseSet::NONE {
                 continue;
-            };
+            }
             match expected.last_mut() {
                 Some((_, to, why)) if *to == place && *why == causes => *to = place + 1,
                 _ => expected.push((place, place + 1, causes)),
@@ -205,4 +309,23 @@ fn runs() {
         assert_eq!(found, expected, "{}", told(&vmas));
     }
     assert!(full > 1000, "{full}");
+}
+
+/// A VMA whose lower neighbour has gone while nobody looked has no boundary below.
+#[test]
+fn vmas_that_come_without_a_boundary() {
+    let vmas: Vec<Fake> = [Some(1), None, Some(2)]
+        .into_iter()
+        .enumerate()
+        .map(|(page, anon_vma)| Fake {
+            anon_vma,
+            ..Fake::at(extent(page, page + 1, page, page))
+        })
+        .collect();
+    let mut tally = Tally::new(vec![None; SETS]);
+    for vma in &vmas {
+        tally.add(vma, None);
+    }
+    tally.end();
+    assert_eq!((tally.vmas, tally.boundaries, tally.remaining()), (3, 0, 3));
 }

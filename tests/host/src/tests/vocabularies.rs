@@ -67,9 +67,10 @@ const RULES: [(Blocker, &str); 17] = [
     (Blocker::ExpandOnly, "expand-only"),
 ];
 
-/// Those that can keep two VMAs apart that touch, with the members that they have in explain.jsonl.
-const OF_PAIRS: [(&str, &[&str]); 12] = [
+/// Those that can keep two VMAs apart with none between them, with the members that they have in explain.jsonl.
+const OF_PAIRS: [(&str, &[&str]); 13] = [
     ("close", &[]),
+    ("not-adjacent", &["size"]),
     ("special", &[]),
     ("flags", &["only_lower", "only_upper"]),
     ("file", &["lower", "upper"]),

@@ -22,7 +22,8 @@ function pairsOf(contents) {
   const pairs = {
     count,
     starts: new Float64Array(count), // of the lower VMA
-    boundaries: new Float64Array(count), // where the two touch
+    boundaries: new Float64Array(count), // where the lower VMA ends
+    uppers: new Float64Array(count), // where the upper one starts: there, unless there is a hole
     ends: new Float64Array(count), // of the upper VMA
     reasons: Uint32Array.from(contents.reasonOf),
   };
@@ -31,7 +32,8 @@ function pairsOf(contents) {
     start += contents.lowerStarts[i];
     pairs.starts[i] = start;
     pairs.boundaries[i] = start + contents.lowerSizes[i];
-    pairs.ends[i] = pairs.boundaries[i] + contents.upperSizes[i];
+    pairs.uppers[i] = pairs.boundaries[i] + contents.holes[i];
+    pairs.ends[i] = pairs.uppers[i] + contents.upperSizes[i];
   }
   return pairs;
 }
@@ -41,7 +43,7 @@ function pairsOf(contents) {
 function vmasOf(pairs) {
   const starts = new Float64Array(2 * pairs.count);
   const ends = new Float64Array(2 * pairs.count);
-  // The pairs with the VMA below, and above; -1 if it touches none.
+  // The pairs with the VMA below, and above; -1 if there is none.
   const below = new Int32Array(2 * pairs.count).fill(-1);
   const above = new Int32Array(2 * pairs.count).fill(-1);
   let count = 0;
@@ -57,7 +59,7 @@ function vmasOf(pairs) {
     }
     ends[count - 1] = boundary;
     above[count - 1] = pair;
-    starts[count] = boundary;
+    starts[count] = pairs.uppers[pair];
     ends[count] = pairs.ends[pair];
     below[count] = pair;
     count++;

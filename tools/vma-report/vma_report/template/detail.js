@@ -15,7 +15,7 @@ class Detail {
       this.hint(
         this.explanation.vmas.count
           ? "Point to a VMA, or click it to keep it here."
-          : "No two VMAs that touch are in the file: there are none, or only the summary was asked for.",
+          : "No two VMAs are in the file: there is only one, or only the summary was asked for.",
       );
       return;
     }
@@ -31,7 +31,7 @@ class Detail {
     const { starts, ends } = this.explanation.vmas;
     const range = rangeInWords(ends[vma - 1], starts[vma]);
     const size = sizeInWords(starts[vma] - ends[vma - 1]);
-    this.hint(`${range}: a gap of ${size}. No two VMAs touch here.`);
+    this.hint(`${range}: a hole of ${size}, in which nothing is mapped.`);
   }
 
   hint(words) {
@@ -53,7 +53,7 @@ class Detail {
 
   side(neighbour, pair) {
     if (pair < 0) {
-      const nothing = make("p", { className: "quiet", textContent: "There is none that touches it." });
+      const nothing = make("p", { className: "quiet", textContent: "There is none." });
       return make("div", {}, heading(`To ${neighbour}`), nothing);
     }
     const { words, causes } = this.explanation.reasons[this.explanation.pairs.reasons[pair]];

@@ -8,7 +8,7 @@ function start(explanation) {
   const { summary, pairs, vmas } = explanation;
   showVerdict(explanation, {
     heading: element("heading"),
-    culprit: element("culprit"),
+    answer: element("answer"),
     meter: element("meter"),
     limit: element("limit"),
   });
@@ -43,7 +43,7 @@ function start(explanation) {
       found: element("found"),
     },
     (pair) => {
-      strip.choose(firstAbove(vmas.ends, pairs.boundaries[pair]));
+      strip.choose(firstAbove(vmas.ends, pairs.uppers[pair]));
       strip.showRange(pairs.starts[pair], pairs.ends[pair]);
     },
   );

@@ -8,7 +8,7 @@ const ROW_HEIGHT = 32;
 const MOST_PIXELS = 8000000;
 
 const COLUMNS = [
-  { name: "address", title: "They touch at" },
+  { name: "address", title: "The upper one starts at" },
   { name: "lower", title: "Lower VMA", isNumber: true },
   { name: "upper", title: "Upper VMA", isNumber: true },
   { name: "causes", title: "Causes" },
@@ -76,8 +76,8 @@ class PairTable {
     this.order = kept.slice(0, count);
     this.found.textContent =
       count === pairs.count
-        ? `${numberInWords(count)} pairs`
-        : `${numberInWords(count)} of ${numberInWords(pairs.count)} pairs`;
+        ? `${numberInWords(count)} boundaries`
+        : `${numberInWords(count)} of ${numberInWords(pairs.count)} boundaries`;
     this.table.setAttribute("aria-rowcount", count + 1);
     this.space.style.height = `${Math.min(count * ROW_HEIGHT, MOST_PIXELS)}px`;
     this.sort();
@@ -100,7 +100,7 @@ class PairTable {
     return (pair) =>
       isInWords[pairs.reasons[pair]] ||
       (pairs.starts[pair] <= address && address < pairs.ends[pair]) ||
-      addressInWords(pairs.boundaries[pair]).includes(digits);
+      addressInWords(pairs.uppers[pair]).includes(digits);
   }
 
   // Lower case, made once for each reason.
@@ -130,7 +130,7 @@ class PairTable {
       case "lower":
         return pairs.boundaries.map((boundary, pair) => boundary - pairs.starts[pair]);
       case "upper":
-        return pairs.ends.map((end, pair) => end - pairs.boundaries[pair]);
+        return pairs.ends.map((end, pair) => end - pairs.uppers[pair]);
       case "causes": {
         // The worst cause first; those with fewer others before those with more.
         const ofReason = reasons.map(({ causes }) =>
@@ -149,7 +149,7 @@ class PairTable {
         return Float64Array.from(pairs.reasons, (reason) => placeOf[reason]);
       }
       default:
-        return pairs.boundaries;
+        return pairs.uppers;
     }
   }
 
@@ -215,9 +215,9 @@ class PairTable {
     made.pair = pair;
     const reason = reasons[pairs.reasons[pair]];
     const [address, lower, upper, causes, why] = made.cells;
-    address.textContent = addressInWords(pairs.boundaries[pair]);
+    address.textContent = addressInWords(pairs.uppers[pair]);
     lower.textContent = sizeInWords(pairs.boundaries[pair] - pairs.starts[pair]);
-    upper.textContent = sizeInWords(pairs.ends[pair] - pairs.boundaries[pair]);
+    upper.textContent = sizeInWords(pairs.ends[pair] - pairs.uppers[pair]);
     causes.replaceChildren(lettersElement(reason.causes, this.names));
     why.textContent = reason.words.join("; ");
     why.title = why.textContent;

@@ -2,65 +2,55 @@
 
 // What it all amounts to: the sentences, the causes, the longest runs.
 
-// As `explain` says it in its first line.
-function culpritInWords(summary) {
-  const apart = summary.touching - summary.mergeable;
-  const [first] = summary.causes;
-  if (!first) {
-    return "Nothing keeps VMAs apart that touch.";
+// A limit is that of a process, not of a range.
+function usedInWords({ vmas, max_map_count: most }) {
+  if (most === null) {
+    return `${vmasInWords(vmas)} in the range that was asked about`;
   }
-  const share = Math.floor((first.pairs * 100) / Math.max(apart, 1));
-  const begin = `Main cause: ${first.cause}, in ${numberInWords(first.pairs)} of ${numberInWords(apart)} pairs (${share}%)`;
-  return first.without === summary.remaining
-    ? `${begin}; but no cause is enough by itself to keep any apart.`
-    : `${begin}; without it, ${vmasInWords(first.without)} would remain, not ${numberInWords(summary.remaining)}.`;
+  const share = ((vmas * 100) / Math.max(most, 1)).toFixed(1);
+  return `${vmasInWords(vmas)} of at most ${numberInWords(most)} (vm.max_map_count, ${share}% used)`;
 }
 
-// A VMA that touches no other one is in the file only as a number.
-function limitInWords({ summary, vmas }) {
-  const touching = `${numberInWords(summary.touching)} pairs touch, ${numberInWords(summary.mergeable)} of them mergeable`;
-  const alone =
-    summary.remaining === summary.vmas ? "" : `; ${vmasInWords(summary.remaining)} would remain if these were merged`;
-  const untold = summary.vmas - vmas.count;
-  const single =
-    vmas.count > 0 && untold > 0
-      ? ` ${vmasInWords(untold)} ${untold === 1 ? "touches" : "touch"} no other; the strip has all the rest.`
-      : "";
-  return `${touching}${alone}.${single}`;
+function touchingInWords(summary) {
+  const touching = `${numberInWords(summary.touching)} touch the next one, ${numberInWords(summary.mergeable)} are mergeable with it, ${numberInWords(summary.alone)} touch no other`;
+  const merged =
+    summary.remaining === summary.vmas
+      ? ""
+      : `; ${vmasInWords(summary.remaining)} would remain if those that are mergeable merged`;
+  return `${touching}${merged}.`;
 }
 
 function key(kind, text) {
   return [make("span", { className: `key ${kind}` }), make("b", { textContent: text })];
 }
 
-function showVerdict(explanation, { heading, culprit, meter, limit }) {
+function showVerdict(explanation, { heading, answer, meter, limit }) {
   const { summary } = explanation;
-  const [first] = summary.causes;
-  const rest = first ? first.without : summary.remaining;
-  const most = Math.max(summary.max_map_count, summary.vmas, 1);
+  const [first] = summary.steps;
+  const rest = first ? first.remaining : summary.remaining;
+  const most = Math.max(summary.max_map_count ?? 0, summary.vmas, 1);
   heading.textContent = `Why there are ${vmasInWords(summary.vmas)}`;
-  culprit.textContent = culpritInWords(summary);
+  answer.append(...summary.answer.map((sentence) => make("p", { textContent: `${sentence}.` })));
   const [all, remaining] = meter.children;
   all.style.width = `${(summary.vmas / most) * 100}%`;
   remaining.style.width = `${(Math.min(rest, summary.vmas) / most) * 100}%`;
-  const share = ((summary.vmas * 100) / Math.max(summary.max_map_count, 1)).toFixed(1);
-  const used = `${vmasInWords(summary.vmas)} of at most ${numberInWords(summary.max_map_count)} (vm.max_map_count, ${share}% used)`;
+  const used = usedInWords(summary);
   meter.setAttribute("aria-label", used);
   limit.append(...key("all", used), " ");
-  if (first && first.without !== summary.remaining) {
-    limit.append(...key("rest", `${numberInWords(first.without)} without the main cause`), " ");
+  if (first) {
+    limit.append(...key("rest", `${numberInWords(first.remaining)} without the main cause`), " ");
   }
-  limit.append(limitInWords(explanation));
+  limit.append(touchingInWords(summary));
 }
 
 function showCauses({ summary, advice }, body) {
   body.append(
-    ...summary.causes.map(({ cause, pairs, alone, without }, place) => {
+    ...summary.causes.map(({ cause, boundaries, alone, without }, place) => {
       const name = make("td", {}, make("span", {}, letterElement(place), cause));
       if (advice[place]) {
         name.append(make("p", { className: "quiet", textContent: advice[place] }));
       }
-      const numbers = [pairs, alone, without].map((number) =>
+      const numbers = [boundaries, alone, without].map((number) =>
         make("td", { className: "number", textContent: numberInWords(number) }),
       );
       const length = make("div");

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The boundary between a VMA and the next one above it, and all that keeps the two apart there.
+//!
+//! ```text
+//!      prev            next                   prev                      next
+//!   +---------+-----------------+          +---------+ - - - - - +-----------------+
+//!   |         |                 |          |         |   a hole  |                 |
+//!   +---------+-----------------+          +---------+ - - - - - +-----------------+
+//!             ^                                      ^           ^
+//!             the two touch                          prev is taken to reach up to next
+//! ```
+//!
+//! A hole is a blocker like others. The others are those that would be left if `prev` reached up to `next`.
+
+use super::{
+    attribution::causes_of,
+    cause_set::CauseSet,
+    flag_names::Distinctive,
+    retold::Retold, //
+};
+use crate::vma::{
+    compat::{
+        Attributes,
+        Blocker,
+        BlockerSet, //
+    },
+    extent::Extent,
+    pair::{
+        mergeable,
+        Apart, //
+    },
+};
+
+/// The boundary between two VMAs with none between them, and the reasons why they are not mergeable.
+pub(crate) struct Boundary {
+    /// The VMA below.
+    pub(crate) prev: Extent,
+    /// The VMA above.
+    pub(crate) next: Extent,
+    /// The rules that keep the two apart, as far as that says something; none for two that are mergeable.
+    pub(crate) blockers: BlockerSet,
+    /// Whether the drivers of both have to see theirs closed.
+    pub(crate) must_not_disappear: bool,
+    /// The flags that count and that only `prev` has.
+    pub(crate) only_prev: Distinctive,
+    /// The flags that count and that only `next` has.
+    pub(crate) only_next: Distinctive,
+    /// All of that, as people see it.
+    pub(crate) causes: CauseSet,
+}
+
+impl Boundary {
+    /// Looks at two VMAs with none between them.
+    pub(crate) fn between<V: Attributes>(prev: &V, next: &V) -> Self {
+        let (below, above) = (prev.extent(), next.extent());
+        let apart = if below.range.end() == above.range.start() {
+            mergeable(prev, next).err().map(without_idle_offsets)
+        } else {
+            let reaching = Retold::reaching_up_to(prev, above.range.start());
+            let apart = mergeable(&reaching, &Retold::as_it_is(next)).err();
+            let apart = apart.map_or(Apart::NOT, without_idle_offsets);
+            Some(Apart {
+                blockers: apart.blockers.with(Blocker::NotAdjacent),
+                ..apart
+            })
+        };
+        let apart = apart.unwrap_or(Apart::NOT);
+        Self {
+            prev: below,
+            next: above,
+            blockers: apart.blockers,
+            must_not_disappear: apart.must_not_disappear,
+            only_prev: Distinctive::of(prev.vma_flags(), next.vma_flags()),
+            only_next: Distinctive::of(next.vma_flags(), prev.vma_flags()),
+            causes: causes_of(apart, prev, next),
+        }
+    }
+
+    /// Whether nothing keeps the two apart.
+    pub(crate) fn is_mergeable(&self) -> bool {
+        self.blockers == BlockerSet::NONE && !self.must_not_disappear
+    }
+
+    /// Whether nothing lies between the two.
+    pub(crate) fn touches(&self) -> bool {
+        !self.blockers.contains(Blocker::NotAdjacent)
+    }
+
+    /// The size of the hole between the two, in bytes.
+    pub(crate) fn hole(&self) -> usize {
+        let end = self.next.range.start();
+        end.saturating_sub(self.prev.range.end())
+    }
+
+    /// Where `next` lies, with the page offsets that would continue `prev`.
+    pub(crate) fn next_if_continued(&self) -> Extent {
+        self.prev.seen_through(self.next.range)
+    }
+}
+
+/// Leaves out that page offsets do not continue, where they count pages of two different files, or of one file and
+/// of none.
+fn without_idle_offsets(apart: Apart) -> Apart {
+    if !apart.blockers.contains(Blocker::File) {
+        return apart;
+    }
+    Apart {
+        blockers: apart
+            .blockers
+            .without(Blocker::PageOffset)
+            .without(Blocker::AnonPageOffset),
+        ..apart
+    }
+}

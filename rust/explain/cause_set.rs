@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Sets of causes.
+
+use crate::vma::{
+    blocker::OfPair,
+    causes::Cause, //
+};
+
+/// Some causes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct CauseSet(u64);
+
+// A bit for each.
+const _: () = assert!(Cause::COUNT <= u64::BITS as usize);
+
+impl CauseSet {
+    /// None.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// With this one as well.
+    pub(crate) const fn with(self, cause: Cause) -> Self {
+        Self(self.0 | 1 << cause as u64)
+    }
+
+    /// All of both.
+    pub(crate) const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The cause of a rule, if it has one.
+    pub(super) fn of_rule(said: Option<OfPair>) -> Self {
+        match said.and_then(|said| said.cause) {
+            Some(cause) => Self::NONE.with(cause),
+            None => Self::NONE,
+        }
+    }
+
+    /// How many there are.
+    pub(crate) const fn count(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// Whether it is a single one.
+    pub(crate) const fn is_one(self) -> bool {
+        self.0.is_power_of_two()
+    }
+
+    /// Whether this one is among them.
+    pub(crate) const fn contains(self, cause: Cause) -> bool {
+        self.0 & 1 << cause as u64 != 0
+    }
+
+    /// Whether all of them are among the others.
+    pub(crate) const fn is_within(self, others: Self) -> bool {
+        self.0 & !others.0 == 0
+    }
+
+    /// Those that are not among the others.
+    pub(crate) const fn minus(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    /// Those but this one.
+    pub(crate) const fn without(self, cause: Cause) -> Self {
+        self.minus(Self::NONE.with(cause))
+    }
+
+    /// A number below 2^32 that is the same for equal sets, and seldom for others.
+    pub(super) const fn hash(self) -> usize {
+        // Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio.
+        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
+    }
+
+    /// One after the other.
+    pub(crate) fn iter(mut self) -> impl Iterator<Item = Cause> {
+        core::iter::from_fn(move || {
+            let first = Cause::ALL.get(self.0.trailing_zeros() as usize).copied();
+            self.0 &= self.0.wrapping_sub(1);
+            first
+        })
+    }
+}

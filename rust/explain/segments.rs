@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Boundaries, one after the other, and which of them are beside a segment of a program or a library.
+//!
+//! Every process has such segments, side by side and with different access rights, so they explain nothing. They are
+//! told by what the program loader maps: neighbours that map parts of one file privately, one of them
+//! executable.
+
+use super::{
+    boundary::Boundary,
+    cause_set::CauseSet,
+    sides::Described, //
+};
+use crate::vma::{
+    causes::Cause,
+    flags, //
+};
+
+/// More neighbours than this that map one file are not what a loader maps.
+const MOST: usize = 16;
+
+/// The VMAs that were looked at, from below.
+#[derive(Clone)]
+pub(crate) struct Segments {
+    /// The file that the last VMA maps privately.
+    file: Option<usize>,
+    /// The number of VMAs in a row that do.
+    vmas: usize,
+    /// Whether one of them is executable.
+    is_executable: bool,
+}
+
+impl Segments {
+    /// Nothing was looked at.
+    pub(crate) const fn new() -> Self {
+        Self {
+            file: None,
+            vmas: 0,
+            is_executable: false,
+        }
+    }
+
+    /// Looks at `vma` and at its boundary with the VMA below, if there is one.
+    pub(crate) fn look<V: Described>(
+        &mut self,
+        below: Option<&V>,
+        vma: &V,
+        above: Option<&V>,
+    ) -> Option<Boundary> {
+        let was_segment = self.last_is_segment();
+        self.add(vma, above);
+        let mut boundary = Boundary::between(below?, vma);
+        if !boundary.is_mergeable() && (was_segment || self.last_is_segment()) {
+            boundary.causes = CauseSet::NONE.with(Cause::Segments);
+        }
+        Some(boundary)
+    }
+
+    const fn last_is_segment(&self) -> bool {
+        self.is_executable && self.vmas <= MOST
+    }
+
+    fn add<V: Described>(&mut self, vma: &V, above: Option<&V>) {
+        let file = file_of(vma);
+        if file.is_none() || file != self.file {
+            *self = Self {
+                file,
+                ..Self::new()
+            };
+        }
+        if file.is_none() {
+            return;
+        }
+        self.vmas = self.vmas.saturating_add(1);
+        // Loaders map the executable segment first or second.
+        let is_executable = |vma: &V| file_of(vma) == file && vma.vma_flags().contains(flags::EXEC);
+        self.is_executable = self.is_executable
+            || is_executable(vma)
+            || self.vmas == 1 && above.is_some_and(is_executable);
+    }
+}
+
+/// The number of the file that a VMA maps privately.
+fn file_of(vma: &impl Described) -> Option<usize> {
+    vma.file_number()
+        .filter(|_| !vma.vma_flags().contains(flags::MAYSHARE))
+}

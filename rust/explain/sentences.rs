@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The answer in sentences, the same ones for people and for programs.
+
+use super::{
+    answer::{
+        Answer,
+        Step, //
+    },
+    cause_set::CauseSet,
+    counts::Places,
+    tally::Tally, //
+};
+use crate::vma::causes::Cause;
+use core::fmt;
+
+/// The memory that was asked about.
+#[derive(Clone, Copy)]
+pub(crate) enum Scope {
+    /// All of a process, which may have so many VMAs.
+    Process { max_map_count: i32 },
+    /// A range of it.
+    Range,
+}
+
+/// In a process, causes that cost fewer VMAs than this are nothing to speak of.
+const WORTH_TELLING: usize = 8;
+
+/// A sentence of the answer, with neither a full stop nor a newline.
+pub(super) enum Sentence {
+    /// There is nothing to say.
+    Nothing(&'static str),
+    /// The causes that are worth most.
+    Main {
+        step: Step,
+        /// The number of boundaries at which anything keeps two VMAs apart.
+        apart: usize,
+        /// The number of VMAs that remain with all causes.
+        remaining: usize,
+    },
+    /// The causes that are worth most after those of the sentence before.
+    Then(Step),
+    /// Not all sets of causes were compared.
+    Partial,
+}
+
+/// The sentences, in their order.
+pub(super) fn sentences<'a, P: Places>(
+    tally: &Tally<P>,
+    answer: &'a Answer,
+    scope: Scope,
+) -> impl Iterator<Item = Sentence> + use<'a, P> {
+    let apart = tally.boundaries - tally.mergeable;
+    let remaining = tally.remaining();
+    let is_worth_telling = |step: &&Step| match scope {
+        Scope::Process { .. } => remaining.saturating_sub(step.remaining) >= WORTH_TELLING,
+        Scope::Range => true,
+    };
+    let first = answer.steps().next().filter(is_worth_telling);
+    let nothing = Sentence::Nothing(if apart == 0 {
+        "nothing keeps VMAs apart"
+    } else {
+        "nothing is wrong: what keeps these VMAs apart is what every process has"
+    });
+    let main = first.map_or(nothing, |first| Sentence::Main {
+        step: *first,
+        apart,
+        remaining,
+    });
+    let others = answer.steps().skip(1).filter(move |_| first.is_some());
+    core::iter::once(main)
+        .chain(others.copied().map(Sentence::Then))
+        .chain(answer.is_partial.then_some(Sentence::Partial))
+}
+
+impl Sentence {
+    /// The causes that it names.
+    pub(super) fn causes(&self) -> CauseSet {
+        match self {
+            Self::Main { step, .. } | Self::Then(step) => step.causes,
+            Self::Nothing(_) | Self::Partial => CauseSet::NONE,
+        }
+    }
+}
+
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing(words) => f.write_str(words),
+            Self::Main {
+                step,
+                apart,
+                remaining,
+            } => {
+                write!(f, "main cause: {}", Together(step.causes))?;
+                if step.boundaries != 0 {
+                    let share = step.boundaries.saturating_mul(100) / (*apart).max(1);
+                    let at = step.boundaries;
+                    write!(f, ", at {at} of {apart} boundaries ({share}%)")?;
+                }
+                write!(
+                    f,
+                    "; without {}, {} would remain, not {remaining}",
+                    Them(step.causes),
+                    Vmas(step.remaining)
+                )?;
+                match step.causes.count() {
+                    1 => Ok(()),
+                    2 => write!(f, "; without one alone, {}", step.without_all_but_one),
+                    count => write!(
+                        f,
+                        "; without only {} of them, {}",
+                        Number(count - 1),
+                        step.without_all_but_one
+                    ),
+                }
+            }
+            Self::Then(step) => write!(
+                f,
+                "then: {}; without {} as well, {} would remain",
+                Together(step.causes),
+                Them(step.causes),
+                Vmas(step.remaining)
+            ),
+            Self::Partial => f.write_str(
+                "there are too many causes to compare all sets of them: another set may help more",
+            ),
+        }
+    }
+}
+
+/// So many VMAs.
+pub(super) struct Vmas(pub(super) usize);
+
+impl fmt::Display for Vmas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("1 VMA"),
+            vmas => write!(f, "{vmas} VMAs"),
+        }
+    }
+}
+
+/// Causes, with commas between them.
+pub(super) struct Listed(pub(super) CauseSet);
+
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for cause in self.0.iter().map(Cause::name) {
+            f.write_str(separator)?;
+            f.write_str(cause)?;
+            separator = ", ";
+        }
+        Ok(())
+    }
+}
+
+/// One cause, or several that act together.
+struct Together(CauseSet);
+
+impl fmt::Display for Together {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Listed(self.0).fmt(f)?;
+        f.write_str(if self.0.is_one() { "" } else { " together" })
+    }
+}
+
+/// All of these causes, which were named before.
+struct Them(CauseSet);
+
+impl fmt::Display for Them {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.count() {
+            1 => f.write_str("it"),
+            2 => f.write_str("both"),
+            count => write!(f, "all {}", Number(count)),
+        }
+    }
+}
+
+/// A number of causes, in words if it is small.
+struct Number(usize);
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            2 => f.write_str("two"),
+            3 => f.write_str("three"),
+            4 => f.write_str("four"),
+            5 => f.write_str("five"),
+            number => write!(f, "{number}"),
+        }
+    }
+}
