@@ -19,10 +19,7 @@ use super::{
 };
 use crate::{
     errno::ErrnoName,
-    process::{
-        change::carry_out,
-        may_administer, //
-    },
+    process::change::carry_out,
     sys::debugfs::DebugfsFile,
     text::Text, //
 };
@@ -107,14 +104,9 @@ impl<T: Treat> DebugfsFile for Commands<T> {
         };
         // Allocated first, so that an outcome can always be told.
         let mut outcome = UniqueArc::new(WriteOutcome::new(lines)?, GFP_KERNEL)?;
-        let result = if may_administer() {
-            run_lines::<T>(text, lines, &mut outcome)
-        } else {
-            outcome.refuse(
-                EPERM,
-                fmt!("this takes CAP_SYS_ADMIN, which you do not have"),
-            )
-        };
+        let result = outcome
+            .require_administrator()
+            .and_then(|()| run_lines::<T>(text, lines, &mut outcome));
         self.remember(outcome.into());
         result
     }

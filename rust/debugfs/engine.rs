@@ -80,6 +80,7 @@ impl DebugfsFile for EngineFile {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result {
+        self.hook.outcome.require_administrator()?;
         match parse(bytes) {
             Some((engine, on_fault)) => self.hook.choice.choose(engine, on_fault),
             None => self.hook.outcome.refuse(

@@ -25,6 +25,7 @@ use crate::{
         },
         json,
         text,
+        About,
         Answer,
         Boundary,
         Described,
@@ -33,6 +34,7 @@ use crate::{
         Scope,
         Segments,
         Sides,
+        Walk,
         LONGEST_PATH, //
     },
     process::{
@@ -41,6 +43,8 @@ use crate::{
         name_of,
         path_of,
         policy_of,
+        write_count,
+        Identity,
         Pid, //
     },
     sys::debugfs::DebugfsFile,
@@ -127,7 +131,12 @@ pub(super) trait Form: Send + Unpin + 'static {
         text: &mut Text,
     ) -> Result<(), Full>;
     /// Appends the summary.
-    fn summary(tally: &Tally, answer: &Answer, scope: Scope, text: &mut Text) -> Result<(), Full>;
+    fn summary(
+        tally: &Tally,
+        answer: &Answer,
+        about: &About<'_>,
+        text: &mut Text,
+    ) -> Result<(), Full>;
 }
 
 /// For people.
@@ -146,8 +155,13 @@ impl Form for ForPeople {
         text::boundary(boundary, sides, text)
     }
 
-    fn summary(tally: &Tally, answer: &Answer, scope: Scope, text: &mut Text) -> Result<(), Full> {
-        text::summary(tally, answer, scope, text)
+    fn summary(
+        tally: &Tally,
+        answer: &Answer,
+        about: &About<'_>,
+        text: &mut Text,
+    ) -> Result<(), Full> {
+        text::summary(tally, answer, about, text)
     }
 }
 
@@ -167,8 +181,13 @@ impl Form for ForPrograms {
         json::boundary(boundary, sides, text)
     }
 
-    fn summary(tally: &Tally, answer: &Answer, scope: Scope, text: &mut Text) -> Result<(), Full> {
-        json::summary(tally, answer, scope, text)
+    fn summary(
+        tally: &Tally,
+        answer: &Answer,
+        about: &About<'_>,
+        text: &mut Text,
+    ) -> Result<(), Full> {
+        json::summary(tally, answer, about, text)
     }
 }
 
@@ -182,7 +201,11 @@ pub(super) struct Explain<F> {
 }
 
 struct Reading {
+    identity: Identity,
     mm: ARef<Mm>,
+    walk: Walk,
+    /// How often the memory had been locked for writing when it was looked at last.
+    write_count: Option<u32>,
     /// The last VMA that was looked at starts here, or the memory in question does.
     from: usize,
     /// The memory in question ends here.
@@ -237,15 +260,22 @@ impl<F: Form> DebugfsFile for Explain<F> {
 
     fn rewind(&mut self) -> Result {
         let subject = self.target.get();
-        let (mm, range, level) = match &subject {
+        let (identity, mm, range, level) = match &subject {
             Some(subject) => {
                 let mm = subject.pid.mm().map_err(|none| none.errno())?;
-                (mm, subject.range, subject.level)
+                let identity = subject.pid.identity().map_err(|none| none.errno())?;
+                (identity, mm, subject.range, subject.level)
             }
-            None => (current_mm().ok_or(ESRCH)?, None, Level::Boundaries),
+            None => {
+                let mm = current_mm().ok_or(ESRCH)?;
+                (Identity::of_caller(), mm, None, Level::Boundaries)
+            }
         };
         self.reading = Some(Reading {
+            identity,
             mm: grab(&mm),
+            walk: Walk::Undisturbed,
+            write_count: None,
             from: range.map_or(0, Range::start),
             end: range.map_or(usize::MAX, Range::end),
             is_range: range.is_some(),
@@ -286,11 +316,20 @@ impl Reading {
     fn look<F: Form>(&mut self, [prev, next]: &mut [KVec<u8>; 2], text: &mut Text) -> Result {
         // If the process has exited meanwhile, that is all there is.
         let Some(mm) = self.mm.mmget_not_zero() else {
+            self.walk = Walk::CutShort;
             self.tally.end();
             self.stage = Stage::Summary;
             return Ok(());
         };
         let mut walk = VmaWalk::lock_killable(&mm, self.from)?;
+        let write_count = write_count(&mm);
+        if self
+            .write_count
+            .replace(write_count)
+            .is_some_and(|before| before != write_count)
+        {
+            self.walk = Walk::Disturbed;
+        }
         for place in 0..BATCH {
             let Some(Three { last, vma, ahead }) = walk
                 .next_of_three()
@@ -331,7 +370,14 @@ impl Reading {
                 max_map_count: max_map_count(),
             }
         };
-        F::summary(&self.tally, &answer, scope, text).map_err(|Full| ENOSPC)
+        let about = About {
+            pid: self.identity.pid,
+            command: self.identity.command(),
+            time: self.identity.time(),
+            scope,
+            walk: self.walk,
+        };
+        F::summary(&self.tally, &answer, &about, text).map_err(|Full| ENOSPC)
     }
 }
 

@@ -5,6 +5,7 @@
 use super::command::LONGEST_LINE;
 use crate::{
     errno::ErrnoName,
+    process::may_administer,
     text::Text, //
 };
 use kernel::{
@@ -107,6 +108,17 @@ impl WriteOutcome {
         copied
     }
 
+    /// Refuses a writer who may not administer the machine. Returns the error for the writer.
+    pub(super) fn require_administrator(&mut self) -> Result {
+        if may_administer() {
+            return Ok(());
+        }
+        self.refuse(
+            EPERM,
+            fmt!("this takes CAP_SYS_ADMIN, which you do not have"),
+        )
+    }
+
     /// Sums up a command that was refused, and changed nothing. Returns the error for the writer.
     pub(super) fn refuse(&mut self, errno: Error, why: fmt::Arguments<'_>) -> Result {
         // Lines before this one may have changed something.
@@ -150,9 +162,21 @@ impl LastOutcome {
 
     /// Replaces the outcome by the refusal of a write to another file. Returns the error for the writer.
     pub(super) fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
+        self.refuse_if(|outcome| outcome.refuse(errno, why))
+    }
+
+    /// Refuses a writer to another file who may not administer the machine. Returns the error for the writer.
+    pub(super) fn require_administrator(&self) -> Result {
+        self.refuse_if(WriteOutcome::require_administrator)
+    }
+
+    /// Replaces the outcome if `judge` refuses. Returns the error for the writer.
+    fn refuse_if(&self, judge: impl FnOnce(&mut WriteOutcome) -> Result) -> Result {
         let mut outcome = UniqueArc::new(WriteOutcome::new(Lines::One)?, GFP_KERNEL)?;
-        let result = outcome.refuse(errno, why);
-        self.set(outcome.into());
+        let result = judge(&mut outcome);
+        if result.is_err() {
+            self.set(outcome.into());
+        }
         result
     }
 

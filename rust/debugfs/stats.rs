@@ -92,6 +92,7 @@ impl DebugfsFile for Stats {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result {
+        self.beginning.outcome.require_administrator()?;
         if bytes.trim_ascii() != b"reset" {
             return self.beginning.outcome.refuse(
                 EINVAL,

@@ -4,6 +4,10 @@
 //! are told as the characters with these numbers.
 
 use super::{
+    about::{
+        About,
+        Scope, //
+    },
     answer::Answer,
     cause_set::CauseSet,
     counts::Places,
@@ -17,10 +21,7 @@ use super::{
         NAMED,
         UNNAMED, //
     },
-    sentences::{
-        sentences,
-        Scope, //
-    },
+    sentences::sentences,
     sides::{
         Described,
         MappedFile, //
@@ -200,11 +201,12 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// What it all amounts to, in the last line. `answer` has it in sentences, as people are told it. The limit is null
+/// What it all amounts to, in the last line. `answer` has it in the sentences that people are told. The limit is null
 /// where a range was asked about.
 ///
 /// ```text
-/// {"answer":["main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); ..."],
+/// {"pid":4711,"command":"server","time":"2026-11-29 16:30:00","walk":"undisturbed",
+///  "answer":["main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); ..."],
 ///  "vmas":41877,"max_map_count":65530,"boundaries":41876,"touching":41576,"mergeable":0,"alone":12,"remaining":41877,
 ///  "steps":[{"causes":["MADV_DONTFORK"],"boundaries":41565,"remaining":312,"without_all_but_one":41877}],
 ///  "partial":false,
@@ -214,16 +216,26 @@ impl fmt::Display for Quoted<'_> {
 pub(crate) fn summary<P: Places>(
     tally: &Tally<P>,
     answer: &Answer,
-    scope: Scope,
+    about: &About<'_>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    let mut separator = "{\"answer\":[";
-    for sentence in sentences(tally, answer, scope) {
+    text.append(format_args!(
+        "{{\"pid\":{},\"command\":{},\"time\":{},\"walk\":\"{}\"",
+        about.pid,
+        Quoted(Some(about.command)),
+        Quoted(Some(about.time)),
+        about.walk.name()
+    ))?;
+    let mut separator = ",\"answer\":[";
+    for sentence in sentences(tally, answer, about.scope) {
         text.append(format_args!("{separator}\"{sentence}\""))?;
         separator = ",";
     }
+    if let Some(words) = about.walk.words() {
+        text.append(format_args!("{separator}\"{words}\""))?;
+    }
     text.append(format_args!("],\"vmas\":{},\"max_map_count\":", tally.vmas))?;
-    match scope {
+    match about.scope {
         Scope::Process { max_map_count } => text.append(format_args!("{max_map_count}"))?,
         Scope::Range => text.append_str("null")?,
     }

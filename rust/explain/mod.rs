@@ -15,13 +15,15 @@
 //!   runs.rs          where are the most with the same?
 //!   tally.rs         how many VMAs would remain without some causes?
 //!   answer.rs        which ones are worth most?
-//!   sentences.rs     that, in sentences
+//!   about.rs         whose memory is it, and how was it looked at?
+//!   sentences.rs     the answer in sentences
 //!   text.rs          the answer for people
 //!   json.rs          the answer for programs
 //! ```
 //!
 //! Pure: nothing in here knows what a kernel is.
 
+mod about;
 pub(crate) mod answer;
 mod attribution;
 pub(crate) mod boundary;
@@ -39,10 +41,14 @@ pub(crate) mod tally;
 pub(crate) mod text;
 
 pub(crate) use self::{
+    about::{
+        About,
+        Scope,
+        Walk, //
+    },
     answer::Answer,
     boundary::Boundary,
     segments::Segments,
-    sentences::Scope,
     sides::{
         Described,
         Paths,

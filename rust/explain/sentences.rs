@@ -3,6 +3,7 @@
 //! The answer in sentences, the same ones for people and for programs.
 
 use super::{
+    about::Scope,
     answer::{
         Answer,
         Step, //
@@ -13,15 +14,6 @@ use super::{
 };
 use crate::vma::causes::Cause;
 use core::fmt;
-
-/// The memory that was asked about.
-#[derive(Clone, Copy)]
-pub(crate) enum Scope {
-    /// All of a process, which may have so many VMAs.
-    Process { max_map_count: i32 },
-    /// A range of it.
-    Range,
-}
 
 /// In a process, causes that cost fewer VMAs than this are nothing to speak of.
 const WORTH_TELLING: usize = 8;

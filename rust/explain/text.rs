@@ -3,6 +3,10 @@
 //! The answer for people.
 
 use super::{
+    about::{
+        About,
+        Scope, //
+    },
     answer::Answer,
     cause_set::CauseSet,
     counts::Places,
@@ -14,7 +18,6 @@ use super::{
     sentences::{
         sentences,
         Listed,
-        Scope,
         Vmas, //
     },
     sides::{
@@ -156,7 +159,7 @@ impl fmt::Display for Printable<'_> {
 ///   what helps: call madvise(MADV_DOFORK) when a buffer is no longer registered
 /// then: holes (munmap); without it as well, 12 VMAs would remain
 ///   what helps: keep what is between with madvise(MADV_DONTNEED), or hand it out again first
-/// 41877 VMAs of at most 65530 (vm.max_map_count); 41576 touch the next one, 0 are mergeable with it, 12 touch no other
+/// process 4711 (server), 2026-11-29 16:30:00: 41877 VMAs of at most 65530 (vm.max_map_count); 41576 touch the next one, 0 are mergeable with it, 12 touch no other
 /// boundaries  by itself  would remain
 ///      41565      41565           312  MADV_DONTFORK
 /// longest runs
@@ -165,17 +168,24 @@ impl fmt::Display for Printable<'_> {
 pub(crate) fn summary<P: Places>(
     tally: &Tally<P>,
     answer: &Answer,
-    scope: Scope,
+    about: &About<'_>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    for sentence in sentences(tally, answer, scope) {
+    for sentence in sentences(tally, answer, about.scope) {
         text.append(format_args!("{sentence}\n"))?;
         append_advice(sentence.causes(), text)?;
     }
-    append_figures(tally, scope, text)?;
-    if tally.boundaries == tally.mergeable {
-        return Ok(());
+    append_figures(tally, about, text)?;
+    if tally.boundaries != tally.mergeable {
+        append_causes(tally, text)?;
     }
+    match about.walk.words() {
+        Some(words) => text.append(format_args!("{words}\n")),
+        None => Ok(()),
+    }
+}
+
+fn append_causes<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
     text.append(format_args!("boundaries  by itself  would remain\n"))?;
     for ranked in tally.ranking() {
         text.append(format_args!(
@@ -213,11 +223,17 @@ fn append_advice(causes: CauseSet, text: &mut Bounded<impl Room>) -> Result<(), 
 
 fn append_figures<P: Places>(
     tally: &Tally<P>,
-    scope: Scope,
+    about: &About<'_>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    text.append(format_args!("{}", Vmas(tally.vmas)))?;
-    match scope {
+    text.append(format_args!(
+        "process {} ({}), {}: {}",
+        about.pid,
+        Printable(about.command),
+        Printable(about.time),
+        Vmas(tally.vmas)
+    ))?;
+    match about.scope {
         Scope::Process { max_map_count } => text.append(format_args!(
             " of at most {max_map_count} (vm.max_map_count)"
         ))?,

@@ -18,6 +18,8 @@ pub(crate) use self::sys::{
         current_mm,
         grab,
         may_administer,
+        write_count,
+        Identity,
         Pid, //
     },
     look::{

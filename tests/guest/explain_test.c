@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
+#include <time.h>
 
 #define EXPLAIN "/sys/kernel/debug/rust_vma/explain"
 #define JSON "/sys/kernel/debug/rust_vma/explain.jsonl"
@@ -197,7 +198,7 @@ static void every_second_page_is_unmapped(void)
 		expect(!munmap(OURS + i * page, page));
 	expect_culprit(21, "main cause: holes (munmap), at 10 of 10 boundaries (100%); "
 			   "without it, 1 VMA would remain, not 11");
-	expect(strstr(answer, "\n11 VMAs in this range; 0 touch the next one, "));
+	expect(strstr(answer, ": 11 VMAs in this range; 0 touch the next one, "));
 	expect(strstr(answer, ", 11 touch no other\n"));
 	expect_answer(21, " apart: nothing is mapped between them (size: 4 kB)\n");
 	for (size_t i = 1; i < 21; i += 2)
@@ -489,7 +490,7 @@ static void words_for_programs(void)
 			at = strstr(at, words[i]);
 			expect(at && at < end);
 		}
-		expect(end && !strncmp(end + 1, summary ? "{\"answer\":" : "{\"lower\":[", 9));
+		expect(end && !strncmp(end + 1, summary ? "{\"pid\":" : "{\"lower\":[", 7));
 		expect(end && !strstr(end, "\"rules\""));
 	}
 	/* Text for people has no line about words. */
@@ -511,7 +512,7 @@ static void many(void)
 	expect(lines == 2999);
 	expect(strstr(answer, "\nmain cause: MADV_DONTFORK, at 2999 of 2999 boundaries (100%); "
 			      "without it, 1 VMA would remain, not 3000\n  what helps: "));
-	expect(strstr(answer, "\n3000 VMAs in this range; 2999 touch the next one, "));
+	expect(strstr(answer, ": 3000 VMAs in this range; 2999 touch the next one, "));
 	snprintf(question, sizeof(question), "%d %lx %lx", getpid(), (unsigned long)OURS,
 		 (unsigned long)(OURS + 3000 * page));
 	ask(JSON, question);
@@ -520,6 +521,111 @@ static void many(void)
 	expect(apart == 2999);
 	expect(strstr(answer, "],\"vmas\":3000,\"max_map_count\":null,"));
 	expect(strstr(answer, "[{\"cause\":\"MADV_DONTFORK\",\"boundaries\":2999,"));
+}
+
+/* An answer says whose it is, and of when. */
+static void whose_it_is(void)
+{
+	time_t before = time(NULL), after;
+	char question[64], line[64], *at;
+	struct tm then = { 0 };
+
+	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(!prctl(PR_SET_NAME, "a \"name\""));
+	explain(2, "summary");
+	after = time(NULL);
+	snprintf(line, sizeof(line), "\nprocess %d (a \"name\"), ", getpid());
+	at = strstr(answer, line);
+	expect(at);
+	at = at ? strptime(at + strlen(line), "%Y-%m-%d %H:%M:%S", &then) : NULL;
+	expect(at && *at == ':');
+	expect(timegm(&then) >= before && timegm(&then) <= after);
+	snprintf(question, sizeof(question), "%d summary", getpid());
+	ask(JSON, question);
+	snprintf(line, sizeof(line),
+		 "\n{\"pid\":%d,\"command\":\"a \\\"name\\\"\",\"time\":\"", getpid());
+	expect(strstr(answer, line));
+	expect(strstr(answer, "\",\"walk\":\"undisturbed\",\"answer\":["));
+	expect(!prctl(PR_SET_NAME, "explain_test"));
+}
+
+/* A child with many VMAs, which obeys when it can read a byte. */
+static pid_t many_vmas_that(void (*obey)(void), int pipes[2])
+{
+	pid_t pid;
+	char byte;
+
+	expect(!pipe(pipes));
+	fflush(stdout);
+	pid = fork();
+	if (pid)
+		return pid;
+	must_map(OURS, 3000, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < 3000; i += 2)
+		madvise(OURS + i * page, page, MADV_DONTFORK);
+	kill(getpid(), SIGSTOP);
+	while (read(pipes[0], &byte, 1) == 1) {
+		obey();
+		kill(getpid(), SIGSTOP);
+	}
+	_exit(0);
+}
+
+static void change_something(void)
+{
+	madvise(OURS, page, MADV_DOFORK);
+}
+
+static void execute_something(void)
+{
+	execl("/bin/sleep", "sleep", "60", NULL);
+}
+
+/* Reads the beginning of an answer, lets the child do something, and reads the rest. */
+static void disturbed_by(void (*obey)(void), bool stops, const char *words, const char *name)
+{
+	static const char *const files[] = { EXPLAIN, JSON };
+	char question[32];
+	int status;
+
+	for (size_t i = 0; i < 2; i++) {
+		int fd = open(files[i], O_RDWR), pipes[2];
+		pid_t pid = many_vmas_that(obey, pipes);
+
+		expect(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
+		snprintf(question, sizeof(question), "%d", pid);
+		expect(write(fd, question, strlen(question)) == (ssize_t)strlen(question));
+		/* More than the words for programs, and less than all. */
+		for (ssize_t got, all = 0; all < 20000; all += got) {
+			got = read(fd, answer, 4000);
+			if (got <= 0) {
+				complain("%s ends after %zd bytes", files[i], all);
+				break;
+			}
+		}
+		expect(write(pipes[1], "", 1) == 1);
+		kill(pid, SIGCONT);
+		if (stops)
+			expect(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
+		else
+			usleep(300000);
+		read_all(fd, answer, sizeof(answer));
+		if (!strstr(answer, i ? name : words))
+			complain("%s does not say '%s'", files[i], i ? name : words);
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		close(pipes[0]);
+		close(pipes[1]);
+		close(fd);
+	}
+}
+
+static void what_is_read_slowly(void)
+{
+	disturbed_by(change_something, true, "\nthe process has changed its memory meanwhile: ",
+		     "\"walk\":\"disturbed\",");
+	disturbed_by(execute_something, false, "\nincomplete: the process has exited meanwhile, ",
+		     "\"walk\":\"cut short\",");
 }
 
 static void what_makes_no_sense_is_refused(void)
@@ -578,6 +684,8 @@ static const struct test tests[] = {
 	test(what_is_mergeable),
 	test(words_for_programs),
 	test(many),
+	test(whose_it_is),
+	test(what_is_read_slowly),
 	test(what_makes_no_sense_is_refused),
 };
 

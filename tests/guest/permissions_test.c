@@ -200,6 +200,48 @@ static void administering(void)
 	end_twin(&ours);
 }
 
+#define ENGINE FOLDER "/engine"
+#define STATS FOLDER "/stats"
+
+static int files[2];
+
+/* Who chooses the engine does so for the whole machine. */
+static void without_administering_the_machine(void)
+{
+	static const char *const words[][2] = { { "rust", "nonsense" }, { "reset", "nonsense" } };
+	char before[64], after[64];
+
+	read_all(files[0], before, sizeof(before));
+	have(CAP_SYS_ADMIN, false);
+	for (size_t i = 0; i < 4; i++) {
+		const char *word = words[i / 2][i % 2];
+		int said = open(CTL, O_RDONLY);
+
+		expect(write(files[i / 2], word, strlen(word)) == -1 && errno == EPERM);
+		read_all(said, outcome, sizeof(outcome));
+		expect(strstr(outcome, "refused (EPERM): this takes CAP_SYS_ADMIN, which you do not"));
+		close(said);
+	}
+	read_all(files[0], after, sizeof(after));
+	expect(!strncmp(before, after, strlen("engine rust")));
+	/* Anybody who has the files may read them. */
+	expect(read(files[1], after, 1) == 1);
+	have(CAP_SYS_ADMIN, true);
+	expect(write(files[0], "nonsense", 8) == -1 && errno == EINVAL);
+	expect(write(files[1], "reset", 5) == 5);
+}
+
+/* The parent opens the files; the child, which writes, lacks the capability. */
+static void administering_the_machine(void)
+{
+	files[0] = open(ENGINE, O_RDWR);
+	files[1] = open(STATS, O_RDWR);
+	expect(files[0] >= 0 && files[1] >= 0);
+	in_child(without_administering_the_machine, __LINE__);
+	close(files[0]);
+	close(files[1]);
+}
+
 static const char no_debugger[] = "you may not do that to process ";
 
 static void without_debugging(void)
@@ -411,6 +453,7 @@ static void every_verb(void)
 static const struct test tests[] = {
 	test(every_verb),
 	test(administering),
+	test(administering_the_machine),
 	test(debugging),
 	test(permitted_and_effective),
 	test(locking),

@@ -5,6 +5,8 @@
 #include <linux/personality.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
 
 #include "bindings_helper.h"
 
@@ -13,6 +15,26 @@ enum {
 	RUST_VMA_MAY_READ = PTRACE_MODE_READ_FSCREDS,
 	RUST_VMA_MAY_ATTACH = PTRACE_MODE_ATTACH_REALCREDS,
 };
+
+/* Writes the command of a task, with NULs behind it, into TASK_COMM_LEN bytes. */
+void rust_vma_command(const struct task_struct *task, char *command)
+{
+	strscpy_pad(command, task->comm, TASK_COMM_LEN);
+}
+
+/* Writes the time of day, in UTC, and returns the number of bytes without the NUL. */
+int rust_vma_time_of_day(char *text, int length)
+{
+	time64_t now = ktime_get_real_seconds();
+
+	return scnprintf(text, length, "%ptTs", &now);
+}
+
+/* How often the address space was locked for writing, and unlocked. */
+unsigned int rust_vma_write_count(struct mm_struct *mm)
+{
+	return raw_read_seqcount(&mm->mm_lock_seq);
+}
 
 bool rust_vma_reading_implies_executing(const struct task_struct *task)
 {

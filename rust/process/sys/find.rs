@@ -99,6 +99,12 @@ impl Pid {
         self.process(Access::Read).map(|process| process.mm)
     }
 
+    /// Returns the process as people are told of it, now.
+    pub(crate) fn identity(&self) -> Result<Identity, NoAddressSpace> {
+        let task = self.task().ok_or(NoAddressSpace::NoProcess(self.number))?;
+        Ok(Identity::new(self.number, &task))
+    }
+
     /// Returns the process and its address space, kept alive, if the caller has that access to it.
     ///
     /// Sleeps. Answers to `mm_access()`.
@@ -131,6 +137,59 @@ impl Drop for Pid {
         // SAFETY: By the type invariant the reference is ours.
         unsafe { bindings::put_pid(self.ptr.as_ptr()) };
     }
+}
+
+/// A process and the time, as people are told them.
+pub(crate) struct Identity {
+    /// The process id that it was asked for by.
+    pub(crate) pid: i32,
+    command: [u8; bindings::TASK_COMM_LEN as usize],
+    time: [u8; 32],
+}
+
+impl Identity {
+    /// Of this process, now.
+    fn new(pid: i32, task: &Task) -> Self {
+        let mut identity = Self {
+            pid,
+            command: [0; _],
+            time: [0; _],
+        };
+        let length = identity.time.len() as c_int;
+        // SAFETY: The task is valid, and the arrays have the lengths that the callees are told or expect.
+        unsafe {
+            bindings::rust_vma_command(task.as_ptr(), identity.command.as_mut_ptr());
+            bindings::rust_vma_time_of_day(identity.time.as_mut_ptr(), length);
+        }
+        identity
+    }
+
+    /// Of the caller, now.
+    pub(crate) fn of_caller() -> Self {
+        let current = current!();
+        Self::new(current.tgid_nr_ns(None), current.group_leader())
+    }
+
+    /// The command, as in /proc/PID/comm.
+    pub(crate) fn command(&self) -> &[u8] {
+        before_nul(&self.command)
+    }
+
+    /// The time, in UTC.
+    pub(crate) fn time(&self) -> &[u8] {
+        before_nul(&self.time)
+    }
+}
+
+fn before_nul(bytes: &[u8]) -> &[u8] {
+    bytes.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
+/// Returns a number that changes whenever the mmap lock of `mm` is taken for writing. Answers to
+/// `mm_lock_seq`.
+pub(crate) fn write_count(mm: &Mm) -> u32 {
+    // SAFETY: A reference to an `Mm` is a valid mm.
+    unsafe { bindings::rust_vma_write_count(mm.as_raw()) }
 }
 
 /// Whether the caller may administer the machine. Answers to `capable(CAP_SYS_ADMIN)`.

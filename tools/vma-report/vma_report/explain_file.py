@@ -17,7 +17,7 @@ PAGE = 4096
 
 COMMAND = "cat /sys/kernel/debug/rust_vma/explain.jsonl"
 A_BOUNDARY = '{"lower":[...],"upper":[...],"blockers":[...],"causes":[...]}'
-A_SUMMARY = '{"answer":[...],"vmas":...,...}'
+A_SUMMARY = '{"pid":...,"command":...,...}'
 
 
 class BadInput(Exception):
@@ -87,6 +87,10 @@ class Step(Line):
 class Summary(Line):
     """The last line."""
 
+    pid: Count
+    command: Text
+    # When the first VMA was looked at, in UTC.
+    time: Text
     # In sentences.
     answer: list[Text]
     vmas: Count

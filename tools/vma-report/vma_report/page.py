@@ -38,6 +38,7 @@ SCRIPTS = (
 
 
 def page(explanation: Explanation, title: str) -> bytes:
+    summary = explanation.summary
     environment = Environment(
         loader=FileSystemLoader(TEMPLATE),
         autoescape=True,
@@ -47,7 +48,7 @@ def page(explanation: Explanation, title: str) -> bytes:
     # A browser takes these two as they are.
     style, code = Markup((TEMPLATE / "page.css").read_text()), Markup(script())
     text = environment.get_template("page.html").render(
-        title=title,
+        title=title or f"process {summary.pid} ({summary.command}), {summary.time} UTC",
         style=style,
         script=code,
         style_hash=_hash(style),

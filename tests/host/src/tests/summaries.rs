@@ -14,8 +14,10 @@ use crate::{
     explain::{
         json,
         text,
+        About,
         Answer,
-        Scope, //
+        Scope,
+        Walk, //
     },
     vma::flags::VmaFlags,
 };
@@ -25,6 +27,17 @@ const PROCESS: Scope = Scope::Process {
 };
 
 fn both(vmas: &[Fake], scope: Scope) -> [String; 2] {
+    both_after(vmas, scope, Walk::Undisturbed)
+}
+
+fn both_after(vmas: &[Fake], scope: Scope, walk: Walk) -> [String; 2] {
+    let about = About {
+        pid: 77,
+        command: b"a \"c\"\n",
+        time: b"2026-11-29 16:30:00",
+        scope,
+        walk,
+    };
     let tally = tally(vmas);
     let mut table = vec![0; Answer::table_length(&tally)];
     let answer = Answer::find(&tally, &mut table);
@@ -39,8 +52,8 @@ fn both(vmas: &[Fake], scope: Scope) -> [String; 2] {
         String::from_utf8(text.as_bytes().to_vec()).expect("ASCII")
     };
     [
-        said(&|out| text::summary(&tally, &answer, scope, out).is_ok()),
-        said(&|out| json::summary(&tally, &answer, scope, out).is_ok()),
+        said(&|out| text::summary(&tally, &answer, &about, out).is_ok()),
+        said(&|out| json::summary(&tally, &answer, &about, out).is_ok()),
     ]
 }
 
@@ -58,17 +71,18 @@ fn nobody() {
     assert_eq!(
         for_people,
         "nothing keeps VMAs apart\n\
-         0 VMAs of at most 65530 (vm.max_map_count); \
+         process 77 (a \"c\"\\n), 2026-11-29 16:30:00: 0 VMAs of at most 65530 (vm.max_map_count); \
          0 touch the next one, 0 are mergeable with it, 0 touch no other\n"
     );
     assert_eq!(
         for_programs,
-        "{\"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":0,\"max_map_count\":65530,\"boundaries\":0,\
+        "{\"pid\":77,\"command\":\"a \\\"c\\\"\\u000a\",\"time\":\"2026-11-29 16:30:00\",\"walk\":\"undisturbed\",\
+         \"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":0,\"max_map_count\":65530,\"boundaries\":0,\
          \"touching\":0,\"mergeable\":0,\"alone\":0,\"remaining\":0,\"steps\":[],\"partial\":false,\"causes\":[],\"runs\":[]}\n"
     );
     // A range has no limit of its own.
     let [for_people, for_programs] = both(&[], Scope::Range);
-    assert!(for_people.contains("\n0 VMAs in this range; 0 touch"));
+    assert!(for_people.contains(": 0 VMAs in this range; 0 touch"));
     assert!(for_programs.contains("\"vmas\":0,\"max_map_count\":null,\"boundaries\":0,"));
 }
 
@@ -78,13 +92,14 @@ fn mergeable_ones() {
     assert_eq!(
         for_people,
         "nothing keeps VMAs apart\n\
-         2 VMAs of at most 65530 (vm.max_map_count); \
+         process 77 (a \"c\"\\n), 2026-11-29 16:30:00: 2 VMAs of at most 65530 (vm.max_map_count); \
          1 touch the next one, 1 are mergeable with it, 0 touch no other\n\
          1 VMA would remain if those that are mergeable merged\n"
     );
     assert_eq!(
         for_programs,
-        "{\"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":2,\"max_map_count\":65530,\"boundaries\":1,\
+        "{\"pid\":77,\"command\":\"a \\\"c\\\"\\u000a\",\"time\":\"2026-11-29 16:30:00\",\"walk\":\"undisturbed\",\
+         \"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":2,\"max_map_count\":65530,\"boundaries\":1,\
          \"touching\":1,\"mergeable\":1,\"alone\":0,\"remaining\":1,\"steps\":[],\"partial\":false,\"causes\":[],\"runs\":[]}\n"
     );
 }
@@ -101,7 +116,7 @@ fn one_cause() {
         for_people,
         "main cause: MADV_DONTFORK, at 9 of 9 boundaries (100%); without it, 1 VMA would remain, not 10\n\
          \x20 what helps: call madvise(MADV_DOFORK) when a buffer is no longer registered\n\
-         11 VMAs of at most 65530 (vm.max_map_count); \
+         process 77 (a \"c\"\\n), 2026-11-29 16:30:00: 11 VMAs of at most 65530 (vm.max_map_count); \
          10 touch the next one, 1 are mergeable with it, 0 touch no other\n\
          10 VMAs would remain if those that are mergeable merged\n\
          boundaries  by itself  would remain\n\
@@ -111,7 +126,8 @@ fn one_cause() {
     );
     assert_eq!(
         for_programs,
-        "{\"answer\":[\"main cause: MADV_DONTFORK, at 9 of 9 boundaries (100%); without it, 1 VMA would remain, \
+        "{\"pid\":77,\"command\":\"a \\\"c\\\"\\u000a\",\"time\":\"2026-11-29 16:30:00\",\"walk\":\"undisturbed\",\
+         \"answer\":[\"main cause: MADV_DONTFORK, at 9 of 9 boundaries (100%); without it, 1 VMA would remain, \
          not 10\"],\"vmas\":11,\"max_map_count\":65530,\"boundaries\":10,\"touching\":10,\"mergeable\":1,\"alone\":0,\
          \"remaining\":10,\"steps\":[{\"causes\":[\"MADV_DONTFORK\"],\"boundaries\":9,\
          \"remaining\":1,\"without_all_but_one\":10}],\"partial\":false,\
@@ -136,7 +152,7 @@ fn several_causes() {
          \x20 MADV_DONTDUMP: leave it on for a whole area, or take it back with madvise(MADV_DODUMP)\n\
          then: holes (munmap); without it as well, 1 VMA would remain\n\
          \x20 what helps: keep what is between with madvise(MADV_DONTNEED), or hand it out again first\n\
-         22 VMAs in this range; 19 touch the next one, 0 are mergeable with it, 2 touch no other\n\
+         process 77 (a \"c\"\\n), 2026-11-29 16:30:00: 22 VMAs in this range; 19 touch the next one, 0 are mergeable with it, 2 touch no other\n\
          boundaries  by itself  would remain\n\
          \x20        2          2            20  holes (munmap)\n\
          \x20       19          0            22  MADV_DONTFORK\n\
@@ -147,8 +163,8 @@ fn several_causes() {
     );
     let (first, _) = for_people.split_once('\n').expect("lines");
     let then = "then: holes (munmap); without it as well, 1 VMA would remain";
-    let answer = format!("{{\"answer\":[\"{first}\",\"{then}\"],\"vmas\":22,");
-    assert!(for_programs.starts_with(&answer));
+    let answer = format!(",\"answer\":[\"{first}\",\"{then}\"],\"vmas\":22,");
+    assert!(for_programs.contains(&answer));
     assert!(for_programs.contains(
         "\"alone\":2,\"remaining\":22,\"steps\":[\
          {\"causes\":[\"MADV_DONTFORK\",\"MADV_DONTDUMP\"],\"boundaries\":19,\"remaining\":3,\
@@ -189,6 +205,36 @@ fn many_causes_together() {
             )),
             "{first}"
         );
+    }
+}
+
+/// How the walk went is said at the end for people, and always for programs.
+#[test]
+fn walks_that_were_disturbed() {
+    let vmas = [page(1, &[]), page(2, &[17])];
+    let [undisturbed, _] = both(&vmas, PROCESS);
+    for (walk, words, name) in [
+        (Walk::Undisturbed, "", "undisturbed"),
+        (
+            Walk::Disturbed,
+            "the process has changed its memory meanwhile: not all of this was so at one time\n",
+            "disturbed",
+        ),
+        (
+            Walk::CutShort,
+            "incomplete: the process has exited meanwhile, or called execve(), and only this was seen before\n",
+            "cut short",
+        ),
+    ] {
+        for vmas in [&vmas[..], &vmas[..1]] {
+            let [for_people, for_programs] = both_after(vmas, PROCESS, walk);
+            assert!(for_people.ends_with(words));
+            assert!(for_programs.contains(&format!(",\"walk\":\"{name}\",")));
+            let told = format!(",\"{}\"],\"vmas\"", words.trim_end());
+            assert_eq!(for_programs.contains(&told), !words.is_empty());
+        }
+        let [for_people, _] = both_after(&vmas, PROCESS, walk);
+        assert_eq!(for_people, format!("{undisturbed}{words}"));
     }
 }
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Whose memory an answer is about, and how it was looked at.
+
+/// What an answer is about.
+pub(crate) struct About<'a> {
+    /// The process.
+    pub(crate) pid: i32,
+    /// Its command, as in /proc/PID/comm, without a newline.
+    pub(crate) command: &'a [u8],
+    /// The time at which the first VMA was looked at, as people write it, in UTC.
+    pub(crate) time: &'a [u8],
+    /// The part of its memory.
+    pub(crate) scope: Scope,
+    /// How the walk over it went.
+    pub(crate) walk: Walk,
+}
+
+/// The memory that was asked about.
+#[derive(Clone, Copy)]
+pub(crate) enum Scope {
+    /// All of a process, which may have so many VMAs.
+    Process { max_map_count: i32 },
+    /// A range of it.
+    Range,
+}
+
+/// How a walk over the memory of a process went.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Walk {
+    /// Nothing changed meanwhile.
+    Undisturbed,
+    /// The process changed its memory, or may have, while nobody looked.
+    Disturbed,
+    /// The memory went before all of it was seen.
+    CutShort,
+}
+
+impl Walk {
+    /// What people are told of it.
+    pub(super) const fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Undisturbed => None,
+            Self::Disturbed => Some(
+                "the process has changed its memory meanwhile: not all of this was so at one time",
+            ),
+            Self::CutShort => Some(
+                "incomplete: the process has exited meanwhile, or called execve(), and only this was seen before",
+            ),
+        }
+    }
+
+    /// What programs are told of it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Undisturbed => "undisturbed",
+            Self::Disturbed => "disturbed",
+            Self::CutShort => "cut short",
+        }
+    }
+}
