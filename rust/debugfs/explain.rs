@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     explain::{
+        answer::Entry,
         counts::{
             Count,
             SETS, //
@@ -29,17 +30,21 @@ use crate::{
         Answer,
         Boundary,
         Described,
+        Part,
         Paths,
         PolicyInWords,
         Scope,
+        SeenAnonVma,
         Segments,
         Sides,
         Walk,
         LONGEST_PATH, //
     },
     process::{
+        anon_vma_of,
         current_mm,
         grab,
+        inode_of,
         name_of,
         path_of,
         policy_of,
@@ -91,7 +96,7 @@ enum Level {
 }
 
 /// What was counted.
-type Tally = crate::explain::Tally<KVec<Option<Count>>>;
+type Tally = crate::explain::Tally<KVVec<Option<Count>>>;
 
 impl Described for VmaRef {
     fn name_in_bytes(&self) -> Option<&[u8]> {
@@ -103,12 +108,17 @@ impl Described for VmaRef {
         PolicyInWords { mode, nodes }
     }
 
-    fn anon_vma_number(&self) -> Option<usize> {
-        self.anon_vma().map(|anon_vma| anon_vma.addr().get())
+    fn seen_anon_vma(&self) -> Option<SeenAnonVma> {
+        let (number, root) = anon_vma_of(self)?;
+        Some(SeenAnonVma {
+            number,
+            root,
+            is_forked: self.has_forked_anon_vma(),
+        })
     }
 
-    fn file_number(&self) -> Option<usize> {
-        self.file().map(|file| file.addr().get())
+    fn inode_number(&self) -> Option<usize> {
+        inode_of(self)
     }
 
     fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
@@ -130,8 +140,9 @@ pub(super) trait Form: Send + Unpin + 'static {
         sides: &Sides<'_, VmaRef>,
         text: &mut Text,
     ) -> Result<(), Full>;
-    /// Appends the summary.
+    /// Appends a part of the summary.
     fn summary(
+        part: Part,
         tally: &Tally,
         answer: &Answer,
         about: &About<'_>,
@@ -156,12 +167,13 @@ impl Form for ForPeople {
     }
 
     fn summary(
+        part: Part,
         tally: &Tally,
         answer: &Answer,
         about: &About<'_>,
         text: &mut Text,
     ) -> Result<(), Full> {
-        text::summary(tally, answer, about, text)
+        text::summary(part, tally, answer, about, text)
     }
 }
 
@@ -182,12 +194,13 @@ impl Form for ForPrograms {
     }
 
     fn summary(
+        part: Part,
         tally: &Tally,
         answer: &Answer,
         about: &About<'_>,
         text: &mut Text,
     ) -> Result<(), Full> {
-        json::summary(tally, answer, about, text)
+        json::summary(part, tally, answer, about, text)
     }
 }
 
@@ -216,6 +229,8 @@ struct Reading {
     has_begun: bool,
     segments: Segments,
     tally: Tally,
+    /// Found when all was looked at.
+    answer: Option<Answer>,
     stage: Stage,
 }
 
@@ -223,7 +238,7 @@ struct Reading {
 enum Stage {
     Header,
     Boundaries,
-    Summary,
+    Summary(Part),
     Over,
 }
 
@@ -282,7 +297,8 @@ impl<F: Form> DebugfsFile for Explain<F> {
             level,
             has_begun: false,
             segments: Segments::new(),
-            tally: Tally::new(KVec::from_elem(None, SETS, GFP_KERNEL)?),
+            tally: Tally::new(KVVec::from_elem(None, SETS, GFP_KERNEL)?),
+            answer: None,
             stage: Stage::Header,
         });
         Ok(())
@@ -303,9 +319,12 @@ impl<F: Form> DebugfsFile for Explain<F> {
             }
             reading.look::<F>(&mut self.paths, text)?;
         }
-        if reading.stage == Stage::Summary && text.as_bytes().is_empty() {
-            reading.sum_up::<F>(text)?;
-            reading.stage = Stage::Over;
+        while text.as_bytes().is_empty() {
+            let Stage::Summary(part) = reading.stage else {
+                break;
+            };
+            reading.sum_up::<F>(part, text)?;
+            reading.stage = part.next().map_or(Stage::Over, Stage::Summary);
         }
         Ok(())
     }
@@ -318,7 +337,7 @@ impl Reading {
         let Some(mm) = self.mm.mmget_not_zero() else {
             self.walk = Walk::CutShort;
             self.tally.end();
-            self.stage = Stage::Summary;
+            self.stage = Stage::Summary(Part::FIRST);
             return Ok(());
         };
         let mut walk = VmaWalk::lock_killable(&mm, self.from)?;
@@ -336,7 +355,7 @@ impl Reading {
                 .filter(|three| three.vma.start() < self.end)
             else {
                 self.tally.end();
-                self.stage = Stage::Summary;
+                self.stage = Stage::Summary(Part::FIRST);
                 return Ok(());
             };
             // The first one is the last one of the batch before.
@@ -359,15 +378,21 @@ impl Reading {
         Ok(())
     }
 
-    fn sum_up<F: Form>(&self, text: &mut Text) -> Result {
-        // For sixteen causes it takes 256 KiB.
-        let mut table = KVVec::from_elem(0, Answer::table_length(&self.tally), GFP_KERNEL)?;
-        let answer = Answer::find(&self.tally, &mut table);
+    fn sum_up<F: Form>(&mut self, part: Part, text: &mut Text) -> Result {
         let scope = if self.is_range {
             Scope::Range
         } else {
             Scope::Process {
                 max_map_count: max_map_count(),
+            }
+        };
+        let answer = match self.answer.take() {
+            Some(answer) => answer,
+            None => {
+                // For sixteen causes it takes 512 KiB.
+                let length = Answer::table_length(&self.tally);
+                let mut table = KVVec::from_elem(Entry::NOTHING, length, GFP_KERNEL)?;
+                Answer::find(&self.tally, scope.least(), &mut table)
             }
         };
         let about = About {
@@ -377,7 +402,9 @@ impl Reading {
             scope,
             walk: self.walk,
         };
-        F::summary(&self.tally, &answer, &about, text).map_err(|Full| ENOSPC)
+        F::summary(part, &self.tally, &answer, &about, text).map_err(|Full| ENOSPC)?;
+        self.answer = Some(answer);
+        Ok(())
     }
 }
 

@@ -36,6 +36,44 @@ pub(crate) enum Walk {
     CutShort,
 }
 
+/// A part of the summary, which is one piece of text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The answer, and the figures of the process.
+    Answer,
+    /// The figures of each cause.
+    Causes,
+    /// The longest runs, and the end.
+    Runs,
+}
+
+impl Part {
+    /// The first part.
+    pub(crate) const FIRST: Self = Self::Answer;
+
+    /// The part after this one.
+    pub(crate) const fn next(self) -> Option<Self> {
+        match self {
+            Self::Answer => Some(Self::Causes),
+            Self::Causes => Some(Self::Runs),
+            Self::Runs => None,
+        }
+    }
+}
+
+/// In a process, a cause that costs fewer VMAs than this is nothing to speak of.
+const WORTH_TELLING: usize = 8;
+
+impl Scope {
+    /// The fewest VMAs that an answer is given for.
+    pub(crate) const fn least(self) -> usize {
+        match self {
+            Self::Process { .. } => WORTH_TELLING,
+            Self::Range => 1,
+        }
+    }
+}
+
 impl Walk {
     /// What people are told of it.
     pub(super) const fn words(self) -> Option<&'static str> {

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The answer: the fewest causes without which the most VMAs disappear; and then the next ones.
+//! The answer: the causes without which the most VMAs disappear; and then the next ones.
 //!
 //! All sets of the causes that occur are compared, not only single causes: some of them always come together, and none
-//! of these changes anything by itself. For that, a table has for each set how many VMAs disappear without
-//! it: the sum over all of its subsets of what [`Counts`](super::counts::Counts) has for these.
+//! of these changes anything by itself. Two things are asked of a set:
+//!
+//! - its causes act together: no part of it is worth nearly as much, for each of its causes. Causes that act
+//!   by themselves are steps of their own;
+//! - no smaller set is worth as much.
+//!
+//! Of these sets, the one that is worth most is a step of the answer.
 
 use super::{
     cause_set::CauseSet,
@@ -22,10 +27,15 @@ const STEPS: usize = 5;
 /// A step that makes fewer VMAs disappear than one of so many is not told.
 const LITTLE: usize = 50;
 
+/// Segments of programs and libraries that keep fewer VMAs apart than this are what every process has.
+const MANY_SEGMENTS: usize = 1000;
+
 /// Causes to be removed, one step after the other.
 pub(crate) struct Answer {
     steps: [Option<Step>; STEPS],
-    /// Whether some causes or sets of causes were not compared, as there are too many.
+    /// The fewest VMAs that a step is told for.
+    pub(super) least: usize,
+    /// Whether some causes or sets of causes that may matter were not compared, as there are too many.
     pub(crate) is_partial: bool,
 }
 
@@ -38,8 +48,28 @@ pub(crate) struct Step {
     pub(crate) boundaries: usize,
     /// How many VMAs would remain.
     pub(crate) remaining: usize,
-    /// How many would remain if one of these causes stayed, whichever it is.
-    pub(crate) without_all_but_one: usize,
+    /// How many would remain if one of these causes stayed: the one that costs least.
+    pub(crate) if_one_stays: usize,
+}
+
+/// What is known of a set of causes: an entry of the table in which their sets are compared.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry {
+    /// How many VMAs disappear without these causes.
+    disappear: i32,
+    /// The most that this set, or a part of it, is worth for each of its causes. See [`Share`].
+    best_share: Share,
+}
+
+/// What a set is worth for each of its causes, in sixteenths of a VMA.
+type Share = u32;
+
+impl Entry {
+    /// Nothing is known.
+    pub(crate) const NOTHING: Self = Self {
+        disappear: 0,
+        best_share: 0,
+    };
 }
 
 impl Answer {
@@ -48,41 +78,37 @@ impl Answer {
         1 << Compared::of(tally).count
     }
 
-    /// Finds the causes. The table has [`table_length`](Self::table_length) entries, each zero.
-    pub(crate) fn find<P: Places>(tally: &Tally<P>, table: &mut [i32]) -> Self {
+    /// Finds the causes. A step that makes fewer than `least` VMAs disappear is not told. The table has
+    /// [`table_length`](Self::table_length) entries of which nothing is known.
+    pub(crate) fn find<P: Places>(tally: &Tally<P>, least: usize, table: &mut [Entry]) -> Self {
+        let least = least.max(tally.vmas.div_ceil(LITTLE));
         let compared = Compared::of(tally);
         compared.fill(tally, table);
 
         let mut steps = [None; STEPS];
         let mut removed = 0;
         for step in &mut steps {
-            let Some(best) = best_step(table, removed) else {
+            let Some(best) = best_step(table, removed, least) else {
                 break;
             };
-            let remaining = |set: usize| {
-                let disappear = table.get(set).copied().unwrap_or(0);
-                tally
-                    .vmas
-                    .saturating_sub(usize::try_from(disappear).unwrap_or(0))
-            };
-            if remaining(removed).saturating_sub(remaining(best)) < tally.vmas.div_ceil(LITTLE) {
-                break;
-            }
-            let causes = compared.causes_of(best & !removed);
+            let remaining = |set: usize| tally.vmas.saturating_sub(disappear(table, set));
+            let all = removed | best;
+            let causes = compared.causes_of(best);
             *step = Some(Step {
                 causes,
                 boundaries: tally.counts.with_all(causes),
-                remaining: remaining(best),
-                without_all_but_one: bits_of(best & !removed)
-                    .map(|bit| remaining(best & !bit))
+                remaining: remaining(all),
+                if_one_stays: bits_of(best)
+                    .map(|bit| remaining(all & !bit))
                     .min()
                     .unwrap_or(tally.vmas),
             });
-            removed = best;
+            removed = all;
         }
         Self {
             steps,
-            is_partial: compared.some_are_left_out || tally.beyond() != 0,
+            least,
+            is_partial: compared.left_out >= least,
         }
     }
 
@@ -92,21 +118,69 @@ impl Answer {
     }
 }
 
-/// Finds the set that contains `removed` and is worth most for each cause that it adds.
-fn best_step(table: &[i32], removed: usize) -> Option<usize> {
-    let disappear = |set: usize| i64::from(table.get(set).copied().unwrap_or(0));
-    let mut best = None;
-    for set in (0..table.len()).filter(|set| set & removed == removed && *set != removed) {
-        // A larger set has to be better by more than its size: where causes work independently of each
-        // other, each is a step of its own.
-        let worth = disappear(set) - disappear(removed);
-        let cost = 10 * i64::from((set & !removed).count_ones()) - 1;
-        match best {
-            Some((_, best_worth, best_cost)) if worth * best_cost <= best_worth * cost => {}
-            _ => best = Some((set, worth, cost)),
+fn disappear(table: &[Entry], set: usize) -> usize {
+    let entry = table.get(set).copied().unwrap_or(Entry::NOTHING);
+    usize::try_from(entry.disappear).unwrap_or(0)
+}
+
+/// Finds the set that is worth most, at least so many VMAs, once those in `removed` are.
+fn best_step(table: &mut [Entry], removed: usize, least: usize) -> Option<usize> {
+    let others = |set: &usize| set & removed == 0 && *set != 0;
+    // Parts of a set have smaller indices.
+    let mut most_of_size = [0; COMPARED + 1];
+    for set in (0..table.len()).filter(others) {
+        let worth = worth(table, set, removed);
+        let best_share = share(worth, set).max(best_share_of_parts(table, set));
+        if let Some(entry) = table.get_mut(set) {
+            entry.best_share = best_share;
+        }
+        if let Some(most) = most_of_size.get_mut(size(set)) {
+            *most = worth.max(*most);
         }
     }
-    best.filter(|(_, worth, _)| *worth > 0).map(|(set, ..)| set)
+    let no_smaller_set_does_as_well = |set: usize, worth: usize| {
+        let smaller = most_of_size.get(..size(set)).unwrap_or_default();
+        smaller.iter().all(|most| *most < worth)
+    };
+    let mut best = None;
+    for set in (0..table.len()).filter(others) {
+        let worth = worth(table, set, removed);
+        if worth >= least.max(1)
+            && best.is_none_or(|(_, best_worth)| worth > best_worth)
+            && no_smaller_set_does_as_well(set, worth)
+            && acts_together(share(worth, set), best_share_of_parts(table, set))
+        {
+            best = Some((set, worth));
+        }
+    }
+    best.map(|(set, _)| set)
+}
+
+/// How many VMAs disappear without these causes, once those in `removed` are.
+fn worth(table: &[Entry], set: usize, removed: usize) -> usize {
+    disappear(table, removed | set).saturating_sub(disappear(table, removed))
+}
+
+fn size(set: usize) -> usize {
+    set.count_ones() as usize
+}
+
+fn share(worth: usize, set: usize) -> Share {
+    let sixteenths = worth.saturating_mul(16) / size(set).max(1);
+    Share::try_from(sixteenths).unwrap_or(Share::MAX)
+}
+
+fn best_share_of_parts(table: &[Entry], set: usize) -> Share {
+    bits_of(set)
+        .filter_map(|bit| table.get(set & !bit).filter(|_| set != bit))
+        .map(|entry| entry.best_share)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Whether no part is worth nine tenths of what the whole is, for each of its causes.
+const fn acts_together(whole: Share, best_part: Share) -> bool {
+    (best_part as u64) * 10 < (whole as u64) * 9
 }
 
 fn bits_of(set: usize) -> impl Iterator<Item = usize> {
@@ -119,24 +193,30 @@ fn bits_of(set: usize) -> impl Iterator<Item = usize> {
 struct Compared {
     causes: [Option<Cause>; COMPARED],
     count: usize,
-    some_are_left_out: bool,
+    /// The number of boundaries that have other causes.
+    left_out: usize,
 }
 
 impl Compared {
     /// Those that occur most, but for those that every process has.
     fn of<P: Places>(tally: &Tally<P>) -> Self {
-        let mut causes = [None; COMPARED];
-        let mut count = 0;
-        let mut occurring = tally.most_frequent();
-        for (place, cause) in causes.iter_mut().zip(&mut occurring) {
+        let just_segments = CauseSet::NONE.with(Cause::Segments);
+        let segments = tally.counts.with_all(just_segments);
+        let is_asked = |cause: &Cause| *cause != Cause::Segments || segments >= MANY_SEGMENTS;
+
+        let mut compared = Self {
+            causes: [None; COMPARED],
+            count: 0,
+            left_out: 0,
+        };
+        let mut occurring = tally.most_frequent().filter(is_asked);
+        for (place, cause) in compared.causes.iter_mut().zip(&mut occurring) {
             *place = Some(cause);
-            count += 1;
+            compared.count += 1;
         }
-        Self {
-            causes,
-            count,
-            some_are_left_out: occurring.next().is_some(),
-        }
+        let left_out = occurring.fold(CauseSet::NONE, CauseSet::with);
+        compared.left_out = tally.counts.with_any(left_out) + tally.counts.beyond();
+        compared
     }
 
     /// The index of a set; none if it has other causes.
@@ -161,19 +241,20 @@ impl Compared {
             .fold(CauseSet::NONE, |set, (_, cause)| set.with(*cause))
     }
 
-    /// Puts into the table how many VMAs disappear without each set.
-    fn fill<P: Places>(&self, tally: &Tally<P>, table: &mut [i32]) {
+    /// Puts into the table how many VMAs disappear without each set: the sum over all of its parts of what was
+    /// counted for these.
+    fn fill<P: Places>(&self, tally: &Tally<P>, table: &mut [Entry]) {
         for (set, disappear) in tally.counts.disappearing() {
             let entry = self.index_of(set).and_then(|index| table.get_mut(index));
             if let Some(entry) = entry {
-                *entry = i32::try_from(disappear).unwrap_or(0);
+                entry.disappear = i32::try_from(disappear).unwrap_or(0);
             }
         }
         for bit in (0..self.count).map(|bit| 1 << bit) {
             for set in (0..table.len()).filter(|set| set & bit != 0) {
-                let subset = table.get(set & !bit).copied().unwrap_or(0);
+                let part = table.get(set & !bit).map_or(0, |entry| entry.disappear);
                 if let Some(entry) = table.get_mut(set) {
-                    *entry = entry.saturating_add(subset);
+                    entry.disappear = entry.disappear.saturating_add(part);
                 }
             }
         }

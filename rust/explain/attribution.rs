@@ -4,12 +4,15 @@
 
 use super::{
     cause_set::CauseSet,
-    flag_names::cause_of_flag, //
+    flag_names::cause_of_flag,
+    sides::{
+        Described,
+        SeenAnonVma, //
+    }, //
 };
 use crate::vma::{
     causes::Cause,
     compat::{
-        Attributes,
         Blocker,
         BlockerSet,
         Reduction, //
@@ -21,10 +24,14 @@ use crate::vma::{
     pair::Apart,
 };
 
-/// The causes of all that keeps two VMAs apart.
-pub(super) fn causes_of<V: Attributes>(apart: Apart, prev: &V, next: &V) -> CauseSet {
+/// The causes of all that keeps two VMAs apart, as far as it says something.
+pub(super) fn causes_of<V: Described>(apart: Apart, prev: &V, next: &V) -> CauseSet {
+    if let Some(cause) = cause_of_never(prev.vma_flags(), next.vma_flags()) {
+        return CauseSet::NONE.with(cause);
+    }
     let mut causes = causes_of_rules(apart.blockers, prev, next);
-    if apart.must_not_disappear {
+    // Two files have two drivers.
+    if apart.must_not_disappear && !apart.blockers.contains(Blocker::File) {
         causes = causes.union(CauseSet::of_rule(Reduction::NextStays.of_pair()));
     }
     if apart.blockers.contains(Blocker::Flags) {
@@ -33,32 +40,70 @@ pub(super) fn causes_of<V: Attributes>(apart: Apart, prev: &V, next: &V) -> Caus
     causes
 }
 
-fn causes_of_rules<V: Attributes>(blockers: BlockerSet, prev: &V, next: &V) -> CauseSet {
+/// The cause of two VMAs of which one is special, so that they never merge, whatever else differs.
+fn cause_of_never(prev: VmaFlags, next: VmaFlags) -> Option<Cause> {
+    let is_special = prev.union(next).intersects(flags::SPECIAL);
+    let are_huge = prev.intersection(next).intersects(flags::HUGETLB);
+    is_special.then_some(if are_huge {
+        Cause::HugeTlb
+    } else {
+        Cause::SpecialMappings
+    })
+}
+
+fn causes_of_rules<V: Described>(blockers: BlockerSet, prev: &V, next: &V) -> CauseSet {
+    let are_of_two_files = blockers.contains(Blocker::File);
+    let is_file_opened_anew = are_of_two_files && prev.inode_number() == next.inode_number();
     let mut causes = CauseSet::NONE;
     for blocker in blockers.iter() {
-        let of_one = match blocker {
-            // Nobody chooses the page offsets of anonymous memory: they are those of the address where it was mapped.
-            Blocker::PageOffset if next.file().is_none() => CauseSet::NONE.with(Cause::Moved),
-            Blocker::AnonVma => CauseSet::NONE.with(cause_of_anon_vmas(
-                prev.has_forked_anon_vma(),
-                next.has_forked_anon_vma(),
-            )),
-            _ => CauseSet::of_rule(blocker.of_pair()),
+        let cause = match blocker {
+            Blocker::File if is_file_opened_anew => Some(Cause::OpenedAnew),
+            // Two files could be anywhere.
+            Blocker::NotAdjacent if are_of_two_files && !is_file_opened_anew => None,
+            Blocker::PageOffset | Blocker::AnonPageOffset => cause_of_offsets(blocker, prev, next),
+            Blocker::AnonVma => prev
+                .seen_anon_vma()
+                .zip(next.seen_anon_vma())
+                .and_then(|(prev, next)| cause_of_anon_vmas(prev, next)),
+            _ => blocker.of_pair().and_then(|said| said.cause),
         };
-        causes = causes.union(of_one);
+        causes = cause.map_or(causes, |cause| causes.with(cause));
     }
     causes
 }
 
-/// The cause of two anon_vmas that differ; for each, whether it was inherited by fork.
-///
-/// Memory from before a fork beside memory from after it is a matter of the fork, not of when it was written.
-pub(super) const fn cause_of_anon_vmas(prev_is_forked: bool, next_is_forked: bool) -> Cause {
-    if prev_is_forked == next_is_forked {
-        Cause::AnonVmas
-    } else {
-        Cause::Fork
+/// The cause of page offsets that do not continue.
+fn cause_of_offsets<V: Described>(blocker: Blocker, prev: &V, next: &V) -> Option<Cause> {
+    // exec() moves a stack, which keeps its offsets.
+    let is_beside_stack = prev
+        .vma_flags()
+        .difference(next.vma_flags())
+        .intersects(flags::GROWSDOWN);
+    match blocker {
+        _ if is_beside_stack => None,
+        Blocker::PageOffset if next.file().is_some() => Some(Cause::PageOffsets),
+        // Nobody chooses the page offsets of anonymous memory: they are those of the address where it was mapped.
+        _ => Some(Cause::Moved),
     }
+}
+
+/// The cause of two anon_vmas that differ, if they do.
+///
+/// Where one was inherited, a fork has made two of them: each VMA of a child gets one of its own, though its
+/// memory is that of the parent. But if they do not even have a root in common, both were inherited from
+/// memory that was kept apart before.
+pub(super) const fn cause_of_anon_vmas(prev: SeenAnonVma, next: SeenAnonVma) -> Option<Cause> {
+    if prev.number == next.number {
+        return None;
+    }
+    let is_apart_for_longer = prev.is_forked && next.is_forked && prev.root != next.root;
+    Some(
+        if (prev.is_forked || next.is_forked) && !is_apart_for_longer {
+            Cause::Fork
+        } else {
+            Cause::AnonVmas
+        },
+    )
 }
 
 /// Flags that come with others: where VMAs differ in one of the first, a difference in the second says nothing.

@@ -17,11 +17,11 @@ use super::{
     attribution::causes_of,
     cause_set::CauseSet,
     flag_names::Distinctive,
-    retold::Retold, //
+    retold::Retold,
+    sides::Described, //
 };
 use crate::vma::{
     compat::{
-        Attributes,
         Blocker,
         BlockerSet, //
     },
@@ -52,20 +52,20 @@ pub(crate) struct Boundary {
 
 impl Boundary {
     /// Looks at two VMAs with none between them.
-    pub(crate) fn between<V: Attributes>(prev: &V, next: &V) -> Self {
+    pub(crate) fn between<V: Described>(prev: &V, next: &V) -> Self {
         let (below, above) = (prev.extent(), next.extent());
         let apart = if below.range.end() == above.range.start() {
-            mergeable(prev, next).err().map(without_idle_offsets)
+            mergeable(prev, next).err()
         } else {
             let reaching = Retold::reaching_up_to(prev, above.range.start());
             let apart = mergeable(&reaching, &Retold::as_it_is(next)).err();
-            let apart = apart.map_or(Apart::NOT, without_idle_offsets);
+            let apart = apart.unwrap_or(Apart::NOT);
             Some(Apart {
                 blockers: apart.blockers.with(Blocker::NotAdjacent),
                 ..apart
             })
         };
-        let apart = apart.unwrap_or(Apart::NOT);
+        let apart = apart.map_or(Apart::NOT, |apart| without_idle_offsets(apart, prev, next));
         Self {
             prev: below,
             next: above,
@@ -101,8 +101,8 @@ impl Boundary {
 
 /// Leaves out that page offsets do not continue, where they count pages of two different files, or of one file and
 /// of none.
-fn without_idle_offsets(apart: Apart) -> Apart {
-    if !apart.blockers.contains(Blocker::File) {
+fn without_idle_offsets<V: Described>(apart: Apart, prev: &V, next: &V) -> Apart {
+    if !apart.blockers.contains(Blocker::File) || prev.inode_number() == next.inode_number() {
         return apart;
     }
     Apart {

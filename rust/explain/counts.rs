@@ -13,18 +13,21 @@ pub(crate) const SETS: usize = 512;
 #[derive(Clone)]
 pub(crate) struct Counts<Places> {
     places: Places,
-    /// The number of places that are taken.
-    taken: usize,
     /// The number of boundaries that there was no place for.
     beyond: usize,
+    /// The causes of all boundaries.
+    causes: CauseSet,
 }
+
+/// The most places that are looked at for a set.
+const PROBES: usize = 32;
 
 /// Room for sets of causes.
 pub(crate) trait Places: DerefMut<Target = [Option<Count>]> {}
 
-impl<Room: DerefMut<Target = [Option<Count>]>> Places for Room {}
+impl<Counts: DerefMut<Target = [Option<Count>]>> Places for Counts {}
 
-/// What was counted for a set.
+/// The figures of a set.
 #[derive(Clone, Copy)]
 pub(crate) struct Count {
     causes: CauseSet,
@@ -41,13 +44,14 @@ impl<P: Places> Counts<P> {
     pub(super) fn new(places: P) -> Self {
         Self {
             places,
-            taken: 0,
             beyond: 0,
+            causes: CauseSet::NONE,
         }
     }
 
     /// Counts a boundary.
     pub(super) fn add(&mut self, causes: CauseSet) {
+        self.causes = self.causes.union(causes);
         match self.count_of(causes) {
             Some(count) => {
                 count.boundaries += 1;
@@ -57,16 +61,20 @@ impl<P: Places> Counts<P> {
         }
     }
 
-    /// Counts that all boundaries of a row disappear together without `causes`, except for one of them that takes
-    /// `conflict` as well.
+    /// Counts that, of the boundaries of a chain, one does not disappear without `causes`, which are those of all of
+    /// them, unless `conflict` is removed as well.
     pub(super) fn tie(&mut self, causes: CauseSet, conflict: Cause) {
+        self.causes = self.causes.with(conflict);
         // Both or none.
-        if self.taken + 2 > self.places.len() {
-            return;
-        }
-        for (causes, by) in [(causes, -1), (causes.with(conflict), 1)] {
-            if let Some(count) = self.count_of(causes) {
-                count.disappear += by;
+        let both = [(causes, -1), (causes.with(conflict), 1)];
+        if both
+            .iter()
+            .all(|(causes, _)| self.count_of(*causes).is_some())
+        {
+            for (causes, by) in both {
+                if let Some(count) = self.count_of(causes) {
+                    count.disappear += by;
+                }
             }
         }
     }
@@ -74,13 +82,10 @@ impl<P: Places> Counts<P> {
     /// The place of a set; none if there is no room for it.
     fn count_of(&mut self, causes: CauseSet) -> Option<&mut Count> {
         let first = causes.hash().checked_rem(self.places.len())?;
-        let mut order = (first..self.places.len()).chain(0..first);
+        let mut order = (first..self.places.len()).chain(0..first).take(PROBES);
         let is_its = |place: &Option<Count>| place.is_none_or(|count| count.causes == causes);
         let index = order.find(|index| self.places.get(*index).is_some_and(is_its))?;
         let place = self.places.get_mut(index)?;
-        if place.is_none() {
-            self.taken += 1;
-        }
         Some(place.get_or_insert(Count {
             causes,
             boundaries: 0,
@@ -124,10 +129,14 @@ impl<P: Places> Counts<P> {
             .sum()
     }
 
+    /// How many boundaries have any of these causes.
+    pub(super) fn with_any(&self, causes: CauseSet) -> usize {
+        self.boundaries_where(|set| set.minus(causes) != set)
+    }
+
     /// All causes that occur.
     pub(super) fn causes(&self) -> CauseSet {
-        self.iter()
-            .fold(CauseSet::NONE, |all, count| all.union(count.causes))
+        self.causes
     }
 
     /// The number of boundaries with a set that there was no room for.

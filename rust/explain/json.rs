@@ -6,6 +6,7 @@
 use super::{
     about::{
         About,
+        Part,
         Scope, //
     },
     answer::Answer,
@@ -201,19 +202,33 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// What it all amounts to, in the last line. `answer` has it in the sentences that people are told. The limit is null
+/// A part of the summary, which is the last line. `answer` has it in the sentences that people are told. The limit is null
 /// where a range was asked about.
 ///
 /// ```text
 /// {"pid":4711,"command":"server","time":"2026-11-29 16:30:00","walk":"undisturbed",
 ///  "answer":["main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); ..."],
 ///  "vmas":41877,"max_map_count":65530,"boundaries":41876,"touching":41576,"mergeable":0,"alone":12,"remaining":41877,
-///  "steps":[{"causes":["MADV_DONTFORK"],"boundaries":41565,"remaining":312,"without_all_but_one":41877}],
+///  "steps":[{"causes":["MADV_DONTFORK"],"boundaries":41565,"remaining":312,"if_one_stays":41877}],
 ///  "partial":false,
-///  "causes":[{"cause":"MADV_DONTFORK","boundaries":41565,"alone":41565,"without":312}],
+///  "causes":[{"cause":"MADV_DONTFORK","boundaries":41565,"by_itself":41565,"without":312}],
 ///  "runs":[{"range":["200000000000","20000a3a0000"],"vmas":41565,"causes":["MADV_DONTFORK"]}]}
 /// ```
 pub(crate) fn summary<P: Places>(
+    part: Part,
+    tally: &Tally<P>,
+    answer: &Answer,
+    about: &About<'_>,
+    text: &mut Bounded<impl Room>,
+) -> Result<(), Full> {
+    match part {
+        Part::Answer => append_answer(tally, answer, about, text),
+        Part::Causes => append_causes(tally, text),
+        Part::Runs => append_runs(tally, text),
+    }
+}
+
+fn append_answer<P: Places>(
     tally: &Tally<P>,
     answer: &Answer,
     about: &About<'_>,
@@ -227,7 +242,7 @@ pub(crate) fn summary<P: Places>(
         about.walk.name()
     ))?;
     let mut separator = ",\"answer\":[";
-    for sentence in sentences(tally, answer, about.scope) {
+    for sentence in sentences(tally, answer) {
         text.append(format_args!("{separator}\"{sentence}\""))?;
         separator = ",";
     }
@@ -252,31 +267,36 @@ pub(crate) fn summary<P: Places>(
     for step in answer.steps() {
         text.append(format_args!(
             "{separator}{{\"causes\":[{}],\"boundaries\":{},\"remaining\":{},\
-             \"without_all_but_one\":{}}}",
+             \"if_one_stays\":{}}}",
             CausesInJson(step.causes),
             step.boundaries,
             step.remaining,
-            step.without_all_but_one
+            step.if_one_stays
         ))?;
         separator = ",";
     }
-    text.append(format_args!(
-        "],\"partial\":{},\"causes\":[",
-        answer.is_partial
-    ))?;
+    text.append(format_args!("],\"partial\":{}", answer.is_partial))
+}
+
+fn append_causes<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
+    text.append_str(",\"causes\":[")?;
     let mut separator = "";
     for ranked in tally.ranking() {
         text.append(format_args!(
-            "{separator}{{\"cause\":\"{}\",\"boundaries\":{},\"alone\":{},\"without\":{}}}",
+            "{separator}{{\"cause\":\"{}\",\"boundaries\":{},\"by_itself\":{},\"without\":{}}}",
             ranked.cause.name(),
             ranked.boundaries,
-            ranked.alone,
+            ranked.by_itself,
             ranked.without
         ))?;
         separator = ",";
     }
-    text.append(format_args!("],\"runs\":["))?;
-    separator = "";
+    text.append_str("]")
+}
+
+fn append_runs<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
+    text.append_str(",\"runs\":[")?;
+    let mut separator = "";
     for run in tally.runs() {
         text.append(format_args!(
             "{separator}{{\"range\":[\"{:x}\",\"{:x}\"],\"vmas\":{},\"causes\":[{}]}}",

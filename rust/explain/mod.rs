@@ -43,6 +43,7 @@ pub(crate) mod text;
 pub(crate) use self::{
     about::{
         About,
+        Part,
         Scope,
         Walk, //
     },
@@ -53,6 +54,7 @@ pub(crate) use self::{
         Described,
         Paths,
         PolicyInWords,
+        SeenAnonVma,
         Sides,
         LONGEST_PATH, //
     },

@@ -28,6 +28,8 @@ pub(crate) struct Segments {
     vmas: usize,
     /// Whether one of them is executable.
     is_executable: bool,
+    /// Whether the last one has a neighbour that maps the same file.
+    has_neighbour: bool,
 }
 
 impl Segments {
@@ -37,6 +39,7 @@ impl Segments {
             file: None,
             vmas: 0,
             is_executable: false,
+            has_neighbour: false,
         }
     }
 
@@ -57,7 +60,7 @@ impl Segments {
     }
 
     const fn last_is_segment(&self) -> bool {
-        self.is_executable && self.vmas <= MOST
+        self.is_executable && self.has_neighbour && self.vmas <= MOST
     }
 
     fn add<V: Described>(&mut self, vma: &V, above: Option<&V>) {
@@ -72,8 +75,10 @@ impl Segments {
             return;
         }
         self.vmas = self.vmas.saturating_add(1);
+        let above = above.filter(|above| file_of(*above) == file);
+        self.has_neighbour = self.vmas > 1 || above.is_some();
         // Loaders map the executable segment first or second.
-        let is_executable = |vma: &V| file_of(vma) == file && vma.vma_flags().contains(flags::EXEC);
+        let is_executable = |vma: &V| vma.vma_flags().contains(flags::EXEC);
         self.is_executable = self.is_executable
             || is_executable(vma)
             || self.vmas == 1 && above.is_some_and(is_executable);
@@ -82,6 +87,6 @@ impl Segments {
 
 /// The number of the file that a VMA maps privately.
 fn file_of(vma: &impl Described) -> Option<usize> {
-    vma.file_number()
+    vma.inode_number()
         .filter(|_| !vma.vma_flags().contains(flags::MAYSHARE))
 }

@@ -3,7 +3,6 @@
 //! The answer in sentences, the same ones for people and for programs.
 
 use super::{
-    about::Scope,
     answer::{
         Answer,
         Step, //
@@ -15,13 +14,12 @@ use super::{
 use crate::vma::causes::Cause;
 use core::fmt;
 
-/// In a process, causes that cost fewer VMAs than this are nothing to speak of.
-const WORTH_TELLING: usize = 8;
-
 /// A sentence of the answer, with neither a full stop nor a newline.
 pub(super) enum Sentence {
-    /// There is nothing to say.
-    Nothing(&'static str),
+    /// All VMAs are mergeable, or there is only one.
+    NothingApart,
+    /// No causes keep so many VMAs apart.
+    NothingWrong { least: usize },
     /// The causes that are worth most.
     Main {
         step: Step,
@@ -40,28 +38,22 @@ pub(super) enum Sentence {
 pub(super) fn sentences<'a, P: Places>(
     tally: &Tally<P>,
     answer: &'a Answer,
-    scope: Scope,
 ) -> impl Iterator<Item = Sentence> + use<'a, P> {
     let apart = tally.boundaries - tally.mergeable;
     let remaining = tally.remaining();
-    let is_worth_telling = |step: &&Step| match scope {
-        Scope::Process { .. } => remaining.saturating_sub(step.remaining) >= WORTH_TELLING,
-        Scope::Range => true,
+    let main = match answer.steps().next() {
+        Some(first) => Sentence::Main {
+            step: *first,
+            apart,
+            remaining,
+        },
+        None if apart == 0 => Sentence::NothingApart,
+        None => Sentence::NothingWrong {
+            least: answer.least,
+        },
     };
-    let first = answer.steps().next().filter(is_worth_telling);
-    let nothing = Sentence::Nothing(if apart == 0 {
-        "nothing keeps VMAs apart"
-    } else {
-        "nothing is wrong: what keeps these VMAs apart is what every process has"
-    });
-    let main = first.map_or(nothing, |first| Sentence::Main {
-        step: *first,
-        apart,
-        remaining,
-    });
-    let others = answer.steps().skip(1).filter(move |_| first.is_some());
     core::iter::once(main)
-        .chain(others.copied().map(Sentence::Then))
+        .chain(answer.steps().skip(1).copied().map(Sentence::Then))
         .chain(answer.is_partial.then_some(Sentence::Partial))
 }
 
@@ -70,7 +62,7 @@ impl Sentence {
     pub(super) fn causes(&self) -> CauseSet {
         match self {
             Self::Main { step, .. } | Self::Then(step) => step.causes,
-            Self::Nothing(_) | Self::Partial => CauseSet::NONE,
+            Self::NothingApart | Self::NothingWrong { .. } | Self::Partial => CauseSet::NONE,
         }
     }
 }
@@ -78,7 +70,11 @@ impl Sentence {
 impl fmt::Display for Sentence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nothing(words) => f.write_str(words),
+            Self::NothingApart => f.write_str("nothing keeps VMAs apart"),
+            Self::NothingWrong { least: 1 } => f.write_str("nothing is wrong"),
+            Self::NothingWrong { least } => {
+                write!(f, "nothing is wrong: no causes keep {least} VMAs apart")
+            }
             Self::Main {
                 step,
                 apart,
@@ -98,12 +94,12 @@ impl fmt::Display for Sentence {
                 )?;
                 match step.causes.count() {
                     1 => Ok(()),
-                    2 => write!(f, "; without one alone, {}", step.without_all_but_one),
+                    2 => write!(f, "; without only one of them, {}", step.if_one_stays),
                     count => write!(
                         f,
                         "; without only {} of them, {}",
                         Number(count - 1),
-                        step.without_all_but_one
+                        step.if_one_stays
                     ),
                 }
             }

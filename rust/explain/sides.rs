@@ -19,13 +19,24 @@ pub(crate) trait Described: Attributes {
     fn name_in_bytes(&self) -> Option<&[u8]>;
     /// Its NUMA policy.
     fn policy_in_words(&self) -> PolicyInWords;
-    /// A number that its anon_vma has and no other, if it has one.
-    fn anon_vma_number(&self) -> Option<usize>;
-    /// A number that the file that it maps has and no other, if it maps one.
-    fn file_number(&self) -> Option<usize>;
+    /// Its anon_vma, if it has one.
+    fn seen_anon_vma(&self) -> Option<SeenAnonVma>;
+    /// A number that the inode of the file that it maps has and no other, if it maps one.
+    fn inode_number(&self) -> Option<usize>;
     /// The path of the file that it maps, written into `buffer`; nothing if it maps no file, or the path
     /// does not fit.
     fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]>;
+}
+
+/// An anon_vma, as it was when it was looked at: it may come meanwhile.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct SeenAnonVma {
+    /// A number that it has and no other.
+    pub(crate) number: usize,
+    /// That of the first one of all that forks have made of it.
+    pub(crate) root: usize,
+    /// Whether it was inherited by fork.
+    pub(crate) is_forked: bool,
 }
 
 /// Room for the paths of two VMAs, of [`LONGEST_PATH`] bytes each.

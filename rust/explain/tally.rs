@@ -6,8 +6,8 @@
 //! of causes, and without some causes those disappear whose sets lie within them.
 //!
 //! That is what an operation would find that goes over all of the memory from below, changes nothing, and
-//! merges each VMA into the one before if the two are mergeable. On its way, VMAs without an anon_vma take over the one of
-//! the VMA before:
+//! merges each VMA into the one before if the two are mergeable. On its way, VMAs without an anon_vma take over the
+//! last one below:
 //!
 //! ```text
 //!   | anon_vma 1 | none | none | anon_vma 2 |     no boundary here is one between different anon_vmas,
@@ -27,7 +27,10 @@ use super::{
         Run,
         Runs, //
     },
-    sides::Described,
+    sides::{
+        Described,
+        SeenAnonVma, //
+    },
 };
 use crate::vma::causes::Cause;
 use core::cmp::Reverse;
@@ -62,13 +65,6 @@ struct Chain {
     boundaries: usize,
 }
 
-/// An anon_vma, as it was when it was looked at: it may come meanwhile.
-#[derive(Clone, Copy)]
-struct SeenAnonVma {
-    number: usize,
-    is_forked: bool,
-}
-
 impl<P: Places> Tally<P> {
     /// Nothing yet, with room for sets of causes: [`SETS`](super::counts::SETS), each empty.
     pub(crate) fn new(places: P) -> Self {
@@ -96,9 +92,14 @@ impl<P: Places> Tally<P> {
             self.mergeable += usize::from(boundary.causes == CauseSet::NONE);
             self.counts.add(boundary.causes);
             self.runs.add(boundary);
+        } else {
+            self.runs.end();
         }
         self.last_touches = touches;
-        self.add_to_chain(seen(vma), boundary.map(|boundary| boundary.causes));
+        self.add_to_chain(
+            vma.seen_anon_vma(),
+            boundary.map(|boundary| boundary.causes),
+        );
     }
 
     fn add_to_chain(&mut self, anon_vma: Option<SeenAnonVma>, causes: Option<CauseSet>) {
@@ -119,9 +120,11 @@ impl<P: Places> Tally<P> {
         let Some(chain) = chain.filter(|chain| chain.boundaries > 1) else {
             return;
         };
-        let conflict = cause_of_anon_vmas(chain.anon_vma.is_forked, anon_vma.is_forked);
-        if chain.anon_vma.number != anon_vma.number && !chain.causes.contains(conflict) {
-            self.counts.tie(chain.causes, conflict);
+        match cause_of_anon_vmas(chain.anon_vma, anon_vma) {
+            Some(conflict) if !chain.causes.contains(conflict) => {
+                self.counts.tie(chain.causes, conflict);
+            }
+            _ => {}
         }
     }
 
@@ -142,29 +145,28 @@ impl<P: Places> Tally<P> {
             .saturating_sub(self.counts.disappear_without(causes))
     }
 
-    /// What there is to say of each cause that keeps any apart, the one that costs most VMAs first.
+    /// Each cause that keeps any apart, with its figures, the one that costs most VMAs first.
     pub(crate) fn ranking(&self) -> impl Iterator<Item = Ranked> {
         let mut ranking = [None; Cause::COUNT];
         for cause in self.counts.causes().iter() {
             let just = CauseSet::NONE.with(cause);
             let boundaries = self.counts.with_all(just);
-            let without = self.without(just);
-            let ranked = (boundaries != 0 || without < self.remaining()).then(|| Ranked {
+            let ranked = Ranked {
                 cause,
                 boundaries,
-                alone: self.with_just(just),
-                without,
-            });
-            insert(&mut ranking, ranked, Ranked::costs_more_than);
+                by_itself: self.with_just(just),
+                without: self.without(just),
+            };
+            insert(&mut ranking, Some(ranked), Ranked::costs_more_than);
         }
         ranking.into_iter().flatten()
     }
 
-    /// The causes that something can be done about, those of most boundaries first.
+    /// The causes, those of most boundaries first.
     pub(super) fn most_frequent(&self) -> impl Iterator<Item = Cause> {
         let mut causes = [None; Cause::COUNT];
         let all = self.counts.causes();
-        for cause in all.iter().filter(|cause| *cause != Cause::Segments) {
+        for cause in all.iter() {
             let boundaries = self.counts.with_all(CauseSet::NONE.with(cause));
             let counted = Some((boundaries, cause));
             insert(&mut causes, counted, |one, other| one.0 > other.0);
@@ -188,13 +190,7 @@ impl<P: Places> Tally<P> {
     }
 }
 
-fn seen(vma: &impl Described) -> Option<SeenAnonVma> {
-    let number = vma.anon_vma_number()?;
-    let is_forked = vma.has_forked_anon_vma();
-    Some(SeenAnonVma { number, is_forked })
-}
-
-/// What there is to say of a cause.
+/// The figures of a cause.
 #[derive(Clone, Copy)]
 pub(crate) struct Ranked {
     /// Which one.
@@ -202,7 +198,7 @@ pub(crate) struct Ranked {
     /// How many boundaries have it.
     pub(crate) boundaries: usize,
     /// How many of them have no other.
-    pub(crate) alone: usize,
+    pub(crate) by_itself: usize,
     /// How many VMAs would remain without it.
     pub(crate) without: usize,
 }

@@ -5,6 +5,7 @@
 use super::{
     about::{
         About,
+        Part,
         Scope, //
     },
     answer::Answer,
@@ -152,7 +153,7 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// What it all amounts to:
+/// A part of the summary:
 ///
 /// ```text
 /// main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); without it, 312 VMAs would remain, not 41877
@@ -166,22 +167,32 @@ impl fmt::Display for Printable<'_> {
 /// 200000000000-20000a3a0000 41565 VMAs: MADV_DONTFORK
 /// ```
 pub(crate) fn summary<P: Places>(
+    part: Part,
     tally: &Tally<P>,
     answer: &Answer,
     about: &About<'_>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    for sentence in sentences(tally, answer, about.scope) {
-        text.append(format_args!("{sentence}\n"))?;
-        append_advice(sentence.causes(), text)?;
-    }
-    append_figures(tally, about, text)?;
-    if tally.boundaries != tally.mergeable {
-        append_causes(tally, text)?;
-    }
-    match about.walk.words() {
-        Some(words) => text.append(format_args!("{words}\n")),
-        None => Ok(()),
+    let some_are_apart = tally.boundaries != tally.mergeable;
+    match part {
+        Part::Answer => {
+            for sentence in sentences(tally, answer) {
+                text.append(format_args!("{sentence}\n"))?;
+                append_advice(sentence.causes(), text)?;
+            }
+            append_figures(tally, about, text)
+        }
+        Part::Causes if some_are_apart => append_causes(tally, text),
+        Part::Causes => Ok(()),
+        Part::Runs => {
+            if some_are_apart {
+                append_runs(tally, text)?;
+            }
+            match about.walk.words() {
+                Some(words) => text.append(format_args!("{words}\n")),
+                None => Ok(()),
+            }
+        }
     }
 }
 
@@ -191,11 +202,15 @@ fn append_causes<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> 
         text.append(format_args!(
             "{:10} {:10} {:13}  {}\n",
             ranked.boundaries,
-            ranked.alone,
+            ranked.by_itself,
             ranked.without,
             ranked.cause.name()
         ))?;
     }
+    Ok(())
+}
+
+fn append_runs<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
     text.append(format_args!("longest runs\n"))?;
     for run in tally.runs() {
         text.append(format_args!(

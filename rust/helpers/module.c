@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <linux/mempolicy.h>
 #include <linux/mm_inline.h>
+#include <linux/rmap.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 
@@ -20,6 +21,22 @@ bool rust_vma_is_kthread(const struct task_struct *task)
 char *rust_vma_file_path(const struct file *file, char *buffer, int length)
 {
 	return d_path(file_user_path(file), buffer, length);
+}
+
+/* A number for the file's inode. */
+unsigned long rust_vma_inode(const struct file *file)
+{
+	return (unsigned long)file_inode(file);
+}
+
+/* Numbers for the VMA's anon_vma, zero if it has none, and for its root. The mmap lock is held. */
+unsigned long rust_vma_anon_vma(const struct vm_area_struct *vma, unsigned long *root)
+{
+	const struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
+
+	if (anon_vma)
+		*root = (unsigned long)anon_vma->root;
+	return (unsigned long)anon_vma;
 }
 
 /* The name that prctl() gave a VMA, or NULL. The mmap lock is held. */

@@ -23,6 +23,8 @@ pub(crate) use self::sys::{
         Pid, //
     },
     look::{
+        anon_vma_of,
+        inode_of,
         name_of,
         path_of,
         policy_of, //

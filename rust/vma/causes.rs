@@ -108,12 +108,12 @@ vocabulary! {
         /// One of the two is a shadow stack.
         ShadowStack {
             name: "shadow stacks (map_shadow_stack)",
-            advice: "none: a thread with a shadow stack takes a VMA for it; use fewer threads",
+            advice: "use fewer threads: each of them takes a VMA for its shadow stack",
         },
         /// One of the two consists of huge pages.
         HugeTlb {
             name: "MAP_HUGETLB",
-            advice: "map all huge pages as one area",
+            advice: "map all huge pages as one area: no two of their mappings ever merge",
         },
         /// Page faults of one of the two wait for the storage.
         Sync {
@@ -149,6 +149,11 @@ vocabulary! {
         Files {
             name: "files",
             advice: "map one large file in place of many, through one open descriptor",
+        },
+        /// The two map one file, through two descriptors.
+        OpenedAnew {
+            name: "one file, opened anew",
+            advice: "open it once, and map all parts of it through that descriptor",
         },
         /// The page offsets do not continue each other.
         PageOffsets {
@@ -191,7 +196,7 @@ vocabulary! {
         /// One of the two is a segment of a program or a library.
         Segments {
             name: "segments of programs and libraries",
-            advice: "none: every process has them",
+            advice: "load fewer libraries, or link them into the program",
         },
     }
 }

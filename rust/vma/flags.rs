@@ -25,6 +25,8 @@ pub(crate) const RAND_READ: VmaFlags = VmaFlags::of(&[host::VMA_RAND_READ_BIT]);
 pub(crate) const DROPPABLE: VmaFlags = VmaFlags::of(&[host::VMA_DROPPABLE_BIT]);
 /// Huge pages of hugetlbfs. `VM_HUGETLB`.
 pub(crate) const HUGETLB: VmaFlags = VmaFlags::of(&[host::VMA_HUGETLB_BIT]);
+/// Grows down as a stack does. `VM_GROWSDOWN`.
+pub(crate) const GROWSDOWN: VmaFlags = VmaFlags::of(&[host::VMA_GROWSDOWN_BIT]);
 /// Readable. `VM_READ`.
 pub(crate) const READ: VmaFlags = VmaFlags::of(&[host::VMA_READ_BIT]);
 /// Writable. `VM_WRITE`.

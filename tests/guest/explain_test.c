@@ -163,7 +163,7 @@ static void both_or_nothing(void)
 	expect(!madvise(OURS, page, MADV_DONTFORK));
 	expect_answer(2, "apart: flags differ (only below: dc dd)\n"
 			 "main cause: MADV_DONTFORK, MADV_DONTDUMP together, at 1 of 1 boundaries (100%); "
-			 "without both, 1 VMA would remain, not 2; without one alone, 2\n");
+			 "without both, 1 VMA would remain, not 2; without only one of them, 2\n");
 	expect(strstr(answer, "         1          0             2  MADV_DONTFORK\n"));
 	expect(strstr(answer, "         1          0             2  MADV_DONTDUMP\n"));
 }
@@ -373,7 +373,7 @@ static void drivers_that_watch(void)
 	expect(!madvise(OURS + page, page, MADV_DONTDUMP));
 	expect_culprit(3,
 		       "main cause: MADV_DONTDUMP, drivers that watch for closing together, at 2 of 2 boundaries (100%); "
-		       "without both, 1 VMA would remain, not 3; without one alone, 3");
+		       "without both, 1 VMA would remain, not 3; without only one of them, 3");
 	expect_answer(3, "apart: the drivers of both have to see them closed; "
 			 "flags differ (only above: dd)\n");
 	expect(!madvise(OURS + page, page, MADV_DODUMP));
@@ -413,6 +413,63 @@ static void many_files(void)
 	expect_culprit(20, "main cause: files, at 19 of 19 boundaries (100%); "
 			   "without it, 1 VMA would remain, not 20");
 	expect(!strstr(answer, "page offsets"));
+}
+
+/* One file, which each mapping has opened for itself: then offsets do say something. */
+static void one_file_opened_anew(void)
+{
+	static const char *const culprits[] = {
+		"main cause: one file, opened anew, page offsets together, at 19 of 19 boundaries (100%); "
+		"without both, 1 VMA would remain, not 20; without only one of them, 20",
+		"main cause: one file, opened anew, at 19 of 19 boundaries (100%); "
+		"without it, 1 VMA would remain, not 20",
+	};
+	int file = memfd_create("one", 0);
+	char path[32];
+
+	expect(!ftruncate(file, 20 * page));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	for (size_t in_order = 0; in_order < 2; in_order++) {
+		for (size_t i = 0; i < 20; i++) {
+			int fd = open(path, O_RDWR);
+
+			expect(mmap(OURS + i * page, page, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
+				    in_order * i * page) == OURS + i * page);
+			close(fd);
+		}
+		expect_culprit(20, culprits[in_order]);
+	}
+	/* Through one descriptor, they are one. */
+	for (size_t i = 0; i < 20; i++)
+		expect(mmap(OURS + i * page, page, PROT_READ, MAP_SHARED | MAP_FIXED, file,
+			    i * page) == OURS + i * page);
+	expect(count_vmas() == 1);
+	close(file);
+}
+
+/* Of one VMA that was three when the parent forked, the child has three anon_vmas. */
+static void made_three_by_a_fork(void)
+{
+	int status;
+	pid_t pid;
+
+	must_map(OURS, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	memset(OURS, 1, 3 * page);
+	expect(!madvise(OURS + page, page, MADV_DONTDUMP));
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		expect(!madvise(OURS + page, page, MADV_DODUMP));
+		expect_answer(3, "apart: anon_vmas differ\n");
+		expect_culprit(3,
+			       "main cause: fork (an inherited anon_vma), at 2 of 2 boundaries (100%); "
+			       "without it, 1 VMA would remain, not 3");
+		fflush(stdout);
+		_exit(failed);
+	}
+	expect(waitpid(pid, &status, 0) == pid && !status);
+	expect(!madvise(OURS + page, page, MADV_DODUMP));
+	expect(count_vmas() == 1);
 }
 
 /* In a child, inherited memory and new memory beside it. */
@@ -680,6 +737,8 @@ static const struct test tests[] = {
 	test(drivers_that_watch),
 	test(files_and_offsets),
 	test(many_files),
+	test(one_file_opened_anew),
+	test(made_three_by_a_fork),
 	test(kept_apart_by_a_fork),
 	test(what_is_mergeable),
 	test(words_for_programs),

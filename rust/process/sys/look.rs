@@ -19,6 +19,21 @@ pub(crate) fn name_of(vma: &VmaRef) -> Option<&CStr> {
     (!name.is_null()).then(|| unsafe { CStr::from_char_ptr(name) })
 }
 
+/// Returns the number of a VMA's anon_vma, and that of the one at the root of all that forks have made of it.
+pub(crate) fn anon_vma_of(vma: &VmaRef) -> Option<(usize, usize)> {
+    let mut root = 0;
+    // SAFETY: The VMA is valid, and keeps its anon_vma while it is borrowed.
+    let number = unsafe { bindings::rust_vma_anon_vma(vma.as_ptr(), &mut root) };
+    (number != 0).then_some((number, root))
+}
+
+/// Returns the number of the inode of the file that a VMA maps, if any: no other inode has it while that is so.
+pub(crate) fn inode_of(vma: &VmaRef) -> Option<usize> {
+    let file = vma.file()?;
+    // SAFETY: The VMA holds a reference to its file.
+    Some(unsafe { bindings::rust_vma_inode(file.as_ptr()) })
+}
+
 /// Returns the mode of a VMA's NUMA policy and its nodes, a bit for each, as system calls number them.
 pub(crate) fn policy_of(vma: &VmaRef) -> (u32, usize) {
     let mut nodes = 0;

@@ -161,7 +161,7 @@ def _summary(vmas: list[Vma], pairs: list[dict[str, Any]]) -> dict[str, Any]:
             {
                 "cause": cause,
                 "boundaries": len(having),
-                "alone": sum(len(pair["causes"]) == 1 for pair in having),
+                "by_itself": sum(len(pair["causes"]) == 1 for pair in having),
                 "without": len(vmas) - merging,
             }
         )

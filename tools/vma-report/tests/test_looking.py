@@ -110,7 +110,7 @@ def test_the_summary_says_what_the_file_does(page: Page) -> None:
             numbers = [text(page, f"{row} td:nth-child({column})") for column in (1, 2, 3, 4)]
             expected = [
                 chr(64 + place) + each["cause"] + HEADER["causes"].get(each["cause"], ""),
-                *(count(each[name]) for name in ("boundaries", "alone", "without")),
+                *(count(each[name]) for name in ("boundaries", "by_itself", "without")),
             ]
             assert numbers == expected, f"{numbers}, not {expected}"
         for place, run in enumerate(summary["runs"], start=1):
@@ -118,6 +118,25 @@ def test_the_summary_says_what_the_file_does(page: Page) -> None:
             assert f"{run['vmas']} VMAs: {', '.join(run['causes'])}" in told, told
             assert "-".join(run["range"]) in told, told
         page.screenshot(path=PICTURES / "large-light.png", full_page=True)
+
+
+def test_a_range_has_no_limit(page: Page) -> None:
+    sample = samples.tiny()
+    sentences = ["main cause: one", "then: another", "there are too many causes"]
+    sample.summary |= {"max_map_count": None, "answer": sentences}
+    with opened(page, small_page(sample)):
+        assert text(page, "#answer") == "".join(f"{each}." for each in sentences)
+        limit = text(page, "#limit")
+        assert "3 VMAs in the range that was asked about" in limit
+        assert "vm.max_map_count" not in limit
+
+
+def test_without_a_step_nothing_is_said_of_what_would_remain(page: Page) -> None:
+    sample = samples.tiny()
+    sample.summary |= {"steps": [], "answer": ["nothing is wrong"]}
+    with opened(page, small_page(sample)):
+        assert text(page, "#answer") == "nothing is wrong."
+        assert "without the main cause" not in text(page, "#limit")
 
 
 def test_there_are_few_elements_for_many_vmas(page: Page) -> None:

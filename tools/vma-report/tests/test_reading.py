@@ -45,7 +45,7 @@ SUMMARY: dict[str, Any] = {
     "alone": 0,
     "remaining": 2,
     "steps": [STEP],
-    "causes": [{"cause": "MADV_DONTFORK", "boundaries": 1, "alone": 1, "without": 1}],
+    "causes": [{"cause": "MADV_DONTFORK", "boundaries": 1, "by_itself": 1, "without": 1}],
     "runs": [RUN],
 }
 
@@ -502,7 +502,7 @@ def test_text_has_contrast() -> None:
         for text, ground in (
             *(("ink", ground) for ground in ("card", "ground", "button", "button-hover")),
             *(("ink", ground) for ground in ("row-hover", "row-chosen", "mergeable")),
-            *(("quiet", ground) for ground in ("card", "ground", "gap")),
+            *(("quiet", ground) for ground in ("card", "ground", "hole")),
             ("accent-ink", "accent"),
             ("alarm", "ground"),
         ):

@@ -69,7 +69,7 @@ class Boundary(Line):
 class Cause(Line):
     cause: Text
     boundaries: Count
-    alone: Count
+    by_itself: Count
     without: Count
 
 

@@ -62,7 +62,7 @@ const BITS: [(&str, &[u32]); 24] = [
 ];
 /// Bits that merges ignore.
 const IGNORED: [u32; 2] = [11, 27];
-/// Bits of special mappings, which are told of `next`.
+/// Bits of special mappings.
 const SPECIAL: [u32; 4] = [14, 18, 10, 28];
 /// Where VMAs differ in the first, the others come with it.
 const COME_WITH: [(u32, &[u32]); 9] = [
@@ -81,6 +81,7 @@ const UNNAMED: &str = "flags without a name";
 const VMA_NAMES: &str = "names (PR_SET_VMA_ANON_NAME)";
 const POLICIES: &str = "NUMA policies (mbind)";
 const FILES: &str = "files";
+const OPENED_ANEW: &str = "one file, opened anew";
 const PAGE_OFFSETS: &str = "page offsets";
 const MOVED: &str = "memory moved by mremap (it keeps its page offsets)";
 const ANON_VMAS: &str = "anon_vmas (written before they were neighbours)";
@@ -97,6 +98,7 @@ fn all_names() -> Vec<&'static str> {
         VMA_NAMES,
         POLICIES,
         FILES,
+        OPENED_ANEW,
         PAGE_OFFSETS,
         MOVED,
         ANON_VMAS,
@@ -176,8 +178,10 @@ fn each_pair_of_flags() {
                     }
                 }
                 expected.extend(differing.into_iter().map(name_of_bit));
-                if next_bits.iter().any(|bit| SPECIAL.contains(bit)) {
-                    expected.push(SPECIAL_MAPPINGS);
+                // A special mapping never merges, whatever else differs.
+                let mut all = prev_bits.iter().chain(next_bits);
+                if all.any(|bit| SPECIAL.contains(bit)) {
+                    expected = vec![SPECIAL_MAPPINGS];
                 }
                 let found = causes(&prev, &next);
                 assert_eq!(found, in_order(expected), "{prev_bits:?} {next_bits:?}");
@@ -230,6 +234,9 @@ fn moved_memory() {
     (prev.file, next.file) = (None, None);
     next.extent = extent(14, 16, 300, 300);
     assert_eq!(causes(&prev, &next), [MOVED]);
+    // exec() moves the stack.
+    next.flags = VmaFlags::of(&[5, 8]);
+    assert_eq!(causes(&prev, &next), ["MAP_GROWSDOWN"]);
 }
 
 /// Where the files differ, page offsets count pages of different things.
@@ -243,6 +250,41 @@ fn offsets_of_two_files_say_nothing() {
         assert_eq!(boundary.blockers, BlockerSet::NONE.with(Blocker::File));
         assert_eq!(names(boundary.causes), [FILES]);
     }
+}
+
+/// A file that was opened twice is one file, of which offsets do say something.
+#[test]
+fn one_file_opened_anew() {
+    let (mut prev, mut next) = alike();
+    (prev.file, next.file) = (Some(1), Some(2));
+    (prev.inode, next.inode) = (Some(9), Some(9));
+    assert_eq!(causes(&prev, &next), [OPENED_ANEW]);
+    next.extent = extent(14, 16, 1, 204);
+    assert_eq!(causes(&prev, &next), [OPENED_ANEW, PAGE_OFFSETS]);
+    next.extent = extent(15, 17, 105, 205);
+    assert_eq!(causes(&prev, &next), [OPENED_ANEW, HOLES]);
+}
+
+/// Nothing else matters about memory of devices, huge pages and other drivers.
+#[test]
+fn what_never_merges_has_one_cause() {
+    let (mut prev, mut next) = alike();
+    (prev.file, next.file) = (Some(1), Some(2));
+    (prev.closes, next.closes) = (true, true);
+    next.extent = extent(15, 17, 1, 2);
+    for (bits, cause) in [([10, 0], SPECIAL_MAPPINGS), ([18, 22], "MAP_HUGETLB")] {
+        (prev.flags, next.flags) = (VmaFlags::of(&bits), VmaFlags::of(&bits));
+        assert_eq!(causes(&prev, &next), [cause]);
+    }
+    // Huge pages beside other memory of a driver.
+    prev.flags = VmaFlags::of(&[18]);
+    assert_eq!(causes(&prev, &next), [SPECIAL_MAPPINGS]);
+    // Segments of System V: that their driver has to see them closed would matter if they were one.
+    (prev.flags, next.flags) = (VmaFlags::of(&[3]), VmaFlags::of(&[3]));
+    assert_eq!(causes(&prev, &next), [FILES]);
+    next.file = Some(1);
+    next.extent = extent(14, 16, 104, 204);
+    assert_eq!(causes(&prev, &next), [CLOSING]);
 }
 
 /// Whether they were written before or after.
@@ -260,7 +302,12 @@ fn memory_from_before_a_fork_beside_newer_memory() {
             let (mut prev, mut next) = alike();
             (prev.anon_vma, prev.forked) = (one, one_forked);
             (next.anon_vma, next.forked) = (other, other_forked);
-            let expected: &[&str] = if one_forked != other_forked {
+            // The child has made two of one of the parent's.
+            for vma in [&mut prev, &mut next] {
+                vma.root = vma.forked.then_some(7);
+            }
+            let roots = [Some(3), Some(4)].map(|side| one == side || other == side);
+            let expected: &[&str] = if one_forked != other_forked || roots == [true, true] {
                 &[FORK]
             } else if one.is_some() && other.is_some() && one != other {
                 &[ANON_VMAS]
@@ -268,6 +315,11 @@ fn memory_from_before_a_fork_beside_newer_memory() {
                 &[]
             };
             assert_eq!(causes(&prev, &next), expected);
+            // Or they were two in the parent.
+            (prev.root, next.root) = (None, None);
+            if roots == [true, true] {
+                assert_eq!(causes(&prev, &next), [ANON_VMAS]);
+            }
         }
     }
 }
@@ -339,6 +391,10 @@ fn each_other_difference() {
             if matches!((number, other_number), (3, 4 | 5) | (4 | 5, 3)) {
                 continue;
             }
+            // Nor does what two drivers ask for.
+            if matches!((number, other_number), (3, 12) | (12, 3)) {
+                continue;
+            }
             let boundary = Boundary::between(&prev, &next);
             let all = rules.iter().chain(*other_rules).copied();
             assert_eq!(
@@ -387,7 +443,10 @@ fn holes() {
                 .copied()
                 .fold(BlockerSet::NONE, BlockerSet::with);
             if pages > 0 {
-                expected.push(HOLES);
+                // Two files could be anywhere.
+                if expected != [FILES] {
+                    expected.push(HOLES);
+                }
                 blockers = blockers.with(Blocker::NotAdjacent);
             }
             assert_eq!(names(boundary.causes), in_order(expected));

@@ -5,7 +5,8 @@
 use crate::{
     explain::{
         Described,
-        PolicyInWords, //
+        PolicyInWords,
+        SeenAnonVma, //
     },
     vma::{
         compat::Attributes,
@@ -26,6 +27,10 @@ pub(crate) struct Fake {
     pub(crate) file: Option<u8>,
     pub(crate) anon_vma: Option<u8>,
     pub(crate) forked: bool,
+    /// The number of the anon_vma that forks have made this one of, if it is not the first itself.
+    pub(crate) root: Option<u8>,
+    /// The number of the file's inode, if it is not that of the file.
+    pub(crate) inode: Option<u8>,
     pub(crate) policy: u8,
     pub(crate) userfaultfd: u8,
     pub(crate) name: u8,
@@ -42,6 +47,8 @@ impl Fake {
             file: None,
             anon_vma: None,
             forked: false,
+            root: None,
+            inode: None,
             policy: 0,
             userfaultfd: 0,
             name: 0,
@@ -141,12 +148,18 @@ impl Described for Fake {
         }
     }
 
-    fn anon_vma_number(&self) -> Option<usize> {
-        self.anon_vma.map(usize::from)
+    fn seen_anon_vma(&self) -> Option<SeenAnonVma> {
+        let number = self.anon_vma?;
+        Some(SeenAnonVma {
+            number: number.into(),
+            root: self.root.unwrap_or(number).into(),
+            is_forked: self.forked,
+        })
     }
 
-    fn file_number(&self) -> Option<usize> {
-        self.file.map(usize::from)
+    fn inode_number(&self) -> Option<usize> {
+        let file = self.file?;
+        Some(self.inode.unwrap_or(file).into())
     }
 
     fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]> {

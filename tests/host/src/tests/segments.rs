@@ -101,7 +101,20 @@ fn the_executable_segment_comes_early() {
     assert_eq!(beside_segments(&vmas), [false, true, true]);
     // One of another file does not count.
     let vmas = map(&[(Some(1), READ), (Some(2), READ), (Some(1), EXECUTE)]);
-    assert_eq!(beside_segments(&vmas), [false, true]);
+    assert_eq!(beside_segments(&vmas), [false, false]);
+}
+
+/// What a loader maps is more than one VMA.
+#[test]
+fn executable_files_by_themselves() {
+    let vmas = map(&[
+        (Some(1), EXECUTE),
+        (None, READ),
+        (Some(1), EXECUTE),
+        (Some(2), EXECUTE),
+        (None, READ),
+    ]);
+    assert_eq!(beside_segments(&vmas), [false; 4]);
 }
 
 #[test]

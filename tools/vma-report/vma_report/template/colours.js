@@ -18,7 +18,8 @@ function inkOn(cause) {
 }
 
 function letterOf(cause) {
-  return String.fromCharCode("A".charCodeAt(0) + cause);
+  const [first, letter] = cause < 26 ? ["A", cause] : ["a", cause - 26];
+  return String.fromCharCode(first.charCodeAt(0) + letter);
 }
 
 // What a canvas needs of the theme.
@@ -29,8 +30,8 @@ function themeColours() {
     card: colour("--card"),
     ink: colour("--ink"),
     quiet: colour("--quiet"),
-    gap: colour("--gap"),
-    gapLine: colour("--gap-line"),
+    hole: colour("--hole"),
+    holeLine: colour("--hole-line"),
     mergeable: colour("--mergeable"),
     mark: colour("--mark"),
     accent: colour("--accent"),

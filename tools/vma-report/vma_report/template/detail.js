@@ -27,7 +27,7 @@ class Detail {
     );
   }
 
-  showGapBelow(vma) {
+  showHoleBelow(vma) {
     const { starts, ends } = this.explanation.vmas;
     const range = rangeInWords(ends[vma - 1], starts[vma]);
     const size = sizeInWords(starts[vma] - ends[vma - 1]);

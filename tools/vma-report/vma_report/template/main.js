@@ -19,9 +19,9 @@ function start(explanation) {
     explanation,
     { canvas: element("strip"), overview: element("overview"), where: element("where") },
     {
-      pointed: (vma, gap) => {
-        if (gap >= 0) {
-          detail.showGapBelow(gap);
+      pointed: (vma, hole) => {
+        if (hole >= 0) {
+          detail.showHoleBelow(hole);
         } else {
           detail.show(vma >= 0 ? vma : strip.chosenVma);
         }

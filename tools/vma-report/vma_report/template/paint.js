@@ -9,7 +9,7 @@ const BLOCK = 2;
 const BLOCK_WITH_EDGE = 5;
 const BLOCK_WITH_LETTER = 15;
 const BLOCK_WITH_WORDS = 60;
-const GAP_WITH_WORDS = 64;
+const HOLE_WITH_WORDS = 64;
 
 // For each cause, how many VMAs below each one have it: the difference of two is how many lie between. The
 // last column is for VMAs that are mergeable with their neighbour.
@@ -63,8 +63,8 @@ class Painter {
     while (vma < count) {
       const from = pixelOf(scale.starts[vma]);
       const to = pixelOf(scale.ends[vma]);
-      if (hasWords && from - lastEnd >= GAP_WITH_WORDS * ratio) {
-        this.paintGapWords(vma, lastEnd, from);
+      if (hasWords && from - lastEnd >= HOLE_WITH_WORDS * ratio) {
+        this.paintHoleWords(vma, lastEnd, from);
       }
       if (from >= box.width) {
         break;
@@ -89,9 +89,9 @@ class Painter {
 
   paintHatching() {
     const { context, box, ratio, theme } = this;
-    context.fillStyle = theme.gap;
+    context.fillStyle = theme.hole;
     context.fillRect(0, 0, box.width, box.height);
-    context.strokeStyle = theme.gapLine;
+    context.strokeStyle = theme.holeLine;
     context.lineWidth = ratio;
     context.beginPath();
     for (let x = -box.height; x < box.width; x += 7 * ratio) {
@@ -174,7 +174,7 @@ class Painter {
     }
   }
 
-  paintGapWords(vma, from, to) {
+  paintHoleWords(vma, from, to) {
     const { explanation, box, ratio, context, theme } = this;
     if (vma === 0) {
       return;
@@ -182,14 +182,14 @@ class Painter {
     const left = Math.max(from, 0);
     const right = Math.min(to, box.width);
     const { starts, ends } = explanation.vmas;
-    const words = [`gap of`, sizeInWords(starts[vma] - ends[vma - 1])];
+    const words = ["hole of", sizeInWords(starts[vma] - ends[vma - 1])];
     context.font = `${12 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
     const width = Math.max(...words.map((each) => context.measureText(each).width)) + 10 * ratio;
     if (width > right - left) {
       return;
     }
     const middle = (left + right) / 2;
-    context.fillStyle = theme.gap;
+    context.fillStyle = theme.hole;
     context.fillRect(middle - width / 2, box.height / 2 - 18 * ratio, width, 36 * ratio);
     context.fillStyle = theme.quiet;
     context.textAlign = "center";

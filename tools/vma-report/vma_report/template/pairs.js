@@ -134,7 +134,7 @@ class PairTable {
       case "causes": {
         // The worst cause first; those with fewer others before those with more.
         const ofReason = reasons.map(({ causes }) =>
-          causes.length ? causes[0] * 32 + causes.length : this.names.length * 32,
+          causes.length ? causes[0] * 64 + causes.length : this.names.length * 64,
         );
         return Float64Array.from(pairs.reasons, (reason) => ofReason[reason]);
       }

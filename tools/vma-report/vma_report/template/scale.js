@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
 // Where addresses are drawn. A scale gives each VMA a place from starts[i] to ends[i], in units of its own;
-// what lies between two VMAs that do not touch is a gap. Gaps may be terabytes, so a large one gets less
+// what lies between two VMAs that do not touch is a hole. Holes may be terabytes, so a large one gets less
 // room than it has addresses.
 
-// All gaps together get at most this part of what the VMAs have, and none of them more than that.
-const ALL_GAPS = 0.2;
-const ONE_GAP = 0.03;
+// All holes together get at most this part of what the VMAs have, and none of them more than that.
+const ALL_HOLES = 0.2;
+const ONE_HOLE = 0.03;
 
 class Scale {
-  // widthOf(i): of a VMA. gapWidth: the most that a gap gets. isBySize: whether a unit is a page.
-  constructor(vmas, { widthOf, gapWidth, isBySize }) {
+  // widthOf(i): of a VMA. holeWidth: the most that a hole gets. isBySize: whether a unit is a page.
+  constructor(vmas, { widthOf, holeWidth, isBySize }) {
     this.vmas = vmas;
     this.isBySize = isBySize;
     this.starts = new Float64Array(vmas.count);
@@ -18,7 +18,7 @@ class Scale {
     let place = 0;
     for (let i = 0; i < vmas.count; i++) {
       if (i > 0) {
-        place += Math.min(vmas.starts[i] - vmas.ends[i - 1], gapWidth);
+        place += Math.min(vmas.starts[i] - vmas.ends[i - 1], holeWidth);
       }
       this.starts[i] = place;
       place += widthOf(i);
@@ -38,8 +38,8 @@ class Scale {
     return vma < this.vmas.count && this.starts[vma] <= place ? vma : -1;
   }
 
-  // The VMA above the gap at a place, or -1.
-  gapAt(place) {
+  // The VMA above the hole at a place, or -1.
+  holeAt(place) {
     const above = this.firstFrom(place);
     return above > 0 && above < this.vmas.count && place < this.starts[above] ? above : -1;
   }
@@ -75,17 +75,17 @@ class Scale {
 }
 
 function scaleBySize(vmas) {
-  let gaps = 0;
+  let holes = 0;
   let mapped = 0;
   for (let i = 0; i < vmas.count; i++) {
-    gaps += i > 0 && vmas.starts[i] > vmas.ends[i - 1];
+    holes += i > 0 && vmas.starts[i] > vmas.ends[i - 1];
     mapped += vmas.ends[i] - vmas.starts[i];
   }
-  const gapWidth = mapped * Math.min(ONE_GAP, ALL_GAPS / Math.max(gaps, 1));
+  const holeWidth = mapped * Math.min(ONE_HOLE, ALL_HOLES / Math.max(holes, 1));
   const widthOf = (i) => vmas.ends[i] - vmas.starts[i];
-  return new Scale(vmas, { widthOf, gapWidth, isBySize: true });
+  return new Scale(vmas, { widthOf, holeWidth, isBySize: true });
 }
 
 function scaleAllAlike(vmas) {
-  return new Scale(vmas, { widthOf: () => 1, gapWidth: 1, isBySize: false });
+  return new Scale(vmas, { widthOf: () => 1, holeWidth: 1, isBySize: false });
 }

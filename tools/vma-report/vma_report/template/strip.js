@@ -7,14 +7,14 @@ const LABEL_DISTANCE = 150;
 const WHEEL_SPEED = 0.0016;
 
 class Strip {
-  // pointed(vma, gap): a VMA is under the pointer, or the gap below one; -1 for none. chose(vma): it was clicked, or reached by keys.
+  // pointed(vma, hole): a VMA is under the pointer, or the hole below one; -1 for none. chose(vma): it was clicked, or reached by keys.
   constructor(explanation, { canvas, overview, where }, { pointed, chose }) {
     Object.assign(this, { explanation, canvas, overview, where, pointed, chose });
     this.painter = new Painter(explanation);
     this.chosenCauses = new Set();
     this.chosenVma = -1;
     this.pointedVma = -1;
-    this.pointedGap = -1;
+    this.pointedHole = -1;
     this.frame = 0;
     this.view = new View(scaleBySize(explanation.vmas), () => this.refresh());
     new ResizeObserver(() => this.redrawAll()).observe(canvas);
@@ -273,17 +273,17 @@ class Strip {
     overview.addEventListener("pointermove", (event) => event.buttons && follow(event));
   }
 
-  // At a VMA, or at the gap below one.
+  // At a VMA, or at the hole below one.
   pointTo(event) {
     const vma = this.vmaAt(event);
-    this.point(vma, vma < 0 ? this.view.scale.gapAt(this.placeAt(event)) : -1);
+    this.point(vma, vma < 0 ? this.view.scale.holeAt(this.placeAt(event)) : -1);
   }
 
-  point(vma, gapBelow) {
-    if (vma !== this.pointedVma || gapBelow !== this.pointedGap) {
+  point(vma, holeBelow) {
+    if (vma !== this.pointedVma || holeBelow !== this.pointedHole) {
       this.pointedVma = vma;
-      this.pointedGap = gapBelow;
-      this.pointed(vma, gapBelow);
+      this.pointedHole = holeBelow;
+      this.pointed(vma, holeBelow);
       this.refresh();
     }
   }

@@ -45,12 +45,12 @@ function showVerdict(explanation, { heading, answer, meter, limit }) {
 
 function showCauses({ summary, advice }, body) {
   body.append(
-    ...summary.causes.map(({ cause, boundaries, alone, without }, place) => {
+    ...summary.causes.map(({ cause, boundaries, by_itself: byItself, without }, place) => {
       const name = make("td", {}, make("span", {}, letterElement(place), cause));
       if (advice[place]) {
         name.append(make("p", { className: "quiet", textContent: advice[place] }));
       }
-      const numbers = [boundaries, alone, without].map((number) =>
+      const numbers = [boundaries, byItself, without].map((number) =>
         make("td", { className: "number", textContent: numberInWords(number) }),
       );
       const length = make("div");
