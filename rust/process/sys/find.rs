@@ -185,8 +185,7 @@ fn before_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
-/// Returns a number that changes whenever the mmap lock of `mm` is taken for writing. Answers to
-/// `mm_lock_seq`.
+/// Returns a number that changes whenever the mmap lock of `mm` is taken for writing: its `mm_lock_seq`.
 pub(crate) fn write_count(mm: &Mm) -> u32 {
     // SAFETY: A reference to an `Mm` is a valid mm.
     unsafe { bindings::rust_vma_write_count(mm.as_raw()) }
