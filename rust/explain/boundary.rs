@@ -42,6 +42,8 @@ pub(crate) struct Boundary {
     pub(crate) blockers: BlockerSet,
     /// Whether the drivers of both have to see theirs closed.
     pub(crate) must_not_disappear: bool,
+    /// Whether both map one file, though they may have opened it twice.
+    pub(crate) is_one_file: bool,
     /// The flags that count and that only `prev` has.
     pub(crate) only_prev: Distinctive,
     /// The flags that count and that only `next` has.
@@ -71,6 +73,8 @@ impl Boundary {
             next: above,
             blockers: apart.blockers,
             must_not_disappear: apart.must_not_disappear,
+            is_one_file: prev.inode_number().is_some()
+                && prev.inode_number() == next.inode_number(),
             only_prev: Distinctive::of(prev.vma_flags(), next.vma_flags()),
             only_next: Distinctive::of(next.vma_flags(), prev.vma_flags()),
             causes: causes_of(apart, prev, next),

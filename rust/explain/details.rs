@@ -4,10 +4,10 @@
 
 use super::{
     boundary::Boundary,
+    file_words::FileWords,
     flag_names::Distinctive,
     sides::{
         Described,
-        MappedFile,
         PolicyInWords,
         Sides, //
     },
@@ -34,10 +34,23 @@ pub(super) enum Value<'a> {
     Size(usize),
     /// The name of a VMA, if it has one.
     Name(Option<&'a [u8]>),
-    /// The file that it maps.
-    File(MappedFile<'a>),
+    /// The file that it maps, if it maps one.
+    File(Option<FileWords<'a>>),
+    /// What there is to say of two files that look alike, or nothing.
+    Relation(&'static str),
     /// Its NUMA policy.
     Policy(PolicyInWords),
+}
+
+impl Value<'_> {
+    /// Whether there is nothing to tell people.
+    pub(super) fn says_nothing(&self) -> bool {
+        match self {
+            Self::Flags(flags) => flags.is_empty(),
+            Self::Relation(words) => words.is_empty(),
+            _ => false,
+        }
+    }
 }
 
 /// The details of the two VMAs that a rule asks for, each with its name.
@@ -47,19 +60,33 @@ pub(super) fn values<'a>(
     sides: &Sides<'a, impl Described>,
 ) -> impl Iterator<Item = (&'static Detail, Value<'a>)> {
     let Sides { prev, next } = sides;
-    let both = |prev, next| [Some(prev), Some(next)];
+    let both = |prev, next| [Some(prev), Some(next), None];
     let offsets = |found: PageOffset, expected: PageOffset| {
         both(Value::Offset(found), Value::Offset(expected))
     };
     let expected = boundary.next_if_continued();
     let values = match details {
-        Details::None => [None, None],
-        Details::Hole => [Some(Value::Size(boundary.hole())), None],
+        Details::None => [None, None, None],
+        Details::Hole => [Some(Value::Size(boundary.hole())), None, None],
         Details::Flags => both(
             Value::Flags(boundary.only_prev),
             Value::Flags(boundary.only_next),
         ),
-        Details::Files => both(Value::File(prev.file), Value::File(next.file)),
+        Details::Files => {
+            let [prev, next] = [prev.file, next.file].map(FileWords::of);
+            let relation = if boundary.is_one_file {
+                "one file, opened anew"
+            } else if prev == next {
+                "two files"
+            } else {
+                ""
+            };
+            [
+                Some(Value::File(prev)),
+                Some(Value::File(next)),
+                Some(Value::Relation(relation)),
+            ]
+        }
         Details::PageOffsets => offsets(boundary.next.pgoff, expected.pgoff),
         Details::AnonPageOffsets => offsets(boundary.next.anon_pgoff, expected.anon_pgoff),
         Details::Names => both(Value::Name(prev.name()), Value::Name(next.name())),

@@ -17,16 +17,14 @@ use super::{
         values,
         Value, //
     },
+    file_words::FileWords,
     flag_names::{
         KEY,
         NAMED,
         UNNAMED, //
     },
     sentences::sentences,
-    sides::{
-        Described,
-        MappedFile, //
-    },
+    sides::Described,
     text::MERGEABLE,
     Boundary,
     Sides,
@@ -175,9 +173,13 @@ impl fmt::Display for Member<'_> {
             Value::Size(bytes) => write!(f, "\"{} kB\"", bytes / 1024),
             Value::Policy(policy) => write!(f, "\"{policy}\""),
             Value::Name(name) => Quoted(name).fmt(f),
-            Value::File(MappedFile::None) => Quoted(None).fmt(f),
-            Value::File(MappedFile::Unnamed) => Quoted(Some(b"...")).fmt(f),
-            Value::File(MappedFile::At(path)) => Quoted(Some(path)).fmt(f),
+            Value::File(None) => Quoted(None).fmt(f),
+            Value::File(Some(FileWords { kind, name })) => {
+                write!(f, "\"{kind}")?;
+                escape(name, f)?;
+                f.write_str("\"")
+            }
+            Value::Relation(words) => write!(f, "\"{words}\""),
         }
     }
 }
@@ -191,15 +193,21 @@ impl fmt::Display for Quoted<'_> {
             return f.write_str("null");
         };
         f.write_str("\"")?;
-        for byte in bytes {
-            match byte {
-                b'"' | b'\\' => write!(f, "\\{}", char::from(*byte))?,
-                b' '..=b'~' => write!(f, "{}", char::from(*byte))?,
-                _ => write!(f, "\\u{byte:04x}")?,
-            }
-        }
+        escape(bytes, f)?;
         f.write_str("\"")
     }
+}
+
+/// Writes bytes as they are in a string.
+fn escape(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for byte in bytes {
+        match byte {
+            b'"' | b'\\' => write!(f, "\\{}", char::from(*byte))?,
+            b' '..=b'~' => write!(f, "{}", char::from(*byte))?,
+            _ => write!(f, "\\u{byte:04x}")?,
+        }
+    }
+    Ok(())
 }
 
 /// A part of the summary, which is the last line. `answer` has it in the sentences that people are told. The limit is null

@@ -10,6 +10,7 @@
 //!   flag_names.rs    the names of flags, and the cause of each
 //!   segments.rs      what belongs to programs and libraries, and explains nothing
 //!   sides.rs         what else there is to say of the two
+//!   file_words.rs    files that have no path but one that the kernel makes up
 //!   details.rs       which of that belongs to which reason
 //!   counts.rs        how many boundaries have each set of causes?
 //!   runs.rs          where are the most with the same?
@@ -30,13 +31,14 @@ pub(crate) mod boundary;
 pub(crate) mod cause_set;
 pub(crate) mod counts;
 mod details;
+pub(crate) mod file_words;
 pub(crate) mod flag_names;
 pub(crate) mod json;
 mod retold;
 mod runs;
 pub(crate) mod segments;
 mod sentences;
-mod sides;
+pub(crate) mod sides;
 pub(crate) mod tally;
 pub(crate) mod text;
 

@@ -16,15 +16,13 @@ use super::{
         values,
         Value, //
     },
+    file_words::FileWords,
     sentences::{
         sentences,
         Listed,
         Vmas, //
     },
-    sides::{
-        Described,
-        MappedFile, //
-    },
+    sides::Described,
     Boundary,
     Sides,
     Tally, //
@@ -95,8 +93,7 @@ fn append_details(
     sides: &Sides<'_, impl Described>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    let told = values(details, boundary, sides)
-        .filter(|(_, value)| !matches!(value, Value::Flags(flags) if flags.is_empty()));
+    let told = values(details, boundary, sides).filter(|(_, value)| !value.says_nothing());
     let mut separator = " (";
     for (detail, value) in told {
         text.append_str(separator)?;
@@ -124,9 +121,13 @@ impl fmt::Display for InWords<'_> {
             Value::Offset(offset) => return write!(f, "{:x}", offset.pages()),
             Value::Size(bytes) => return write!(f, "{} kB", bytes / 1024),
             Value::Policy(policy) => return policy.fmt(f),
-            Value::File(MappedFile::Unnamed) => return f.write_str("a very long path"),
-            Value::Name(None) | Value::File(MappedFile::None) => return f.write_str("none"),
-            Value::Name(Some(bytes)) | Value::File(MappedFile::At(bytes)) => Printable(bytes),
+            Value::Relation(words) => return f.write_str(words),
+            Value::Name(None) | Value::File(None) => return f.write_str("none"),
+            Value::File(Some(FileWords { kind, name })) => {
+                f.write_str(kind)?;
+                Printable(name)
+            }
+            Value::Name(Some(bytes)) => Printable(bytes),
         };
         match self.1 {
             DetailKind::Name => write!(f, "\"{bytes}\""),

@@ -247,7 +247,7 @@ impl DetailKind {
 
 /// All that is said of details.
 struct SaidOfDetails {
-    /// One or two, in the order in which they are told.
+    /// Three at most, in the order in which they are told.
     details: &'static [Detail],
 }
 
@@ -285,8 +285,14 @@ vocabulary! {
                 detail("only_upper", "only above", DetailKind::Flags),
             ],
         },
-        /// The paths of the files.
-        Files { details: &of_either(DetailKind::Plain) },
+        /// The files, and whether they are one that was opened anew, or two that look alike.
+        Files {
+            details: &[
+                detail("lower", "below", DetailKind::Plain),
+                detail("upper", "above", DetailKind::Plain),
+                detail("relation", "which are", DetailKind::Plain),
+            ],
+        },
         /// The size of the hole between the two.
         Hole { details: &[detail("size", "size", DetailKind::Plain)] },
         /// The page offset of the upper one, and the one that would continue the lower one.
@@ -301,7 +307,7 @@ vocabulary! {
 }
 
 impl Details {
-    /// One or two, in the order in which they are told.
+    /// Three at most, in the order in which they are told.
     pub(crate) const fn each(self) -> &'static [Detail] {
         self.said().details
     }

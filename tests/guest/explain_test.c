@@ -395,7 +395,7 @@ static void files_and_offsets(void)
 	       OURS + 2 * page);
 	expect_answer(3, "apart: page offsets do not continue (found: 10, expected: 5)\n");
 	expect_answer(3,
-		      "apart: files differ (below: /memfd:one (deleted), above: /memfd:two (deleted))\n");
+		      "apart: files differ (below: memfd one, above: memfd two)\n");
 	close(one);
 	close(two);
 }
@@ -413,6 +413,12 @@ static void many_files(void)
 	expect_culprit(20, "main cause: files, at 19 of 19 boundaries (100%); "
 			   "without it, 1 VMA would remain, not 20");
 	expect(!strstr(answer, "page offsets"));
+	expect_answer(20, ": memfd one of many, above: memfd one of many, which are: two files)\n");
+	/* Each shared anonymous mapping is a file of its own. */
+	must_map(OURS, 1, MAP_SHARED | MAP_ANONYMOUS, -1);
+	must_map(OURS + page, 1, MAP_SHARED | MAP_ANONYMOUS, -1);
+	expect_answer(2,
+		      ": shared anonymous memory, above: shared anonymous memory, which are: two files)\n");
 }
 
 /* One file, which each mapping has opened for itself: then offsets do say something. */
@@ -438,6 +444,7 @@ static void one_file_opened_anew(void)
 			close(fd);
 		}
 		expect_culprit(20, culprits[in_order]);
+		expect_answer(20, ": memfd one, which are: one file, opened anew)");
 	}
 	/* Through one descriptor, they are one. */
 	for (size_t i = 0; i < 20; i++)

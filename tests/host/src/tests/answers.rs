@@ -53,7 +53,7 @@ fn no_other_set_does_better() {
     let mut dice = Dice::new(8);
     let mut sizes = [0; 16];
     let mut numbers = [0; 8];
-    for round in 0..30_000 {
+    for round in 0..8_000 {
         let vmas = some_vmas(&mut dice, [12, 12, 12, 120][round % 4]);
         let tally = tally(&vmas);
         let boundaries = boundaries(&vmas);
@@ -113,9 +113,9 @@ fn no_other_set_does_better() {
             );
         }
     }
-    assert!(sizes[1..4].iter().all(|size| *size > 500), "{sizes:?}");
+    assert!(sizes[1..4].iter().all(|size| *size > 100), "{sizes:?}");
     assert!(
-        numbers[..4].iter().all(|number| *number > 500),
+        numbers[..4].iter().all(|number| *number > 100),
         "{numbers:?}"
     );
 }

@@ -128,12 +128,14 @@ pub(crate) const NAMES: [Option<&[u8]>; 4] = [
     Some(b"\"\\ \t\n\r\x01~\x7f\xff"),
 ];
 
-/// Paths of files by number; there is no room for the last one.
-pub(crate) const PATHS: [Option<&[u8]>; 4] = [
+/// Paths of files by number; there is no room for one of them.
+pub(crate) const PATHS: [Option<&[u8]>; 6] = [
     Some(b"/zero"),
     Some(b"/usr/lib/one"),
     Some(b"/quoted \"two\" \\ \x80\n"),
     None,
+    Some(b"/dev/zero (deleted)"),
+    Some(b"/dev/zero (deleted)"),
 ];
 
 impl Described for Fake {

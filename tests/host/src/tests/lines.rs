@@ -12,7 +12,9 @@ use super::fake::{
 use crate::{
     bounded::Bounded,
     explain::{
+        file_words::FileWords,
         json,
+        sides::MappedFile,
         text,
         Boundary,
         Paths,
@@ -198,15 +200,63 @@ fn files_differ() {
     check(
         |prev, next| (prev.file, next.file) = (Some(1), Some(2)),
         r#"apart: files differ (below: /usr/lib/one, above: /quoted "two" \ \x80\n)"#,
-        r#"{"rule":"file","lower":"/usr/lib/one","upper":"/quoted \"two\" \\ \u0080\u000a"}"#,
+        r#"{"rule":"file","lower":"/usr/lib/one","upper":"/quoted \"two\" \\ \u0080\u000a","relation":""}"#,
         causes,
     );
     check(
         |prev, next| (prev.file, next.file) = (Some(3), None),
         "apart: files differ (below: a very long path, above: none)",
-        r#"{"rule":"file","lower":"...","upper":null}"#,
+        r#"{"rule":"file","lower":"a very long path","upper":null,"relation":""}"#,
         causes,
     );
+}
+
+/// Two files may look alike, and one may be opened twice.
+#[test]
+fn files_that_look_alike() {
+    check(
+        |prev, next| (prev.file, next.file) = (Some(4), Some(5)),
+        "apart: files differ (below: shared anonymous memory, above: shared anonymous memory, \
+         which are: two files)",
+        r#"{"rule":"file","lower":"shared anonymous memory","upper":"shared anonymous memory","relation":"two files"}"#,
+        r#""files""#,
+    );
+    check(
+        |prev, next| {
+            (prev.file, next.file) = (Some(1), Some(2));
+            (prev.inode, next.inode) = (Some(7), Some(7));
+        },
+        r#"apart: files differ (below: /usr/lib/one, above: /quoted "two" \ \x80\n, which are: one file, opened anew)"#,
+        r#"{"rule":"file","lower":"/usr/lib/one","upper":"/quoted \"two\" \\ \u0080\u000a","relation":"one file, opened anew"}"#,
+        r#""one file, opened anew""#,
+    );
+}
+
+/// Paths that the kernel makes up, and those that only look like that.
+#[test]
+fn files_without_a_path() {
+    for (path, words) in [
+        (&b"/dev/zero (deleted)"[..], "shared anonymous memory"),
+        (b"/dev/zero", "/dev/zero"),
+        (b"/memfd:one two (deleted)", "memfd one two"),
+        (b"/memfd: (deleted)", "memfd "),
+        (b"/memfd:a/b (deleted)", "/memfd:a/b (deleted)"),
+        (
+            b"/dev/shm/memfd:one (deleted)",
+            "/dev/shm/memfd:one (deleted)",
+        ),
+        (
+            b"/SYSV0000cafe (deleted)",
+            "System V segment with key 0000cafe",
+        ),
+        (b"/anon_hugepage (deleted)", "anonymous huge pages"),
+        (b"/index/1.cfs (deleted)", "/index/1.cfs (deleted)"),
+    ] {
+        let FileWords { kind, name } = FileWords::of(MappedFile::At(path)).expect("a file");
+        let name = std::str::from_utf8(name).expect("ASCII");
+        assert_eq!(format!("{kind}{name}"), words);
+    }
+    assert_eq!(FileWords::of(MappedFile::None), None);
 }
 
 /// Files are looked for only where they differ.

@@ -234,7 +234,7 @@ fn figures() {
 fn without_each_set_of_causes() {
     let mut dice = Dice::new(6);
     let mut conflicts = 0;
-    for _ in 0..60_000 {
+    for _ in 0..12_000 {
         let vmas = some_vmas(&mut dice, 9);
         let tally = tally(&vmas);
         let boundaries = boundaries(&vmas);
@@ -253,7 +253,7 @@ fn without_each_set_of_causes() {
         }
     }
     // Boundaries alone do not tell.
-    assert!(conflicts > 1000, "{conflicts}");
+    assert!(conflicts > 500, "{conflicts}");
 }
 
 /// Sets that there is no room for stay, as they may be anything.

@@ -73,7 +73,7 @@ const OF_PAIRS: [(&str, &[&str]); 13] = [
     ("not-adjacent", &["size"]),
     ("special", &[]),
     ("flags", &["only_lower", "only_upper"]),
-    ("file", &["lower", "upper"]),
+    ("file", &["lower", "upper", "relation"]),
     ("pgoff", &["found", "expected"]),
     ("anon_pgoff", &["found", "expected"]),
     ("anon_vma", &[]),
