@@ -217,8 +217,8 @@ struct Reading {
     identity: Identity,
     mm: ARef<Mm>,
     walk: Walk,
-    /// How often the memory had been locked for writing when it was looked at last.
-    write_count: Option<u32>,
+    /// How often the memory had been locked for writing, as far as that is known, when it was looked at last.
+    write_count: Option<Option<u32>>,
     /// The last VMA that was looked at starts here, or the memory in question does.
     from: usize,
     /// The memory in question ends here.
@@ -342,11 +342,8 @@ impl Reading {
         };
         let mut walk = VmaWalk::lock_killable(&mm, self.from)?;
         let write_count = write_count(&mm);
-        if self
-            .write_count
-            .replace(write_count)
-            .is_some_and(|before| before != write_count)
-        {
+        let before = self.write_count.replace(write_count);
+        if before.is_some_and(|before| before.is_none() || before != write_count) {
             self.walk = Walk::Disturbed;
         }
         for place in 0..BATCH {
@@ -366,8 +363,11 @@ impl Reading {
             let boundary = segments.look(last, vma, ahead);
             if let (Some(last), Some(boundary), Level::Boundaries) = (last, &boundary, self.level) {
                 let sides = Sides::of(boundary, last, vma, Paths { prev, next });
-                if F::boundary(boundary, &sides, text).is_err() {
-                    return Ok(());
+                match F::boundary(boundary, &sides, text) {
+                    Ok(()) => {}
+                    // An empty text would end the answer.
+                    Err(Full) if text.as_bytes().is_empty() => return Err(ENOSPC),
+                    Err(Full) => return Ok(()),
                 }
             }
             self.tally.add(vma, boundary.as_ref());
@@ -392,7 +392,7 @@ impl Reading {
                 // For sixteen causes it takes 512 KiB.
                 let length = Answer::table_length(&self.tally);
                 let mut table = KVVec::from_elem(Entry::NOTHING, length, GFP_KERNEL)?;
-                Answer::find(&self.tally, scope.least(), &mut table)
+                Answer::find(&self.tally, scope.least(self.tally.vmas), &mut table)
             }
         };
         let about = About {

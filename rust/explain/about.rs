@@ -61,14 +61,17 @@ impl Part {
     }
 }
 
-/// In a process, a cause that costs fewer VMAs than this is nothing to speak of.
+/// In a process, causes that cost fewer VMAs than this are nothing to speak of.
 const WORTH_TELLING: usize = 8;
 
+/// Nor are those that cost less than one of so many.
+const LITTLE: usize = 50;
+
 impl Scope {
-    /// The fewest VMAs that an answer is given for.
-    pub(crate) const fn least(self) -> usize {
+    /// The fewest VMAs that an answer is given for, of so many.
+    pub(crate) fn least(self, vmas: usize) -> usize {
         match self {
-            Self::Process { .. } => WORTH_TELLING,
+            Self::Process { .. } => WORTH_TELLING.max(vmas.div_ceil(LITTLE)),
             Self::Range => 1,
         }
     }
@@ -80,7 +83,7 @@ impl Walk {
         match self {
             Self::Undisturbed => None,
             Self::Disturbed => Some(
-                "the process has changed its memory meanwhile: not all of this was so at one time",
+                "the process may have changed its memory meanwhile: perhaps not all of this was so at one time",
             ),
             Self::CutShort => Some(
                 "incomplete: the process has exited meanwhile, or called execve(), and only this was seen before",

@@ -5,8 +5,8 @@
 //! All sets of the causes that occur are compared, not only single causes: some of them always come together, and none
 //! of these changes anything by itself. Two things are asked of a set:
 //!
-//! - its causes act together: no part of it is worth nearly as much, for each of its causes. Causes that act
-//!   by themselves are steps of their own;
+//! - its causes act together: no part of it that is worth telling is worth nearly as much, for each of its
+//!   causes. Causes that act by themselves are steps of their own;
 //! - no smaller set is worth as much.
 //!
 //! Of these sets, the one that is worth most is a step of the answer.
@@ -23,9 +23,6 @@ const COMPARED: usize = 16;
 
 /// The most steps that are told.
 const STEPS: usize = 5;
-
-/// A step that makes fewer VMAs disappear than one of so many is not told.
-const LITTLE: usize = 50;
 
 /// Segments of programs and libraries that keep fewer VMAs apart than this are what every process has.
 const MANY_SEGMENTS: usize = 1000;
@@ -57,7 +54,7 @@ pub(crate) struct Step {
 pub(crate) struct Entry {
     /// How many VMAs disappear without these causes.
     disappear: i32,
-    /// The most that this set, or a part of it, is worth for each of its causes. See [`Share`].
+    /// The most that this set, or a part of it, is worth for each of its causes, if it is worth telling. See [`Share`].
     best_share: Share,
 }
 
@@ -81,7 +78,6 @@ impl Answer {
     /// Finds the causes. A step that makes fewer than `least` VMAs disappear is not told. The table has
     /// [`table_length`](Self::table_length) entries of which nothing is known.
     pub(crate) fn find<P: Places>(tally: &Tally<P>, least: usize, table: &mut [Entry]) -> Self {
-        let least = least.max(tally.vmas.div_ceil(LITTLE));
         let compared = Compared::of(tally);
         compared.fill(tally, table);
 
@@ -130,7 +126,9 @@ fn best_step(table: &mut [Entry], removed: usize, least: usize) -> Option<usize>
     let mut most_of_size = [0; COMPARED + 1];
     for set in (0..table.len()).filter(others) {
         let worth = worth(table, set, removed);
-        let best_share = share(worth, set).max(best_share_of_parts(table, set));
+        // What is not told by itself is no reason to take a set apart.
+        let own_share = if worth < least { 0 } else { share(worth, set) };
+        let best_share = own_share.max(best_share_of_parts(table, set));
         if let Some(entry) = table.get_mut(set) {
             entry.best_share = best_share;
         }
@@ -215,7 +213,7 @@ impl Compared {
             compared.count += 1;
         }
         let left_out = occurring.fold(CauseSet::NONE, CauseSet::with);
-        compared.left_out = tally.counts.with_any(left_out) + tally.counts.beyond();
+        compared.left_out = tally.counts.with_any(left_out) + tally.beyond();
         compared
     }
 

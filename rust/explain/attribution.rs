@@ -42,9 +42,12 @@ pub(super) fn causes_of<V: Described>(apart: Apart, prev: &V, next: &V) -> Cause
 
 /// The cause of two VMAs of which one is special, so that they never merge, whatever else differs.
 fn cause_of_never(prev: VmaFlags, next: VmaFlags) -> Option<Cause> {
-    let is_special = prev.union(next).intersects(flags::SPECIAL);
-    let are_huge = prev.intersection(next).intersects(flags::HUGETLB);
-    is_special.then_some(if are_huge {
+    let is_special = |flags: &VmaFlags| flags.intersects(flags::SPECIAL);
+    let mut special = [prev, next].into_iter().filter(is_special).peekable();
+    special.peek()?;
+    // Those of huge pages are special as well.
+    let are_huge = special.all(|flags| flags.intersects(flags::HUGETLB));
+    Some(if are_huge {
         Cause::HugeTlb
     } else {
         Cause::SpecialMappings

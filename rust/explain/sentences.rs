@@ -73,7 +73,10 @@ impl fmt::Display for Sentence {
             Self::NothingApart => f.write_str("nothing keeps VMAs apart"),
             Self::NothingWrong { least: 1 } => f.write_str("nothing is wrong"),
             Self::NothingWrong { least } => {
-                write!(f, "nothing is wrong: no causes keep {least} VMAs apart")
+                write!(
+                    f,
+                    "nothing is wrong: no cause, and none that act together, keep {least} VMAs apart"
+                )
             }
             Self::Main {
                 step,

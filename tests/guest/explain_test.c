@@ -686,7 +686,7 @@ static void disturbed_by(void (*obey)(void), bool stops, const char *words, cons
 
 static void what_is_read_slowly(void)
 {
-	disturbed_by(change_something, true, "\nthe process has changed its memory meanwhile: ",
+	disturbed_by(change_something, true, "\nthe process may have changed its memory meanwhile",
 		     "\"walk\":\"disturbed\",");
 	disturbed_by(execute_something, false, "\nincomplete: the process has exited meanwhile, ",
 		     "\"walk\":\"cut short\",");

@@ -30,10 +30,15 @@ int rust_vma_time_of_day(char *text, int length)
 	return scnprintf(text, length, "%ptTs", &now);
 }
 
-/* How often the address space was locked for writing, and unlocked. */
-unsigned int rust_vma_write_count(struct mm_struct *mm)
+/* Counts how often the address space was locked for writing, and unlocked. False if nobody does. */
+bool rust_vma_write_count(const struct mm_struct *mm, unsigned int *count)
 {
-	return raw_read_seqcount(&mm->mm_lock_seq);
+#ifdef CONFIG_PER_VMA_LOCK
+	*count = READ_ONCE(mm->mm_lock_seq.sequence);
+	return true;
+#else
+	return false;
+#endif
 }
 
 bool rust_vma_reading_implies_executing(const struct task_struct *task)

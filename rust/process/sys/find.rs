@@ -185,10 +185,12 @@ fn before_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
-/// Returns a number that changes whenever the mmap lock of `mm` is taken for writing: its `mm_lock_seq`.
-pub(crate) fn write_count(mm: &Mm) -> u32 {
+/// Returns a number that changes whenever the mmap lock of `mm` is taken for writing: its `mm_lock_seq`. `None` on
+/// a kernel without `CONFIG_PER_VMA_LOCK`.
+pub(crate) fn write_count(mm: &Mm) -> Option<u32> {
+    let mut count = 0;
     // SAFETY: A reference to an `Mm` is a valid mm.
-    unsafe { bindings::rust_vma_write_count(mm.as_raw()) }
+    unsafe { bindings::rust_vma_write_count(mm.as_raw(), &mut count) }.then_some(count)
 }
 
 /// Whether the caller may administer the machine. Answers to `capable(CAP_SYS_ADMIN)`.

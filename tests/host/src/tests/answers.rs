@@ -28,6 +28,7 @@ use crate::{
 fn best_set(
     causes: &[Cause],
     removed: CauseSet,
+    least: usize,
     worth: impl Fn(CauseSet) -> usize,
 ) -> Option<(CauseSet, usize)> {
     let sets: Vec<(CauseSet, usize)> = all_sets(causes)
@@ -36,7 +37,7 @@ fn best_set(
         .collect();
     let is_good = |(set, worth): &&(CauseSet, usize)| {
         sets.iter().all(|(other, others)| {
-            let is_part = other.is_within(*set) && other != set;
+            let is_part = other.is_within(*set) && other != set && *others >= least;
             let share = |worth: usize, set: &CauseSet| 16 * worth / set.count();
             let act_together = !is_part || 10 * share(*others, other) < 9 * share(*worth, set);
             let is_larger = other.count() >= set.count() || others < worth;
@@ -66,7 +67,6 @@ fn no_other_set_does_better() {
         let mut table = vec![Entry::NOTHING; Answer::table_length(&tally)];
         let answer = Answer::find(&tally, least, &mut table);
         assert!(!answer.is_partial);
-        let least = least.max(vmas.len().div_ceil(50));
 
         let mut removed = CauseSet::NONE;
         let mut left = remaining(&vmas, removed);
@@ -83,7 +83,7 @@ fn no_other_set_does_better() {
             assert_eq!(Some(step.if_one_stays), but_one.min());
 
             assert!(worth >= least);
-            let best = best_set(&causes, removed, |set| {
+            let best = best_set(&causes, removed, least, |set| {
                 left - remaining(&vmas, removed.union(set))
             });
             let (best, most) = best.expect("there is one");
@@ -103,7 +103,7 @@ fn no_other_set_does_better() {
         numbers[steps] += 1;
         // What is left is little, or too many steps.
         if steps < 5 {
-            let best = best_set(&causes, removed, |set| {
+            let best = best_set(&causes, removed, least, |set| {
                 left - remaining(&vmas, removed.union(set))
             });
             assert!(
@@ -173,17 +173,46 @@ fn the_larger_one_of_two_sets() {
     );
 }
 
+/// Parts that are worth too little by themselves do not hide the whole.
+#[test]
+fn little_parts_of_a_large_whole() {
+    let mut vmas = alternating(&[&[], &[17]], 8);
+    vmas.extend(alternating(&[&[], &[17, 26]], 14).drain(8..));
+    let tally = tally(&vmas);
+    for (least, expected) in [
+        (5, vec![1, 1]),
+        (8, vec![1]),
+        (9, vec![2]),
+        (13, vec![2]),
+        (14, vec![]),
+    ] {
+        let mut table = vec![Entry::NOTHING; Answer::table_length(&tally)];
+        let answer = Answer::find(&tally, least, &mut table);
+        let found: Vec<usize> = answer.steps().map(|step| step.causes.count()).collect();
+        assert_eq!(found, expected, "{least}");
+    }
+}
+
 /// What is worth little does not hide what is worth more.
 #[test]
 fn little_ones_are_passed_over() {
     let mut vmas = alternating(&[&[], &[17, 26]], 14);
     vmas.extend(alternating(&[&[], &[0]], 21).drain(14..));
     let tally = tally(&vmas);
-    for (least, expected) in [(1, 2), (6, 2), (7, 1), (14, 1), (15, 0)] {
+    for (least, expected) in [
+        (1, vec![2, 1]),
+        (6, vec![2, 1]),
+        (7, vec![2]),
+        (14, vec![2]),
+        // Neither is worth telling, but both together are.
+        (15, vec![3]),
+        (20, vec![3]),
+        (21, vec![]),
+    ] {
         let mut table = vec![Entry::NOTHING; Answer::table_length(&tally)];
         let answer = Answer::find(&tally, least, &mut table);
         let found: Vec<usize> = answer.steps().map(|step| step.causes.count()).collect();
-        assert_eq!(found, [2, 1][..expected], "{least}");
+        assert_eq!(found, expected, "{least}");
     }
 }
 

@@ -179,9 +179,16 @@ fn each_pair_of_flags() {
                 }
                 expected.extend(differing.into_iter().map(name_of_bit));
                 // A special mapping never merges, whatever else differs.
-                let mut all = prev_bits.iter().chain(next_bits);
-                if all.any(|bit| SPECIAL.contains(bit)) {
-                    expected = vec![SPECIAL_MAPPINGS];
+                let is_special = |bits: &&&[u32]| bits.iter().any(|bit| SPECIAL.contains(bit));
+                let sides = [&prev_bits, &next_bits];
+                let special: Vec<_> = sides.into_iter().filter(is_special).collect();
+                if !special.is_empty() {
+                    let are_huge = special.iter().all(|bits| bits.contains(&22));
+                    expected = vec![if are_huge {
+                        "MAP_HUGETLB"
+                    } else {
+                        SPECIAL_MAPPINGS
+                    }];
                 }
                 let found = causes(&prev, &next);
                 assert_eq!(found, in_order(expected), "{prev_bits:?} {next_bits:?}");
@@ -276,6 +283,12 @@ fn what_never_merges_has_one_cause() {
         (prev.flags, next.flags) = (VmaFlags::of(&bits), VmaFlags::of(&bits));
         assert_eq!(causes(&prev, &next), [cause]);
     }
+    // Huge pages beside ordinary memory, on either side.
+    for (one, other) in [([18, 22].as_slice(), [].as_slice()), (&[], &[18, 22])] {
+        (prev.flags, next.flags) = (VmaFlags::of(one), VmaFlags::of(other));
+        assert_eq!(causes(&prev, &next), ["MAP_HUGETLB"]);
+    }
+    next.flags = VmaFlags::of(&[18, 22]);
     // Huge pages beside other memory of a driver.
     prev.flags = VmaFlags::of(&[18]);
     assert_eq!(causes(&prev, &next), [SPECIAL_MAPPINGS]);

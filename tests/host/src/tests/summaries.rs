@@ -49,7 +49,7 @@ fn both_after(vmas: &[Fake], scope: Scope, walk: Walk) -> [String; 2] {
     };
     let tally = tally(vmas);
     let mut table = vec![Entry::NOTHING; Answer::table_length(&tally)];
-    let answer = Answer::find(&tally, scope.least(), &mut table);
+    let answer = Answer::find(&tally, scope.least(vmas.len()), &mut table);
     let said = |say: &dyn Fn(Part, &mut Bounded<Vec<u8>>) -> bool| {
         let mut all = Vec::new();
         for part in parts() {
@@ -252,6 +252,15 @@ fn many_causes_together() {
     }
 }
 
+/// In a large process, a fiftieth is little.
+#[test]
+fn the_least_that_is_told() {
+    for (vmas, least) in [(0, 8), (400, 8), (401, 9), (24_000, 480)] {
+        assert_eq!(PROCESS.least(vmas), least);
+        assert_eq!(Scope::Range.least(vmas), 1);
+    }
+}
+
 /// How the walk went is said at the end for people, and always for programs.
 #[test]
 fn walks_that_were_disturbed() {
@@ -261,7 +270,7 @@ fn walks_that_were_disturbed() {
         (Walk::Undisturbed, "", "undisturbed"),
         (
             Walk::Disturbed,
-            "the process has changed its memory meanwhile: not all of this was so at one time\n",
+            "the process may have changed its memory meanwhile: perhaps not all of this was so at one time\n",
             "disturbed",
         ),
         (
@@ -285,7 +294,8 @@ fn walks_that_were_disturbed() {
 /// What every process has, and a handful of VMAs more.
 #[test]
 fn nothing_is_wrong() {
-    const FINE: &str = "nothing is wrong: no causes keep 8 VMAs apart\n";
+    const FINE: &str =
+        "nothing is wrong: no cause, and none that act together, keep 8 VMAs apart\n";
     for (pages, is_fine) in [(2, true), (8, true), (9, false)] {
         let vmas: Vec<Fake> = (0..pages)
             .map(|number| page(number, if number % 2 == 0 { &[] } else { &[17] }))
@@ -297,7 +307,7 @@ fn nothing_is_wrong() {
             !is_fine
         );
         assert_eq!(for_programs.contains("\"steps\":[]"), is_fine);
-        // Who asks about a range knows what for.
+        // Whoever asks about a range knows what for.
         let [for_people, for_programs] = both(&vmas, Scope::Range);
         assert!(for_people.starts_with("main cause: MADV_DONTFORK"));
         assert!(for_programs.contains("\"steps\":[{\"causes\":[\"MADV_DONTFORK\"]"));
