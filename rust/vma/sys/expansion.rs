@@ -9,6 +9,7 @@
 
 use super::{
     bindings,
+    brand::Brand,
     gap::{
         Extension,
         Free,
@@ -16,7 +17,6 @@ use super::{
     },
     host::VmaRef,
     iter::{
-        Brand,
         Cursor,
         Reserved,
         Storing, //

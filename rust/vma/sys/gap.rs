@@ -3,14 +3,14 @@
 //! A place where something is about to be mapped, and the VMAs beside it.
 
 use super::{
+    address_space::address_space_end,
     bindings,
+    brand::Brand,
     host::VmaRef,
     iter::{
-        Brand,
         Cursor,
         VmaIter, //
     },
-    lock::address_space_end,
     places::{
         Next,
         Prev, //

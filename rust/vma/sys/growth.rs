@@ -11,9 +11,9 @@
 //! say, so that the one that grows overlaps no other.
 
 use super::{
+    brand::Brand,
     host::VmaRef,
     iter::{
-        Brand,
         Cursor,
         Reserved,
         Storing, //

@@ -4,6 +4,7 @@
 
 use super::{
     bindings,
+    brand::Brand,
     host::{
         to_result,
         MmWithUser,
@@ -20,10 +21,6 @@ use core::{
     },
     ptr::NonNull, //
 };
-
-/// A lifetime that the types of one address space share, and those of no other: nothing outlives it, and
-/// nothing can shorten it.
-pub(super) type Brand<'g> = PhantomData<fn(&'g ()) -> &'g ()>;
 
 /// A position among the VMAs of an address space whose mmap lock is held for write.
 ///

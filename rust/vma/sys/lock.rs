@@ -66,21 +66,3 @@ impl Drop for MmapWriteGuard<'_> {
         unsafe { bindings::rust_vma_mmap_write_unlock(self.mm.as_raw()) };
     }
 }
-
-/// How many VMAs an address space has. Answers to `map_count`.
-pub(crate) fn map_count(mm: &MmWithUser) -> i32 {
-    // SAFETY: The mm is valid; reads one integer.
-    unsafe { bindings::rust_vma_map_count(mm.as_raw()) }
-}
-
-/// Returns the end of an address space, in bytes. Answers to `task_size`.
-pub(crate) fn address_space_end(mm: &MmWithUser) -> usize {
-    // SAFETY: The mm is valid, and exec() sets its size before anyone else can find it.
-    unsafe { bindings::rust_vma_address_space_end(mm.as_raw()) }
-}
-
-/// How many VMAs a process may have: `vm.max_map_count`. Answers to `get_sysctl_max_map_count()`.
-pub(crate) fn max_map_count() -> i32 {
-    // SAFETY: Reads one integer; there is nothing to hold.
-    unsafe { bindings::rust_vma_get_sysctl_max_map_count() }
-}

@@ -28,8 +28,10 @@
 //! All of an address space have one brand, the lifetime `'g`, so that none of another can be put in its place. A
 //! merge consumes the handles of the VMAs that disappear, so that none can be used afterwards.
 
+mod address_space;
 mod adjust;
 pub(crate) mod bindings;
+mod brand;
 mod expansion;
 mod flags;
 mod gap;
@@ -49,6 +51,11 @@ mod vma_ref;
 mod walk;
 
 pub(crate) use self::{
+    address_space::{
+        address_space_end,
+        map_count,
+        max_map_count, //
+    },
     expansion::{
         ExpandError,
         Expansion,
@@ -75,12 +82,7 @@ pub(crate) use self::{
         Cursor,
         VmaIter, //
     },
-    lock::{
-        address_space_end,
-        map_count,
-        max_map_count,
-        MmapWriteGuard, //
-    },
+    lock::MmapWriteGuard,
     merging::Uprobes,
     shrinking::Shrinking,
     site::Site,

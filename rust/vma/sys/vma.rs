@@ -3,14 +3,14 @@
 //! A VMA, and what can be read of it and done to it at any time.
 
 use super::{
+    address_space::map_count,
     bindings,
+    brand::Brand,
     host::{
         to_result,
         Result,
         VmaRef, //
-    },
-    iter::Brand,
-    lock::map_count,
+    }, //
 };
 use crate::vma::{
     compat::Attributes,

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An address space as a whole: how many VMAs it has and may have, and where it ends.
+
+use super::{
+    bindings,
+    host::MmWithUser, //
+};
+
+/// Returns the number of VMAs of an address space. Answers to `map_count`.
+pub(crate) fn map_count(mm: &MmWithUser) -> i32 {
+    // SAFETY: The mm is valid; reads one integer.
+    unsafe { bindings::rust_vma_map_count(mm.as_raw()) }
+}
+
+/// Returns the number of VMAs that a process may have: `vm.max_map_count`. Answers to
+/// `get_sysctl_max_map_count()`.
+pub(crate) fn max_map_count() -> i32 {
+    // SAFETY: Reads one integer; there is nothing to hold.
+    unsafe { bindings::rust_vma_get_sysctl_max_map_count() }
+}
+
+/// Returns the end of an address space, in bytes. Answers to `task_size`.
+pub(crate) fn address_space_end(mm: &MmWithUser) -> usize {
+    // SAFETY: The mm is valid, and exec() sets its size before anyone else can find it.
+    unsafe { bindings::rust_vma_address_space_end(mm.as_raw()) }
+}
