@@ -24,11 +24,9 @@ use crate::{
             Count,
             SETS, //
         },
-        json,
-        text,
+        form::Form,
         About,
         Answer,
-        Boundary,
         Described,
         Part,
         Paths,
@@ -95,7 +93,7 @@ enum Level {
     Summary,
 }
 
-/// What was counted.
+/// The figures, with room in the memory of the kernel.
 type Tally = crate::explain::Tally<KVVec<Option<Count>>>;
 
 impl Described for VmaRef {
@@ -128,80 +126,6 @@ impl Described for VmaRef {
 
 fn room_for_path() -> Result<KVec<u8>> {
     Ok(KVec::from_elem(0, LONGEST_PATH, GFP_KERNEL)?)
-}
-
-/// The form of the answer, for one kind of readers.
-pub(super) trait Form: Send + Unpin + 'static {
-    /// Appends the line that explains the words of those that follow, if there is one.
-    fn header(text: &mut Text) -> Result<(), Full>;
-    /// Appends a line about a boundary.
-    fn boundary(
-        boundary: &Boundary,
-        sides: &Sides<'_, VmaRef>,
-        text: &mut Text,
-    ) -> Result<(), Full>;
-    /// Appends a part of the summary.
-    fn summary(
-        part: Part,
-        tally: &Tally,
-        answer: &Answer,
-        about: &About<'_>,
-        text: &mut Text,
-    ) -> Result<(), Full>;
-}
-
-/// For people.
-pub(super) struct ForPeople;
-
-impl Form for ForPeople {
-    fn header(_text: &mut Text) -> Result<(), Full> {
-        Ok(())
-    }
-
-    fn boundary(
-        boundary: &Boundary,
-        sides: &Sides<'_, VmaRef>,
-        text: &mut Text,
-    ) -> Result<(), Full> {
-        text::boundary(boundary, sides, text)
-    }
-
-    fn summary(
-        part: Part,
-        tally: &Tally,
-        answer: &Answer,
-        about: &About<'_>,
-        text: &mut Text,
-    ) -> Result<(), Full> {
-        text::summary(part, tally, answer, about, text)
-    }
-}
-
-/// For programs.
-pub(super) struct ForPrograms;
-
-impl Form for ForPrograms {
-    fn header(text: &mut Text) -> Result<(), Full> {
-        json::header(text)
-    }
-
-    fn boundary(
-        boundary: &Boundary,
-        sides: &Sides<'_, VmaRef>,
-        text: &mut Text,
-    ) -> Result<(), Full> {
-        json::boundary(boundary, sides, text)
-    }
-
-    fn summary(
-        part: Part,
-        tally: &Tally,
-        answer: &Answer,
-        about: &About<'_>,
-        text: &mut Text,
-    ) -> Result<(), Full> {
-        json::summary(part, tally, answer, about, text)
-    }
 }
 
 /// One reading of the answer.
@@ -242,7 +166,7 @@ enum Stage {
     Over,
 }
 
-impl<F: Form> DebugfsFile for Explain<F> {
+impl<F: Form + Send + Unpin + 'static> DebugfsFile for Explain<F> {
     type Shared = Chosen<Subject>;
 
     const LONGEST_WRITE: usize = command::LONGEST_LINE + 1;
@@ -336,8 +260,7 @@ impl Reading {
         // If the process has exited meanwhile, that is all there is.
         let Some(mm) = self.mm.mmget_not_zero() else {
             self.walk = Walk::CutShort;
-            self.tally.end();
-            self.stage = Stage::Summary(Part::FIRST);
+            self.end_walk();
             return Ok(());
         };
         let mut walk = VmaWalk::lock_killable(&mm, self.from)?;
@@ -351,8 +274,7 @@ impl Reading {
                 .next_of_three()
                 .filter(|three| three.vma.start() < self.end)
             else {
-                self.tally.end();
-                self.stage = Stage::Summary(Part::FIRST);
+                self.end_walk();
                 return Ok(());
             };
             // The first one is the last one of the batch before.
@@ -376,6 +298,12 @@ impl Reading {
             self.has_begun = true;
         }
         Ok(())
+    }
+
+    /// All that there is was seen.
+    fn end_walk(&mut self) {
+        self.tally.end();
+        self.stage = Stage::Summary(Part::FIRST);
     }
 
     fn sum_up<F: Form>(&mut self, part: Part, text: &mut Text) -> Result {

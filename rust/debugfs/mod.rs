@@ -14,6 +14,10 @@ mod plan;
 mod stats;
 
 use crate::{
+    explain::{
+        json::ForPrograms,
+        text::ForPeople, //
+    },
     hook::engine::Engine,
     process::Pid,
     sys::debugfs::Directory, //
@@ -73,10 +77,8 @@ impl Files {
         directory.add::<ctl::Commands<ctl::Ctl>>(c"ctl", |shared| Some(&shared.outcome));
         directory.add::<ctl::Commands<plan::PlanOnly>>(c"plan", |shared| Some(&shared.plan));
         directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.target));
-        directory.add::<explain::Explain<explain::ForPeople>>(c"explain", |shared| {
-            Some(&shared.explained)
-        });
-        directory.add::<explain::Explain<explain::ForPrograms>>(c"explain.jsonl", |shared| {
+        directory.add::<explain::Explain<ForPeople>>(c"explain", |shared| Some(&shared.explained));
+        directory.add::<explain::Explain<ForPrograms>>(c"explain.jsonl", |shared| {
             Some(&shared.explained)
         });
         directory.add::<engine::EngineFile>(c"engine", |shared| shared.hook.as_ref());

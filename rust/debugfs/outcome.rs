@@ -32,6 +32,9 @@ const LONGEST_GAP: usize = 128;
 /// The most that is kept of the outcomes of the lines before the last one, in bytes.
 const LONGEST_STORY: usize = 16384;
 
+/// The reason for which a writer who may not administer the machine is refused.
+const NOT_ADMINISTRATOR: &str = "this takes CAP_SYS_ADMIN, which you do not have";
+
 /// The outcome of a write, command by command: one line that sums it up, then a line for each VMA.
 pub(super) struct WriteOutcome {
     /// The number of the line that is being carried out, if there are several.
@@ -113,10 +116,7 @@ impl WriteOutcome {
         if may_administer() {
             return Ok(());
         }
-        self.refuse(
-            EPERM,
-            fmt!("this takes CAP_SYS_ADMIN, which you do not have"),
-        )
+        self.refuse(EPERM, fmt!("{NOT_ADMINISTRATOR}"))
     }
 
     /// Sums up a command that was refused, and changed nothing. Returns the error for the writer.
@@ -162,22 +162,18 @@ impl LastOutcome {
 
     /// Replaces the outcome by the refusal of a write to another file. Returns the error for the writer.
     pub(super) fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
-        self.refuse_if(|outcome| outcome.refuse(errno, why))
+        let mut outcome = UniqueArc::new(WriteOutcome::new(Lines::One)?, GFP_KERNEL)?;
+        let result = outcome.refuse(errno, why);
+        self.set(outcome.into());
+        result
     }
 
     /// Refuses a writer to another file who may not administer the machine. Returns the error for the writer.
     pub(super) fn require_administrator(&self) -> Result {
-        self.refuse_if(WriteOutcome::require_administrator)
-    }
-
-    /// Replaces the outcome if `judge` refuses. Returns the error for the writer.
-    fn refuse_if(&self, judge: impl FnOnce(&mut WriteOutcome) -> Result) -> Result {
-        let mut outcome = UniqueArc::new(WriteOutcome::new(Lines::One)?, GFP_KERNEL)?;
-        let result = judge(&mut outcome);
-        if result.is_err() {
-            self.set(outcome.into());
+        if may_administer() {
+            return Ok(());
         }
-        result
+        self.refuse(EPERM, fmt!("{NOT_ADMINISTRATOR}"))
     }
 
     /// Returns the outcome.

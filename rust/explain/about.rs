@@ -2,7 +2,7 @@
 
 //! Whose memory an answer is about, and how it was looked at.
 
-/// What an answer is about.
+/// The subject of an answer, and the course of the walk over it.
 pub(crate) struct About<'a> {
     /// The process.
     pub(crate) pid: i32,
@@ -78,7 +78,7 @@ impl Scope {
 }
 
 impl Walk {
-    /// What people are told of it.
+    /// The sentence for people, if there is something to say.
     pub(super) const fn words(self) -> Option<&'static str> {
         match self {
             Self::Undisturbed => None,
@@ -91,7 +91,7 @@ impl Walk {
         }
     }
 
-    /// What programs are told of it.
+    /// The name for programs.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Undisturbed => "undisturbed",

@@ -49,7 +49,7 @@ pub(crate) struct Step {
     pub(crate) if_one_stays: usize,
 }
 
-/// What is known of a set of causes: an entry of the table in which their sets are compared.
+/// A set of causes, as an entry of the table in which all of them are compared.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry {
     /// How many VMAs disappear without these causes.
@@ -58,7 +58,7 @@ pub(crate) struct Entry {
     best_share: Share,
 }
 
-/// What a set is worth for each of its causes, in sixteenths of a VMA.
+/// The worth of a set divided by the number of its causes, in sixteenths of a VMA.
 type Share = u32;
 
 impl Entry {
@@ -126,7 +126,7 @@ fn best_step(table: &mut [Entry], removed: usize, least: usize) -> Option<usize>
     let mut most_of_size = [0; COMPARED + 1];
     for set in (0..table.len()).filter(others) {
         let worth = worth(table, set, removed);
-        // What is not told by itself is no reason to take a set apart.
+        // A part that is not told by itself is no reason to take a set apart.
         let own_share = if worth < least { 0 } else { share(worth, set) };
         let best_share = own_share.max(best_share_of_parts(table, set));
         if let Some(entry) = table.get_mut(set) {
@@ -196,7 +196,7 @@ struct Compared {
 }
 
 impl Compared {
-    /// Those that occur most, but for those that every process has.
+    /// Finds the causes that occur most, without the segments that every process has.
     fn of<P: Places>(tally: &Tally<P>) -> Self {
         let just_segments = CauseSet::NONE.with(Cause::Segments);
         let segments = tally.counts.with_all(just_segments);

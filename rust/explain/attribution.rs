@@ -11,6 +11,7 @@ use super::{
     }, //
 };
 use crate::vma::{
+    blocker::OfPair,
     causes::Cause,
     compat::{
         Blocker,
@@ -24,15 +25,39 @@ use crate::vma::{
     pair::Apart,
 };
 
+/// What the files of two VMAs are to each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Files {
+    /// Both map one, through one descriptor, or none.
+    Same,
+    /// Both map one, which was opened anew for one of them.
+    OpenedAnew,
+    /// They map two, or one of them maps none.
+    Two,
+}
+
+impl Files {
+    /// Looks at the files of two VMAs that these rules keep apart.
+    pub(super) fn of<V: Described>(blockers: BlockerSet, prev: &V, next: &V) -> Self {
+        if !blockers.contains(Blocker::File) {
+            Self::Same
+        } else if prev.inode_number() == next.inode_number() {
+            Self::OpenedAnew
+        } else {
+            Self::Two
+        }
+    }
+}
+
 /// The causes of all that keeps two VMAs apart, as far as it says something.
-pub(super) fn causes_of<V: Described>(apart: Apart, prev: &V, next: &V) -> CauseSet {
+pub(super) fn causes_of<V: Described>(apart: Apart, files: Files, prev: &V, next: &V) -> CauseSet {
     if let Some(cause) = cause_of_never(prev.vma_flags(), next.vma_flags()) {
         return CauseSet::NONE.with(cause);
     }
-    let mut causes = causes_of_rules(apart.blockers, prev, next);
-    // Two files have two drivers.
-    if apart.must_not_disappear && !apart.blockers.contains(Blocker::File) {
-        causes = causes.union(CauseSet::of_rule(Reduction::NextStays.of_pair()));
+    let mut causes = causes_of_rules(apart.blockers, files, prev, next);
+    // Two files, or two openings of one, have drivers of their own.
+    if apart.must_not_disappear && files == Files::Same {
+        causes = causes.with_any(cause_of_rule(Reduction::NextStays.of_pair()));
     }
     if apart.blockers.contains(Blocker::Flags) {
         causes = causes.union(causes_of_flags(prev.vma_flags(), next.vma_flags()));
@@ -54,23 +79,31 @@ fn cause_of_never(prev: VmaFlags, next: VmaFlags) -> Option<Cause> {
     })
 }
 
-fn causes_of_rules<V: Described>(blockers: BlockerSet, prev: &V, next: &V) -> CauseSet {
-    let are_of_two_files = blockers.contains(Blocker::File);
-    let is_file_opened_anew = are_of_two_files && prev.inode_number() == next.inode_number();
+/// The cause that a rule has in its table.
+fn cause_of_rule(said: Option<OfPair>) -> Option<Cause> {
+    said.and_then(|said| said.cause)
+}
+
+fn causes_of_rules<V: Described>(
+    blockers: BlockerSet,
+    files: Files,
+    prev: &V,
+    next: &V,
+) -> CauseSet {
     let mut causes = CauseSet::NONE;
     for blocker in blockers.iter() {
         let cause = match blocker {
-            Blocker::File if is_file_opened_anew => Some(Cause::OpenedAnew),
+            Blocker::File if files == Files::OpenedAnew => Some(Cause::OpenedAnew),
             // Two files could be anywhere.
-            Blocker::NotAdjacent if are_of_two_files && !is_file_opened_anew => None,
+            Blocker::NotAdjacent if files == Files::Two => None,
             Blocker::PageOffset | Blocker::AnonPageOffset => cause_of_offsets(blocker, prev, next),
             Blocker::AnonVma => prev
                 .seen_anon_vma()
                 .zip(next.seen_anon_vma())
                 .and_then(|(prev, next)| cause_of_anon_vmas(prev, next)),
-            _ => blocker.of_pair().and_then(|said| said.cause),
+            _ => cause_of_rule(blocker.of_pair()),
         };
-        causes = cause.map_or(causes, |cause| causes.with(cause));
+        causes = causes.with_any(cause);
     }
     causes
 }

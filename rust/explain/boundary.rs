@@ -14,7 +14,10 @@
 //! A hole is a blocker like others. The others are those that would be left if `prev` reached up to `next`.
 
 use super::{
-    attribution::causes_of,
+    attribution::{
+        causes_of,
+        Files, //
+    },
     cause_set::CauseSet,
     flag_names::Distinctive,
     retold::Retold,
@@ -42,8 +45,8 @@ pub(crate) struct Boundary {
     pub(crate) blockers: BlockerSet,
     /// Whether the drivers of both have to see theirs closed.
     pub(crate) must_not_disappear: bool,
-    /// Whether both map one file, though they may have opened it twice.
-    pub(crate) is_one_file: bool,
+    /// What their files are to each other.
+    pub(crate) files: Files,
     /// The flags that count and that only `prev` has.
     pub(crate) only_prev: Distinctive,
     /// The flags that count and that only `next` has.
@@ -67,17 +70,21 @@ impl Boundary {
                 ..apart
             })
         };
-        let apart = apart.map_or(Apart::NOT, |apart| without_idle_offsets(apart, prev, next));
+        let apart = apart.unwrap_or(Apart::NOT);
+        let files = Files::of(apart.blockers, prev, next);
+        let apart = match files {
+            Files::Two => without_idle_offsets(apart),
+            Files::Same | Files::OpenedAnew => apart,
+        };
         Self {
             prev: below,
             next: above,
             blockers: apart.blockers,
             must_not_disappear: apart.must_not_disappear,
-            is_one_file: prev.inode_number().is_some()
-                && prev.inode_number() == next.inode_number(),
+            files,
             only_prev: Distinctive::of(prev.vma_flags(), next.vma_flags()),
             only_next: Distinctive::of(next.vma_flags(), prev.vma_flags()),
-            causes: causes_of(apart, prev, next),
+            causes: causes_of(apart, files, prev, next),
         }
     }
 
@@ -103,12 +110,8 @@ impl Boundary {
     }
 }
 
-/// Leaves out that page offsets do not continue, where they count pages of two different files, or of one file and
-/// of none.
-fn without_idle_offsets<V: Described>(apart: Apart, prev: &V, next: &V) -> Apart {
-    if !apart.blockers.contains(Blocker::File) || prev.inode_number() == next.inode_number() {
-        return apart;
-    }
+/// Leaves out that page offsets do not continue: they count pages of two different files, or of one file and of none.
+fn without_idle_offsets(apart: Apart) -> Apart {
     Apart {
         blockers: apart
             .blockers

@@ -2,10 +2,7 @@
 
 //! Sets of causes.
 
-use crate::vma::{
-    blocker::OfPair,
-    causes::Cause, //
-};
+use crate::vma::causes::Cause;
 
 /// Some causes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,12 +25,9 @@ impl CauseSet {
         Self(self.0 | other.0)
     }
 
-    /// The cause of a rule, if it has one.
-    pub(super) fn of_rule(said: Option<OfPair>) -> Self {
-        match said.and_then(|said| said.cause) {
-            Some(cause) => Self::NONE.with(cause),
-            None => Self::NONE,
-        }
+    /// With this one as well, if there is one.
+    pub(super) fn with_any(self, cause: Option<Cause>) -> Self {
+        cause.map_or(self, |cause| self.with(cause))
     }
 
     /// How many there are.
@@ -56,7 +50,7 @@ impl CauseSet {
         self.0 & !others.0 == 0
     }
 
-    /// Those that are not among the others.
+    /// The causes of this set that are not among the others.
     pub(crate) const fn minus(self, others: Self) -> Self {
         Self(self.0 & !others.0)
     }

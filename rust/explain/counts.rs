@@ -10,7 +10,6 @@ use core::ops::DerefMut;
 pub(crate) const SETS: usize = 512;
 
 /// A table of sets of causes, each in a place that follows from its hash.
-#[derive(Clone)]
 pub(crate) struct Counts<Places> {
     places: Places,
     /// The number of boundaries that there was no place for.

@@ -3,6 +3,7 @@
 //! The reasons that keep two VMAs apart, and what is told of the two for each.
 
 use super::{
+    attribution::Files,
     boundary::Boundary,
     file_words::FileWords,
     flag_names::Distinctive,
@@ -36,7 +37,7 @@ pub(super) enum Value<'a> {
     Name(Option<&'a [u8]>),
     /// The file that it maps, if it maps one.
     File(Option<FileWords<'a>>),
-    /// What there is to say of two files that look alike, or nothing.
+    /// Words about two files that look alike; empty for others.
     Relation(&'static str),
     /// Its NUMA policy.
     Policy(PolicyInWords),
@@ -74,12 +75,10 @@ pub(super) fn values<'a>(
         ),
         Details::Files => {
             let [prev, next] = [prev.file, next.file].map(FileWords::of);
-            let relation = if boundary.is_one_file {
-                "one file, opened anew"
-            } else if prev == next {
-                "two files"
-            } else {
-                ""
+            let relation = match boundary.files {
+                Files::OpenedAnew => "one file, opened anew",
+                Files::Two if prev == next => "two files",
+                Files::Two | Files::Same => "",
             };
             [
                 Some(Value::File(prev)),

@@ -86,10 +86,11 @@ pub(super) const NAMED: &[Named] = named![
     "sl",     VMA_SEALED_BIT,             Sealed,          "mseal";
     "ur",     VMA_UFFD_RWP_BIT,           Userfaultfd,     "userfaultfd, accesses";
 ];
-/// What stands for a flag without a name, with the number of its bit behind it, and what it means.
+
+/// The word for a flag without a name, which the number of its bit follows, and the meaning of that.
 pub(super) const UNNAMED: (&str, &str) = ("bit", "a flag that this module has no name for");
 
-/// What stands for a protection key, with its number behind it, and what it means. smaps has keys in a line of
+/// The word for a protection key, which its number follows, and the meaning of that. smaps has keys in a line of
 /// their own.
 pub(super) const KEY: (&str, &str) = ("key", "the protection key");
 

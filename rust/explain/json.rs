@@ -23,6 +23,7 @@ use super::{
         NAMED,
         UNNAMED, //
     },
+    form::Form,
     sentences::sentences,
     sides::Described,
     text::MERGEABLE,
@@ -50,46 +51,104 @@ use core::{
     fmt, //
 };
 
-/// The words of all that the lines after this one name, in the first line.
-///
-/// ```text
-/// {"rules":[{"rule":"flags","words":"flags differ","details":[
-///   {"member":"only_lower","words":"only below","kind":"flags"},...]},...],
-///  "flags":{"dc":"MADV_DONTFORK",...},"causes":{"MADV_DONTFORK":"call madvise(...) when...",...},
-///  "mergeable":"mergeable, but no operation has tried"}
-/// ```
-///
-/// A rule has a row if it can keep two VMAs apart. `causes` has what to do about each. A detail
-/// without a kind is a string to be shown as it is, or null.
-pub(crate) fn header(text: &mut Bounded<impl Room>) -> Result<(), Full> {
-    text.append_str("{\"rules\":[")?;
-    let rules = Blocker::ALL
-        .iter()
-        .map(|rule| (rule.name(), rule.of_pair()));
-    let closing = Reduction::ALL.iter().map(|one| (one.name(), one.of_pair()));
-    let mut separator = "";
-    for (name, said) in closing.chain(rules) {
-        if let Some(said) = said {
-            text.append(format_args!("{separator}{}", RuleInJson(name, said)))?;
+/// The form for programs.
+pub(crate) struct ForPrograms;
+
+impl Form for ForPrograms {
+    /// The words of all that the lines after this one name, in the first line.
+    ///
+    /// ```text
+    /// {"rules":[{"rule":"flags","words":"flags differ","details":[
+    ///   {"member":"only_lower","words":"only below","kind":"flags"},...]},...],
+    ///  "flags":{"dc":"MADV_DONTFORK",...},"causes":{"MADV_DONTFORK":"call madvise(...) when...",...},
+    ///  "mergeable":"mergeable, but no operation has tried"}
+    /// ```
+    ///
+    /// A rule has a row if it can keep two VMAs apart. `causes` has what to do about each. A detail
+    /// without a kind is a string to be shown as it is, or null.
+    fn header(text: &mut Bounded<impl Room>) -> Result<(), Full> {
+        text.append_str("{\"rules\":[")?;
+        let rules = Blocker::ALL
+            .iter()
+            .map(|rule| (rule.name(), rule.of_pair()));
+        let closing = Reduction::ALL.iter().map(|one| (one.name(), one.of_pair()));
+        let mut separator = "";
+        for (name, said) in closing.chain(rules) {
+            if let Some(said) = said {
+                text.append(format_args!("{separator}{}", RuleInJson(name, said)))?;
+                separator = ",";
+            }
+        }
+        text.append_str("],\"flags\":{")?;
+        for flag in NAMED {
+            text.append(format_args!("\"{}\":\"{}\",", flag.name, flag.words))?;
+        }
+        text.append(format_args!("\"{}\":\"{}\",", KEY.0, KEY.1))?;
+        text.append(format_args!("\"{}\":\"{}\"}}", UNNAMED.0, UNNAMED.1))?;
+        let mut separator = ",\"causes\":{";
+        for cause in Cause::ALL {
+            text.append(format_args!(
+                "{separator}\"{}\":\"{}\"",
+                cause.name(),
+                cause.advice()
+            ))?;
             separator = ",";
         }
+        text.append(format_args!("}},\"mergeable\":\"{MERGEABLE}\"}}\n"))
     }
-    text.append_str("],\"flags\":{")?;
-    for flag in NAMED {
-        text.append(format_args!("\"{}\":\"{}\",", flag.name, flag.words))?;
-    }
-    text.append(format_args!("\"{}\":\"{}\",", KEY.0, KEY.1))?;
-    text.append(format_args!("\"{}\":\"{}\"}}", UNNAMED.0, UNNAMED.1))?;
-    let mut separator = ",\"causes\":{";
-    for cause in Cause::ALL {
+
+    /// A boundary:
+    ///
+    /// ```text
+    /// {"lower":["200000000000","200000004000"],"upper":["200000004000","200000008000"],
+    ///  "blockers":[{"rule":"flags","only_lower":"","only_upper":"dc"}],"causes":["MADV_DONTFORK"]}
+    /// ```
+    ///
+    /// Addresses and offsets are hexadecimal, offsets in pages. Two VMAs without blockers are mergeable. The
+    /// members of a blocker are those that [`header`](Self::header) has for its rule.
+    fn boundary(
+        boundary: &Boundary,
+        sides: &Sides<'_, impl Described>,
+        text: &mut Bounded<impl Room>,
+    ) -> Result<(), Full> {
+        let (prev, next) = (boundary.prev.range, boundary.next.range);
         text.append(format_args!(
-            "{separator}\"{}\":\"{}\"",
-            cause.name(),
-            cause.advice()
-        ))?;
-        separator = ",";
+            "{{\"lower\":[\"{:x}\",\"{:x}\"],\"upper\":[\"{:x}\",\"{:x}\"],\"blockers\":[{}],\
+             \"causes\":[{}]}}\n",
+            prev.start(),
+            prev.end(),
+            next.start(),
+            next.end(),
+            RulesInJson(boundary, sides),
+            CausesInJson(boundary.causes)
+        ))
     }
-    text.append(format_args!("}},\"mergeable\":\"{MERGEABLE}\"}}\n"))
+
+    /// A part of the summary, which is the last line. `answer` has it in the sentences that people are told. The limit is null
+    /// where a range was asked about.
+    ///
+    /// ```text
+    /// {"pid":4711,"command":"server","time":"2026-11-29 16:30:00","walk":"undisturbed",
+    ///  "answer":["main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); ..."],
+    ///  "vmas":41877,"max_map_count":65530,"boundaries":41876,"touching":41576,"mergeable":0,"alone":12,"remaining":41877,
+    ///  "steps":[{"causes":["MADV_DONTFORK"],"boundaries":41565,"remaining":312,"if_one_stays":41877}],
+    ///  "partial":false,
+    ///  "causes":[{"cause":"MADV_DONTFORK","boundaries":41565,"by_itself":41565,"without":312}],
+    ///  "runs":[{"range":["200000000000","20000a3a0000"],"vmas":41565,"causes":["MADV_DONTFORK"]}]}
+    /// ```
+    fn summary<P: Places>(
+        part: Part,
+        tally: &Tally<P>,
+        answer: &Answer,
+        about: &About<'_>,
+        text: &mut Bounded<impl Room>,
+    ) -> Result<(), Full> {
+        match part {
+            Part::Answer => append_answer(tally, answer, about, text),
+            Part::Causes => append_causes(tally, text),
+            Part::Runs => append_runs(tally, text),
+        }
+    }
 }
 
 /// The row of a rule.
@@ -115,33 +174,6 @@ impl fmt::Display for RuleInJson {
         }
         f.write_str(if separator == "," { "]}" } else { "}" })
     }
-}
-
-/// A boundary:
-///
-/// ```text
-/// {"lower":["200000000000","200000004000"],"upper":["200000004000","200000008000"],
-///  "blockers":[{"rule":"flags","only_lower":"","only_upper":"dc"}],"causes":["MADV_DONTFORK"]}
-/// ```
-///
-/// Addresses and offsets are hexadecimal, offsets in pages. Two VMAs without blockers are mergeable. The
-/// members of a blocker are those that [`header`] has for its rule.
-pub(crate) fn boundary(
-    boundary: &Boundary,
-    sides: &Sides<'_, impl Described>,
-    text: &mut Bounded<impl Room>,
-) -> Result<(), Full> {
-    let (prev, next) = (boundary.prev.range, boundary.next.range);
-    text.append(format_args!(
-        "{{\"lower\":[\"{:x}\",\"{:x}\"],\"upper\":[\"{:x}\",\"{:x}\"],\"blockers\":[{}],\
-         \"causes\":[{}]}}\n",
-        prev.start(),
-        prev.end(),
-        next.start(),
-        next.end(),
-        RulesInJson(boundary, sides),
-        CausesInJson(boundary.causes)
-    ))
 }
 
 struct RulesInJson<'a, V>(&'a Boundary, &'a Sides<'a, V>);
@@ -208,32 +240,6 @@ fn escape(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
     }
     Ok(())
-}
-
-/// A part of the summary, which is the last line. `answer` has it in the sentences that people are told. The limit is null
-/// where a range was asked about.
-///
-/// ```text
-/// {"pid":4711,"command":"server","time":"2026-11-29 16:30:00","walk":"undisturbed",
-///  "answer":["main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); ..."],
-///  "vmas":41877,"max_map_count":65530,"boundaries":41876,"touching":41576,"mergeable":0,"alone":12,"remaining":41877,
-///  "steps":[{"causes":["MADV_DONTFORK"],"boundaries":41565,"remaining":312,"if_one_stays":41877}],
-///  "partial":false,
-///  "causes":[{"cause":"MADV_DONTFORK","boundaries":41565,"by_itself":41565,"without":312}],
-///  "runs":[{"range":["200000000000","20000a3a0000"],"vmas":41565,"causes":["MADV_DONTFORK"]}]}
-/// ```
-pub(crate) fn summary<P: Places>(
-    part: Part,
-    tally: &Tally<P>,
-    answer: &Answer,
-    about: &About<'_>,
-    text: &mut Bounded<impl Room>,
-) -> Result<(), Full> {
-    match part {
-        Part::Answer => append_answer(tally, answer, about, text),
-        Part::Causes => append_causes(tally, text),
-        Part::Runs => append_runs(tally, text),
-    }
 }
 
 fn append_answer<P: Places>(

@@ -18,6 +18,7 @@
 //!   answer.rs        which ones are worth most?
 //!   about.rs         whose memory is it, and how was it looked at?
 //!   sentences.rs     the answer in sentences
+//!   form.rs          what each form of the answer has
 //!   text.rs          the answer for people
 //!   json.rs          the answer for programs
 //! ```
@@ -33,6 +34,7 @@ pub(crate) mod counts;
 mod details;
 pub(crate) mod file_words;
 pub(crate) mod flag_names;
+pub(crate) mod form;
 pub(crate) mod json;
 mod retold;
 mod runs;

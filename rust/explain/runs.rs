@@ -23,7 +23,6 @@ pub(crate) struct Run {
 }
 
 /// The longest runs of those that came one after the other.
-#[derive(Clone)]
 pub(crate) struct Runs {
     current: Option<Run>,
     longest: [Option<Run>; RUNS],

@@ -36,7 +36,6 @@ use crate::vma::causes::Cause;
 use core::cmp::Reverse;
 
 /// Counts, as VMAs are added one after the other.
-#[derive(Clone)]
 pub(crate) struct Tally<P> {
     /// VMAs.
     pub(crate) vmas: usize,
@@ -56,7 +55,6 @@ pub(crate) struct Tally<P> {
 }
 
 /// The last VMA with an anon_vma, and those above it, which have none.
-#[derive(Clone)]
 struct Chain {
     anon_vma: SeenAnonVma,
     /// The causes of all boundaries above it.

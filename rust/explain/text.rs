@@ -17,6 +17,7 @@ use super::{
         Value, //
     },
     file_words::FileWords,
+    form::Form,
     sentences::{
         sentences,
         Listed,
@@ -43,20 +44,72 @@ use core::fmt;
 /// What is said of two VMAs that nothing keeps apart.
 pub(super) const MERGEABLE: &str = "mergeable, but no operation has tried";
 
-/// A line about a boundary. Where there is a hole, the VMA below ends at an address of its own:
-///
-/// ```text
-/// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); names differ (below: "one", above: none)
-/// 700000008000-70000000a000-70000000c000 mergeable, but no operation has tried
-/// 70000000a000-70000000c000-70000000d000-700000010000 apart: nothing is mapped between them (size: 4 kB)
-/// ```
-pub(crate) fn boundary(
-    boundary: &Boundary,
-    sides: &Sides<'_, impl Described>,
-    text: &mut Bounded<impl Room>,
-) -> Result<(), Full> {
-    let before = text.as_bytes().len();
-    append_boundary(boundary, sides, text).inspect_err(|_| text.truncate(before))
+/// The form for people.
+pub(crate) struct ForPeople;
+
+impl Form for ForPeople {
+    fn header(_text: &mut Bounded<impl Room>) -> Result<(), Full> {
+        Ok(())
+    }
+
+    /// A line about a boundary. Where there is a hole, the VMA below ends at an address of its own:
+    ///
+    /// ```text
+    /// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); names differ (below: "one", above: none)
+    /// 700000008000-70000000a000-70000000c000 mergeable, but no operation has tried
+    /// 70000000a000-70000000c000-70000000d000-700000010000 apart: nothing is mapped between them (size: 4 kB)
+    /// ```
+    fn boundary(
+        boundary: &Boundary,
+        sides: &Sides<'_, impl Described>,
+        text: &mut Bounded<impl Room>,
+    ) -> Result<(), Full> {
+        let before = text.as_bytes().len();
+        append_boundary(boundary, sides, text).inspect_err(|_| text.truncate(before))
+    }
+
+    /// A part of the summary:
+    ///
+    /// ```text
+    /// main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); without it, 312 VMAs would remain, not 41877
+    ///   what helps: call madvise(MADV_DOFORK) when a buffer is no longer registered
+    /// then: holes (munmap); without it as well, 12 VMAs would remain
+    ///   what helps: keep what is between with madvise(MADV_DONTNEED), or hand it out again first
+    /// process 4711 (server), 2026-11-29 16:30:00: 41877 VMAs of at most 65530 (vm.max_map_count); 41576 touch the next one, 0 are mergeable with it, 12 touch no other
+    /// boundaries  by itself  would remain
+    ///      41565      41565           312  MADV_DONTFORK
+    /// longest runs
+    /// 200000000000-20000a3a0000 41565 VMAs: MADV_DONTFORK
+    /// ```
+    fn summary<P: Places>(
+        part: Part,
+        tally: &Tally<P>,
+        answer: &Answer,
+        about: &About<'_>,
+        text: &mut Bounded<impl Room>,
+    ) -> Result<(), Full> {
+        let some_are_apart = tally.boundaries != tally.mergeable;
+        match part {
+            Part::Answer => {
+                for sentence in sentences(tally, answer) {
+                    text.append(format_args!("{sentence}\n"))?;
+                    append_advice(sentence.causes(), text)?;
+                }
+                append_figures(tally, about, text)
+            }
+            Part::Causes if some_are_apart => append_causes(tally, text),
+            Part::Causes => Ok(()),
+            Part::Runs => {
+                if some_are_apart {
+                    append_runs(tally, text)?;
+                }
+                match about.walk.words() {
+                    Some(words) => text.append(format_args!("{words}\n")),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
 }
 
 /// There may be a million of these lines, so what most of them consist of is written without formatting.
@@ -151,49 +204,6 @@ impl fmt::Display for Printable<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// A part of the summary:
-///
-/// ```text
-/// main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); without it, 312 VMAs would remain, not 41877
-///   what helps: call madvise(MADV_DOFORK) when a buffer is no longer registered
-/// then: holes (munmap); without it as well, 12 VMAs would remain
-///   what helps: keep what is between with madvise(MADV_DONTNEED), or hand it out again first
-/// process 4711 (server), 2026-11-29 16:30:00: 41877 VMAs of at most 65530 (vm.max_map_count); 41576 touch the next one, 0 are mergeable with it, 12 touch no other
-/// boundaries  by itself  would remain
-///      41565      41565           312  MADV_DONTFORK
-/// longest runs
-/// 200000000000-20000a3a0000 41565 VMAs: MADV_DONTFORK
-/// ```
-pub(crate) fn summary<P: Places>(
-    part: Part,
-    tally: &Tally<P>,
-    answer: &Answer,
-    about: &About<'_>,
-    text: &mut Bounded<impl Room>,
-) -> Result<(), Full> {
-    let some_are_apart = tally.boundaries != tally.mergeable;
-    match part {
-        Part::Answer => {
-            for sentence in sentences(tally, answer) {
-                text.append(format_args!("{sentence}\n"))?;
-                append_advice(sentence.causes(), text)?;
-            }
-            append_figures(tally, about, text)
-        }
-        Part::Causes if some_are_apart => append_causes(tally, text),
-        Part::Causes => Ok(()),
-        Part::Runs => {
-            if some_are_apart {
-                append_runs(tally, text)?;
-            }
-            match about.walk.words() {
-                Some(words) => text.append(format_args!("{words}\n")),
-                None => Ok(()),
-            }
-        }
     }
 }
 

@@ -4,9 +4,14 @@
 
 use super::{
     causes::names,
-    fake::Dice,
+    fake::{
+        extent,
+        Dice,
+        Fake, //
+    },
     tallies::{
         all_sets,
+        answer,
         boundaries,
         remaining,
         some_vmas,
@@ -16,11 +21,13 @@ use super::{
 };
 use crate::{
     explain::{
-        answer::Entry,
         cause_set::CauseSet,
         Answer, //
     },
-    vma::causes::Cause,
+    vma::{
+        causes::Cause,
+        flags::VmaFlags, //
+    },
 };
 
 /// The set that is worth most of those whose causes act together and that no smaller set equals, by going over all
@@ -64,8 +71,7 @@ fn no_other_set_does_better() {
             continue;
         }
         let least = 1 + dice.roll(4);
-        let mut table = vec![Entry::NOTHING; Answer::table_length(&tally)];
-        let answer = Answer::find(&tally, least, &mut table);
+        let answer = answer(&tally, least);
         assert!(!answer.is_partial);
 
         let mut removed = CauseSet::NONE;
@@ -121,9 +127,7 @@ fn no_other_set_does_better() {
 }
 
 /// Each VMA has one of these, by turns.
-fn alternating(causes: &[&[u32]], turns: usize) -> Vec<super::fake::Fake> {
-    use super::fake::{extent, Fake};
-    use crate::vma::flags::VmaFlags;
+fn alternating(causes: &[&[u32]], turns: usize) -> Vec<Fake> {
     (0..turns)
         .map(|turn| Fake {
             flags: VmaFlags::of(causes[turn % causes.len()]),
@@ -132,10 +136,13 @@ fn alternating(causes: &[&[u32]], turns: usize) -> Vec<super::fake::Fake> {
         .collect()
 }
 
-fn steps(vmas: &[super::fake::Fake]) -> Vec<(Vec<&'static str>, usize)> {
-    let tally = tally(vmas);
-    let mut table = vec![Entry::NOTHING; Answer::table_length(&tally)];
-    let answer = Answer::find(&tally, 1, &mut table);
+fn sizes_of_steps(vmas: &[Fake], least: usize) -> Vec<usize> {
+    let answer = answer(&tally(vmas), least);
+    answer.steps().map(|step| step.causes.count()).collect()
+}
+
+fn steps(vmas: &[Fake]) -> Vec<(Vec<&'static str>, usize)> {
+    let answer = answer(&tally(vmas), 1);
     answer
         .steps()
         .map(|step| (names(step.causes), step.remaining))
@@ -178,7 +185,6 @@ fn the_larger_one_of_two_sets() {
 fn little_parts_of_a_large_whole() {
     let mut vmas = alternating(&[&[], &[17]], 8);
     vmas.extend(alternating(&[&[], &[17, 26]], 14).drain(8..));
-    let tally = tally(&vmas);
     for (least, expected) in [
         (5, vec![1, 1]),
         (8, vec![1]),
@@ -186,10 +192,7 @@ fn little_parts_of_a_large_whole() {
         (13, vec![2]),
         (14, vec![]),
     ] {
-        let mut table = vec![Entry::NOTHING; Answer::table_length(&tally)];
-        let answer = Answer::find(&tally, least, &mut table);
-        let found: Vec<usize> = answer.steps().map(|step| step.causes.count()).collect();
-        assert_eq!(found, expected, "{least}");
+        assert_eq!(sizes_of_steps(&vmas, least), expected, "{least}");
     }
 }
 
@@ -198,7 +201,6 @@ fn little_parts_of_a_large_whole() {
 fn little_ones_are_passed_over() {
     let mut vmas = alternating(&[&[], &[17, 26]], 14);
     vmas.extend(alternating(&[&[], &[0]], 21).drain(14..));
-    let tally = tally(&vmas);
     for (least, expected) in [
         (1, vec![2, 1]),
         (6, vec![2, 1]),
@@ -209,10 +211,7 @@ fn little_ones_are_passed_over() {
         (20, vec![3]),
         (21, vec![]),
     ] {
-        let mut table = vec![Entry::NOTHING; Answer::table_length(&tally)];
-        let answer = Answer::find(&tally, least, &mut table);
-        let found: Vec<usize> = answer.steps().map(|step| step.causes.count()).collect();
-        assert_eq!(found, expected, "{least}");
+        assert_eq!(sizes_of_steps(&vmas, least), expected, "{least}");
     }
 }
 
@@ -244,16 +243,15 @@ fn too_many_causes() {
         for (place, bit) in bits[..count].iter().chain(&bits[1..count]).enumerate() {
             for (half, flags) in [vec![], vec![*bit]].into_iter().enumerate() {
                 let page = 2 * place + half;
-                vmas.push(super::fake::Fake {
-                    flags: crate::vma::flags::VmaFlags::of(&flags),
-                    ..super::fake::Fake::at(super::fake::extent(page, page + 1, page, page))
+                vmas.push(Fake {
+                    flags: VmaFlags::of(&flags),
+                    ..Fake::at(extent(page, page + 1, page, page))
                 });
             }
         }
         let tally = tally(&vmas);
-        let mut table = vec![Entry::NOTHING; Answer::table_length(&tally)];
-        assert_eq!(table.len(), 1 << 16);
-        let answer = Answer::find(&tally, 1, &mut table);
+        assert_eq!(Answer::table_length(&tally), 1 << 16);
+        let answer = answer(&tally, 1);
         assert_eq!(answer.is_partial, is_partial);
         for step in answer.steps() {
             // The rarest one is left out.

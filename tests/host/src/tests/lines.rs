@@ -13,9 +13,13 @@ use crate::{
     bounded::Bounded,
     explain::{
         file_words::FileWords,
-        json,
+        form::Form,
+        json::{
+            self,
+            ForPrograms, //
+        },
         sides::MappedFile,
-        text,
+        text::ForPeople,
         Boundary,
         Paths,
         PolicyInWords,
@@ -44,8 +48,8 @@ fn both(prev: &Fake, next: &Fake, room: usize) -> [Option<String>; 2] {
         fits.then(|| String::from_utf8(bytes).expect("ASCII").split_off(1))
     };
     [
-        said(&|out| text::boundary(&boundary, &sides, out).is_ok()),
-        said(&|out| json::boundary(&boundary, &sides, out).is_ok()),
+        said(&|out| ForPeople::boundary(&boundary, &sides, out).is_ok()),
+        said(&|out| ForPrograms::boundary(&boundary, &sides, out).is_ok()),
     ]
 }
 

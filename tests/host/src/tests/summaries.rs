@@ -7,16 +7,18 @@ use super::{
         extent,
         Fake, //
     },
-    tallies::tally,
+    tallies::{
+        answer,
+        tally, //
+    },
 };
 use crate::{
     bounded::Bounded,
     explain::{
-        answer::Entry,
-        json,
-        text,
+        form::Form,
+        json::ForPrograms,
+        text::ForPeople,
         About,
-        Answer,
         Part,
         Scope,
         Walk, //
@@ -48,8 +50,7 @@ fn both_after(vmas: &[Fake], scope: Scope, walk: Walk) -> [String; 2] {
         walk,
     };
     let tally = tally(vmas);
-    let mut table = vec![Entry::NOTHING; Answer::table_length(&tally)];
-    let answer = Answer::find(&tally, scope.least(vmas.len()), &mut table);
+    let answer = answer(&tally, scope.least(vmas.len()));
     let said = |say: &dyn Fn(Part, &mut Bounded<Vec<u8>>) -> bool| {
         let mut all = Vec::new();
         for part in parts() {
@@ -65,8 +66,8 @@ fn both_after(vmas: &[Fake], scope: Scope, walk: Walk) -> [String; 2] {
         String::from_utf8(all).expect("ASCII")
     };
     [
-        said(&|part, out| text::summary(part, &tally, &answer, &about, out).is_ok()),
-        said(&|part, out| json::summary(part, &tally, &answer, &about, out).is_ok()),
+        said(&|part, out| ForPeople::summary(part, &tally, &answer, &about, out).is_ok()),
+        said(&|part, out| ForPrograms::summary(part, &tally, &answer, &about, out).is_ok()),
     ]
 }
 

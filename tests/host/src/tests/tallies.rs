@@ -12,11 +12,13 @@ use super::{
 };
 use crate::{
     explain::{
+        answer::Entry,
         cause_set::CauseSet,
         counts::{
             Count,
             SETS, //
         },
+        Answer,
         Boundary, //
     },
     vma::{
@@ -95,6 +97,12 @@ pub(super) fn remaining(vmas: &[Fake], without: CauseSet) -> usize {
 
 pub(super) fn tally(vmas: &[Fake]) -> Tally {
     tally_with_room(vmas, SETS)
+}
+
+/// The answer, in which a step is told for so many VMAs at least.
+pub(super) fn answer(tally: &Tally, least: usize) -> Answer {
+    let mut table = vec![Entry::NOTHING; Answer::table_length(tally)];
+    Answer::find(tally, least, &mut table)
 }
 
 fn tally_with_room(vmas: &[Fake], sets: usize) -> Tally {

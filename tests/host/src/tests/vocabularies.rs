@@ -5,7 +5,10 @@
 
 use crate::{
     bounded::Bounded,
-    explain::json,
+    explain::{
+        form::Form,
+        json::ForPrograms, //
+    },
     vma::{
         blocker::{
             Blocker,
@@ -118,7 +121,7 @@ fn sets_of_rules() {
 #[test]
 fn the_header_has_all_words() {
     let mut text = Bounded::new(vec![0; 8192]);
-    json::header(&mut text).expect("it fits into a piece");
+    ForPrograms::header(&mut text).expect("it fits into a piece");
     // There is to be room for more rules.
     assert!(text.room() > 1000, "{}", text.room());
     let line = std::str::from_utf8(text.as_bytes()).expect("ASCII");
@@ -177,9 +180,9 @@ fn the_header_has_all_words() {
 #[test]
 fn the_header_needs_room() {
     let mut text = Bounded::new(vec![0; 8192]);
-    json::header(&mut text).expect("it fits into a piece");
+    ForPrograms::header(&mut text).expect("it fits into a piece");
     for room in (0..text.as_bytes().len()).step_by(7) {
-        assert!(json::header(&mut Bounded::new(vec![0; room])).is_err());
+        assert!(ForPrograms::header(&mut Bounded::new(vec![0; room])).is_err());
     }
 }
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The form of the answer, for one kind of readers.
+
+use super::{
+    about::{
+        About,
+        Part, //
+    },
+    answer::Answer,
+    boundary::Boundary,
+    counts::Places,
+    sides::{
+        Described,
+        Sides, //
+    },
+    tally::Tally, //
+};
+use crate::bounded::{
+    Bounded,
+    Full,
+    Room, //
+};
+
+/// A form of the answer.
+pub(crate) trait Form {
+    /// Appends the line that explains the words of those that follow, if there is one.
+    fn header(text: &mut Bounded<impl Room>) -> Result<(), Full>;
+
+    /// Appends a line about a boundary, or nothing if there is no room for it.
+    fn boundary(
+        boundary: &Boundary,
+        sides: &Sides<'_, impl Described>,
+        text: &mut Bounded<impl Room>,
+    ) -> Result<(), Full>;
+
+    /// Appends a part of the summary.
+    fn summary<P: Places>(
+        part: Part,
+        tally: &Tally<P>,
+        answer: &Answer,
+        about: &About<'_>,
+        text: &mut Bounded<impl Room>,
+    ) -> Result<(), Full>;
+}
