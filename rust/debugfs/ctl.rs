@@ -9,6 +9,7 @@
 use super::{
     command::{
         parse,
+        BadCommand,
         Command, //
     },
     outcome::{
@@ -20,7 +21,10 @@ use super::{
 use crate::{
     errno::ErrnoName,
     process::change::carry_out,
-    sys::debugfs::DebugfsFile,
+    sys::debugfs::{
+        DebugfsFile,
+        Unseen, //
+    },
     text::Text, //
 };
 use core::marker::PhantomData;
@@ -95,29 +99,11 @@ impl<T: Treat> DebugfsFile for Commands<T> {
         })
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result {
-        let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        let lines = if text.contains(&b'\n') {
-            Lines::Several
-        } else {
-            Lines::One
-        };
-        // Allocated first, so that an outcome can always be told.
-        let mut outcome = UniqueArc::new(WriteOutcome::new(lines)?, GFP_KERNEL)?;
-        let result = outcome
-            .require_administrator()
-            .and_then(|()| run_lines::<T>(text, lines, &mut outcome));
-        self.remember(outcome.into());
-        result
-    }
-
-    fn refuse_overlong(&mut self, length: usize) -> Result {
-        let mut outcome = UniqueArc::new(WriteOutcome::new(Lines::One)?, GFP_KERNEL)?;
-        let result = outcome.refuse(
-            E2BIG,
-            fmt!("{length} bytes are too long; write at most {LONGEST_WRITE} at a time"),
-        );
-        self.remember(outcome.into());
+    fn write(&mut self, written: Result<&[u8], Unseen>) -> Result {
+        let (outcome, result) =
+            treat::<T>(written).unwrap_or_else(|errno| (self.last.without_memory(), Err(errno)));
+        self.last.set(outcome.clone());
+        self.own = Some(outcome);
         result
     }
 
@@ -135,11 +121,30 @@ impl<T: Treat> DebugfsFile for Commands<T> {
     }
 }
 
-impl<T> Commands<T> {
-    fn remember(&mut self, outcome: Arc<WriteOutcome>) {
-        self.last.set(outcome.clone());
-        self.own = Some(outcome);
-    }
+/// Treats what was written, and returns the outcome and the result for the writer. Fails with `ENOMEM`; then nothing was
+/// treated.
+fn treat<T: Treat>(written: Result<&[u8], Unseen>) -> Result<(Arc<WriteOutcome>, Result)> {
+    let text = written.map(|bytes| bytes.strip_suffix(b"\n").unwrap_or(bytes));
+    let lines = match text {
+        Ok(text) if text.contains(&b'\n') => Lines::Several,
+        _ => Lines::One,
+    };
+    // Allocated first, so that an outcome can always be told.
+    let mut outcome = UniqueArc::new(WriteOutcome::new(lines)?, GFP_KERNEL)?;
+    let result = match text {
+        Ok(text) => outcome
+            .require_administrator()
+            .and_then(|()| run_lines::<T>(text, lines, &mut outcome)),
+        Err(Unseen::Overlong(length)) => outcome.refuse(
+            E2BIG,
+            fmt!("{length} bytes are too long; write at most {LONGEST_WRITE} at a time"),
+        ),
+        Err(unseen) => {
+            let bad = BadCommand::from(unseen);
+            outcome.refuse(bad.errno(), fmt!("{bad}"))
+        }
+    };
+    Ok((outcome.into(), result))
 }
 
 /// Treats one line after the other, up to the first that fails.

@@ -30,7 +30,10 @@ use crate::{
         shadow::tally::tally,
     },
     report::helper::Helper,
-    sys::debugfs::DebugfsFile,
+    sys::debugfs::{
+        DebugfsFile,
+        Unseen, //
+    },
     text::{
         Full,
         Text, //
@@ -79,26 +82,30 @@ impl DebugfsFile for EngineFile {
         })
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result {
-        self.hook.outcome.require_administrator()?;
+    fn write(&mut self, written: Result<&[u8], Unseen>) -> Result {
+        let Hook { choice, outcome } = &*self.hook;
+        outcome.require_administrator()?;
+        let bytes = match written {
+            Ok(bytes) => bytes,
+            Err(Unseen::Overlong(length)) => {
+                return outcome.refuse(
+                    EINVAL,
+                    fmt!("{length} bytes are not an engine; there are c, rust and shadow"),
+                );
+            }
+            Err(unseen) => return outcome.refuse_unseen(unseen),
+        };
         match parse(bytes) {
-            Some((engine, on_fault)) => self.hook.choice.choose(engine, on_fault),
-            None => self.hook.outcome.refuse(
+            Some((engine, on_fault)) => choice.choose(engine, on_fault),
+            None => outcome.refuse(
                 EINVAL,
                 fmt!(
-                "there is no engine {}; there are c, rust and shadow, each with \"keep\" behind it \
-                 or not",
-                BStr::from_bytes(bytes.trim_ascii())
-            ),
+                    "there is no engine {}; there are c, rust and shadow, each with \"keep\" \
+                     behind it or not",
+                    BStr::from_bytes(bytes.trim_ascii())
+                ),
             ),
         }
-    }
-
-    fn refuse_overlong(&mut self, length: usize) -> Result {
-        self.hook.outcome.refuse(
-            EINVAL,
-            fmt!("{length} bytes are not an engine; there are c, rust and shadow"),
-        )
     }
 
     fn rewind(&mut self) -> Result {

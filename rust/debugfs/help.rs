@@ -4,7 +4,10 @@
 
 use super::command::VERBS;
 use crate::{
-    sys::debugfs::DebugfsFile,
+    sys::debugfs::{
+        DebugfsFile,
+        Unseen, //
+    },
     text::{
         Full,
         Text, //
@@ -32,8 +35,9 @@ stats          How calls of the engine have ended, and why VMAs have not merged,
                figures. Write reset to begin anew. The same call by call: the trace events in
                /sys/kernel/tracing/events/rust_vma.
 
-Addresses are hexadecimal, as in /proc/PID/maps. Why something was refused is said in ctl
-(what was written to plan, in plan).
+Addresses are hexadecimal, as in /proc/PID/maps. A file answers what was written to it through the same
+open file, or else what was written to it last. If that was refused, it says why; why a write to engine or
+stats was refused is said in ctl.
 ";
 
 /// One opening of the file.
@@ -50,11 +54,7 @@ impl DebugfsFile for Help {
         Ok(Self { unread: false })
     }
 
-    fn write(&mut self, _bytes: &[u8]) -> Result {
-        Err(EINVAL)
-    }
-
-    fn refuse_overlong(&mut self, _length: usize) -> Result {
+    fn write(&mut self, _written: Result<&[u8], Unseen>) -> Result {
         Err(EINVAL)
     }
 

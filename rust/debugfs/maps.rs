@@ -2,7 +2,8 @@
 
 //! `maps`: the VMAs of a process, as Rust walks the maple tree.
 //!
-//! Write a process id, then read; before the first write, readers see their own process. A line is
+//! Write a process id, then read (`question.rs` says whose question is answered); if there is no question, readers
+//! see their own process. A line is
 //!
 //! ```text
 //! 700000000000-700000004000 rw-p 700000000 anon faulted dontfork
@@ -17,20 +18,35 @@
 //! released between pieces; a VMA that changes meanwhile may be seen before or after the change.
 
 use super::{
-    chosen::Chosen,
     command::{
         self,
         BadCommand, //
+    },
+    question::{
+        refuse,
+        Asked,
+        LastQuestion,
+        Question, //
     }, //
 };
 use crate::{
+    errno::ErrnoName,
+    explain::{
+        form::Form,
+        text::ForPeople,
+        AskedBy, //
+    },
     process::{
         current_mm,
+        give_way,
         grab,
         path_of,
         Pid, //
     },
-    sys::debugfs::DebugfsFile,
+    sys::debugfs::{
+        DebugfsFile,
+        Unseen, //
+    },
     text::{
         Full,
         Text, //
@@ -60,74 +76,119 @@ use kernel::{
 /// The longest path that is shown, in bytes.
 const LONGEST_PATH: usize = 4096;
 
-/// One reading of the list.
+/// As many VMAs are listed even if others wait for the lock.
+const LEAST: usize = 16;
+
+/// One opening of the file.
 pub(super) struct Maps {
-    target: Arc<Chosen<Pid>>,
+    question: Question<Pid>,
     path: KVec<u8>,
-    /// The address space that is listed, and the address up to which it has been.
-    position: Option<(ARef<Mm>, usize)>,
+    reply: Reply,
+}
+
+/// The reply to a question, as far as it was not read.
+enum Reply {
+    Nothing,
+    /// The question was refused, and the reason is to be told.
+    Refusal(Arc<Asked<Pid>>),
+    /// Another process has asked, which is to be told first.
+    AskedBy(i32, ARef<Mm>),
+    /// The VMAs from this address on.
+    List(ARef<Mm>, usize),
 }
 
 impl DebugfsFile for Maps {
-    type Shared = Chosen<Pid>;
+    type Shared = LastQuestion<Pid>;
 
     const LONGEST_WRITE: usize = command::LONGEST_LINE + 1;
 
-    fn open(target: Arc<Chosen<Pid>>) -> Result<Self> {
+    fn open(last: Arc<LastQuestion<Pid>>) -> Result<Self> {
         Ok(Self {
-            target,
+            question: Question::new(last),
             path: KVec::from_elem(0, LONGEST_PATH, GFP_KERNEL)?,
-            position: None,
+            reply: Reply::Nothing,
         })
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result {
-        match read_pid(bytes) {
-            Ok(pid) => self.target.set(self.target.find(pid)?),
-            Err(bad) => self.target.refuse(bad.errno(), fmt!("{bad}")),
-        }
-    }
-
-    fn refuse_overlong(&mut self, length: usize) -> Result {
-        self.target.refuse_overlong(length)
+    fn write(&mut self, written: Result<&[u8], Unseen>) -> Result {
+        self.question.ask(|reason| {
+            let pid = parse(written).map_err(|bad| refuse(reason, bad.errno(), fmt!("{bad}")))?;
+            Pid::find_to_look_at(pid).map_err(|none| refuse(reason, none.errno(), fmt!("{none}")))
+        })
     }
 
     fn rewind(&mut self) -> Result {
-        let mm = match self.target.get() {
-            Some(pid) => pid.mm().map_err(|none| none.errno())?,
-            None => current_mm().ok_or(ESRCH)?,
+        // A list that cannot be begun leaves none.
+        self.reply = Reply::Nothing;
+        self.reply = match self.question.get() {
+            None => Reply::List(grab(&*current_mm().ok_or(ESRCH)?), 0),
+            Some((asked, asked_by)) => match &asked.question {
+                Ok(pid) => {
+                    let mm = grab(&*pid.mm().map_err(|none| none.errno())?);
+                    match asked_by {
+                        Some(pid) => Reply::AskedBy(pid, mm),
+                        None => Reply::List(mm, 0),
+                    }
+                }
+                Err(_) => Reply::Refusal(asked),
+            },
         };
-        self.position = Some((grab(&mm), 0));
         Ok(())
     }
 
     fn produce(&mut self, text: &mut Text) -> Result {
-        let Some((mm, from)) = &mut self.position else {
-            return Ok(());
-        };
-        // If the process has exited meanwhile, the list ends.
-        let Some(mm) = mm.mmget_not_zero() else {
-            return Ok(());
-        };
-        let mut walk = VmaWalk::lock_killable(&mm, *from)?;
-        while let Some(vma) = walk.next() {
-            let path = path_of(vma, &mut self.path).unwrap_or_default();
-            match describe(vma, path, text) {
-                Ok(()) => *from = vma.end(),
-                // An empty text would end the list, so this line has to fit.
-                Err(Full) if text.as_bytes().is_empty() => {
-                    describe(vma, b"(its path is too long)", text).map_err(|Full| ENOSPC)?;
-                    *from = vma.end();
+        match &mut self.reply {
+            Reply::Nothing => Ok(()),
+            Reply::Refusal(asked) => {
+                if let Err(refusal) = &asked.question {
+                    let reason = refusal.reason.as_bytes();
+                    ForPeople::refusal(fmt!("{}", ErrnoName(refusal.errno)), reason, text)
+                        .map_err(|Full| ENOSPC)?;
                 }
-                Err(Full) => break,
+                self.reply = Reply::Nothing;
+                Ok(())
             }
+            Reply::AskedBy(pid, mm) => {
+                text.append(format_args!("{}\n", AskedBy(*pid)))
+                    .map_err(|Full| ENOSPC)?;
+                self.reply = Reply::List(mm.clone(), 0);
+                Ok(())
+            }
+            Reply::List(mm, from) => list(mm, from, &mut self.path, text),
         }
-        Ok(())
     }
 }
 
-fn read_pid(bytes: &[u8]) -> Result<i32, BadCommand<'_>> {
-    let text = core::str::from_utf8(bytes).map_err(|e| BadCommand::NotUtf8(e.valid_up_to()))?;
+/// Lists VMAs from `from` on, until there is no room for another line or others wait for the lock.
+fn list(mm: &ARef<Mm>, from: &mut usize, path: &mut [u8], text: &mut Text) -> Result {
+    give_way(mm);
+    // If the process has exited meanwhile, the list ends.
+    let Some(mm) = mm.mmget_not_zero() else {
+        return Ok(());
+    };
+    let mut walk = VmaWalk::lock_killable(&mm, *from)?;
+    let mut listed = 0;
+    while let Some(vma) = walk.next() {
+        let path = path_of(vma, path).unwrap_or_default();
+        match describe(vma, path, text) {
+            Ok(()) => *from = vma.end(),
+            // An empty text would end the list, so this line has to fit.
+            Err(Full) if text.as_bytes().is_empty() => {
+                describe(vma, b"(its path is too long)", text).map_err(|Full| ENOSPC)?;
+                *from = vma.end();
+            }
+            Err(Full) => break,
+        }
+        listed += 1;
+        if listed >= LEAST && walk.is_contended() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn parse(written: Result<&[u8], Unseen>) -> Result<i32, BadCommand<'_>> {
+    let text = core::str::from_utf8(written?).map_err(|e| BadCommand::NotUtf8(e.valid_up_to()))?;
     command::parse_pid(text.trim_ascii())
 }
 

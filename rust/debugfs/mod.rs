@@ -2,7 +2,6 @@
 
 //! `/sys/kernel/debug/rust_vma/`: one file here for each file there.
 
-mod chosen;
 pub(crate) mod command;
 mod ctl;
 mod engine;
@@ -11,6 +10,7 @@ mod help;
 mod maps;
 mod outcome;
 mod plan;
+mod question;
 mod stats;
 
 use crate::{
@@ -36,8 +36,8 @@ pub(crate) struct Files {
 struct Shared {
     outcome: Arc<outcome::LastOutcome>,
     plan: Arc<outcome::LastOutcome>,
-    target: Arc<chosen::Chosen<Pid>>,
-    explained: Arc<chosen::Chosen<explain::Subject>>,
+    listed: Arc<question::LastQuestion<Pid>>,
+    explained: Arc<question::LastQuestion<explain::Subject>>,
     hook: Option<Arc<engine::Hook>>,
     beginning: Arc<stats::Beginning>,
     nothing: Arc<()>,
@@ -48,10 +48,7 @@ impl Files {
     ///
     /// Fails with `EBUSY` if another module has the hook.
     pub(crate) fn new(name: &CStr, engine: Option<Engine>) -> Result<Self> {
-        let outcome = Arc::pin_init(outcome::LastOutcome::new(), GFP_KERNEL)?;
-        let target = Arc::pin_init(chosen::Chosen::new(outcome.clone()), GFP_KERNEL)?;
-        let explained = Arc::pin_init(chosen::Chosen::new(outcome.clone()), GFP_KERNEL)?;
-
+        let outcome = Arc::pin_init(outcome::LastOutcome::new()?, GFP_KERNEL)?;
         let hook = match engine {
             Some(engine) => Some(Arc::pin_init(
                 engine::Hook::new(engine, outcome.clone()),
@@ -64,9 +61,9 @@ impl Files {
 
         let shared = Shared {
             outcome,
-            plan: Arc::pin_init(outcome::LastOutcome::new(), GFP_KERNEL)?,
-            target,
-            explained,
+            plan: Arc::pin_init(outcome::LastOutcome::new()?, GFP_KERNEL)?,
+            listed: Arc::pin_init(question::LastQuestion::new()?, GFP_KERNEL)?,
+            explained: Arc::pin_init(question::LastQuestion::new()?, GFP_KERNEL)?,
             hook,
             beginning,
             nothing: Arc::new((), GFP_KERNEL)?,
@@ -76,7 +73,7 @@ impl Files {
         directory.add::<help::Help>(c"help", |shared| Some(&shared.nothing));
         directory.add::<ctl::Commands<ctl::Ctl>>(c"ctl", |shared| Some(&shared.outcome));
         directory.add::<ctl::Commands<plan::PlanOnly>>(c"plan", |shared| Some(&shared.plan));
-        directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.target));
+        directory.add::<maps::Maps>(c"maps", |shared| Some(&shared.listed));
         directory.add::<explain::Explain<ForPeople>>(c"explain", |shared| Some(&shared.explained));
         directory.add::<explain::Explain<ForPrograms>>(c"explain.jsonl", |shared| {
             Some(&shared.explained)

@@ -2,10 +2,14 @@
 
 //! The outcome of a write, in words, for readers of `ctl` and `plan`.
 
-use super::command::LONGEST_LINE;
+use super::command::{
+    BadCommand,
+    LONGEST_LINE, //
+};
 use crate::{
     errno::ErrnoName,
     process::may_administer,
+    sys::debugfs::Unseen,
     text::Text, //
 };
 use kernel::{
@@ -73,6 +77,20 @@ impl WriteOutcome {
             summary: Text::with_capacity(LONGEST_SUMMARY)?,
             details: Text::with_capacity(LONGEST_DETAILS)?,
         })
+    }
+
+    /// Returns the outcome of a write that was refused because there was no memory for one. Fails with `ENOMEM`.
+    fn without_memory() -> Result<Self> {
+        let mut outcome = Self {
+            line: None,
+            story: Text::with_capacity(0)?,
+            untold: 0,
+            gap: Text::with_capacity(0)?,
+            summary: Text::with_capacity(128)?,
+            details: Text::with_capacity(0)?,
+        };
+        let _ = outcome.refuse(ENOMEM, fmt!("there is no memory to tell the outcome"));
+        Ok(outcome)
     }
 
     /// Begins the outcome of a line, counted from one.
@@ -144,14 +162,23 @@ impl WriteOutcome {
 pub(super) struct LastOutcome {
     #[pin]
     outcome: Mutex<Option<Arc<WriteOutcome>>>,
+    /// Stands for one that there was no memory for.
+    without_memory: Arc<WriteOutcome>,
 }
 
 impl LastOutcome {
-    /// Returns no outcome.
-    pub(super) fn new() -> impl PinInit<Self> {
-        pin_init!(Self {
+    /// Returns no outcome. Fails with `ENOMEM`.
+    pub(super) fn new() -> Result<impl PinInit<Self>> {
+        let without_memory = Arc::new(WriteOutcome::without_memory()?, GFP_KERNEL)?;
+        Ok(pin_init!(Self {
             outcome <- new_mutex!(None),
-        })
+            without_memory,
+        }))
+    }
+
+    /// Returns the outcome of a write that was refused because there was no memory to tell its outcome.
+    pub(super) fn without_memory(&self) -> Arc<WriteOutcome> {
+        self.without_memory.clone()
     }
 
     /// Replaces the outcome.
@@ -162,10 +189,21 @@ impl LastOutcome {
 
     /// Replaces the outcome by the refusal of a write to another file. Returns the error for the writer.
     pub(super) fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
-        let mut outcome = UniqueArc::new(WriteOutcome::new(Lines::One)?, GFP_KERNEL)?;
+        let place = WriteOutcome::new(Lines::One)
+            .and_then(|outcome| Ok(UniqueArc::new(outcome, GFP_KERNEL)?));
+        let Ok(mut outcome) = place else {
+            self.set(self.without_memory());
+            return Err(errno);
+        };
         let result = outcome.refuse(errno, why);
         self.set(outcome.into());
         result
+    }
+
+    /// Refuses a write to another file that it did not get to see. Returns the error for the writer.
+    pub(super) fn refuse_unseen(&self, unseen: Unseen) -> Result {
+        let bad = BadCommand::from(unseen);
+        self.refuse(bad.errno(), fmt!("{bad}"))
     }
 
     /// Refuses a writer to another file who may not administer the machine. Returns the error for the writer.

@@ -22,7 +22,10 @@ use crate::{
         reason::Reason,
         sys::counters::Counts, //
     },
-    sys::debugfs::DebugfsFile,
+    sys::debugfs::{
+        DebugfsFile,
+        Unseen, //
+    },
     text::{
         Full,
         Text, //
@@ -91,26 +94,27 @@ impl DebugfsFile for Stats {
         })
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result {
-        self.beginning.outcome.require_administrator()?;
-        if bytes.trim_ascii() != b"reset" {
-            return self.beginning.outcome.refuse(
+    fn write(&mut self, written: Result<&[u8], Unseen>) -> Result {
+        let Beginning { counts, outcome } = &*self.beginning;
+        outcome.require_administrator()?;
+        match written.map(|bytes| bytes.trim_ascii()) {
+            Ok(b"reset") => {
+                counts.lock().update();
+                Ok(())
+            }
+            Ok(other) => outcome.refuse(
                 EINVAL,
                 fmt!(
                     "'{}' is nothing to write to stats; the only word for it is reset",
-                    BStr::from_bytes(bytes.trim_ascii())
+                    BStr::from_bytes(other)
                 ),
-            );
+            ),
+            Err(Unseen::Overlong(length)) => outcome.refuse(
+                EINVAL,
+                fmt!("{length} bytes are too many for stats; the only word for it is reset"),
+            ),
+            Err(unseen) => outcome.refuse_unseen(unseen),
         }
-        self.beginning.counts.lock().update();
-        Ok(())
-    }
-
-    fn refuse_overlong(&mut self, length: usize) -> Result {
-        self.beginning.outcome.refuse(
-            EINVAL,
-            fmt!("{length} bytes are too many for stats; the only word for it is reset"),
-        )
     }
 
     fn rewind(&mut self) -> Result {

@@ -2,6 +2,8 @@
 
 //! Whose memory an answer is about, and how it was looked at.
 
+use core::fmt;
+
 /// The subject of an answer, and the course of the walk over it.
 pub(crate) struct About<'a> {
     /// The process.
@@ -14,6 +16,21 @@ pub(crate) struct About<'a> {
     pub(crate) scope: Scope,
     /// How the walk over it went.
     pub(crate) walk: Walk,
+    /// The process that asked the question, if it was not the reader.
+    pub(crate) asked_by: Option<i32>,
+}
+
+/// A sentence for a reader who sees the answer to a question of this other process.
+pub(crate) struct AskedBy(pub(crate) i32);
+
+impl fmt::Display for AskedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "process {} asked this, not you: write and read through one open file to get your own answer",
+            self.0
+        )
+    }
 }
 
 /// The memory that was asked about.

@@ -21,6 +21,10 @@ use crate::bounded::{
     Full,
     Room, //
 };
+use core::fmt;
+
+/// The room that suffices for a header, a refusal or a part of the summary, in bytes.
+pub(crate) const LONGEST_PART: usize = 16384;
 
 /// A form of the answer.
 pub(crate) trait Form {
@@ -31,6 +35,13 @@ pub(crate) trait Form {
     fn boundary(
         boundary: &Boundary,
         sides: &Sides<'_, impl Described>,
+        text: &mut Bounded<impl Room>,
+    ) -> Result<(), Full>;
+
+    /// Appends the answer to a question that was refused, with this errno, for this reason.
+    fn refusal(
+        errno: impl fmt::Display,
+        reason: &[u8],
         text: &mut Bounded<impl Room>,
     ) -> Result<(), Full>;
 

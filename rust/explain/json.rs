@@ -60,12 +60,14 @@ impl Form for ForPrograms {
     /// ```text
     /// {"rules":[{"rule":"flags","words":"flags differ","details":[
     ///   {"member":"only_lower","words":"only below","kind":"flags"},...]},...],
-    ///  "flags":{"dc":"MADV_DONTFORK",...},"causes":{"MADV_DONTFORK":"call madvise(...) when...",...},
+    ///  "flags":{"dc":"MADV_DONTFORK",...},
+    ///  "causes":{"MADV_DONTFORK":{"helps":"call madvise(...) when...","set_by":"madvise(MADV_DONTFORK)",
+    ///    "undone_by":"madvise(MADV_DOFORK)"},...},
     ///  "mergeable":"mergeable, but no operation has tried"}
     /// ```
     ///
-    /// A rule has a row if it can keep two VMAs apart. `causes` has what to do about each. A detail
-    /// without a kind is a string to be shown as it is, or null.
+    /// A rule has a row if it can keep two VMAs apart. `undone_by` is null for a cause that no call takes back.
+    /// A detail without a kind is a string to be shown as it is, or null.
     fn header(text: &mut Bounded<impl Room>) -> Result<(), Full> {
         text.append_str("{\"rules\":[")?;
         let rules = Blocker::ALL
@@ -88,9 +90,11 @@ impl Form for ForPrograms {
         let mut separator = ",\"causes\":{";
         for cause in Cause::ALL {
             text.append(format_args!(
-                "{separator}\"{}\":\"{}\"",
+                "{separator}\"{}\":{{\"helps\":\"{}\",\"set_by\":\"{}\",\"undone_by\":{}}}",
                 cause.name(),
-                cause.advice()
+                cause.advice(),
+                cause.set_by(),
+                Quoted(cause.undone_by().map(str::as_bytes))
             ))?;
             separator = ",";
         }
@@ -124,11 +128,27 @@ impl Form for ForPrograms {
         ))
     }
 
-    /// A part of the summary, which is the last line. `answer` has it in the sentences that people are told. The limit is null
-    /// where a range was asked about.
+    /// The only line then:
     ///
     /// ```text
-    /// {"pid":4711,"command":"server","time":"2026-11-29 16:30:00","walk":"undisturbed",
+    /// {"refused":"ESRCH","reason":"there is no process 4711"}
+    /// ```
+    fn refusal(
+        errno: impl fmt::Display,
+        reason: &[u8],
+        text: &mut Bounded<impl Room>,
+    ) -> Result<(), Full> {
+        text.append(format_args!(
+            "{{\"refused\":\"{errno}\",\"reason\":{}}}\n",
+            Quoted(Some(reason))
+        ))
+    }
+
+    /// A part of the summary, which is the last line. `answer` has it in the sentences that people are told. The
+    /// limit is null where a range was asked about, and `asked_by` where the reader asked.
+    ///
+    /// ```text
+    /// {"pid":4711,"command":"server","time":"2026-11-29 16:30:00","walk":"undisturbed","asked_by":null,
     ///  "answer":["main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); ..."],
     ///  "vmas":41877,"max_map_count":65530,"boundaries":41876,"touching":41576,"mergeable":0,"alone":12,"remaining":41877,
     ///  "steps":[{"causes":["MADV_DONTFORK"],"boundaries":41565,"remaining":312,"if_one_stays":41877}],
@@ -249,14 +269,18 @@ fn append_answer<P: Places>(
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
     text.append(format_args!(
-        "{{\"pid\":{},\"command\":{},\"time\":{},\"walk\":\"{}\"",
+        "{{\"pid\":{},\"command\":{},\"time\":{},\"walk\":\"{}\",\"asked_by\":",
         about.pid,
         Quoted(Some(about.command)),
         Quoted(Some(about.time)),
         about.walk.name()
     ))?;
+    match about.asked_by {
+        Some(pid) => text.append(format_args!("{pid}"))?,
+        None => text.append_str("null")?,
+    }
     let mut separator = ",\"answer\":[";
-    for sentence in sentences(tally, answer) {
+    for sentence in sentences(tally, answer, about) {
         text.append(format_args!("{separator}\"{sentence}\""))?;
         separator = ",";
     }

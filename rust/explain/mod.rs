@@ -47,6 +47,7 @@ pub(crate) mod text;
 pub(crate) use self::{
     about::{
         About,
+        AskedBy,
         Part,
         Scope,
         Walk, //

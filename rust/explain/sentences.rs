@@ -3,6 +3,11 @@
 //! The answer in sentences, the same ones for people and for programs.
 
 use super::{
+    about::{
+        About,
+        AskedBy,
+        Scope, //
+    },
     answer::{
         Answer,
         Step, //
@@ -16,6 +21,8 @@ use core::fmt;
 
 /// A sentence of the answer, with neither a full stop nor a newline.
 pub(super) enum Sentence {
+    /// The question is that of this other process.
+    AskedBy(i32),
     /// All VMAs are mergeable, or there is only one.
     NothingApart,
     /// No causes keep so many VMAs apart.
@@ -32,12 +39,15 @@ pub(super) enum Sentence {
     Then(Step),
     /// Not all sets of causes were compared.
     Partial,
+    /// The limit is near, and can be raised.
+    NearLimit,
 }
 
 /// The sentences, in their order.
 pub(super) fn sentences<'a, P: Places>(
     tally: &Tally<P>,
     answer: &'a Answer,
+    about: &About<'_>,
 ) -> impl Iterator<Item = Sentence> + use<'a, P> {
     let apart = tally.boundaries - tally.mergeable;
     let remaining = tally.remaining();
@@ -52,9 +62,18 @@ pub(super) fn sentences<'a, P: Places>(
             least: answer.least,
         },
     };
-    core::iter::once(main)
+    let is_near_limit = match about.scope {
+        Scope::Process { max_map_count } => {
+            tally.vmas.saturating_mul(2) > usize::try_from(max_map_count).unwrap_or(0)
+        }
+        Scope::Range => false,
+    };
+    let asker = about.asked_by.map(Sentence::AskedBy).into_iter();
+    asker
+        .chain(core::iter::once(main))
         .chain(answer.steps().skip(1).copied().map(Sentence::Then))
         .chain(answer.is_partial.then_some(Sentence::Partial))
+        .chain(is_near_limit.then_some(Sentence::NearLimit))
 }
 
 impl Sentence {
@@ -62,7 +81,11 @@ impl Sentence {
     pub(super) fn causes(&self) -> CauseSet {
         match self {
             Self::Main { step, .. } | Self::Then(step) => step.causes,
-            Self::NothingApart | Self::NothingWrong { .. } | Self::Partial => CauseSet::NONE,
+            Self::AskedBy(_)
+            | Self::NothingApart
+            | Self::NothingWrong { .. }
+            | Self::Partial
+            | Self::NearLimit => CauseSet::NONE,
         }
     }
 }
@@ -70,6 +93,7 @@ impl Sentence {
 impl fmt::Display for Sentence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::AskedBy(pid) => AskedBy(*pid).fmt(f),
             Self::NothingApart => f.write_str("nothing keeps VMAs apart"),
             Self::NothingWrong { least: 1 } => f.write_str("nothing is wrong"),
             Self::NothingWrong { least } => {
@@ -115,6 +139,10 @@ impl fmt::Display for Sentence {
             ),
             Self::Partial => f.write_str(
                 "there are too many causes to compare all sets of them: another set may help more",
+            ),
+            Self::NearLimit => f.write_str(
+                "more than half of vm.max_map_count is used: raising it makes room for more VMAs, which take 200 \
+                 to 500 bytes of kernel memory each",
             ),
         }
     }

@@ -68,13 +68,27 @@ impl Form for ForPeople {
         append_boundary(boundary, sides, text).inspect_err(|_| text.truncate(before))
     }
 
+    /// ```text
+    /// refused (ESRCH): there is no process 4711
+    /// ```
+    fn refusal(
+        errno: impl fmt::Display,
+        reason: &[u8],
+        text: &mut Bounded<impl Room>,
+    ) -> Result<(), Full> {
+        text.append(format_args!("refused ({errno}): {}\n", Printable(reason)))
+    }
+
     /// A part of the summary:
     ///
     /// ```text
     /// main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); without it, 312 VMAs would remain, not 41877
     ///   what helps: call madvise(MADV_DOFORK) when a buffer is no longer registered
-    /// then: holes (munmap); without it as well, 12 VMAs would remain
-    ///   what helps: keep what is between with madvise(MADV_DONTNEED), or hand it out again first
+    ///     set by madvise(MADV_DONTFORK); undone by madvise(MADV_DOFORK)
+    /// then: fork (an inherited anon_vma); without it as well, 12 VMAs would remain
+    ///   what helps: let the child call execve(), keep memory from it with madvise(MADV_DONTFORK), or let it use ...
+    ///     set by fork(); nothing undoes it
+    /// more than half of vm.max_map_count is used: raising it makes room for more VMAs, which take ...
     /// process 4711 (server), 2026-11-29 16:30:00: 41877 VMAs of at most 65530 (vm.max_map_count); 41576 touch the next one, 0 are mergeable with it, 12 touch no other
     /// boundaries  by itself  would remain
     ///      41565      41565           312  MADV_DONTFORK
@@ -91,7 +105,7 @@ impl Form for ForPeople {
         let some_are_apart = tally.boundaries != tally.mergeable;
         match part {
             Part::Answer => {
-                for sentence in sentences(tally, answer) {
+                for sentence in sentences(tally, answer, about) {
                     text.append(format_args!("{sentence}\n"))?;
                     append_advice(sentence.causes(), text)?;
                 }
@@ -242,7 +256,13 @@ fn append_advice(causes: CauseSet, text: &mut Bounded<impl Room>) -> Result<(), 
         } else {
             cause.name()
         };
-        text.append(format_args!("  {of_what}: {}\n", cause.advice()))?;
+        let advice = cause.advice();
+        let set_by = cause.set_by();
+        text.append(format_args!("  {of_what}: {advice}\n    set by {set_by}; "))?;
+        match cause.undone_by() {
+            Some(call) => text.append(format_args!("undone by {call}\n"))?,
+            None => text.append_str("nothing undoes it\n")?,
+        }
     }
     Ok(())
 }

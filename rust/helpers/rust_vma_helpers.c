@@ -8,6 +8,7 @@
 #include "module.c"
 #include "process/account.c"
 #include "process/any.c"
+#include "process/asker.c"
 #include "process/find.c"
 #include "process/mapping.c"
 #include "process/name.c"

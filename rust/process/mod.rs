@@ -14,8 +14,10 @@ pub(crate) mod change;
 pub(crate) mod sys;
 
 pub(crate) use self::sys::{
+    asker::Asker,
     find::{
         current_mm,
+        give_way,
         grab,
         may_administer,
         write_count,

@@ -28,9 +28,6 @@ use kernel::{
     uaccess::UserSlice, //
 };
 
-/// How much text a file produces at a time, in bytes.
-const PIECE: usize = 8192;
-
 /// A file in debugfs, as one opener has it.
 pub(crate) trait DebugfsFile: Sized + Send + Unpin + 'static {
     /// What all openers of the file share.
@@ -39,15 +36,15 @@ pub(crate) trait DebugfsFile: Sized + Send + Unpin + 'static {
     /// The longest write that [`write`](Self::write) gets to see, in bytes.
     const LONGEST_WRITE: usize;
 
+    /// The most text that [`produce`](Self::produce) produces at a time, in bytes.
+    const PIECE: usize = 8192;
+
     /// Somebody opens the file.
     fn open(shared: Arc<Self::Shared>) -> Result<Self>;
 
-    /// Somebody writes `bytes`, all of them or nothing.
-    fn write(&mut self, bytes: &[u8]) -> Result;
-
-    /// Somebody wants to write `length` bytes, which is more than
-    /// [`LONGEST_WRITE`](Self::LONGEST_WRITE). Fails.
-    fn refuse_overlong(&mut self, length: usize) -> Result;
+    /// Somebody writes these bytes: all of them are taken, or none and the writer gets the error. A write that cannot be seen
+    /// is refused.
+    fn write(&mut self, written: Result<&[u8], Unseen>) -> Result;
 
     /// Somebody is going to read the file from its beginning.
     fn rewind(&mut self) -> Result;
@@ -55,6 +52,15 @@ pub(crate) trait DebugfsFile: Sized + Send + Unpin + 'static {
     /// Appends the next piece of the file's contents to `text`, which is empty: nothing at the end
     /// of the file.
     fn produce(&mut self, text: &mut Text) -> Result;
+}
+
+/// A write whose bytes a file does not get to see.
+#[derive(Clone, Copy)]
+pub(crate) enum Unseen {
+    /// It has this many bytes, which is more than [`LONGEST_WRITE`](DebugfsFile::LONGEST_WRITE).
+    Overlong(usize),
+    /// Its bytes could not be read: there is no memory for them, or the writer has no such memory.
+    Unread(Error),
 }
 
 /// A folder in debugfs, and what its files share; when it is dropped, all of it goes.
@@ -165,7 +171,7 @@ impl<T: DebugfsFile> OpenFile<T> {
         from_result(|| {
             // SAFETY: `add()` stored the shared state there, and the folder keeps it.
             let shared = unsafe { ArcBorrow::<T::Shared>::from_raw((*inode).i_private.cast()) };
-            let text = Text::with_capacity(PIECE)?;
+            let text = Text::with_capacity(T::PIECE)?;
             let opened = T::open(shared.into())?;
             let this = KBox::pin_init(
                 pin_init!(Self {
@@ -251,14 +257,22 @@ impl<T: DebugfsFile> OpenFile<T> {
     fn write_all(&self, buffer: UserPtr, length: usize) -> Result<usize> {
         let mut state = self.state.lock();
         state.at_start = true;
-        if length > T::LONGEST_WRITE {
-            return state.file.refuse_overlong(length).and(Err(E2BIG));
-        }
-        let mut bytes = KVec::with_capacity(length, GFP_KERNEL)?;
-        UserSlice::new(buffer, length).read_all(&mut bytes, GFP_KERNEL)?;
-        state.file.write(&bytes)?;
+        let bytes = if length > T::LONGEST_WRITE {
+            Err(Unseen::Overlong(length))
+        } else {
+            read_bytes(buffer, length).map_err(Unseen::Unread)
+        };
+        state
+            .file
+            .write(bytes.as_deref().map_err(|unseen| *unseen))?;
         Ok(length)
     }
+}
+
+fn read_bytes(buffer: UserPtr, length: usize) -> Result<KVec<u8>> {
+    let mut bytes = KVec::with_capacity(length, GFP_KERNEL)?;
+    UserSlice::new(buffer, length).read_all(&mut bytes, GFP_KERNEL)?;
+    Ok(bytes)
 }
 
 fn result_to_length(result: Result<usize>) -> isize {

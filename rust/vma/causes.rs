@@ -11,6 +11,10 @@ use crate::vocabulary::vocabulary;
 struct SaidOfCause {
     /// What people call it, and programs too.
     name: &'static str,
+    /// The system calls that bring it about.
+    set_by: &'static str,
+    /// The system call that takes it back, if one does.
+    undone_by: Option<&'static str>,
     /// What to do about it.
     advice: &'static str,
 }
@@ -21,181 +25,251 @@ vocabulary! {
         /// The access rights differ.
         AccessRights {
             name: "access rights (mprotect)",
-            advice: "give neighbours the same rights; as guard pages, use madvise(MADV_GUARD_INSTALL), \
-                     which splits nothing",
+            set_by: "mprotect(), or mmap() with other rights",
+            undone_by: Some("mprotect()"),
+            advice: "give neighbours the same rights; a guard made by mprotect() takes two VMAs, one made by \
+                     madvise(MADV_GUARD_INSTALL), from Linux 6.13 on, none",
         },
         /// The two have different protection keys.
         ProtectionKeys {
             name: "protection keys (pkey_mprotect)",
+            set_by: "pkey_mprotect()",
+            undone_by: Some("pkey_mprotect() with the key of the neighbour"),
             advice: "give a whole area one key; neighbours with different keys cannot be one VMA",
         },
         /// Memory that was writable once stays accounted, and one of the two never was.
         Accounting {
             name: "accounting (memory that was writable once)",
+            set_by: "mmap() or mprotect() with PROT_WRITE, of private memory",
+            undone_by: None,
             advice: "make a whole area writable at once, or map it anew with mmap(MAP_FIXED): mprotect() \
-                     leaves VM_ACCOUNT on when it takes the right to write back",
+                     leaves VM_ACCOUNT on written memory when it takes the right to write back",
         },
         /// One of the two was mapped with `MAP_NORESERVE`.
         NoReserve {
             name: "MAP_NORESERVE",
+            set_by: "mmap(MAP_NORESERVE)",
+            undone_by: None,
             advice: "map a whole area with it, or without",
         },
         /// One of the two is shared.
         Sharing {
             name: "MAP_SHARED beside MAP_PRIVATE",
+            set_by: "mmap(MAP_SHARED)",
+            undone_by: None,
             advice: "map neighbours in one way; a mapping cannot be changed from one to the other",
         },
         /// `mprotect()` may give the two different rights, because of how their files were opened.
         PossibleRights {
             name: "rights that mprotect may give (how a file was opened)",
+            set_by: "open() for reading or for reading and writing, before mmap()",
+            undone_by: None,
             advice: "open a file in one way for all mappings of it",
         },
         /// One of the two is not inherited by children.
         DontFork {
             name: "MADV_DONTFORK",
+            set_by: "madvise(MADV_DONTFORK)",
+            undone_by: Some("madvise(MADV_DOFORK)"),
             advice: "call madvise(MADV_DOFORK) when a buffer is no longer registered",
         },
         /// One of the two is left out of core dumps.
         DontDump {
             name: "MADV_DONTDUMP",
+            set_by: "madvise(MADV_DONTDUMP)",
+            undone_by: Some("madvise(MADV_DODUMP)"),
             advice: "leave it on for a whole area, or take it back with madvise(MADV_DODUMP)",
         },
         /// One of the two is empty in children.
         WipeOnFork {
             name: "MADV_WIPEONFORK",
+            set_by: "madvise(MADV_WIPEONFORK)",
+            undone_by: Some("madvise(MADV_KEEPONFORK)"),
             advice: "keep such memory in one place, or take it back with madvise(MADV_KEEPONFORK)",
         },
         /// The two are expected to be read in different ways.
         ReadAhead {
             name: "MADV_SEQUENTIAL or MADV_RANDOM",
+            set_by: "madvise(MADV_SEQUENTIAL) or madvise(MADV_RANDOM)",
+            undone_by: Some("madvise(MADV_NORMAL)"),
             advice: "give a whole area the same advice, or take it back with madvise(MADV_NORMAL)",
         },
         /// The advice on huge pages differs.
         HugePages {
             name: "advice on huge pages (madvise, MAP_STACK)",
+            set_by: "madvise(MADV_HUGEPAGE), madvise(MADV_NOHUGEPAGE) or mmap(MAP_STACK)",
+            undone_by: None,
             advice: "give a whole area the same advice",
         },
         /// KSM may look at one of the two.
         Mergeable {
             name: "MADV_MERGEABLE",
+            set_by: "madvise(MADV_MERGEABLE) or prctl(PR_SET_MEMORY_MERGE)",
+            undone_by: Some("madvise(MADV_UNMERGEABLE)"),
             advice: "set it for a whole area, or take it back with madvise(MADV_UNMERGEABLE)",
         },
         /// One of the two is kept in memory.
         Locked {
             name: "mlock",
+            set_by: "mlock(), mlockall() or mmap(MAP_LOCKED)",
+            undone_by: Some("munlock()"),
             advice: "lock a whole area, or unlock with munlock() what is no longer needed",
         },
         /// One of the two is sealed.
         Sealed {
             name: "mseal",
+            set_by: "mseal()",
+            undone_by: None,
             advice: "seal a whole area at once; no seal can be taken back",
         },
         /// The two are registered with different userfaultfds, or in different ways.
         Userfaultfd {
             name: "userfaultfd",
+            set_by: "ioctl(UFFDIO_REGISTER)",
+            undone_by: Some("ioctl(UFFDIO_UNREGISTER)"),
             advice: "register neighbours with one userfaultfd, in the same modes",
         },
         /// One of the two grows down, as a stack.
         GrowsDown {
             name: "MAP_GROWSDOWN",
+            set_by: "mmap(MAP_GROWSDOWN)",
+            undone_by: None,
             advice: "map memory without it, and no longer than it may become",
         },
         /// The kernel may drop the pages of one of the two.
         Droppable {
             name: "MAP_DROPPABLE",
+            set_by: "mmap(MAP_DROPPABLE)",
+            undone_by: None,
             advice: "map all such memory as one area; what was mapped with it keeps it",
         },
         /// One of the two is a shadow stack.
         ShadowStack {
             name: "shadow stacks (map_shadow_stack)",
+            set_by: "map_shadow_stack(), or clone() of a thread that has a shadow stack",
+            undone_by: None,
             advice: "use fewer threads: each of them takes a VMA for its shadow stack",
         },
         /// One of the two consists of huge pages.
         HugeTlb {
             name: "MAP_HUGETLB",
+            set_by: "mmap() of huge pages: MAP_HUGETLB, MFD_HUGETLB, SHM_HUGETLB or a file of hugetlbfs",
+            undone_by: None,
             advice: "map all huge pages as one area: no two of their mappings ever merge",
         },
         /// Page faults of one of the two wait for the storage.
         Sync {
             name: "MAP_SYNC",
+            set_by: "mmap(MAP_SYNC)",
+            undone_by: None,
             advice: "map a whole file with it, or without",
         },
         /// One of the two is guarded by branch target identification.
         BranchTargets {
             name: "PROT_BTI",
+            set_by: "mmap() or mprotect() with PROT_BTI",
+            undone_by: Some("mprotect() without PROT_BTI"),
             advice: "give a whole area the same rights",
         },
         /// One of the two has memory tags, or can have them.
         MemoryTags {
             name: "memory tags (PROT_MTE)",
+            set_by: "mmap() or mprotect() with PROT_MTE",
+            undone_by: None,
             advice: "give a whole area PROT_MTE; it cannot be taken back",
         },
         /// Flags differ that this module has no name for.
         UnnamedFlags {
             name: "flags without a name",
+            set_by: "something that this module does not know",
+            undone_by: None,
             advice: "look the bits up in include/linux/mm.h of this kernel",
         },
         /// The names differ.
         Names {
             name: "names (PR_SET_VMA_ANON_NAME)",
+            set_by: "prctl(PR_SET_VMA_ANON_NAME)",
+            undone_by: Some("prctl(PR_SET_VMA_ANON_NAME) with the name of the neighbour, or with none"),
             advice: "give neighbours one name: of the kind of memory, not of each piece",
         },
         /// The NUMA policies differ.
         Policies {
             name: "NUMA policies (mbind)",
+            set_by: "mbind()",
+            undone_by: Some("mbind(MPOL_DEFAULT)"),
             advice: "bind a whole area at once, or set the policy of the thread with set_mempolicy()",
         },
         /// The files differ.
         Files {
             name: "files",
+            set_by: "mmap() of different files, each shared anonymous mapping being one",
+            undone_by: None,
             advice: "map one large file in place of many, through one open descriptor",
         },
         /// The two map one file, through two descriptors.
         OpenedAnew {
             name: "one file, opened anew",
+            set_by: "open() of a file that is mapped already, before mmap()",
+            undone_by: None,
             advice: "open it once, and map all parts of it through that descriptor",
         },
         /// The page offsets do not continue each other.
         PageOffsets {
             name: "page offsets",
+            set_by: "mmap() of parts of a file in another order than that of their addresses",
+            undone_by: None,
             advice: "map parts of a file side by side in their order; of a memfd, hand out offsets in the order \
                      of addresses",
         },
         /// `mremap()` has moved anonymous memory, which keeps the page offsets that it had.
         Moved {
             name: "memory moved by mremap (it keeps its page offsets)",
+            set_by: "mremap() of memory that was written",
+            undone_by: None,
             advice: "copy into new memory in place of moving, or move only what has not been written yet",
         },
         /// The two have different anon_vmas.
         AnonVmas {
             name: "anon_vmas (written before they were neighbours)",
+            set_by: "the first write to each of them, while something else kept them apart",
+            undone_by: None,
             advice: "make an area usable from one end on, so that new memory joins what is there before \
                      it is written",
         },
         /// One of the two inherited its anon_vma.
         Fork {
             name: "fork (an inherited anon_vma)",
-            advice: "let the child call execve(), or use the memory that it inherited in place of new \
-                     memory beside it",
+            set_by: "fork()",
+            undone_by: None,
+            advice: "let the child call execve(), keep memory from it with madvise(MADV_DONTFORK), or let it use \
+                     what it inherited in place of new memory beside that",
         },
         /// There is a hole between the two.
         Holes {
             name: "holes (munmap)",
+            set_by: "munmap(), or mmap() at scattered addresses",
+            undone_by: Some("mmap(MAP_FIXED_NOREPLACE) of the hole"),
             advice: "keep what is between with madvise(MADV_DONTNEED), or hand it out again first",
         },
         /// One of the two is a special mapping.
         SpecialMappings {
             name: "special mappings",
+            set_by: "mmap() of a device, or of something else that the kernel provides",
+            undone_by: None,
             advice: "map memory of a device as a whole; no two of its mappings ever merge",
         },
         /// Both have a driver that watches for closing.
         Closing {
             name: "drivers that watch for closing",
+            set_by: "mmap() of an object of such a driver",
+            undone_by: None,
             advice: "map the object as a whole; its driver has to see each of its VMAs closed",
         },
         /// One of the two is a segment of a program or a library.
         Segments {
             name: "segments of programs and libraries",
+            set_by: "execve() and dlopen()",
+            undone_by: Some("dlclose()"),
             advice: "load fewer libraries, or link them into the program",
         },
     }
@@ -205,6 +279,16 @@ impl Cause {
     /// What people call it, and programs too.
     pub(crate) const fn name(self) -> &'static str {
         self.said().name
+    }
+
+    /// The system calls that bring it about.
+    pub(crate) const fn set_by(self) -> &'static str {
+        self.said().set_by
+    }
+
+    /// The system call that takes it back from memory that is mapped, if one does.
+    pub(crate) const fn undone_by(self) -> Option<&'static str> {
+        self.said().undone_by
     }
 
     /// What to do about it.

@@ -97,6 +97,12 @@ static inline int write_and_read(const char *file, const char *bytes, size_t len
 	return error;
 }
 
+/* Writes a question to a file, then reads its answer into outcome; returns 0 or the errno. */
+static inline int ask_file(const char *file, const char *bytes, size_t length)
+{
+	return write_and_read(file, bytes, length, file);
+}
+
 /* Writes to a file, then reads ctl into outcome; returns 0 or the errno. */
 static inline int write_to(const char *file, const char *bytes, size_t length)
 {

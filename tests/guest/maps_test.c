@@ -49,7 +49,7 @@ static void choose_self(void)
 	char pid[16];
 
 	sprintf(pid, "%d", getpid());
-	expect(write_to(MAPS, pid, strlen(pid)) == 0);
+	expect(ask_file(MAPS, pid, strlen(pid)) == 0);
 }
 
 /* As many VMAs as it takes to need several pieces. */

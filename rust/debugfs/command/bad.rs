@@ -5,6 +5,7 @@
 use crate::{
     process::change::LONGEST_NAME,
     refusal::refusals,
+    sys::debugfs::Unseen,
     vma::extent::PAGE_SIZE, //
 };
 use kernel::{
@@ -30,6 +31,7 @@ refusals! {
         Overlong(length: usize) => E2BIG, (
             "{length} bytes are too long for a line; it may have {LONGEST_LINE}"
         ),
+        Unread(errno: Error) => *errno, ("what was written could not be read"),
         NotUtf8(position: usize) => EILSEQ, (
             "the byte at position {position} is not part of any UTF-8 text"
         ),
@@ -96,6 +98,15 @@ refusals! {
             "a userfaultfd is not told of {}; write {MODES}", QuotedWord(mode)
         ),
         Surplus(word: &'a str) => EINVAL, ("{} is one word too many", QuotedWord(word)),
+    }
+}
+
+impl From<Unseen> for BadCommand<'_> {
+    fn from(unseen: Unseen) -> Self {
+        match unseen {
+            Unseen::Overlong(length) => Self::Overlong(length),
+            Unseen::Unread(errno) => Self::Unread(errno),
+        }
     }
 }
 

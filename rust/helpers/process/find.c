@@ -2,6 +2,8 @@
 /*
  * A process, for rust/process/sys/find.rs.
  */
+#include <linux/delay.h>
+#include <linux/mmap_lock.h>
 #include <linux/personality.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
@@ -39,6 +41,13 @@ bool rust_vma_write_count(const struct mm_struct *mm, unsigned int *count)
 #else
 	return false;
 #endif
+}
+
+/* Sleeps while others wait for the mmap lock, but for no more than 10 ms. */
+void rust_vma_give_way(struct mm_struct *mm)
+{
+	for (int i = 0; i < 100 && mmap_lock_is_contended(mm); i++)
+		usleep_range(20, 100);
 }
 
 bool rust_vma_reading_implies_executing(const struct task_struct *task)

@@ -27,6 +27,7 @@ use kernel::{
 /// `ptr` is a `struct pid` of which we own a reference.
 pub(crate) struct Pid {
     ptr: NonNull<bindings::pid>,
+    /// The number that it was found by.
     number: i32,
 }
 
@@ -82,8 +83,23 @@ impl Pid {
         Ok(Self { ptr, number })
     }
 
+    /// Returns the ids of the calling thread and of its session.
+    pub(super) fn of_caller() -> Option<(Self, Self)> {
+        let mut session = core::ptr::null_mut();
+        // SAFETY: `session` may be written.
+        let thread = unsafe { bindings::rust_vma_caller(&mut session) };
+        // INVARIANT: The callee took a reference to each for us.
+        let own = |pid| NonNull::new(pid).map(|ptr| Self { ptr, number: 0 });
+        own(thread).zip(own(session))
+    }
+
+    /// Whether both are the same id.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.ptr == other.ptr
+    }
+
     /// Returns the process, if it still exists. Answers to `get_pid_task()`.
-    fn task(&self) -> Option<ARef<Task>> {
+    pub(super) fn task(&self) -> Option<ARef<Task>> {
         // SAFETY: The pid is valid by the type invariant.
         let task = unsafe {
             bindings::get_pid_task(self.ptr.as_ptr(), bindings::pid_type_PIDTYPE_PID)
@@ -97,6 +113,13 @@ impl Pid {
     /// [`process`](Self::process) does.
     pub(crate) fn mm(&self) -> Result<ARef<MmWithUser>, NoAddressSpace> {
         self.process(Access::Read).map(|process| process.mm)
+    }
+
+    /// Finds a process whose memory the caller may look at.
+    pub(crate) fn find_to_look_at(number: i32) -> Result<Self, NoAddressSpace> {
+        let pid = Self::find(number)?;
+        pid.mm()?;
+        Ok(pid)
     }
 
     /// Returns the process as people are told of it, now.
@@ -204,6 +227,15 @@ pub(crate) fn may_administer() -> bool {
 pub(crate) fn reading_implies_executing(task: &Task) -> bool {
     // SAFETY: The task is valid.
     unsafe { bindings::rust_vma_reading_implies_executing(task.as_ptr()) }
+}
+
+/// Sleeps while others wait for the mmap lock of `mm`, but for no more than 10 ms.
+///
+/// A reader that takes the lock again and again otherwise takes it from under the nose of a writer that was woken but does
+/// not run yet. The caller does not hold the lock.
+pub(crate) fn give_way(mm: &Mm) {
+    // SAFETY: A reference to an `Mm` is a valid mm.
+    unsafe { bindings::rust_vma_give_way(mm.as_raw()) };
 }
 
 /// Returns the address space of the caller, or `None` for a kernel thread.

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //!   find.rs          a process and its address space
+//!   asker.rs         who has asked about it
 //!   look.rs          names, policies and paths, for people
 //!   account.rs       limits, mapped pages, committed memory
 //!   mapping.rs       mmap() and mremap()
@@ -17,6 +18,7 @@
 //! A process is changed under its mmap lock, held for write, as the [`Vma`] shows.
 
 pub(crate) mod account;
+pub(super) mod asker;
 pub(crate) mod find;
 pub(super) mod look;
 pub(crate) mod mapping;

@@ -85,6 +85,12 @@ impl<'mm> VmaWalk<'mm> {
         })
     }
 
+    /// Whether others wait for the lock. Answers to `mmap_lock_is_contended()`.
+    pub(crate) fn is_contended(&self) -> bool {
+        // SAFETY: A reference to an `MmWithUser` is a valid mm.
+        unsafe { bindings::rust_vma_mmap_lock_is_contended(self.mm.as_raw()) }
+    }
+
     fn find(&mut self) -> *mut bindings::vm_area_struct {
         // SAFETY: By the type invariant the lock is held, so the tree may be walked.
         unsafe { bindings::rust_vma_find(&mut self.raw, usize::MAX) }

@@ -41,4 +41,9 @@ static inline int mmap_read_lock_killable(struct mm_struct *mm)
 	return 0;
 }
 
+static inline int mmap_lock_is_contended(struct mm_struct *mm)
+{
+	return 0;
+}
+
 #endif /* RUST_VMA_UPSTREAM_LEAVES_H */

@@ -61,8 +61,22 @@ HEADER: dict[str, Any] = {
         {"rule": "special", "words": "special mappings never merge"},
     ],
     "flags": {"dc": "MADV_DONTFORK", "dd": "MADV_DONTDUMP", "key": "the protection key"},
-    "causes": {"MADV_DONTFORK": "undo it with MADV_DOFORK when the buffer is released"},
+    "causes": {
+        "MADV_DONTFORK": {
+            "helps": "undo it with MADV_DOFORK when the buffer is released",
+            "set_by": "madvise(MADV_DONTFORK)",
+            "undone_by": "madvise(MADV_DOFORK)",
+        },
+        "mseal": {"helps": "seal a whole area at once", "set_by": "mseal()", "undone_by": None},
+    },
     "mergeable": "mergeable, but no operation has tried",
+}
+
+# What the page says of each of these causes.
+ADVICE = {
+    "MADV_DONTFORK": "undo it with MADV_DOFORK when the buffer is released "
+    "(set by madvise(MADV_DONTFORK); undone by madvise(MADV_DOFORK))",
+    "mseal": "seal a whole area at once (set by mseal(); nothing undoes it)",
 }
 
 NAMES = "names (PR_SET_VMA_ANON_NAME)"

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page
 
 import explanations as samples
-from explanations import HEADER, PAGE, Sample
+from explanations import ADVICE, PAGE, Sample
 from viewing import click, middle_of, opened, point_to, point_to_nothing, press, settle, text
 from vma_report import explain_file
 from vma_report.page import page as page_of
@@ -109,7 +109,7 @@ def test_the_summary_says_what_the_file_does(page: Page) -> None:
             row = f"#causes tbody tr:nth-child({place})"
             numbers = [text(page, f"{row} td:nth-child({column})") for column in (1, 2, 3, 4)]
             expected = [
-                chr(64 + place) + each["cause"] + HEADER["causes"].get(each["cause"], ""),
+                chr(64 + place) + each["cause"] + ADVICE.get(each["cause"], ""),
                 *(count(each[name]) for name in ("boundaries", "by_itself", "without")),
             ]
             assert numbers == expected, f"{numbers}, not {expected}"

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import explanations as samples
-from explanations import HEADER
+from explanations import ADVICE, HEADER
 from vma_report import explain_file
 from vma_report.line import readable
 from vma_report.page import SCRIPTS, TEMPLATE, page
@@ -148,9 +148,15 @@ BAD: list[tuple[bytes, list[str]]] = [
         ["line 1:", "'rules.0.details.0.kind'", "'flags' or 'name'"],
     ),
     (lines({"rules": [], "flags": []}), ["line 1:", "'flags'", "dictionary"]),
-    (lines({"rules": [], "causes": {"a": 1}}), ["line 1:", "'causes.a'", "string"]),
+    (lines({"rules": [], "causes": {"a": 1}}), ["line 1:", "'causes.a'", "dictionary"]),
+    (lines({"rules": [], "causes": {"a": {}}}), ["line 1:", "'causes.a.helps': is missing"]),
     (lines({"rules": [], "mergeable": 1}), ["line 1:", "'mergeable'", "string"]),
     (lines(HEADER), ["line 2:", "summary is missing"]),
+    (
+        lines({"refused": "ESRCH", "reason": "there is no process 4711"}),
+        ["line 1:", "the question was refused (ESRCH): there is no process 4711"],
+    ),
+    (b"refused (ESRCH): there is no process 4711\n", ["line 1:", "this is explain"]),
     (lines(PAIR, PAIR, SUMMARY), ["line 2:", "order of their addresses"]),
     (lines(PAIR), ["line 2:", "summary is missing", '"pid"']),
     (lines(PAIR)[:-10], ["line 1:", "cut off", "a newline"]),
@@ -414,7 +420,9 @@ def test_advice_is_that_of_the_header() -> None:
         return contents_of(page(explain_file.read(lines(*entries)), ""))["advice"]
 
     assert advice(PAIR, SUMMARY) == [""]
-    assert advice(HEADER, PAIR, SUMMARY) == [HEADER["causes"]["MADV_DONTFORK"]]
+    assert advice(HEADER, PAIR, SUMMARY) == [ADVICE["MADV_DONTFORK"]]
+    sealed = json.loads(json.dumps([PAIR, SUMMARY]).replace("MADV_DONTFORK", "mseal"))
+    assert advice(HEADER, *sealed) == [ADVICE["mseal"]]
 
 
 def test_what_a_header_has_for_others_is_no_matter() -> None:

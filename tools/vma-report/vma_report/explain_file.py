@@ -66,6 +66,13 @@ class Boundary(Line):
         return self
 
 
+class Refusal(Line):
+    """The only line, if the question was refused."""
+
+    refused: Text
+    reason: Text
+
+
 class Cause(Line):
     cause: Text
     boundaries: Count
@@ -131,6 +138,11 @@ def read(data: bytes) -> Explanation:
             if number > 1:
                 raise BadInput(f"line {number}: this header should be the first line")
             vocabulary = _checked(Vocabulary, entry, number)
+        elif "refused" in entry:
+            refusal = _checked(Refusal, entry, number)
+            raise BadInput(
+                f"line {number}: the question was refused ({refusal.refused}): {refusal.reason}"
+            )
         elif "vmas" in entry:
             summary = _checked(Summary, entry, number)
             if number < len(lines):
@@ -155,7 +167,7 @@ def _entry(line: bytes, number: int, is_cut_off: bool) -> dict[str, Any]:
                 f"line {number}: it ends within this line, so it was cut off; "
                 f"the last line should be {A_SUMMARY}, with a newline"
             ) from None
-        looks_like_text = re.match(rb"[0-9a-f]{12}-|main cause: |nothing ", line)
+        looks_like_text = re.match(rb"[0-9a-f]{12}-|main cause: |nothing |refused |process ", line)
         advice = "; this is explain, and explain.jsonl is wanted" if looks_like_text else ""
         raise BadInput(
             f"line {number}: it is not JSON; it should be {A_BOUNDARY}{advice}"

@@ -92,7 +92,7 @@ def _contents(explanation: Explanation) -> dict[str, Any]:
         last = boundary.lower.start
     return {
         "summary": summary.model_dump(),
-        "advice": [vocabulary.causes.get(cause, "") for cause in causes],
+        "advice": [vocabulary.advice(cause) for cause in causes],
         "reasons": [json.loads(reason) for reason in reasons],
         # In pages, each from the one before.
         "lowerStarts": lower_starts,

@@ -33,13 +33,23 @@ class Rule(Line):
     details: list[Detail] = Field(default_factory=list)
 
 
+class Cause(Line):
+    helps: Text
+    set_by: Text
+    undone_by: Text | None
+
+    def advice(self) -> str:
+        """Returns what helps, and what is known of the calls that lead to the cause and back."""
+        undone = f"undone by {self.undone_by}" if self.undone_by else "nothing undoes it"
+        return f"{self.helps} (set by {self.set_by}; {undone})"
+
+
 class Vocabulary(Line):
     """The header."""
 
     rules: list[Rule]
     flags: dict[str, Text] = Field(default_factory=dict)
-    # Advice on each.
-    causes: dict[Text, Text] = Field(default_factory=dict)
+    causes: dict[Text, Cause] = Field(default_factory=dict)
     mergeable: Text = "mergeable"
 
     @model_validator(mode="after")
@@ -51,6 +61,11 @@ class Vocabulary(Line):
     @cached_property
     def _by_name(self) -> dict[str, Rule]:
         return {rule.rule: rule for rule in self.rules}
+
+    def advice(self, cause: str) -> str:
+        """Returns the advice on a cause, or nothing if the header has none."""
+        known = self.causes.get(cause)
+        return known.advice() if known else ""
 
     def problem(self, blocker: Blocker) -> str | None:
         """Returns a sentence if the header has no words for the blocker."""

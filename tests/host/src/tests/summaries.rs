@@ -15,7 +15,10 @@ use super::{
 use crate::{
     bounded::Bounded,
     explain::{
-        form::Form,
+        form::{
+            Form,
+            LONGEST_PART, //
+        },
         json::ForPrograms,
         text::ForPeople,
         About,
@@ -30,9 +33,6 @@ const PROCESS: Scope = Scope::Process {
     max_map_count: 65530,
 };
 
-/// The size of a piece, as rust/sys/debugfs.rs has it.
-const PIECE: usize = 8192;
-
 fn parts() -> impl Iterator<Item = Part> {
     std::iter::successors(Some(Part::FIRST), |part| part.next())
 }
@@ -42,19 +42,35 @@ fn both(vmas: &[Fake], scope: Scope) -> [String; 2] {
 }
 
 fn both_after(vmas: &[Fake], scope: Scope, walk: Walk) -> [String; 2] {
-    let about = About {
+    told(
+        vmas,
+        &About {
+            walk,
+            ..about(scope)
+        },
+    )
+}
+
+/// An undisturbed look at the memory of a process, for the one who asked.
+fn about(scope: Scope) -> About<'static> {
+    About {
         pid: 77,
         command: b"a \"c\"\n",
         time: b"2026-11-29 16:30:00",
         scope,
-        walk,
-    };
+        walk: Walk::Undisturbed,
+        asked_by: None,
+    }
+}
+
+fn told(vmas: &[Fake], about: &About<'_>) -> [String; 2] {
+    let scope = about.scope;
     let tally = tally(vmas);
     let answer = answer(&tally, scope.least(vmas.len()));
     let said = |say: &dyn Fn(Part, &mut Bounded<Vec<u8>>) -> bool| {
         let mut all = Vec::new();
         for part in parts() {
-            let mut text = Bounded::new(vec![0; PIECE]);
+            let mut text = Bounded::new(vec![0; LONGEST_PART]);
             assert!(say(part, &mut text));
             let length = text.as_bytes().len();
             // Without room for all of it, it is refused.
@@ -66,8 +82,8 @@ fn both_after(vmas: &[Fake], scope: Scope, walk: Walk) -> [String; 2] {
         String::from_utf8(all).expect("ASCII")
     };
     [
-        said(&|part, out| ForPeople::summary(part, &tally, &answer, &about, out).is_ok()),
-        said(&|part, out| ForPrograms::summary(part, &tally, &answer, &about, out).is_ok()),
+        said(&|part, out| ForPeople::summary(part, &tally, &answer, about, out).is_ok()),
+        said(&|part, out| ForPrograms::summary(part, &tally, &answer, about, out).is_ok()),
     ]
 }
 
@@ -91,7 +107,7 @@ fn nobody() {
     assert_eq!(
         for_programs,
         "{\"pid\":77,\"command\":\"a \\\"c\\\"\\u000a\",\"time\":\"2026-11-29 16:30:00\",\"walk\":\"undisturbed\",\
-         \"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":0,\"max_map_count\":65530,\"boundaries\":0,\
+         \"asked_by\":null,\"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":0,\"max_map_count\":65530,\"boundaries\":0,\
          \"touching\":0,\"mergeable\":0,\"alone\":0,\"remaining\":0,\"steps\":[],\"partial\":false,\"causes\":[],\"runs\":[]}\n"
     );
     // A range has no limit of its own.
@@ -113,7 +129,7 @@ fn mergeable_ones() {
     assert_eq!(
         for_programs,
         "{\"pid\":77,\"command\":\"a \\\"c\\\"\\u000a\",\"time\":\"2026-11-29 16:30:00\",\"walk\":\"undisturbed\",\
-         \"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":2,\"max_map_count\":65530,\"boundaries\":1,\
+         \"asked_by\":null,\"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":2,\"max_map_count\":65530,\"boundaries\":1,\
          \"touching\":1,\"mergeable\":1,\"alone\":0,\"remaining\":1,\"steps\":[],\"partial\":false,\"causes\":[],\"runs\":[]}\n"
     );
 }
@@ -130,6 +146,7 @@ fn one_cause() {
         for_people,
         "main cause: MADV_DONTFORK, at 9 of 9 boundaries (100%); without it, 1 VMA would remain, not 10\n\
          \x20 what helps: call madvise(MADV_DOFORK) when a buffer is no longer registered\n\
+         \x20   set by madvise(MADV_DONTFORK); undone by madvise(MADV_DOFORK)\n\
          process 77 (a \"c\"\\n), 2026-11-29 16:30:00: 11 VMAs of at most 65530 (vm.max_map_count); \
          10 touch the next one, 1 are mergeable with it, 0 touch no other\n\
          10 VMAs would remain if those that are mergeable merged\n\
@@ -141,7 +158,7 @@ fn one_cause() {
     assert_eq!(
         for_programs,
         "{\"pid\":77,\"command\":\"a \\\"c\\\"\\u000a\",\"time\":\"2026-11-29 16:30:00\",\"walk\":\"undisturbed\",\
-         \"answer\":[\"main cause: MADV_DONTFORK, at 9 of 9 boundaries (100%); without it, 1 VMA would remain, \
+         \"asked_by\":null,\"answer\":[\"main cause: MADV_DONTFORK, at 9 of 9 boundaries (100%); without it, 1 VMA would remain, \
          not 10\"],\"vmas\":11,\"max_map_count\":65530,\"boundaries\":10,\"touching\":10,\"mergeable\":1,\"alone\":0,\
          \"remaining\":10,\"steps\":[{\"causes\":[\"MADV_DONTFORK\"],\"boundaries\":9,\
          \"remaining\":1,\"if_one_stays\":10}],\"partial\":false,\
@@ -163,9 +180,12 @@ fn several_causes() {
         "main cause: MADV_DONTFORK, MADV_DONTDUMP together, at 19 of 21 boundaries (90%); \
          without both, 3 VMAs would remain, not 22; without only one of them, 22\n\
          \x20 MADV_DONTFORK: call madvise(MADV_DOFORK) when a buffer is no longer registered\n\
+         \x20   set by madvise(MADV_DONTFORK); undone by madvise(MADV_DOFORK)\n\
          \x20 MADV_DONTDUMP: leave it on for a whole area, or take it back with madvise(MADV_DODUMP)\n\
+         \x20   set by madvise(MADV_DONTDUMP); undone by madvise(MADV_DODUMP)\n\
          then: holes (munmap); without it as well, 1 VMA would remain\n\
          \x20 what helps: keep what is between with madvise(MADV_DONTNEED), or hand it out again first\n\
+         \x20   set by munmap(), or mmap() at scattered addresses; undone by mmap(MAP_FIXED_NOREPLACE) of the hole\n\
          process 77 (a \"c\"\\n), 2026-11-29 16:30:00: 22 VMAs in this range; 19 touch the next one, 0 are mergeable with it, 2 touch no other\n\
          boundaries  by itself  would remain\n\
          \x20        2          2            20  holes (munmap)\n\
@@ -290,6 +310,58 @@ fn walks_that_were_disturbed() {
         let [for_people, _] = both_after(&vmas, PROCESS, walk);
         assert_eq!(for_people, format!("{undisturbed}{words}"));
     }
+}
+
+/// A reader who did not ask is told so first, and programs by a member of its own.
+#[test]
+fn questions_of_others() {
+    let vmas = [page(1, &[]), page(2, &[17])];
+    let [own_text, _] = told(&vmas, &about(PROCESS));
+    let asked_by = Some(812);
+    let about = About {
+        asked_by,
+        ..about(PROCESS)
+    };
+    let [for_people, for_programs] = told(&vmas, &about);
+    let sentence = "process 812 asked this, not you: write and read through one open file to get your own answer";
+    assert_eq!(for_people, format!("{sentence}\n{own_text}"));
+    assert!(for_programs.contains(&format!(",\"asked_by\":812,\"answer\":[\"{sentence}\",\"")));
+}
+
+/// A refused question has one line for an answer.
+#[test]
+fn refusals() {
+    let reason = b"there is no verb 'a \"b\"\n'";
+    let mut for_people = Bounded::new(vec![0; 128]);
+    ForPeople::refusal("EINVAL", reason, &mut for_people).expect("it fits");
+    assert_eq!(
+        for_people.as_bytes(),
+        b"refused (EINVAL): there is no verb 'a \"b\"\\n'\n"
+    );
+    let mut for_programs = Bounded::new(vec![0; 128]);
+    ForPrograms::refusal("EINVAL", reason, &mut for_programs).expect("it fits");
+    assert_eq!(
+        for_programs.as_bytes(),
+        b"{\"refused\":\"EINVAL\",\"reason\":\"there is no verb 'a \\\"b\\\"\\u000a'\"}\n"
+    );
+}
+
+/// Who uses more than half of the limit is told what raising it costs; who asks about a range is not.
+#[test]
+fn half_of_the_limit() {
+    let vmas: Vec<Fake> = (0..10).map(|number| page(3 * number, &[])).collect();
+    for (max_map_count, is_near) in [(20, false), (19, true), (5, true), (0, true)] {
+        let [for_people, for_programs] = told(&vmas, &about(Scope::Process { max_map_count }));
+        let words = "more than half of vm.max_map_count is used: raising it makes room for more VMAs, which take \
+                     200 to 500 bytes of kernel memory each";
+        assert_eq!(
+            for_people.contains(&format!("\n{words}\nprocess 77 ")),
+            is_near
+        );
+        assert_eq!(for_programs.contains(&format!(",\"{words}\"],")), is_near);
+    }
+    let [for_people, _] = told(&vmas, &about(Scope::Range));
+    assert!(!for_people.contains("max_map_count"));
 }
 
 /// What every process has, and a handful of VMAs more.

@@ -6,7 +6,10 @@
 use crate::{
     bounded::Bounded,
     explain::{
-        form::Form,
+        form::{
+            Form,
+            LONGEST_PART, //
+        },
         json::ForPrograms, //
     },
     vma::{
@@ -120,7 +123,7 @@ fn sets_of_rules() {
 
 #[test]
 fn the_header_has_all_words() {
-    let mut text = Bounded::new(vec![0; 8192]);
+    let mut text = Bounded::new(vec![0; LONGEST_PART]);
     ForPrograms::header(&mut text).expect("it fits into a piece");
     // There is to be room for more rules.
     assert!(text.room() > 1000, "{}", text.room());
@@ -167,8 +170,21 @@ fn the_header_has_all_words() {
     let names: BTreeSet<&str> = causes.keys().map(String::as_str).collect();
     assert_eq!(names, Cause::ALL.map(Cause::name).into());
     for cause in Cause::ALL {
-        assert_eq!(causes[cause.name()].text(), cause.advice());
-        assert!(!cause.advice().is_empty());
+        let told = &causes[cause.name()];
+        assert_eq!(told.members().len(), 3);
+        assert_eq!(told.of("helps").text(), cause.advice());
+        assert_eq!(told.of("set_by").text(), cause.set_by());
+        match cause.undone_by() {
+            Some(call) => assert_eq!(told.of("undone_by").text(), call),
+            None => assert_eq!(told.of("undone_by"), &Json::Null),
+        }
+        for words in [
+            cause.advice(),
+            cause.set_by(),
+            cause.undone_by().unwrap_or("-"),
+        ] {
+            assert!(!words.is_empty() && words.trim() == words && !words.ends_with('.'));
+        }
     }
     assert_eq!(
         header.of("mergeable").text(),
@@ -179,7 +195,7 @@ fn the_header_has_all_words() {
 
 #[test]
 fn the_header_needs_room() {
-    let mut text = Bounded::new(vec![0; 8192]);
+    let mut text = Bounded::new(vec![0; LONGEST_PART]);
     ForPrograms::header(&mut text).expect("it fits into a piece");
     for room in (0..text.as_bytes().len()).step_by(7) {
         assert!(ForPrograms::header(&mut Bounded::new(vec![0; room])).is_err());
@@ -189,6 +205,7 @@ fn the_header_needs_room() {
 /// JSON without numbers and escapes, of which the header has none.
 #[derive(PartialEq, Debug)]
 enum Json {
+    Null,
     Text(String),
     List(Vec<Json>),
     Object(BTreeMap<String, Json>),
@@ -205,6 +222,10 @@ impl Json {
     fn read_some(rest: &mut &str) -> Self {
         let first = take(rest);
         match first {
+            'n' => {
+                assert_eq!([take(rest), take(rest), take(rest)], ['u', 'l', 'l']);
+                Self::Null
+            }
             '"' => Self::Text(read_text(rest)),
             '[' => {
                 let mut list = Vec::new();

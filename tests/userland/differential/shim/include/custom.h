@@ -54,6 +54,11 @@ static inline int mmap_read_lock_killable(struct mm_struct *mm)
 	return 0;
 }
 
+static inline int mmap_lock_is_contended(struct mm_struct *mm)
+{
+	return 0;
+}
+
 #include "vma.h"
 
 /* iterator.c */

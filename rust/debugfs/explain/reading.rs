@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `explain` and `explain.jsonl`: why a process has so many VMAs.
+//! An answer as it is read, piece by piece.
 //!
-//! Write `<pid>`, or `<pid> <start> <end>`, with or without `summary` behind it, then read. For each boundary
-//! between two VMAs, a line says whether an operation that changes nothing about them would merge them, and if not, every
-//! reason. A summary follows; with `summary`, it comes alone. Before the first write, readers see their
-//! own process.
-//!
-//! The list is produced piece by piece, as that of `maps` is. Each boundary is looked at under the lock;
-//! between pieces the process may change.
+//! Each boundary is looked at under the mmap lock; between pieces the process may change. A reader gives way to those who
+//! wait for the lock.
 
-use super::{
-    chosen::Chosen,
-    command::{
-        self,
-        BadCommand, //
-    }, //
+use super::subject::{
+    Level,
+    Subject, //
 };
 use crate::{
     explain::{
@@ -41,16 +33,15 @@ use crate::{
     process::{
         anon_vma_of,
         current_mm,
+        give_way,
         grab,
         inode_of,
         name_of,
         path_of,
         policy_of,
         write_count,
-        Identity,
-        Pid, //
+        Identity, //
     },
-    sys::debugfs::DebugfsFile,
     text::{
         Full,
         Text, //
@@ -66,32 +57,20 @@ use crate::{
         },
     },
 };
-use core::marker::PhantomData;
 use kernel::{
-    fmt,
-    mm::Mm,
-    prelude::*,
-    sync::{
-        aref::ARef,
-        Arc, //
+    mm::{
+        Mm,
+        MmWithUser, //
     },
+    prelude::*,
+    sync::aref::ARef, //
 };
 
 /// The most VMAs that are looked at without releasing the lock.
 const BATCH: usize = 256;
 
-/// The memory that is explained, and how much is said of it.
-pub(super) struct Subject {
-    pid: Pid,
-    range: Option<Range>,
-    level: Level,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Level {
-    Boundaries,
-    Summary,
-}
+/// As many are looked at even if others wait for the lock, so that the end comes closer.
+const LEAST: usize = 16;
 
 /// The figures, with room in the memory of the kernel.
 type Tally = crate::explain::Tally<KVVec<Option<Count>>>;
@@ -128,18 +107,14 @@ fn room_for_path() -> Result<KVec<u8>> {
     Ok(KVec::from_elem(0, LONGEST_PATH, GFP_KERNEL)?)
 }
 
-/// One reading of the answer.
-pub(super) struct Explain<F> {
-    target: Arc<Chosen<Subject>>,
-    reading: Option<Reading>,
+/// An answer, as far as it was read.
+pub(super) struct Reading {
+    identity: Identity,
+    /// The process that asked, if that is another one than the reader.
+    asked_by: Option<i32>,
+    mm: ARef<Mm>,
     /// Room for two paths.
     paths: [KVec<u8>; 2],
-    _form: PhantomData<F>,
-}
-
-struct Reading {
-    identity: Identity,
-    mm: ARef<Mm>,
     walk: Walk,
     /// How often the memory had been locked for writing, as far as that is known, when it was looked at last.
     write_count: Option<Option<u32>>,
@@ -166,97 +141,75 @@ enum Stage {
     Over,
 }
 
-impl<F: Form + Send + Unpin + 'static> DebugfsFile for Explain<F> {
-    type Shared = Chosen<Subject>;
-
-    const LONGEST_WRITE: usize = command::LONGEST_LINE + 1;
-
-    fn open(target: Arc<Chosen<Subject>>) -> Result<Self> {
+impl Reading {
+    /// The answer about this subject, of which nothing was read. Fails if its process is gone, or if the caller may
+    /// not look at it.
+    pub(super) fn new(subject: &Subject, asked_by: Option<i32>) -> Result<Self> {
+        let mm = subject.pid.mm().map_err(|none| none.errno())?;
+        let identity = subject.pid.identity().map_err(|none| none.errno())?;
         Ok(Self {
-            target,
-            reading: None,
-            paths: [room_for_path()?, room_for_path()?],
-            _form: PhantomData,
+            asked_by,
+            from: subject.range.map_or(0, Range::start),
+            end: subject.range.map_or(usize::MAX, Range::end),
+            is_range: subject.range.is_some(),
+            level: subject.level,
+            ..Self::of_all(identity, &mm)?
         })
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result {
-        let (pid, range, level) = match parse(bytes) {
-            Ok(parsed) => parsed,
-            Err(bad) => {
-                return self
-                    .target
-                    .refuse(bad.errno(), fmt!("{}", BadQuestion(bad)));
-            }
-        };
-        let pid = self.target.find(pid)?;
-        self.target.set(Subject { pid, range, level })
+    /// The answer about the calling process.
+    pub(super) fn of_caller() -> Result<Self> {
+        let mm = current_mm().ok_or(ESRCH)?;
+        Self::of_all(Identity::of_caller(), &mm)
     }
 
-    fn refuse_overlong(&mut self, length: usize) -> Result {
-        self.target.refuse_overlong(length)
-    }
-
-    fn rewind(&mut self) -> Result {
-        let subject = self.target.get();
-        let (identity, mm, range, level) = match &subject {
-            Some(subject) => {
-                let mm = subject.pid.mm().map_err(|none| none.errno())?;
-                let identity = subject.pid.identity().map_err(|none| none.errno())?;
-                (identity, mm, subject.range, subject.level)
-            }
-            None => {
-                let mm = current_mm().ok_or(ESRCH)?;
-                (Identity::of_caller(), mm, None, Level::Boundaries)
-            }
-        };
-        self.reading = Some(Reading {
+    /// The answer about all of a process's memory.
+    fn of_all(identity: Identity, mm: &MmWithUser) -> Result<Self> {
+        Ok(Self {
             identity,
-            mm: grab(&mm),
+            asked_by: None,
+            mm: grab(mm),
+            paths: [room_for_path()?, room_for_path()?],
             walk: Walk::Undisturbed,
             write_count: None,
-            from: range.map_or(0, Range::start),
-            end: range.map_or(usize::MAX, Range::end),
-            is_range: range.is_some(),
-            level,
+            from: 0,
+            end: usize::MAX,
+            is_range: false,
+            level: Level::Boundaries,
             has_begun: false,
             segments: Segments::new(),
             tally: Tally::new(KVVec::from_elem(None, SETS, GFP_KERNEL)?),
             answer: None,
             stage: Stage::Header,
-        });
-        Ok(())
+        })
     }
 
-    fn produce(&mut self, text: &mut Text) -> Result {
-        let Some(reading) = &mut self.reading else {
-            return Ok(());
-        };
-        if reading.stage == Stage::Header {
+    /// Appends the next piece to `text`, which is empty: nothing at the end.
+    pub(super) fn produce<F: Form>(&mut self, text: &mut Text) -> Result {
+        if self.stage == Stage::Header {
             F::header(text).map_err(|Full| ENOSPC)?;
-            reading.stage = Stage::Boundaries;
+            self.stage = Stage::Boundaries;
         }
-        while reading.stage == Stage::Boundaries && text.as_bytes().is_empty() {
+        while self.stage == Stage::Boundaries && text.as_bytes().is_empty() {
             if current!().signal_pending() {
                 // To go on from here.
                 return Err(ERESTARTSYS);
             }
-            reading.look::<F>(&mut self.paths, text)?;
+            self.look::<F>(text)?;
         }
         while text.as_bytes().is_empty() {
-            let Stage::Summary(part) = reading.stage else {
+            let Stage::Summary(part) = self.stage else {
                 break;
             };
-            reading.sum_up::<F>(part, text)?;
-            reading.stage = part.next().map_or(Stage::Over, Stage::Summary);
+            self.sum_up::<F>(part, text)?;
+            self.stage = part.next().map_or(Stage::Over, Stage::Summary);
         }
         Ok(())
     }
-}
 
-impl Reading {
-    /// Looks at more VMAs, until there is no room for another line or a batch is full.
-    fn look<F: Form>(&mut self, [prev, next]: &mut [KVec<u8>; 2], text: &mut Text) -> Result {
+    /// Looks at more VMAs, until there is no room for another line, a batch is full or others wait for the lock.
+    fn look<F: Form>(&mut self, text: &mut Text) -> Result {
+        give_way(&self.mm);
         // If the process has exited meanwhile, that is all there is.
         let Some(mm) = self.mm.mmget_not_zero() else {
             self.walk = Walk::CutShort;
@@ -270,6 +223,9 @@ impl Reading {
             self.walk = Walk::Disturbed;
         }
         for place in 0..BATCH {
+            if place > LEAST && walk.is_contended() {
+                break;
+            }
             let Some(Three { last, vma, ahead }) = walk
                 .next_of_three()
                 .filter(|three| three.vma.start() < self.end)
@@ -284,6 +240,7 @@ impl Reading {
             let mut segments = self.segments.clone();
             let boundary = segments.look(last, vma, ahead);
             if let (Some(last), Some(boundary), Level::Boundaries) = (last, &boundary, self.level) {
+                let [prev, next] = &mut self.paths;
                 let sides = Sides::of(boundary, last, vma, Paths { prev, next });
                 match F::boundary(boundary, &sides, text) {
                     Ok(()) => {}
@@ -329,46 +286,10 @@ impl Reading {
             time: self.identity.time(),
             scope,
             walk: self.walk,
+            asked_by: self.asked_by,
         };
         F::summary(part, &self.tally, &answer, &about, text).map_err(|Full| ENOSPC)?;
         self.answer = Some(answer);
         Ok(())
-    }
-}
-
-/// The form of a question.
-const FORM: &str = "<pid>, or <pid> <start> <end>, with summary behind it or not";
-
-/// A mistake in a question.
-struct BadQuestion<'a>(BadCommand<'a>);
-
-impl fmt::Display for BadQuestion<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            BadCommand::Empty(form) => write!(f, "the line is empty; write {form}"),
-            BadCommand::MissingRange(form) => {
-                write!(f, "a range has two hexadecimal addresses; write {form}")
-            }
-            bad => f.write_fmt(fmt!("{bad}")),
-        }
-    }
-}
-
-fn parse(bytes: &[u8]) -> Result<(i32, Option<Range>, Level), BadCommand<'_>> {
-    let mut words = command::line_of(bytes)?.split_ascii_whitespace().peekable();
-
-    let pid = command::parse_pid(words.next().ok_or(BadCommand::Empty(FORM))?)?;
-    let range = match words.peek() {
-        None | Some(&"summary") => None,
-        Some(_) => Some(command::parse_range(&mut words, FORM)?),
-    };
-    let level = match words.next() {
-        None => Level::Boundaries,
-        Some("summary") => Level::Summary,
-        Some(word) => return Err(BadCommand::Surplus(word)),
-    };
-    match words.next() {
-        None => Ok((pid, range, level)),
-        Some(word) => Err(BadCommand::Surplus(word)),
     }
 }

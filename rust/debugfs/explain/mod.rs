@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `explain` and `explain.jsonl`: why a process has so many VMAs.
+//!
+//! Write `<pid>`, or `<pid> <start> <end>`, with or without `summary` behind it (see `subject.rs`), then read (see
+//! `reading.rs`). For each boundary between two VMAs, a line says whether an operation that changes nothing
+//! about them would merge them, and if not, every reason. A summary follows; with `summary`, it comes alone.
+//! `question.rs` says whose question is answered; if there is none, readers see their own process.
+
+mod reading;
+mod subject;
+
+use self::reading::Reading;
+pub(super) use self::subject::Subject;
+use super::{
+    command,
+    question::{
+        Asked,
+        LastQuestion,
+        Question, //
+    }, //
+};
+use crate::{
+    errno::ErrnoName,
+    explain::form::{
+        Form,
+        LONGEST_PART, //
+    },
+    sys::debugfs::{
+        DebugfsFile,
+        Unseen, //
+    },
+    text::{
+        Full,
+        Text, //
+    },
+};
+use core::marker::PhantomData;
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+
+/// One opening of a file, whose answers have this form.
+pub(super) struct Explain<F> {
+    question: Question<Subject>,
+    reply: Reply,
+    _form: PhantomData<F>,
+}
+
+/// The reply to a question, as far as it was not read.
+enum Reply {
+    Nothing,
+    /// The question was refused, and the reason is to be told.
+    Refusal(Arc<Asked<Subject>>),
+    Answer(KBox<Reading>),
+}
+
+impl<F: Form + Send + Unpin + 'static> DebugfsFile for Explain<F> {
+    type Shared = LastQuestion<Subject>;
+
+    const LONGEST_WRITE: usize = command::LONGEST_LINE + 1;
+
+    const PIECE: usize = LONGEST_PART;
+
+    fn open(last: Arc<LastQuestion<Subject>>) -> Result<Self> {
+        Ok(Self {
+            question: Question::new(last),
+            reply: Reply::Nothing,
+            _form: PhantomData,
+        })
+    }
+
+    fn write(&mut self, written: Result<&[u8], Unseen>) -> Result {
+        self.question.ask(|reason| Subject::parse(written, reason))
+    }
+
+    fn rewind(&mut self) -> Result {
+        // An answer that cannot be begun leaves none.
+        self.reply = Reply::Nothing;
+        self.reply = match self.question.get() {
+            None => Reply::Answer(KBox::new(Reading::of_caller()?, GFP_KERNEL)?),
+            Some((asked, asked_by)) => match &asked.question {
+                Ok(subject) => {
+                    Reply::Answer(KBox::new(Reading::new(subject, asked_by)?, GFP_KERNEL)?)
+                }
+                Err(_) => Reply::Refusal(asked),
+            },
+        };
+        Ok(())
+    }
+
+    fn produce(&mut self, text: &mut Text) -> Result {
+        match &mut self.reply {
+            Reply::Nothing => Ok(()),
+            Reply::Refusal(asked) => {
+                if let Err(refusal) = &asked.question {
+                    let reason = refusal.reason.as_bytes();
+                    F::refusal(fmt!("{}", ErrnoName(refusal.errno)), reason, text)
+                        .map_err(|Full| ENOSPC)?;
+                }
+                self.reply = Reply::Nothing;
+                Ok(())
+            }
+            Reply::Answer(reading) => reading.produce::<F>(text),
+        }
+    }
+}

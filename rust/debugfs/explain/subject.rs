@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The subject of a question: a process, or a range of its memory, and how much is to be said of it.
+
+use super::super::{
+    command::{
+        self,
+        BadCommand, //
+    },
+    question::refuse, //
+};
+use crate::{
+    process::Pid,
+    sys::debugfs::Unseen,
+    text::Text,
+    vma::extent::Range, //
+};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
+
+/// The form of a question.
+const FORM: &str = "<pid>, or <pid> <start> <end>, with summary behind it or not";
+
+/// The memory that is explained, and how much is said of it.
+pub(in super::super) struct Subject {
+    pub(super) pid: Pid,
+    pub(super) range: Option<Range>,
+    pub(super) level: Level,
+}
+
+/// How much is said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    Boundaries,
+    Summary,
+}
+
+impl Subject {
+    /// Makes a subject of a line, whose process the writer may look at. On failure, `reason` has the sentence.
+    pub(super) fn parse(written: Result<&[u8], Unseen>, reason: &mut Text) -> Result<Self> {
+        let (pid, range, level) = match parse(written) {
+            Ok(parsed) => parsed,
+            Err(bad) => return Err(refuse(reason, bad.errno(), fmt!("{}", BadQuestion(bad)))),
+        };
+        match Pid::find_to_look_at(pid) {
+            Ok(pid) => Ok(Self { pid, range, level }),
+            Err(none) => Err(refuse(reason, none.errno(), fmt!("{none}"))),
+        }
+    }
+}
+
+/// A mistake in a question.
+struct BadQuestion<'a>(BadCommand<'a>);
+
+impl fmt::Display for BadQuestion<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            BadCommand::Empty(form) => write!(f, "the line is empty; write {form}"),
+            BadCommand::MissingRange(form) => {
+                write!(f, "a range has two hexadecimal addresses; write {form}")
+            }
+            bad => f.write_fmt(fmt!("{bad}")),
+        }
+    }
+}
+
+fn parse(written: Result<&[u8], Unseen>) -> Result<(i32, Option<Range>, Level), BadCommand<'_>> {
+    let mut words = command::line_of(written?)?
+        .split_ascii_whitespace()
+        .peekable();
+
+    let pid = command::parse_pid(words.next().ok_or(BadCommand::Empty(FORM))?)?;
+    let range = match words.peek() {
+        None | Some(&"summary") => None,
+        Some(_) => Some(command::parse_range(&mut words, FORM)?),
+    };
+    let level = match words.next() {
+        None => Level::Boundaries,
+        Some("summary") => Level::Summary,
+        Some(word) => return Err(BadCommand::Surplus(word)),
+    };
+    match words.next() {
+        None => Ok((pid, range, level)),
+        Some(word) => Err(BadCommand::Surplus(word)),
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The relation of a caller to a thread, for rust/process/sys/asker.rs.
+ */
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
+#include "bindings_helper.h"
+
+/* As many ancestors are looked at. */
+#define RUST_VMA_GENERATIONS 64
+
+/* References to the ids of the calling thread and of its session. */
+struct pid *rust_vma_caller(struct pid **session)
+{
+	rcu_read_lock();
+	*session = get_pid(task_session(current));
+	rcu_read_unlock();
+	return get_pid(task_pid(current));
+}
+
+/* Whether a thread is the caller, or of a process that the caller's descends from. */
+bool rust_vma_is_behind_caller(const struct task_struct *thread)
+{
+	const struct task_struct *ancestor = current;
+	bool found = thread == current;
+
+	rcu_read_lock();
+	for (int i = 0; !found && i < RUST_VMA_GENERATIONS && ancestor->pid; i++) {
+		ancestor = rcu_dereference(ancestor->real_parent);
+		found = ancestor->signal == thread->signal;
+	}
+	rcu_read_unlock();
+	return found;
+}

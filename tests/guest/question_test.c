@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * question_test [ANSWERS]: whose question an answer is about, when several ask explain,
+ * explain.jsonl and maps at once, and what a refused question leaves. Threads ask for that many
+ * answers (2000).
+ */
+#include "harness.h"
+#include "fail_nth.h"
+#include <pthread.h>
+#include <sys/prctl.h>
+
+#define EXPLAIN "/sys/kernel/debug/rust_vma/explain"
+#define JSON "/sys/kernel/debug/rust_vma/explain.jsonl"
+#define FILES 3
+#define THREADS 64
+
+static const char *const files[FILES] = { EXPLAIN, JSON, MAPS };
+static const char not_you[] = " asked this, not you: ";
+
+static int wanted = 2000;
+static pid_t subjects[THREADS];
+
+/* A child that has that many VMAs at OURS, none of which touches another. */
+static pid_t start_subject(int vmas)
+{
+	int ends[2];
+	pid_t pid;
+	char byte;
+
+	expect(!pipe(ends));
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (int i = 0; i < vmas; i++)
+			must_map(OURS + 2 * i * page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		if (write(ends[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ends[1]);
+	expect(read(ends[0], &byte, 1) == 1);
+	close(ends[0]);
+	return pid;
+}
+
+static void end_subject(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* Asks about the memory of a subject; for maps about all of it. */
+static int ask_about(int fd, int file, pid_t pid)
+{
+	int length;
+	char question[64];
+
+	if (file == 2)
+		length = sprintf(question, "%d", pid);
+	else
+		length = sprintf(question, "%d %lx %lx summary", pid, (unsigned long)OURS,
+				 (unsigned long)(OURS + 1000 * page));
+	return write(fd, question, length) == length ? 0 : errno;
+}
+
+/* Whether an answer is about a subject with so many VMAs. */
+static bool is_about(const char *answer, int file, pid_t pid, int vmas)
+{
+	char words[64];
+	int count = 0;
+
+	switch (file) {
+	case 0:
+		snprintf(words, sizeof(words), "process %d (question_test), ", pid);
+		if (!strstr(answer, words))
+			return false;
+		snprintf(words, sizeof(words), ": %d VMA%s in this range; ", vmas,
+			 vmas == 1 ? "" : "s");
+		return strstr(answer, words);
+	case 1:
+		snprintf(words, sizeof(words), "\n{\"pid\":%d,\"command\":\"question_test\",", pid);
+		if (!strstr(answer, words))
+			return false;
+		snprintf(words, sizeof(words), "\"],\"vmas\":%d,", vmas);
+		return strstr(answer, words);
+	default:
+		for (const char *at = answer; (at = strstr(at, "\n7000")); at++)
+			count++;
+		return count == vmas;
+	}
+}
+
+/* Two open files of each kind, each with its own question, read in either order. */
+static void each_open_file_has_its_own(void)
+{
+	pid_t pids[] = { start_subject(3), start_subject(5) };
+
+	for (int file = 0; file < FILES; file++) {
+		int fds[] = { open(files[file], O_RDWR), open(files[file], O_RDWR) };
+
+		for (int turn = 0; turn < 4; turn++) {
+			for (int i = 0; i < 2; i++)
+				expect(!ask_about(fds[i], file, pids[i ^ turn >> 1]));
+			for (int i = 0; i < 2; i++) {
+				int which = i ^ (turn & 1), subject = which ^ turn >> 1;
+
+				read_all(fds[which], outcome, sizeof(outcome));
+				expect(is_about(outcome, file, pids[subject], 3 + 2 * subject));
+				expect(!strstr(outcome, not_you));
+			}
+		}
+		close(fds[0]);
+		close(fds[1]);
+	}
+	end_subject(pids[0]);
+	end_subject(pids[1]);
+}
+
+/* The three forms of a refusal. */
+static void expect_refusal(int file, const char *errno_name, const char *reason, int line)
+{
+	char words[256];
+
+	if (file == 1)
+		snprintf(words, sizeof(words), "{\"refused\":\"%s\",\"reason\":\"%s\"}\n",
+			 errno_name, reason);
+	else
+		snprintf(words, sizeof(words), "refused (%s): %s\n", errno_name, reason);
+	if (strcmp(outcome, words))
+		complain("line %d: %s: not '%s': %s", line, files[file], words, outcome);
+}
+
+/* A refused question leaves neither the answer before it nor another. */
+static void a_refusal_is_an_answer(void)
+{
+	static const struct {
+		const char *question, *errno_name, *reason;
+		int error;
+	} wrong[] = {
+		{ "x", "EINVAL",
+		  "'x' is not a process id; write a decimal number from 1 to 2147483647", EINVAL },
+		{ "999999", "ESRCH", "there is no process 999999", ESRCH },
+		{ "2", "EINVAL", "process 2 is a kernel thread, which has no address space",
+		  EINVAL },
+		{ "1\n2", "EINVAL", "there is a second line; write one line at a time", EINVAL },
+		{ "\xff", "EILSEQ", "the byte at position 0 is not part of any UTF-8 text",
+		  EILSEQ },
+	};
+	static char overlong[300];
+
+	memset(overlong, '1', sizeof(overlong) - 1);
+	for (int file = 0; file < FILES; file++) {
+		int fd = open(files[file], O_RDWR), error;
+
+		for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+			/* What maps is told has one word. */
+			if (file == 2 && !strcmp(wrong[i].question, "1\n2"))
+				continue;
+			expect(!ask_about(fd, file, getpid()));
+			expect(write(fd, wrong[i].question, strlen(wrong[i].question)) == -1);
+			expect(errno == wrong[i].error);
+			read_all(fd, outcome, sizeof(outcome));
+			expect_refusal(file, wrong[i].errno_name, wrong[i].reason, __LINE__);
+			/* At the end nothing is told again. */
+			expect(read(fd, outcome, 1) == 0);
+			/* Nor is there an answer for those who open the file anew. */
+			expect(!ask_file(files[file], "1", 1));
+			error = ask_file(files[file], wrong[i].question, strlen(wrong[i].question));
+			expect(error == wrong[i].error);
+			expect_refusal(file, wrong[i].errno_name, wrong[i].reason, __LINE__);
+		}
+		expect(!ask_about(fd, file, getpid()));
+		expect(write(fd, overlong, 299) == -1 && errno == E2BIG);
+		read_all(fd, outcome, sizeof(outcome));
+		expect_refusal(file, "E2BIG", "299 bytes are too long for a line; it may have 255",
+			       __LINE__);
+		/* A question after a refusal is answered. */
+		expect(!ask_about(fd, file, getpid()));
+		read_all(fd, outcome, sizeof(outcome));
+		expect(strncmp(outcome, "refused", 7) && strncmp(outcome, "{\"refused", 9));
+		close(fd);
+	}
+}
+
+/* Nor does a question that there is no memory to remember. */
+static void a_question_without_memory(void)
+{
+	int failures = 0;
+
+	make_failures_possible();
+	for (int file = 0; file < FILES; file++) {
+		for (int nth = 1; nth < MOST_FAILURES; nth++) {
+			int fd = open(files[file], O_RDWR), error, has_failed;
+
+			expect(!ask_about(fd, file, 1));
+			has_failed = with_failure(nth, error = ask_about(fd, file, getpid()));
+			read_all(fd, outcome, sizeof(outcome));
+			close(fd);
+			if (!has_failed)
+				break;
+			if (error) {
+				failures++;
+				expect(error == ENOMEM);
+				expect(strstr(outcome, file == 1 ? "{\"refused\":\"ENOMEM\"," :
+						       "refused (ENOMEM): ") == outcome);
+			}
+			expect(!strstr(outcome, "process 1 (init)"));
+		}
+	}
+	expect(failures >= 2 * FILES);
+}
+
+static void *ask_and_exit(void *file)
+{
+	expect(!ask_file(files[(long)file], "1", 1));
+	return NULL;
+}
+
+static void *read_last(void *file)
+{
+	int fd = open(files[(long)file], O_RDONLY);
+
+	read_all(fd, outcome, sizeof(outcome));
+	close(fd);
+	return NULL;
+}
+
+static void in_a_thread(void *(*run)(void *), int file)
+{
+	pthread_t thread;
+
+	expect(!pthread_create(&thread, NULL, run, (void *)(long)file));
+	expect(!pthread_join(thread, NULL));
+}
+
+/* A child that asks about process 1, and stays or not; in a session of its own or not. */
+static pid_t start_asker(int file, bool stays, bool leaves)
+{
+	int ends[2], status;
+	pid_t pid;
+	char byte;
+
+	expect(!pipe(ends));
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		if (leaves)
+			setsid();
+		ask_and_exit((void *)(long)file);
+		if (write(ends[1], "", 1) == 1 && stays)
+			pause();
+		_exit(failed);
+	}
+	close(ends[1]);
+	expect(read(ends[0], &byte, 1) == 1);
+	close(ends[0]);
+	if (!stays)
+		expect(waitpid(pid, &status, 0) == pid && !status);
+	return pid;
+}
+
+static void expect_whose(int file, pid_t asker, int line)
+{
+	char words[64] = "process 1 (init)";
+	bool told;
+
+	if (asker)
+		snprintf(words, sizeof(words), file == 1 ? ",\"asked_by\":%d," : "process %d%s",
+			 asker, not_you);
+	else if (file == 1)
+		snprintf(words, sizeof(words), ",\"asked_by\":null,");
+	told = strstr(outcome, words);
+	if (file == 2 && !asker)
+		told = !strstr(outcome, not_you);
+	if (!told)
+		complain("line %d: %s does not say '%s': %s", line, files[file], words, outcome);
+}
+
+/* Who opens the file to read has the last question, and is told if somebody else has asked it. */
+static void the_last_question_of_all(void)
+{
+	for (long file = 0; file < FILES; file++) {
+		pid_t asker;
+		int status;
+
+		/* As a shell does it. */
+		expect(!ask_file(files[file], "1", 1));
+		expect_whose(file, 0, __LINE__);
+		fflush(stdout);
+		asker = fork();
+		if (!asker) {
+			read_last((void *)file);
+			expect_whose(file, 0, __LINE__);
+			_exit(failed);
+		}
+		expect(waitpid(asker, &status, 0) == asker && !status);
+		/* As tee does it for a shell. */
+		start_asker(file, false, false);
+		read_last((void *)file);
+		expect_whose(file, 0, __LINE__);
+		/* Another program. */
+		asker = start_asker(file, true, false);
+		read_last((void *)file);
+		expect_whose(file, asker, __LINE__);
+		end_subject(asker);
+		asker = start_asker(file, false, true);
+		read_last((void *)file);
+		expect_whose(file, asker, __LINE__);
+		/* Another thread of the same. */
+		expect(!ask_file(files[file], "1", 1));
+		in_a_thread(read_last, file);
+		expect_whose(file, getpid(), __LINE__);
+	}
+}
+
+static void *ask_again_and_again(void *number)
+{
+	static char answers[THREADS][1 << 15];
+	long which = (long)number, wrong = 0;
+	int fds[FILES];
+
+	for (int file = 0; file < FILES; file++)
+		fds[file] = open(files[file], O_RDWR);
+	for (int turn = 0; turn < (wanted + THREADS - 1) / THREADS; turn++) {
+		int file = (turn + which) % FILES, about = (which + turn) % THREADS;
+		char *answer = answers[which];
+
+		if (ask_about(fds[file], file, subjects[about])) {
+			wrong++;
+			complain("%s refuses process %d: %s", files[file], subjects[about],
+				 strerror(errno));
+			continue;
+		}
+		read_all(fds[file], answer, sizeof(*answers));
+		if (is_about(answer, file, subjects[about], about + 1))
+			continue;
+		wrong++;
+		complain("about process %d, with %d VMAs, %s says: %s", subjects[about], about + 1,
+			 files[file], answer);
+	}
+	for (int file = 0; file < FILES; file++)
+		close(fds[file]);
+	return (void *)wrong;
+}
+
+static void many_who_ask_at_once(void)
+{
+	pthread_t threads[THREADS];
+	long wrong = 0;
+	void *result;
+
+	for (int i = 0; i < THREADS; i++)
+		subjects[i] = start_subject(i + 1);
+	for (long i = 0; i < THREADS; i++)
+		expect(!pthread_create(&threads[i], NULL, ask_again_and_again, (void *)i));
+	for (int i = 0; i < THREADS; i++) {
+		expect(!pthread_join(threads[i], &result));
+		wrong += (long)result;
+	}
+	for (int i = 0; i < THREADS; i++)
+		end_subject(subjects[i]);
+	if (wrong)
+		complain("%ld answers of about %d are wrong", wrong, wanted);
+}
+
+static const struct test tests[] = {
+	test(each_open_file_has_its_own),
+	test(a_refusal_is_an_answer),
+	test(a_question_without_memory),
+	test(the_last_question_of_all),
+	test(many_who_ask_at_once),
+};
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		wanted = atoi(argv[1]);
+	return run_tests(tests, sizeof(tests) / sizeof(*tests));
+}
