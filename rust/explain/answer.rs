@@ -176,9 +176,9 @@ fn best_share_of_parts(table: &[Entry], set: usize) -> Share {
         .unwrap_or(0)
 }
 
-/// Whether no part is worth nine tenths of what the whole is, for each of its causes.
+/// Whether no part is worth seven tenths of what the whole is, for each of its causes.
 const fn acts_together(whole: Share, best_part: Share) -> bool {
-    (best_part as u64) * 10 < (whole as u64) * 9
+    (best_part as u64) * 10 < (whole as u64) * 7
 }
 
 fn bits_of(set: usize) -> impl Iterator<Item = usize> {

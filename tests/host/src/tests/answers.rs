@@ -13,6 +13,7 @@ use super::{
         all_sets,
         answer,
         boundaries,
+        layouts,
         remaining,
         some_vmas,
         tally,
@@ -46,7 +47,7 @@ fn best_set(
         sets.iter().all(|(other, others)| {
             let is_part = other.is_within(*set) && other != set && *others >= least;
             let share = |worth: usize, set: &CauseSet| 16 * worth / set.count();
-            let act_together = !is_part || 10 * share(*others, other) < 9 * share(*worth, set);
+            let act_together = !is_part || 10 * share(*others, other) < 7 * share(*worth, set);
             let is_larger = other.count() >= set.count() || others < worth;
             act_together && is_larger
         })
@@ -61,7 +62,7 @@ fn no_other_set_does_better() {
     let mut dice = Dice::new(8);
     let mut sizes = [0; 16];
     let mut numbers = [0; 8];
-    for round in 0..8_000 {
+    for round in 0..layouts(8_000) {
         let vmas = some_vmas(&mut dice, [12, 12, 12, 120][round % 4]);
         let tally = tally(&vmas);
         let boundaries = boundaries(&vmas);

@@ -29,6 +29,14 @@ use crate::{
 
 pub(super) type Tally = crate::explain::Tally<Vec<Option<Count>>>;
 
+/// The number of layouts to try: LAYOUTS in the environment, or else this.
+pub(super) fn layouts(regular: usize) -> usize {
+    match std::env::var("LAYOUTS") {
+        Ok(number) => number.parse().expect("LAYOUTS is a number"),
+        Err(_) => regular,
+    }
+}
+
 /// Some VMAs, one above the other: a few kinds of differences, and holes.
 pub(super) fn some_vmas(dice: &mut Dice, most: usize) -> Vec<Fake> {
     let mut page = 10;

@@ -1,0 +1,712 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Layouts of whole processes that ran into vm.max_map_count, each played by a process of its own:
+ * the answer about all of its memory, line by line; then each cause is undone, and the VMAs are
+ * counted: as many as the answer said would remain.
+ *
+ * "incidents_test 100" plays them as large as they were reported, for a kernel without checks; by
+ * itself, a tenth of that. (DEBUG_VM_MAPLE_TREE looks at all VMAs of a process on each change.)
+ */
+#include "harness.h"
+#include <poll.h>
+#include <sys/prctl.h>
+
+#define EXPLAIN "/sys/kernel/debug/rust_vma/explain"
+#define JSON "/sys/kernel/debug/rust_vma/explain.jsonl"
+
+#define PLACE ((char *)0x200000000000UL)
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+#define RW (PROT_READ | PROT_WRITE)
+#define MOST_STEPS 3
+
+#define check(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "line %d: not so: %s: %m\n", __LINE__, #condition);        \
+			_exit(2);                                                                  \
+		}                                                                                  \
+	} while (0)
+
+/* The size of what is played, in hundredths. */
+static size_t hundredths = 10;
+
+/* So many of something, at full size. */
+static size_t many(size_t number)
+{
+	return number * hundredths / 100;
+}
+
+static char *at(size_t number)
+{
+	return PLACE + number * page;
+}
+
+static void map(size_t first, size_t pages, int protection, int flags, int fd, size_t from)
+{
+	check(mmap(at(first), pages * page, protection, flags | MAP_FIXED, fd, from * page) ==
+	      at(first));
+}
+
+static void protect(size_t first, size_t pages, int protection)
+{
+	check(!mprotect(at(first), pages * page, protection));
+}
+
+static void touch(size_t number)
+{
+	*at(number) = 1;
+}
+
+/* A file of so many pages, which no folder has. */
+static int make_file(size_t pages)
+{
+	int fd = open("/tmp/index", O_RDWR | O_CREAT | O_EXCL, 0600);
+
+	check(fd >= 0 && !ftruncate(fd, pages * page) && !unlink("/tmp/index"));
+	return fd;
+}
+
+/* A search engine: the segments of its index are files, which are deleted while they are mapped. */
+static void many_files(void)
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < many(4000); i++) {
+		size_t pages = 2 + i % 3;
+		int fd = make_file(pages);
+
+		map(next, pages, PROT_READ, MAP_SHARED, fd, 0);
+		next += pages;
+		close(fd);
+	}
+}
+
+static void one_file(void)
+{
+	map(0, many(12000), PROT_READ, MAP_SHARED, make_file(many(12000)), 0);
+}
+
+/* A managed runtime: parts of a reservation are made usable and written, first here and there. */
+static void commit_in_any_order(void)
+{
+	map(0, many(24000), PROT_NONE, ANON, -1, 0);
+	for (size_t turn = 0; turn < 2; turn++) {
+		for (size_t i = turn; i < many(6000); i += 2) {
+			protect(4 * i, 4, RW);
+			touch(4 * i);
+		}
+	}
+}
+
+static void commit_in_order(void)
+{
+	map(0, many(24000), PROT_NONE, ANON, -1, 0);
+	for (size_t i = 0; i < many(6000); i++) {
+		protect(4 * i, 4, RW);
+		touch(4 * i);
+	}
+}
+
+/* A security library: secrets between guards, locked and left out of core dumps. */
+static void allocate_secrets(void)
+{
+	for (size_t i = 0; i < many(16000); i += 4) {
+		map(i, 4, RW, ANON, -1, 0);
+		protect(i + 1, 1, PROT_NONE);
+		protect(i + 3, 1, PROT_NONE);
+		check(!mlock(at(i + 2), page) && !madvise(at(i + 2), page, MADV_DONTDUMP));
+		protect(i, 1, PROT_READ);
+	}
+}
+
+static void make_secrets_accessible(void)
+{
+	protect(0, many(16000), RW);
+}
+
+static void make_secrets_ordinary(void)
+{
+	for (size_t i = 0; i < many(16000); i += 4)
+		check(!munlock(at(i + 2), page) && !madvise(at(i + 2), page, MADV_DODUMP));
+}
+
+/* An inference server: each slab behind a header is bound to a node. */
+static void bind_slabs(void)
+{
+	unsigned long nodes = 1;
+
+	map(0, many(12000), RW, ANON, -1, 0);
+	for (size_t i = 0; i < many(12000); i += 4)
+		check(!syscall(SYS_mbind, at(i + 1), 3 * page, 2 /* MPOL_BIND */, &nodes, 64UL, 0));
+}
+
+static void bind_nothing(void)
+{
+	check(!syscall(SYS_mbind, PLACE, many(12000) * page, 0 /* MPOL_DEFAULT */, NULL, 0UL, 0));
+}
+
+/* A language runtime: compaction gives every second pool back. */
+static void unmap_every_second(void)
+{
+	map(0, many(48000), RW, ANON, -1, 0);
+	for (size_t i = 0; i < many(48000); i += 8)
+		touch(i);
+	for (size_t i = 8; i < many(48000); i += 16)
+		check(!munmap(at(i), 8 * page));
+}
+
+static void fill_holes(void)
+{
+	for (size_t i = 8; i < many(48000) - 8; i += 16)
+		map(i, 8, RW, ANON, -1, 0);
+}
+
+/* A bytecode cache: each mapping of its file begins at the file's beginning. */
+static void map_the_beginning(void)
+{
+	int fd = make_file(many(6000));
+
+	for (size_t i = 0; i < many(6000); i += 2)
+		map(i, 2, PROT_READ, MAP_PRIVATE, fd, 0);
+}
+
+static void map_in_order(void)
+{
+	map(0, many(6000), PROT_READ, MAP_PRIVATE, make_file(many(6000)), 0);
+}
+
+/* A garbage collector: what was in use is given back, and made inaccessible again. */
+static void decommit_every_second(void)
+{
+	map(0, many(16000), PROT_NONE, ANON, -1, 0);
+	for (size_t i = 0; i < many(16000); i += 8) {
+		protect(i, 4, RW);
+		touch(i);
+		check(!madvise(at(i), 4 * page, MADV_DONTNEED));
+		protect(i, 4, PROT_NONE);
+	}
+}
+
+static void decommit_all(void)
+{
+	for (size_t i = 4; i < many(16000); i += 8) {
+		protect(i, 4, RW);
+		/* Memory that is not written is no longer accounted then. */
+		touch(i);
+		protect(i, 4, PROT_NONE);
+	}
+}
+
+/* A JVM with many threads: a guard below each stack, of which the last page is written. */
+static void start_threads(void)
+{
+	for (size_t i = many(3000); i-- > 0;) {
+		map(65 * i, 65, RW, ANON, -1, 0);
+		protect(65 * i, 4, PROT_NONE);
+		touch(65 * i + 64);
+	}
+}
+
+static void remove_guards(void)
+{
+	for (size_t i = 0; i < many(3000); i++)
+		protect(65 * i, 4, RW);
+}
+
+/* A metrics database: three kinds of advice, always together. */
+static void advise_every_second(void)
+{
+	map(0, many(6000), RW, ANON, -1, 0);
+	for (size_t i = 1; i < many(6000); i += 2)
+		check(!madvise(at(i), page, MADV_DONTFORK) &&
+		      !madvise(at(i), page, MADV_MERGEABLE) &&
+		      !madvise(at(i), page, MADV_DONTDUMP));
+}
+
+static void take_advice_back(void)
+{
+	check(!madvise(PLACE, many(6000) * page, MADV_DOFORK));
+	check(!madvise(PLACE, many(6000) * page, MADV_UNMERGEABLE));
+	check(!madvise(PLACE, many(6000) * page, MADV_DODUMP));
+}
+
+/* A JIT compiler that maps its code twice: what it writes beside what it runs. */
+static void views_alternate(void)
+{
+	int fd = memfd_create("jit", 0);
+
+	check(fd >= 0 && !ftruncate(fd, many(16000) * page));
+	map(0, many(16000), RW, MAP_SHARED, fd, 0);
+	for (size_t i = 0; i < many(16000); i += 2)
+		protect(i, 1, PROT_READ | PROT_EXEC);
+}
+
+static void one_view(void)
+{
+	protect(0, many(16000), RW);
+}
+
+/* The same, handed out from the end of the memfd. */
+static void offsets_descend(void)
+{
+	int fd = memfd_create("jit", 0);
+
+	check(fd >= 0 && !ftruncate(fd, many(3000) * page));
+	for (size_t i = 0; i < many(3000); i++)
+		map(i, 1, RW, MAP_SHARED, fd, (many(3000) - 1) - i);
+}
+
+static void offsets_ascend(void)
+{
+	int fd = memfd_create("jit", 0);
+
+	check(fd >= 0 && !ftruncate(fd, many(3000) * page));
+	for (size_t i = 0; i < many(3000); i++)
+		map(i, 1, RW, MAP_SHARED, fd, i);
+}
+
+/* A persistent heap: pages are made writable when they are about to be written. */
+static void write_scattered_pages(void)
+{
+	map(0, many(4000), PROT_READ, MAP_PRIVATE, make_file(many(4000)), 0);
+	for (size_t i = 0; i < many(4000); i += 2) {
+		protect(i, 1, RW);
+		touch(i);
+	}
+}
+
+static void make_all_writable(void)
+{
+	protect(0, many(4000), RW);
+}
+
+/* A server that forks its workers, which replace half of what they inherit. */
+static void inherit_and_replace(bool inherits)
+{
+	map(0, many(12000), RW, ANON, -1, 0);
+	for (size_t i = 0; i < many(12000); i += 4)
+		touch(i);
+	if (inherits) {
+		pid_t pid = fork();
+
+		/* The child goes on in place of the process that was asked for. */
+		if (pid) {
+			int status;
+
+			while (waitpid(pid, &status, 0) != pid)
+				;
+			_exit(WEXITSTATUS(status));
+		}
+	}
+	for (size_t i = 4; i < many(12000); i += 8) {
+		check(!munmap(at(i), 4 * page));
+		map(i, 4, RW, ANON, -1, 0);
+		if (i % 16 == 4)
+			touch(i);
+	}
+}
+
+static void fork_a_worker(void)
+{
+	inherit_and_replace(true);
+}
+
+static void start_a_worker(void)
+{
+	check(!munmap(PLACE, many(12000) * page));
+	inherit_and_replace(false);
+}
+
+/* What everybody has. */
+static void do_nothing(void)
+{
+}
+
+/* A step of the answer. */
+struct step {
+	/* The causes, and what helps. */
+	const char *causes;
+	const char *advice[3];
+	/* How many VMAs of the layout remain, at full size, and what removes the causes. */
+	int remain, and_more;
+	void (*undo)(void);
+};
+
+static const char files_advice[] = {
+	"what helps: map one large file in place of many, through one open descriptor\n"
+	"    set by mmap() of different files, each shared anonymous mapping being one; nothing undoes it",
+};
+
+static const char anon_vmas_advice[] = {
+	"what helps: make an area usable from one end on, so that new memory joins what is there before it is written\n"
+	"    set by the first write to each of them, while something else kept them apart; nothing undoes it",
+};
+
+static const char rights_advice[] = {
+	"what helps: give neighbours the same rights; a guard made by mprotect() takes two VMAs, one made by madvise(MADV_GUARD_INSTALL), from Linux 6.13 on, none\n"
+	"    set by mprotect(), or mmap() with other rights; undone by mprotect()",
+};
+
+static const char dontdump_advice[] = {
+	"MADV_DONTDUMP: leave it on for a whole area, or take it back with madvise(MADV_DODUMP)\n"
+	"    set by madvise(MADV_DONTDUMP); undone by madvise(MADV_DODUMP)",
+};
+
+static const char mlock_advice[] = {
+	"mlock: lock a whole area, or unlock with munlock() what is no longer needed\n"
+	"    set by mlock(), mlockall() or mmap(MAP_LOCKED); undone by munlock()",
+};
+
+static const char policies_advice[] = {
+	"what helps: bind a whole area at once, or set the policy of the thread with set_mempolicy()\n"
+	"    set by mbind(); undone by mbind(MPOL_DEFAULT)",
+};
+
+static const char holes_advice[] = {
+	"what helps: keep what is between with madvise(MADV_DONTNEED), or hand it out again first\n"
+	"    set by munmap(), or mmap() at scattered addresses; undone by mmap(MAP_FIXED_NOREPLACE) of the hole",
+};
+
+static const char offsets_advice[] = {
+	"what helps: map parts of a file side by side in their order; of a memfd, hand out offsets in the order of addresses\n"
+	"    set by mmap() of parts of a file in another order than that of their addresses; nothing undoes it",
+};
+
+static const char accounting_advice[] = {
+	"what helps: make a whole area writable at once, or map it anew with mmap(MAP_FIXED): mprotect() leaves VM_ACCOUNT on written memory when it takes the right to write back\n"
+	"    set by mmap() or mprotect() with PROT_WRITE, of private memory; nothing undoes it",
+};
+
+static const char dontfork_advice[] = {
+	"MADV_DONTFORK: call madvise(MADV_DOFORK) when a buffer is no longer registered\n"
+	"    set by madvise(MADV_DONTFORK); undone by madvise(MADV_DOFORK)",
+};
+
+static const char mergeable_advice[] = {
+	"MADV_MERGEABLE: set it for a whole area, or take it back with madvise(MADV_UNMERGEABLE)\n"
+	"    set by madvise(MADV_MERGEABLE) or prctl(PR_SET_MEMORY_MERGE); undone by madvise(MADV_UNMERGEABLE)",
+};
+
+static const char fork_advice[] = {
+	"what helps: let the child call execve(), keep memory from it with madvise(MADV_DONTFORK), or let it use what it inherited in place of new memory beside that\n"
+	"    set by fork(); nothing undoes it",
+};
+
+static const struct incident {
+	const char *name;
+	void (*play)(void);
+	/*
+	 * The VMAs of the layout, at full size. All boundaries between them have the first causes,
+	 * and as many more, with the VMAs beside the layout.
+	 */
+	int vmas, more_boundaries;
+	struct step steps[MOST_STEPS];
+} incidents[] = {
+	{ "many_files", many_files, 4000, 1,
+	  { { "files", { files_advice },
+	      0, 1, one_file } } },
+	{ "commit_in_any_order", commit_in_any_order, 3000, 2,
+	  { { "anon_vmas (written before they were neighbours)", { anon_vmas_advice },
+	      0, 1, commit_in_order } } },
+	{ "allocate_secrets", allocate_secrets, 16000, 1,
+	  { { "access rights (mprotect)", { rights_advice },
+	      8000, 1, make_secrets_accessible },
+	    { "MADV_DONTDUMP, mlock", { dontdump_advice, mlock_advice },
+	      4000, 0, make_secrets_ordinary },
+	    { "anon_vmas (written before they were neighbours)", { anon_vmas_advice },
+	      0, 1, NULL } } },
+	{ "bind_slabs", bind_slabs, 6000, 0,
+	  { { "NUMA policies (mbind)", { policies_advice },
+	      0, 1, bind_nothing } } },
+	{ "unmap_every_second", unmap_every_second, 3000, 2,
+	  { { "holes (munmap)", { holes_advice },
+	      0, 1, fill_holes } } },
+	{ "map_the_beginning", map_the_beginning, 3000, 0,
+	  { { "page offsets", { offsets_advice },
+	      0, 1, map_in_order } } },
+	{ "decommit_every_second", decommit_every_second, 4000, 0,
+	  { { "accounting (memory that was writable once)", { accounting_advice },
+	      2000, 0, decommit_all },
+	    { "anon_vmas (written before they were neighbours)", { anon_vmas_advice },
+	      0, 1, NULL } } },
+	{ "start_threads", start_threads, 6000, 1,
+	  { { "access rights (mprotect)", { rights_advice },
+	      3000, 0, remove_guards },
+	    { "anon_vmas (written before they were neighbours)", { anon_vmas_advice },
+	      0, 1, NULL } } },
+	{ "advise_every_second", advise_every_second, 6000, 0,
+	  { { "MADV_DONTFORK, MADV_DONTDUMP, MADV_MERGEABLE",
+	      { dontfork_advice, dontdump_advice, mergeable_advice },
+	      0, 1, take_advice_back } } },
+	{ "views_alternate", views_alternate, 16000, 1,
+	  { { "access rights (mprotect)", { rights_advice },
+	      0, 1, one_view } } },
+	{ "offsets_descend", offsets_descend, 3000, 0,
+	  { { "page offsets", { offsets_advice },
+	      0, 1, offsets_ascend } } },
+	{ "write_scattered_pages", write_scattered_pages, 4000, 0,
+	  { { "access rights (mprotect)", { rights_advice },
+	      2000, 0, make_all_writable },
+	    { "anon_vmas (written before they were neighbours)", { anon_vmas_advice },
+	      0, 1, NULL } } },
+	{ "fork_a_worker", fork_a_worker, 3000, 0,
+	  { { "fork (an inherited anon_vma)", { fork_advice },
+	      0, 1, start_a_worker } } },
+	{ "do_nothing", do_nothing, 0, 0, { { NULL } } },
+};
+
+/* A process that plays an incident, and undoes its causes when it is told to. */
+struct player {
+	pid_t pid;
+	int orders, answers;
+};
+
+/* The part of the player: says its process id, and then when a cause is undone. */
+static int play(const struct incident *incident)
+{
+	pid_t pid;
+	char byte;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	page = sysconf(_SC_PAGESIZE);
+	incident->play();
+	pid = getpid();
+	check(write(STDOUT_FILENO, &pid, sizeof(pid)) == sizeof(pid));
+	for (int i = 0; read(STDIN_FILENO, &byte, 1) == 1; i++) {
+		incident->steps[i].undo();
+		check(write(STDOUT_FILENO, &pid, sizeof(pid)) == sizeof(pid));
+	}
+	return 0;
+}
+
+static bool wait_for(struct player *player)
+{
+	struct pollfd fd = { .fd = player->answers, .events = POLLIN };
+
+	return poll(&fd, 1, 300000) == 1 &&
+	       read(player->answers, &player->pid, sizeof(player->pid)) == sizeof(player->pid);
+}
+
+static pid_t start(struct player *player, size_t number)
+{
+	int orders[2], answers[2];
+	char argument[16], size[16];
+	pid_t pid;
+
+	expect(!pipe2(orders, O_CLOEXEC) && !pipe2(answers, O_CLOEXEC));
+	snprintf(argument, sizeof(argument), "%zu", number);
+	snprintf(size, sizeof(size), "%zu", hundredths);
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		dup2(orders[0], STDIN_FILENO);
+		dup2(answers[1], STDOUT_FILENO);
+		execl("/proc/self/exe", "incident", "play", argument, size, NULL);
+		_exit(3);
+	}
+	close(orders[0]);
+	close(answers[1]);
+	player->orders = orders[1];
+	player->answers = answers[0];
+	return pid;
+}
+
+/* Counts the VMAs of a process; the vsyscall page is not one. */
+static int vmas_of(pid_t pid)
+{
+	char path[64], line[512];
+	int count = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	maps = fopen(path, "r");
+	while (maps && fgets(line, sizeof(line), maps))
+		count += !strstr(line, "[vsyscall]");
+	if (maps)
+		fclose(maps);
+	return count;
+}
+
+/* The VMAs of the layout that remain after a step. */
+static int remaining(const struct step *step)
+{
+	return many(step->remain) + step->and_more;
+}
+
+static char answer[1 << 16];
+
+static const char *ask(const char *file, pid_t pid)
+{
+	int fd = open(file, O_RDWR), length;
+	char question[32];
+
+	length = snprintf(question, sizeof(question), "%d summary", pid);
+	expect(write(fd, question, length) == length);
+	read_all(fd, answer, sizeof(answer));
+	close(fd);
+	return answer;
+}
+
+/* The answer has to go on with these words. */
+static const char *goes_on(const char *from, const char *words, const char *name)
+{
+	if (!from || strncmp(from, words, strlen(words))) {
+		complain("%s: the answer does not go on with '%s': %s", name, words,
+			 from ? from : "");
+		return NULL;
+	}
+	return from + strlen(words);
+}
+
+static const char *advice_of(const struct step *step, const char *from, const char *name)
+{
+	for (int i = 0; i < 3 && step->advice[i]; i++) {
+		from = goes_on(from, "  ", name);
+		from = goes_on(from, step->advice[i], name);
+		from = goes_on(from, "\n", name);
+	}
+	return from;
+}
+
+/* The line about a step, the first of which is the main cause. */
+static void line_about(const struct incident *incident, int number, int others, char *line,
+		       size_t size)
+{
+	const struct step *step = &incident->steps[number];
+	int own = many(incident->vmas), vmas = own + others, apart = vmas - 1;
+	int boundaries = own - 1 + incident->more_boundaries;
+	int left = remaining(step) + others, causes = 1;
+	const char *them = "it", *together = "";
+	char more[64] = "";
+
+	for (const char *at = step->causes; *at; at++)
+		causes += *at == ',';
+	if (causes > 1) {
+		them = causes == 2 ? "both" : "all three";
+		together = " together";
+		snprintf(more, sizeof(more), "; without only %s of them, %d",
+			 causes == 2 ? "one" : "two", vmas);
+	}
+	if (number)
+		snprintf(line, size, "then: %s%s; without %s as well, %d VMAs would remain\n",
+			 step->causes, together, them, left);
+	else
+		snprintf(line, size,
+			 "main cause: %s%s, at %d of %d boundaries (%d%%); "
+			 "without %s, %d VMAs would remain, not %d%s\n",
+			 step->causes, together, boundaries, apart, boundaries * 100 / apart, them,
+			 left, vmas, more);
+}
+
+static const char nothing_is_wrong[] = {
+	"nothing is wrong: no cause, and none that act together, keep 8 VMAs apart\n",
+};
+
+/* Each line of the answer, with the figures of a process that has OTHERS more VMAs. */
+static void expect_answer(const struct incident *incident, pid_t pid, int others)
+{
+	const char *rest = ask(EXPLAIN, pid);
+	char words[512];
+
+	for (int i = 0; i < MOST_STEPS && incident->steps[i].causes; i++) {
+		line_about(incident, i, others, words, sizeof(words));
+		rest = goes_on(rest, words, incident->name);
+		rest = advice_of(&incident->steps[i], rest, incident->name);
+	}
+	if (!incident->vmas)
+		rest = goes_on(rest, nothing_is_wrong, incident->name);
+	snprintf(words, sizeof(words), "process %d (", pid);
+	rest = goes_on(rest, words, incident->name);
+	snprintf(words, sizeof(words), ": %zu VMAs of at most ", many(incident->vmas) + others);
+	if (rest && !strstr(rest, words))
+		complain("%s: no '%s': %s", incident->name, words, rest);
+}
+
+/* The same for programs: the sets of causes and the figures. */
+static void expect_steps(const struct incident *incident, pid_t pid, int others)
+{
+	const char *rest = strstr(ask(JSON, pid), ",\"steps\":[");
+	char words[512];
+
+	rest = goes_on(rest, ",\"steps\":[", incident->name);
+	for (int i = 0; i < MOST_STEPS && incident->steps[i].causes; i++) {
+		const struct step *step = &incident->steps[i];
+		const char *cause = step->causes;
+
+		rest = goes_on(rest, i ? ",{\"causes\":[" : "{\"causes\":[", incident->name);
+		while (*cause) {
+			size_t length = strcspn(cause, ",");
+
+			snprintf(words, sizeof(words), "\"%.*s\"%s", (int)length, cause,
+				 cause[length] ? "," : "]");
+			rest = goes_on(rest, words, incident->name);
+			cause += length + strspn(cause + length, ", ");
+		}
+		snprintf(words, sizeof(words), ",\"remaining\":%d,", remaining(step) + others);
+		if (rest && !strstr(rest, words))
+			complain("%s: no '%s': %s", incident->name, words, rest);
+		rest = rest ? strchr(rest, '}') : NULL;
+		rest = rest ? rest + 1 : NULL;
+	}
+	goes_on(rest, "],\"partial\":false,", incident->name);
+}
+
+/* Undoes the causes of a step: as many VMAs remain as the answer has said. */
+static void undo(const struct incident *incident, int number, struct player *player, int others)
+{
+	int wanted = remaining(&incident->steps[number]) + others, found;
+
+	expect(write(player->orders, "", 1) == 1);
+	if (!wait_for(player))
+		complain("%s: step %d was not undone", incident->name, number);
+	found = vmas_of(player->pid);
+	if (found != wanted)
+		complain("%s: after step %d, %d VMAs remain, not %d", incident->name, number, found,
+			 wanted);
+}
+
+static void run(size_t number)
+{
+	const struct incident *incident = &incidents[number];
+	struct player player = { 0 };
+	pid_t pid = start(&player, number);
+	int others, status;
+
+	if (!wait_for(&player)) {
+		complain("%s: it was not played", incident->name);
+	} else {
+		others = vmas_of(player.pid) - many(incident->vmas);
+		/* Those of a program without libraries. */
+		expect(others >= 4 && others <= 14);
+		expect_answer(incident, player.pid, others);
+		expect_steps(incident, player.pid, others);
+		for (int i = 0; i < MOST_STEPS && incident->steps[i].undo; i++)
+			undo(incident, i, &player, others);
+	}
+	close(player.orders);
+	close(player.answers);
+	expect(waitpid(pid, &status, 0) == pid && !status);
+}
+
+int main(int argc, char **argv)
+{
+	const size_t count = sizeof(incidents) / sizeof(*incidents);
+	size_t failures = 0;
+
+	if (argc == 4 && !strcmp(argv[1], "play")) {
+		hundredths = atoi(argv[3]);
+		return play(&incidents[atoi(argv[2])]);
+	}
+	if (argc == 2)
+		hundredths = atoi(argv[1]);
+	page = sysconf(_SC_PAGESIZE);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("tests: %zu\n", count);
+	for (size_t i = 0; i < count; i++) {
+		failed = false;
+		run(i);
+		printf("%s %s\n", failed ? "not ok" : "ok", incidents[i].name);
+		failures += failed;
+	}
+	return failures > 0;
+}
