@@ -90,8 +90,20 @@ static DIGITS: [[u8; 2]; 256] = {
 
 impl<Bytes: Room> Bounded<Bytes> {
     /// Appends a number in hexadecimal, with at least twelve digits, as addresses are written in
-    /// /proc/PID/maps, and a byte of ASCII. (Formatting it otherwise takes several times as long.)
+    /// /proc/PID/maps, and a byte of ASCII.
     pub(crate) fn append_address(&mut self, addr: usize, then: u8) -> Result<(), Full> {
+        self.append_digits(addr, 12, then)
+    }
+
+    /// Appends a number in hexadecimal, and a byte of ASCII.
+    pub(crate) fn append_hex(&mut self, number: usize, then: u8) -> Result<(), Full> {
+        self.append_digits(number, 1, then)
+    }
+
+    /// Appends a number in hexadecimal, with at least so many digits, and a byte of ASCII. (Formatting it otherwise
+    /// takes several times as long.)
+    #[inline]
+    fn append_digits(&mut self, addr: usize, least: usize, then: u8) -> Result<(), Full> {
         const BYTES: usize = size_of::<usize>();
         let mut digits = [then; 2 * BYTES + 1];
         for (pair, byte) in digits.chunks_exact_mut(2).zip(addr.to_be_bytes()) {
@@ -99,7 +111,7 @@ impl<Bytes: Room> Bounded<Bytes> {
                 pair.copy_from_slice(two);
             }
         }
-        let unused = (addr.leading_zeros() as usize / 4).min(2 * BYTES - 12);
+        let unused = (addr.leading_zeros() as usize / 4).min(2 * BYTES - least);
         self.append_bytes(digits.get(unused..).unwrap_or(&[]))
     }
 

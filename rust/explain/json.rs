@@ -115,17 +115,8 @@ impl Form for ForPrograms {
         sides: &Sides<'_, impl Described>,
         text: &mut Bounded<impl Room>,
     ) -> Result<(), Full> {
-        let (prev, next) = (boundary.prev.range, boundary.next.range);
-        text.append(format_args!(
-            "{{\"lower\":[\"{:x}\",\"{:x}\"],\"upper\":[\"{:x}\",\"{:x}\"],\"blockers\":[{}],\
-             \"causes\":[{}]}}\n",
-            prev.start(),
-            prev.end(),
-            next.start(),
-            next.end(),
-            RulesInJson(boundary, sides),
-            CausesInJson(boundary.causes)
-        ))
+        let before = text.as_bytes().len();
+        append_boundary(boundary, sides, text).inspect_err(|_| text.truncate(before))
     }
 
     /// The only line then:
@@ -196,44 +187,74 @@ impl fmt::Display for RuleInJson {
     }
 }
 
-struct RulesInJson<'a, V>(&'a Boundary, &'a Sides<'a, V>);
-
-impl<V: Described> fmt::Display for RulesInJson<'_, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(boundary, sides) = self;
-        let mut separator = "";
-        for (rule, said) in reasons(boundary) {
-            write!(f, "{separator}{{\"rule\":\"{rule}\"")?;
-            for (detail, value) in values(said.details, boundary, sides) {
-                write!(f, ",\"{}\":{}", detail.member, Member(value))?;
-            }
-            f.write_str("}")?;
-            separator = ",";
+/// There may be a million of these lines, so what most of them consist of is written without formatting.
+fn append_boundary(
+    boundary: &Boundary,
+    sides: &Sides<'_, impl Described>,
+    text: &mut Bounded<impl Room>,
+) -> Result<(), Full> {
+    let (prev, next) = (boundary.prev.range, boundary.next.range);
+    text.append_str("{\"lower\":[\"")?;
+    text.append_hex(prev.start(), b'"')?;
+    text.append_str(",\"")?;
+    text.append_hex(prev.end(), b'"')?;
+    text.append_str("],\"upper\":[\"")?;
+    text.append_hex(next.start(), b'"')?;
+    text.append_str(",\"")?;
+    text.append_hex(next.end(), b'"')?;
+    text.append_str("],\"blockers\":[")?;
+    let mut separator = "{\"rule\":\"";
+    for (rule, said) in reasons(boundary) {
+        text.append_str(separator)?;
+        text.append_str(rule)?;
+        text.append_str("\"")?;
+        for (detail, value) in values(said.details, boundary, sides) {
+            text.append_str(",\"")?;
+            text.append_str(detail.member)?;
+            text.append_str("\":")?;
+            append_value(value, text)?;
         }
-        Ok(())
+        text.append_str("}")?;
+        separator = ",{\"rule\":\"";
+    }
+    text.append_str("],\"causes\":[")?;
+    append_names(boundary.causes, text)?;
+    text.append_str("]}\n")
+}
+
+/// Appends a detail.
+fn append_value(value: Value<'_>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
+    match value {
+        Value::Flags(flags) => {
+            text.append_str("\"")?;
+            flags.write_to(text).map_err(|fmt::Error| Full)?;
+            text.append_str("\"")
+        }
+        Value::Offset(offset) => {
+            text.append_str("\"")?;
+            text.append_hex(offset.pages(), b'"')
+        }
+        Value::Name(None) | Value::File(None) => text.append_str("null"),
+        Value::Name(Some(name)) => text.append(format_args!("{}", Quoted(Some(name)))),
+        Value::File(Some(FileWords { kind, name })) => {
+            text.append(format_args!("\"{kind}{}\"", Escaped(name)))
+        }
+        Value::Size(bytes) => text.append(format_args!("\"{} kB\"", bytes / 1024)),
+        Value::Policy(policy) => text.append(format_args!("\"{policy}\"")),
+        Value::Relation(words) => text.append(format_args!("\"{words}\"")),
     }
 }
 
-/// A detail.
-struct Member<'a>(Value<'a>);
-
-impl fmt::Display for Member<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Value::Flags(flags) => write!(f, "\"{flags}\""),
-            Value::Offset(offset) => write!(f, "\"{:x}\"", offset.pages()),
-            Value::Size(bytes) => write!(f, "\"{} kB\"", bytes / 1024),
-            Value::Policy(policy) => write!(f, "\"{policy}\""),
-            Value::Name(name) => Quoted(name).fmt(f),
-            Value::File(None) => Quoted(None).fmt(f),
-            Value::File(Some(FileWords { kind, name })) => {
-                write!(f, "\"{kind}")?;
-                escape(name, f)?;
-                f.write_str("\"")
-            }
-            Value::Relation(words) => write!(f, "\"{words}\""),
-        }
+/// Appends the names of causes.
+fn append_names(causes: CauseSet, text: &mut Bounded<impl Room>) -> Result<(), Full> {
+    let mut separator = "\"";
+    for cause in causes.iter() {
+        text.append_str(separator)?;
+        text.append_str(cause.name())?;
+        text.append_str("\"")?;
+        separator = ",\"";
     }
+    Ok(())
 }
 
 /// A string, or null.
@@ -241,25 +262,27 @@ pub(crate) struct Quoted<'a>(pub(crate) Option<&'a [u8]>);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(bytes) = self.0 else {
-            return f.write_str("null");
-        };
-        f.write_str("\"")?;
-        escape(bytes, f)?;
-        f.write_str("\"")
+        match self.0 {
+            Some(bytes) => write!(f, "\"{}\"", Escaped(bytes)),
+            None => f.write_str("null"),
+        }
     }
 }
 
-/// Writes bytes as they are in a string.
-fn escape(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for byte in bytes {
-        match byte {
-            b'"' | b'\\' => write!(f, "\\{}", char::from(*byte))?,
-            b' '..=b'~' => write!(f, "{}", char::from(*byte))?,
-            _ => write!(f, "\\u{byte:04x}")?,
+/// Bytes, as they are in a string.
+struct Escaped<'a>(&'a [u8]);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0 {
+            match byte {
+                b'"' | b'\\' => write!(f, "\\{}", char::from(*byte))?,
+                b' '..=b'~' => write!(f, "{}", char::from(*byte))?,
+                _ => write!(f, "\\u{byte:04x}")?,
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn append_answer<P: Places>(
@@ -303,13 +326,11 @@ fn append_answer<P: Places>(
     ))?;
     let mut separator = "";
     for step in answer.steps() {
+        text.append(format_args!("{separator}{{\"causes\":["))?;
+        append_names(step.causes, text)?;
         text.append(format_args!(
-            "{separator}{{\"causes\":[{}],\"boundaries\":{},\"remaining\":{},\
-             \"if_one_stays\":{}}}",
-            CausesInJson(step.causes),
-            step.boundaries,
-            step.remaining,
-            step.if_one_stays
+            "],\"boundaries\":{},\"remaining\":{},\"if_one_stays\":{}}}",
+            step.boundaries, step.remaining, step.if_one_stays
         ))?;
         separator = ",";
     }
@@ -337,26 +358,14 @@ fn append_runs<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> Re
     let mut separator = "";
     for run in tally.runs() {
         text.append(format_args!(
-            "{separator}{{\"range\":[\"{:x}\",\"{:x}\"],\"vmas\":{},\"causes\":[{}]}}",
+            "{separator}{{\"range\":[\"{:x}\",\"{:x}\"],\"vmas\":{},\"causes\":[",
             run.range.start(),
             run.range.end(),
-            run.vmas,
-            CausesInJson(run.causes)
+            run.vmas
         ))?;
+        append_names(run.causes, text)?;
+        text.append_str("]}")?;
         separator = ",";
     }
     text.append(format_args!("]}}\n"))
-}
-
-struct CausesInJson(CauseSet);
-
-impl fmt::Display for CausesInJson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut separator = "";
-        for cause in self.0.iter() {
-            write!(f, "{separator}\"{}\"", cause.name())?;
-            separator = ",";
-        }
-        Ok(())
-    }
 }
