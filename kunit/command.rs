@@ -5,16 +5,20 @@
 use crate::{
     debugfs::command::{
         parse,
-        parse_pid,
+        parse_who,
         BadCommand as Bad, //
     },
-    process::change::{
-        FlagChange,
-        Mode,
-        Modes,
-        PolicySpec,
-        Protection,
-        Verb, //
+    process::{
+        change::{
+            FlagChange,
+            Mode,
+            Modes,
+            PolicySpec,
+            Protection,
+            Verb, //
+        },
+        CommandName,
+        Who, //
     },
     vma::flags::{
         VmaFlags,
@@ -65,7 +69,7 @@ mod commands {
         let command = parse(b"flags 12 1000 0x3000 +dontfork\n");
         assert!(command.is_ok());
         let Ok(command) = command else { return };
-        assert_eq!(command.pid, 12);
+        assert_eq!(command.who, Who::Id(12));
         let Verb::Flags(range, change) = command.verb else {
             assert!(false);
             return;
@@ -231,7 +235,7 @@ mod commands {
         assert_bad!(b" \t ", Bad::Empty(_));
         assert_bad!(b"frob 1", Bad::UnknownVerb("frob", &["flags", .., "split"]));
         assert_bad!(b"split", Bad::MissingPid("split <pid> <address>"));
-        assert_bad!(b"split x 1000", Bad::BadPid("x"));
+        assert_bad!(b"split 1x 1000", Bad::BadPid("1x"));
         assert_bad!(
             b"flags 1 2000",
             Bad::MissingRange("flags <pid> <start> <end> +dontfork")
@@ -335,7 +339,7 @@ mod commands {
             range(b"extend 1 00000000000000000001000 2000"),
             Some((0x1000, 0x2000))
         );
-        assert_bad!(b"extend 1 0 0X1000", Bad::BadAddress("0X1000"));
+        assert_eq!(range(b"extend 1 0X1000 0x2000"), Some((0x1000, 0x2000)));
         assert_bad!(b"extend 1 0 0x", Bad::BadAddress("0x"));
         assert_bad!(
             b"extend 1 0 10000000000000000",
@@ -439,9 +443,49 @@ mod commands {
             "2147483648",
             "99999999999999999999",
         ] {
-            assert!(parse_pid(pid).is_err());
+            assert!(parse_who(pid).is_err());
         }
-        assert!(matches!(parse_pid("2147483647"), Ok(i32::MAX)));
+        assert!(matches!(parse_who("2147483647"), Ok(Who::Id(i32::MAX))));
+    }
+
+    #[test]
+    fn processes_by_other_words() {
+        assert!(matches!(parse_who("self"), Ok(Who::Caller)));
+        let called = |word: &str| matches!(parse_who(word), Ok(Who::Called(name)) if name == CommandName::new(word));
+        assert!(called("java") && called("selfish") && called("kworker/0:1"));
+        // The kernel keeps fifteen bytes.
+        let fifteen = "fifteen-letters";
+        assert!(CommandName::new("fifteen-letters-and-more") == CommandName::new(fifteen));
+        assert!(CommandName::new("fifteen-letter") != CommandName::new(fifteen));
+    }
+
+    #[test]
+    fn ranges_as_maps_has_them() {
+        for line in [
+            "name 1 1000 3000 a name",
+            "name 1 1000-3000 a name",
+            "name 1 0x1000-0X3000 a name",
+            "  name  1  1000-3000   a name ",
+        ] {
+            assert!(matches!(
+                verb(line.as_bytes()),
+                Some(Verb::Name(range, Some("a name")))
+                    if range.start() == 0x1000 && range.end() == 0x3000
+            ));
+        }
+        assert_bad!(b"extend 1 1000-", Bad::BadAddress(""));
+        assert_bad!(b"extend 1 -3000", Bad::BadAddress(""));
+        assert_bad!(b"extend 1 1000-2000-3000", Bad::BadAddress("2000-3000"));
+        assert_bad!(b"extend 1 1000-3000 4000", Bad::Surplus("4000"));
+        assert_bad!(b"extend 1 3000-1000", Bad::Reversed(0x3000, 0x1000));
+    }
+
+    #[test]
+    fn comments() {
+        assert_bad!(b"# extend 1 1000 3000", Bad::Empty(_));
+        assert_bad!(b"  #", Bad::Empty(_));
+        // Elsewhere it is a word.
+        assert_bad!(b"extend 1 1000-3000 # more", Bad::Surplus("#"));
     }
 
     #[test]

@@ -19,7 +19,8 @@ use crate::{
             Access,
             NoAddressSpace,
             Pid,
-            Process, //
+            Process,
+            Who, //
         },
     },
     text::Text,
@@ -37,7 +38,7 @@ use kernel::{
 /// The tests run in a kernel thread.
 fn is_a_kernel_thread(pid: i32) -> bool {
     matches!(
-        Pid::find(pid).and_then(|pid| pid.process(Access::Read)),
+        Pid::find(Who::Id(pid)).and_then(|pid| pid.process(Access::Read)),
         Err(NoAddressSpace::KernelThread(number)) if number == pid
     )
 }

@@ -8,6 +8,7 @@
 
 use super::{
     command::{
+        is_blank,
         parse,
         BadCommand,
         Command, //
@@ -50,7 +51,7 @@ pub(super) struct Ctl;
 
 impl Treat for Ctl {
     fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result {
-        let (result, counts) = carry_out(command.pid, &command.verb, &mut outcome.details);
+        let (result, counts) = carry_out(command.who, &command.verb, &mut outcome.details);
         let result = match result {
             Ok(()) => {
                 outcome.summarize(fmt!("done: {counts}"));
@@ -147,9 +148,15 @@ fn treat<T: Treat>(written: Result<&[u8], Unseen>) -> Result<(Arc<WriteOutcome>,
     Ok((outcome.into(), result))
 }
 
-/// Treats one line after the other, up to the first that fails.
+/// Treats one line after the other, up to the first that fails. Of several, those that are blank or a comment are
+/// passed over, unless all are.
 fn run_lines<T: Treat>(text: &[u8], lines: Lines, outcome: &mut WriteOutcome) -> Result {
-    for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
+    let all = || text.split(|&byte| byte == b'\n');
+    let has_command = all().any(|line| !is_blank(line));
+    for (index, line) in all().enumerate() {
+        if has_command && is_blank(line) {
+            continue;
+        }
         if lines == Lines::Several {
             outcome.begin_line(index + 1);
         }

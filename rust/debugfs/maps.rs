@@ -41,7 +41,8 @@ use crate::{
         give_way,
         grab,
         path_of,
-        Pid, //
+        Pid,
+        Who, //
     },
     sys::debugfs::{
         DebugfsFile,
@@ -112,8 +113,8 @@ impl DebugfsFile for Maps {
 
     fn write(&mut self, written: Result<&[u8], Unseen>) -> Result {
         self.question.ask(|reason| {
-            let pid = parse(written).map_err(|bad| refuse(reason, bad.errno(), fmt!("{bad}")))?;
-            Pid::find_to_look_at(pid).map_err(|none| refuse(reason, none.errno(), fmt!("{none}")))
+            let who = parse(written).map_err(|bad| refuse(reason, bad.errno(), fmt!("{bad}")))?;
+            Pid::find_to_look_at(who).map_err(|none| refuse(reason, none.errno(), fmt!("{none}")))
         })
     }
 
@@ -187,9 +188,9 @@ fn list(mm: &ARef<Mm>, from: &mut usize, path: &mut [u8], text: &mut Text) -> Re
     Ok(())
 }
 
-fn parse(written: Result<&[u8], Unseen>) -> Result<i32, BadCommand<'_>> {
+fn parse(written: Result<&[u8], Unseen>) -> Result<Who, BadCommand<'_>> {
     let text = core::str::from_utf8(written?).map_err(|e| BadCommand::NotUtf8(e.valid_up_to()))?;
-    command::parse_pid(text.trim_ascii())
+    command::parse_who(text.trim_ascii())
 }
 
 /// Appends one line about `vma`, which maps the file at `path`, if any.

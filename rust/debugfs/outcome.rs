@@ -28,7 +28,7 @@ use kernel::{
 const LONGEST_SUMMARY: usize = 6 * LONGEST_LINE + 512;
 
 /// The longest details, in bytes: about a hundred VMAs.
-const LONGEST_DETAILS: usize = 8000;
+const LONGEST_DETAILS: usize = 16000;
 
 /// The longest sentence about lines that are not listed, in bytes.
 const LONGEST_GAP: usize = 128;

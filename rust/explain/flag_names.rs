@@ -131,6 +131,12 @@ pub(crate) struct Distinctive {
 }
 
 impl Distinctive {
+    /// None.
+    pub(crate) const NONE: Self = Self {
+        flags: VmaFlags::EMPTY,
+        key: None,
+    };
+
     /// Those of `one` that count when the two merge.
     pub(crate) fn of(one: VmaFlags, other: VmaFlags) -> Self {
         let differing = one.difference(other).without(flags::IGNORED_BY_MERGES);
@@ -144,7 +150,7 @@ impl Distinctive {
 
     /// Whether there are none.
     pub(crate) fn is_empty(self) -> bool {
-        self.flags == VmaFlags::EMPTY && self.key.is_none()
+        self == Self::NONE
     }
 
     /// Writes their names, in the order of their bits, with blanks between them, and the key at the end. A flag

@@ -21,8 +21,10 @@ pub(crate) use self::sys::{
         grab,
         may_administer,
         write_count,
+        CommandName,
         Identity,
-        Pid, //
+        Pid,
+        Who, //
     },
     look::{
         anon_vma_of,

@@ -34,14 +34,14 @@ static void verbs_and_pids(void)
 	invalid("frobnicate 1", "there is no verb 'frobnicate'; the verbs are: flags, ");
 	expect(strstr(outcome, ", protect, name, policy, uffd, new, extend, split; "));
 	invalid("Flags 1 0 1000 +seq", "there is no verb 'Flags'");
-	invalid("flags", "the process id is missing; write: flags <pid> <start> <end> ");
-	invalid("split", "the process id is missing; write: split <pid> <address>");
-	invalid("uffd", "the process id is missing; write: uffd <pid> <start> <end> <descriptor> ");
-	invalid("flags 0 0 1000 +seq", "'0' is not a process id");
-	invalid("flags +1 0 1000 +seq", "'+1' is not a process id");
-	invalid("flags -1 0 1000 +seq", "'-1' is not a process id");
-	invalid("flags 2147483648 0 1000 +seq", "'2147483648' is not a process id");
-	invalid("flags 1x 0 1000 +seq", "'1x' is not a process id");
+	invalid("flags", "the process is missing; write: flags <pid> <start> <end> ");
+	invalid("split", "the process is missing; write: split <pid> <address>");
+	invalid("uffd", "the process is missing; write: uffd <pid> <start> <end> <descriptor> ");
+	invalid("flags 0 0 1000 +seq", "'0' is not a process;");
+	invalid("flags +1 0 1000 +seq", "'+1' is not a process;");
+	invalid("flags -1 0 1000 +seq", "'-1' is not a process;");
+	invalid("flags 2147483648 0 1000 +seq", "'2147483648' is not a process;");
+	invalid("flags 1x 0 1000 +seq", "'1x' is not a process;");
 	expect(ctl("flags 2147483647 0 1000 +seq") == ESRCH);
 	expect(strstr(outcome, "there is no process 2147483647;"));
 	/* Bytes that are not printable ASCII are escaped. */
@@ -58,7 +58,10 @@ static void addresses(void)
 	invalid("flags 1 0 0x +seq", "'0x' is not an address");
 	invalid("flags 1 0 -1000 +seq", "'-1000' is not an address");
 	invalid("flags 1 0 +1000 +seq", "'+1000' is not an address");
-	invalid("flags 1 0 0X1000 +seq", "'0X1000' is not an address");
+	invalid("flags 1 0 0X +seq", "'0X' is not an address");
+	invalid("flags 1 0-1000-2000 +seq", "'1000-2000' is not an address");
+	invalid("flags 1 0- +seq", "'' is not an address");
+	invalid("flags 1 -1000 +seq", "'' is not an address");
 	invalid("flags 1 0 10000000000000000 +seq", "'10000000000000000' is not an address");
 	invalid("split 1 0x0x1000", "'0x0x1000' is not an address");
 	invalid("flags 1 1234 2000 +seq", "1234 is not a multiple of the page size, 1000; ");
@@ -258,6 +261,7 @@ static void lengths(void)
 		       "4097 bytes are too long; write at most 4096 at a time;");
 	/* The second line is too long. */
 	text[255] = '\n';
+	text[256] = 'x';
 	expect(write_to(CTL, text, 256 + 256) == E2BIG);
 	expect(strstr(outcome, "\nline 2: refused (E2BIG): 256 bytes are too long for a line;"));
 	/* maps takes one line. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The commands that ctl takes, its outcomes, and the processes that may give them. */
 #include "harness.h"
+#include <sys/prctl.h>
 
 static void splits_and_merges(void)
 {
@@ -75,7 +76,7 @@ static void bad_input(void)
 #define refused(call, number, words) expect_refusal(call, number, words, __LINE__)
 	refused(ctl("frobnicate\n"), EINVAL, "no verb 'frobnicate'");
 	refused(ctl("\n"), EINVAL, "empty");
-	refused(ctl("flags x %lx %lx +dontfork", start, end), EINVAL, "'x'");
+	refused(ctl("flags x %lx %lx +dontfork", start, end), ESRCH, "the command 'x'");
 	refused(ctl("flags -1 %lx %lx +dontfork", start, end), EINVAL, "'-1'");
 	refused(ctl("flags 0 %lx %lx +dontfork", start, end), EINVAL, "'0'");
 	refused(ctl("flags 999999 %lx %lx +dontfork", start, end), ESRCH, "999999");
@@ -102,7 +103,7 @@ static void bad_input(void)
 #define refused(call, number, words) expect_no_answer(call, number, words, __LINE__)
 	refused(ask_file(MAPS, "999999\n", 7), ESRCH, "999999");
 	refused(ask_file(MAPS, "2\n", 2), EINVAL, "kernel thread");
-	refused(ask_file(MAPS, "me\n", 3), EINVAL, "'me'");
+	refused(ask_file(MAPS, "me\n", 3), ESRCH, "the command 'me'");
 	refused(ask_file(MAPS, overlong, sizeof(overlong)), E2BIG, "300 bytes");
 #undef refused
 }
@@ -291,9 +292,14 @@ static void several_lines(void)
 	expect(strstr(outcome, "\nline 2: refused (EINVAL): "));
 	expect(strstr(outcome, "nothing has changed by this line") && !strstr(outcome, "line 3"));
 	expect(count_vmas() == 4);
-	expect(ctl("split %d %lx\n\n", me, start + 2 * page) == EINVAL);
-	expect(strstr(outcome, "line 2: refused (EINVAL): the line is empty"));
+	/* Blank lines and comments are passed over, if there is a command. */
+	expect(ctl("# first\n\nsplit %d %lx\n  # last\n\n", me, start + 2 * page) == 0);
+	expect(!strncmp(outcome, "line 3: done: ", 14) && !strstr(outcome, "line 4"));
 	expect(count_vmas() == 5);
+	expect(ctl("\n# split\n") == EINVAL);
+	expect(!strncmp(outcome, "line 1: refused (EINVAL): the line is empty", 43));
+	expect(ctl("# split %d %lx", me, start + 3 * page) == EINVAL);
+	expect(strstr(outcome, "the line is empty") && count_vmas() == 5);
 
 	/* As many as fit: lines without room are counted, and the last one is reported. */
 	expect(set_flags(4, 6, "+dontdump") == 0 && set_flags(8, 10, "+dontdump") == 0);
@@ -342,6 +348,73 @@ static void own_outcome(void)
 	close(fd);
 }
 
+/* A child with a command of its own, which waits. */
+static pid_t start_called(const char *name)
+{
+	int ends[2];
+	pid_t pid;
+	char byte;
+
+	expect(!pipe(ends));
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_NAME, name);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (write(ends[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ends[1]);
+	expect(read(ends[0], &byte, 1) == 1);
+	close(ends[0]);
+	return pid;
+}
+
+static void end_called(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	expect(waitpid(pid, NULL, 0) == pid);
+}
+
+/* A process by other words than its id, and ranges as maps has them. */
+static void other_words(void)
+{
+	unsigned long start = (unsigned long)OURS, end = start + 4 * page;
+	static char maps[1 << 16];
+	char words[128];
+	pid_t one, other;
+	int fd;
+
+	must_map(OURS, 8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(ctl("flags self %lx-%lx +dontfork", start, end) == 0);
+	expect(count_vmas() == 2);
+	/* Which flags keep it from the VMA above. */
+	expect(strstr(outcome, "; above, the rest of its VMA lies there\n"));
+	expect(ctl("flags self 0X%lx-0x%lx +dontdump", start, end) == 0);
+	expect(strstr(outcome, "above, flags differ (only below: dc dd)\n"));
+	expect(ctl("name self %lx-%lx  a name ", start, end) == 0);
+	fd = open("/proc/self/maps", O_RDONLY);
+	read_all(fd, maps, sizeof(maps));
+	close(fd);
+	expect(strstr(maps, "[anon:a name]\n"));
+
+	must_map(OURS, 8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	one = start_called("a_longer_command");
+	expect(ctl("flags a_longer_command %lx-%lx -dontfork", start, end) == 0);
+	expect(ctl("flags a_longer_comman %lx-%lx -dontfork", start, end) == 0);
+	expect(ctl("flags a_longer_comma %lx-%lx -dontfork", start, end) == ESRCH);
+	expect(strstr(outcome, "no process has the command 'a_longer_comma'; "));
+	other = start_called("a_longer_comman");
+	expect(ctl("flags a_longer_command %lx-%lx -dontfork", start, end) == EINVAL);
+	sprintf(words, "2 processes have the command 'a_longer_comman', %d and %d among them; ",
+		one, other);
+	expect(strstr(outcome, words));
+	end_called(other);
+	expect(ctl("flags a_longer_command %lx-%lx -dontfork", start, end) == 0);
+	end_called(one);
+}
+
 static const struct test tests[] = {
 	test(splits_and_merges),
 	test(several_vmas_at_once),
@@ -357,6 +430,7 @@ static const struct test tests[] = {
 	test(several_lines),
 	test(read_byte_by_byte),
 	test(own_outcome),
+	test(other_words),
 };
 
 int main(void)

@@ -700,8 +700,9 @@ static void what_makes_no_sense_is_refused(void)
 		const char *why;
 	} wrong[] = {
 		{ "\n", EINVAL, "the line is empty; write <pid>, or <pid> <start> <end>" },
-		{ "x", EINVAL, "'x' is not a process id" },
-		{ "0", EINVAL, "'0' is not a process id" },
+		{ "1x", EINVAL, "'1x' is not a process; write its id" },
+		{ "x", ESRCH, "no process has the command 'x'" },
+		{ "0", EINVAL, "'0' is not a process;" },
 		{ "1 1000", EINVAL, "a range has two hexadecimal addresses; write <pid>" },
 		{ "1 2000 1000", EINVAL, "the range 2000-1000 is empty or reversed" },
 		{ "1 1000 1001", EINVAL, "1001 is not a multiple of the page size" },

@@ -138,8 +138,10 @@ static void a_refusal_is_an_answer(void)
 		const char *question, *errno_name, *reason;
 		int error;
 	} wrong[] = {
-		{ "x", "EINVAL",
-		  "'x' is not a process id; write a decimal number from 1 to 2147483647", EINVAL },
+		{ "1x", "EINVAL",
+		  "'1x' is not a process; write its id, a decimal number from 1 to 2147483647, its command, or self",
+		  EINVAL },
+		{ "nobody", "ESRCH", "no process has the command 'nobody'", ESRCH },
 		{ "999999", "ESRCH", "there is no process 999999", ESRCH },
 		{ "2", "EINVAL", "process 2 is a kernel thread, which has no address space",
 		  EINVAL },

@@ -154,10 +154,11 @@ static void without_memory_to_cut(void)
 static void a_merge_that_is_given_up(void)
 {
 	bool has_failed = true;
-	int nth = 0;
+	int nth = 0, given_up = 0;
 
 	begin_shadow();
 	while (has_failed && nth++ < MOST_FAILURES && !failed) {
+		bool is_merged;
 		struct said before;
 		int fd;
 
@@ -167,11 +168,14 @@ static void a_merge_that_is_given_up(void)
 		expect(count_vmas() == 3);
 		before = ask();
 		has_failed = with_failure(nth, expect(unregister_pages(fd, 4, 8)));
-		expect_judged(&before, !has_failed, 0, has_failed, "unregister", __LINE__);
-		expect(count_vmas() == (has_failed ? 3 : 1));
+		/* On a debug kernel, allocations fail that C does not miss: those of kmemleak. */
+		is_merged = count_vmas() == 1;
+		expect_judged(&before, is_merged, 0, !is_merged, "unregister", __LINE__);
+		expect(is_merged || (has_failed && count_vmas() == 3));
+		given_up += !is_merged;
 		close(fd);
 	}
-	expect(!has_failed && nth > 1);
+	expect(!has_failed && given_up);
 	end_shadow();
 }
 

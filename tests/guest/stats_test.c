@@ -251,7 +251,7 @@ static void no_memory(void)
 {
 	unsigned long served;
 	bool has_failed = true;
-	int result = 0, merges = 0, cuts = 0;
+	int result = 0, changes_that_failed = 0, merges_that_failed = 0, merges = 0, cuts = 0;
 	char *pages = OURS + 2 * page;
 
 	make_failures_possible();
@@ -262,12 +262,14 @@ static void no_memory(void)
 		served = served_by_rust();
 		begin();
 		has_failed = with_failure(nth, result = mprotect(pages, 2 * page, PROT_READ));
-		if (has_failed)
-			expect(fails(result, ENOMEM));
+		/* On a debug kernel, allocations fail that nobody misses: those of kmemleak. */
+		expect(!result || (has_failed && fails(result, ENOMEM)));
+		changes_that_failed += !!result;
 		expect(served_by_rust() == served + 1);
-		expect_changes(has_failed ? "vma_modify_flags no-memory 1; " :
+		expect_changes(result ? "vma_modify_flags no-memory 1; " :
 			       "vma_modify_flags split-both 1; neither-end 1 1; ", __LINE__);
 	}
+	expect(!has_failed && changes_that_failed >= 2);
 
 	/* The same of a merge. */
 	has_failed = true;
@@ -275,10 +277,13 @@ static void no_memory(void)
 		unmap_twins();
 		expect(map(0, 8, RW, ANON, -1, 0) && protect(2, 4, PROT_READ));
 		begin();
-		has_failed = with_failure(nth, mprotect(pages, 2 * page, RW));
-		expect_changes(has_failed ? "vma_modify_flags no-memory 1; " :
+		has_failed = with_failure(nth, result = mprotect(pages, 2 * page, RW));
+		expect(!result || has_failed);
+		merges_that_failed += !!result;
+		expect_changes(result ? "vma_modify_flags no-memory 1; " :
 			       "vma_modify_flags both 1; ", __LINE__);
 	}
+	expect(!has_failed && merges_that_failed);
 
 	/* A range that does not merge is mapped as a separate VMA. */
 	for (int nth = 1; !failed && nth < MOST_FAILURES; nth++) {

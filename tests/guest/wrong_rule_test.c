@@ -278,24 +278,25 @@ static void the_driver_is_asked(void)
 /* Without memory for the second of two cuts, the first has to be as Rust forecast it. */
 static void a_stage_that_is_not_foreseen(void)
 {
-	bool done = false;
+	bool has_failed = true;
 	int halfway = 0;
 
 	begin_wrong(NO_STAGE);
 	expect(!choose("shadow keep"));
-	for (int nth = 1; !done && nth < MOST_FAILURES && !failed; nth++) {
+	for (int nth = 1; has_failed && nth < MOST_FAILURES && !failed; nth++) {
 		struct said before;
-		bool is_cut;
+		bool done, is_cut;
 
 		set_scene(&scenes[0]);
 		before = ask();
-		with_failure(nth, done = protect(4, 8, PROT_READ));
+		/* On a debug kernel, allocations fail that C does not miss: those of kmemleak. */
+		has_failed = with_failure(nth, done = protect(4, 8, PROT_READ));
 		is_cut = !done && count_vmas() == 2;
 		expect_judged(&before, done || is_cut, is_cut, !done && !is_cut, "protect",
 			      __LINE__);
 		halfway += is_cut;
 	}
-	expect(done && halfway >= 2);
+	expect(!has_failed && halfway);
 	end_wrong();
 }
 

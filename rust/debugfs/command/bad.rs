@@ -39,9 +39,10 @@ refusals! {
         UnknownVerb(verb: &'a str, verbs: &'static [&'static str]) => EINVAL, (
             "there is no verb {}; the verbs are: {}", QuotedWord(verb), Listed(verbs)
         ),
-        MissingPid(form: &'static str) => EINVAL, ("the process id is missing; write: {form}"),
+        MissingPid(form: &'static str) => EINVAL, ("the process is missing; write: {form}"),
         BadPid(pid: &'a str) => EINVAL, (
-            "{} is not a process id; write a decimal number from 1 to {LAST_NUMBER}", QuotedWord(pid)
+            "{} is not a process; write its id, a decimal number from 1 to {LAST_NUMBER}, its command, or self",
+            QuotedWord(pid)
         ),
         MissingRange(form: &'static str) => EINVAL, (
             "the range is missing; write two hexadecimal addresses: {form}"

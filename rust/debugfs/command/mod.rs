@@ -20,21 +20,24 @@ pub(crate) use self::{
     },
     verbs::VERBS,
     words::{
-        parse_pid,
-        parse_range, //
+        parse_range,
+        parse_who, //
     },
 };
 use self::{
     verbs::WORDS,
     words::Words, //
 };
-use crate::process::change::Verb;
+use crate::process::{
+    change::Verb,
+    Who, //
+};
 
 /// A verb, and the process that it changes.
 #[derive(Debug)]
 pub(crate) struct Command<'a> {
     /// The process, in the pid namespace of the writer.
-    pub(crate) pid: i32,
+    pub(crate) who: Who,
     /// The change of its memory.
     pub(crate) verb: Verb<'a>,
 }
@@ -52,19 +55,25 @@ pub(crate) fn line_of(bytes: &[u8]) -> Result<&str, BadCommand<'_>> {
     Ok(line)
 }
 
+/// Whether a line has nothing but blanks, or a comment.
+pub(crate) fn is_blank(line: &[u8]) -> bool {
+    matches!(line.trim_ascii_start(), [] | [b'#', ..])
+}
+
 /// Reads one line, with or without a newline at its end.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Command<'_>, BadCommand<'_>> {
     let mut words = Words::of(line_of(bytes)?);
     let [first, ..] = &VERBS;
-    let word = words.next().ok_or(BadCommand::Empty(first.form))?;
+    let word = words.next().filter(|_| !is_blank(bytes));
+    let word = word.ok_or(BadCommand::Empty(first.form))?;
     let row = VERBS.iter().find(|row| row.word == word);
     let row = row.ok_or(BadCommand::UnknownVerb(word, &WORDS))?;
 
     words.expect(row.form);
-    let pid = parse_pid(words.next().ok_or(BadCommand::MissingPid(row.form))?)?;
+    let who = parse_who(words.next().ok_or(BadCommand::MissingPid(row.form))?)?;
     let verb = (row.read)(&mut words)?;
     match words.next() {
         Some(word) => Err(BadCommand::Surplus(word)),
-        None => Ok(Command { pid, verb }),
+        None => Ok(Command { who, verb }),
     }
 }

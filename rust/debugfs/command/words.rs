@@ -4,14 +4,18 @@
 
 use super::bad::BadCommand;
 use crate::{
-    process::change::{
-        BadFlagChange,
-        FlagChange,
-        Mode,
-        Modes,
-        PolicySpec,
-        Protection,
-        LONGEST_NAME, //
+    process::{
+        change::{
+            BadFlagChange,
+            FlagChange,
+            Mode,
+            Modes,
+            PolicySpec,
+            Protection,
+            LONGEST_NAME, //
+        },
+        CommandName,
+        Who, //
     },
     vma::extent::{
         Range,
@@ -25,6 +29,8 @@ use core::str::SplitAsciiWhitespace;
 pub(crate) struct Words<'a> {
     line: &'a str,
     words: SplitAsciiWhitespace<'a>,
+    /// The number of words that were read.
+    read: usize,
     /// An example of a line with this verb, once the verb is known.
     form: &'static str,
 }
@@ -35,6 +41,7 @@ impl<'a> Words<'a> {
         Self {
             line,
             words: line.split_ascii_whitespace(),
+            read: 0,
             form: "",
         }
     }
@@ -63,7 +70,7 @@ impl<'a> Words<'a> {
     /// Reads an optional name: the rest of the line, spaces included.
     pub(super) fn name(&mut self) -> Result<Option<&'a str>, BadCommand<'a>> {
         self.words = "".split_ascii_whitespace();
-        parse_name(self.line)
+        parse_name(self.line, self.read)
     }
 }
 
@@ -71,29 +78,42 @@ impl<'a> Iterator for Words<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
+        self.read += 1;
         self.words.next()
     }
 }
 
-/// Reads two addresses. `form` is an example of the line.
+/// Reads two addresses: two words, or one with a hyphen between them, as in /proc/PID/maps. `form` is an example of
+/// the line.
 pub(crate) fn parse_range<'a>(
     words: &mut impl Iterator<Item = &'a str>,
     form: &'static str,
 ) -> Result<Range, BadCommand<'a>> {
-    let start = parse_address(words.next().ok_or(BadCommand::MissingRange(form))?)?;
-    let end = parse_address(words.next().ok_or(BadCommand::MissingRange(form))?)?;
+    let word = words.next().ok_or(BadCommand::MissingRange(form))?;
+    let (start, end) = match word.split_once('-') {
+        Some(both) => both,
+        None => (word, words.next().ok_or(BadCommand::MissingRange(form))?),
+    };
+    let (start, end) = (parse_address(start)?, parse_address(end)?);
     Range::new(start, end).map_err(|error| match error {
         RangeError::Unaligned(address) => BadCommand::Unaligned(address),
         RangeError::Reversed => BadCommand::Reversed(start, end),
     })
 }
 
-/// Reads a process id.
-pub(crate) fn parse_pid(word: &str) -> Result<i32, BadCommand<'_>> {
+/// Reads a process: its id, `self`, or its command. A word that begins as a number has to be an id.
+pub(crate) fn parse_who(word: &str) -> Result<Who, BadCommand<'_>> {
     match parse_decimal(word) {
-        Some(pid) if pid > 0 => Ok(pid),
-        _ => Err(BadCommand::BadPid(word)),
+        Some(pid) if pid > 0 => return Ok(Who::Id(pid)),
+        _ => {}
     }
+    if word.is_empty() || word.starts_with(|c: char| c.is_ascii_digit() || "+-".contains(c)) {
+        return Err(BadCommand::BadPid(word));
+    }
+    Ok(match word {
+        "self" => Who::Caller,
+        command => Who::Called(CommandName::new(command)),
+    })
 }
 
 /// Reads the number of a descriptor.
@@ -111,7 +131,8 @@ fn parse_decimal(word: &str) -> Option<i32> {
 }
 
 fn parse_address(word: &str) -> Result<usize, BadCommand<'_>> {
-    let digits = word.strip_prefix("0x").unwrap_or(word);
+    let prefixed = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
+    let digits = prefixed.unwrap_or(word);
     // from_str_radix() would take a sign.
     if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(BadCommand::BadAddress(word));
@@ -152,10 +173,10 @@ pub(super) fn parse_protection(word: &str) -> Result<Protection, BadCommand<'_>>
     Ok(protection)
 }
 
-/// Reads the rest of a line after four words, which is a name or empty.
-fn parse_name(line: &str) -> Result<Option<&str>, BadCommand<'_>> {
+/// Reads the rest of a line after so many words, which is a name or empty.
+fn parse_name(line: &str, words: usize) -> Result<Option<&str>, BadCommand<'_>> {
     let mut rest = line;
-    for _ in 0..4 {
+    for _ in 0..words {
         rest = rest.trim_ascii_start();
         let end = rest.find(|c: char| c.is_ascii_whitespace());
         rest = end.and_then(|end| rest.get(end..)).unwrap_or("");

@@ -10,7 +10,10 @@ use super::super::{
     question::refuse, //
 };
 use crate::{
-    process::Pid,
+    process::{
+        Pid,
+        Who, //
+    },
     sys::debugfs::Unseen,
     text::Text,
     vma::extent::Range, //
@@ -40,11 +43,11 @@ pub(super) enum Level {
 impl Subject {
     /// Makes a subject of a line, whose process the writer may look at. On failure, `reason` has the sentence.
     pub(super) fn parse(written: Result<&[u8], Unseen>, reason: &mut Text) -> Result<Self> {
-        let (pid, range, level) = match parse(written) {
+        let (who, range, level) = match parse(written) {
             Ok(parsed) => parsed,
             Err(bad) => return Err(refuse(reason, bad.errno(), fmt!("{}", BadQuestion(bad)))),
         };
-        match Pid::find_to_look_at(pid) {
+        match Pid::find_to_look_at(who) {
             Ok(pid) => Ok(Self { pid, range, level }),
             Err(none) => Err(refuse(reason, none.errno(), fmt!("{none}"))),
         }
@@ -66,12 +69,12 @@ impl fmt::Display for BadQuestion<'_> {
     }
 }
 
-fn parse(written: Result<&[u8], Unseen>) -> Result<(i32, Option<Range>, Level), BadCommand<'_>> {
+fn parse(written: Result<&[u8], Unseen>) -> Result<(Who, Option<Range>, Level), BadCommand<'_>> {
     let mut words = command::line_of(written?)?
         .split_ascii_whitespace()
         .peekable();
 
-    let pid = command::parse_pid(words.next().ok_or(BadCommand::Empty(FORM))?)?;
+    let who = command::parse_who(words.next().ok_or(BadCommand::Empty(FORM))?)?;
     let range = match words.peek() {
         None | Some(&"summary") => None,
         Some(_) => Some(command::parse_range(&mut words, FORM)?),
@@ -82,7 +85,7 @@ fn parse(written: Result<&[u8], Unseen>) -> Result<(i32, Option<Range>, Level), 
         Some(word) => return Err(BadCommand::Surplus(word)),
     };
     match words.next() {
-        None => Ok((pid, range, level)),
+        None => Ok((who, range, level)),
         Some(word) => Err(BadCommand::Surplus(word)),
     }
 }

@@ -6,7 +6,9 @@
 #include <linux/mmap_lock.h>
 #include <linux/personality.h>
 #include <linux/ptrace.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
@@ -17,6 +19,28 @@ enum {
 	RUST_VMA_MAY_READ = PTRACE_MODE_READ_FSCREDS,
 	RUST_VMA_MAY_ATTACH = PTRACE_MODE_ATTACH_REALCREDS,
 };
+
+/*
+ * Counts the processes with this command, of TASK_COMM_LEN bytes, that the caller's pid namespace
+ * has, and sets the ids of the first two.
+ */
+unsigned int rust_vma_called(const char *command, pid_t *ids)
+{
+	struct task_struct *process;
+	unsigned int count = 0;
+
+	guard(rcu)();
+	for_each_process(process) {
+		pid_t id = task_tgid_vnr(process);
+
+		if (!id || strncmp(process->comm, command, TASK_COMM_LEN))
+			continue;
+		if (count < 2)
+			ids[count] = id;
+		count++;
+	}
+	return count;
+}
 
 /* Writes the command of a task, with NULs behind it, into TASK_COMM_LEN bytes. */
 void rust_vma_command(const struct task_struct *task, char *command)

@@ -3,6 +3,7 @@
 //! The verb `extend`: extends a VMA upwards in place, as `mremap()` does.
 
 use super::{
+    differing::Differing,
     failure::{
         Failure,
         Obstacle, //
@@ -64,6 +65,7 @@ fn last_below(range: Range) -> Result<usize, Obstacle> {
 pub(super) fn of_engine(
     guard: &mut MmapWriteGuard<'_>,
     range: Range,
+    differing: &Differing,
     progress: &mut Progress<'_>,
 ) -> Result<bool, Obstacle> {
     let mm = guard.mm();
@@ -79,7 +81,7 @@ pub(super) fn of_engine(
         match placed {
             Ok(Placed::Merged(mut vma, plan)) => {
                 charge.keep();
-                progress.placed(range, &vma, &plan);
+                progress.placed(range, &vma, &plan, differing);
                 count(&mut vma, flags, range.pages());
                 let locked = flags.contains(flags::LOCK);
                 if locked {

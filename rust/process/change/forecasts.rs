@@ -4,6 +4,7 @@
 //! it.
 
 use super::{
+    differing::Differing,
     drawing::Drawing,
     failure::Half,
     progress::{
@@ -220,6 +221,7 @@ fn touches<V: Attributes>(range: Range, side: Side, neighbour: &V) -> bool {
 struct SideBlockers {
     below: BlockerSet,
     above: BlockerSet,
+    differing: Differing,
 }
 
 impl SideBlockers {
@@ -241,6 +243,11 @@ impl SideBlockers {
         Self {
             below: blockers(Side::Below, prev),
             above: blockers(Side::Above, next),
+            differing: Differing::of(
+                candidate.extent.range,
+                candidate.flags,
+                [prev, None, next], //
+            ),
         }
     }
 
@@ -255,9 +262,13 @@ impl SideBlockers {
             Decision::Keep(_) => None,
         };
         let sides = [
-            ("below", self.below, merged.is_some_and(Shape::grows_prev)),
             (
-                "above",
+                Side::Below,
+                self.below,
+                merged.is_some_and(Shape::grows_prev),
+            ),
+            (
+                Side::Above,
                 self.above,
                 merged.is_some_and(|shape| shape == Shape::Both || !shape.grows_prev()),
             ),
@@ -266,10 +277,14 @@ impl SideBlockers {
             if joined {
                 continue;
             }
-            text.append(fmt!("    {side}: "))?;
+            text.append_str(match side {
+                Side::Below => "    below: ",
+                Side::Above => "    above: ",
+            })?;
             let mut separator = "";
             for blocker in blockers.iter() {
-                text.append(fmt!("{separator}{}", blocker.describe()))?;
+                let why = self.differing.told(side, blocker);
+                text.append(fmt!("{separator}{why}"))?;
                 separator = "; ";
             }
             match decision {

@@ -3,6 +3,7 @@
 //! The real address space, in which verbs are carried out.
 
 use super::{
+    differing::Differing,
     extend,
     failure::{
         Failure,
@@ -70,6 +71,17 @@ impl<'t, 'd> Live<'t, 'd> {
     }
 }
 
+impl Live<'_, '_> {
+    /// Compares a range that will have these flags, or else keeps its own, with the VMAs beside it.
+    fn differing(&mut self, range: Range, flags: Option<VmaFlags>) -> Differing {
+        let Around { prev, at, next } = self.guard.around(range.start());
+        match flags.or(at.map(Attributes::vma_flags)) {
+            Some(flags) => Differing::of(range, flags, [prev, at, next]),
+            None => Differing::NONE,
+        }
+    }
+}
+
 /// The range in which locked memory is made present when this is dropped.
 struct Populate<'t> {
     process: &'t Process,
@@ -109,13 +121,14 @@ impl<'t> AddressSpace<'t> for Live<'t, '_> {
         change: &C,
         call: HelperCall<'_>,
     ) -> Result<Changed, Obstacle> {
+        let differing = self.differing(part, call.flags());
         let progress = &mut *self.progress;
         self.guard.with_iter_at(part.start(), |iter| {
             let site = iter.site_at(part.start());
             let site = site.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
             match change.carry_out(Part::new(site, part, call)) {
                 Ok(Modified { vma, outcome }) => {
-                    progress.modified(part, vma.range(), &outcome);
+                    progress.modified(part, vma.range(), &outcome, &differing);
                     Ok(Changed {
                         end: vma.range().end(),
                         flags: vma.vma_flags(),
@@ -132,13 +145,20 @@ impl<'t> AddressSpace<'t> for Live<'t, '_> {
     }
 
     fn map(&mut self, range: Range, flags: VmaFlags) -> Result<(), Obstacle> {
-        let locked = new::of_engine(&mut self.guard, range, flags, self.progress)?;
+        let differing = self.differing(range, Some(flags));
+        let locked = new::of_engine(&mut self.guard, range, flags, &differing, self.progress)?;
         self.afterwards.range = locked.then_some(range);
         Ok(())
     }
 
     fn extend(&mut self, range: Range) -> Result<(), Obstacle> {
-        let locked = extend::of_engine(&mut self.guard, range, self.progress)?;
+        let flags = self
+            .guard
+            .around(range.start())
+            .prev
+            .map(Attributes::vma_flags);
+        let differing = self.differing(range, flags);
+        let locked = extend::of_engine(&mut self.guard, range, &differing, self.progress)?;
         self.afterwards.range = locked.then_some(range);
         Ok(())
     }

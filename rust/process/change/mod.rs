@@ -17,12 +17,14 @@
 //!   imagined.rs        an imagined one, of the VMAs in imagined_vma.rs
 //!   progress.rs      sentences about the VMAs that were changed
 //!   forecasts.rs     sentences about the VMAs that would be; drawing.rs draws them
+//!   differing.rs     for both, the flags in which a range differs from the VMAs beside it
 //!   failure.rs       reasons why a command was not carried out
 //! ```
 //!
 //! Most of those system calls change the VMAs below a hole in the range and then fail. A verb finds the hole
 //! first, and changes nothing.
 
+mod differing;
 mod drawing;
 mod extend;
 mod failure;
@@ -79,7 +81,8 @@ use self::{
 use super::sys::find::{
     Access,
     Pid,
-    Process, //
+    Process,
+    Who, //
 };
 use crate::{
     text::Text,
@@ -110,13 +113,13 @@ pub(crate) enum Verb<'a> {
     Split(usize),
 }
 
-/// Changes the process with this id, and writes into `details` what became of each VMA.
+/// Changes a process, and writes into `details` what became of each VMA.
 pub(crate) fn carry_out(
-    pid: i32,
+    who: Who,
     verb: &Verb<'_>,
     details: &mut Text,
 ) -> (Result<(), Failure>, PartCounts) {
-    carry_out_in(|| find(pid), verb, details)
+    carry_out_in(|| find(who), verb, details)
 }
 
 /// Changes the process that `find` finds, as [`carry_out`] does.
@@ -137,20 +140,20 @@ pub(crate) fn carry_out_in(
 /// the driver's answer and the overcommit limit, as asking changes something, and a lack of memory. Otherwise
 /// the prediction is exact, unless the process changes before the verb is carried out.
 pub(crate) fn foresee(
-    pid: i32,
+    who: Who,
     verb: &Verb<'_>,
     details: &mut Text,
 ) -> (Result<(), Failure>, Foreseen) {
     let mut forecasts = Forecasts::new(details);
     let mut process = None;
     let result = perform(verb, || {
-        Imagined::lock(process.insert(find(pid)?), &mut forecasts)
+        Imagined::lock(process.insert(find(who)?), &mut forecasts)
     });
     (result, forecasts.finish())
 }
 
-fn find(pid: i32) -> Result<Process, Failure> {
-    Pid::find(pid)
+fn find(who: Who) -> Result<Process, Failure> {
+    Pid::find(who)
         .and_then(|pid| pid.process(Access::Attach))
         .map_err(Failure::NoAddressSpace)
 }

@@ -3,6 +3,7 @@
 //! The verb `new`: maps private anonymous memory in a free range, as `mmap()` does with `MAP_FIXED_NOREPLACE`.
 
 use super::{
+    differing::Differing,
     failure::{
         Failure,
         Obstacle, //
@@ -103,6 +104,7 @@ pub(super) fn of_engine(
     guard: &mut MmapWriteGuard<'_>,
     range: Range,
     flags: VmaFlags,
+    differing: &Differing,
     progress: &mut Progress<'_>,
 ) -> Result<bool, Obstacle> {
     let mm = guard.mm();
@@ -123,7 +125,7 @@ pub(super) fn of_engine(
         let unmerged = match placed {
             Ok(Placed::Merged(vma, plan)) => {
                 charge.keep();
-                progress.placed(range, &vma, &plan);
+                progress.placed(range, &vma, &plan, differing);
                 return Ok(finish(vma, range, flags));
             }
             Ok(Placed::NotMerged(unmerged)) => Some(unmerged),
@@ -134,7 +136,7 @@ pub(super) fn of_engine(
         drop(charge);
         let vma = insert_anonymous(iter, range, flags).map_err(|_| Obstacle::NoMemory)?;
         let locked = finish(vma, range, flags);
-        progress.placed_alone(range, unmerged.as_ref());
+        progress.placed_alone(range, unmerged.as_ref(), differing);
         Ok(locked)
     })
 }

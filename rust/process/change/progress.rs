@@ -2,11 +2,17 @@
 
 //! The progress of a command: one line for each VMA of a range, and counts.
 
-use super::failure::Half;
+use super::{
+    differing::Differing,
+    failure::Half, //
+};
 use crate::{
     text::Text,
     vma::{
-        compat::Reduction,
+        compat::{
+            Reduction,
+            Side, //
+        },
         extent::Range,
         merge::Unmerged,
         modify::{
@@ -106,11 +112,18 @@ impl<'a> Progress<'a> {
     }
 
     /// Adds a `part` that was changed; the VMA that covers it covers `now`.
-    pub(super) fn modified(&mut self, part: Range, now: Range, outcome: &Outcome) {
+    pub(super) fn modified(
+        &mut self,
+        part: Range,
+        now: Range,
+        outcome: &Outcome,
+        differing: &Differing,
+    ) {
+        let why = |unmerged| WhyUnmerged(unmerged, differing);
         match outcome {
             Outcome::Merged(plan) => {
                 self.counts.merged += 1;
-                self.list_merged(part, now, plan);
+                self.list_merged(part, now, plan, differing);
             }
             Outcome::Split(cut, unmerged) => {
                 self.counts.split += 1;
@@ -119,26 +132,40 @@ impl<'a> Progress<'a> {
                     Cut::End => "at its end",
                     Cut::Both => "at both ends",
                 };
-                self.list(part, fmt!("split {place}: {unmerged}"));
+                self.list(part, fmt!("split {place}: {}", why(unmerged)));
             }
             Outcome::Whole(unmerged) => {
                 self.counts.whole += 1;
-                self.list(part, fmt!("{WHOLE}: {unmerged}"));
+                self.list(part, fmt!("{WHOLE}: {}", why(unmerged)));
             }
         }
     }
 
     /// Adds a `range` that was mapped and became part of `vma`.
-    pub(super) fn placed(&mut self, range: Range, vma: &Vma<'_, '_>, plan: &Plan) {
+    pub(super) fn placed(
+        &mut self,
+        range: Range,
+        vma: &Vma<'_, '_>,
+        plan: &Plan,
+        differing: &Differing,
+    ) {
         self.counts.merged += 1;
-        self.list_merged(range, vma.range(), plan);
+        self.list_merged(range, vma.range(), plan, differing);
     }
 
     /// Adds a `range` that was mapped as a separate VMA. `unmerged` says why; `None` means out of memory.
-    pub(super) fn placed_alone(&mut self, range: Range, unmerged: Option<&Unmerged>) {
+    pub(super) fn placed_alone(
+        &mut self,
+        range: Range,
+        unmerged: Option<&Unmerged>,
+        differing: &Differing,
+    ) {
         self.counts.alone += 1;
         match unmerged {
-            Some(unmerged) => self.list(range, fmt!("is a VMA of its own: {unmerged}")),
+            Some(unmerged) => {
+                let why = WhyUnmerged(unmerged, differing);
+                self.list(range, fmt!("is a VMA of its own: {why}"));
+            }
             None => self.list(range, fmt!("is a VMA of its own: no memory")),
         }
     }
@@ -159,10 +186,22 @@ impl<'a> Progress<'a> {
     }
 
     /// Adds a line about a merge.
-    fn list_merged(&mut self, part: Range, now: Range, plan: &Plan) {
+    fn list_merged(&mut self, part: Range, now: Range, plan: &Plan, differing: &Differing) {
         let side = side(plan.shape);
+        let other = if plan.shape.grows_prev() {
+            Side::Above
+        } else {
+            Side::Below
+        };
         match plan.other_side {
             None => self.list(part, fmt!("merged {side}: now {now:x}")),
+            Some(Unjoined::Blocked(blocker)) => {
+                let why = differing.told(other, blocker);
+                self.list(
+                    part,
+                    fmt!("merged {side}: now {now:x}; on the other side, {why}"),
+                );
+            }
             Some(unjoined) => self.list(
                 part,
                 fmt!("merged {side}: now {now:x}; on the other side, {unjoined}"),
@@ -189,17 +228,30 @@ impl fmt::Display for Unjoined {
     }
 }
 
+/// The reasons why a range has not merged, with the flags that differ.
+struct WhyUnmerged<'a>(&'a Unmerged, &'a Differing);
+
+impl fmt::Display for WhyUnmerged<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(unmerged, differing) = self;
+        match unmerged {
+            Unmerged::Blocked(Blockers { prev, next }) => {
+                let below = differing.told(Side::Below, *prev);
+                let above = differing.told(Side::Above, *next);
+                if below == above {
+                    fmt::Display::fmt(&below, f)
+                } else {
+                    f.write_fmt(fmt!("below, {below}; above, {above}"))
+                }
+            }
+            Unmerged::MustNotDisappear(_) => write!(f, "its driver has to see it closed"),
+            Unmerged::GaveUp(_) => write!(f, "no memory"),
+        }
+    }
+}
+
 impl fmt::Display for Unmerged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Blocked(Blockers { prev, next }) if prev == next => {
-                write!(f, "{}", prev.describe())
-            }
-            Self::Blocked(Blockers { prev, next }) => {
-                write!(f, "below, {}; above, {}", prev.describe(), next.describe())
-            }
-            Self::MustNotDisappear(_) => write!(f, "its driver has to see it closed"),
-            Self::GaveUp(_) => write!(f, "no memory"),
-        }
+        WhyUnmerged(self, &Differing::NONE).fmt(f)
     }
 }

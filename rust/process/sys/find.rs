@@ -9,6 +9,7 @@ use crate::{
 use core::ptr::NonNull;
 use kernel::{
     error::from_err_ptr,
+    fmt,
     mm::{
         Mm,
         MmWithUser, //
@@ -37,9 +38,49 @@ unsafe impl Send for Pid {}
 // locks.
 unsafe impl Sync for Pid {}
 
+/// A process, as somebody writes it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Who {
+    /// The process with this id.
+    Id(i32),
+    /// The one that writes.
+    Caller,
+    /// The only one with this command.
+    Called(CommandName),
+}
+
+/// The command of a process, as in /proc/PID/comm, with NULs behind it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct CommandName([u8; bindings::TASK_COMM_LEN as usize]);
+
+impl CommandName {
+    /// Returns what the kernel keeps of a command: the first fifteen bytes.
+    pub(crate) fn new(command: &str) -> Self {
+        let mut name = [0; bindings::TASK_COMM_LEN as usize];
+        let kept = name.len() - 1;
+        for (place, byte) in name.iter_mut().zip(command.bytes()).take(kept) {
+            *place = byte;
+        }
+        Self(name)
+    }
+}
+
+impl fmt::Display for CommandName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}'", before_nul(&self.0).escape_ascii())
+    }
+}
+
 refusals! {
     /// Why there is no address space to work on.
     pub(crate) enum NoAddressSpace {
+        /// The caller's pid namespace has no process with this command.
+        NobodyCalled(command: CommandName) => ESRCH, ("no process has the command {command}"),
+        /// It has several.
+        SeveralCalled(command: CommandName, count: u32, ids: [i32; 2]) => EINVAL, (
+            "{count} processes have the command {command}, {} and {} among them; write the id of one",
+            ids[0], ids[1]
+        ),
         /// The caller's pid namespace has no process with this id.
         NoProcess(pid: i32) => ESRCH, ("there is no process {pid}"),
         KernelThread(pid: i32) => EINVAL, (
@@ -73,8 +114,13 @@ pub(crate) struct Process {
 }
 
 impl Pid {
-    /// Finds the process with this id in the caller's pid namespace. Answers to `find_get_pid()`.
-    pub(crate) fn find(number: i32) -> Result<Self, NoAddressSpace> {
+    /// Finds a process in the caller's pid namespace. Answers to `find_get_pid()`.
+    pub(crate) fn find(who: Who) -> Result<Self, NoAddressSpace> {
+        let number = match who {
+            Who::Id(number) => number,
+            Who::Caller => current!().tgid_nr_ns(None),
+            Who::Called(command) => only_one_called(command)?,
+        };
         // SAFETY: Any number will do.
         let ptr = NonNull::new(unsafe { bindings::find_get_pid(number) })
             .ok_or(NoAddressSpace::NoProcess(number))?;
@@ -116,8 +162,8 @@ impl Pid {
     }
 
     /// Finds a process whose memory the caller may look at.
-    pub(crate) fn find_to_look_at(number: i32) -> Result<Self, NoAddressSpace> {
-        let pid = Self::find(number)?;
+    pub(crate) fn find_to_look_at(who: Who) -> Result<Self, NoAddressSpace> {
+        let pid = Self::find(who)?;
         pid.mm()?;
         Ok(pid)
     }
@@ -152,6 +198,18 @@ impl Pid {
         // SAFETY: The callee took a reference for us; `MmWithUser` is laid out as an `mm_struct`.
         let mm = unsafe { ARef::from_raw(mm.cast()) };
         Ok(Process { task, mm })
+    }
+}
+
+/// Returns the id of the only process with this command.
+fn only_one_called(command: CommandName) -> Result<i32, NoAddressSpace> {
+    let mut ids = [0; 2];
+    // SAFETY: The arrays have the lengths that the callee expects.
+    let count = unsafe { bindings::rust_vma_called(command.0.as_ptr(), ids.as_mut_ptr()) };
+    match count {
+        0 => Err(NoAddressSpace::NobodyCalled(command)),
+        1 => Ok(ids[0]),
+        _ => Err(NoAddressSpace::SeveralCalled(command, count, ids)),
     }
 }
 
