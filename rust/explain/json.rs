@@ -44,6 +44,7 @@ use crate::{
         },
         causes::Cause,
         compat::Blocker,
+        extent::PAGE_SIZE,
     },
 };
 use core::{
@@ -63,7 +64,7 @@ impl Form for ForPrograms {
     ///  "flags":{"dc":"MADV_DONTFORK",...},
     ///  "causes":{"MADV_DONTFORK":{"helps":"call madvise(...) when...","set_by":"madvise(MADV_DONTFORK)",
     ///    "undone_by":"madvise(MADV_DOFORK)"},...},
-    ///  "mergeable":"mergeable, but no operation has tried"}
+    ///  "mergeable":"mergeable, but no operation has tried","page_size":4096}
     /// ```
     ///
     /// A rule has a row if it can keep two VMAs apart. `undone_by` is null for a cause that no call takes back.
@@ -98,7 +99,9 @@ impl Form for ForPrograms {
             ))?;
             separator = ",";
         }
-        text.append(format_args!("}},\"mergeable\":\"{MERGEABLE}\"}}\n"))
+        text.append(format_args!(
+            "}},\"mergeable\":\"{MERGEABLE}\",\"page_size\":{PAGE_SIZE}}}\n"
+        ))
     }
 
     /// A boundary:

@@ -536,7 +536,7 @@ static void words_for_programs(void)
 		"{\"member\":\"only_lower\",\"words\":\"only below\",\"kind\":\"flags\"},",
 		"\"flags\":{\"rd\":\"may be read\",",
 		"\"causes\":{\"access rights (mprotect)\":{\"helps\":\"",
-		",\"mergeable\":\"mergeable, but no operation has tried\"}\n",
+		",\"mergeable\":\"mergeable, but no operation has tried\",\"page_size\":4096}\n",
 	};
 	char question[64];
 

@@ -428,7 +428,7 @@ def test_names_stay_text(page: Page) -> None:
         assert page.evaluate("document.title").endswith(samples.EVIL[0])
         elements = page.evaluate("[...document.querySelectorAll('img, iframe, b b')].length")
         assert elements == 0
-        assert page.evaluate("document.scripts.length") == 2
+        assert page.evaluate("document.scripts.length") == 3
         words = [row[4] for row in rows(page)]
         assert any(samples.EVIL[0] in each for each in words), words
         assert any(samples.EVIL[1] in each for each in words), words
@@ -529,7 +529,56 @@ def test_a_summary_alone_is_shown(page: Page) -> None:
     sample.pairs = []
     with opened(page, small_page(sample)):
         assert text(page, "#heading") == "Why there are 3 VMAs"
-        assert "only the summary was asked for" in text(page, "#detail")
-        for button in ("zoom-in", "zoom-page", "scale-equal", "zoom-whole"):
-            click(page, f"#{button}")
-        assert text(page, "#found") == "0 boundaries"
+        assert page.locator("#summary-only").is_visible()
+        for part in ("#address-space", "#boundaries", "#pairs-rows [role=row]"):
+            assert not page.locator(part).is_visible()
+
+
+def test_a_click_shows_what_it_has_changed(page: Page) -> None:
+    with opened(page, large_page()):
+        for what in ("#runs button", "#pairs-rows [role=row]"):
+            page.locator(what).first.scroll_into_view_if_needed()
+            page.evaluate("scrollTo(0, document.body.scrollHeight)")
+            page.locator(what).first.evaluate("(each) => each.click()")
+            settle(page)
+            place = page.locator("#strip").bounding_box()
+            assert place is not None
+            assert 0 <= place["y"] and place["y"] + place["height"] <= 1000, what
+
+
+def test_bars_grow_with_what_removing_a_cause_does(page: Page) -> None:
+    with opened(page, large_page()):
+        causes = large().summary["causes"]
+        widths = page.evaluate(
+            "[...document.querySelectorAll('#causes .track div')].map((each) => each.clientWidth)"
+        )
+        worth = [large().summary["remaining"] - each["without"] for each in causes]
+        assert len(widths) == len(causes) > 1
+        by_worth = sorted(zip(worth, widths, strict=True))
+        assert [width for _, width in by_worth] == sorted(widths)
+        assert by_worth[-1][1] > by_worth[0][1]
+
+
+def test_one_page_is_as_large_as_those_of_the_machine(page: Page) -> None:
+    sample = samples.tiny()
+    text_of_64k = sample.text().replace(b'{"rules":', b'{"page_size":65536,"rules":', 1)
+    for contents, size in ((sample.text(), "4 KiB"), (text_of_64k, "64 KiB")):
+        with opened(page, page_of(explain_file.read(contents), "")):
+            click(page, "#zoom-page")
+            assert size in text(page, "#where"), text(page, "#where")
+
+
+@pytest.mark.parametrize("width", [320, 360, 412])
+def test_nothing_is_wider_than_a_telephone(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for contents in (large_page(), small_page(samples.evil())):
+        with opened(page, contents):
+            widest = page.evaluate(
+                "[...document.body.querySelectorAll('*')]"
+                ".filter((each) => each.checkVisibility() && !each.closest('.unseen'))"
+                ".filter((each) => !each.closest('#pairs-scroll, #detail'))"
+                ".map((each) => [each.getBoundingClientRect().right, each.outerHTML.slice(0, 80)])"
+                ".sort((one, other) => other[0] - one[0])[0]"
+            )
+            assert widest[0] <= width, widest
+            assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -7,6 +7,7 @@ import gzip
 import html.parser
 import json
 import os
+import pty
 import re
 import subprocess
 from pathlib import Path
@@ -91,7 +92,7 @@ BAD: list[tuple[bytes, list[str]]] = [
     (lines(b"1" * 5000), ["line 1:", "not JSON"]),
     (lines([1]), ["line 1:", "not an object"]),
     (lines(None), ["line 1:", "not an object"]),
-    (lines({}), ["line 1:", "'lower': is missing", "another version"]),
+    (lines({}), ["line 1:", "is missing", "another version"]),
     (lines(without(PAIR, "causes")), ["line 1:", "'causes': is missing", "another version"]),
     (lines(PAIR | {"lower": "x"}), ["line 1:", "'lower'", "hexadecimal"]),
     (lines(PAIR | {"lower": ["0x1000", "200000004000"]}), ["line 1:", "'lower'", "hexadecimal"]),
@@ -194,10 +195,48 @@ def refusal_of(data: bytes) -> str:
     return str(refused.value)
 
 
+def as_written(data: bytes) -> bytes:
+    """The same, without blanks, as the module writes it."""
+
+    def compact(line: bytes) -> bytes:
+        try:
+            return json.dumps(json.loads(line), separators=(",", ":")).encode() + b"\n"
+        except (ValueError, RecursionError):
+            return line
+
+    return b"".join(compact(line) for line in data.splitlines(keepends=True))
+
+
 @pytest.mark.parametrize(("data", "words"), BAD)
 def test_bad_input_is_told_by_its_line(data: bytes, words: list[str]) -> None:
-    said = refusal_of(data)
-    assert all(word in said for word in words)
+    for said in (refusal_of(data), refusal_of(as_written(data))):
+        assert all(word in said for word in words)
+
+
+def place(first: int, end: int, second: int, last: int, **why: object) -> dict[str, Any]:
+    lower, upper = ([f"{page}000" for page in pair] for pair in ((first, end), (second, last)))
+    return {"lower": lower, "upper": upper} | (why or {"blockers": [], "causes": []})
+
+
+def test_a_reason_that_is_known_does_not_excuse_the_rest() -> None:
+    apart = {each: PAIR[each] for each in ("blockers", "causes")}
+    before = [place(1, 2, 2, 3), place(2, 3, 3, 4, **apart)]
+    for bad, words in (
+        (place(4, 5, 6, 7), "a hole"),
+        (place(4, 6, 5, 7), "overlap"),
+        (place(4, 5, 5, 5), "lower one first"),
+        (place(2, 3, 3, 4), "order of their addresses"),
+        (place(1, 5, 5, 6) | {"upper": ["5001", "6000"]}, "multiples of 1000"),
+    ):
+        for why in ({}, apart):
+            if not (why and words == "a hole"):
+                said = refusal_of(as_written(lines(*before, bad | why, SUMMARY)))
+                assert said.startswith("line 3: ") and words in said, said
+    good = [place(4, 5, 5, 6), place(5, 6, 8, 9, **apart)]
+    counted = SUMMARY | {"boundaries": 4, "vmas": 5}
+    found = explain_file.read(as_written(lines(*before, *good, counted))).boundaries
+    assert list(found.reason_of) == [0, 1, 0, 1]
+    assert list(found.holes) == [0, 0, 0, 2]
     assert said.isprintable()
 
 
@@ -308,6 +347,19 @@ def test_a_summary_alone_makes_a_page() -> None:
     assert run(stdin=data).returncode == 0
 
 
+def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "explain.jsonl"
+    file.write_bytes(samples.tiny().text())
+    ours, theirs = pty.openpty()
+    command = [str(VMA_REPORT), str(file), "-o", str(tmp_path / "report.html")]
+    assert subprocess.run(command, stderr=theirs, check=False).returncode == 0
+    os.close(theirs)
+    shown = os.read(ours, 1000)
+    os.close(ours)
+    assert shown.startswith(b"\rreading: 0 %") and shown.endswith(b"\r\x1b[K")
+    assert run(str(file)).stderr == b""
+
+
 class Elements(html.parser.HTMLParser):
     """The elements that a browser finds in a page."""
 
@@ -333,9 +385,11 @@ def parsed(text: bytes) -> Elements:
 
 
 def contents_of(text: bytes) -> dict[str, Any]:
-    packed = parsed(text).texts["data"]
-    assert re.fullmatch(r"[A-Za-z0-9+/=]+", packed), packed[:80]
-    contents: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed)))
+    contents: dict[str, Any] = {}
+    for name in ("summary-data", "boundaries-data"):
+        packed = parsed(text).texts[name]
+        assert re.fullmatch(r"[A-Za-z0-9+/=]+", packed), packed[:80]
+        contents |= json.loads(gzip.decompress(base64.b64decode(packed)))
     return contents
 
 
@@ -352,7 +406,10 @@ def test_names_are_text_in_the_page() -> None:
     for name in samples.EVIL:
         shown = name.replace("\u202e", "\\u202e").replace("\n", "\\n").replace("\x00", "\\x00")
         shown = shown.replace("\x7f", "\\x7f")
-        for detail in (f'below: "{shown}", above: none)', f"above: /{shown})"):
+        if name.endswith("\\"):
+            shown += "\\"
+        quoted = shown.replace('"', '\\"')
+        for detail in (f'below: "{quoted}", above: none)', f"above: /{shown})"):
             assert any(detail in words for words in told), f"{detail!r} is not in {told}"
 
 
@@ -360,6 +417,8 @@ def test_bytes_that_are_no_text_are_escaped() -> None:
     assert readable("a\xffb") == "a\\xffb"
     assert readable("\xc3\xa9") == "\u00e9"
     assert readable("\u6f22\ud800") == "\u6f22\\ud800"
+    assert readable("a\\b") == "a\\\\b"
+    assert readable("\\\xff") == "\\\\\\xff"
 
 
 def sentence(blocker: dict[str, str | None]) -> str:
@@ -444,7 +503,8 @@ def test_the_page_holds_what_the_file_says() -> None:
         assert pair["lower"] == [f"{start:x}", f"{boundary:x}"], f"pair {number}"
         assert pair["upper"] == [f"{upper:x}", f"{end:x}"], f"pair {number}"
         reason = contents["reasons"][contents["reasonOf"][number]]
-        causes = [contents["summary"]["causes"][cause]["cause"] for cause in reason["causes"]]
+        places = [contents["causes"][cause] for cause in reason["causes"]]
+        causes = [contents["summary"]["causes"][place]["cause"] for place in places]
         expected = [sentence(blocker) for blocker in pair["blockers"]] or [HEADER["mergeable"]]
         assert reason["words"] == expected, f"pair {number}"
         assert sorted(causes) == pair["causes"], f"pair {number}"

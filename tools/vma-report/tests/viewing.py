@@ -24,7 +24,7 @@ def opened(page: Page, contents: bytes, dark: bool = False) -> Iterator[list[str
         file = Path(folder) / "report.html"
         file.write_bytes(contents)
         page.goto(file.as_uri())
-        page.wait_for_function("document.querySelector('#answer').textContent !== ''")
+        page.locator("#loading").wait_for(state="hidden")
         settle(page)
         yield complaints
         assert not complaints

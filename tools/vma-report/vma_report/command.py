@@ -13,10 +13,14 @@ The page is one file, which loads nothing.
 import argparse
 import os
 import signal
+import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
-from vma_report.explain_file import BadInput, read
+from vma_report.explain_file import BadInput, read_lines
 from vma_report.page import page
 
 STDIN = "-"
@@ -37,8 +41,30 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def read_input(name: str) -> bytes:
-    return sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+@contextmanager
+def opened(name: str) -> Iterator[BinaryIO]:
+    if name == STDIN:
+        yield sys.stdin.buffer
+    else:
+        with Path(name).open("rb") as file:
+            yield file
+
+
+def with_progress(file: BinaryIO) -> Iterator[bytes]:
+    """Yields the lines of a file. On a terminal, a line says how much of it was read."""
+    if not sys.stderr.isatty():
+        yield from file
+        return
+    status = os.fstat(file.fileno())
+    size = status.st_size if stat.S_ISREG(status.st_mode) else 0
+    read = 0
+    for number, line in enumerate(file):
+        if number % 20000 == 0:
+            share = f"{read * 100 // size} %" if size else f"{number} lines"
+            print(f"\rreading: {share}", end="", file=sys.stderr, flush=True)
+        read += len(line)
+        yield line
+    print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def write_output(path: Path, contents: bytes) -> None:
@@ -52,15 +78,20 @@ def write_output(path: Path, contents: bytes) -> None:
     try:
         partial.write_bytes(contents)
         partial.replace(path)
+    except OSError as error:
+        # Of the file that the user named.
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def main() -> int:
     arguments = parse_arguments()
     name = "stdin" if arguments.file == STDIN else arguments.file
     try:
-        explanation = read(read_input(arguments.file))
+        with opened(arguments.file) as file:
+            explanation = read_lines(with_progress(file))
         contents = page(explanation, arguments.title or "")
         if arguments.output:
             write_output(arguments.output, contents)

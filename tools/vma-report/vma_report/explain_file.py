@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 """Reads explain.jsonl, as rust/explain/json.rs writes it, and says what is wrong if it is not that."""
 
+import io
 import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, ValidationError, model_validator
 
+from vma_report.boundaries import Boundaries, Range
 from vma_report.line import Count, Line, Text, problem
-from vma_report.vocabulary import Blocker, Unnamed, Vocabulary
+from vma_report.vocabulary import Unnamed, Vocabulary, Why
 
 # The smallest page of any architecture: addresses are counted in these. (The file does not say how
 # large a page is.)
@@ -17,18 +20,12 @@ PAGE = 4096
 
 COMMAND = "cat /sys/kernel/debug/rust_vma/explain.jsonl"
 A_BOUNDARY = '{"lower":[...],"upper":[...],"blockers":[...],"causes":[...]}'
+EMPTY = f"it is empty; it should be what '{COMMAND}' prints"
 A_SUMMARY = '{"pid":...,"command":...,...}'
 
 
 class BadInput(Exception):
     """A sentence for the user: which line, what it is, and what would be right."""
-
-
-class Range(NamedTuple):
-    """In pages; the end is not included."""
-
-    start: int
-    end: int
 
 
 def _range(found: Any) -> Range:
@@ -45,25 +42,29 @@ def _range(found: Any) -> Range:
 Pages = Annotated[Range, BeforeValidator(_range)]
 
 
-class Boundary(Line):
-    """Two VMAs with none between them, though there may be a hole. Without blockers, they are mergeable."""
+class Boundary(Why):
+    """Two VMAs with none between them, though there may be a hole."""
 
     lower: Pages
     upper: Pages
-    blockers: list[Blocker]
-    causes: list[Text]
 
     @model_validator(mode="after")
-    def _fits_together(self) -> "Boundary":
+    def _has_its_place(self) -> "Boundary":
         if self.lower.end > self.upper.start:
             raise ValueError("the two VMAs overlap; 'upper' should not begin before 'lower' ends")
         if self.lower.end < self.upper.start and not self.blockers:
             raise ValueError("there is a hole between the two VMAs, and no blocker says so")
-        if bool(self.blockers) != bool(self.causes):
-            raise ValueError(
-                "there should be causes if there are blockers, and none if there are none"
-            )
         return self
+
+
+# A boundary as the module writes it: where it is, and then why.
+AS_WRITTEN = re.compile(
+    rb'{"lower":\["([0-9a-f]{1,16})","([0-9a-f]{1,16})"\],'
+    rb'"upper":\["([0-9a-f]{1,16})","([0-9a-f]{1,16})"\],(.*)}\n'
+)
+
+# As many texts about why are recognized. There are few different ones, but for those about offsets.
+MOST_KNOWN = 65536
 
 
 class Refusal(Line):
@@ -116,28 +117,52 @@ class Summary(Line):
 @dataclass(frozen=True)
 class Explanation:
     vocabulary: Vocabulary
-    # In the order of their addresses. None at all if only the summary was asked for.
-    boundaries: list[Boundary]
+    # None at all if only the summary was asked for.
+    boundaries: Boundaries
     summary: Summary
 
 
 def read(data: bytes) -> Explanation:
     """Raises BadInput."""
-    if not data.strip():
-        raise BadInput(f"it is empty; it should be what '{COMMAND}' prints")
-    lines = data.split(b"\n")
-    has_last_newline = lines[-1] == b""
-    if has_last_newline:
-        lines.pop()
-    vocabulary: Vocabulary = Unnamed()
-    boundaries: list[Boundary] = []
-    for number, line in enumerate(lines, start=1):
-        is_cut_off = number == len(lines) and not has_last_newline
-        entry = _entry(line, number, is_cut_off)
+    return read_lines(io.BytesIO(data))
+
+
+def read_lines(lines: Iterable[bytes]) -> Explanation:
+    """Reads lines with their newlines. Raises BadInput."""
+    reader = _Reader()
+    rest = iter(lines)
+    number = 0
+    for number, line in enumerate(rest, start=1):
+        summary = reader.take(line, number, rest)
+        if summary:
+            if next(rest, None) is not None:
+                raise BadInput(f"line {number + 1}: line {number}, the summary, should be the last")
+            return Explanation(reader.vocabulary, reader.boundaries, summary)
+    if number == 0:
+        raise BadInput(EMPTY)
+    raise BadInput(
+        f"line {number + 1}: the summary is missing, so it was cut off here; "
+        f"the last line should be {A_SUMMARY}"
+    )
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.vocabulary: Vocabulary = Unnamed()
+        self.boundaries = Boundaries()
+        # The number of a reason by the text that it was read from, and whether that has blockers.
+        self._known: dict[bytes, tuple[int, bool]] = {}
+
+    def take(self, line: bytes, number: int, rest: Iterator[bytes]) -> Summary | None:
+        """Returns the summary, if this is it. `rest` has the lines after it."""
+        as_written = AS_WRITTEN.fullmatch(line)
+        if as_written and self._take_as_written(*as_written.groups()):
+            return None
+        entry = _entry(line, number, rest)
         if "rules" in entry:
             if number > 1:
                 raise BadInput(f"line {number}: this header should be the first line")
-            vocabulary = _checked(Vocabulary, entry, number)
+            self.vocabulary = _checked(Vocabulary, entry, number)
         elif "refused" in entry:
             refusal = _checked(Refusal, entry, number)
             raise BadInput(
@@ -145,24 +170,66 @@ def read(data: bytes) -> Explanation:
             )
         elif "vmas" in entry:
             summary = _checked(Summary, entry, number)
-            if number < len(lines):
-                raise BadInput(f"line {number + 1}: line {number}, the summary, should be the last")
-            _check_together(boundaries, summary, number)
-            return Explanation(vocabulary, boundaries, summary)
+            _check_together(self.boundaries, summary, number)
+            return summary
         else:
-            boundaries.append(_checked(Boundary, entry, number))
-            _check_boundary(boundaries, vocabulary, number)
-    raise BadInput(
-        f"line {len(lines) + 1}: the summary is missing, so it was cut off here; "
-        f"the last line should be {A_SUMMARY}"
-    )
+            self._take_boundary(_checked(Boundary, entry, number), number)
+        return None
+
+    def _take_as_written(
+        self, start: bytes, end: bytes, upper_start: bytes, upper_end: bytes, text: bytes
+    ) -> bool:
+        """Takes a boundary, unless something is wrong with it."""
+        lower = Range(int(start, 16) // PAGE, int(end, 16) // PAGE)
+        upper = Range(int(upper_start, 16) // PAGE, int(upper_end, 16) // PAGE)
+        # The last three digits are those below a page.
+        is_aligned = all(each.endswith(b"000") for each in (start, end, upper_start, upper_end))
+        is_in_order = lower.start < lower.end <= upper.start < upper.end
+        if not (is_aligned and is_in_order and upper.start > self.boundaries.last):
+            return False
+        known = self._known.get(text) or self._learn(text)
+        if not known:
+            return False
+        reason, has_blockers = known
+        if lower.end < upper.start and not has_blockers:
+            return False
+        self.boundaries.add(lower, upper, reason)
+        return True
+
+    def _learn(self, text: bytes) -> tuple[int, bool] | None:
+        """Returns the number of the reason that a text tells, and whether it has blockers; nothing if something is
+        wrong with it."""
+        try:
+            why = Why.model_validate(json.loads(b"{%b}" % text))
+        except (ValueError, RecursionError):
+            return None
+        if any(map(self.vocabulary.problem, why.blockers)):
+            return None
+        known = self.boundaries.reasons.add(why, self.vocabulary), bool(why.blockers)
+        if len(self._known) < MOST_KNOWN:
+            self._known[text] = known
+        return known
+
+    def _take_boundary(self, boundary: Boundary, number: int) -> None:
+        if boundary.upper.start <= self.boundaries.last:
+            raise BadInput(
+                f"line {number}: its VMAs should lie above those in line {number - 1}; boundaries "
+                "come in the order of their addresses"
+            )
+        for blocker in boundary.blockers:
+            if wrong := self.vocabulary.problem(blocker):
+                raise BadInput(f"line {number}: {wrong}")
+        reason = self.boundaries.reasons.add(boundary, self.vocabulary)
+        self.boundaries.add(boundary.lower, boundary.upper, reason)
 
 
-def _entry(line: bytes, number: int, is_cut_off: bool) -> dict[str, Any]:
+def _entry(line: bytes, number: int, rest: Iterator[bytes]) -> dict[str, Any]:
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError):
-        if is_cut_off:
+        if number == 1 and not line.strip() and not any(each.strip() for each in rest):
+            raise BadInput(EMPTY) from None
+        if not line.endswith(b"\n"):
             raise BadInput(
                 f"line {number}: it ends within this line, so it was cut off; "
                 f"the last line should be {A_SUMMARY}, with a newline"
@@ -187,19 +254,7 @@ def _checked(kind: type[OneLine], entry: dict[str, Any], number: int) -> OneLine
         raise BadInput(f"line {number}: {problem(error)}") from None
 
 
-def _check_boundary(boundaries: list[Boundary], vocabulary: Vocabulary, number: int) -> None:
-    """The last of them."""
-    if len(boundaries) > 1 and boundaries[-1].upper.start <= boundaries[-2].upper.start:
-        raise BadInput(
-            f"line {number}: its VMAs should lie above those in line {number - 1}; boundaries come "
-            "in the order of their addresses"
-        )
-    for blocker in boundaries[-1].blockers:
-        if wrong := vocabulary.problem(blocker):
-            raise BadInput(f"line {number}: {wrong}")
-
-
-def _check_together(boundaries: list[Boundary], summary: Summary, number: int) -> None:
+def _check_together(boundaries: Boundaries, summary: Summary, number: int) -> None:
     """Lines may be missing; the summary knows how many there were."""
     if boundaries and len(boundaries) != summary.boundaries:
         raise BadInput(
@@ -207,7 +262,7 @@ def _check_together(boundaries: list[Boundary], summary: Summary, number: int) -
             f"{len(boundaries)} before it; lines are missing, or do not belong here"
         )
     known = {each.cause for each in summary.causes}
-    told = {cause for boundary in boundaries for cause in boundary.causes}
+    told = set(boundaries.reasons.causes)
     told |= {cause for run in summary.runs for cause in run.causes}
     told |= {cause for step in summary.steps for cause in step.causes}
     if missing := sorted(told - known):

@@ -8,13 +8,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 def readable(text: str) -> str:
     """The file has each byte of a name as a character. Those that are UTF-8 are read as such; what
-    cannot be printed is escaped, what changes the direction of writing included."""
+    cannot be printed is escaped, what changes the direction of writing included, and so is a backslash."""
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text
+    text = text.replace("\\", "\\\\")
     try:
         text = text.encode("latin-1").decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:
         pass
-    if text.isprintable():
-        return text
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode()
         for letter in text

@@ -7,11 +7,13 @@ nothing else, and load nothing.
 """
 
 import base64
-import gzip
 import hashlib
+import itertools
 import json
+import operator
+import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -53,7 +55,8 @@ def page(explanation: Explanation, title: str) -> bytes:
         script=code,
         style_hash=_hash(style),
         script_hash=_hash(code),
-        data=_packed(explanation),
+        summary=_packed([_summary(explanation)]),
+        boundaries=_packed(_boundaries(explanation)),
     )
     return text.encode(errors="backslashreplace")
 
@@ -67,37 +70,58 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _packed(explanation: Explanation) -> str:
-    text = json.dumps(_contents(explanation), separators=(",", ":"))
-    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+def _packed(parts: Iterable[bytes]) -> str:
+    """Compresses the parts, one after the other."""
+    compressor = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    packed = [compressor.compress(part) for part in parts]
+    return base64.b64encode(b"".join([*packed, compressor.flush()])).decode()
 
 
-def _contents(explanation: Explanation) -> dict[str, Any]:
-    """Returns the data that template/data.js unpacks. A reason that many boundaries share is there once."""
+def _summary(explanation: Explanation) -> bytes:
+    """Returns what the answer is made of, for template/data.js."""
     vocabulary, summary = explanation.vocabulary, explanation.summary
-    causes = [each.cause for each in summary.causes]
-    reasons: dict[str, int] = {}
-    lower_starts, lower_sizes, holes, upper_sizes, reason_of = [], [], [], [], []
-    last = 0
-    for boundary in explanation.boundaries:
-        # The worst cause first, as in the summary.
-        numbers = sorted(causes.index(cause) for cause in boundary.causes)
-        words = [vocabulary.sentence(blocker) for blocker in boundary.blockers]
-        reason = json.dumps({"words": words or [vocabulary.mergeable], "causes": numbers})
-        lower_starts.append(boundary.lower.start - last)
-        lower_sizes.append(boundary.lower.end - boundary.lower.start)
-        holes.append(boundary.upper.start - boundary.lower.end)
-        upper_sizes.append(boundary.upper.end - boundary.upper.start)
-        reason_of.append(reasons.setdefault(reason, len(reasons)))
-        last = boundary.lower.start
-    return {
-        "summary": summary.model_dump(),
-        "advice": [vocabulary.advice(cause) for cause in causes],
-        "reasons": [json.loads(reason) for reason in reasons],
-        # In pages, each from the one before.
-        "lowerStarts": lower_starts,
-        "lowerSizes": lower_sizes,
-        "holes": holes,
-        "upperSizes": upper_sizes,
-        "reasonOf": reason_of,
+    return _json(
+        {
+            "summary": summary.model_dump(),
+            "advice": [vocabulary.advice(each.cause) for each in summary.causes],
+            "pageSize": vocabulary.page_size,
+        }
+    )
+
+
+def _boundaries(explanation: Explanation) -> Iterator[bytes]:
+    """Yields, piece by piece, what template/data.js makes the boundaries of. A reason that many of them share is
+    there once. Numbers are in pages, and starts count from the one before."""
+    boundaries = explanation.boundaries
+    places = [each.cause for each in explanation.summary.causes]
+    # Of each cause, by its number in the reasons.
+    yield b'{"causes":' + _json([places.index(cause) for cause in boundaries.reasons.causes])
+    yield b',"reasons":['
+    yield bytes(boundaries.reasons.json)
+    yield b"]"
+    starts = boundaries.lower_starts
+    columns = {
+        "lowerStarts": map(operator.sub, starts, itertools.chain([0], starts)),
+        "lowerSizes": boundaries.lower_sizes,
+        "holes": boundaries.holes,
+        "upperSizes": boundaries.upper_sizes,
+        "reasonOf": boundaries.reason_of,
     }
+    for name, numbers in columns.items():
+        yield f',"{name}":['.encode()
+        yield from _listed(numbers)
+        yield b"]"
+    yield b"}"
+
+
+def _listed(numbers: Iterable[int]) -> Iterator[bytes]:
+    """Yields numbers with commas between them, so many at a time that little memory is taken."""
+    rest = iter(numbers)
+    separator = ""
+    while some := list(itertools.islice(rest, 65536)):
+        yield (separator + ",".join(map(str, some))).encode()
+        separator = ","
+
+
+def _json(contents: object) -> bytes:
+    return json.dumps(contents, separators=(",", ":")).encode()

@@ -19,6 +19,21 @@ class Blocker(Line, extra="allow"):
     rule: Text
 
 
+class Why(Line):
+    """What keeps two VMAs apart. Without blockers, they are mergeable."""
+
+    blockers: list[Blocker]
+    causes: list[Text]
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Why":
+        if bool(self.blockers) != bool(self.causes):
+            raise ValueError(
+                "there should be causes if there are blockers, and none if there are none"
+            )
+        return self
+
+
 class Detail(Line):
     """One of the things that a blocker says, and how it is told."""
 
@@ -31,6 +46,10 @@ class Rule(Line):
     rule: Text
     words: Text
     details: list[Detail] = Field(default_factory=list)
+
+    @cached_property
+    def members(self) -> list[str]:
+        return [each.member for each in self.details]
 
 
 class Cause(Line):
@@ -51,6 +70,8 @@ class Vocabulary(Line):
     flags: dict[str, Text] = Field(default_factory=dict)
     causes: dict[Text, Cause] = Field(default_factory=dict)
     mergeable: Text = "mergeable"
+    # In bytes; a header of an earlier version does not tell it.
+    page_size: Literal[4096, 16384, 65536] = 4096
 
     @model_validator(mode="after")
     def _each_rule_once(self) -> "Vocabulary":
@@ -75,7 +96,7 @@ class Vocabulary(Line):
                 f"there is no rule '{blocker.rule}' in the header, but {', '.join(self._by_name)}"
             )
         members = blocker.__pydantic_extra__
-        missing = [each.member for each in rule.details if each.member not in members]
+        missing = [name for name in rule.members if name not in members]
         return f"the blocker '{rule.rule}' has no '{missing[0]}'" if missing else None
 
     def sentence(self, blocker: Blocker) -> str:
@@ -91,7 +112,9 @@ class Vocabulary(Line):
         if value is None:
             return None
         if kind == "name":
-            return f'"{value}"'
+            # A quotation mark in the name does not end it.
+            quoted = value.replace('"', '\\"')
+            return f'"{quoted}"'
         if kind == "flags":
             # Behind a colon is a number.
             words = ((flag, self.flags.get(flag.split(":")[0])) for flag in value.split(" "))

@@ -19,6 +19,7 @@ use crate::{
             Reduction, //
         },
         causes::Cause,
+        extent::PAGE_SIZE,
     },
     vocabulary::vocabulary,
 };
@@ -190,7 +191,8 @@ fn the_header_has_all_words() {
         header.of("mergeable").text(),
         "mergeable, but no operation has tried"
     );
-    assert_eq!(header.members().len(), 4);
+    assert_eq!(header.of("page_size"), &Json::Number(PAGE_SIZE));
+    assert_eq!(header.members().len(), 5);
 }
 
 #[test]
@@ -202,10 +204,11 @@ fn the_header_needs_room() {
     }
 }
 
-/// JSON without numbers and escapes, of which the header has none.
+/// JSON as the header has it: without fractions, signs and escapes.
 #[derive(PartialEq, Debug)]
 enum Json {
     Null,
+    Number(usize),
     Text(String),
     List(Vec<Json>),
     Object(BTreeMap<String, Json>),
@@ -225,6 +228,11 @@ impl Json {
             'n' => {
                 assert_eq!([take(rest), take(rest), take(rest)], ['u', 'l', 'l']);
                 Self::Null
+            }
+            '0'..='9' => {
+                let (digits, others) = rest.split_at(rest.find([',', '}']).expect("it ends"));
+                *rest = others;
+                Self::Number(format!("{first}{digits}").parse().expect("a number"))
             }
             '"' => Self::Text(read_text(rest)),
             '[' => {

@@ -11,10 +11,15 @@ async function unpack(base64) {
     packed[i] = characters.charCodeAt(i);
   }
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const contents = await new Response(stream).json();
-  const pairs = pairsOf(contents);
-  const { summary, advice, reasons } = contents;
-  return { summary, advice, reasons, pairs, vmas: vmasOf(pairs) };
+  return new Response(stream).json();
+}
+
+// Causes are numbered as in the summary, the worst one first.
+function reasonsOf({ reasons, causes }) {
+  for (const reason of reasons) {
+    reason.causes = reason.causes.map((cause) => causes[cause]).sort((a, b) => a - b);
+  }
+  return reasons;
 }
 
 function pairsOf(contents) {

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
+// Scrolls to an element that cannot be seen, so that a click shows what it has changed.
+function bringIntoView(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) {
+    element.scrollIntoView({ block: "center" });
+  }
+}
+
 // Makes an element, with such properties and children.
 function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);

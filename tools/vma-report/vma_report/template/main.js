@@ -4,8 +4,8 @@
 
 const element = (id) => document.getElementById(id);
 
-function start(explanation) {
-  const { summary, pairs, vmas } = explanation;
+// The answer, which is there at once.
+function showAnswer(explanation) {
   showVerdict(explanation, {
     heading: element("heading"),
     answer: element("answer"),
@@ -13,7 +13,18 @@ function start(explanation) {
     limit: element("limit"),
   });
   showCauses(explanation, element("causes").tBodies[0]);
+}
 
+// All that shows each VMA. If only a summary was asked for, there is none to show.
+function showVmas(explanation) {
+  const { summary, pairs, vmas } = explanation;
+  if (pairs.count === 0 && summary.boundaries > 0) {
+    for (const id of ["address-space", "boundaries"]) {
+      element(id).hidden = true;
+    }
+    element("summary-only").hidden = false;
+    return;
+  }
   const detail = new Detail(explanation, element("detail"));
   const strip = new Strip(
     explanation,
@@ -45,10 +56,14 @@ function start(explanation) {
     (pair) => {
       strip.choose(firstAbove(vmas.ends, pairs.uppers[pair]));
       strip.showRange(pairs.starts[pair], pairs.ends[pair]);
+      bringIntoView(element("strip"));
     },
   );
 
-  showRuns(summary, element("runs"), (run) => strip.showRange(...run.range));
+  showRuns(summary, element("runs"), (run) => {
+    strip.showRange(...run.range);
+    bringIntoView(element("strip"));
+  });
   showLegend(explanation, element("legend"), (causes) => {
     strip.showCauses(causes);
     table.showCauses(causes);
@@ -100,10 +115,19 @@ function chooseTheme(changed) {
   });
 }
 
-unpack(element("data").textContent)
-  .then(start)
-  .catch((error) => {
-    element("trouble").hidden = false;
-    element("trouble").textContent = `This browser cannot show the page: ${error.message}`;
-    throw error;
-  });
+async function start() {
+  const answer = await unpack(element("summary-data").textContent);
+  showAnswer(answer);
+  // To be seen while the rest is unpacked.
+  await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+  const contents = await unpack(element("boundaries-data").textContent);
+  const pairs = pairsOf(contents);
+  showVmas({ ...answer, reasons: reasonsOf(contents), pairs, vmas: vmasOf(pairs) });
+  element("loading").hidden = true;
+}
+
+start().catch((error) => {
+  element("trouble").hidden = false;
+  element("trouble").textContent = `This browser cannot show the page: ${error.message}`;
+  throw error;
+});

@@ -307,8 +307,10 @@ class Strip {
   // To the beginning of the chosen VMA, or to the middle.
   zoomToOnePage() {
     const { view } = this;
-    const place = this.chosenVma >= 0 ? view.scale.starts[this.chosenVma] : Math.floor(view.left + view.width / 2);
-    view.goTo(place, 1);
+    const units = this.explanation.pageSize / 4096;
+    const middle = view.left + view.width / 2;
+    const place = this.chosenVma >= 0 ? view.scale.starts[this.chosenVma] : Math.floor(middle / units) * units;
+    view.goTo(place, units);
   }
 
   // To the VMA above or below. It is brought into sight if it is not.

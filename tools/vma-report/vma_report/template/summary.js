@@ -53,8 +53,9 @@ function showCauses({ summary, advice }, body) {
       const numbers = [boundaries, byItself, without].map((number) =>
         make("td", { className: "number", textContent: numberInWords(number) }),
       );
+      // It grows with what removing the cause does.
       const length = make("div");
-      length.style.width = `${(without / Math.max(summary.vmas, 1)) * 100}%`;
+      length.style.width = `${((summary.remaining - without) / Math.max(summary.vmas, 1)) * 100}%`;
       const bar = make("td", {}, make("div", { className: "track" }, length));
       return make("tr", {}, name, ...numbers, bar);
     }),
