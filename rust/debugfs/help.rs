@@ -37,7 +37,7 @@ stats          How calls of the engine have ended, and why VMAs have not merged,
 
 Addresses are hexadecimal; <start>-<end> is a range, too, as in /proc/PID/maps. <pid> may be self, or the command
 of a process that no other has. A file answers what was written to it through the same
-open file, or else what was written to it last. If that was refused, it says why; why a write to engine or
+open file, otherwise what was written to it last. If that was refused, it says why; why a write to engine or
 stats was refused is said in ctl.
 ";
 

@@ -30,9 +30,7 @@ use super::{
     }, //
 };
 use crate::{
-    errno::ErrnoName,
     explain::{
-        form::Form,
         text::ForPeople,
         AskedBy, //
     },
@@ -77,9 +75,6 @@ use kernel::{
 /// The longest path that is shown, in bytes.
 const LONGEST_PATH: usize = 4096;
 
-/// As many VMAs are listed even if others wait for the lock.
-const LEAST: usize = 16;
-
 /// One opening of the file.
 pub(super) struct Maps {
     question: Question<Pid>,
@@ -90,8 +85,8 @@ pub(super) struct Maps {
 /// The reply to a question, as far as it was not read.
 enum Reply {
     Nothing,
-    /// The question was refused, and the reason is to be told.
-    Refusal(Arc<Asked<Pid>>),
+    /// The question was refused; the reason is to be told, and the process that asked, if it was not the reader.
+    Refusal(Arc<Asked<Pid>>, Option<i32>),
     /// Another process has asked, which is to be told first.
     AskedBy(i32, ARef<Mm>),
     /// The VMAs from this address on.
@@ -131,7 +126,7 @@ impl DebugfsFile for Maps {
                         None => Reply::List(mm, 0),
                     }
                 }
-                Err(_) => Reply::Refusal(asked),
+                Err(_) => Reply::Refusal(asked, asked_by),
             },
         };
         Ok(())
@@ -140,11 +135,9 @@ impl DebugfsFile for Maps {
     fn produce(&mut self, text: &mut Text) -> Result {
         match &mut self.reply {
             Reply::Nothing => Ok(()),
-            Reply::Refusal(asked) => {
+            Reply::Refusal(asked, asked_by) => {
                 if let Err(refusal) = &asked.question {
-                    let reason = refusal.reason.as_bytes();
-                    ForPeople::refusal(fmt!("{}", ErrnoName(refusal.errno)), reason, text)
-                        .map_err(|Full| ENOSPC)?;
+                    refusal.tell::<ForPeople>(*asked_by, text)?;
                 }
                 self.reply = Reply::Nothing;
                 Ok(())
@@ -181,7 +174,7 @@ fn list(mm: &ARef<Mm>, from: &mut usize, path: &mut [u8], text: &mut Text) -> Re
             Err(Full) => break,
         }
         listed += 1;
-        if listed >= LEAST && walk.is_contended() {
+        if walk.gives_way(listed) {
             break;
         }
     }
@@ -189,8 +182,7 @@ fn list(mm: &ARef<Mm>, from: &mut usize, path: &mut [u8], text: &mut Text) -> Re
 }
 
 fn parse(written: Result<&[u8], Unseen>) -> Result<Who, BadCommand<'_>> {
-    let text = core::str::from_utf8(written?).map_err(|e| BadCommand::NotUtf8(e.valid_up_to()))?;
-    command::parse_who(text.trim_ascii())
+    command::parse_who(command::line_of(written?)?.trim_ascii())
 }
 
 /// Appends one line about `vma`, which maps the file at `path`, if any.

@@ -8,8 +8,13 @@
 
 use super::command::LONGEST_LINE;
 use crate::{
+    errno::ErrnoName,
+    explain::form::Form,
     process::Asker,
-    text::Text, //
+    text::{
+        Full,
+        Text, //
+    },
 };
 use kernel::{
     fmt,
@@ -39,6 +44,14 @@ pub(super) struct Refusal {
     pub(super) errno: Error,
     /// The reason, in a sentence.
     pub(super) reason: Text,
+}
+
+impl Refusal {
+    /// Appends what readers are told. `asked_by` is the process that asked, if it was not the reader.
+    pub(super) fn tell<F: Form>(&self, asked_by: Option<i32>, text: &mut Text) -> Result {
+        let errno = ErrnoName(self.errno);
+        F::refusal(fmt!("{errno}"), self.reason.as_bytes(), asked_by, text).map_err(|Full| ENOSPC)
+    }
 }
 
 impl<T> Asked<T> {

@@ -38,10 +38,12 @@ pub(crate) trait Form {
         text: &mut Bounded<impl Room>,
     ) -> Result<(), Full>;
 
-    /// Appends the answer to a question that was refused, with this errno, for this reason.
+    /// Appends the answer to a question that was refused, with this errno, for this reason. `asked_by` is the process
+    /// that asked, if it was not the reader.
     fn refusal(
         errno: impl fmt::Display,
         reason: &[u8],
+        asked_by: Option<i32>,
         text: &mut Bounded<impl Room>,
     ) -> Result<(), Full>;
 

@@ -125,16 +125,18 @@ impl Form for ForPrograms {
     /// The only line then:
     ///
     /// ```text
-    /// {"refused":"ESRCH","reason":"there is no process 4711"}
+    /// {"refused":"ESRCH","reason":"there is no process 4711","asked_by":null}
     /// ```
     fn refusal(
         errno: impl fmt::Display,
         reason: &[u8],
+        asked_by: Option<i32>,
         text: &mut Bounded<impl Room>,
     ) -> Result<(), Full> {
         text.append(format_args!(
-            "{{\"refused\":\"{errno}\",\"reason\":{}}}\n",
-            Quoted(Some(reason))
+            "{{\"refused\":\"{errno}\",\"reason\":{},\"asked_by\":{}}}\n",
+            Quoted(Some(reason)),
+            OrNull(asked_by)
         ))
     }
 
@@ -260,6 +262,18 @@ fn append_names(causes: CauseSet, text: &mut Bounded<impl Room>) -> Result<(), F
     Ok(())
 }
 
+/// A number, or null.
+struct OrNull(Option<i32>);
+
+impl fmt::Display for OrNull {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(number) => write!(f, "{number}"),
+            None => f.write_str("null"),
+        }
+    }
+}
+
 /// A string, or null.
 pub(crate) struct Quoted<'a>(pub(crate) Option<&'a [u8]>);
 
@@ -295,16 +309,13 @@ fn append_answer<P: Places>(
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
     text.append(format_args!(
-        "{{\"pid\":{},\"command\":{},\"time\":{},\"walk\":\"{}\",\"asked_by\":",
+        "{{\"pid\":{},\"command\":{},\"time\":{},\"walk\":\"{}\",\"asked_by\":{}",
         about.pid,
         Quoted(Some(about.command)),
         Quoted(Some(about.time)),
-        about.walk.name()
+        about.walk.name(),
+        OrNull(about.asked_by)
     ))?;
-    match about.asked_by {
-        Some(pid) => text.append(format_args!("{pid}"))?,
-        None => text.append_str("null")?,
-    }
     let mut separator = ",\"answer\":[";
     for sentence in sentences(tally, answer, about) {
         text.append(format_args!("{separator}\"{sentence}\""))?;
@@ -313,11 +324,15 @@ fn append_answer<P: Places>(
     if let Some(words) = about.walk.words() {
         text.append(format_args!("{separator}\"{words}\""))?;
     }
-    text.append(format_args!("],\"vmas\":{},\"max_map_count\":", tally.vmas))?;
-    match about.scope {
-        Scope::Process { max_map_count } => text.append(format_args!("{max_map_count}"))?,
-        Scope::Range => text.append_str("null")?,
-    }
+    let limit = match about.scope {
+        Scope::Process { max_map_count } => Some(max_map_count),
+        Scope::Range => None,
+    };
+    text.append(format_args!(
+        "],\"vmas\":{},\"max_map_count\":{}",
+        tally.vmas,
+        OrNull(limit)
+    ))?;
     text.append(format_args!(
         ",\"boundaries\":{},\"touching\":{},\"mergeable\":{},\"alone\":{},\"remaining\":{},\
          \"steps\":[",

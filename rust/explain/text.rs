@@ -5,6 +5,7 @@
 use super::{
     about::{
         About,
+        AskedBy,
         Part,
         Scope, //
     },
@@ -74,8 +75,12 @@ impl Form for ForPeople {
     fn refusal(
         errno: impl fmt::Display,
         reason: &[u8],
+        asked_by: Option<i32>,
         text: &mut Bounded<impl Room>,
     ) -> Result<(), Full> {
+        if let Some(pid) = asked_by {
+            text.append(format_args!("{}\n", AskedBy(pid)))?;
+        }
         text.append(format_args!("refused ({errno}): {}\n", Printable(reason)))
     }
 
@@ -87,7 +92,7 @@ impl Form for ForPeople {
     ///     set by madvise(MADV_DONTFORK); undone by madvise(MADV_DOFORK)
     /// then: fork (an inherited anon_vma); without it as well, 12 VMAs would remain
     ///   what helps: let the child call execve(), keep memory from it with madvise(MADV_DONTFORK), or let it use ...
-    ///     set by fork(); nothing undoes it
+    ///     set by fork(); no call undoes it
     /// more than half of vm.max_map_count is used: raising it makes room for more VMAs, which take ...
     /// process 4711 (server), 2026-11-29 16:30:00: 41877 VMAs of at most 65530 (vm.max_map_count); 41576 touch the next one, 0 are mergeable with it, 12 touch no other
     /// boundaries  by itself  would remain
@@ -261,7 +266,7 @@ fn append_advice(causes: CauseSet, text: &mut Bounded<impl Room>) -> Result<(), 
         text.append(format_args!("  {of_what}: {advice}\n    set by {set_by}; "))?;
         match cause.undone_by() {
             Some(call) => text.append(format_args!("undone by {call}\n"))?,
-            None => text.append_str("nothing undoes it\n")?,
+            None => text.append_str("no call undoes it\n")?,
         }
     }
     Ok(())

@@ -11,9 +11,9 @@ use crate::vocabulary::vocabulary;
 struct SaidOfCause {
     /// What people call it, and programs too.
     name: &'static str,
-    /// The system calls that bring it about.
+    /// The calls that bring it about.
     set_by: &'static str,
-    /// The system call that takes it back, if one does.
+    /// The call that takes it back, if one does.
     undone_by: Option<&'static str>,
     /// What to do about it.
     advice: &'static str,
@@ -98,7 +98,7 @@ vocabulary! {
         HugePages {
             name: "advice on huge pages (madvise, MAP_STACK)",
             set_by: "madvise(MADV_HUGEPAGE), madvise(MADV_NOHUGEPAGE) or mmap(MAP_STACK)",
-            undone_by: None,
+            undone_by: Some("madvise() with the advice of the neighbour, though not with none"),
             advice: "give a whole area the same advice",
         },
         /// KSM may look at one of the two.
@@ -174,7 +174,7 @@ vocabulary! {
         /// One of the two has memory tags, or can have them.
         MemoryTags {
             name: "memory tags (PROT_MTE)",
-            set_by: "mmap() or mprotect() with PROT_MTE",
+            set_by: "mmap() or mprotect() with PROT_MTE, or mmap() of memory that cannot have tags",
             undone_by: None,
             advice: "give a whole area PROT_MTE; it cannot be taken back",
         },
@@ -182,7 +182,7 @@ vocabulary! {
         UnnamedFlags {
             name: "flags without a name",
             set_by: "something that this module does not know",
-            undone_by: None,
+            undone_by: Some("what include/linux/mm.h of this kernel may tell"),
             advice: "look the bits up in include/linux/mm.h of this kernel",
         },
         /// The names differ.
@@ -281,12 +281,12 @@ impl Cause {
         self.said().name
     }
 
-    /// The system calls that bring it about.
+    /// The calls that bring it about.
     pub(crate) const fn set_by(self) -> &'static str {
         self.said().set_by
     }
 
-    /// The system call that takes it back from memory that is mapped, if one does.
+    /// The call that takes it back, if one does.
     pub(crate) const fn undone_by(self) -> Option<&'static str> {
         self.said().undone_by
     }

@@ -269,7 +269,9 @@ static void lengths(void)
 	expect(ask_file(MAPS, words, strlen(words)) == 0);
 	memset(text, ' ', 300);
 	memcpy(text, words, strlen(words) - 1);
-	expect(ask_file(MAPS, text, 256) == 0);
+	expect(ask_file(MAPS, text, 255) == 0);
+	expect(ask_file(MAPS, text, 256) == E2BIG);
+	expect(strstr(outcome, "256 bytes are too long for a line; it may have 255\n"));
 	expect(ask_file(MAPS, text, 257) == E2BIG);
 	expect(strstr(outcome, "257 bytes are too long for a line; it may have 255\n"));
 }

@@ -334,12 +334,12 @@ struct step {
 
 static const char files_advice[] = {
 	"what helps: map one large file in place of many, through one open descriptor\n"
-	"    set by mmap() of different files, each shared anonymous mapping being one; nothing undoes it",
+	"    set by mmap() of different files, each shared anonymous mapping being one; no call undoes it",
 };
 
 static const char anon_vmas_advice[] = {
 	"what helps: make an area usable from one end on, so that new memory joins what is there before it is written\n"
-	"    set by the first write to each of them, while something else kept them apart; nothing undoes it",
+	"    set by the first write to each of them, while something else kept them apart; no call undoes it",
 };
 
 static const char rights_advice[] = {
@@ -369,12 +369,12 @@ static const char holes_advice[] = {
 
 static const char offsets_advice[] = {
 	"what helps: map parts of a file side by side in their order; of a memfd, hand out offsets in the order of addresses\n"
-	"    set by mmap() of parts of a file in another order than that of their addresses; nothing undoes it",
+	"    set by mmap() of parts of a file in another order than that of their addresses; no call undoes it",
 };
 
 static const char accounting_advice[] = {
 	"what helps: make a whole area writable at once, or map it anew with mmap(MAP_FIXED): mprotect() leaves VM_ACCOUNT on written memory when it takes the right to write back\n"
-	"    set by mmap() or mprotect() with PROT_WRITE, of private memory; nothing undoes it",
+	"    set by mmap() or mprotect() with PROT_WRITE, of private memory; no call undoes it",
 };
 
 static const char dontfork_advice[] = {
@@ -389,7 +389,7 @@ static const char mergeable_advice[] = {
 
 static const char fork_advice[] = {
 	"what helps: let the child call execve(), keep memory from it with madvise(MADV_DONTFORK), or let it use what it inherited in place of new memory beside that\n"
-	"    set by fork(); nothing undoes it",
+	"    set by fork(); no call undoes it",
 };
 
 static const struct incident {

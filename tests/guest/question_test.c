@@ -123,8 +123,9 @@ static void expect_refusal(int file, const char *errno_name, const char *reason,
 	char words[256];
 
 	if (file == 1)
-		snprintf(words, sizeof(words), "{\"refused\":\"%s\",\"reason\":\"%s\"}\n",
-			 errno_name, reason);
+		snprintf(words, sizeof(words),
+			 "{\"refused\":\"%s\",\"reason\":\"%s\",\"asked_by\":null}\n", errno_name,
+			 reason);
 	else
 		snprintf(words, sizeof(words), "refused (%s): %s\n", errno_name, reason);
 	if (strcmp(outcome, words))
@@ -156,9 +157,6 @@ static void a_refusal_is_an_answer(void)
 		int fd = open(files[file], O_RDWR), error;
 
 		for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-			/* What maps is told has one word. */
-			if (file == 2 && !strcmp(wrong[i].question, "1\n2"))
-				continue;
 			expect(!ask_about(fd, file, getpid()));
 			expect(write(fd, wrong[i].question, strlen(wrong[i].question)) == -1);
 			expect(errno == wrong[i].error);
@@ -185,11 +183,23 @@ static void a_refusal_is_an_answer(void)
 	}
 }
 
+static void *read_last(void *file)
+{
+	int fd = open(files[(long)file], O_RDONLY);
+
+	read_all(fd, outcome, sizeof(outcome));
+	close(fd);
+	return NULL;
+}
+
 /* Nor does a question that there is no memory to remember. */
 static void a_question_without_memory(void)
 {
+	char ours[2][64];
 	int failures = 0;
 
+	snprintf(ours[0], sizeof(ours[0]), "process %d (", getpid());
+	snprintf(ours[1], sizeof(ours[1]), "\n{\"pid\":%d,", getpid());
 	make_failures_possible();
 	for (int file = 0; file < FILES; file++) {
 		for (int nth = 1; nth < MOST_FAILURES; nth++) {
@@ -206,8 +216,12 @@ static void a_question_without_memory(void)
 				expect(error == ENOMEM);
 				expect(strstr(outcome, file == 1 ? "{\"refused\":\"ENOMEM\"," :
 						       "refused (ENOMEM): ") == outcome);
+				/* Who opens the file anew is told so, too. */
+				read_last((void *)(long)file);
+				expect(strstr(outcome, "ENOMEM"));
 			}
-			expect(!strstr(outcome, "process 1 (init)"));
+			if (!error)
+				expect(strstr(outcome, file == 2 ? "/question_test" : ours[file]));
 		}
 	}
 	expect(failures >= 2 * FILES);
@@ -216,15 +230,6 @@ static void a_question_without_memory(void)
 static void *ask_and_exit(void *file)
 {
 	expect(!ask_file(files[(long)file], "1", 1));
-	return NULL;
-}
-
-static void *read_last(void *file)
-{
-	int fd = open(files[(long)file], O_RDONLY);
-
-	read_all(fd, outcome, sizeof(outcome));
-	close(fd);
 	return NULL;
 }
 
@@ -262,16 +267,39 @@ static pid_t start_asker(int file, bool stays, bool leaves)
 	return pid;
 }
 
+/* A child that asks about no process, and stays. */
+static pid_t start_refused(int file)
+{
+	int ends[2];
+	pid_t pid;
+	char byte;
+
+	expect(!pipe(ends));
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		ask_file(files[file], "0", 1);
+		if (write(ends[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ends[1]);
+	expect(read(ends[0], &byte, 1) == 1);
+	close(ends[0]);
+	return pid;
+}
+
 static void expect_whose(int file, pid_t asker, int line)
 {
 	char words[64] = "process 1 (init)";
 	bool told;
 
 	if (asker)
-		snprintf(words, sizeof(words), file == 1 ? ",\"asked_by\":%d," : "process %d%s",
+		snprintf(words, sizeof(words), file == 1 ? ",\"asked_by\":%d" : "process %d%s",
 			 asker, not_you);
 	else if (file == 1)
-		snprintf(words, sizeof(words), ",\"asked_by\":null,");
+		snprintf(words, sizeof(words), ",\"asked_by\":null");
 	told = strstr(outcome, words);
 	if (file == 2 && !asker)
 		told = !strstr(outcome, not_you);
@@ -285,6 +313,13 @@ static void the_last_question_of_all(void)
 	for (long file = 0; file < FILES; file++) {
 		pid_t asker;
 		int status;
+
+		/* A refused question of another program. */
+		asker = start_refused(file);
+		read_last((void *)file);
+		expect_whose(file, asker, __LINE__);
+		expect(strstr(outcome, "EINVAL"));
+		end_subject(asker);
 
 		/* As a shell does it. */
 		expect(!ask_file(files[file], "1", 1));

@@ -21,7 +21,6 @@ use super::{
     }, //
 };
 use crate::{
-    errno::ErrnoName,
     explain::form::{
         Form,
         LONGEST_PART, //
@@ -30,10 +29,7 @@ use crate::{
         DebugfsFile,
         Unseen, //
     },
-    text::{
-        Full,
-        Text, //
-    },
+    text::Text,
 };
 use core::marker::PhantomData;
 use kernel::{
@@ -51,8 +47,8 @@ pub(super) struct Explain<F> {
 /// The reply to a question, as far as it was not read.
 enum Reply {
     Nothing,
-    /// The question was refused, and the reason is to be told.
-    Refusal(Arc<Asked<Subject>>),
+    /// The question was refused; the reason is to be told, and the process that asked, if it was not the reader.
+    Refusal(Arc<Asked<Subject>>, Option<i32>),
     Answer(KBox<Reading>),
 }
 
@@ -84,7 +80,7 @@ impl<F: Form + Send + Unpin + 'static> DebugfsFile for Explain<F> {
                 Ok(subject) => {
                     Reply::Answer(KBox::new(Reading::new(subject, asked_by)?, GFP_KERNEL)?)
                 }
-                Err(_) => Reply::Refusal(asked),
+                Err(_) => Reply::Refusal(asked, asked_by),
             },
         };
         Ok(())
@@ -93,11 +89,9 @@ impl<F: Form + Send + Unpin + 'static> DebugfsFile for Explain<F> {
     fn produce(&mut self, text: &mut Text) -> Result {
         match &mut self.reply {
             Reply::Nothing => Ok(()),
-            Reply::Refusal(asked) => {
+            Reply::Refusal(asked, asked_by) => {
                 if let Err(refusal) = &asked.question {
-                    let reason = refusal.reason.as_bytes();
-                    F::refusal(fmt!("{}", ErrnoName(refusal.errno)), reason, text)
-                        .map_err(|Full| ENOSPC)?;
+                    refusal.tell::<F>(*asked_by, text)?;
                 }
                 self.reply = Reply::Nothing;
                 Ok(())

@@ -69,9 +69,6 @@ use kernel::{
 /// The most VMAs that are looked at without releasing the lock.
 const BATCH: usize = 256;
 
-/// As many are looked at even if others wait for the lock, so that the end comes closer.
-const LEAST: usize = 16;
-
 /// The figures, with room in the memory of the kernel.
 type Tally = crate::explain::Tally<KVVec<Option<Count>>>;
 
@@ -223,7 +220,7 @@ impl Reading {
             self.walk = Walk::Disturbed;
         }
         for place in 0..BATCH {
-            if place > LEAST && walk.is_contended() {
+            if walk.gives_way(place) {
                 break;
             }
             let Some(Three { last, vma, ahead }) = walk

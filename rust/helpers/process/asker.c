@@ -9,15 +9,15 @@
 
 #include "bindings_helper.h"
 
-/* As many ancestors are looked at. */
+/* The number of ancestors that a search looks at. */
 #define RUST_VMA_GENERATIONS 64
 
 /* References to the ids of the calling thread and of its session. */
 struct pid *rust_vma_caller(struct pid **session)
 {
-	rcu_read_lock();
-	*session = get_pid(task_session(current));
-	rcu_read_unlock();
+	scoped_guard(rcu) {
+		*session = get_pid(task_session(current));
+	}
 	return get_pid(task_pid(current));
 }
 
@@ -27,11 +27,10 @@ bool rust_vma_is_behind_caller(const struct task_struct *thread)
 	const struct task_struct *ancestor = current;
 	bool found = thread == current;
 
-	rcu_read_lock();
+	guard(rcu)();
 	for (int i = 0; !found && i < RUST_VMA_GENERATIONS && ancestor->pid; i++) {
 		ancestor = rcu_dereference(ancestor->real_parent);
 		found = ancestor->signal == thread->signal;
 	}
-	rcu_read_unlock();
 	return found;
 }

@@ -33,6 +33,9 @@ unsigned int rust_vma_called(const char *command, pid_t *ids)
 	for_each_process(process) {
 		pid_t id = task_tgid_vnr(process);
 
+		/* One that nobody has waited for yet has no memory. */
+		if (process->exit_state && thread_group_empty(process))
+			continue;
 		if (!id || strncmp(process->comm, command, TASK_COMM_LEN))
 			continue;
 		if (count < 2)

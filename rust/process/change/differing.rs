@@ -73,6 +73,7 @@ impl Differing {
     /// Returns a rule that keeps the range apart on this side, in words, with the flags that differ.
     pub(super) fn told(&self, side: Side, blocker: Blocker) -> Told {
         let difference = match side {
+            _ if blocker != Blocker::Flags => Difference::NONE,
             Side::Below => self.below,
             Side::Above => self.above,
         };
@@ -88,9 +89,6 @@ impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(blocker, difference) = self;
         f.write_str(blocker.describe())?;
-        if *blocker != Blocker::Flags {
-            return Ok(());
-        }
         let sides = [
             ("only below", difference.only_below),
             ("only above", difference.only_above),

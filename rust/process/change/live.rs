@@ -69,10 +69,8 @@ impl<'t, 'd> Live<'t, 'd> {
             progress,
         })
     }
-}
 
-impl Live<'_, '_> {
-    /// Compares a range that will have these flags, or else keeps its own, with the VMAs beside it.
+    /// Compares a range that will have these flags, or keeps its own, with the VMAs beside it.
     fn differing(&mut self, range: Range, flags: Option<VmaFlags>) -> Differing {
         let Around { prev, at, next } = self.guard.around(range.start());
         match flags.or(at.map(Attributes::vma_flags)) {

@@ -17,6 +17,9 @@ use super::{
 use crate::vma::compat::Attributes;
 use core::ptr::null_mut;
 
+/// A walk sees more VMAs than this before it gives way, so that it comes to an end.
+const LEAST: usize = 16;
+
 /// The VMAs of an address space, in the order of their addresses. The mmap lock is held for read
 /// until this is dropped.
 ///
@@ -85,10 +88,11 @@ impl<'mm> VmaWalk<'mm> {
         })
     }
 
-    /// Whether others wait for the lock. Answers to `mmap_lock_is_contended()`.
-    pub(crate) fn is_contended(&self) -> bool {
+    /// Whether the walk should end after so many VMAs, because others wait for the lock. Answers to
+    /// `mmap_lock_is_contended()`.
+    pub(crate) fn gives_way(&self, seen: usize) -> bool {
         // SAFETY: A reference to an `MmWithUser` is a valid mm.
-        unsafe { bindings::rust_vma_mmap_lock_is_contended(self.mm.as_raw()) }
+        seen > LEAST && unsafe { bindings::rust_vma_mmap_lock_is_contended(self.mm.as_raw()) }
     }
 
     fn find(&mut self) -> *mut bindings::vm_area_struct {

@@ -76,7 +76,7 @@ HEADER: dict[str, Any] = {
 ADVICE = {
     "MADV_DONTFORK": "undo it with MADV_DOFORK when the buffer is released "
     "(set by madvise(MADV_DONTFORK); undone by madvise(MADV_DOFORK))",
-    "mseal": "seal a whole area at once (set by mseal(); nothing undoes it)",
+    "mseal": "seal a whole area at once (set by mseal(); no call undoes it)",
 }
 
 NAMES = "names (PR_SET_VMA_ANON_NAME)"

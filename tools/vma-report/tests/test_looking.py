@@ -532,6 +532,10 @@ def test_a_summary_alone_is_shown(page: Page) -> None:
         assert page.locator("#summary-only").is_visible()
         for part in ("#address-space", "#boundaries", "#pairs-rows [role=row]"):
             assert not page.locator(part).is_visible()
+        assert page.locator("#runs button:disabled").count() == len(sample.summary["runs"]) > 0
+        assert page.get_attribute("#theme", "aria-pressed") == "false"
+        click(page, "#theme")
+        assert page.get_attribute("#theme", "aria-pressed") == "true"
 
 
 def test_a_click_shows_what_it_has_changed(page: Page) -> None:
@@ -566,6 +570,9 @@ def test_one_page_is_as_large_as_those_of_the_machine(page: Page) -> None:
         with opened(page, page_of(explain_file.read(contents), "")):
             click(page, "#zoom-page")
             assert size in text(page, "#where"), text(page, "#where")
+            click(page, "#scale-equal")
+            click(page, "#zoom-page")
+            assert "1 VMA to be seen" in text(page, "#where"), text(page, "#where")
 
 
 @pytest.mark.parametrize("width", [320, 360, 412])

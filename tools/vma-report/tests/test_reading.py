@@ -211,6 +211,7 @@ def as_written(data: bytes) -> bytes:
 def test_bad_input_is_told_by_its_line(data: bytes, words: list[str]) -> None:
     for said in (refusal_of(data), refusal_of(as_written(data))):
         assert all(word in said for word in words)
+        assert said.isprintable()
 
 
 def place(first: int, end: int, second: int, last: int, **why: object) -> dict[str, Any]:
@@ -237,7 +238,6 @@ def test_a_reason_that_is_known_does_not_excuse_the_rest() -> None:
     found = explain_file.read(as_written(lines(*before, *good, counted))).boundaries
     assert list(found.reason_of) == [0, 1, 0, 1]
     assert list(found.holes) == [0, 0, 0, 2]
-    assert said.isprintable()
 
 
 @pytest.mark.parametrize("data", [b"", b"hello\n", lines(PAIR), lines(PAIR, SUMMARY)[:-10]])
@@ -358,6 +358,14 @@ def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     os.close(ours)
     assert shown.startswith(b"\rreading: 0 %") and shown.endswith(b"\r\x1b[K")
     assert run(str(file)).stderr == b""
+    # An error has a line of its own.
+    file.write_bytes(b"{\n")
+    ours, theirs = pty.openpty()
+    assert subprocess.run(command, stderr=theirs, check=False).returncode == 1
+    os.close(theirs)
+    shown = os.read(ours, 1000)
+    os.close(ours)
+    assert b"\r\x1b[Kvma-report: " in shown
 
 
 class Elements(html.parser.HTMLParser):

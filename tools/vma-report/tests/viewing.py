@@ -24,7 +24,7 @@ def opened(page: Page, contents: bytes, dark: bool = False) -> Iterator[list[str
         file = Path(folder) / "report.html"
         file.write_bytes(contents)
         page.goto(file.as_uri())
-        page.locator("#loading").wait_for(state="hidden")
+        page.locator("#contents[data-is-shown]").wait_for()
         settle(page)
         yield complaints
         assert not complaints

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Boundaries in columns, as there may be a million of them; each reason is there once, if there are not too
-many."""
+"""Boundaries in columns, as there may be a million of them. Each of the first 65,536 reasons is there once."""
 
 import json
 from array import array
@@ -8,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vma_report.vocabulary import Vocabulary, Why
+
+
+# As many reasons are recognized. There are few different ones, but for those about offsets.
+MOST_KNOWN = 65536
 
 
 class Range(NamedTuple):
@@ -23,6 +26,8 @@ class Reasons:
 
     json: bytearray = field(default_factory=bytearray)
     count: int = 0
+    # The numbers of the first ones.
+    _known: dict[str, int] = field(default_factory=dict)
     # In the order in which they were met.
     causes: dict[str, int] = field(default_factory=dict)
 
@@ -30,12 +35,19 @@ class Reasons:
         """Returns the number of the reason."""
         words = [vocabulary.sentence(blocker) for blocker in why.blockers]
         numbers = [self.causes.setdefault(cause, len(self.causes)) for cause in why.causes]
-        reason = {"words": words or [vocabulary.mergeable], "causes": numbers}
+        contents = {"words": words or [vocabulary.mergeable], "causes": numbers}
+        reason = json.dumps(contents, separators=(",", ":"))
+        known = self._known.get(reason)
+        if known is not None:
+            return known
         if self.count:
             self.json += b","
-        self.json += json.dumps(reason, separators=(",", ":")).encode()
+        self.json += reason.encode()
+        number = self.count
         self.count += 1
-        return self.count - 1
+        if number < MOST_KNOWN:
+            self._known[reason] = number
+        return number
 
 
 def _column() -> "array[int]":

@@ -15,8 +15,8 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -50,7 +50,7 @@ def opened(name: str) -> Iterator[BinaryIO]:
             yield file
 
 
-def with_progress(file: BinaryIO) -> Iterator[bytes]:
+def with_progress(file: BinaryIO) -> Generator[bytes]:
     """Yields the lines of a file. On a terminal, a line says how much of it was read."""
     if not sys.stderr.isatty():
         yield from file
@@ -58,13 +58,15 @@ def with_progress(file: BinaryIO) -> Iterator[bytes]:
     status = os.fstat(file.fileno())
     size = status.st_size if stat.S_ISREG(status.st_mode) else 0
     read = 0
-    for number, line in enumerate(file):
-        if number % 20000 == 0:
-            share = f"{read * 100 // size} %" if size else f"{number} lines"
-            print(f"\rreading: {share}", end="", file=sys.stderr, flush=True)
-        read += len(line)
-        yield line
-    print("\r\033[K", end="", file=sys.stderr, flush=True)
+    try:
+        for number, line in enumerate(file):
+            if number % 20000 == 0:
+                share = f"{read * 100 // size} %" if size else f"{number} lines"
+                print(f"\rreading: {share}", end="", file=sys.stderr, flush=True)
+            read += len(line)
+            yield line
+    finally:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def write_output(path: Path, contents: bytes) -> None:
@@ -90,8 +92,8 @@ def main() -> int:
     arguments = parse_arguments()
     name = "stdin" if arguments.file == STDIN else arguments.file
     try:
-        with opened(arguments.file) as file:
-            explanation = read_lines(with_progress(file))
+        with opened(arguments.file) as file, closing(with_progress(file)) as lines:
+            explanation = read_lines(lines)
         contents = page(explanation, arguments.title or "")
         if arguments.output:
             write_output(arguments.output, contents)

@@ -10,12 +10,11 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, ValidationError, model_validator
 
-from vma_report.boundaries import Boundaries, Range
+from vma_report.boundaries import MOST_KNOWN, Boundaries, Range
 from vma_report.line import Count, Line, Text, problem
 from vma_report.vocabulary import Unnamed, Vocabulary, Why
 
-# The smallest page of any architecture: addresses are counted in these. (The file does not say how
-# large a page is.)
+# The smallest page of any architecture: addresses are counted in these.
 PAGE = 4096
 
 COMMAND = "cat /sys/kernel/debug/rust_vma/explain.jsonl"
@@ -62,9 +61,6 @@ AS_WRITTEN = re.compile(
     rb'{"lower":\["([0-9a-f]{1,16})","([0-9a-f]{1,16})"\],'
     rb'"upper":\["([0-9a-f]{1,16})","([0-9a-f]{1,16})"\],(.*)}\n'
 )
-
-# As many texts about why are recognized. There are few different ones, but for those about offsets.
-MOST_KNOWN = 65536
 
 
 class Refusal(Line):
@@ -200,8 +196,12 @@ class _Reader:
         """Returns the number of the reason that a text tells, and whether it has blockers; nothing if something is
         wrong with it."""
         try:
-            why = Why.model_validate(json.loads(b"{%b}" % text))
+            entry = json.loads(b"{%b}" % text)
+            why = Why.model_validate(entry)
         except (ValueError, RecursionError):
+            return None
+        # What is told twice counts as it does elsewhere.
+        if "lower" in entry or "upper" in entry:
             return None
         if any(map(self.vocabulary.problem, why.blockers)):
             return None

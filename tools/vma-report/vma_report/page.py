@@ -90,8 +90,8 @@ def _summary(explanation: Explanation) -> bytes:
 
 
 def _boundaries(explanation: Explanation) -> Iterator[bytes]:
-    """Yields, piece by piece, what template/data.js makes the boundaries of. A reason that many of them share is
-    there once. Numbers are in pages, and starts count from the one before."""
+    """Yields, piece by piece, what template/data.js makes the boundaries of. Most reasons are there
+    once. Numbers are in pages, and starts count from the one before."""
     boundaries = explanation.boundaries
     places = [each.cause for each in explanation.summary.causes]
     # Of each cause, by its number in the reasons.

@@ -59,7 +59,7 @@ class Cause(Line):
 
     def advice(self) -> str:
         """Returns what helps, and what is known of the calls that lead to the cause and back."""
-        undone = f"undone by {self.undone_by}" if self.undone_by else "nothing undoes it"
+        undone = f"undone by {self.undone_by}" if self.undone_by else "no call undoes it"
         return f"{self.helps} (set by {self.set_by}; {undone})"
 
 
@@ -70,7 +70,7 @@ class Vocabulary(Line):
     flags: dict[str, Text] = Field(default_factory=dict)
     causes: dict[Text, Cause] = Field(default_factory=dict)
     mergeable: Text = "mergeable"
-    # In bytes; a header of an earlier version does not tell it.
+    # In bytes.
     page_size: Literal[4096, 16384, 65536] = 4096
 
     @model_validator(mode="after")

@@ -333,16 +333,16 @@ fn questions_of_others() {
 fn refusals() {
     let reason = b"there is no verb 'a \"b\"\n'";
     let mut for_people = Bounded::new(vec![0; 128]);
-    ForPeople::refusal("EINVAL", reason, &mut for_people).expect("it fits");
+    ForPeople::refusal("EINVAL", reason, None, &mut for_people).expect("it fits");
     assert_eq!(
         for_people.as_bytes(),
         b"refused (EINVAL): there is no verb 'a \"b\"\\n'\n"
     );
     let mut for_programs = Bounded::new(vec![0; 128]);
-    ForPrograms::refusal("EINVAL", reason, &mut for_programs).expect("it fits");
+    ForPrograms::refusal("EINVAL", reason, Some(812), &mut for_programs).expect("it fits");
     assert_eq!(
         for_programs.as_bytes(),
-        b"{\"refused\":\"EINVAL\",\"reason\":\"there is no verb 'a \\\"b\\\"\\u000a'\"}\n"
+        b"{\"refused\":\"EINVAL\",\"reason\":\"there is no verb 'a \\\"b\\\"\\u000a'\",\"asked_by\":812}\n"
     );
 }
 

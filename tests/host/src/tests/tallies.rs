@@ -29,7 +29,7 @@ use crate::{
 
 pub(super) type Tally = crate::explain::Tally<Vec<Option<Count>>>;
 
-/// The number of layouts to try: LAYOUTS in the environment, or else this.
+/// The number of layouts to try: LAYOUTS in the environment, otherwise this.
 pub(super) fn layouts(regular: usize) -> usize {
     match std::env::var("LAYOUTS") {
         Ok(number) => number.parse().expect("LAYOUTS is a number"),

@@ -15,7 +15,7 @@ class Detail {
       this.hint(
         this.explanation.vmas.count
           ? "Point to a VMA, or click it to keep it here."
-          : "No two VMAs are in the file: there is only one, or only the summary was asked for.",
+          : "No two VMAs are in the file.",
       );
       return;
     }
@@ -41,13 +41,15 @@ class Detail {
 
   itself(vma) {
     const { starts, ends } = this.explanation.vmas;
-    const pages = ends[vma] - starts[vma];
+    const units = ends[vma] - starts[vma];
+    const { pageSize } = this.explanation;
+    const pages = (units * 4096) / pageSize;
     return make(
       "div",
       {},
       heading("The VMA"),
       make("p", { className: "vma address", textContent: rangeInWords(starts[vma], ends[vma]) }),
-      make("p", {}, `${sizeInWords(pages)}, ${numberInWords(pages)} ${pages === 1 ? "page" : "pages"} of 4 KiB`),
+      make("p", {}, `${sizeInWords(units)}, ${numberInWords(pages)} ${pages === 1 ? "page" : "pages"} of ${pageSize / 1024} KiB`),
     );
   }
 

@@ -4,8 +4,8 @@
 
 const element = (id) => document.getElementById(id);
 
-// The answer, which is there at once.
-function showAnswer(explanation) {
+// The answer, which is there at once. chose(run): one of the longest runs was clicked.
+function showAnswer(explanation, chose) {
   showVerdict(explanation, {
     heading: element("heading"),
     answer: element("answer"),
@@ -13,18 +13,23 @@ function showAnswer(explanation) {
     limit: element("limit"),
   });
   showCauses(explanation, element("causes").tBodies[0]);
+  showRuns(explanation.summary, element("runs"), chose);
 }
 
-// All that shows each VMA. If only a summary was asked for, there is none to show.
-function showVmas(explanation) {
-  const { summary, pairs, vmas } = explanation;
-  if (pairs.count === 0 && summary.boundaries > 0) {
-    for (const id of ["address-space", "boundaries"]) {
-      element(id).hidden = true;
-    }
-    element("summary-only").hidden = false;
-    return;
+// If only a summary was asked for, there are no VMAs to show.
+function showSummaryOnly() {
+  for (const id of ["address-space", "boundaries"]) {
+    element(id).hidden = true;
   }
+  for (const button of element("runs").querySelectorAll("button")) {
+    button.disabled = true;
+  }
+  element("summary-only").hidden = false;
+}
+
+// All that shows each VMA. Returns the strip.
+function showVmas(explanation) {
+  const { pairs, vmas } = explanation;
   const detail = new Detail(explanation, element("detail"));
   const strip = new Strip(
     explanation,
@@ -60,17 +65,13 @@ function showVmas(explanation) {
     },
   );
 
-  showRuns(summary, element("runs"), (run) => {
-    strip.showRange(...run.range);
-    bringIntoView(element("strip"));
-  });
   showLegend(explanation, element("legend"), (causes) => {
     strip.showCauses(causes);
     table.showCauses(causes);
   });
   element("filter").addEventListener("input", (event) => table.filter(event.target.value));
   listenToButtons(strip, vmas);
-  chooseTheme(() => strip.redrawAll());
+  return strip;
 }
 
 function listenToButtons(strip, vmas) {
@@ -116,18 +117,33 @@ function chooseTheme(changed) {
 }
 
 async function start() {
+  element("loading").hidden = false;
+  let strip;
+  chooseTheme(() => strip?.redrawAll());
   const answer = await unpack(element("summary-data").textContent);
-  showAnswer(answer);
+  showAnswer(answer, (run) => {
+    strip?.showRange(...run.range);
+    bringIntoView(element("strip"));
+  });
   // To be seen while the rest is unpacked.
   await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
   const contents = await unpack(element("boundaries-data").textContent);
   const pairs = pairsOf(contents);
-  showVmas({ ...answer, reasons: reasonsOf(contents), pairs, vmas: vmasOf(pairs) });
-  element("loading").hidden = true;
+  if (pairs.count === 0 && answer.summary.boundaries > 0) {
+    showSummaryOnly();
+  } else {
+    strip = showVmas({ ...answer, reasons: reasonsOf(contents), pairs, vmas: vmasOf(pairs) });
+    strip.redrawAll();
+  }
 }
 
-start().catch((error) => {
-  element("trouble").hidden = false;
-  element("trouble").textContent = `This browser cannot show the page: ${error.message}`;
-  throw error;
-});
+start()
+  .catch((error) => {
+    element("trouble").hidden = false;
+    element("trouble").textContent = `This browser cannot show the page: ${error.message}`;
+    throw error;
+  })
+  .finally(() => {
+    element("loading").hidden = true;
+    element("contents").dataset.isShown = "";
+  });

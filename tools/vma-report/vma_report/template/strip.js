@@ -307,7 +307,7 @@ class Strip {
   // To the beginning of the chosen VMA, or to the middle.
   zoomToOnePage() {
     const { view } = this;
-    const units = this.explanation.pageSize / 4096;
+    const units = view.scale.isBySize ? this.explanation.pageSize / 4096 : 1;
     const middle = view.left + view.width / 2;
     const place = this.chosenVma >= 0 ? view.scale.starts[this.chosenVma] : Math.floor(middle / units) * units;
     view.goTo(place, units);
