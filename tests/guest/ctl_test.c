@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The commands that ctl takes, its outcomes, and the processes that may give them. */
 #include "harness.h"
-#include <sys/prctl.h>
 
 static void splits_and_merges(void)
 {
@@ -348,33 +347,9 @@ static void own_outcome(void)
 	close(fd);
 }
 
-/* A child with a command of its own, which waits. */
-static pid_t start_called(const char *name)
+static void take_command(const void *command)
 {
-	int ends[2];
-	pid_t pid;
-	char byte;
-
-	expect(!pipe(ends));
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_NAME, name);
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (write(ends[1], "", 1) == 1)
-			pause();
-		_exit(1);
-	}
-	close(ends[1]);
-	expect(read(ends[0], &byte, 1) == 1);
-	close(ends[0]);
-	return pid;
-}
-
-static void end_called(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	expect(waitpid(pid, NULL, 0) == pid);
+	prctl(PR_SET_NAME, command);
 }
 
 /* A process by other words than its id, and ranges as maps has them. */
@@ -401,12 +376,12 @@ static void other_words(void)
 	expect(strstr(maps, "[anon:a name]\n"));
 
 	must_map(OURS, 8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	one = start_called("a_longer_command");
+	one = start_child(take_command, "a_longer_command");
 	expect(ctl("flags a_longer_command %lx-%lx -dontfork", start, end) == 0);
 	expect(ctl("flags a_longer_comman %lx-%lx -dontfork", start, end) == 0);
 	expect(ctl("flags a_longer_comma %lx-%lx -dontfork", start, end) == ESRCH);
 	expect(strstr(outcome, "no process has the command 'a_longer_comma'; "));
-	other = start_called("a_longer_comman");
+	other = start_child(take_command, "a_longer_comman");
 	expect(ctl("flags a_longer_command %lx-%lx -dontfork", start, end) == EINVAL);
 	sprintf(words, "2 processes have the command 'a_longer_comman', %d and %d among them; ",
 		one, other);
@@ -415,8 +390,8 @@ static void other_words(void)
 	kill(other, SIGKILL);
 	expect(waitid(P_PID, other, &info, WEXITED | WNOWAIT) == 0);
 	expect(ctl("flags a_longer_command %lx-%lx -dontfork", start, end) == 0);
-	end_called(other);
-	end_called(one);
+	end_child(other);
+	end_child(one);
 }
 
 static const struct test tests[] = {

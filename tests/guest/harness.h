@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -77,6 +78,35 @@ static inline void read_all(int fd, char *buffer, size_t size)
 		done += got;
 	}
 	buffer[done] = 0;
+}
+
+/* Starts a child that does something and then waits to be ended. */
+static inline pid_t start_child(void (*act)(const void *argument), const void *argument)
+{
+	int ends[2];
+	pid_t pid;
+	char byte;
+
+	expect(!pipe(ends));
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		act(argument);
+		if (write(ends[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ends[1]);
+	expect(read(ends[0], &byte, 1) == 1);
+	close(ends[0]);
+	return pid;
+}
+
+static inline void end_child(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	expect(waitpid(pid, NULL, 0) == pid);
 }
 
 /* Writes to a file, then reads another one into outcome; returns 0 or the errno. */

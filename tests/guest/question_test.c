@@ -7,7 +7,6 @@
 #include "harness.h"
 #include "fail_nth.h"
 #include <pthread.h>
-#include <sys/prctl.h>
 
 #define EXPLAIN "/sys/kernel/debug/rust_vma/explain"
 #define JSON "/sys/kernel/debug/rust_vma/explain.jsonl"
@@ -20,34 +19,16 @@ static const char not_you[] = " asked this, not you: ";
 static int wanted = 2000;
 static pid_t subjects[THREADS];
 
-/* A child that has that many VMAs at OURS, none of which touches another. */
-static pid_t start_subject(int vmas)
+/* Has that many VMAs at OURS, none of which touches another. */
+static void map_apart(const void *vmas)
 {
-	int ends[2];
-	pid_t pid;
-	char byte;
-
-	expect(!pipe(ends));
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (int i = 0; i < vmas; i++)
-			must_map(OURS + 2 * i * page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-		if (write(ends[1], "", 1) == 1)
-			pause();
-		_exit(1);
-	}
-	close(ends[1]);
-	expect(read(ends[0], &byte, 1) == 1);
-	close(ends[0]);
-	return pid;
+	for (long i = 0; i < (long)vmas; i++)
+		must_map(OURS + 2 * i * page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
-static void end_subject(pid_t pid)
+static pid_t start_subject(long vmas)
 {
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	return start_child(map_apart, (void *)vmas);
 }
 
 /* Asks about the memory of a subject; for maps about all of it. */
@@ -113,8 +94,8 @@ static void each_open_file_has_its_own(void)
 		close(fds[0]);
 		close(fds[1]);
 	}
-	end_subject(pids[0]);
-	end_subject(pids[1]);
+	end_child(pids[0]);
+	end_child(pids[1]);
 }
 
 /* The three forms of a refusal. */
@@ -227,12 +208,6 @@ static void a_question_without_memory(void)
 	expect(failures >= 2 * FILES);
 }
 
-static void *ask_and_exit(void *file)
-{
-	expect(!ask_file(files[(long)file], "1", 1));
-	return NULL;
-}
-
 static void in_a_thread(void *(*run)(void *), int file)
 {
 	pthread_t thread;
@@ -241,53 +216,20 @@ static void in_a_thread(void *(*run)(void *), int file)
 	expect(!pthread_join(thread, NULL));
 }
 
-/* A child that asks about process 1, and stays or not; in a session of its own or not. */
-static pid_t start_asker(int file, bool stays, bool leaves)
+static void ask_about_init(const void *file)
 {
-	int ends[2], status;
-	pid_t pid;
-	char byte;
-
-	expect(!pipe(ends));
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		if (leaves)
-			setsid();
-		ask_and_exit((void *)(long)file);
-		if (write(ends[1], "", 1) == 1 && stays)
-			pause();
-		_exit(failed);
-	}
-	close(ends[1]);
-	expect(read(ends[0], &byte, 1) == 1);
-	close(ends[0]);
-	if (!stays)
-		expect(waitpid(pid, &status, 0) == pid && !status);
-	return pid;
+	expect(!ask_file(files[(long)file], "1", 1));
 }
 
-/* A child that asks about no process, and stays. */
-static pid_t start_refused(int file)
+static void ask_about_init_in_another_session(const void *file)
 {
-	int ends[2];
-	pid_t pid;
-	char byte;
+	setsid();
+	ask_about_init(file);
+}
 
-	expect(!pipe(ends));
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		ask_file(files[file], "0", 1);
-		if (write(ends[1], "", 1) == 1)
-			pause();
-		_exit(1);
-	}
-	close(ends[1]);
-	expect(read(ends[0], &byte, 1) == 1);
-	close(ends[0]);
-	return pid;
+static void ask_about_nobody(const void *file)
+{
+	ask_file(files[(long)file], "0", 1);
 }
 
 static void expect_whose(int file, pid_t asker, int line)
@@ -315,11 +257,11 @@ static void the_last_question_of_all(void)
 		int status;
 
 		/* A refused question of another program. */
-		asker = start_refused(file);
+		asker = start_child(ask_about_nobody, (void *)file);
 		read_last((void *)file);
 		expect_whose(file, asker, __LINE__);
 		expect(strstr(outcome, "EINVAL"));
-		end_subject(asker);
+		end_child(asker);
 
 		/* As a shell does it. */
 		expect(!ask_file(files[file], "1", 1));
@@ -332,16 +274,16 @@ static void the_last_question_of_all(void)
 			_exit(failed);
 		}
 		expect(waitpid(asker, &status, 0) == asker && !status);
-		/* As tee does it for a shell. */
-		start_asker(file, false, false);
-		read_last((void *)file);
-		expect_whose(file, 0, __LINE__);
-		/* Another program. */
-		asker = start_asker(file, true, false);
+		/* Another program, and then, when it is gone, as tee does it for a shell. */
+		asker = start_child(ask_about_init, (void *)file);
 		read_last((void *)file);
 		expect_whose(file, asker, __LINE__);
-		end_subject(asker);
-		asker = start_asker(file, false, true);
+		end_child(asker);
+		read_last((void *)file);
+		expect_whose(file, 0, __LINE__);
+		/* Of one of another session, it makes no difference that it is gone. */
+		asker = start_child(ask_about_init_in_another_session, (void *)file);
+		end_child(asker);
 		read_last((void *)file);
 		expect_whose(file, asker, __LINE__);
 		/* Another thread of the same. */
@@ -396,7 +338,7 @@ static void many_who_ask_at_once(void)
 		wrong += (long)result;
 	}
 	for (int i = 0; i < THREADS; i++)
-		end_subject(subjects[i]);
+		end_child(subjects[i]);
 	if (wrong)
 		complain("%ld answers of about %d are wrong", wrong, wanted);
 }
