@@ -68,11 +68,16 @@ impl<Bytes: Room> Bounded<Bytes> {
 
     /// Appends all of it or nothing.
     pub(crate) fn append(&mut self, piece: fmt::Arguments<'_>) -> Result<(), Full> {
+        self.append_whole(|text| fmt::Write::write_fmt(text, piece).map_err(|fmt::Error| Full))
+    }
+
+    /// Appends all that `append` does, or nothing.
+    pub(crate) fn append_whole(
+        &mut self,
+        append: impl FnOnce(&mut Self) -> Result<(), Full>,
+    ) -> Result<(), Full> {
         let before = self.length;
-        fmt::Write::write_fmt(self, piece).map_err(|_| {
-            self.truncate(before);
-            Full
-        })
+        append(self).inspect_err(|Full| self.truncate(before))
     }
 }
 

@@ -24,9 +24,9 @@ use super::{
     },
     question::{
         refuse,
-        Asked,
         LastQuestion,
-        Question, //
+        Question,
+        Reply, //
     }, //
 };
 use crate::{
@@ -79,18 +79,16 @@ const LONGEST_PATH: usize = 4096;
 pub(super) struct Maps {
     question: Question<Pid>,
     path: KVec<u8>,
-    reply: Reply,
+    reply: Reply<Pid, List>,
 }
 
-/// The reply to a question, as far as it was not read.
-enum Reply {
-    Nothing,
-    /// The question was refused; the reason is to be told, and the process that asked, if it was not the reader.
-    Refusal(Arc<Asked<Pid>>, Option<i32>),
-    /// Another process has asked, which is to be told first.
-    AskedBy(i32, ARef<Mm>),
-    /// The VMAs from this address on.
-    List(ARef<Mm>, usize),
+/// A list, as far as it was not read.
+struct List {
+    /// The process that asked, if it was not the reader and that was not told yet.
+    asked_by: Option<i32>,
+    mm: ARef<Mm>,
+    /// The address from which on VMAs are to be listed.
+    from: usize,
 }
 
 impl DebugfsFile for Maps {
@@ -116,69 +114,60 @@ impl DebugfsFile for Maps {
     fn rewind(&mut self) -> Result {
         // A list that cannot be begun leaves none.
         self.reply = Reply::Nothing;
-        self.reply = match self.question.get() {
-            None => Reply::List(grab(&*current_mm().ok_or(ESRCH)?), 0),
-            Some((asked, asked_by)) => match &asked.question {
-                Ok(pid) => {
-                    let mm = grab(&*pid.mm().map_err(|none| none.errno())?);
-                    match asked_by {
-                        Some(pid) => Reply::AskedBy(pid, mm),
-                        None => Reply::List(mm, 0),
-                    }
-                }
-                Err(_) => Reply::Refusal(asked, asked_by),
-            },
-        };
+        self.reply = self.question.reply(|pid, asked_by| {
+            let mm = match pid {
+                Some(pid) => pid.mm().map_err(|none| none.errno())?,
+                None => current_mm().ok_or(ESRCH)?,
+            };
+            Ok(List {
+                asked_by,
+                mm: grab(&mm),
+                from: 0,
+            })
+        })?;
         Ok(())
     }
 
     fn produce(&mut self, text: &mut Text) -> Result {
-        match &mut self.reply {
-            Reply::Nothing => Ok(()),
-            Reply::Refusal(asked, asked_by) => {
-                if let Err(refusal) = &asked.question {
-                    refusal.tell::<ForPeople>(*asked_by, text)?;
-                }
-                self.reply = Reply::Nothing;
-                Ok(())
-            }
-            Reply::AskedBy(pid, mm) => {
-                text.append(format_args!("{}\n", AskedBy(*pid)))
-                    .map_err(|Full| ENOSPC)?;
-                self.reply = Reply::List(mm.clone(), 0);
-                Ok(())
-            }
-            Reply::List(mm, from) => list(mm, from, &mut self.path, text),
-        }
+        let path = &mut self.path;
+        self.reply
+            .produce::<ForPeople>(text, |list, text| match list.asked_by.take() {
+                Some(pid) => text
+                    .append(format_args!("{}\n", AskedBy(pid)))
+                    .map_err(|Full| ENOSPC),
+                None => list.produce(path, text),
+            })
     }
 }
 
-/// Lists VMAs from `from` on, until there is no room for another line or others wait for the lock.
-fn list(mm: &ARef<Mm>, from: &mut usize, path: &mut [u8], text: &mut Text) -> Result {
-    give_way(mm);
-    // If the process has exited meanwhile, the list ends.
-    let Some(mm) = mm.mmget_not_zero() else {
-        return Ok(());
-    };
-    let mut walk = VmaWalk::lock_killable(&mm, *from)?;
-    let mut listed = 0;
-    while let Some(vma) = walk.next() {
-        let path = path_of(vma, path).unwrap_or_default();
-        match describe(vma, path, text) {
-            Ok(()) => *from = vma.end(),
-            // An empty text would end the list, so this line has to fit.
-            Err(Full) if text.as_bytes().is_empty() => {
-                describe(vma, b"(its path is too long)", text).map_err(|Full| ENOSPC)?;
-                *from = vma.end();
+impl List {
+    /// Lists more VMAs, until there is no room for another line or others wait for the lock.
+    fn produce(&mut self, path: &mut [u8], text: &mut Text) -> Result {
+        give_way(&self.mm);
+        // If the process has exited meanwhile, the list ends.
+        let Some(mm) = self.mm.mmget_not_zero() else {
+            return Ok(());
+        };
+        let mut walk = VmaWalk::lock_killable(&mm, self.from)?;
+        let mut listed = 0;
+        while let Some(vma) = walk.next() {
+            let path = path_of(vma, path).unwrap_or_default();
+            match describe(vma, path, text) {
+                Ok(()) => self.from = vma.end(),
+                // An empty text would end the list, so this line has to fit.
+                Err(Full) if text.as_bytes().is_empty() => {
+                    describe(vma, b"(its path is too long)", text).map_err(|Full| ENOSPC)?;
+                    self.from = vma.end();
+                }
+                Err(Full) => break,
             }
-            Err(Full) => break,
+            listed += 1;
+            if walk.gives_way(listed) {
+                break;
+            }
         }
-        listed += 1;
-        if walk.gives_way(listed) {
-            break;
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn parse(written: Result<&[u8], Unseen>) -> Result<Who, BadCommand<'_>> {

@@ -4,7 +4,7 @@
 
 use super::command::{
     BadCommand,
-    LONGEST_LINE, //
+    LONGEST_SENTENCE, //
 };
 use crate::{
     errno::ErrnoName,
@@ -22,10 +22,6 @@ use kernel::{
         UniqueArc, //
     }, //
 };
-
-/// The longest summary, in bytes: a whole line that is quoted, with every byte escaped
-/// (`\u{7f}`), a sentence around it, and a note.
-const LONGEST_SUMMARY: usize = 6 * LONGEST_LINE + 512;
 
 /// The longest details, in bytes: about a hundred VMAs.
 const LONGEST_DETAILS: usize = 16000;
@@ -74,7 +70,7 @@ impl WriteOutcome {
             story: Text::with_capacity(story)?,
             untold: 0,
             gap: Text::with_capacity(gap)?,
-            summary: Text::with_capacity(LONGEST_SUMMARY)?,
+            summary: Text::with_capacity(LONGEST_SENTENCE)?,
             details: Text::with_capacity(LONGEST_DETAILS)?,
         })
     }

@@ -6,7 +6,7 @@
 //! file through which nothing was written, as a shell opens it to read, has the last question of all. A refused
 //! question is a question, too: its readers are told why it was refused.
 
-use super::command::LONGEST_LINE;
+use super::command::LONGEST_SENTENCE;
 use crate::{
     errno::ErrnoName,
     explain::form::Form,
@@ -27,28 +27,24 @@ use kernel::{
     }, //
 };
 
-/// The longest reason for a refusal, in bytes: a line that is quoted, with every byte escaped (`\u{7f}`), and a
-/// sentence around it.
-const LONGEST_REASON: usize = 6 * LONGEST_LINE + 512;
-
 /// A question as it was written.
 pub(super) struct Asked<T> {
     /// The question, or its refusal.
-    pub(super) question: Result<T, Refusal>,
+    question: Result<T, Refusal>,
     asker: Option<Asker>,
 }
 
 /// The refusal of a question.
 pub(super) struct Refusal {
     /// The error that the writer got.
-    pub(super) errno: Error,
+    errno: Error,
     /// The reason, in a sentence.
-    pub(super) reason: Text,
+    reason: Text,
 }
 
 impl Refusal {
     /// Appends what readers are told. `asked_by` is the process that asked, if it was not the reader.
-    pub(super) fn tell<F: Form>(&self, asked_by: Option<i32>, text: &mut Text) -> Result {
+    fn tell<F: Form>(&self, asked_by: Option<i32>, text: &mut Text) -> Result {
         let errno = ErrnoName(self.errno);
         F::refusal(fmt!("{errno}"), self.reason.as_bytes(), asked_by, text).map_err(|Full| ENOSPC)
     }
@@ -60,7 +56,7 @@ impl<T> Asked<T> {
     fn new(read: impl FnOnce(&mut Text) -> Result<T>) -> Result<(Arc<Self>, Result)> {
         // Allocated first, so that each refusal can be told.
         let place = UniqueArc::new_uninit(GFP_KERNEL)?;
-        let mut reason = Text::with_capacity(LONGEST_REASON)?;
+        let mut reason = Text::with_capacity(LONGEST_SENTENCE)?;
         let question = read(&mut reason).map_err(|errno| Refusal { errno, reason });
         let result = match &question {
             Ok(_) => Ok(()),
@@ -130,8 +126,23 @@ impl<T> Question<T> {
         result
     }
 
+    /// Returns the reply to the question, of which nothing was read: what `begin` makes of the question and of the
+    /// process that asked, if it was not the reader, or of neither if there is no question.
+    pub(super) fn reply<A>(
+        &self,
+        begin: impl FnOnce(Option<&T>, Option<i32>) -> Result<A>,
+    ) -> Result<Reply<T, A>> {
+        let Some((asked, asked_by)) = self.get() else {
+            return Ok(Reply::Answer(begin(None, None)?));
+        };
+        match &asked.question {
+            Ok(question) => Ok(Reply::Answer(begin(Some(question), asked_by)?)),
+            Err(_) => Ok(Reply::Refusal(asked, asked_by)),
+        }
+    }
+
     /// Returns the question, if there is one, and the process that asked it, if that is not behind the caller.
-    pub(super) fn get(&self) -> Option<(Arc<Asked<T>>, Option<i32>)> {
+    fn get(&self) -> Option<(Arc<Asked<T>>, Option<i32>)> {
         if let Some(own) = &self.own {
             return Some((own.clone(), None));
         }
@@ -140,6 +151,35 @@ impl<T> Question<T> {
         let other = asker.filter(|asker| !asker.is_behind_caller());
         let asked_by = other.map(Asker::pid);
         Some((asked, asked_by))
+    }
+}
+
+/// The reply to a question, as far as it was not read.
+pub(super) enum Reply<T, A> {
+    Nothing,
+    /// The question was refused; the reason is to be told, and the process that asked, if it was not the reader.
+    Refusal(Arc<Asked<T>>, Option<i32>),
+    Answer(A),
+}
+
+impl<T, A> Reply<T, A> {
+    /// Appends the next piece of the reply: the refusal, in this form, or what `produce` makes of the answer.
+    pub(super) fn produce<F: Form>(
+        &mut self,
+        text: &mut Text,
+        produce: impl FnOnce(&mut A, &mut Text) -> Result,
+    ) -> Result {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Refusal(asked, asked_by) => {
+                if let Err(refusal) = &asked.question {
+                    refusal.tell::<F>(*asked_by, text)?;
+                }
+                *self = Self::Nothing;
+                Ok(())
+            }
+            Self::Answer(answer) => produce(answer, text),
+        }
     }
 }
 

@@ -25,7 +25,7 @@ use crate::vma::{
     pair::Apart,
 };
 
-/// What the files of two VMAs are to each other.
+/// The relation of the files of two VMAs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Files {
     /// Both map one, through one descriptor, or none.

@@ -45,7 +45,7 @@ pub(crate) struct Boundary {
     pub(crate) blockers: BlockerSet,
     /// Whether the drivers of both have to see theirs closed.
     pub(crate) must_not_disappear: bool,
-    /// What their files are to each other.
+    /// The relation of their files.
     pub(crate) files: Files,
     /// The flags that count and that only `prev` has.
     pub(crate) only_prev: Distinctive,

@@ -118,8 +118,7 @@ impl Form for ForPrograms {
         sides: &Sides<'_, impl Described>,
         text: &mut Bounded<impl Room>,
     ) -> Result<(), Full> {
-        let before = text.as_bytes().len();
-        append_boundary(boundary, sides, text).inspect_err(|_| text.truncate(before))
+        text.append_whole(|text| append_boundary(boundary, sides, text))
     }
 
     /// The only line then:

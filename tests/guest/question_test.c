@@ -197,7 +197,7 @@ static void a_question_without_memory(void)
 				expect(error == ENOMEM);
 				expect(strstr(outcome, file == 1 ? "{\"refused\":\"ENOMEM\"," :
 						       "refused (ENOMEM): ") == outcome);
-				/* Who opens the file anew is told so, too. */
+				/* A reader who opens the file anew is told so, too. */
 				read_last((void *)(long)file);
 				expect(strstr(outcome, "ENOMEM"));
 			}
@@ -249,7 +249,7 @@ static void expect_whose(int file, pid_t asker, int line)
 		complain("line %d: %s does not say '%s': %s", line, files[file], words, outcome);
 }
 
-/* Who opens the file to read has the last question, and is told if somebody else has asked it. */
+/* A reader who opens the file has the last question, and is told if somebody else asked it. */
 static void the_last_question_of_all(void)
 {
 	for (long file = 0; file < FILES; file++) {

@@ -39,7 +39,7 @@ static inline void open_userfaultfd(void)
 }
 
 /* Maps 16 pages of its own and one of a file, and opens a userfaultfd. */
-static inline void live_as_subject(int ready)
+static inline void live_as_subject(const void *large)
 {
 	int file = open(MAPPED, O_RDWR);
 
@@ -49,34 +49,18 @@ static inline void live_as_subject(int ready)
 		must_map(PLACE + 40 * page, 1, MAP_SHARED, file);
 		close(file);
 	}
-	for (size_t i = 0; is_large && i < 400; i++)
+	for (size_t i = 0; *(const bool *)large && i < 400; i++)
 		must_map(PLACE + (100 + 2 * i) * page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (write(ready, "", 1) == 1)
-		pause();
-	_exit(1);
 }
 
 static inline void start_subject(void)
 {
-	int ends[2];
-	char byte;
-
-	if (pipe(ends))
-		exit(2);
-	fflush(stdout);
-	subject = fork();
-	if (!subject)
-		live_as_subject(ends[1]);
-	close(ends[1]);
-	expect(read(ends[0], &byte, 1) == 1);
-	close(ends[0]);
+	subject = start_child(live_as_subject, &is_large);
 }
 
 static inline void end_subject(void)
 {
-	kill(subject, SIGKILL);
-	waitpid(subject, NULL, 0);
+	end_child(subject);
 }
 
 /* Commands of every kind, and the errno that each ends with in this order. */

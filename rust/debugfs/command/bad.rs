@@ -16,6 +16,10 @@ use kernel::{
 /// The longest line, in bytes, without the newline.
 pub(crate) const LONGEST_LINE: usize = 255;
 
+/// The longest sentence about a line, in bytes: all of it quoted, with every byte escaped (`\u{7f}`), words around
+/// it, and a note.
+pub(crate) const LONGEST_SENTENCE: usize = 6 * LONGEST_LINE + 512;
+
 const CHANGES: &str = "dontfork, dontdump, seq or rand, with + or - before it";
 const PROTECTION: &str = "three letters, as /proc/PID/maps has them: rw-";
 const POLICIES: &str = "default, bind:0,1, preferred:0 or interleave:0-1";

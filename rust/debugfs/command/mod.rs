@@ -16,7 +16,8 @@ mod words;
 pub(crate) use self::{
     bad::{
         BadCommand,
-        LONGEST_LINE, //
+        LONGEST_LINE,
+        LONGEST_SENTENCE, //
     },
     verbs::VERBS,
     words::{

@@ -103,9 +103,8 @@ pub(crate) fn parse_range<'a>(
 
 /// Reads a process: its id, `self`, or its command. A word that begins as a number has to be an id.
 pub(crate) fn parse_who(word: &str) -> Result<Who, BadCommand<'_>> {
-    match parse_decimal(word) {
-        Some(pid) if pid > 0 => return Ok(Who::Id(pid)),
-        _ => {}
+    if let Some(pid) = parse_decimal(word).filter(|pid| *pid > 0) {
+        return Ok(Who::Id(pid));
     }
     if word.is_empty() || word.starts_with(|c: char| c.is_ascii_digit() || "+-".contains(c)) {
         return Err(BadCommand::BadPid(word));

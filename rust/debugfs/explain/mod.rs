@@ -15,9 +15,9 @@ pub(super) use self::subject::Subject;
 use super::{
     command,
     question::{
-        Asked,
         LastQuestion,
-        Question, //
+        Question,
+        Reply, //
     }, //
 };
 use crate::{
@@ -40,16 +40,8 @@ use kernel::{
 /// One opening of a file, whose answers have this form.
 pub(super) struct Explain<F> {
     question: Question<Subject>,
-    reply: Reply,
+    reply: Reply<Subject, KBox<Reading>>,
     _form: PhantomData<F>,
-}
-
-/// The reply to a question, as far as it was not read.
-enum Reply {
-    Nothing,
-    /// The question was refused; the reason is to be told, and the process that asked, if it was not the reader.
-    Refusal(Arc<Asked<Subject>>, Option<i32>),
-    Answer(KBox<Reading>),
 }
 
 impl<F: Form + Send + Unpin + 'static> DebugfsFile for Explain<F> {
@@ -74,29 +66,18 @@ impl<F: Form + Send + Unpin + 'static> DebugfsFile for Explain<F> {
     fn rewind(&mut self) -> Result {
         // An answer that cannot be begun leaves none.
         self.reply = Reply::Nothing;
-        self.reply = match self.question.get() {
-            None => Reply::Answer(KBox::new(Reading::of_caller()?, GFP_KERNEL)?),
-            Some((asked, asked_by)) => match &asked.question {
-                Ok(subject) => {
-                    Reply::Answer(KBox::new(Reading::new(subject, asked_by)?, GFP_KERNEL)?)
-                }
-                Err(_) => Reply::Refusal(asked, asked_by),
-            },
-        };
+        self.reply = self.question.reply(|subject, asked_by| {
+            let reading = match subject {
+                Some(subject) => Reading::new(subject, asked_by)?,
+                None => Reading::of_caller()?,
+            };
+            Ok(KBox::new(reading, GFP_KERNEL)?)
+        })?;
         Ok(())
     }
 
     fn produce(&mut self, text: &mut Text) -> Result {
-        match &mut self.reply {
-            Reply::Nothing => Ok(()),
-            Reply::Refusal(asked, asked_by) => {
-                if let Err(refusal) = &asked.question {
-                    refusal.tell::<F>(*asked_by, text)?;
-                }
-                self.reply = Reply::Nothing;
-                Ok(())
-            }
-            Reply::Answer(reading) => reading.produce::<F>(text),
-        }
+        self.reply
+            .produce::<F>(text, |reading, text| reading.produce::<F>(text))
     }
 }

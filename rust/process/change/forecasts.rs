@@ -166,14 +166,13 @@ impl<'d> Forecasts<'d> {
 
     /// Adds another part, with all of its lines or none.
     fn tell(&mut self, part: Range, say: impl FnOnce(&mut Text) -> Result<(), Full>) {
-        let length = self.details.as_bytes().len();
-        let begun = self.details.append(fmt!("  {part:x} "));
-        match begun.and_then(|()| say(self.details)) {
+        let told = self.details.append_whole(|text| {
+            text.append(fmt!("  {part:x} "))?;
+            say(text)
+        });
+        match told {
             Ok(()) => self.foreseen.parts += 1,
-            Err(Full) => {
-                self.details.truncate(length);
-                self.foreseen.is_cut_short = true;
-            }
+            Err(Full) => self.foreseen.is_cut_short = true,
         }
     }
 }

@@ -38,7 +38,7 @@ unsafe impl Send for Pid {}
 // locks.
 unsafe impl Sync for Pid {}
 
-/// A process, as somebody writes it.
+/// A process, as a user names it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Who {
     /// The process with this id.

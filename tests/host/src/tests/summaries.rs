@@ -346,7 +346,7 @@ fn refusals() {
     );
 }
 
-/// Who uses more than half of the limit is told what raising it costs; who asks about a range is not.
+/// A process that uses more than half of the limit is told what raising it costs, a range is not.
 #[test]
 fn half_of_the_limit() {
     let vmas: Vec<Fake> = (0..10).map(|number| page(3 * number, &[])).collect();
