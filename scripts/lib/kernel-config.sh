@@ -4,11 +4,15 @@
 
 fragments()
 {
-	local arch=$1 kernel=$2
-	printf '%s\n' "$TOP"/kernel/configs/{common,"$arch"}.config
-	[ "$kernel" != debug ] || echo "$TOP/kernel/configs/base.config"
-	[ "$kernel" != plain ] || echo "$TOP/kernel/configs/bench.config"
-	echo "$TOP/kernel/configs/$kernel.config"
+	local arch=$1 kernel=$2 name
+	local -a names=(common "$arch")
+	case $kernel in
+	debug) names+=(base "base-$arch") ;;
+	plain) names+=(bench) ;;
+	esac
+	for name in "${names[@]}" "$kernel" "$kernel-$arch"; do
+		[ ! -e "$TOP/kernel/configs/$name.config" ] || echo "$TOP/kernel/configs/$name.config"
+	done
 }
 
 # Kconfig drops without a word what it does not know or what lacks a dependency. Names each such line
