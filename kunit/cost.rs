@@ -17,7 +17,10 @@ use crate::{
         self,
         ending::Ending,
         helper::Helper,
-        sys::events, //
+        sys::events::{
+            self,
+            Subject, //
+        }, //
     },
     vma::{
         compat::Blocker,
@@ -26,6 +29,7 @@ use crate::{
             Range,
             PAGE_SIZE, //
         },
+        flags::VmaFlags,
         merge::Unmerged,
         new_range::Placed,
         plan::Blockers,
@@ -45,15 +49,16 @@ fn failed_split() -> SplitError {
     black_box(SplitError::NoMemory)
 }
 
-fn make_failed_split(range: &Range) {
-    let _ = black_box((range, &Err::<(), _>(failed_split())));
+fn make_failed_split(scene: &(TestMm, Range)) {
+    let _ = black_box((scene, &Err::<(), _>(failed_split())));
 }
 
-fn report_failed_split(range: &Range) {
+fn report_failed_split((mm, range): &(TestMm, Range)) {
     report::split(
         Helper::SplitPastLimit.by_kernel(),
         *range,
         black_box(&Err(failed_split())),
+        || Subject::part(mm.mm(), None),
     );
 }
 
@@ -72,29 +77,30 @@ fn report_not_merged((mm, range): &(TestMm, Range)) {
     let placed = Ok(not_merged());
     report::placed(
         Helper::MergeNewRange.by_kernel(),
-        mm.mm(),
         *range,
         black_box(&placed),
+        || Subject::anonymous(mm.mm(), VmaFlags::EMPTY),
     );
 }
 
 /// Reports an event about a range that is known without any instruction.
 #[inline(always)]
-fn event() {
+fn event(mm: &TestMm) {
     if let Ok(range) = Range::new(0, PAGE_SIZE) {
-        events::split(Helper::SplitPastLimit, range, Ending::Split);
+        let call = Helper::SplitPastLimit.by_kernel();
+        events::split(call, range, Ending::Split, &|| Subject::part(mm.mm(), None));
     }
 }
 
-fn two_events(_: &Range) {
-    event();
-    event();
+fn two_events((mm, _): &(TestMm, Range)) {
+    event(mm);
+    event(mm);
 }
 
-fn three_events(_: &Range) {
-    event();
-    event();
-    event();
+fn three_events((mm, _): &(TestMm, Range)) {
+    event(mm);
+    event(mm);
+    event(mm);
 }
 
 /// Returns how many more instructions `act` takes than `other`.
@@ -115,14 +121,13 @@ mod instructions {
         let scene = TestMm::new().and_then(|mm| Ok((mm, Pages(0, 4).range()?)));
         assert!(scene.is_ok());
         let Ok(scene) = scene else { return };
-        let range = scene.1;
 
         // The counter counts instructions.
-        let thousand = instructions(thousand_instructions, no_instructions, &range);
+        let thousand = instructions(thousand_instructions, no_instructions, &scene);
         assert_eq!(thousand, 1000);
 
-        let event = instructions(three_events, two_events, &range);
-        let ending = instructions(report_failed_split, make_failed_split, &range);
+        let event = instructions(three_events, two_events, &scene);
+        let ending = instructions(report_failed_split, make_failed_split, &scene);
         let blocked = instructions(report_not_merged, make_not_merged, &scene);
         pr_info!("cost: {ending} instructions to report a call\n");
         pr_info!("cost: {blocked} instructions to report one with a blocker on either side\n");

@@ -112,7 +112,9 @@ impl Expect {
             (Self::Apart(prev, next), Unmerged::Blocked(blockers)) => {
                 blockers == Blockers { prev, next }
             }
-            (Self::MustNot(shape), Unmerged::MustNotDisappear(kept)) => *shape == Self::of(kept),
+            (Self::MustNot(shape), Unmerged::MustNotDisappear(plan)) => {
+                *shape == Self::of(plan.shape)
+            }
             (Self::GaveUp, Unmerged::GaveUp(_)) => true,
             _ => false,
         }

@@ -102,7 +102,7 @@ fn rows() -> Result<KVec<Row>> {
         (Shape::Both, Expect::MustNot(&Expect::Both)),
         (Shape::PrevWhole, Expect::MustNot(&Expect::PrevWhole)),
     ] {
-        let unmerged = Unmerged::MustNotDisappear(shape);
+        let unmerged = Unmerged::MustNotDisappear(plan(shape)?);
         row(Said::Modified(Outcome::Whole(unmerged)), DONE, expect)?;
         row(Said::NotMerged(unmerged), Ok(None), expect)?;
     }

@@ -4,9 +4,9 @@
  */
 #include "counts.h"
 
-void rust_vma_count_watched(unsigned int helper)
+void rust_vma_count_shadowed(unsigned int helper)
 {
-	this_cpu_inc(rust_vma_counts.watched[helper]);
+	this_cpu_inc(rust_vma_counts.shadowed[helper]);
 }
 
 /*

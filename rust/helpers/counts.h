@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The counters: how each call of the engine in Rust has ended, why VMAs have not
- * merged, and how many calls of each helper the shadow has watched. Each processor
- * has its own counters, and none is reset. rust/report/sys/counters.rs checks that
- * there is room for each member of the vocabularies in Rust.
+ * The counters: how each call has ended that the engine in Rust has decided, and why
+ * VMAs have not merged. Each processor has its own counters, and none is reset.
+ * rust/report/sys/counters.rs checks that there is room for each member of the
+ * vocabularies in Rust.
  */
 #ifndef RUST_VMA_COUNTS_H
 #define RUST_VMA_COUNTS_H
@@ -13,8 +13,10 @@
 #include "bindings_helper.h"
 
 enum {
-	/* Of the hooked helpers, and the one that Linux 7.3 has split, by two callers. */
-	RUST_VMA_KINDS_OF_CALLS = (NR_VMA_HOOK_HELPERS + 1) * 2,
+	/* Those that are hooked, and the one that Linux 7.3 has split. */
+	RUST_VMA_HELPERS = NR_VMA_HOOK_HELPERS + 1,
+	/* By the kernel and by ctl. */
+	RUST_VMA_KINDS_OF_CALLS = RUST_VMA_HELPERS * 2,
 	RUST_VMA_ENDINGS = 16,
 	/* As many rules as Rust has room for in its sets of them, and close hooks. */
 	RUST_VMA_REASONS = 33,
@@ -24,7 +26,8 @@ enum {
 struct rust_vma_counts {
 	u64 endings[RUST_VMA_KINDS_OF_CALLS][RUST_VMA_ENDINGS];
 	u64 blocked[RUST_VMA_REASONS][RUST_VMA_SIDES];
-	u64 watched[NR_VMA_HOOK_HELPERS];
+	/* Those calls of the kernel that C has served. */
+	u64 shadowed[RUST_VMA_HELPERS];
 };
 
 DECLARE_PER_CPU(struct rust_vma_counts, rust_vma_counts);

@@ -26,7 +26,7 @@ u64 rust_vma_blocked(unsigned int reason, unsigned int side)
 	return rust_vma_sum(&rust_vma_counts.blocked[reason][side]);
 }
 
-u64 rust_vma_watched(unsigned int helper)
+u64 rust_vma_shadowed(unsigned int helper)
 {
-	return rust_vma_sum(&rust_vma_counts.watched[helper]);
+	return rust_vma_sum(&rust_vma_counts.shadowed[helper]);
 }

@@ -1,25 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The trace points, and the lookup that one of them needs.
+ * The trace points, and what they tell of processes and VMAs.
  */
+#include <linux/fs.h>
 #include <linux/maple_tree.h>
+#include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 
-#include "bindings_helper.h"
+#include "traced.h"
+
+/*
+ * An event that somebody uses keeps the module loaded: the kernel lets go of an enabled
+ * event when its module goes, but not of one with a trigger.
+ */
+static int rust_vma_trace_used(void)
+{
+	return try_module_get(THIS_MODULE) ? 0 : -ENODEV;
+}
+
+static void rust_vma_trace_unused(void)
+{
+	module_put(THIS_MODULE);
+}
 
 #define CREATE_TRACE_POINTS
 #define CREATE_RUST_TRACE_POINTS
 #include "rust_vma_trace.h"
 
-/* Sets the range of the VMA at this address; 0 and 0 if there is none. */
-void rust_vma_range_at(struct mm_struct *mm, unsigned long addr,
-		       unsigned long *start, unsigned long *end)
+/* Describes memory that has no address yet. The file may be NULL. */
+void rust_vma_see_file(const struct file *file, struct rust_vma_seen *seen)
+{
+	const struct inode *inode = file ? file_user_inode(file) : NULL;
+
+	*seen = (struct rust_vma_seen){};
+	if (inode) {
+		seen->dev = inode->i_sb->s_dev;
+		seen->ino = inode->i_ino;
+	}
+}
+
+/* Describes the VMA at this address; sets all to 0 if there is none. */
+void rust_vma_see(struct mm_struct *mm, unsigned long addr, struct rust_vma_seen *seen)
 {
 	const struct vm_area_struct *vma;
 
-	/* VMAs are freed after a grace period at the earliest. */
+	/*
+	 * VMAs, inodes and superblocks are freed after a grace period at the earliest, and
+	 * what was a file is still one.
+	 */
 	guard(rcu)();
 	vma = mtree_load(&mm->mm_mt, addr);
-	*start = vma ? vma->vm_start : 0;
-	*end = vma ? vma->vm_end : 0;
+	if (!vma) {
+		*seen = (struct rust_vma_seen){};
+		return;
+	}
+	rust_vma_see_file(READ_ONCE(vma->vm_file), seen);
+	seen->start = vma->vm_start;
+	seen->end = vma->vm_end;
+	seen->flags = vma->flags;
+}
+
+/*
+ * Sets the process that has this mm, and the thread of it that makes the call, or its
+ * first one. An mm that no process has is one that the caller is about to execute a
+ * program in.
+ */
+void rust_vma_trace_target(const struct mm_struct *mm, pid_t *pid, pid_t *tgid)
+{
+	const struct task_struct *target = current, *process, *thread;
+
+	guard(rcu)();
+	if (current->mm == mm)
+		goto found;
+	for_each_process_thread(process, thread) {
+		if (READ_ONCE(thread->mm) == mm && !(thread->flags & PF_KTHREAD)) {
+			target = process;
+			goto found;
+		}
+	}
+found:
+	*pid = task_pid_nr((struct task_struct *)target);
+	*tgid = task_tgid_nr((struct task_struct *)target);
 }

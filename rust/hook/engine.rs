@@ -15,10 +15,7 @@ use super::{
             Registration,
             Table, //
         },
-        shadow::{
-            self,
-            Shadow, //
-        },
+        shadow::Shadow,
     },
 };
 use crate::report::{
@@ -82,8 +79,8 @@ impl Engine {
     pub(crate) fn calls(self, helper: Helper) -> u64 {
         match self {
             Self::C => calls_of_c(helper) + left_to_c(helper),
-            Self::Rust => counters::calls(helper.by_kernel()),
-            Self::Shadow => shadow::calls(helper),
+            Self::Rust => counters::served(helper),
+            Self::Shadow => counters::shadowed(helper),
         }
     }
 }

@@ -145,6 +145,14 @@ impl Helper {
         }
     }
 
+    /// Returns the kernel's call of this helper that C serves beside the shadow.
+    pub(crate) const fn by_shadow(self) -> Call {
+        Call {
+            helper: self,
+            caller: Caller::Shadow,
+        }
+    }
+
     /// Returns the call of this helper for a command written to `ctl`.
     pub(crate) const fn by_ctl(self) -> Call {
         Call {
@@ -159,16 +167,34 @@ impl Helper {
 pub(crate) enum Caller {
     /// The kernel's own code, through the hook.
     Kernel,
+    /// The kernel's own code, through the hook; C serves the call, and Rust has decided what it should do.
+    Shadow,
     /// A command written to `ctl`.
     Ctl,
 }
 
 impl Caller {
-    /// All callers.
-    pub(crate) const ALL: [Self; 2] = [Self::Kernel, Self::Ctl];
+    /// The number of callers that are counted apart: calls beside the shadow are the kernel's.
+    const COUNTED: usize = 2;
+
+    /// Returns the number of this caller, for the counters.
+    const fn index(self) -> usize {
+        match self {
+            Self::Kernel | Self::Shadow => 0,
+            Self::Ctl => 1,
+        }
+    }
+
+    /// Returns the name of the engine that decides its calls.
+    pub(super) const fn engine(self) -> &'static CStr {
+        match self {
+            Self::Kernel | Self::Ctl => c"rust",
+            Self::Shadow => c"shadow",
+        }
+    }
 }
 
-/// A call of a helper, which is counted by helper and caller.
+/// A call of a helper.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Call {
     /// The helper.
@@ -178,11 +204,11 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The number of kinds of calls.
-    pub(crate) const COUNT: usize = Caller::ALL.len() * Helper::COUNT;
+    /// The number of kinds of calls that are counted apart.
+    pub(crate) const COUNT: usize = Caller::COUNTED * Helper::COUNT;
 
-    /// Returns the number of this kind of call.
+    /// Returns the number of this kind of call, for the counters.
     pub(crate) const fn index(self) -> usize {
-        self.caller as usize * Helper::COUNT + self.helper as usize
+        self.caller.index() * Helper::COUNT + self.helper as usize
     }
 }

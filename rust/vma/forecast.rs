@@ -127,6 +127,8 @@ pub(crate) struct Forecast {
     pub(crate) layout: Layout,
     /// What it leaves if there is memory for the first of two cuts only.
     pub(crate) halfway: Option<Layout>,
+    /// The error of the cut that stops it.
+    pub(crate) stopped_by: Option<SplitError>,
 }
 
 /// The VMAs that a call is about, as they are before it.
@@ -205,8 +207,7 @@ impl Before {
 
         if let Some(first) = first {
             if let Err(error) = may_split(first.addr(), 0) {
-                forecast.answer = Answer::Fails(error.into());
-                return forecast;
+                return forecast.stopped_by(error);
             }
             forecast.layout = self.cut([Some(first), None]);
             forecast.halfway = second.map(|_| forecast.layout);
@@ -214,7 +215,7 @@ impl Before {
         if let Some(second) = second {
             match may_split(second.addr(), i32::from(first.is_some())) {
                 Ok(()) => forecast.layout = self.cut([first, Some(second)]),
-                Err(error) => forecast.answer = Answer::Fails(error.into()),
+                Err(error) => return forecast.stopped_by(error),
             }
         }
         forecast
@@ -255,7 +256,7 @@ impl Before {
     pub(crate) fn split(&self, split: Split, driver: Result<(), SplitError>) -> Forecast {
         match driver {
             Ok(()) => Forecast::new(Answer::Done, self.cut([Some(split), None])),
-            Err(error) => self.unchanged(Answer::Fails(error.into())),
+            Err(error) => self.unchanged(Answer::Done).stopped_by(error),
         }
     }
 
@@ -275,6 +276,16 @@ impl Forecast {
             answer,
             layout,
             halfway: None,
+            stopped_by: None,
+        }
+    }
+
+    /// It leaves the same, but fails, with the error of a cut.
+    fn stopped_by(self, error: SplitError) -> Self {
+        Self {
+            answer: Answer::Fails(error.into()),
+            stopped_by: Some(error),
+            ..self
         }
     }
 }

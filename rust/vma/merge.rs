@@ -15,8 +15,7 @@ use super::{
         plan_part,
         Blockers,
         Decision,
-        Plan,
-        Shape, //
+        Plan, //
     },
     sys::{
         Asking,
@@ -46,10 +45,21 @@ pub(crate) enum Attempt<'i, 'g> {
 pub(crate) enum Unmerged {
     /// No neighbour takes the range.
     Blocked(Blockers),
-    /// A neighbour would, in this shape, but the VMA that would disappear must not.
-    MustNotDisappear(Shape),
+    /// A neighbour would, by this plan, but the VMA that would disappear must not.
+    MustNotDisappear(Plan),
     /// It could merge, by this plan, but there is no memory, and that is no reason to fail.
     GaveUp(Plan),
+}
+
+impl Unmerged {
+    /// Returns the reason why nothing merged after this decision. Without memory, a merge is given up.
+    pub(crate) const fn after(decision: Decision) -> Self {
+        match decision {
+            Decision::Merge(plan) => Self::GaveUp(plan),
+            Decision::Abandon(plan) => Self::MustNotDisappear(plan),
+            Decision::Keep(blockers) => Self::Blocked(blockers),
+        }
+    }
 }
 
 /// It would have merged, by this plan, but there is no memory. Nothing has changed.
@@ -108,7 +118,7 @@ pub(crate) fn merge_existing_range<'i, 'g>(
         cursor.step_back();
     }
     if growth.is_forbidden() {
-        let unmerged = Unmerged::MustNotDisappear(plan.shape);
+        let unmerged = Unmerged::MustNotDisappear(plan);
         return Ok(Attempt::NotMerged(
             cursor,
             growth.into_middle().alone(),

@@ -87,11 +87,11 @@ pub(crate) enum ModifyError {
     NotWithinVma,
     /// It would have merged, by this plan, but there is no memory. Nothing has changed.
     NoMemory(Plan),
-    /// It had to be split and could not be. Nothing has changed.
-    Split(SplitError),
-    /// It had to be split twice; it was split at the start of the range, and could not be at the
-    /// end. The first split remains.
-    SecondSplit(SplitError),
+    /// It did not merge, for these reasons, and could not be split. Nothing has changed.
+    Split(SplitError, Unmerged),
+    /// It did not merge, for these reasons, and had to be split twice; it was split at the start of the
+    /// range, and could not be at the end. The first split remains.
+    SecondSplit(SplitError, Unmerged),
 }
 
 impl From<NoMemory> for ModifyError {
@@ -105,7 +105,7 @@ impl From<ModifyError> for Error {
         match error {
             ModifyError::NotWithinVma => EINVAL,
             ModifyError::NoMemory(_) => ENOMEM,
-            ModifyError::Split(error) | ModifyError::SecondSplit(error) => error.into(),
+            ModifyError::Split(error, _) | ModifyError::SecondSplit(error, _) => error.into(),
         }
     }
 }
@@ -257,7 +257,8 @@ fn cut_out<'i, 'g>(
 ) -> Result<Modified<'i, 'g>, ModifyError> {
     let first = match Splitting::start_of(range, vma) {
         Ok(splitting) => {
-            vma = split_vma(&mut cursor, splitting).map_err(ModifyError::Split)?;
+            vma = split_vma(&mut cursor, splitting)
+                .map_err(|error| ModifyError::Split(error, unmerged))?;
             true
         }
         Err(whole) => {
@@ -268,8 +269,8 @@ fn cut_out<'i, 'g>(
     let second = match Splitting::end_of(range, vma) {
         Ok(splitting) => {
             vma = split_vma(&mut cursor, splitting).map_err(|error| match first {
-                false => ModifyError::Split(error),
-                true => ModifyError::SecondSplit(error),
+                false => ModifyError::Split(error, unmerged),
+                true => ModifyError::SecondSplit(error, unmerged),
             })?;
             true
         }

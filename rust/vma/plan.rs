@@ -127,8 +127,8 @@ impl Blockers {
 pub(crate) enum Decision {
     /// A neighbour takes it.
     Merge(Plan),
-    /// A neighbour would take all of `middle`, in this shape, but `middle` must not disappear.
-    Abandon(Shape),
+    /// A neighbour would take all of `middle`, by this plan, but `middle` must not disappear.
+    Abandon(Plan),
     /// No neighbour takes it.
     Keep(Blockers),
 }
@@ -149,7 +149,7 @@ pub(crate) fn plan_part<V: Attributes>(
         Ok(takers) => {
             let plan = takers.plan_part(candidate.extent.range, middle.extent());
             if plan.is_forbidden_by(middle) {
-                Decision::Abandon(plan.shape)
+                Decision::Abandon(plan)
             } else {
                 Decision::Merge(plan)
             }

@@ -133,10 +133,13 @@ static void a_close_hook(void)
 	shmctl(segment, IPC_RMID, NULL);
 	counts(protect(1, 2, PROT_READ), "vma_modify_flags split-both 1; neither-end 1 1; ");
 	/* The one after may not go either, so it is to the one before that it would be joined. */
-	counts(protect(1, 2, RW), "vma_modify_flags whole 1; close 1 0; ");
-	/* Nor may it be joined to the one after. */
+	counts(protect(1, 2, RW), "vma_modify_flags whole 1; close 1 1; ");
+	/* Nor may it be joined to the one after, which is the only one. */
 	expect(protect(0, 1, PROT_READ));
-	counts(protect(0, 1, RW), "vma_modify_flags whole 1; close 0 1; ");
+	counts(protect(0, 1, RW), "vma_modify_flags whole 1; not-adjacent 1 0; close 0 1; ");
+	/* The one after has other rights. */
+	expect(protect(2, 3, PROT_READ) && protect(1, 2, PROT_NONE));
+	counts(protect(1, 2, RW), "vma_modify_flags whole 1; flags 0 1; close 1 0; ");
 	choose("c");
 }
 
@@ -229,7 +232,8 @@ static void failures(void)
 	limit = atoi(text);
 	set_limit(vmas());
 	served = served_by_rust();
-	counts(fails(mprotect(OURS + page, page, PROT_READ), ENOMEM), "vma_modify_flags limit 1; ");
+	counts(fails(mprotect(OURS + page, page, PROT_READ), ENOMEM),
+	       "vma_modify_flags limit 1; neither-end 1 1; ");
 	counts(cut(2) == ENOMEM, "split_vma limit 1; ");
 	expect(served_by_rust() == served + 1);
 	set_limit(limit);
@@ -238,7 +242,7 @@ static void failures(void)
 	expect(map(0, 1024, RW, ANON | MAP_HUGETLB | MAP_NORESERVE, -1, 0));
 	served = served_by_rust();
 	counts(fails(mprotect(OURS + page, page, PROT_READ), EINVAL),
-	       "vma_modify_flags refused 1; ");
+	       "vma_modify_flags refused 1; special 1 1; ");
 	counts(fails(munmap(OURS + page, page), EINVAL), "__split_vma refused 1; ");
 	counts(cut(1) == EINVAL, "split_vma refused 1; ");
 	expect(served_by_rust() == served + 2);
@@ -246,7 +250,7 @@ static void failures(void)
 	choose("c");
 }
 
-/* Each call without memory counts as that, without a blocker. */
+/* Each call without memory counts as that; a merge without memory, without a blocker. */
 static void no_memory(void)
 {
 	unsigned long served;
@@ -266,7 +270,7 @@ static void no_memory(void)
 		expect(!result || (has_failed && fails(result, ENOMEM)));
 		changes_that_failed += !!result;
 		expect(served_by_rust() == served + 1);
-		expect_changes(result ? "vma_modify_flags no-memory 1; " :
+		expect_changes(result ? "vma_modify_flags no-memory 1; neither-end 1 1; " :
 			       "vma_modify_flags split-both 1; neither-end 1 1; ", __LINE__);
 	}
 	expect(!has_failed && changes_that_failed >= 2);
@@ -418,15 +422,20 @@ static void through_ctl(void)
 	counts(ctl("frobnicate") == EINVAL, "");
 }
 
-/* C serves, or C with Rust as its shadow: the engine does nothing. */
-static void nothing_is_counted_of_c(void)
+/* While C serves, nothing is counted, unless Rust is its shadow. */
+static void calls_of_c(void)
 {
-	static const char *const engines[] = { "c", "shadow" };
+	static const char *const counted[][2] = {
+		{ "c", "" },
+		{ "shadow", "vma_modify_flags both 1; vma_modify_flags split-both 1; "
+			    "vma_merge_new_range not-merged 1; __split_vma split 2; "
+			    "not-adjacent 1 1; neither-end 1 1; " },
+	};
 
 	for (size_t i = 0; i < 2; i++) {
-		choose(engines[i]);
+		choose(counted[i][0]);
 		counts(map(0, 8, RW, ANON, -1, 0) && protect(2, 4, PROT_READ) &&
-		       protect(2, 4, RW) && unmap(3, 4) && unmap(0, 8), "");
+		       protect(2, 4, RW) && unmap(3, 4) && unmap(0, 8), counted[i][1]);
 	}
 	choose("c");
 }
@@ -544,7 +553,7 @@ static const struct test tests[] = {
 	test(a_merge_that_is_given_up),
 	test(through_ctl),
 	test(every_verb),
-	test(nothing_is_counted_of_c),
+	test(calls_of_c),
 	test(on_every_processor),
 	test(the_sums_are_right),
 	test(begins_anew),

@@ -5,6 +5,8 @@
  */
 #include "harness.h"
 #include "fail_nth.h"
+#include <pthread.h>
+#include <sys/sysmacros.h>
 
 #define ENGINE "/sys/kernel/debug/rust_vma/engine"
 #define TRACING "/sys/kernel/tracing/"
@@ -52,11 +54,48 @@ static char *read_trace(void)
 	return line;
 }
 
-/* Lists the events since begin(): a line each, from the event's name on. */
+/* Puts other words in place of those, wherever they are. */
+static void replace(char *text, const char *those, const char *other)
+{
+	size_t length = strlen(those), now = strlen(other);
+
+	while ((text = strstr(text, those))) {
+		memmove(text + now, text + length, strlen(text + length) + 1);
+		memcpy(text, other, now);
+		text += now;
+	}
+}
+
+/* Says "file" of what has one, in place of its numbers. */
+static void shorten_file(char *text, const char *prefix)
+{
+	char from[64], to[32];
+	unsigned int major, minor;
+	unsigned long ino;
+	char *place = text;
+
+	snprintf(from, sizeof(from), " %sdev=0:0 %sino=0", prefix, prefix);
+	replace(text, from, "");
+	snprintf(to, sizeof(to), " %sfile", prefix);
+	snprintf(from, sizeof(from), " %sdev=", prefix);
+	while ((place = strstr(place, from))) {
+		char whole[96];
+
+		if (sscanf(place + strlen(from), "%u:%u", &major, &minor) != 2 ||
+		    sscanf(strstr(place, "ino="), "ino=%lu", &ino) != 1)
+			complain("no file in: %s", place);
+		snprintf(whole, sizeof(whole), " %sdev=%u:%u %sino=%lu", prefix, major, minor,
+			 prefix, ino);
+		replace(place, whole, to);
+		place++;
+	}
+}
+
+/* Lists the events since begin(): a line each, from the event's name on, without what is usual. */
 static char *events(void)
 {
 	static char text[1 << 14];
-	char *line = read_trace(), *end, *name, *out = text;
+	char *line = read_trace(), *end, *name, *out = text, mine[48];
 
 	expect(!put(EVENTS "enable", "0"));
 	*text = 0;
@@ -68,6 +107,11 @@ static char *events(void)
 		if (name)
 			out += snprintf(out, text + sizeof(text) - out, "%s\n", name + 2);
 	}
+	snprintf(mine, sizeof(mine), " pid=%d tgid=%d", getpid(), getpid());
+	replace(text, mine, " mine");
+	shorten_file(text, "");
+	shorten_file(text, "neighbour_");
+	replace(text, " only_range= only_neighbour=\n", "\n");
 	return text;
 }
 
@@ -110,39 +154,39 @@ static void what_the_kernel_does(void)
 {
 	choose("rust");
 	traces(map(0, 8, RW),
-	       "vma_blocked: range=700000000000-700000008000 helper=vma_merge_new_range side=below blocker=not-adjacent neighbour=0-0\n"
-	       "vma_blocked: range=700000000000-700000008000 helper=vma_merge_new_range side=above blocker=not-adjacent neighbour=0-0\n");
+	       "vma_blocked: range=700000000000-700000008000 helper=vma_merge_new_range side=below blocker=not-adjacent neighbour=0-0 engine=rust mine\n"
+	       "vma_blocked: range=700000000000-700000008000 helper=vma_merge_new_range side=above blocker=not-adjacent neighbour=0-0 engine=rust mine\n");
 	/* Why did it not merge? */
 	traces(map(8, 10, PROT_READ),
-	       "vma_blocked: range=700000008000-70000000a000 helper=vma_merge_new_range side=below blocker=flags neighbour=700000000000-700000008000\n"
-	       "vma_blocked: range=700000008000-70000000a000 helper=vma_merge_new_range side=above blocker=not-adjacent neighbour=0-0\n");
+	       "vma_blocked: range=700000008000-70000000a000 helper=vma_merge_new_range side=below blocker=flags neighbour=700000000000-700000008000 engine=rust mine only_range= only_neighbour=wr,ac\n"
+	       "vma_blocked: range=700000008000-70000000a000 helper=vma_merge_new_range side=above blocker=not-adjacent neighbour=0-0 engine=rust mine\n");
 	traces(map(10, 11, PROT_READ),
-	       "vma_blocked: range=70000000a000-70000000b000 helper=vma_merge_new_range side=above blocker=not-adjacent neighbour=0-0\n"
-	       "vma_merge: range=70000000a000-70000000b000 helper=vma_merge_new_range outcome=prev-whole\n");
+	       "vma_blocked: range=70000000a000-70000000b000 helper=vma_merge_new_range side=above blocker=not-adjacent neighbour=0-0 engine=rust mine\n"
+	       "vma_merge: range=70000000a000-70000000b000 helper=vma_merge_new_range outcome=prev-whole engine=rust mine vma=700000008000-70000000b000\n");
 	traces(protect(2, 4, PROT_READ),
-	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=below blocker=neither-end neighbour=700000000000-700000002000\n"
-	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000004000-700000008000\n"
-	       "vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=split-both\n"
-	       "vma_split: range=700000002000-700000004000 helper=vma_modify_flags outcome=split-both\n");
+	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=below blocker=neither-end neighbour=700000000000-700000002000 engine=rust mine\n"
+	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000004000-700000008000 engine=rust mine\n"
+	       "vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=split-both engine=rust mine vma=700000002000-700000004000\n"
+	       "vma_split: range=700000002000-700000004000 helper=vma_modify_flags outcome=split-both engine=rust mine vma=700000002000-700000004000\n");
 	traces(protect(7, 8, PROT_READ),
-	       "vma_blocked: range=700000007000-700000008000 helper=vma_modify_flags side=below blocker=rest-of-vma neighbour=700000004000-700000007000\n"
-	       "vma_modify: range=700000007000-700000008000 helper=vma_modify_flags outcome=next-part\n"
-	       "vma_merge: range=700000007000-700000008000 helper=vma_modify_flags outcome=next-part\n");
+	       "vma_blocked: range=700000007000-700000008000 helper=vma_modify_flags side=below blocker=rest-of-vma neighbour=700000004000-700000007000 engine=rust mine\n"
+	       "vma_modify: range=700000007000-700000008000 helper=vma_modify_flags outcome=next-part engine=rust mine vma=700000007000-70000000b000\n"
+	       "vma_merge: range=700000007000-700000008000 helper=vma_modify_flags outcome=next-part engine=rust mine vma=700000007000-70000000b000\n");
 	traces(protect(4, 7, PROT_NONE),
-	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify_flags side=below blocker=flags neighbour=700000002000-700000004000\n"
-	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify_flags side=above blocker=flags neighbour=700000007000-70000000b000\n"
-	       "vma_modify: range=700000004000-700000007000 helper=vma_modify_flags outcome=whole\n");
+	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify_flags side=below blocker=flags neighbour=700000002000-700000004000 engine=rust mine only_range= only_neighbour=rd\n"
+	       "vma_blocked: range=700000004000-700000007000 helper=vma_modify_flags side=above blocker=flags neighbour=700000007000-70000000b000 engine=rust mine only_range= only_neighbour=rd\n"
+	       "vma_modify: range=700000004000-700000007000 helper=vma_modify_flags outcome=whole engine=rust mine vma=700000004000-700000007000\n");
 	traces(protect(4, 7, PROT_READ),
-	       "vma_modify: range=700000004000-700000007000 helper=vma_modify_flags outcome=both\n"
-	       "vma_merge: range=700000004000-700000007000 helper=vma_modify_flags outcome=both\n");
+	       "vma_modify: range=700000004000-700000007000 helper=vma_modify_flags outcome=both engine=rust mine vma=700000002000-70000000b000\n"
+	       "vma_merge: range=700000004000-700000007000 helper=vma_modify_flags outcome=both engine=rust mine vma=700000002000-70000000b000\n");
 	/* The parts below and above the hole become new VMAs. */
 	traces(!munmap(OURS + 3 * page, page),
-	       "vma_split: range=700000002000-700000003000 helper=__split_vma outcome=split\n"
-	       "vma_split: range=700000004000-70000000b000 helper=__split_vma outcome=split\n");
+	       "vma_split: range=700000002000-700000003000 helper=__split_vma outcome=split engine=rust mine vma=700000002000-700000003000\n"
+	       "vma_split: range=700000004000-70000000b000 helper=__split_vma outcome=split engine=rust mine vma=700000004000-70000000b000\n");
 	/* The VMA below is one page long. */
 	traces(map(3, 4, PROT_NONE),
-	       "vma_blocked: range=700000003000-700000004000 helper=vma_merge_new_range side=below blocker=flags neighbour=700000002000-700000003000\n"
-	       "vma_blocked: range=700000003000-700000004000 helper=vma_merge_new_range side=above blocker=flags neighbour=700000004000-70000000b000\n");
+	       "vma_blocked: range=700000003000-700000004000 helper=vma_merge_new_range side=below blocker=flags neighbour=700000002000-700000003000 engine=rust mine only_range= only_neighbour=rd\n"
+	       "vma_blocked: range=700000003000-700000004000 helper=vma_merge_new_range side=above blocker=flags neighbour=700000004000-70000000b000 engine=rust mine only_range= only_neighbour=rd\n");
 	choose("c");
 }
 
@@ -150,10 +194,10 @@ static void what_ctl_does(void)
 {
 	expect(map(0, 8, RW));
 	traces(set_flags(6, 8, "+dontfork") == 0,
-	       "vma_blocked: range=700000006000-700000008000 helper=vma_modify_flags side=below blocker=rest-of-vma neighbour=700000000000-700000006000\n"
-	       "vma_blocked: range=700000006000-700000008000 helper=vma_modify_flags side=above blocker=not-adjacent neighbour=0-0\n"
-	       "vma_modify: range=700000006000-700000008000 helper=vma_modify_flags outcome=split-start\n"
-	       "vma_split: range=700000006000-700000008000 helper=vma_modify_flags outcome=split-start\n");
+	       "vma_blocked: range=700000006000-700000008000 helper=vma_modify_flags side=below blocker=rest-of-vma neighbour=700000000000-700000006000 engine=rust mine\n"
+	       "vma_blocked: range=700000006000-700000008000 helper=vma_modify_flags side=above blocker=not-adjacent neighbour=0-0 engine=rust mine\n"
+	       "vma_modify: range=700000006000-700000008000 helper=vma_modify_flags outcome=split-start engine=rust mine vma=700000006000-700000008000\n"
+	       "vma_split: range=700000006000-700000008000 helper=vma_modify_flags outcome=split-start engine=rust mine vma=700000006000-700000008000\n");
 	traces(ctl("frobnicate") == EINVAL, "");
 }
 
@@ -182,20 +226,24 @@ static void a_split_that_is_refused(void)
 	sprintf(limit, "%d", vmas());
 	expect(!put(MAX_MAP_COUNT, limit));
 	traces(mprotect(OURS + page, page, PROT_READ) && errno == ENOMEM,
-	       "vma_modify: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit\n"
-	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit\n");
+	       "vma_blocked: range=700000001000-700000002000 helper=vma_modify_flags side=below blocker=neither-end neighbour=700000000000-700000008000 engine=rust mine\n"
+	       "vma_blocked: range=700000001000-700000002000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000000000-700000008000 engine=rust mine\n"
+	       "vma_modify: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit engine=rust mine vma=700000000000-700000008000\n"
+	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit engine=rust mine vma=700000000000-700000008000\n");
 	traces(ctl("split %d %lx", getpid(), (unsigned long)OURS + 4 * page) == ENOMEM,
-	       "vma_split: range=700000000000-700000008000 helper=split_vma outcome=limit\n");
+	       "vma_split: range=700000000000-700000008000 helper=split_vma outcome=limit engine=rust mine vma=700000000000-700000008000\n");
 	expect(!put(MAX_MAP_COUNT, before));
 
 	/* A huge page cannot be cut; its driver says so. */
 	expect(mmap(OURS, 1024 * page, RW, ANON | MAP_FIXED | MAP_HUGETLB | MAP_NORESERVE, -1, 0) ==
 	       OURS);
 	traces(mprotect(OURS + page, page, PROT_READ) && errno == EINVAL,
-	       "vma_modify: range=700000001000-700000002000 helper=vma_modify_flags outcome=refused\n"
-	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=refused\n");
+	       "vma_blocked: range=700000001000-700000002000 helper=vma_modify_flags side=below blocker=special neighbour=700000000000-700000400000 engine=rust mine file neighbour_file\n"
+	       "vma_blocked: range=700000001000-700000002000 helper=vma_modify_flags side=above blocker=special neighbour=700000000000-700000400000 engine=rust mine file neighbour_file\n"
+	       "vma_modify: range=700000001000-700000002000 helper=vma_modify_flags outcome=refused engine=rust mine vma=700000000000-700000400000 file\n"
+	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=refused engine=rust mine vma=700000000000-700000400000 file\n");
 	traces(munmap(OURS + page, page) && errno == EINVAL,
-	       "vma_split: range=700000000000-700000001000 helper=__split_vma outcome=refused\n");
+	       "vma_split: range=700000000000-700000001000 helper=__split_vma outcome=refused engine=rust mine vma=700000000000-700000400000 file\n");
 	choose("c");
 }
 
@@ -208,11 +256,13 @@ static void without_memory(void)
 	choose("rust");
 	expect(map(0, 8, RW));
 	traces(with_failure(1, done = protect(2, 4, PROT_READ)) && !done,
-	       "vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=no-memory\n");
+	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=below blocker=neither-end neighbour=700000000000-700000008000 engine=rust mine\n"
+	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000000000-700000008000 engine=rust mine\n"
+	       "vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=no-memory engine=rust mine vma=700000000000-700000008000\n");
 	expect(protect(0, 4, PROT_READ) && protect(4, 6, PROT_NONE));
 	/* Nor has it been kept apart by anything. */
 	traces(with_failure(1, done = protect(4, 6, RW)) && !done,
-	       "vma_modify: range=700000004000-700000006000 helper=vma_modify_flags outcome=no-memory\n");
+	       "vma_modify: range=700000004000-700000006000 helper=vma_modify_flags outcome=no-memory engine=rust mine vma=700000004000-700000006000\n");
 	traces(with_failure(1, done = !munmap(OURS + page, page)) && !done, "");
 	choose("c");
 }
@@ -251,12 +301,156 @@ static void filters(void)
 	traces(map(0, 8, RW) && map(8, 9, PROT_READ) && protect(2, 4, PROT_READ) &&
 	       protect(3, 4, RW) && protect(2, 3, RW) && protect(0, 8, PROT_NONE) &&
 	       !munmap(OURS + page, page),
-	       "vma_merge: range=700000002000-700000003000 helper=vma_modify_flags outcome=both\n"
-	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=above blocker=flags neighbour=700000008000-700000009000\n"
-	       "vma_split: range=700000000000-700000001000 helper=__split_vma outcome=split\n"
-	       "vma_split: range=700000002000-700000008000 helper=__split_vma outcome=split\n");
+	       "vma_merge: range=700000002000-700000003000 helper=vma_modify_flags outcome=both engine=rust mine vma=700000000000-700000008000\n"
+	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=above blocker=flags neighbour=700000008000-700000009000 engine=rust mine only_range= only_neighbour=rd\n"
+	       "vma_split: range=700000000000-700000001000 helper=__split_vma outcome=split engine=rust mine vma=700000000000-700000001000\n"
+	       "vma_split: range=700000002000-700000008000 helper=__split_vma outcome=split engine=rust mine vma=700000002000-700000008000\n");
 	expect(put(EVENTS "vma_merge/filter", "nonsense == 3") == EINVAL);
 	expect(!put(EVENTS "filter", "0"));
+	choose("c");
+}
+
+/* The file of a range, and that of the VMA beside it, as stat() has them. */
+static void files(void)
+{
+	int one = memfd_create("one", 0), two = memfd_create("two", 0);
+	struct stat first, second;
+	char wanted[256];
+	const char *trace;
+
+	choose("rust");
+	expect(!ftruncate(one, 8 * page) && !ftruncate(two, 8 * page));
+	expect(!fstat(one, &first) && !fstat(two, &second));
+	expect(mmap(OURS, 4 * page, RW, MAP_SHARED | MAP_FIXED, one, 0) == OURS);
+	begin();
+	expect(mmap(OURS + 4 * page, 4 * page, RW, MAP_SHARED | MAP_FIXED, two, 0) ==
+	       OURS + 4 * page);
+	expect(!mprotect(OURS + 4 * page, 4 * page, PROT_READ));
+	trace = read_trace();
+	for (int i = 0; i < 2; i++) {
+		snprintf(wanted, sizeof(wanted),
+			 " side=below blocker=%s neighbour=700000000000-700000004000 engine=rust pid=%d tgid=%d dev=%u:%u ino=%lu neighbour_dev=%u:%u neighbour_ino=%lu only_range= only_neighbour=%s\n",
+			 i ? "flags" : "file", getpid(), getpid(), major(second.st_dev),
+			 minor(second.st_dev), second.st_ino, major(first.st_dev),
+			 minor(first.st_dev), first.st_ino, i ? "wr" : "");
+		if (!strstr(trace, wanted))
+			complain("no '%s' in: %s", wanted, trace);
+	}
+	snprintf(wanted, sizeof(wanted), " vma=700000004000-700000008000 dev=%u:%u ino=%lu\n",
+		 major(second.st_dev), minor(second.st_dev), second.st_ino);
+	if (!strstr(trace, wanted))
+		complain("no '%s' in: %s", wanted, trace);
+	expect(!put(EVENTS "enable", "0"));
+	close(one);
+	close(two);
+	choose("c");
+}
+
+/* The flags that only one of two has; more than one; and one that a merge ignores. */
+static void flags_that_differ(void)
+{
+	choose("rust");
+	expect(map(0, 8, RW) && !madvise(OURS, 4 * page, MADV_DONTFORK) &&
+	       !madvise(OURS, 4 * page, MADV_DONTDUMP));
+	traces(!madvise(OURS + 4 * page, 4 * page, MADV_RANDOM),
+	       "vma_blocked: range=700000004000-700000008000 helper=vma_modify_flags side=below blocker=flags neighbour=700000000000-700000004000 engine=rust mine only_range=rr only_neighbour=dc,dd\n"
+	       "vma_blocked: range=700000004000-700000008000 helper=vma_modify_flags side=above blocker=not-adjacent neighbour=0-0 engine=rust mine\n"
+	       "vma_modify: range=700000004000-700000008000 helper=vma_modify_flags outcome=whole engine=rust mine vma=700000004000-700000008000\n");
+	choose("c");
+}
+
+static void *protect_in_thread(void *tid)
+{
+	char text[16];
+
+	*(pid_t *)tid = gettid();
+	sprintf(text, "%d", gettid());
+	expect(!put(TRACING "set_event_pid", text));
+	expect(protect(0, 4, PROT_READ));
+	return NULL;
+}
+
+/* Whose memory it is: the thread that calls, or the process that another one changes. */
+static void targets(void)
+{
+	int status, ends[2];
+	char wanted[64];
+	pthread_t thread;
+	pid_t tid, child;
+
+	choose("rust");
+	expect(map(0, 8, RW));
+	begin();
+	expect(!pthread_create(&thread, NULL, protect_in_thread, &tid));
+	expect(!pthread_join(thread, NULL));
+	snprintf(wanted, sizeof(wanted), " pid=%d tgid=%d vma=", tid, getpid());
+	expect(tid != getpid());
+	if (!strstr(read_trace(), wanted))
+		complain("no '%s' in: %s", wanted, read_trace());
+
+	expect(!pipe(ends));
+	child = fork();
+	if (!child) {
+		close(ends[1]);
+		_exit(read(ends[0], wanted, 1));
+	}
+	begin();
+	expect(ctl("flags %d %lx %lx +dontfork", child, (unsigned long)OURS,
+		   (unsigned long)OURS + 8 * page) == 0);
+	snprintf(wanted, sizeof(wanted), " pid=%d tgid=%d vma=", child, child);
+	if (!strstr(read_trace(), wanted))
+		complain("no '%s' in: %s", wanted, read_trace());
+	expect(!put(EVENTS "enable", "0"));
+	close(ends[0]);
+	close(ends[1]);
+	expect(waitpid(child, &status, 0) == child && !status);
+	choose("c");
+}
+
+/* Merges on either side and both, partial ones, cuts; what was mapped, moved, and grew. */
+static void all_sorts(void)
+{
+	int fd = memfd_create("file", 0);
+	bool done;
+
+	expect(!ftruncate(fd, 16 * page));
+	expect(map(0, 8, RW) && map(8, 12, RW) && map(14, 16, PROT_READ) && map(12, 14, RW));
+	expect(protect(2, 4, PROT_READ) && protect(4, 6, PROT_READ) && protect(3, 4, RW));
+	expect(protect(3, 5, PROT_READ) && protect(0, 16, RW));
+	expect(!munmap(OURS + 4 * page, page) && map(4, 5, RW));
+	expect(mremap(OURS + 12 * page, 2 * page, 2 * page, MREMAP_MAYMOVE | MREMAP_FIXED,
+		      OURS + 20 * page) == OURS + 20 * page);
+	expect(mremap(OURS + 14 * page, 2 * page, 4 * page, 0) == OURS + 14 * page);
+	expect(mmap(OURS + 30 * page, 4 * page, RW, MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED);
+	expect(mmap(OURS + 34 * page, 4 * page, RW, MAP_SHARED | MAP_FIXED, fd, 4 * page) !=
+	       MAP_FAILED);
+	expect(!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, OURS + page, 2 * page, "name"));
+	expect(!madvise(OURS + 31 * page, page, MADV_DONTFORK));
+	expect(with_failure(1, done = protect(6, 7, PROT_READ)) && !done);
+	expect(with_failure(1, done = !munmap(OURS + page, page)) && !done);
+	close(fd);
+}
+
+/* With C, and Rust as its shadow, the events are those of Rust, but that they say so. */
+static void the_shadow(void)
+{
+	static char rust[1 << 14];
+	char *shadow;
+
+	make_failures_possible();
+	for (int i = 0; i < 2; i++) {
+		expect(!munmap(OURS, 64 * page));
+		choose(i ? "shadow" : "rust");
+		begin();
+		all_sorts();
+		if (!i)
+			snprintf(rust, sizeof(rust), "%s", events());
+	}
+	shadow = events();
+	expect(!strstr(shadow, "engine=rust") && strstr(shadow, "engine=shadow"));
+	replace(shadow, "engine=shadow", "engine=rust");
+	if (strcmp(rust, shadow))
+		complain("Rust\n%sshadow\n%s", rust, shadow);
 	choose("c");
 }
 
@@ -288,11 +482,14 @@ static void formats(void)
 	static const char *const fields[] = {
 		"field:unsigned long start;", "field:unsigned long end;",
 		"field:unsigned long neighbour_start;", "field:unsigned long neighbour_end;",
+		"field:unsigned long ino;", "field:unsigned long neighbour_ino;",
+		"field:dev_t dev;", "field:dev_t neighbour_dev;",
+		"field:pid_t pid;", "field:pid_t tgid;", "field:__data_loc char[] engine;",
 		"field:__data_loc char[] helper;", "field:__data_loc char[] side;",
-		"field:__data_loc char[] blocker;",
-		"print fmt: \"range=%lx-%lx helper=%s side=%s blocker=%s neighbour=%lx-%lx\", ",
+		"field:__data_loc char[] blocker;", "field:__data_loc char[] only_range;",
+		"field:__data_loc char[] only_neighbour;",
+		"print fmt: \"range=%lx-%lx helper=%s side=%s blocker=%s neighbour=%lx-%lx engine=%s ",
 		"REC->start, REC->end, __get_str(helper), __get_str(side), __get_str(blocker), ",
-		"__get_str(blocker), REC->neighbour_start, REC->neighbour_end\n",
 	};
 	char text[4096];
 	int fd = open(EVENTS "vma_blocked/format", O_RDONLY);
@@ -316,28 +513,48 @@ static int load(const char *name)
 	return error;
 }
 
-/* The test module has tracepoints, too; traced events do not keep the module loaded. */
+/* Returns an errno. */
+static int unload(const char *name)
+{
+	return syscall(SYS_delete_module, name, O_NONBLOCK) ? errno : 0;
+}
+
+/* The test module has tracepoints, too. An event that is used keeps its module loaded. */
 static void modules_come_and_go(void)
 {
+	static const char *const events[] = {
+		"vma_modify", "vma_merge", "vma_split", "vma_blocked",
+	};
+
 	expect(!put(KUNIT_FILTER, "none"));
 	expect(!load("rust_vma_kunit"));
 	expect(!access(TRACING "events/rust_vma_kunit/vma_modify", F_OK));
 	traces(map(0, 8, RW) && set_flags(6, 8, "-dontfork") == 0, "");
-	expect(!syscall(SYS_delete_module, "rust_vma_kunit", O_NONBLOCK));
+	expect(!unload("rust_vma_kunit"));
 	expect(access(TRACING "events/rust_vma_kunit", F_OK));
 
 	begin();
 	expect(map(0, 8, RW) && set_flags(6, 8, "+dontfork") == 0);
-	expect(!syscall(SYS_delete_module, "rust_vma", O_NONBLOCK));
+	expect(unload("rust_vma") == EAGAIN);
+	expect(!put(EVENTS "enable", "0"));
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
+		char trigger[96];
+
+		snprintf(trigger, sizeof(trigger), EVENTS "%s/trigger", events[i]);
+		expect(!put(trigger, "stacktrace"));
+		expect(unload("rust_vma") == EAGAIN);
+		expect(!put(trigger, "!stacktrace"));
+	}
+	expect(!unload("rust_vma"));
 	expect(access(TRACING "events/rust_vma", F_OK));
 	expect(!load("rust_vma"));
 	/* Off, until somebody enables it. */
 	expect(set_flags(6, 8, "-dontfork") == 0);
 	expect(!strstr(read_trace(), "vma_modify:"));
 	traces(set_flags(0, 8, "+dontfork") == 0,
-	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=below blocker=not-adjacent neighbour=0-0\n"
-	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=above blocker=not-adjacent neighbour=0-0\n"
-	       "vma_modify: range=700000000000-700000008000 helper=vma_modify_flags outcome=whole\n");
+	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=below blocker=not-adjacent neighbour=0-0 engine=rust mine\n"
+	       "vma_blocked: range=700000000000-700000008000 helper=vma_modify_flags side=above blocker=not-adjacent neighbour=0-0 engine=rust mine\n"
+	       "vma_modify: range=700000000000-700000008000 helper=vma_modify_flags outcome=whole engine=rust mine vma=700000000000-700000008000\n");
 }
 
 static const struct test tests[] = {
@@ -347,6 +564,10 @@ static const struct test tests[] = {
 	test(without_memory),
 	test(nobody_else),
 	test(filters),
+	test(files),
+	test(flags_that_differ),
+	test(targets),
+	test(the_shadow),
 	test(stacks),
 	test(formats),
 	test(modules_come_and_go),

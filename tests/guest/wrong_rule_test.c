@@ -84,7 +84,8 @@ static void nonsense_under_the_shadow(void)
 	before = ask();
 	expect(!strcmp(before.engine, "c"));
 	expect(before.compared == 1 && before.differences == 1 && before.refused == 1);
-	expect(served(&before, SHADOW, "") == 1 && served(&before, SHADOW, BY_MMAP) == 1);
+	/* It is one of the calls that were left to C. */
+	expect(!served(&before, SHADOW, "") && served(&before, C, BY_MMAP));
 
 	begin_log();
 	expect(!choose("shadow keep"));

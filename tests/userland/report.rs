@@ -28,7 +28,6 @@ use crate::vma::{
         Unjoined, //
     },
     sys::{
-        MmWithUser,
         Result,
         Vma, //
     },
@@ -49,6 +48,53 @@ use std::{
     ffi::CString,
     sync::LazyLock, //
 };
+
+pub(crate) mod sys {
+    //! The trace events, which are not told in userland.
+
+    pub(crate) mod events {
+        use crate::vma::{
+            flags::VmaFlags,
+            sys::{
+                bindings,
+                MmWithUser, //
+            },
+        };
+        use core::{
+            marker::PhantomData,
+            ptr::NonNull, //
+        };
+
+        /// The memory that a call was about.
+        pub(crate) struct Subject<'a>(PhantomData<&'a MmWithUser>);
+
+        impl<'a> Subject<'a> {
+            /// That of a call for which nobody made one.
+            pub(crate) const NONE: Self = Self(PhantomData);
+
+            pub(crate) fn part(_mm: &'a MmWithUser, _flags: Option<VmaFlags>) -> Self {
+                Self(PhantomData)
+            }
+
+            pub(crate) fn extension(_mm: &'a MmWithUser) -> Self {
+                Self(PhantomData)
+            }
+
+            /// # Safety
+            ///
+            /// None is needed: nothing is looked at.
+            pub(crate) unsafe fn new_range(
+                _mm: &'a MmWithUser,
+                _flags: VmaFlags,
+                _file: Option<NonNull<bindings::file>>,
+            ) -> Self {
+                Self(PhantomData)
+            }
+        }
+    }
+}
+
+use sys::events::Subject;
 
 pub(crate) mod helper {
     //! The functions by which C enters the engine.
@@ -221,10 +267,11 @@ fn entered(helper: Helper) {
 }
 
 /// A modify has ended like this.
-pub(crate) fn modified(
+pub(crate) fn modified<'a>(
     helper: Helper,
     _range: Range,
     modified: &Result<Modified<'_, '_>, ModifyError>,
+    _subject: impl Fn() -> Subject<'a>,
 ) {
     entered(helper);
     match modified {
@@ -245,11 +292,11 @@ pub(crate) fn modified(
         },
         Err(ModifyError::NotWithinVma) => {}
         Err(ModifyError::NoMemory(_)) => count(Thing::NoMemoryToMerge),
-        Err(ModifyError::Split(error)) => {
+        Err(ModifyError::Split(error, _)) => {
             count(Thing::FirstSplitFailed);
             split_error(error);
         }
-        Err(ModifyError::SecondSplit(error)) => {
+        Err(ModifyError::SecondSplit(error, _)) => {
             count(Thing::SecondSplitFailed);
             split_error(error);
         }
@@ -267,11 +314,11 @@ pub(crate) fn attempted(attempt: &Result<Attempt<'_, '_>, NoMemory>) {
 }
 
 /// An attempt to map a new range has ended like this.
-pub(crate) fn placed(
+pub(crate) fn placed<'a>(
     helper: Helper,
-    _mm: &MmWithUser,
     _range: Range,
     placed: &Result<Placed<'_, '_>, NoMemory>,
+    _subject: impl Fn() -> Subject<'a>,
 ) {
     entered(helper);
     match placed {
@@ -290,7 +337,12 @@ pub(crate) fn placed(
 }
 
 /// A split has ended like this.
-pub(crate) fn split(helper: Helper, _range: Range, split: &Result<Vma<'_, '_>, SplitError>) {
+pub(crate) fn split<'a>(
+    helper: Helper,
+    _range: Range,
+    split: &Result<Vma<'_, '_>, SplitError>,
+    _subject: impl Fn() -> Subject<'a>,
+) {
     entered(helper);
     if let Err(error) = split {
         split_error(error);
@@ -341,7 +393,7 @@ fn unmerged(unmerged: &Unmerged) {
             blocked(blockers.prev);
             blocked(blockers.next);
         }
-        Unmerged::MustNotDisappear(shape) => count(match shape {
+        Unmerged::MustNotDisappear(plan) => count(match plan.shape {
             Shape::Both => Thing::AbandonBoth,
             Shape::PrevWhole | Shape::PrevPart { .. } => Thing::AbandonPrev,
             Shape::NextWhole | Shape::NextPart { .. } => Thing::AbandonNext,

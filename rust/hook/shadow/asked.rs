@@ -142,9 +142,14 @@ impl Asked {
         }
     }
 
-    /// Returns where the range starts that the call asks for (bytes).
-    pub(crate) fn wanted_start(&self) -> usize {
-        self.wanted.extent.range.start()
+    /// Returns the range that the call asks for.
+    pub(crate) fn wanted_range(&self) -> Range {
+        self.wanted.extent.range
+    }
+
+    /// Returns the flags that the range is to have.
+    pub(crate) fn wanted_flags(&self) -> VmaFlags {
+        self.wanted.flags
     }
 
     /// Returns the addresses that the call is about.

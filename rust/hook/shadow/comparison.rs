@@ -13,6 +13,7 @@ use super::{
 use crate::{
     hook::fallback::{
         fault,
+        leave_to_c,
         Fault, //
     },
     report::helper::Helper,
@@ -20,18 +21,19 @@ use crate::{
 };
 
 /// Compares the forecast of Rust with the state that C left, counts the result, and reports a difference.
-/// Sleeps.
-pub(crate) fn compare(asked: &Asked, rust: &Forecast, c: &Found) {
+/// Sleeps. Returns the judgement.
+pub(crate) fn compare(asked: &Asked, rust: &Forecast, c: &Found) -> Compared {
     let compared = asked.judge(rust, c);
     tally::count(compared);
     if compared == Compared::Different {
         asked.tell(rust, c);
         fault(asked.helper, Fault::Differs);
     }
+    compared
 }
 
 /// Reports that Rust would have refused the arguments that C was called with.
 pub(crate) fn not_watched(helper: Helper) {
     tally::count(Compared::Different);
-    fault(helper, Fault::Refused);
+    leave_to_c(helper);
 }

@@ -7,6 +7,7 @@
 //!   asked.rs           the call, and the VMAs before
 //!   rules.rs           from a decision to a forecast
 //!   judge.rs           are the forecast and the state that C left the same?
+//!   ended.rs           the end of the call, for the counters and the trace events
 //!   comparison.rs      the consequences: a count, a report, fallback to C
 //!   telling.rs         the report in the log
 //!   tally.rs           the counters
@@ -14,6 +15,7 @@
 
 pub(crate) mod asked;
 pub(crate) mod comparison;
+mod ended;
 pub(crate) mod judge;
 pub(crate) mod rules;
 pub(crate) mod tally;

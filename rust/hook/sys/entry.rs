@@ -11,7 +11,8 @@ use crate::{
     report::{
         self,
         ending::Ending,
-        helper::Helper, //
+        helper::Helper,
+        sys::events::Subject, //
     },
     vma::{
         compat::{
@@ -146,7 +147,9 @@ entry! {
             return by_c();
         };
         let modified = vma_modify_flags(site, range, wanted);
-        report::modified(Helper::ModifyFlags.by_kernel(), range, &modified);
+        report::modified(Helper::ModifyFlags.by_kernel(), range, &modified, || {
+            Subject::part(mm_of(vmi), Some(VmaFlags::from_raw(*flags)))
+        });
         if let Some(merged) = merged_flags(&modified) {
             *flags = merged.into_raw();
         }
@@ -163,9 +166,9 @@ entry! {
     ) -> *mut vm_area_struct;
     |by_c| {
         let part = part(vmi, prev, vma, start, end);
-        modify(Helper::ModifyName, part, by_c, |site, range| {
-            vma_modify_name(site, range, Name::from_raw(name))
-        })
+        let by_rust = |site, range| vma_modify_name(site, range, Name::from_raw(name));
+        let subject = || Subject::part(mm_of(vmi), None);
+        modify(Helper::ModifyName, part, by_c, by_rust, subject)
     }
 }
 
@@ -178,9 +181,9 @@ entry! {
     ) -> *mut vm_area_struct;
     |by_c| {
         let part = part(vmi, prev, vma, start, end);
-        modify(Helper::ModifyPolicy, part, by_c, |site, range| {
-            vma_modify_policy(site, range, Policy::from_raw(policy))
-        })
+        let by_rust = |site, range| vma_modify_policy(site, range, Policy::from_raw(policy));
+        let subject = || Subject::part(mm_of(vmi), None);
+        modify(Helper::ModifyPolicy, part, by_c, by_rust, subject)
     }
 }
 
@@ -195,9 +198,9 @@ entry! {
         context: vm_userfaultfd_ctx, give_up_on_oom: bool,
     ) -> *mut vm_area_struct;
     |by_c| {
-        let flags = VmaFlags::from_raw(*flags);
         let part = part(vmi, prev, vma, start, end);
-        modify(Helper::ModifyFlagsUffd, part, by_c, |site, range| {
+        let by_rust = |site, range| {
+            let flags = VmaFlags::from_raw(*flags);
             let context = UserfaultfdContext::from_c(&context);
             let if_no_memory = IfNoMemory::from_c(give_up_on_oom);
             let modified = vma_modify_flags_uffd(site, range, flags, context, if_no_memory);
@@ -205,11 +208,13 @@ entry! {
             let splits = matches!(
                 modified,
                 Ok(Modified { outcome: Outcome::Split(..), .. })
-                    | Err(ModifyError::Split(_) | ModifyError::SecondSplit(_))
+                    | Err(ModifyError::Split(..) | ModifyError::SecondSplit(..))
             );
             bindings::rust_vma_vm_warn_on(give_up_on_oom && splits);
             modified
-        })
+        };
+        let subject = || Subject::part(mm_of(vmi), Some(VmaFlags::from_raw(*flags)));
+        modify(Helper::ModifyFlagsUffd, part, by_c, by_rust, subject)
     }
 }
 
@@ -248,7 +253,8 @@ entry! {
         };
         let range = extension.range();
         let placed = vma_merge_extend(extension);
-        report::placed(Helper::MergeExtend.by_kernel(), mm, range, &placed);
+        let subject = || Subject::extension(mm);
+        report::placed(Helper::MergeExtend.by_kernel(), range, &placed, subject);
         match placed {
             Ok(Placed::Merged(vma, _)) => vma.as_raw(),
             Ok(Placed::NotMerged(_)) | Err(NoMemory(_)) => null_mut(),
@@ -264,7 +270,7 @@ entry! {
     ) -> c_int;
     |by_c| {
         let splitting = splitting(vmi, vma, addr, new_below);
-        split(Helper::Split, splitting, by_c, split_vma)
+        split(Helper::Split, splitting, by_c, split_vma, || Subject::part(mm_of(vmi), None))
     }
 }
 
@@ -276,7 +282,8 @@ entry! {
     ) -> c_int;
     |by_c| {
         let splitting = splitting(vmi, vma, addr, new_below);
-        split(Helper::SplitPastLimit, splitting, by_c, split_vma_past_limit)
+        let subject = || Subject::part(mm_of(vmi), None);
+        split(Helper::SplitPastLimit, splitting, by_c, split_vma_past_limit, subject)
     }
 }
 
@@ -333,13 +340,14 @@ fn modify<'i, 'g>(
     part: Option<(Site<'i, 'g>, Range)>,
     by_c: impl FnOnce() -> *mut vm_area_struct,
     by_rust: impl FnOnce(Site<'i, 'g>, Range) -> Result<Modified<'i, 'g>, ModifyError>,
+    subject: impl Fn() -> Subject<'g>,
 ) -> *mut vm_area_struct {
     let Some((site, range)) = part else {
         leave_to_c(helper);
         return by_c();
     };
     let modified = by_rust(site, range);
-    report::modified(helper.by_kernel(), range, &modified);
+    report::modified(helper.by_kernel(), range, &modified, subject);
     answer(modified)
 }
 
@@ -358,7 +366,9 @@ fn merge<'a>(
     // SAFETY: By the type invariant of the request nothing else reaches the VMAs. There is no other gap.
     let (gap, new) = unsafe { (request.gap(), request.new_range()) };
     let placed = by_rust(gap, new);
-    report::placed(helper.by_kernel(), request.mm(), request.range(), &placed);
+    report::placed(helper.by_kernel(), request.range(), &placed, || {
+        request.subject()
+    });
     request.placed(placed)
 }
 
@@ -369,6 +379,7 @@ fn split<'i, 'g>(
     splitting: Option<(Cursor<'i, 'g>, Splitting<'i, 'g>)>,
     by_c: impl FnOnce() -> c_int,
     by_rust: impl FnOnce(&mut Cursor<'i, 'g>, Splitting<'i, 'g>) -> Result<Vma<'i, 'g>, SplitError>,
+    subject: impl Fn() -> Subject<'g>,
 ) -> c_int {
     let Some((mut cursor, splitting)) = splitting else {
         leave_to_c(helper);
@@ -376,7 +387,7 @@ fn split<'i, 'g>(
     };
     let new_part = splitting.split().new_part();
     let split = by_rust(&mut cursor, splitting);
-    report::split(helper.by_kernel(), new_part, &split);
+    report::split(helper.by_kernel(), new_part, &split, subject);
     errno_of(split)
 }
 
@@ -466,6 +477,16 @@ pub(crate) fn side_of_new(new_below: c_int) -> Side {
     } else {
         Side::Above
     }
+}
+
+/// Returns the mm that the iterator walks.
+///
+/// # Safety
+///
+/// The iterator is valid, and the mm throughout `'a`.
+unsafe fn mm_of<'a>(vmi: *mut vma_iterator) -> &'a MmWithUser {
+    // SAFETY: The caller's promise.
+    unsafe { MmWithUser::from_raw(bindings::rust_vma_iter_mm(vmi)) }
 }
 
 /// Returns a cursor for the iterator, and a handle to the VMA; `None` if one of them is null.

@@ -2,6 +2,7 @@
 
 //! The request of a caller in C that maps a range or expands a VMA, and the answer that it finds in it.
 
+use crate::report::sys::events::Subject;
 use crate::vma::{
     compat::{
         Attributes,
@@ -158,6 +159,12 @@ impl<'r> Request<'r> {
     pub(crate) fn mm(&self) -> &'r MmWithUser {
         // SAFETY: By the type invariant it is valid, and its lock is held for write.
         unsafe { MmWithUser::from_raw(self.raw().mm) }
+    }
+
+    /// Returns what the trace events tell of the range.
+    pub(crate) fn subject(&self) -> Subject<'r> {
+        // SAFETY: By the type invariant the caller in C keeps the file that it names.
+        unsafe { Subject::new_range(self.mm(), self.flags(), NonNull::new(self.raw().file)) }
     }
 
     /// Returns the range of the request.

@@ -21,7 +21,8 @@ use crate::{
     },
     report::{
         self,
-        helper::Helper, //
+        helper::Helper,
+        sys::events::Subject, //
     },
     vma::{
         compat::Attributes,
@@ -77,7 +78,8 @@ pub(super) fn of_engine(
         let charge = Charge::if_accounted(mm, flags, range.pages());
         let charge = charge.map_err(|_| Obstacle::Overcommit)?;
         let placed = vma_merge_extend(extension);
-        report::placed(Helper::MergeExtend.by_ctl(), mm, range, &placed);
+        let subject = || Subject::extension(mm);
+        report::placed(Helper::MergeExtend.by_ctl(), range, &placed, subject);
         match placed {
             Ok(Placed::Merged(mut vma, plan)) => {
                 charge.keep();

@@ -125,7 +125,7 @@ impl Obstacle {
     /// Returns the state in which the part is left, if it is neither unchanged nor changed.
     pub(super) fn leaves(&self) -> Option<Half> {
         match self {
-            Self::Modify(ModifyError::SecondSplit(_)) => Some(Half::Split),
+            Self::Modify(ModifyError::SecondSplit(..)) => Some(Half::Split),
             Self::Policy(_) | Self::HalfUnregistered(_) => Some(Half::Changed),
             _ => None,
         }
@@ -156,8 +156,8 @@ impl fmt::Display for ModifyError {
         let (sentence, error) = match self {
             Self::NotWithinVma => return f.write_str("is not part of one VMA"),
             Self::NoMemory(_) => return f.write_str("could not be merged: no memory"),
-            Self::Split(error) => ("could not be split", error),
-            Self::SecondSplit(error) => {
+            Self::Split(error, _) => ("could not be split", error),
+            Self::SecondSplit(error, _) => {
                 ("was split at its start, but could not be at its end", error)
             }
         };

@@ -37,14 +37,10 @@ use crate::{
             Reach,
             Source, //
         },
-        cut::{
-            Split,
-            SplitError, //
-        },
+        cut::Split,
         extent::Range,
         flags::VmaFlags,
         forecast::{
-            Answer,
             Before,
             Layout, //
         },
@@ -57,7 +53,6 @@ use crate::{
         split::limit_allows_one_more,
         sys::{
             map_count,
-            max_map_count,
             Around,
             MmWithUser,
             VmaWalk, //
@@ -143,11 +138,11 @@ impl<'t> AddressSpace<'t> for Imagined<'t, '_> {
         let may_cut = |_, others| limit_allows_one_more(vmas.saturating_add(others));
         let forecast = before.modified(&decision, part, may_cut);
 
-        if let Answer::Fails(_) = forecast.answer {
-            let limit = SplitError::TooManyVmas(max_map_count());
+        if let Some(error) = forecast.stopped_by {
+            let unmerged = Unmerged::after(decision);
             let obstacle = change.failed(match forecast.halfway {
-                Some(_) => ModifyError::SecondSplit(limit),
-                None => ModifyError::Split(limit),
+                Some(_) => ModifyError::SecondSplit(error, unmerged),
+                None => ModifyError::Split(error, unmerged),
             });
             if let Some(half) = obstacle.leaves() {
                 self.forecasts.half(part, half, &before, forecast.layout);
@@ -187,7 +182,7 @@ impl<'t> AddressSpace<'t> for Imagined<'t, '_> {
         let candidate = Candidate::like(vma, extent, Source::New);
         match self.forecasts.placed(&candidate, prev, at) {
             Decision::Merge(_) => Ok(()),
-            Decision::Abandon(shape) => Err(Obstacle::Unmerged(Unmerged::MustNotDisappear(shape))),
+            Decision::Abandon(plan) => Err(Obstacle::Unmerged(Unmerged::MustNotDisappear(plan))),
             Decision::Keep(blockers) => Err(Obstacle::Unmerged(Unmerged::Blocked(blockers))),
         }
     }

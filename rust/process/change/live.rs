@@ -119,12 +119,12 @@ impl<'t> AddressSpace<'t> for Live<'t, '_> {
         change: &C,
         call: HelperCall<'_>,
     ) -> Result<Changed, Obstacle> {
-        let differing = self.differing(part, call.flags());
+        let (mm, differing) = (self.mm(), self.differing(part, call.flags()));
         let progress = &mut *self.progress;
         self.guard.with_iter_at(part.start(), |iter| {
             let site = iter.site_at(part.start());
             let site = site.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
-            match change.carry_out(Part::new(site, part, call)) {
+            match change.carry_out(Part::new(mm, site, part, call)) {
                 Ok(Modified { vma, outcome }) => {
                     progress.modified(part, vma.range(), &outcome, &differing);
                     Ok(Changed {

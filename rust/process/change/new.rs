@@ -37,7 +37,8 @@ use crate::{
     },
     report::{
         self,
-        helper::Helper, //
+        helper::Helper,
+        sys::events::Subject, //
     },
     vma::{
         compat::{
@@ -121,7 +122,8 @@ pub(super) fn of_engine(
             if_no_memory: IfNoMemory::Fail,
         };
         let placed = vma_merge_new_range(gap, new);
-        report::placed(Helper::MergeNewRange.by_ctl(), mm, range, &placed);
+        let subject = || Subject::anonymous(mm, flags);
+        report::placed(Helper::MergeNewRange.by_ctl(), range, &placed, subject);
         let unmerged = match placed {
             Ok(Placed::Merged(vma, plan)) => {
                 charge.keep();

@@ -7,7 +7,8 @@ use super::failure::Obstacle;
 use crate::{
     report::{
         self,
-        helper::Helper, //
+        helper::Helper,
+        sys::events::Subject, //
     },
     vma::{
         change::Change,
@@ -25,6 +26,7 @@ use crate::{
         },
         sys::{
             Error,
+            MmWithUser,
             Name,
             Policy,
             Site,
@@ -84,17 +86,24 @@ pub(super) struct Part<'i, 'g, 'c> {
     /// The flags that the part will have, without those that a merge keeps from other VMAs.
     pub(super) flags: VmaFlags,
     call: HelperCall<'c>,
+    mm: &'c MmWithUser,
 }
 
 impl<'i, 'g, 'c> Part<'i, 'g, 'c> {
     /// Returns the part in `range`, and the call that is to be made for it.
-    pub(super) fn new(site: Site<'i, 'g>, range: Range, call: HelperCall<'c>) -> Self {
+    pub(super) fn new(
+        mm: &'c MmWithUser,
+        site: Site<'i, 'g>,
+        range: Range,
+        call: HelperCall<'c>,
+    ) -> Self {
         let flags = call.flags().unwrap_or(site.middle().vma_flags());
         Self {
             site,
             range,
             flags,
             call,
+            mm,
         }
     }
 
@@ -103,7 +112,7 @@ impl<'i, 'g, 'c> Part<'i, 'g, 'c> {
         self,
         change: &impl RangeChange,
     ) -> Result<(Modified<'i, 'g>, VmaFlags), Obstacle> {
-        let modified = self.call.make(self.site, self.range);
+        let modified = self.call.make(self.site, self.range, self.mm);
         let modified = modified.map_err(|error| change.failed(error))?;
         let flags = modified.flags(self.flags);
         Ok((modified, flags))
@@ -154,6 +163,7 @@ impl<'c> HelperCall<'c> {
         self,
         site: Site<'i, 'g>,
         part: Range,
+        mm: &MmWithUser,
     ) -> Result<Modified<'i, 'g>, ModifyError> {
         let (helper, modified) = match self {
             Self::Flags(flags) => (Helper::ModifyFlags, vma_modify_flags(site, part, flags)),
@@ -170,7 +180,8 @@ impl<'c> HelperCall<'c> {
                 vma_modify_flags_uffd(site, part, flags, context, if_no_memory),
             ),
         };
-        report::modified(helper.by_ctl(), part, &modified);
+        let subject = || Subject::part(mm, self.flags());
+        report::modified(helper.by_ctl(), part, &modified, subject);
         modified
     }
 }

@@ -10,7 +10,8 @@ use super::{
 use crate::{
     report::{
         self,
-        helper::Helper, //
+        helper::Helper,
+        sys::events::Subject, //
     },
     vma::{
         compat::{
@@ -41,14 +42,15 @@ pub(super) fn of_engine(
     whole: Range,
     cut: Split,
 ) -> Result<(), Failure> {
-    let addr = cut.addr();
+    let (mm, addr) = (guard.mm(), cut.addr());
     guard.with_iter_at(addr, |iter| {
         let site = iter.site_at(addr).ok_or(Failure::NotInside(addr))?;
         let (mut cursor, _, vma, _) = site.into_parts();
         let splitting = Splitting::at(vma.alone(), addr, Side::Above);
         let splitting = splitting.ok_or(Failure::NotInside(addr))?;
         let result = split_vma(&mut cursor, splitting);
-        report::split(Helper::Split.by_ctl(), whole, &result);
+        let subject = || Subject::part(mm, None);
+        report::split(Helper::Split.by_ctl(), whole, &result, subject);
         result
             .map(|_| ())
             .map_err(|error| Failure::Split(whole, error))

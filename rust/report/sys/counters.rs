@@ -25,7 +25,8 @@ use kernel::prelude::*;
 // rust/helpers/counts.h has a counter for each member of the vocabularies, and more for reasons: a new rule
 // does not concern it.
 const _: () = assert!(
-    Call::COUNT == bindings::RUST_VMA_KINDS_OF_CALLS as usize
+    Helper::COUNT == bindings::RUST_VMA_HELPERS as usize
+        && Call::COUNT == bindings::RUST_VMA_KINDS_OF_CALLS as usize
         && Ending::COUNT == bindings::RUST_VMA_ENDINGS as usize
         && NO_REASON == BlockerSet::ROOM + 1
 );
@@ -44,6 +45,10 @@ pub(crate) fn count_call(call: Call, ending: Ending, prev: Option<Reason>, next:
     unsafe {
         bindings::rust_vma_count_call(call.index() as u32, ending as u32, index(prev), index(next));
     };
+    if call.caller == Caller::Shadow {
+        // SAFETY: Increments a counter, which each helper has.
+        unsafe { bindings::rust_vma_count_shadowed(call.helper as u32) };
+    }
 }
 
 /// Returns the number of calls of this kind with this ending, on all CPUs.
@@ -52,12 +57,19 @@ fn count_of(call: Call, ending: Ending) -> u64 {
     unsafe { bindings::rust_vma_endings(call.index() as u32, ending as u32) }
 }
 
-/// Returns the number of calls of this kind that have ended.
-pub(crate) fn calls(call: Call) -> u64 {
-    Ending::ALL
-        .into_iter()
-        .map(|ending| count_of(call, ending))
-        .sum()
+/// Returns the number of the kernel's calls of this helper that Rust has served.
+pub(crate) fn served(helper: Helper) -> u64 {
+    // First, as a call counts as the kernel's before it counts as this.
+    let by_c = shadowed(helper);
+    let of_kernel = |ending| count_of(helper.by_kernel(), ending);
+    let all: u64 = Ending::ALL.into_iter().map(of_kernel).sum();
+    all.saturating_sub(by_c)
+}
+
+/// Returns the number of the kernel's calls of this helper that C has served beside the shadow.
+pub(crate) fn shadowed(helper: Helper) -> u64 {
+    // SAFETY: Reads a counter, which each helper has.
+    unsafe { bindings::rust_vma_shadowed(helper as u32) }
 }
 
 /// All counters, each summed over the CPUs; those of calls also over the callers.
@@ -72,8 +84,7 @@ impl Counts {
     pub(crate) fn update(&mut self) {
         for (helper, endings) in Helper::ALL.into_iter().zip(&mut self.endings) {
             for (ending, count) in Ending::ALL.into_iter().zip(endings) {
-                let by = |caller| count_of(Call { helper, caller }, ending);
-                *count = Caller::ALL.into_iter().map(by).sum();
+                *count = count_of(helper.by_kernel(), ending) + count_of(helper.by_ctl(), ending);
             }
         }
         for (reason, sides) in self.blocked.iter_mut().enumerate() {

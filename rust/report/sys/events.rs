@@ -3,18 +3,31 @@
 //! The trace events, which rust/helpers/rust_vma_trace.h declares. A disabled event costs one no-op.
 
 use crate::{
+    bounded::Bounded,
+    explain::flag_names::Distinctive,
     report::{
         ending::Ending,
-        helper::Helper,
+        helper::Call,
         reason::Reason, //
     },
     vma::{
-        compat::Side,
+        compat::{
+            Blocker,
+            Side, //
+        },
         extent::Range,
+        flags::VmaFlags,
         sys::{
             bindings,
             MmWithUser, //
         },
+    },
+};
+use core::{
+    mem::MaybeUninit,
+    ptr::{
+        null,
+        NonNull, //
     },
 };
 use kernel::{
@@ -22,18 +35,133 @@ use kernel::{
     prelude::*, //
 };
 
+/// The memory that a call was about, which only the events need to know. It is looked at when one is enabled, after
+/// the call.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    mm: &'a MmWithUser,
+    wanted: Wanted,
+}
+
+/// The range of a call, as its caller wants it.
+///
+/// # Invariants
+///
+/// A file is valid as long as this exists.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// A part of a VMA, with these flags, or those of the VMA.
+    Part(Option<VmaFlags>),
+    /// Like the VMA below.
+    Extension,
+    /// A new range, with these flags and this file.
+    New(VmaFlags, Option<NonNull<bindings::file>>),
+}
+
+impl<'a> Subject<'a> {
+    /// Returns a part of a VMA, which is to have these flags, or keeps its own.
+    pub(crate) fn part(mm: &'a MmWithUser, flags: Option<VmaFlags>) -> Self {
+        let wanted = Wanted::Part(flags);
+        Self { mm, wanted }
+    }
+
+    /// Returns a range that was to be added to the VMA below.
+    pub(crate) fn extension(mm: &'a MmWithUser) -> Self {
+        let wanted = Wanted::Extension;
+        Self { mm, wanted }
+    }
+
+    /// Returns a range that was to be mapped with these flags, and without a file.
+    pub(crate) fn anonymous(mm: &'a MmWithUser, flags: VmaFlags) -> Self {
+        let wanted = Wanted::New(flags, None);
+        Self { mm, wanted }
+    }
+
+    /// Returns a range that was to be mapped with these flags and this file.
+    ///
+    /// # Safety
+    ///
+    /// The file is valid as long as the result exists.
+    pub(crate) unsafe fn new_range(
+        mm: &'a MmWithUser,
+        flags: VmaFlags,
+        file: Option<NonNull<bindings::file>>,
+    ) -> Self {
+        // INVARIANT: The caller's promise.
+        let wanted = Wanted::New(flags, file);
+        Self { mm, wanted }
+    }
+
+    /// Returns the VMA at this address (bytes); all zeroes if there is none.
+    fn see(&self, addr: usize) -> bindings::rust_vma_seen {
+        let mut seen = MaybeUninit::uninit();
+        // SAFETY: The mm is valid, and its tree may be searched at any time. The function sets what it is given.
+        unsafe {
+            bindings::rust_vma_see(self.mm.as_raw(), addr, seen.as_mut_ptr());
+            seen.assume_init()
+        }
+    }
+
+    /// Returns the range as its caller wants it: its flags and its file.
+    fn wanted(&self, range: Range) -> bindings::rust_vma_seen {
+        match self.wanted {
+            Wanted::Part(flags) => {
+                let mut seen = self.see(range.start());
+                if let Some(flags) = flags {
+                    seen.flags = flags.into_raw();
+                }
+                seen
+            }
+            Wanted::Extension => self.see(range.start().wrapping_sub(1)),
+            Wanted::New(flags, file) => {
+                let mut seen = MaybeUninit::uninit();
+                // SAFETY: By the type invariant the file is valid, or it is null. The function sets what it is given.
+                let seen = unsafe {
+                    let file = file.map_or(null(), |file| file.as_ptr().cast_const());
+                    bindings::rust_vma_see_file(file, seen.as_mut_ptr());
+                    seen.assume_init()
+                };
+                bindings::rust_vma_seen {
+                    flags: flags.into_raw(),
+                    ..seen
+                }
+            }
+        }
+    }
+
+    /// Returns the call, as all events tell it.
+    fn traced(&self, call: Call, range: Range) -> bindings::rust_vma_traced {
+        let (mut pid, mut tgid) = (0, 0);
+        // SAFETY: The mm is valid.
+        unsafe { bindings::rust_vma_trace_target(self.mm.as_raw(), &mut pid, &mut tgid) };
+        bindings::rust_vma_traced {
+            engine: call.caller.engine().as_char_ptr(),
+            helper: call.helper.name().as_char_ptr(),
+            start: range.start(),
+            end: range.end(),
+            pid,
+            tgid,
+        }
+    }
+}
+
 /// Traces an event. Out of line, because the event is rarely enabled.
 #[cold]
 #[inline(never)]
 fn tell(
-    event: unsafe extern "C" fn(*const c_char, *const c_char, usize, usize),
-    helper: Helper,
+    event: unsafe extern "C" fn(
+        *const bindings::rust_vma_traced,
+        *const c_char,
+        *const bindings::rust_vma_seen,
+    ),
+    call: Call,
     range: Range,
     ending: Ending,
+    subject: Subject<'_>,
 ) {
-    let (helper, ending) = (helper.name().as_char_ptr(), ending.name().as_char_ptr());
-    // SAFETY: `event` is the function of a trace point, and the names are C strings.
-    unsafe { event(helper, ending, range.start(), range.end()) };
+    let (traced, vma) = (subject.traced(call, range), subject.see(range.start()));
+    // SAFETY: `event` is the function of a trace point, and the name is a C string.
+    unsafe { event(&traced, ending.name().as_char_ptr(), &vma) };
 }
 
 /// Defines a function that traces the ending of a call if the event is enabled.
@@ -41,12 +169,17 @@ macro_rules! event {
     ($(#[$attribute:meta])* $name:ident, $tracepoint:ident, $call:ident) => {
         $(#[$attribute])*
         #[inline(always)]
-        pub(crate) fn $name(helper: Helper, range: Range, ending: Ending) {
+        pub(crate) fn $name<'a>(
+            call: Call,
+            range: Range,
+            ending: Ending,
+            subject: &impl Fn() -> Subject<'a>,
+        ) {
             // SAFETY: The key is the static key of a trace point.
             if unsafe {
                 static_branch_unlikely!(bindings::$tracepoint, bindings::tracepoint, key)
             } {
-                tell(bindings::$call, helper, range, ending);
+                tell(bindings::$call, call, range, ending, subject());
             }
         }
     };
@@ -69,7 +202,13 @@ event! {
 
 /// Traces the reason why the VMA on this side of the range has not joined it.
 #[inline(always)]
-pub(crate) fn blocked(helper: Helper, mm: &MmWithUser, range: Range, side: Side, reason: Reason) {
+pub(crate) fn blocked<'a>(
+    call: Call,
+    range: Range,
+    side: Side,
+    reason: Reason,
+    subject: &impl Fn() -> Subject<'a>,
+) {
     // SAFETY: The key is the static key of a trace point.
     if unsafe {
         static_branch_unlikely!(
@@ -78,29 +217,63 @@ pub(crate) fn blocked(helper: Helper, mm: &MmWithUser, range: Range, side: Side,
             key
         )
     } {
-        tell_blocked(helper, mm, range, side, reason);
+        tell_blocked(call, range, side, reason, subject());
     }
 }
 
 #[cold]
 #[inline(never)]
-fn tell_blocked(helper: Helper, mm: &MmWithUser, range: Range, side: Side, reason: Reason) {
-    let (side, beside) = match side {
+fn tell_blocked(call: Call, range: Range, side: Side, reason: Reason, subject: Subject<'_>) {
+    let (name, beside) = match side {
         Side::Below => (c"below", range.start().wrapping_sub(1)),
         Side::Above => (c"above", range.end()),
     };
-    let (mut start, mut end) = (0, 0);
-    // SAFETY: The mm is valid, and its tree may be searched at any time. The names are C strings.
+    let (wanted, neighbour) = (subject.wanted(range), subject.see(beside));
+    let [only_range, only_neighbour] = match reason {
+        Reason::Rule(Blocker::Flags) => {
+            let ours = VmaFlags::from_raw(wanted.flags);
+            let theirs = VmaFlags::from_raw(neighbour.flags);
+            [Distinctive::of(ours, theirs), Distinctive::of(theirs, ours)]
+        }
+        _ => [Distinctive::NONE; 2],
+    }
+    .map(Names::of);
+    let traced = subject.traced(call, range);
+    // SAFETY: The function is that of a trace point, and the names are C strings.
     unsafe {
-        bindings::rust_vma_range_at(mm.as_raw(), beside, &mut start, &mut end);
         bindings::rust_do_trace_vma_blocked(
-            helper.name().as_char_ptr(),
-            side.as_char_ptr(),
+            &traced,
+            name.as_char_ptr(),
             reason.name().as_char_ptr(),
-            range.start(),
-            range.end(),
-            start,
-            end,
+            &wanted,
+            &neighbour,
+            only_range.as_char_ptr(),
+            only_neighbour.as_char_ptr(),
         );
+    }
+}
+
+/// The names of flags, with commas between them, as a C string.
+struct Names([u8; Self::LONGEST + 1]);
+
+impl Names {
+    /// The length of the names of all flags that there are.
+    const LONGEST: usize = VmaFlags::BITS * 4 + 8;
+
+    fn of(flags: Distinctive) -> Self {
+        let mut names = Self([0; Self::LONGEST + 1]);
+        let mut text = Bounded::new(names.0.get_mut(..Self::LONGEST).unwrap_or_default());
+        // The last byte stays a zero.
+        let _ = flags.write_to(&mut text);
+        for byte in &mut names.0 {
+            if *byte == b' ' {
+                *byte = b',';
+            }
+        }
+        names
+    }
+
+    fn as_char_ptr(&self) -> *const c_char {
+        self.0.as_ptr().cast()
     }
 }

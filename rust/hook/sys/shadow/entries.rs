@@ -26,7 +26,6 @@ use crate::{
     },
     report::helper::Helper,
     vma::{
-        extent::Extent,
         flags::VmaFlags,
         forecast::Answer,
         merge::IfNoMemory,
@@ -54,15 +53,6 @@ use kernel::{
     error::to_result,
     prelude::*, //
 };
-
-/// Returns the number of calls of this hooked helper that the shadow has watched.
-pub(crate) fn calls(helper: Helper) -> u64 {
-    if !Helper::HOOKED.contains(&helper) {
-        return 0;
-    }
-    // SAFETY: Reads a counter, which each hooked helper has.
-    unsafe { bindings::rust_vma_watched(helper as u32) }
-}
 
 /// The shadow of an engine with these rules.
 pub(crate) struct Shadow<R>(PhantomData<R>);
@@ -215,11 +205,7 @@ impl<R: Rules> Shadow<R> {
             vmi: *mut vma_iterator, vma: *mut vm_area_struct, end: usize,
         ) -> c_int;
         |by_c| {
-            let change = |extent: Extent| {
-                let (kept, freed) = extent.range.cut(end)?;
-                Some((extent.seen_through(freed), extent.seen_through(kept)))
-            };
-            let watched = Watched::resize::<R>(Helper::Shrink, vma, change);
+            let watched = Watched::shrink::<R>(vma, end);
             resize(Helper::Shrink, watched, by_c)
         }
     }
@@ -277,25 +263,21 @@ fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int
     })
 }
 
-/// Counts a call, lets C serve it, and compares the state that C leaves with the forecast of Rust. `read`
-/// reads what C has returned and written to its arguments.
+/// Lets C serve a call, compares the state that C leaves with the forecast of Rust, and reports the call as the engine
+/// would. `read` reads what C has returned and written to its arguments.
 fn serve<T: Copy>(
     helper: Helper,
     watched: Option<Watched>,
     by_c: impl FnOnce() -> T,
     read: impl FnOnce(&Watched, T) -> (Answer, Tried),
 ) -> T {
-    // SAFETY: Increments a counter, which each hooked helper has.
-    unsafe { bindings::rust_vma_count_watched(helper as u32) };
     let returned = by_c();
     match watched {
         Some(watched) => {
             let (answer, tried) = read(&watched, returned);
-            compare(
-                &watched.asked,
-                &watched.forecast,
-                &watched.found(answer, tried),
-            );
+            let found = watched.found(answer, tried);
+            let compared = compare(&watched.asked, &watched.forecast, &found);
+            watched.report(&found, compared);
         }
         None => not_watched(helper),
     }

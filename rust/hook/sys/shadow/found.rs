@@ -103,7 +103,7 @@ impl Watched {
         if raw.state == bindings::vma_merge_state_VMA_MERGE_SUCCESS || raw.target.is_null() {
             return Tried::Nothing;
         }
-        let is_planned = self.plan.as_ref().is_some_and(|plan| {
+        let is_planned = self.about.plan().is_some_and(|plan| {
             let grown = if plan.shape.grows_prev() {
                 self.known.prev
             } else {
@@ -127,7 +127,7 @@ impl Watched {
     /// The iterator is that of the call, and valid.
     pub(super) unsafe fn tried_to_extend(&self, vmi: *const vma_iterator, answer: Answer) -> Tried {
         // SAFETY: The caller's promise.
-        let has_stepped_back = unsafe { (*vmi).mas.index } < self.asked.wanted_start();
+        let has_stepped_back = unsafe { (*vmi).mas.index } < self.asked.wanted_range().start();
         if has_stepped_back && answer == Answer::NotMerged {
             Tried::AsPlanned
         } else {

@@ -7,14 +7,13 @@
 //!   entries.rs   the table: which entry watches which helper, and which body in C serves it
 //!   watch.rs     before the call: reads its VMAs, and decides as the engine would
 //!   found.rs     after the call: reads the answer and the VMAs that C has left
+//!   reported.rs  the report of the call to the counters and the trace events
 //! ```
 
 mod entries;
 mod found;
+mod reported;
 mod watch;
 mod watched;
 
-pub(crate) use entries::{
-    calls,
-    Shadow, //
-};
+pub(crate) use entries::Shadow;

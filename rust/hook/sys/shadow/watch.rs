@@ -3,6 +3,7 @@
 //! The VMAs of a call before C serves it, and the decision that Rust would make about them.
 
 use super::watched::{
+    About,
     Known,
     Watched, //
 };
@@ -47,10 +48,7 @@ use crate::{
             decide as decide_new_range,
             NewRange, //
         },
-        plan::{
-            Decision,
-            Plan, //
-        },
+        plan::Decision,
         split::limit_allows_one_more,
         sys::{
             bindings,
@@ -139,11 +137,8 @@ impl Watched {
             // SAFETY: There is no other handle to it.
             unsafe { driver_allows(middle, addr) }
         });
-        Some(Self {
-            plan: plan_of(&decision),
-            // SAFETY: The contract of every helper: the mmap lock is held for write.
-            ..unsafe { Self::new(asked, forecast, vmas, mm) }
-        })
+        // SAFETY: The contract of every helper: the mmap lock is held for write.
+        Some(unsafe { Self::new(asked, About::Part(decision), forecast, vmas, mm) })
     }
 
     /// Watches `vma_merge_new_range()` or `vma_merge_copied_range()`.
@@ -160,7 +155,15 @@ impl Watched {
         unsafe {
             let (new, gap) = (request.new_range(), request.gap());
             let (prev, next) = (gap.prev(), gap.next());
-            Some(Self::placed::<R>(helper, request.mm(), &new, prev, next))
+            let about = |decision| About::NewRange(decision, new.candidate.file);
+            Some(Self::placed::<R>(
+                helper,
+                request.mm(),
+                &new,
+                prev,
+                next,
+                about,
+            ))
         }
     }
 
@@ -184,8 +187,11 @@ impl Watched {
             uprobes: Uprobes::Install,
             if_no_memory: IfNoMemory::Fail,
         };
+        let (mm, prev) = (vma.mm(), Some(vma));
         // SAFETY: The caller's promise.
-        Some(unsafe { Self::placed::<R>(Helper::MergeExtend, vma.mm(), &new, Some(vma), next) })
+        Some(unsafe {
+            Self::placed::<R>(Helper::MergeExtend, mm, &new, prev, next, About::Extension)
+        })
     }
 
     /// Watches a helper that maps a range between these two VMAs.
@@ -199,6 +205,7 @@ impl Watched {
         new: &NewRange<'_, '_>,
         prev: Option<&VmaRef>,
         next: Option<&VmaRef>,
+        about: impl FnOnce(Decision) -> About,
     ) -> Self {
         let candidate = &new.candidate;
         let decision = decide_new_range(candidate, new.joining, prev, next);
@@ -206,11 +213,8 @@ impl Watched {
         let vmas = [prev, None, next];
         let asked = asked(helper, candidate, new.if_no_memory, vmas, mm);
         let forecast = R::placed(&asked.before(), &decision);
-        Self {
-            plan: plan_of(&decision),
-            // SAFETY: The contract of every helper: the mmap lock is held for write.
-            ..unsafe { Self::new(asked, forecast, vmas, mm) }
-        }
+        // SAFETY: The contract of every helper: the mmap lock is held for write; and the caller keeps the file.
+        unsafe { Self::new(asked, about(decision), forecast, vmas, mm) }
     }
 
     /// Watches `split_vma()` or `__split_vma()`.
@@ -239,7 +243,7 @@ impl Watched {
             R::split(&asked.before(), split, allowed)
         };
         // SAFETY: The caller's promise.
-        Some(unsafe { Self::of_one(helper, middle, part, None, forecast) })
+        Some(unsafe { Self::of_one(helper, About::Cut, middle, part, None, forecast) })
     }
 
     /// Watches `vma_expand()`.
@@ -265,27 +269,25 @@ impl Watched {
         Some(Self {
             span: to.range,
             // SAFETY: The caller's promise.
-            ..unsafe { Self::of_one(Helper::Expand, middle, to, next, forecast) }
+            ..unsafe { Self::of_one(Helper::Expand, About::Growth, middle, to, next, forecast) }
         })
     }
 
-    /// Watches a helper that changes nothing but the extent of a VMA. `change` returns the extent that the
-    /// call is about, and the one that the VMA is to have.
+    /// Watches `vma_shrink()`. The VMA is to end at `end` (bytes).
     ///
     /// # Safety
     ///
-    /// The contract of that helper, which has yet to be called.
-    pub(super) unsafe fn resize<R: Rules>(
-        helper: Helper,
-        vma: *mut vm_area_struct,
-        change: impl FnOnce(Extent) -> Option<(Extent, Extent)>,
-    ) -> Option<Self> {
+    /// The contract of `vma_shrink()`, which has yet to be called.
+    pub(super) unsafe fn shrink<R: Rules>(vma: *mut vm_area_struct, end: usize) -> Option<Self> {
         // SAFETY: The caller's promise: the VMA is valid, or null.
         let middle = unsafe { vma_ref(vma) }?;
-        let (about, to) = change(middle.extent())?;
-        let forecast = |asked: &Asked| R::resized(&asked.before(), to);
+        let extent = middle.extent();
+        let (kept, freed) = extent.range.cut(end)?;
+        let (kept, freed) = (extent.seen_through(kept), extent.seen_through(freed));
+        let forecast = |asked: &Asked| R::resized(&asked.before(), kept);
+        let about = About::Shrinkage;
         // SAFETY: The caller's promise.
-        Some(unsafe { Self::of_one(helper, middle, about, None, forecast) })
+        Some(unsafe { Self::of_one(Helper::Shrink, about, middle, freed, None, forecast) })
     }
 
     /// Watches a call about one VMA, and this part of it, or the extent that it is to have. `next` is the
@@ -296,6 +298,7 @@ impl Watched {
     /// The contract of that helper, which has yet to be called.
     unsafe fn of_one(
         helper: Helper,
+        about: About,
         middle: &VmaRef,
         extent: Extent,
         next: Option<&VmaRef>,
@@ -307,14 +310,16 @@ impl Watched {
         let asked = asked(helper, &candidate, IfNoMemory::Fail, vmas, mm);
         let forecast = forecast(&asked);
         // SAFETY: The contract of every helper: the mmap lock is held for write.
-        unsafe { Self::new(asked, forecast, vmas, mm) }
+        unsafe { Self::new(asked, about, forecast, vmas, mm) }
     }
 
     /// # Safety
     ///
-    /// The mmap lock of `mm` is held for write until the call has been compared.
+    /// The mmap lock of `mm` is held for write until the call has been compared, and a file in `about` is valid as
+    /// long.
     unsafe fn new(
         asked: Asked,
+        about: About,
         forecast: Forecast,
         vmas: [Option<&VmaRef>; 3],
         mm: &MmWithUser,
@@ -323,8 +328,8 @@ impl Watched {
         Self {
             span: asked.span(),
             asked,
+            about,
             forecast,
-            plan: None,
             known: Known::of(vmas),
             mm: mm.as_raw(),
         }
@@ -352,14 +357,6 @@ fn asked(
             vmas: map_count(mm),
             most: max_map_count(),
         },
-    }
-}
-
-/// Returns the merge that was decided on.
-fn plan_of(decision: &Decision) -> Option<Plan> {
-    match decision {
-        Decision::Merge(plan) => Some(*plan),
-        Decision::Abandon(_) | Decision::Keep(_) => None,
     }
 }
 

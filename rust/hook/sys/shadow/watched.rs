@@ -10,7 +10,10 @@ use crate::{
             Forecast,
             WhichVma, //
         },
-        plan::Plan,
+        plan::{
+            Decision,
+            Plan, //
+        },
         sys::{
             bindings,
             VmaRef, //
@@ -18,25 +21,57 @@ use crate::{
     },
 };
 use bindings::{
+    file,
     mm_struct,
     vm_area_struct, //
 };
-use core::ptr::null_mut;
+use core::ptr::{
+    null_mut,
+    NonNull, //
+};
 
 /// A call that is watched: it has yet to be served, or C has just served it.
 ///
 /// # Invariants
 ///
-/// `mm` is valid, and its mmap lock is held for write as long as this exists.
+/// `mm` is valid, and its mmap lock is held for write as long as this exists. A file in `about` is valid as long.
 pub(super) struct Watched {
     pub(super) asked: Asked,
     pub(super) forecast: Forecast,
-    /// The merge that Rust would do.
-    pub(super) plan: Option<Plan>,
+    pub(super) about: About,
     pub(super) known: Known,
     pub(super) mm: *mut mm_struct,
     /// The addresses at which C may change VMAs.
     pub(super) span: Range,
+}
+
+/// The subject of a call, and the decision of Rust.
+#[derive(Clone, Copy)]
+pub(super) enum About {
+    /// A part of a VMA that is to change.
+    Part(Decision),
+    /// A range that is to be mapped, with this file.
+    NewRange(Decision, Option<NonNull<file>>),
+    /// A range that is to be added to the VMA below.
+    Extension(Decision),
+    /// A VMA that is to be cut in two.
+    Cut,
+    /// A VMA that is to grow.
+    Growth,
+    /// A VMA that is to end earlier.
+    Shrinkage,
+}
+
+impl About {
+    /// Returns the merge that Rust would do.
+    pub(super) fn plan(&self) -> Option<&Plan> {
+        match self {
+            Self::Part(Decision::Merge(plan))
+            | Self::NewRange(Decision::Merge(plan), _)
+            | Self::Extension(Decision::Merge(plan)) => Some(plan),
+            _ => None,
+        }
+    }
 }
 
 /// The VMAs that a call is about, null where there is none. After the call they may be gone.

@@ -117,12 +117,20 @@ const KEEP: Decision = Decision::Keep(Blockers {
     next: Blocker::Flags,
 });
 
-fn merge(shape: Shape, grown: (usize, usize)) -> Decision {
-    Decision::Merge(Plan {
+fn plan(shape: Shape, grown: (usize, usize)) -> Plan {
+    Plan {
         shape,
         grown: place(grown),
         other_side: None,
-    })
+    }
+}
+
+fn merge(shape: Shape, grown: (usize, usize)) -> Decision {
+    Decision::Merge(plan(shape, grown))
+}
+
+fn abandon() -> Decision {
+    Decision::Abandon(plan(Shape::Both, (PREV.0, NEXT.1)))
 }
 
 #[test]
@@ -204,7 +212,7 @@ fn cuts_of_what_changes() {
             return;
         }
         let (first, last) = (10 + first, 10 + last);
-        let decision = [KEEP, Decision::Abandon(Shape::Both), KEEP][decision];
+        let decision = [KEEP, abandon(), KEEP][decision];
         let (cuts_start, cuts_end) = (first > 10, last < 20);
         let mut asked = Vec::new();
         let answers = [first_allowed, second_allowed];
@@ -232,6 +240,8 @@ fn cuts_of_what_changes() {
         assert_eq!(asked, expected_asked, "{state:?}");
 
         let error = start_refused.or(end_refused);
+        let stopped_by = forecast.stopped_by.map(Error::from);
+        assert_eq!(stopped_by, error, "{state:?}");
         let answer = error.map_or(Answer::Vma(WhichVma::Middle), Answer::Fails);
         assert_eq!(forecast.answer, answer, "{state:?}");
 
@@ -259,7 +269,7 @@ fn what_is_new_and_does_not_merge() {
             middle: None,
             ..before(prev, next)
         };
-        for decision in [KEEP, Decision::Abandon(Shape::Both)] {
+        for decision in [KEEP, abandon()] {
             let forecast = before.placed(&decision);
             assert_eq!(forecast.answer, Answer::NotMerged);
             assert_eq!(drawn(&forecast.layout), beside(prev, next, &[]));

@@ -89,8 +89,8 @@ impl Pages {
 enum Answer {
     /// It returns NULL: no neighbour.
     Nothing(Blocker, Blocker),
-    /// It returns NULL: a close hook.
-    Abandoned(&'static str),
+    /// It returns NULL: a close hook. Of the other side, why it would not have joined.
+    Abandoned(&'static str, Option<Unjoined>),
     /// The VMA that grows is this then, and what is left of the middle is that.
     Merged(&'static str, Pages, Option<Pages>, Option<Unjoined>),
 }
@@ -268,11 +268,11 @@ impl Scene {
             unjoined = Some(Unjoined::Reduced(Reduction::NextStays));
         }
         if remove_middle && self.middle_closes {
-            return Answer::Abandoned(match (merge_left, merge_right) {
-                (true, true) => "both",
-                (true, false) => "prev",
-                _ => "next",
-            });
+            return match (merge_left, merge_right) {
+                (true, true) => Answer::Abandoned("both", None),
+                (true, false) => Answer::Abandoned("prev", unjoined),
+                _ => Answer::Abandoned("next", not_left.map(Unjoined::Blocked)),
+            };
         }
 
         if merge_left && merge_right {
@@ -315,7 +315,7 @@ fn in_terms_of_c(decision: Decision) -> Answer {
     };
     match decision {
         Decision::Keep(Blockers { prev, next }) => Answer::Nothing(prev, next),
-        Decision::Abandon(shape) => Answer::Abandoned(name(shape)),
+        Decision::Abandon(plan) => Answer::Abandoned(name(plan.shape), plan.other_side),
         Decision::Merge(plan) => {
             let rest = match plan.shape {
                 Shape::PrevPart { rest } | Shape::NextPart { rest } => Some(Pages::of(rest)),

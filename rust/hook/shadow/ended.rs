@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The end of a call as the engine would have reported it: by the decision of Rust, and whether C had memory for
+//! it.
+
+use super::{
+    asked::Asked,
+    judge::{
+        Compared,
+        Found, //
+    },
+};
+use crate::{
+    report::{
+        ended::Ended,
+        ending::Ending, //
+    },
+    vma::{
+        cut::SplitError,
+        forecast::{
+            Answer,
+            Forecast,
+            WhichVma, //
+        },
+        merge::Unmerged,
+        modify::{
+            Cut,
+            ModifyError,
+            Outcome, //
+        },
+        plan::Decision, //
+    },
+};
+
+impl Asked {
+    /// Returns the end of a helper that makes a part of a VMA ready for a change.
+    pub(crate) fn modify_ended(
+        &self,
+        decision: Decision,
+        rust: &Forecast,
+        c: &Found,
+        compared: Compared,
+    ) -> Ended {
+        let has_memory = compared != Compared::WithoutMemory;
+        let gave_up = c.answer == Answer::Vma(WhichVma::Middle);
+        match decision {
+            Decision::Merge(plan) if has_memory => return Ended::merge(&plan),
+            Decision::Merge(_) if !gave_up => return Ended::NO_MEMORY,
+            Decision::Merge(_) | Decision::Abandon(_) | Decision::Keep(_) => {}
+        }
+        let unmerged = Unmerged::after(decision);
+        match stopped_by(rust, c, compared) {
+            Some(error) => Ended::modify(Err(&ModifyError::Split(error, unmerged))),
+            None => Ended::modify(Ok(&match self.cut() {
+                Some(cut) => Outcome::Split(cut, unmerged),
+                None => Outcome::Whole(unmerged),
+            })),
+        }
+    }
+
+    /// Returns the end of a helper that maps a range.
+    pub(crate) fn placed_ended(&self, decision: Decision, compared: Compared) -> Ended {
+        match decision {
+            _ if compared == Compared::WithoutMemory => Ended::NO_MEMORY,
+            Decision::Merge(plan) => Ended::merge(&plan),
+            Decision::Abandon(_) | Decision::Keep(_) => {
+                Ended::not_merged(&Unmerged::after(decision))
+            }
+        }
+    }
+
+    /// Returns the end of a helper that cuts a VMA in two.
+    pub(crate) fn split_ended(&self, rust: &Forecast, c: &Found, compared: Compared) -> Ended {
+        Ended::split(stopped_by(rust, c, compared).map_or(Ok(()), Err))
+    }
+
+    /// Returns the end of a helper that changes the extent of a VMA, which has the end `done` if it succeeds.
+    pub(crate) fn resize_ended(&self, done: Ending, compared: Compared) -> Ended {
+        match compared {
+            Compared::WithoutMemory => Ended::NO_MEMORY,
+            Compared::Same | Compared::Different => Ended::with(done),
+        }
+    }
+
+    /// Returns the cuts that take the range out of the VMA in the middle.
+    fn cut(&self) -> Option<Cut> {
+        let range = self.wanted_range();
+        let whole = self.before().middle.map_or(range, |middle| middle.range);
+        match (range.start() > whole.start(), range.end() < whole.end()) {
+            (true, true) => Some(Cut::Both),
+            (true, false) => Some(Cut::Start),
+            (false, true) => Some(Cut::End),
+            (false, false) => None,
+        }
+    }
+}
+
+/// Returns the error of a cut that stopped the call.
+fn stopped_by(rust: &Forecast, c: &Found, compared: Compared) -> Option<SplitError> {
+    match compared {
+        Compared::WithoutMemory if c.answer.is_no_memory() => Some(SplitError::NoMemory),
+        _ => rust.stopped_by,
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The report of a call that C has served, as the engine makes it of its own calls.
+
+use super::watched::{
+    About,
+    Watched, //
+};
+use crate::{
+    hook::shadow::judge::{
+        Compared,
+        Found, //
+    },
+    report::{
+        self,
+        ending::Ending,
+        sys::events::Subject, //
+    },
+    vma::sys::MmWithUser,
+};
+
+impl Watched {
+    /// Reports the call, given the state that C has left, and the judgement on it.
+    pub(super) fn report(&self, found: &Found, compared: Compared) {
+        let asked = &self.asked;
+        let (call, range) = (asked.helper.by_shadow(), asked.wanted_range());
+        // SAFETY: By the type invariant it is valid.
+        let mm = unsafe { MmWithUser::from_raw(self.mm) };
+        match self.about {
+            About::Part(decision) => {
+                let ended = asked.modify_ended(decision, &self.forecast, found, compared);
+                let subject = || Subject::part(mm, Some(asked.wanted_flags()));
+                report::modify_ended(call, range, ended, subject);
+            }
+            About::NewRange(decision, file) => {
+                let ended = asked.placed_ended(decision, compared);
+                // SAFETY: By the type invariant the file is valid.
+                let subject = || unsafe { Subject::new_range(mm, asked.wanted_flags(), file) };
+                report::call_ended(call, range, ended, subject);
+            }
+            About::Extension(decision) => {
+                let ended = asked.placed_ended(decision, compared);
+                report::call_ended(call, range, ended, || Subject::extension(mm));
+            }
+            About::Cut => {
+                let ended = asked.split_ended(&self.forecast, found, compared);
+                report::call_ended(call, range, ended, || Subject::part(mm, None));
+            }
+            About::Growth => report::count(call, asked.resize_ended(Ending::Expanded, compared)),
+            About::Shrinkage => report::count(call, asked.resize_ended(Ending::Shrunk, compared)),
+        }
+    }
+}
