@@ -35,13 +35,15 @@ stats          How calls of the engine have ended, and why VMAs have not merged,
                figures. Write reset to begin anew. The same call by call: the trace events in
                /sys/kernel/tracing/events/rust_vma.
 
+A kernel that is locked down lets nobody open any of these files, but this one.
+
 Addresses are hexadecimal; <start>-<end> is a range, too, as in /proc/PID/maps. <pid> may be self, or the command
 of a process that no other has. A file answers what was written to it through the same
 open file, otherwise what was written to it last. If that was refused, it says why; why a write to engine or
 stats was refused is said in ctl.
 ";
 
-/// One opening of the file.
+/// One opening of the file, which is the only one that can be opened under lockdown: it cannot be written.
 pub(super) struct Help {
     unread: bool,
 }

@@ -33,7 +33,8 @@ pub(crate) trait DebugfsFile: Sized + Send + Unpin + 'static {
     /// What all openers of the file share.
     type Shared: Send + Sync + 'static;
 
-    /// The longest write that [`write`](Self::write) gets to see, in bytes.
+    /// The longest write that [`write`](Self::write) gets to see, in bytes. With 0, only root may read the file, and it
+    /// can be opened under lockdown.
     const LONGEST_WRITE: usize;
 
     /// The most text that [`produce`](Self::produce) produces at a time, in bytes.
@@ -113,7 +114,7 @@ impl<S: 'static> Directory<S> {
         let dentry = unsafe {
             bindings::debugfs_create_file_full(
                 name.as_char_ptr(),
-                0o600,
+                if T::LONGEST_WRITE > 0 { 0o600 } else { 0o400 },
                 self.dentry,
                 shared.cast_mut().cast(),
                 core::ptr::null(),
