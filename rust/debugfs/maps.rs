@@ -31,6 +31,7 @@ use super::{
 };
 use crate::{
     explain::{
+        rights::Rights,
         text::ForPeople,
         AskedBy, //
     },
@@ -177,7 +178,7 @@ fn parse(written: Result<&[u8], Unseen>) -> Result<Who, BadCommand<'_>> {
 /// Appends one line about `vma`, which maps the file at `path`, if any.
 fn describe(vma: &VmaRef, path: &[u8], text: &mut Text) -> Result<(), Full> {
     let has = |flag: VmaFlags| vma.vma_flags().contains(flag);
-    let letter = |flag, set, unset| if has(flag) { set } else { unset };
+    let [read, write, execute, shared] = Rights::of(vma.vma_flags()).letters();
     let word = |flag, word| if has(flag) { word } else { "" };
 
     let kind = match (vma.file(), has(flags::MAYSHARE)) {
@@ -189,10 +190,10 @@ fn describe(vma: &VmaRef, path: &[u8], text: &mut Text) -> Result<(), Full> {
         "{:012x}-{:012x} {}{}{}{} {:x}{}{}{}{}{}{}{}{}{}{}\n",
         vma.start(),
         vma.end(),
-        letter(flags::READ, 'r', '-'),
-        letter(flags::WRITE, 'w', '-'),
-        letter(flags::EXEC, 'x', '-'),
-        letter(flags::MAYSHARE, 's', 'p'),
+        read,
+        write,
+        execute,
+        shared,
         vma.extent().pgoff.pages(),
         kind,
         if vma.anon_vma().is_some() {

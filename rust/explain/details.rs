@@ -60,7 +60,7 @@ pub(super) fn values<'a>(
     boundary: &Boundary,
     sides: &Sides<'a, impl Described>,
 ) -> impl Iterator<Item = (&'static Detail, Value<'a>)> {
-    let Sides { prev, next } = sides;
+    let Sides { prev, next, .. } = sides;
     let both = |prev, next| [Some(prev), Some(next), None];
     let offsets = |found: PageOffset, expected: PageOffset| {
         both(Value::Offset(found), Value::Offset(expected))

@@ -2,6 +2,7 @@
 
 //! The names that VMA flags have in the line VmFlags of smaps, and what else is said of each.
 
+use super::rights;
 use crate::vma::{
     causes::Cause,
     flags::{
@@ -45,9 +46,9 @@ const ARCH_1: (&str, &str, Cause) = if host::ARCH_1_IS_BTI {
 
 /// The flags that have a name in smaps, and three that only have one here: `mt-`, `uc` and `ar`.
 pub(super) const NAMED: &[Named] = named![
-    "rd",     VMA_READ_BIT,               AccessRights,    "may be read";
-    "wr",     VMA_WRITE_BIT,              AccessRights,    "may be written";
-    "ex",     VMA_EXEC_BIT,               AccessRights,    "may be executed";
+    "rd",     VMA_READ_BIT,               AccessRights,    rights::READ.words;
+    "wr",     VMA_WRITE_BIT,              AccessRights,    rights::WRITE.words;
+    "ex",     VMA_EXEC_BIT,               AccessRights,    rights::EXECUTE.words;
     "sh",     VMA_SHARED_BIT,             Sharing,         "MAP_SHARED";
     "mr",     VMA_MAYREAD_BIT,            PossibleRights,  "mprotect may allow to read";
     "mw",     VMA_MAYWRITE_BIT,           PossibleRights,  "mprotect may allow to write";

@@ -12,6 +12,7 @@ use super::{
     counts::Places,
     sides::{
         Described,
+        OneOfTwo,
         Sides, //
     },
     tally::Tally, //
@@ -30,6 +31,10 @@ pub(crate) const LONGEST_PART: usize = 16384;
 pub(crate) trait Form {
     /// Appends the line that explains the words of those that follow, if there is one.
     fn header(text: &mut Bounded<impl Room>) -> Result<(), Full>;
+
+    /// Appends a line about a VMA that is not the upper one of a boundary that was told of, if there is one, or nothing
+    /// if there is no room for it.
+    fn vma(vma: &OneOfTwo<'_, impl Described>, text: &mut Bounded<impl Room>) -> Result<(), Full>;
 
     /// Appends a line about a boundary, or nothing if there is no room for it.
     fn boundary(

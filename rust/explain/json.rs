@@ -24,8 +24,17 @@ use super::{
         UNNAMED, //
     },
     form::Form,
+    kind::Kind,
+    nature::{
+        Nature,
+        OneOfKind, //
+    },
+    rights,
     sentences::sentences,
-    sides::Described,
+    sides::{
+        Described,
+        OneOfTwo, //
+    },
     text::MERGEABLE,
     Boundary,
     Sides,
@@ -64,7 +73,8 @@ impl Form for ForPrograms {
     ///  "flags":{"dc":"MADV_DONTFORK",...},
     ///  "causes":{"MADV_DONTFORK":{"helps":"call madvise(...) when...","set_by":"madvise(MADV_DONTFORK)",
     ///    "undone_by":"madvise(MADV_DOFORK)"},...},
-    ///  "mergeable":"mergeable, but no operation has tried","page_size":4096}
+    ///  "mergeable":"mergeable, but no operation has tried","page_size":4096,
+    ///  "rights":{"r":"may be read",...},"kinds":{"heap":"heap","memfd":"memfd",...}}
     /// ```
     ///
     /// A rule has a row if it can keep two VMAs apart. `undone_by` is null for a cause that no call takes back.
@@ -100,19 +110,59 @@ impl Form for ForPrograms {
             separator = ",";
         }
         text.append(format_args!(
-            "}},\"mergeable\":\"{MERGEABLE}\",\"page_size\":{PAGE_SIZE}}}\n"
-        ))
+            "}},\"mergeable\":\"{MERGEABLE}\",\"page_size\":{PAGE_SIZE}"
+        ))?;
+        let mut separator = ",\"rights\":{";
+        for each in rights::LETTERS {
+            text.append(format_args!(
+                "{separator}\"{}\":\"{}\"",
+                each.letter, each.words
+            ))?;
+            separator = ",";
+        }
+        let mut separator = "},\"kinds\":{";
+        for kind in Kind::ALL {
+            text.append(format_args!(
+                "{separator}\"{}\":\"{}\"",
+                kind.name(),
+                kind.words()
+            ))?;
+            separator = ",";
+        }
+        text.append_str("}}\n")
+    }
+
+    /// A VMA by itself:
+    ///
+    /// ```text
+    /// {"vma":["200000000000","200000004000"],"is":{"rights":"rw-p","kind":"heap","which":null,"name":null}}
+    /// ```
+    ///
+    /// `which` is a path, or what else tells it from others of its kind; `name` is what the process has called it.
+    fn vma(vma: &OneOfTwo<'_, impl Described>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
+        text.append_whole(|text| {
+            text.append_str("{\"vma\":[\"")?;
+            text.append_hex(vma.range().start(), b'"')?;
+            text.append_str(",\"")?;
+            text.append_hex(vma.range().end(), b'"')?;
+            text.append_str("],\"is\":")?;
+            append_nature(Nature::of(vma), text)?;
+            text.append_str("}\n")
+        })
     }
 
     /// A boundary:
     ///
     /// ```text
     /// {"lower":["200000000000","200000004000"],"upper":["200000004000","200000008000"],
-    ///  "blockers":[{"rule":"flags","only_lower":"","only_upper":"dc"}],"causes":["MADV_DONTFORK"]}
+    ///  "blockers":[{"rule":"flags","only_lower":"","only_upper":"wr"}],"causes":["access rights (mprotect)"],
+    ///  "upper_is":{"rights":"rw-p"}}
     /// ```
     ///
     /// Addresses and offsets are hexadecimal, offsets in pages. Two VMAs without blockers are mergeable. The
-    /// members of a blocker are those that [`header`](Self::header) has for its rule.
+    /// members of a blocker are those that [`header`](Self::header) has for its rule. `upper_is` has what the VMA above is
+    /// and the one below is not, as [`vma`](Self::vma) tells it; without it, the two are alike in that. A million such lines
+    /// name a file once.
     fn boundary(
         boundary: &Boundary,
         sides: &Sides<'_, impl Described>,
@@ -223,7 +273,47 @@ fn append_boundary(
     }
     text.append_str("],\"causes\":[")?;
     append_names(boundary.causes, text)?;
-    text.append_str("]}\n")
+    let next = Nature::of_next(sides);
+    if next.is_empty() {
+        return text.append_str("]}\n");
+    }
+    text.append_str("],\"upper_is\":")?;
+    append_nature(next, text)?;
+    text.append_str("}\n")
+}
+
+/// Appends what is to be told of a VMA.
+fn append_nature(nature: Nature<'_>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
+    let Nature { rights, kind, name } = nature;
+    let mut separator = "{";
+    if let Some(rights) = rights {
+        text.append_str("{\"rights\":\"")?;
+        for letter in rights.letters() {
+            text.append_str(letter)?;
+        }
+        text.append_str("\"")?;
+        separator = ",";
+    }
+    if let Some(OneOfKind { kind, which }) = kind {
+        let which = (!which.is_empty()).then_some(which);
+        text.append_str(separator)?;
+        text.append_str("\"kind\":\"")?;
+        text.append_str(kind.name())?;
+        text.append_str("\",\"which\":")?;
+        append_quoted(which, text)?;
+        separator = ",";
+    }
+    if let Some(name) = name {
+        text.append_str(separator)?;
+        text.append_str("\"name\":")?;
+        append_quoted(name, text)?;
+    }
+    text.append_str("}")
+}
+
+/// Appends a string, or null.
+fn append_quoted(bytes: Option<&[u8]>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
+    text.append(format_args!("{}", Quoted(bytes)))
 }
 
 /// Appends a detail.
@@ -238,11 +328,9 @@ fn append_value(value: Value<'_>, text: &mut Bounded<impl Room>) -> Result<(), F
             text.append_str("\"")?;
             text.append_hex(offset.pages(), b'"')
         }
-        Value::Name(None) | Value::File(None) => text.append_str("null"),
-        Value::Name(Some(name)) => text.append(format_args!("{}", Quoted(Some(name)))),
-        Value::File(Some(FileWords { kind, name })) => {
-            text.append(format_args!("\"{kind}{}\"", Escaped(name)))
-        }
+        Value::File(None) => text.append_str("null"),
+        Value::Name(name) => append_quoted(name, text),
+        Value::File(Some(file)) => text.append(format_args!("\"{}\"", InWords(file))),
         Value::Size(bytes) => text.append(format_args!("\"{} kB\"", bytes / 1024)),
         Value::Policy(policy) => text.append(format_args!("\"{policy}\"")),
         Value::Relation(words) => text.append(format_args!("\"{words}\"")),
@@ -259,6 +347,15 @@ fn append_names(causes: CauseSet, text: &mut Bounded<impl Room>) -> Result<(), F
         separator = ",\"";
     }
     Ok(())
+}
+
+/// A file, as it is in a string.
+struct InWords<'a>(FileWords<'a>);
+
+impl fmt::Display for InWords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_to(f, Escaped)
+    }
 }
 
 /// A number, or null.
@@ -290,15 +387,26 @@ struct Escaped<'a>(&'a [u8]);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for byte in self.0 {
-            match byte {
-                b'"' | b'\\' => write!(f, "\\{}", char::from(*byte))?,
-                b' '..=b'~' => write!(f, "{}", char::from(*byte))?,
-                _ => write!(f, "\\u{byte:04x}")?,
+        // What needs no escape goes in one piece.
+        for piece in self
+            .0
+            .chunk_by(|one, other| is_plain(*one) && is_plain(*other))
+        {
+            match (piece, core::str::from_utf8(piece)) {
+                ([byte @ (b'"' | b'\\')], _) => write!(f, "\\{}", char::from(*byte))?,
+                ([b' '..=b'~', ..], Ok(plain)) => f.write_str(plain)?,
+                (bytes, _) => bytes
+                    .iter()
+                    .try_for_each(|byte| write!(f, "\\u{byte:04x}"))?,
             }
         }
         Ok(())
     }
+}
+
+/// Whether a byte stands for itself in a string.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
 fn append_answer<P: Places>(

@@ -10,6 +10,9 @@
 //!   flag_names.rs    the names of flags, and the cause of each
 //!   segments.rs      what belongs to programs and libraries, and explains nothing
 //!   sides.rs         what else there is to say of the two
+//!   rights.rs        the rights to a VMA, in letters
+//!   kind.rs          kinds of memory
+//!   nature.rs        what a VMA is
 //!   file_words.rs    files that have no path but one that the kernel makes up
 //!   details.rs       which of that belongs to which reason
 //!   counts.rs        how many boundaries have each set of causes?
@@ -36,7 +39,10 @@ pub(crate) mod file_words;
 pub(crate) mod flag_names;
 pub(crate) mod form;
 pub(crate) mod json;
+mod kind;
+mod nature;
 mod retold;
+pub(crate) mod rights;
 mod runs;
 pub(crate) mod segments;
 mod sentences;
@@ -57,10 +63,12 @@ pub(crate) use self::{
     segments::Segments,
     sides::{
         Described,
+        OneOfTwo,
         Paths,
         PolicyInWords,
         SeenAnonVma,
         Sides,
+        Use,
         LONGEST_PATH, //
     },
     tally::Tally, //

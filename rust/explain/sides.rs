@@ -2,14 +2,21 @@
 
 //! What can be said of two VMAs beside what the rules compare: names, policies, paths.
 
-use super::Boundary;
-use crate::vma::compat::{
-    Attributes,
-    Blocker, //
+use super::{
+    rights::Rights,
+    Boundary, //
+};
+use crate::vma::{
+    compat::{
+        Attributes,
+        Blocker, //
+    },
+    extent::Range,
+    flags::VmaFlags, //
 };
 use core::fmt;
 
-/// The longest path that is told, in bytes. Two of them fit into a piece of text, even if every byte is
+/// The longest path that is told, in bytes. Three of them fit into a piece of text, even if every byte is
 /// told as an escape of six.
 pub(crate) const LONGEST_PATH: usize = 512;
 
@@ -21,11 +28,26 @@ pub(crate) trait Described: Attributes {
     fn policy_in_words(&self) -> PolicyInWords;
     /// Its anon_vma, if it has one.
     fn seen_anon_vma(&self) -> Option<SeenAnonVma>;
+    /// What the kernel uses it for, if it maps no file.
+    fn used_as(&self) -> Use<'_>;
     /// A number that the inode of the file that it maps has and no other, if it maps one.
     fn inode_number(&self) -> Option<usize>;
     /// The path of the file that it maps, written into `buffer`; nothing if it maps no file, or the path
     /// does not fit.
     fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]>;
+}
+
+/// What a VMA that maps no file is used for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Use<'a> {
+    /// The kernel does not know.
+    Unknown,
+    /// The heap.
+    Heap,
+    /// The stack of the first thread.
+    Stack,
+    /// The kernel has mapped it, under this name: `[vdso]`.
+    Special(&'a [u8]),
 }
 
 /// An anon_vma, as it was when it was looked at: it may come meanwhile.
@@ -47,7 +69,7 @@ pub(crate) struct Paths<'a> {
     pub(crate) next: &'a mut [u8],
 }
 
-/// What one of two VMAs has that the other does not.
+/// A VMA, and what can be told of it.
 pub(crate) struct OneOfTwo<'a, V> {
     vma: &'a V,
     /// The file that it maps.
@@ -71,6 +93,8 @@ pub(crate) struct Sides<'a, V> {
     pub(crate) prev: OneOfTwo<'a, V>,
     /// The VMA above.
     pub(crate) next: OneOfTwo<'a, V>,
+    /// Whether they map two files, or one of them maps none. Otherwise files were not looked at.
+    pub(super) files_differ: bool,
 }
 
 impl<'a, V: Described> Sides<'a, V> {
@@ -88,6 +112,7 @@ impl<'a, V: Described> Sides<'a, V> {
         Self {
             prev: side(prev, paths.prev),
             next: side(next, paths.next),
+            files_differ,
         }
     }
 }
@@ -100,6 +125,37 @@ fn file_of<'a>(vma: &impl Described, path: &'a mut [u8]) -> MappedFile<'a> {
 }
 
 impl<'a, V: Described> OneOfTwo<'a, V> {
+    /// Looks at a VMA by itself, with room for its path.
+    pub(crate) fn alone(vma: &'a V, path: &'a mut [u8]) -> Self {
+        let file = file_of(vma, path);
+        Self { vma, file }
+    }
+
+    /// Where it lies.
+    pub(super) fn range(&self) -> Range {
+        self.vma.extent().range
+    }
+
+    /// Its flags.
+    pub(super) fn flags(&self) -> VmaFlags {
+        self.vma.vma_flags()
+    }
+
+    /// The rights to it.
+    pub(super) fn rights(&self) -> Rights {
+        Rights::of(self.flags())
+    }
+
+    /// Whether it maps a file.
+    pub(super) fn maps_a_file(&self) -> bool {
+        self.vma.file().is_some()
+    }
+
+    /// What it is used for, if it maps no file.
+    pub(super) fn used_as(&self) -> Use<'a> {
+        self.vma.used_as()
+    }
+
     /// Its name, if it has one.
     pub(crate) fn name(&self) -> Option<&'a [u8]> {
         self.vma.name_in_bytes()

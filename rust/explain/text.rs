@@ -17,14 +17,16 @@ use super::{
         values,
         Value, //
     },
-    file_words::FileWords,
     form::Form,
     sentences::{
         sentences,
         Listed,
         Vmas, //
     },
-    sides::Described,
+    sides::{
+        Described,
+        OneOfTwo, //
+    },
     Boundary,
     Sides,
     Tally, //
@@ -50,6 +52,14 @@ pub(crate) struct ForPeople;
 
 impl Form for ForPeople {
     fn header(_text: &mut Bounded<impl Room>) -> Result<(), Full> {
+        Ok(())
+    }
+
+    /// People are not told of VMAs by themselves.
+    fn vma(
+        _vma: &OneOfTwo<'_, impl Described>,
+        _text: &mut Bounded<impl Room>,
+    ) -> Result<(), Full> {
         Ok(())
     }
 
@@ -194,10 +204,7 @@ impl fmt::Display for InWords<'_> {
             Value::Policy(policy) => return policy.fmt(f),
             Value::Relation(words) => return f.write_str(words),
             Value::Name(None) | Value::File(None) => return f.write_str("none"),
-            Value::File(Some(FileWords { kind, name })) => {
-                f.write_str(kind)?;
-                Printable(name)
-            }
+            Value::File(Some(file)) => return file.write_to(f, Printable),
             Value::Name(Some(bytes)) => Printable(bytes),
         };
         match self.1 {

@@ -47,6 +47,24 @@ const char *rust_vma_name(struct vm_area_struct *vma)
 	return name ? name->name : NULL;
 }
 
+/* Numbers that bindgen cannot see as such. */
+enum {
+	RUST_VMA_USED_AS_HEAP = 1,
+	RUST_VMA_USED_AS_STACK = 2,
+};
+
+/*
+ * What a VMA without a file is for: zero if the kernel does not know. The name of a mapping of
+ * the kernel's own is set, or NULL. The mmap lock is held.
+ */
+unsigned int rust_vma_use(struct vm_area_struct *vma, const char **name)
+{
+	*name = vma->vm_ops && vma->vm_ops->name ? vma->vm_ops->name(vma) : NULL;
+	if (vma_is_initial_heap(vma))
+		return RUST_VMA_USED_AS_HEAP;
+	return vma_is_initial_stack(vma) ? RUST_VMA_USED_AS_STACK : 0;
+}
+
 /* The mode of a VMA's NUMA policy, MPOL_*, and a mask of its first nodes. */
 unsigned int rust_vma_policy_mode(struct vm_area_struct *vma, unsigned long *nodes)
 {

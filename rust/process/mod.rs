@@ -31,6 +31,7 @@ pub(crate) use self::sys::{
         inode_of,
         name_of,
         path_of,
-        policy_of, //
+        policy_of,
+        use_of, //
     }, //
 };

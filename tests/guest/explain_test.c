@@ -136,7 +136,7 @@ static void every_reason_and_what_it_is_about(void)
 	ask(JSON, question);
 	expect(strstr(answer, "{\"rule\":\"name\",\"lower\":\"a \\\"b\\\"\",\"upper\":null}]"));
 	expect(strstr(answer, ",\"causes\":[\"MADV_DONTDUMP\",\"names (PR_SET_VMA_ANON_NAME)\","));
-	expect(strstr(answer, ",\"NUMA policies (mbind)\"]}\n"));
+	expect(strstr(answer, ",\"NUMA policies (mbind)\"],\"upper_is\":{\"name\":null}}\n"));
 	expect(strstr(answer, "{\"rule\":\"policy\",\"lower\":\"default\",\"upper\":\"bind:1\"}"));
 }
 
@@ -536,7 +536,10 @@ static void words_for_programs(void)
 		"{\"member\":\"only_lower\",\"words\":\"only below\",\"kind\":\"flags\"},",
 		"\"flags\":{\"rd\":\"may be read\",",
 		"\"causes\":{\"access rights (mprotect)\":{\"helps\":\"",
-		",\"mergeable\":\"mergeable, but no operation has tried\",\"page_size\":4096}\n",
+		",\"mergeable\":\"mergeable, but no operation has tried\",\"page_size\":4096,",
+		"\"rights\":{\"r\":\"may be read\",",
+		"},\"kinds\":{\"anonymous\":\"anonymous memory\",",
+		"\"}}\n",
 	};
 	char question[64];
 
@@ -554,11 +557,177 @@ static void words_for_programs(void)
 			at = strstr(at, words[i]);
 			expect(at && at < end);
 		}
-		expect(end && !strncmp(end + 1, summary ? "{\"pid\":" : "{\"lower\":[", 7));
+		expect(end && !strncmp(end + 1, summary ? "{\"pid\":" : "{\"vma\":[", 7));
 		expect(end && !strstr(end, "\"rules\""));
 	}
 	/* Text for people has no line about words. */
 	expect(!strstr(explain(2, ""), "rules"));
+}
+
+/* What is known of a VMA, as the lines of explain.jsonl have told it up to here. */
+struct nature {
+	char rights[8], kind[32], which[128], name[128];
+};
+
+/* Takes a string of an object over, if the object has it; of null, nothing. */
+static void take_member(const char *object, const char *member, char *value, size_t size)
+{
+	char quoted[32];
+	const char *at;
+
+	snprintf(quoted, sizeof(quoted), "\"%s\":", member);
+	at = strstr(object, quoted);
+	if (!at)
+		return;
+	at += strlen(quoted);
+	*value = 0;
+	if (*at == '"')
+		snprintf(value, size, "%.*s", (int)strcspn(at + 1, "\""), at + 1);
+}
+
+static void take_nature(const char *object, struct nature *nature)
+{
+	take_member(object, "rights", nature->rights, sizeof(nature->rights));
+	take_member(object, "kind", nature->kind, sizeof(nature->kind));
+	take_member(object, "which", nature->which, sizeof(nature->which));
+	take_member(object, "name", nature->name, sizeof(nature->name));
+}
+
+/* The last column of /proc/PID/maps. */
+static void name_in_maps(const struct nature *nature, char *text, size_t size)
+{
+	static const char *const forms[][2] = {
+		{ "heap", "[heap]" },
+		{ "stack", "[stack]" },
+		{ "special", "%s" },
+		{ "file", "%s" },
+		{ "memfd", "/memfd:%s (deleted)" },
+		{ "system-v", "/SYSV%s (deleted)" },
+		{ "shared-memory", "/dev/zero (deleted)" },
+	};
+
+	*text = 0;
+	if (!strcmp(nature->kind, "anonymous") && *nature->name)
+		snprintf(text, size, "[anon:%s]", nature->name);
+	else if (!strcmp(nature->kind, "shared-memory") && *nature->name)
+		snprintf(text, size, "[anon_shmem:%s]", nature->name);
+	else
+		for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+			if (!strcmp(nature->kind, forms[i][0]))
+				snprintf(text, size, forms[i][1], nature->which);
+}
+
+/* The VMA that starts there has to be told of as /proc/PID/maps tells of it. */
+static void expect_as_in_maps(const char *maps, const char *start, const struct nature *nature)
+{
+	char line[256], name[256], rights[8] = "", found[256] = "";
+	unsigned long at = strtoul(start, NULL, 16);
+	int to_name = 0;
+
+	snprintf(line, sizeof(line), "\n%08lx-", at);
+	maps = strstr(maps, line);
+	if (!maps) {
+		complain("%lx is not in maps", at);
+		return;
+	}
+	snprintf(line, sizeof(line), "%.*s", (int)strcspn(maps + 1, "\n"), maps + 1);
+	if (sscanf(line, "%*x-%*x %7s %*x %*s %*u%n", rights, &to_name) == 1)
+		snprintf(found, sizeof(found), "%s",
+			 line + to_name + strspn(line + to_name, " "));
+	name_in_maps(nature, name, sizeof(name));
+	if (strcmp(rights, nature->rights) || strcmp(found, name))
+		complain("%s, but told: %s %s %s", line, nature->rights, nature->kind, name);
+}
+
+/* How many VMAs /proc/PID/maps has. The page of vsyscalls is not one. */
+static int count_in_maps(const char *maps)
+{
+	int count = 0;
+
+	while ((maps = strchr(maps, '\n')) && *++maps) {
+		size_t length = strcspn(maps, "\n");
+
+		count += length < 10 || strncmp(maps + length - 10, "[vsyscall]", 10);
+	}
+	return count;
+}
+
+/* Checks what all the lines tell of VMAs, and returns how many these are. */
+static int check_natures(const char *maps)
+{
+	struct nature nature = { 0 };
+	char *line = answer;
+	int told = 0;
+
+	while (*line) {
+		char *end = line + strcspn(line, "\n");
+		const char *range = NULL, *is;
+
+		if (*end)
+			*end++ = 0;
+		is = strstr(line, "is\":{");
+		if (!strncmp(line, "{\"vma\":[\"", 9))
+			range = line + 9;
+		else if (!strncmp(line, "{\"lower\":[\"", 11))
+			range = strstr(line, "\"upper\":[\"") + 10;
+		if (range && is)
+			take_nature(is, &nature);
+		if (range)
+			expect_as_in_maps(maps, range, &nature);
+		told += !!range;
+		line = end;
+	}
+	return told;
+}
+
+/* Each VMA is told of as the kernel tells of it, whatever it is. */
+static void what_each_vma_is(void)
+{
+	static const char *const kinds[] = {
+		"heap", "stack", "special", "file", "memfd", "system-v", "shared-memory",
+	};
+	int memfd = memfd_create("ring", 0), segment = shmget(IPC_PRIVATE, 4 * page, 0600);
+	static char maps[1 << 16];
+	char words[128];
+	int fd, told;
+
+	expect(!ftruncate(memfd, 4 * page) && sbrk(4 * page) != (void *)-1);
+	must_map(OURS, 4, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	name(0, 2, "arena");
+	expect(!mprotect(OURS + page, page, PROT_READ));
+	must_map(OURS + 6 * page, 4, MAP_SHARED, memfd);
+	expect(!mprotect(OURS + 7 * page, page, PROT_NONE));
+	must_map(OURS + 12 * page, 2, MAP_SHARED | MAP_ANONYMOUS, -1);
+	must_map(OURS + 14 * page, 2, MAP_SHARED | MAP_ANONYMOUS, -1);
+	name(14, 16, "shared");
+	expect(shmat(segment, OURS + 16 * page, 0) == OURS + 16 * page);
+	shmctl(segment, IPC_RMID, NULL);
+
+	snprintf(words, sizeof(words), "%d", getpid());
+	ask(JSON, words);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		snprintf(words, sizeof(words), "\"kind\":\"%s\",\"which\":", kinds[i]);
+		if (!strstr(answer, words))
+			complain("there is no VMA of the kind %s", kinds[i]);
+	}
+	*maps = '\n';
+	fd = open("/proc/self/maps", O_RDONLY);
+	read_all(fd, maps + 1, sizeof(maps) - 1);
+	close(fd);
+	told = check_natures(maps);
+	if (told != count_in_maps(maps))
+		complain("%d VMAs are told of, not %d", told, count_in_maps(maps));
+	expect(!munmap(OURS, 20 * page) && !close(memfd));
+
+	/* One that nothing is beside, and what is asked about in part. */
+	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	snprintf(words, sizeof(words), "%d %lx %lx", getpid(), (unsigned long)OURS,
+		 (unsigned long)(OURS + page));
+	ask(JSON, words);
+	snprintf(words, sizeof(words), "\n{\"vma\":[\"%lx\",\"%lx\"],\"is\":{\"rights\":\"rw-p\",",
+		 (unsigned long)OURS, (unsigned long)(OURS + 2 * page));
+	expect(strstr(answer, words));
+	expect(!strstr(answer, "\"lower\":["));
 }
 
 /* The longest list there is here needs many pieces, and the two forms agree. */
@@ -750,6 +919,7 @@ static const struct test tests[] = {
 	test(kept_apart_by_a_fork),
 	test(what_is_mergeable),
 	test(words_for_programs),
+	test(what_each_vma_is),
 	test(many),
 	test(whose_it_is),
 	test(what_is_read_slowly),

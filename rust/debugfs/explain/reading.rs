@@ -19,7 +19,9 @@ use crate::{
         form::Form,
         About,
         Answer,
+        Boundary,
         Described,
+        OneOfTwo,
         Part,
         Paths,
         PolicyInWords,
@@ -27,6 +29,7 @@ use crate::{
         SeenAnonVma,
         Segments,
         Sides,
+        Use,
         Walk,
         LONGEST_PATH, //
     },
@@ -39,6 +42,7 @@ use crate::{
         name_of,
         path_of,
         policy_of,
+        use_of,
         write_count,
         Identity, //
     },
@@ -91,6 +95,10 @@ impl Described for VmaRef {
         })
     }
 
+    fn used_as(&self) -> Use<'_> {
+        use_of(self)
+    }
+
     fn inode_number(&self) -> Option<usize> {
         inode_of(self)
     }
@@ -123,6 +131,8 @@ pub(super) struct Reading {
     level: Level,
     /// Whether the VMA at `from` was counted.
     has_begun: bool,
+    /// Whether the reader knows what the VMA at `from` is.
+    is_last_known: bool,
     segments: Segments,
     tally: Tally,
     /// Found when all was looked at.
@@ -174,6 +184,7 @@ impl Reading {
             is_range: false,
             level: Level::Boundaries,
             has_begun: false,
+            is_last_known: false,
             segments: Segments::new(),
             tally: Tally::new(KVVec::from_elem(None, SETS, GFP_KERNEL)?),
             answer: None,
@@ -218,6 +229,8 @@ impl Reading {
         let before = self.write_count.replace(write_count);
         if before.is_some_and(|before| before.is_none() || before != write_count) {
             self.walk = Walk::Disturbed;
+            // It may be another one now.
+            self.is_last_known = false;
         }
         for place in 0..BATCH {
             if walk.gives_way(place) {
@@ -236,10 +249,8 @@ impl Reading {
             }
             let mut segments = self.segments.clone();
             let boundary = segments.look(last, vma, ahead);
-            if let (Some(last), Some(boundary), Level::Boundaries) = (last, &boundary, self.level) {
-                let [prev, next] = &mut self.paths;
-                let sides = Sides::of(boundary, last, vma, Paths { prev, next });
-                match F::boundary(boundary, &sides, text) {
+            if self.level == Level::Boundaries {
+                match self.tell::<F>(last.zip(boundary.as_ref()), vma, text) {
                     Ok(()) => {}
                     // An empty text would end the answer.
                     Err(Full) if text.as_bytes().is_empty() => return Err(ENOSPC),
@@ -252,6 +263,30 @@ impl Reading {
             self.has_begun = true;
         }
         Ok(())
+    }
+
+    /// Appends the lines about a VMA, and about its boundary with the one below, if there is one.
+    fn tell<F: Form>(
+        &mut self,
+        below: Option<(&VmaRef, &Boundary)>,
+        vma: &VmaRef,
+        text: &mut Text,
+    ) -> Result<(), Full> {
+        let [prev, next] = &mut self.paths;
+        let Some((last, boundary)) = below else {
+            F::vma(&OneOfTwo::alone(vma, next), text)?;
+            self.is_last_known = true;
+            return Ok(());
+        };
+        if !self.is_last_known {
+            F::vma(&OneOfTwo::alone(last, prev), text)?;
+            self.is_last_known = true;
+        }
+        F::boundary(
+            boundary,
+            &Sides::of(boundary, last, vma, Paths { prev, next }),
+            text,
+        )
     }
 
     /// All that there is was seen.

@@ -2,12 +2,15 @@
 
 //! Names, policies and paths of VMAs, as people read them.
 
-use crate::vma::{
-    compat::Attributes,
-    sys::{
-        bindings,
-        VmaRef, //
-    },
+use crate::{
+    explain::Use,
+    vma::{
+        compat::Attributes,
+        sys::{
+            bindings,
+            VmaRef, //
+        },
+    }, //
 };
 use kernel::prelude::*;
 
@@ -17,6 +20,22 @@ pub(crate) fn name_of(vma: &VmaRef) -> Option<&CStr> {
     let name = unsafe { bindings::rust_vma_name(vma.as_ptr()) };
     // SAFETY: As above; the name is a C string.
     (!name.is_null()).then(|| unsafe { CStr::from_char_ptr(name) })
+}
+
+/// Returns what the kernel uses a VMA for that maps no file. Answers to `get_vma_name()` of /proc/PID/maps.
+pub(crate) fn use_of(vma: &VmaRef) -> Use<'_> {
+    let mut name = core::ptr::null();
+    // SAFETY: The VMA is valid, its mmap lock is held while it is borrowed, and `name` may be written.
+    let used_as = unsafe { bindings::rust_vma_use(vma.as_ptr(), &mut name) };
+    if !name.is_null() {
+        // SAFETY: The callee has set a C string, which lives as long as the mapping that it names.
+        return Use::Special(unsafe { CStr::from_char_ptr(name) }.to_bytes());
+    }
+    match used_as {
+        bindings::RUST_VMA_USED_AS_HEAP => Use::Heap,
+        bindings::RUST_VMA_USED_AS_STACK => Use::Stack,
+        _ => Use::Unknown,
+    }
 }
 
 /// Returns the number of a VMA's anon_vma, and that of the one at the root of all that forks have made of it.

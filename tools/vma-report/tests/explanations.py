@@ -9,6 +9,7 @@ from typing import Any
 PAGE = 4096
 
 CAUSE_OF_FLAG = {
+    "ex": "access rights (mprotect)",
     "wr": "access rights (mprotect)",
     "dc": "MADV_DONTFORK",
     "dd": "MADV_DONTDUMP",
@@ -70,6 +71,15 @@ HEADER: dict[str, Any] = {
         "mseal": {"helps": "seal a whole area at once", "set_by": "mseal()", "undone_by": None},
     },
     "mergeable": "mergeable, but no operation has tried",
+    "rights": {"r": "may be read", "w": "may be written", "x": "may be executed", "p": "private"},
+    "kinds": {
+        "anonymous": "anonymous memory",
+        "heap": "heap",
+        "stack": "stack",
+        "special": "special mapping",
+        "file": "file",
+        "memfd": "memfd",
+    },
 }
 
 # What the page says of each of these causes.
@@ -108,6 +118,26 @@ class Vma:
     name: str | None = None
     file: str | None = None
     offset: int = 0
+    rights: str = "rw-p"
+    # If it is not what it maps that says so.
+    kind: str | None = None
+    which: str | None = None
+
+    def nature(self) -> dict[str, str | None]:
+        kind = self.kind or ("file" if self.file else "anonymous")
+        return {
+            "rights": self.rights,
+            "kind": kind,
+            "which": as_in_the_file(self.which if self.kind else self.file),
+            "name": as_in_the_file(self.name),
+        }
+
+    def what(self) -> str:
+        """As the page says it."""
+        nature = self.nature()
+        name = f'"{self.name}"' if self.name else None
+        words = [nature["rights"], HEADER["kinds"][nature["kind"]], nature["which"], name]
+        return " ".join(each for each in words if each)
 
 
 @dataclass
@@ -122,8 +152,15 @@ class Sample:
         ]
         self.summary = _summary(self.vmas, self.pairs)
 
+    def told(self) -> list[dict[str, Any]]:
+        """The first VMA, unless only the summary was asked for."""
+        if not self.vmas or len(self.pairs) != len(self.vmas) - 1:
+            return []
+        first = self.vmas[0]
+        return [{"vma": [f"{first.start:x}", f"{first.end:x}"], "is": first.nature()}]
+
     def text(self, header: dict[str, Any] | None = HEADER) -> bytes:
-        lines = [*([header] if header else []), *self.pairs, self.summary]
+        lines = [*([header] if header else []), *self.told(), *self.pairs, self.summary]
         return b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines)
 
 
@@ -157,11 +194,19 @@ def _pair(lower: Vma, upper: Vma) -> dict[str, Any]:
         names = [as_in_the_file(each.name) for each in (lower, upper)]
         blockers.append({"rule": "name", "lower": names[0], "upper": names[1]})
         causes.add(NAMES)
+    if lower.rights != upper.rights and lower.flags == upper.flags:
+        blockers.append({"rule": "flags", "only_lower": "", "only_upper": "wr"})
+        causes.add(CAUSE_OF_FLAG["wr"])
+    before = lower.nature()
+    differs = {name: told for name, told in upper.nature().items() if told != before[name]}
+    if differs.keys() & {"kind", "which"}:
+        differs |= {name: upper.nature()[name] for name in ("kind", "which")}
     return {
         "lower": [f"{lower.start:x}", f"{lower.end:x}"],
         "upper": [f"{upper.start:x}", f"{upper.end:x}"],
         "blockers": blockers,
         "causes": sorted(causes),
+        **({"upper_is": differs} if differs else {}),
     }
 
 
@@ -244,6 +289,7 @@ def large(count: int) -> Sample:
                     f"arena {number}" if usual == "name" else None,
                     "/memfd:ring (deleted)" if usual == "offset" else None,
                     random.randint(1, 1 << 20) if usual == "offset" else 0,
+                    "r--p" if "wr" in flags else "rw-p",
                 )
             )
             address += pages * PAGE
@@ -260,6 +306,33 @@ def evil() -> Sample:
         vmas.append(Vma(address + PAGE, address + 3 * PAGE, file=f"/{name}"))
         address += 3 * PAGE
     return Sample(vmas)
+
+
+def whole_process() -> Sample:
+    """A bit of all that a process has, from its program to the vDSO."""
+    program, library = "/usr/bin/server", "/usr/lib/libc.so.6 (deleted)"
+    base, top = 0x555500000000, 0x7FFF00000000
+    places = (
+        (base, 2, {"file": program, "rights": "r--p"}),
+        (base + 2 * PAGE, 4, {"file": program, "rights": "r-xp", "flags": frozenset({"ex"})}),
+        (base + 0x100 * PAGE, 8, {"kind": "heap"}),
+        (0x7F0000000000, 16, {"name": "arena 1"}),
+        (0x7F0000000000 + 16 * PAGE, 4, {"name": "arena 2", "flags": frozenset({"dc"})}),
+        (
+            0x7F1000000000,
+            4,
+            {"file": "/memfd:ring (deleted)", "kind": "memfd", "which": "ring", "rights": "rw-s"},
+        ),
+        (0x7F2000000000, 1, {"file": library, "rights": "r-xp"}),
+        (top, 33, {"kind": "stack"}),
+        (top + 0x100 * PAGE, 2, {"kind": "special", "which": "[vdso]", "rights": "r-xp"}),
+    )
+    return Sample([Vma(start, start + pages * PAGE, **more) for start, pages, more in places])
+
+
+def lone() -> Sample:
+    """One VMA, which no other is beside."""
+    return Sample([Vma(0x200000000000, 0x200000000000 + 4 * PAGE, kind="heap")])
 
 
 def tiny() -> Sample:

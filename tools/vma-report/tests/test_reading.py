@@ -51,6 +51,9 @@ SUMMARY: dict[str, Any] = {
 }
 
 
+NATURE = {"rights": "rw-p", "kind": "heap", "which": None, "name": None}
+VMA: dict[str, Any] = {"vma": ["200000000000", "200000004000"], "is": NATURE}
+
 # Any other rule, in a header.
 ANY_RULE: dict[str, Any] = {"rule": "any", "words": ""}
 
@@ -159,6 +162,27 @@ BAD: list[tuple[bytes, list[str]]] = [
     ),
     (b"refused (ESRCH): there is no process 4711\n", ["line 1:", "this is explain"]),
     (lines(PAIR, PAIR, SUMMARY), ["line 2:", "order of their addresses"]),
+    (lines(VMA | {"is": 1}), ["line 1:", "'is'", "dictionary"]),
+    (lines({"vma": VMA["vma"]}), ["line 1:", "'is': is missing"]),
+    (lines(VMA | {"vma": ["1000"]}), ["line 1:", "'vma'", "hexadecimal"]),
+    (lines(VMA | {"is": without(NATURE, "name")}), ["line 1:", "has no 'name'"]),
+    (lines(VMA | {"is": without(NATURE, "which")}), ["line 1:", "'is'", "a 'which'"]),
+    (lines(VMA | {"is": NATURE | {"rights": "rwxy"}}), ["line 1:", "'is.rights'", "pattern"]),
+    (lines(VMA | {"is": NATURE | {"rights": None}}), ["line 1:", "'is'", "not be null", "rights"]),
+    (lines(VMA | {"is": NATURE | {"kind": None}}), ["line 1:", "'is'", "not be null"]),
+    (lines(VMA | {"is": NATURE | {"which": 1}}), ["line 1:", "'is.which'", "string"]),
+    (
+        lines(HEADER, VMA | {"is": NATURE | {"kind": "\n"}}),
+        ["line 2:", "no kind '\\n' in the header", "anonymous, heap"],
+    ),
+    (lines(PAIR | {"upper_is": {"kind": "heap"}}), ["line 1:", "'upper_is'", "a 'which'"]),
+    (lines(PAIR | {"upper_is": {"rights": "rw"}}), ["line 1:", "'upper_is.rights'", "pattern"]),
+    (lines(PAIR | {"upper_is": []}), ["line 1:", "'upper_is'", "dictionary"]),
+    (
+        lines(HEADER, PAIR | {"upper_is": {"kind": "x", "which": None}}),
+        ["line 2:", "no kind 'x' in the header"],
+    ),
+    (lines(PAIR, VMA, SUMMARY), ["line 2:", "should not lie below", "order of their addresses"]),
     (lines(PAIR), ["line 2:", "summary is missing", '"pid"']),
     (lines(PAIR)[:-10], ["line 1:", "cut off", "a newline"]),
     (lines(PAIR, SUMMARY)[:-10], ["line 2:", "cut off", "a newline"]),
@@ -238,6 +262,62 @@ def test_a_reason_that_is_known_does_not_excuse_the_rest() -> None:
     found = explain_file.read(as_written(lines(*before, *good, counted))).boundaries
     assert list(found.reason_of) == [0, 1, 0, 1]
     assert list(found.holes) == [0, 0, 0, 2]
+
+
+def what_is_told(*entries: object) -> tuple[list[object], dict[str, Any]]:
+    """Returns what the page says of each upper VMA, and all that it holds. Compact lines and others tell the same."""
+    data = lines(HEADER, *entries)
+    contents, other = (
+        contents_of(page(explain_file.read(each), "")) for each in (data, as_written(data))
+    )
+    assert contents == other
+    natures = contents["natures"]
+    return [natures[each] if each >= 0 else None for each in contents["natureOf"]], contents
+
+
+def test_each_vma_is_what_the_one_below_is_but_for_what_is_told() -> None:
+    apart = {each: PAIR[each] for each in ("blockers", "causes")}
+    pairs = [place(each, each + 1, each + 1, each + 2, **apart) for each in range(1, 8)]
+    first = {"vma": ["1000", "2000"], "is": NATURE}
+    changes: tuple[tuple[dict[str, Any] | None, list[str]], ...] = (
+        (None, ["rw-p", "heap"]),
+        ({"rights": "r--p"}, ["r--p", "heap"]),
+        ({"kind": "file", "which": "/a b"}, ["r--p", "file /a b"]),
+        ({"name": 'a "b"'}, ["r--p", 'file /a b "a \\"b\\""']),
+        (None, ["r--p", 'file /a b "a \\"b\\""']),
+        ({"kind": "anonymous", "which": None, "name": None}, ["r--p", "anonymous memory"]),
+        ({"rights": "rw-p", "kind": "heap", "which": None}, ["rw-p", "heap"]),
+    )
+    counted = SUMMARY | {"boundaries": 7, "vmas": 8}
+    for pair, (change, _) in zip(pairs, changes, strict=True):
+        pair |= {"upper_is": change} if change else {}
+    told, contents = what_is_told(first, *pairs, counted)
+    assert told == [expected for _, expected in changes]
+    assert contents["told"] == [[0, 1, 2, told.index(["rw-p", "heap"])]]
+    assert contents["rights"] == HEADER["rights"]
+    # Told again, it counts from there on.
+    again = {"vma": ["4000", "5000"], "is": NATURE | {"rights": "---p", "kind": "stack"}}
+    told, contents = what_is_told(first, *pairs[:3], again, *pairs[3:], counted)
+    assert told[2:5] == [
+        ["r--p", "file /a b"],
+        ["---p", 'stack "a \\"b\\""'],
+        ["---p", 'stack "a \\"b\\""'],
+    ]
+    assert [each[:3] for each in contents["told"]] == [[0, 1, 2], [3, 4, 5]]
+    # A file from before says nothing, and one that begins with a change does not say all.
+    told, contents = what_is_told(*pairs, counted)
+    assert told == [None] * 7 and contents["told"] == contents["natures"] == []
+
+
+def test_without_a_header_kinds_are_told_as_they_are() -> None:
+    data = lines(VMA, PAIR, SUMMARY)
+    assert contents_of(page(explain_file.read(data), ""))["natures"] == [["rw-p", "heap"]]
+
+
+def test_one_vma_needs_no_boundary() -> None:
+    contents = contents_of(page(explain_file.read(samples.lone().text()), ""))
+    assert contents["told"] == [[0, 0x200000000, 0x200000004, 0]]
+    assert contents["natures"] == [["rw-p", "heap"]]
 
 
 @pytest.mark.parametrize("data", [b"", b"hello\n", lines(PAIR), lines(PAIR, SUMMARY)[:-10]])
@@ -411,13 +491,15 @@ def test_names_are_text_in_the_page() -> None:
     assert parsed(evil).tags == parsed(plain).tags
     assert b"title='broken'" not in evil
     told = [words for reason in contents_of(evil)["reasons"] for words in reason["words"]]
+    told += [what for _, what in contents_of(evil)["natures"]]
     for name in samples.EVIL:
         shown = name.replace("\u202e", "\\u202e").replace("\n", "\\n").replace("\x00", "\\x00")
         shown = shown.replace("\x7f", "\\x7f")
         if name.endswith("\\"):
             shown += "\\"
         quoted = shown.replace('"', '\\"')
-        for detail in (f'below: "{quoted}", above: none)', f"above: /{shown})"):
+        natures = f'anonymous memory "{quoted}"', f"file /{shown}"
+        for detail in (f'below: "{quoted}", above: none)', f"above: /{shown})", *natures):
             assert any(detail in words for words in told), f"{detail!r} is not in {told}"
 
 
@@ -579,6 +661,7 @@ def test_text_has_contrast() -> None:
             *(("ink", ground) for ground in ("card", "ground", "button", "button-hover")),
             *(("ink", ground) for ground in ("row-hover", "row-chosen", "mergeable")),
             *(("quiet", ground) for ground in ("card", "ground", "hole")),
+            *(("quiet", ground) for ground in ("row-hover", "row-chosen")),
             ("accent-ink", "accent"),
             ("alarm", "ground"),
         ):

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Boundaries in columns, as there may be a million of them. Each of the first 65,536 reasons is there once."""
+"""Boundaries in columns, as there may be a million of them. Each of the first 65,536 reasons is there once, and so is
+what VMAs are."""
 
 import json
 from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from vma_report.vocabulary import Vocabulary, Why
+from vma_report.vocabulary import Is, Nature, Vocabulary, Why
 
-
-# As many reasons are recognized. There are few different ones, but for those about offsets.
+# As many are recognized. There are few different ones, but for reasons about offsets.
 MOST_KNOWN = 65536
 
 
@@ -21,13 +21,33 @@ class Range(NamedTuple):
 
 
 @dataclass
-class Reasons:
-    """Why VMAs are apart, as JSON: the words, and the causes by their numbers in `causes`."""
+class Numbered:
+    """Contents that differ, in JSON, with commas between them."""
 
     json: bytearray = field(default_factory=bytearray)
     count: int = 0
     # The numbers of the first ones.
     _known: dict[str, int] = field(default_factory=dict)
+
+    def number_of(self, contents: object) -> int:
+        text = json.dumps(contents, separators=(",", ":"))
+        known = self._known.get(text)
+        if known is not None:
+            return known
+        if self.count:
+            self.json += b","
+        self.json += text.encode()
+        number = self.count
+        self.count += 1
+        if number < MOST_KNOWN:
+            self._known[text] = number
+        return number
+
+
+@dataclass
+class Reasons(Numbered):
+    """Why VMAs are apart: the words, and the causes by their numbers in `causes`."""
+
     # In the order in which they were met.
     causes: dict[str, int] = field(default_factory=dict)
 
@@ -35,19 +55,47 @@ class Reasons:
         """Returns the number of the reason."""
         words = [vocabulary.sentence(blocker) for blocker in why.blockers]
         numbers = [self.causes.setdefault(cause, len(self.causes)) for cause in why.causes]
-        contents = {"words": words or [vocabulary.mergeable], "causes": numbers}
-        reason = json.dumps(contents, separators=(",", ":"))
-        known = self._known.get(reason)
-        if known is not None:
-            return known
-        if self.count:
-            self.json += b","
-        self.json += reason.encode()
-        number = self.count
-        self.count += 1
-        if number < MOST_KNOWN:
-            self._known[reason] = number
+        return self.number_of({"words": words or [vocabulary.mergeable], "causes": numbers})
+
+
+@dataclass
+class Natures(Numbered):
+    """What VMAs are: their rights, and the rest in words. VMAs come from below."""
+
+    # The last one, and its number, once all was told of one.
+    _last: tuple[Is, int] | None = None
+    _numbers: dict[Is, int] = field(default_factory=dict)
+
+    def all_of(self, told: Nature, vocabulary: Vocabulary) -> int:
+        """Returns the number of a VMA of which all was told."""
+        return self._follow(Is(**told.told), vocabulary)
+
+    def next_to_last(self, told: Nature | None, vocabulary: Vocabulary) -> int:
+        """Returns the number of a VMA that is what the last one is, but for this; -1 if that is not known."""
+        if self._last is None:
+            return -1
+        last, number = self._last
+        return self._follow(last._replace(**told.told), vocabulary) if told else number
+
+    def _follow(self, vma: Is, vocabulary: Vocabulary) -> int:
+        number = self._numbers.get(vma)
+        if number is None:
+            number = self.number_of([vma.rights, vocabulary.what(vma)])
+            if len(self._numbers) < MOST_KNOWN:
+                self._numbers[vma] = number
+        self._last = vma, number
         return number
+
+
+class Told(NamedTuple):
+    """A VMA that was told of by itself."""
+
+    # How many boundaries were told of before it.
+    before: int
+    start: int
+    end: int
+    # The number of what it is.
+    nature: int
 
 
 def _column() -> "array[int]":
@@ -65,16 +113,25 @@ class Boundaries:
     upper_sizes: "array[int]" = field(default_factory=_column)
     reason_of: "array[int]" = field(default_factory=_column)
     reasons: Reasons = field(default_factory=Reasons)
+    # Of the upper VMA; -1 if that is not known.
+    nature_of: "array[int]" = field(default_factory=lambda: array("i"))
+    natures: Natures = field(default_factory=Natures)
+    told: list[Told] = field(default_factory=list)
     # Where the last VMA starts.
     last: int = -1
 
     def __len__(self) -> int:
         return len(self.reason_of)
 
-    def add(self, lower: Range, upper: Range, reason: int) -> None:
+    def add(self, lower: Range, upper: Range, reason: int, nature: int) -> None:
         self.lower_starts.append(lower.start)
         self.lower_sizes.append(lower.end - lower.start)
         self.holes.append(upper.start - lower.end)
         self.upper_sizes.append(upper.end - upper.start)
         self.reason_of.append(reason)
+        self.nature_of.append(nature)
         self.last = upper.start
+
+    def tell(self, vma: Range, nature: int) -> None:
+        self.told.append(Told(len(self), vma.start, vma.end, nature))
+        self.last = max(self.last, vma.start)

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from vma_report.boundaries import MOST_KNOWN, Boundaries, Range
 from vma_report.line import Count, Line, Text, problem
-from vma_report.vocabulary import Unnamed, Vocabulary, Why
+from vma_report.vocabulary import Is, Nature, Unnamed, Vocabulary, Why
 
 # The smallest page of any architecture: addresses are counted in these.
 PAGE = 4096
@@ -41,7 +41,32 @@ def _range(found: Any) -> Range:
 Pages = Annotated[Range, BeforeValidator(_range)]
 
 
-class Boundary(Why):
+class Vma(Line):
+    """A VMA by itself: the first one, or one that may have changed since it was told of."""
+
+    vma: Pages
+    is_: Nature = Field(alias="is")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Vma":
+        if missing := [name for name in Is._fields if name not in self.is_.told]:
+            raise ValueError(f"'is' should say all that a VMA is, and has no '{missing[0]}'")
+        return self
+
+
+class Between(Why):
+    """All that is said of two VMAs but where they are."""
+
+    # What the upper one is and the lower one is not.
+    upper_is: Nature | None = None
+
+    def problem(self, vocabulary: Vocabulary) -> str | None:
+        """Returns a sentence if the header has no words for something."""
+        wrong = next(filter(None, map(vocabulary.problem, self.blockers)), None)
+        return wrong or (vocabulary.problem_of(self.upper_is) if self.upper_is else None)
+
+
+class Boundary(Between):
     """Two VMAs with none between them, though there may be a hole."""
 
     lower: Pages
@@ -146,8 +171,9 @@ class _Reader:
     def __init__(self) -> None:
         self.vocabulary: Vocabulary = Unnamed()
         self.boundaries = Boundaries()
-        # The number of a reason by the text that it was read from, and whether that has blockers.
-        self._known: dict[bytes, tuple[int, bool]] = {}
+        # By the text that it was read from: the number of a reason, whether that has blockers, and what is told of
+        # the upper VMA.
+        self._known: dict[bytes, tuple[int, bool, Nature | None]] = {}
 
     def take(self, line: bytes, number: int, rest: Iterator[bytes]) -> Summary | None:
         """Returns the summary, if this is it. `rest` has the lines after it."""
@@ -159,6 +185,8 @@ class _Reader:
             if number > 1:
                 raise BadInput(f"line {number}: this header should be the first line")
             self.vocabulary = _checked(Vocabulary, entry, number)
+        elif "vma" in entry:
+            self._take_vma(_checked(Vma, entry, number), number)
         elif "refused" in entry:
             refusal = _checked(Refusal, entry, number)
             raise BadInput(
@@ -186,26 +214,28 @@ class _Reader:
         known = self._known.get(text) or self._learn(text)
         if not known:
             return False
-        reason, has_blockers = known
+        reason, has_blockers, upper_is = known
         if lower.end < upper.start and not has_blockers:
             return False
-        self.boundaries.add(lower, upper, reason)
+        nature = self.boundaries.natures.next_to_last(upper_is, self.vocabulary)
+        self.boundaries.add(lower, upper, reason, nature)
         return True
 
-    def _learn(self, text: bytes) -> tuple[int, bool] | None:
-        """Returns the number of the reason that a text tells, and whether it has blockers; nothing if something is
-        wrong with it."""
+    def _learn(self, text: bytes) -> tuple[int, bool, Nature | None] | None:
+        """Returns the number of the reason that a text tells, whether it has blockers, and what it tells of the upper
+        VMA; nothing if something is wrong with it."""
         try:
             entry = json.loads(b"{%b}" % text)
-            why = Why.model_validate(entry)
+            why = Between.model_validate(entry)
         except (ValueError, RecursionError):
             return None
         # What is told twice counts as it does elsewhere.
         if "lower" in entry or "upper" in entry:
             return None
-        if any(map(self.vocabulary.problem, why.blockers)):
+        if why.problem(self.vocabulary):
             return None
-        known = self.boundaries.reasons.add(why, self.vocabulary), bool(why.blockers)
+        reason = self.boundaries.reasons.add(why, self.vocabulary)
+        known = reason, bool(why.blockers), why.upper_is
         if len(self._known) < MOST_KNOWN:
             self._known[text] = known
         return known
@@ -216,11 +246,22 @@ class _Reader:
                 f"line {number}: its VMAs should lie above those in line {number - 1}; boundaries "
                 "come in the order of their addresses"
             )
-        for blocker in boundary.blockers:
-            if wrong := self.vocabulary.problem(blocker):
-                raise BadInput(f"line {number}: {wrong}")
+        if wrong := boundary.problem(self.vocabulary):
+            raise BadInput(f"line {number}: {wrong}")
         reason = self.boundaries.reasons.add(boundary, self.vocabulary)
-        self.boundaries.add(boundary.lower, boundary.upper, reason)
+        nature = self.boundaries.natures.next_to_last(boundary.upper_is, self.vocabulary)
+        self.boundaries.add(boundary.lower, boundary.upper, reason, nature)
+
+    def _take_vma(self, told: Vma, number: int) -> None:
+        if told.vma.end <= self.boundaries.last:
+            raise BadInput(
+                f"line {number}: its VMA should not lie below that in line {number - 1}; VMAs come in "
+                "the order of their addresses"
+            )
+        if wrong := self.vocabulary.problem_of(told.is_):
+            raise BadInput(f"line {number}: {wrong}")
+        nature = self.boundaries.natures.all_of(told.is_, self.vocabulary)
+        self.boundaries.tell(told.vma, nature)
 
 
 def _entry(line: bytes, number: int, rest: Iterator[bytes]) -> dict[str, Any]:

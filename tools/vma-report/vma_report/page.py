@@ -85,6 +85,7 @@ def _summary(explanation: Explanation) -> bytes:
             "summary": summary.model_dump(),
             "advice": [vocabulary.advice(each.cause) for each in summary.causes],
             "pageSize": vocabulary.page_size,
+            "rights": vocabulary.rights,
         }
     )
 
@@ -98,7 +99,9 @@ def _boundaries(explanation: Explanation) -> Iterator[bytes]:
     yield b'{"causes":' + _json([places.index(cause) for cause in boundaries.reasons.causes])
     yield b',"reasons":['
     yield bytes(boundaries.reasons.json)
-    yield b"]"
+    yield b'],"natures":['
+    yield bytes(boundaries.natures.json)
+    yield b'],"told":' + _json(boundaries.told)
     starts = boundaries.lower_starts
     columns = {
         "lowerStarts": map(operator.sub, starts, itertools.chain([0], starts)),
@@ -106,6 +109,7 @@ def _boundaries(explanation: Explanation) -> Iterator[bytes]:
         "holes": boundaries.holes,
         "upperSizes": boundaries.upper_sizes,
         "reasonOf": boundaries.reason_of,
+        "natureOf": boundaries.nature_of,
     }
     for name, numbers in columns.items():
         yield f',"{name}":['.encode()

@@ -4,7 +4,7 @@ its first line, which the module writes from its own tables. Blockers of a file 
 by the names in its lines."""
 
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
@@ -32,6 +32,37 @@ class Why(Line):
                 "there should be causes if there are blockers, and none if there are none"
             )
         return self
+
+
+class Is(NamedTuple):
+    """What a VMA is."""
+
+    rights: str | None
+    kind: str | None
+    # A path, or what else tells it from others of its kind.
+    which: str | None
+    name: str | None
+
+
+class Nature(Line):
+    """What a VMA is, or what it is and the one below it is not."""
+
+    rights: Annotated[str, Field(pattern="^[r-][w-][x-][sp]$")] | None = None
+    kind: Text | None = None
+    which: Text | None = None
+    name: Text | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Nature":
+        if ("kind" in self.told) != ("which" in self.told):
+            raise ValueError("there should be a 'which' beside a 'kind', and nowhere else")
+        if any(self.told.get(name, "") is None for name in ("rights", "kind")):
+            raise ValueError("'rights' and 'kind' should not be null")
+        return self
+
+    @cached_property
+    def told(self) -> dict[str, str | None]:
+        return {name: getattr(self, name) for name in Is._fields if name in self.model_fields_set}
 
 
 class Detail(Line):
@@ -72,6 +103,9 @@ class Vocabulary(Line):
     mergeable: Text = "mergeable"
     # In bytes.
     page_size: Literal[4096, 16384, 65536] = 4096
+    # What the letters of rights mean.
+    rights: dict[str, Text] = Field(default_factory=dict)
+    kinds: dict[str, Text] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _each_rule_once(self) -> "Vocabulary":
@@ -87,6 +121,18 @@ class Vocabulary(Line):
         """Returns the advice on a cause, or nothing if the header has none."""
         known = self.causes.get(cause)
         return known.advice() if known else ""
+
+    def problem_of(self, nature: Nature) -> str | None:
+        """Returns a sentence if the header has no words for the kind."""
+        if nature.kind is None or nature.kind in self.kinds:
+            return None
+        return f"there is no kind '{nature.kind}' in the header, but {', '.join(self.kinds)}"
+
+    def what(self, vma: Is) -> str:
+        """Describes a VMA in which problem_of() finds nothing, without its rights."""
+        kind = self.kinds.get(vma.kind or "", vma.kind)
+        name = None if vma.name is None else quoted(vma.name)
+        return " ".join(each for each in (kind, vma.which, name) if each)
 
     def problem(self, blocker: Blocker) -> str | None:
         """Returns a sentence if the header has no words for the blocker."""
@@ -112,9 +158,7 @@ class Vocabulary(Line):
         if value is None:
             return None
         if kind == "name":
-            # A quotation mark in the name does not end it.
-            quoted = value.replace('"', '\\"')
-            return f'"{quoted}"'
+            return quoted(value)
         if kind == "flags":
             # Behind a colon is a number.
             words = ((flag, self.flags.get(flag.split(":")[0])) for flag in value.split(" "))
@@ -130,10 +174,19 @@ class Unnamed(Vocabulary):
     def problem(self, blocker: Blocker) -> None:
         return None
 
+    def problem_of(self, nature: Nature) -> None:
+        return None
+
     def sentence(self, blocker: Blocker) -> str:
         return sentence(
             blocker.rule, [each for each in blocker.__pydantic_extra__.items() if each[1] != ""]
         )
+
+
+def quoted(name: str) -> str:
+    """A quotation mark in the name does not end it."""
+    escaped = name.replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def sentence(words: str, told: list[tuple[str, str | None]]) -> str:

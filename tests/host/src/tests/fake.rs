@@ -6,7 +6,9 @@ use crate::{
     explain::{
         Described,
         PolicyInWords,
-        SeenAnonVma, //
+        SeenAnonVma,
+        Use,
+        LONGEST_PATH, //
     },
     vma::{
         compat::Attributes,
@@ -34,6 +36,8 @@ pub(crate) struct Fake {
     pub(crate) policy: u8,
     pub(crate) userfaultfd: u8,
     pub(crate) name: u8,
+    /// What the kernel uses it for, if it maps no file.
+    pub(crate) used_as: Use<'static>,
     pub(crate) loses_userfaultfd: bool,
     pub(crate) closes: bool,
 }
@@ -52,6 +56,7 @@ impl Fake {
             policy: 0,
             userfaultfd: 0,
             name: 0,
+            used_as: Use::Unknown,
             loses_userfaultfd: false,
             closes: false,
         }
@@ -129,13 +134,17 @@ pub(crate) const NAMES: [Option<&[u8]>; 4] = [
 ];
 
 /// Paths of files by number; there is no room for one of them.
-pub(crate) const PATHS: [Option<&[u8]>; 6] = [
+pub(crate) const PATHS: [Option<&[u8]>; 10] = [
     Some(b"/zero"),
     Some(b"/usr/lib/one"),
     Some(b"/quoted \"two\" \\ \x80\n"),
     None,
     Some(b"/dev/zero (deleted)"),
     Some(b"/dev/zero (deleted)"),
+    Some(b"/memfd:ring (deleted)"),
+    Some(b"/huge/pages"),
+    Some(&[0xff; LONGEST_PATH]),
+    Some(&[0xfe; LONGEST_PATH]),
 ];
 
 impl Described for Fake {
@@ -157,6 +166,11 @@ impl Described for Fake {
             root: self.root.unwrap_or(number).into(),
             is_forked: self.forked,
         })
+    }
+
+    fn used_as(&self) -> Use<'_> {
+        assert_eq!(self.file, None, "nobody asks of a file");
+        self.used_as
     }
 
     fn inode_number(&self) -> Option<usize> {

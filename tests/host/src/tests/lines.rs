@@ -13,7 +13,10 @@ use crate::{
     bounded::Bounded,
     explain::{
         file_words::FileWords,
-        form::Form,
+        form::{
+            Form,
+            LONGEST_PART, //
+        },
         json::{
             self,
             ForPrograms, //
@@ -21,9 +24,11 @@ use crate::{
         sides::MappedFile,
         text::ForPeople,
         Boundary,
+        OneOfTwo,
         Paths,
         PolicyInWords,
         Sides,
+        Use,
         LONGEST_PATH, //
     },
     vma::flags::VmaFlags,
@@ -54,7 +59,7 @@ fn both(prev: &Fake, next: &Fake, room: usize) -> [Option<String>; 2] {
 }
 
 fn said(prev: &Fake, next: &Fake) -> (String, String) {
-    let [for_people, for_programs] = both(prev, next, 5000);
+    let [for_people, for_programs] = both(prev, next, LONGEST_PART);
     let (for_people, for_programs) = for_people.zip(for_programs).expect("there is room");
     // Less room by a byte is too little, and nothing is said.
     for room in [0, 10, for_people.len() - 1] {
@@ -79,6 +84,17 @@ fn vmas() -> (Fake, Fake) {
 
 /// What is said if the two differ like this: the reason for people, and the object for programs.
 fn check(change: impl Fn(&mut Fake, &mut Fake), reason: &str, rules: &str, causes: &str) {
+    check_what(change, reason, rules, causes, "");
+}
+
+/// The same, and what the VMA above is that the one below is not.
+fn check_what(
+    change: impl Fn(&mut Fake, &mut Fake),
+    reason: &str,
+    rules: &str,
+    causes: &str,
+    upper_is: &str,
+) {
     let (mut prev, mut next) = vmas();
     change(&mut prev, &mut next);
     let (for_people, for_programs) = said(&prev, &next);
@@ -90,7 +106,7 @@ fn check(change: impl Fn(&mut Fake, &mut Fake), reason: &str, rules: &str, cause
         for_programs,
         format!(
             "{{\"lower\":[\"10000\",\"14000\"],\"upper\":[\"14000\",\"16000\"],\
-             \"blockers\":[{rules}],\"causes\":[{causes}]}}\n"
+             \"blockers\":[{rules}],\"causes\":[{causes}]{upper_is}}}\n"
         )
     );
 }
@@ -162,17 +178,19 @@ fn flags_without_a_name_in_smaps() {
 #[test]
 fn names_differ() {
     let causes = r#""names (PR_SET_VMA_ANON_NAME)""#;
-    check(
+    check_what(
         |prev, _| prev.name = 1,
         r#"apart: names differ (below: "one", above: none)"#,
         r#"{"rule":"name","lower":"one","upper":null}"#,
         causes,
+        r#","upper_is":{"name":null}"#,
     );
-    check(
+    check_what(
         |prev, next| (prev.name, next.name) = (2, 3),
         r#"apart: names differ (below: "a name", above: ""\ \t\n\r\x01~\x7f\xff")"#,
         r#"{"rule":"name","lower":"a name","upper":"\"\\ \u0009\u000a\u000d\u0001~\u007f\u00ff"}"#,
         causes,
+        r#","upper_is":{"name":"\"\\ \u0009\u000a\u000d\u0001~\u007f\u00ff"}"#,
     );
 }
 
@@ -201,17 +219,19 @@ fn policies_differ() {
 #[test]
 fn files_differ() {
     let causes = r#""files""#;
-    check(
+    check_what(
         |prev, next| (prev.file, next.file) = (Some(1), Some(2)),
         r#"apart: files differ (below: /usr/lib/one, above: /quoted "two" \ \x80\n)"#,
         r#"{"rule":"file","lower":"/usr/lib/one","upper":"/quoted \"two\" \\ \u0080\u000a","relation":""}"#,
         causes,
+        r#","upper_is":{"kind":"file","which":"/quoted \"two\" \\ \u0080\u000a"}"#,
     );
-    check(
+    check_what(
         |prev, next| (prev.file, next.file) = (Some(3), None),
         "apart: files differ (below: a very long path, above: none)",
         r#"{"rule":"file","lower":"a very long path","upper":null,"relation":""}"#,
         causes,
+        r#","upper_is":{"kind":"anonymous","which":null}"#,
     );
 }
 
@@ -225,7 +245,7 @@ fn files_that_look_alike() {
         r#"{"rule":"file","lower":"shared anonymous memory","upper":"shared anonymous memory","relation":"two files"}"#,
         r#""files""#,
     );
-    check(
+    check_what(
         |prev, next| {
             (prev.file, next.file) = (Some(1), Some(2));
             (prev.inode, next.inode) = (Some(7), Some(7));
@@ -233,6 +253,7 @@ fn files_that_look_alike() {
         r#"apart: files differ (below: /usr/lib/one, above: /quoted "two" \ \x80\n, which are: one file, opened anew)"#,
         r#"{"rule":"file","lower":"/usr/lib/one","upper":"/quoted \"two\" \\ \u0080\u000a","relation":"one file, opened anew"}"#,
         r#""one file, opened anew""#,
+        r#","upper_is":{"kind":"file","which":"/quoted \"two\" \\ \u0080\u000a"}"#,
     );
 }
 
@@ -243,7 +264,7 @@ fn files_without_a_path() {
         (&b"/dev/zero (deleted)"[..], "shared anonymous memory"),
         (b"/dev/zero", "/dev/zero"),
         (b"/memfd:one two (deleted)", "memfd one two"),
-        (b"/memfd: (deleted)", "memfd "),
+        (b"/memfd: (deleted)", "memfd"),
         (b"/memfd:a/b (deleted)", "/memfd:a/b (deleted)"),
         (
             b"/dev/shm/memfd:one (deleted)",
@@ -256,11 +277,209 @@ fn files_without_a_path() {
         (b"/anon_hugepage (deleted)", "anonymous huge pages"),
         (b"/index/1.cfs (deleted)", "/index/1.cfs (deleted)"),
     ] {
-        let FileWords { kind, name } = FileWords::of(MappedFile::At(path)).expect("a file");
-        let name = std::str::from_utf8(name).expect("ASCII");
-        assert_eq!(format!("{kind}{name}"), words);
+        let (mut prev, mut next) = vmas();
+        (prev.file, next.file) = (Some(0), None);
+        let boundary = Boundary::between(&prev, &next);
+        let mut none = [[0; LONGEST_PATH]; 2];
+        let [other, another] = &mut none;
+        let paths = Paths {
+            prev: other,
+            next: another,
+        };
+        let mut sides = Sides::of(&boundary, &prev, &next, paths);
+        sides.prev.file = MappedFile::At(path);
+        let mut text = Bounded::new(vec![0; 5000]);
+        ForPeople::boundary(&boundary, &sides, &mut text).expect("there is room");
+        let text = String::from_utf8(text.as_bytes().to_vec()).expect("ASCII");
+        let told = format!("(below: {words}, above: none)\n");
+        assert!(text.ends_with(&told), "{text}, not {told}");
     }
     assert_eq!(FileWords::of(MappedFile::None), None);
+}
+
+/// What a VMA is by itself.
+#[test]
+fn a_vma_alone() {
+    let whole = |vma: &Fake, room| {
+        let mut path = [0; LONGEST_PATH];
+        let one = OneOfTwo::alone(vma, &mut path);
+        let mut text = Bounded::new(vec![0; room]);
+        let fits = ForPrograms::vma(&one, &mut text).is_ok();
+        let line = String::from_utf8(text.as_bytes().to_vec()).expect("ASCII");
+        assert!(fits || line.is_empty());
+        // People are not told.
+        let mut text = Bounded::new(vec![]);
+        assert!(ForPeople::vma(&one, &mut text).is_ok());
+        line
+    };
+    let place = extent(0x10, 0x14, 0, 0);
+    for (file, bits, used_as, name, is) in [
+        (
+            None,
+            &[][..],
+            Use::Unknown,
+            0,
+            r#""---p","kind":"anonymous","which":null,"name":null"#,
+        ),
+        (
+            None,
+            &[0, 1],
+            Use::Unknown,
+            2,
+            r#""rw-p","kind":"anonymous","which":null,"name":"a name""#,
+        ),
+        (
+            None,
+            &[0, 1],
+            Use::Heap,
+            0,
+            r#""rw-p","kind":"heap","which":null,"name":null"#,
+        ),
+        (
+            None,
+            &[0, 1, 8],
+            Use::Stack,
+            0,
+            r#""rw-p","kind":"stack","which":null,"name":null"#,
+        ),
+        (
+            None,
+            &[0, 2],
+            Use::Special(b"[vdso]"),
+            0,
+            r#""r-xp","kind":"special","which":"[vdso]","name":null"#,
+        ),
+        (
+            Some(1),
+            &[2],
+            Use::Heap,
+            0,
+            r#""--xp","kind":"file","which":"/usr/lib/one","name":null"#,
+        ),
+        (
+            Some(3),
+            &[0],
+            Use::Heap,
+            0,
+            r#""r--p","kind":"long-path","which":null,"name":null"#,
+        ),
+        (
+            Some(4),
+            &[0, 1, 3, 7],
+            Use::Heap,
+            1,
+            r#""rw-s","kind":"shared-memory","which":null,"name":"one""#,
+        ),
+        // Opened for reading only, it is not shared by VM_SHARED, and shared to its owner.
+        (
+            Some(6),
+            &[0, 7],
+            Use::Heap,
+            0,
+            r#""r--s","kind":"memfd","which":"ring","name":null"#,
+        ),
+        (
+            Some(7),
+            &[1, 22],
+            Use::Heap,
+            0,
+            r#""-w-p","kind":"huge-file","which":"/huge/pages","name":null"#,
+        ),
+        (
+            Some(7),
+            &[1],
+            Use::Heap,
+            0,
+            r#""-w-p","kind":"file","which":"/huge/pages","name":null"#,
+        ),
+    ] {
+        let vma = Fake {
+            file,
+            flags: VmaFlags::of(bits),
+            used_as,
+            name,
+            ..Fake::at(place)
+        };
+        let expected = format!("{{\"vma\":[\"10000\",\"14000\"],\"is\":{{\"rights\":{is}}}}}\n");
+        assert_eq!(whole(&vma, 5000), expected);
+        assert_eq!(whole(&vma, expected.len()), expected);
+        for room in 0..expected.len() {
+            assert_eq!(whole(&vma, room), "");
+        }
+    }
+}
+
+/// A line with the longest paths, of which every byte is an escape, has room in a piece of text.
+#[test]
+fn the_longest_line_fits() {
+    let (mut prev, mut next) = vmas();
+    (prev.file, next.file, prev.name, next.name) = (Some(8), Some(9), 2, 3);
+    (prev.policy, next.policy, next.userfaultfd) = (3, 1, 1);
+    (prev.closes, next.closes) = (true, true);
+    (prev.anon_vma, next.anon_vma) = (Some(1), Some(2));
+    prev.flags = VmaFlags::of(&[5]);
+    next.flags = VmaFlags::ALL;
+    next.extent = extent(0x17, 0x19, 0x99, 0x99);
+    let (_, for_programs) = said(&prev, &next);
+    assert!(for_programs.len() > 3 * 6 * LONGEST_PATH);
+    // The names of real VMAs are longer.
+    assert!(for_programs.len() + 3 * 6 * 80 < LONGEST_PART);
+}
+
+/// Of the upper VMA, what the lower one is too is not told again, and no path of a file that both map.
+#[test]
+fn the_upper_vma_is_what_differs() {
+    let is = |change: &dyn Fn(&mut Fake, &mut Fake)| {
+        let (mut prev, mut next) = vmas();
+        change(&mut prev, &mut next);
+        let (_, for_programs) = said(&prev, &next);
+        let (_, is) = for_programs
+            .split_once("],\"upper_is\":")
+            .unwrap_or_default();
+        is.strip_suffix("}\n").unwrap_or_default().to_owned()
+    };
+    assert_eq!(is(&|_, next| next.flags = VmaFlags::of(&[5, 17])), "");
+    assert_eq!(
+        is(&|prev, next| {
+            prev.flags = VmaFlags::of(&[0, 1, 5]);
+            next.flags = VmaFlags::of(&[0, 5, 17]);
+        }),
+        r#"{"rights":"r--p"}"#
+    );
+    // Without files, what they are used for.
+    let used_as = |prev_is, next_is| {
+        is(&|prev, next| {
+            (prev.file, next.file) = (None, None);
+            next.flags = VmaFlags::of(&[5, 17]);
+            (prev.used_as, next.used_as) = (prev_is, next_is);
+        })
+    };
+    assert_eq!(used_as(Use::Unknown, Use::Unknown), "");
+    assert_eq!(used_as(Use::Heap, Use::Heap), "");
+    assert_eq!(
+        used_as(Use::Unknown, Use::Heap),
+        r#"{"kind":"heap","which":null}"#
+    );
+    assert_eq!(
+        used_as(Use::Stack, Use::Unknown),
+        r#"{"kind":"anonymous","which":null}"#
+    );
+    assert_eq!(
+        used_as(Use::Special(b"[vvar]"), Use::Special(b"[vdso]")),
+        r#"{"kind":"special","which":"[vdso]"}"#
+    );
+    // Two files that look alike.
+    assert_eq!(
+        is(&|prev, next| (prev.file, next.file) = (Some(4), Some(5))),
+        ""
+    );
+    assert_eq!(
+        is(&|prev, next| {
+            (prev.file, next.file, prev.name, next.name) = (None, Some(6), 1, 2);
+            next.flags = VmaFlags::of(&[0, 5, 7]);
+        }),
+        r#"{"rights":"r--s","kind":"memfd","which":"ring","name":"a name"}"#
+    );
 }
 
 /// Files are looked for only where they differ.

@@ -192,7 +192,18 @@ fn the_header_has_all_words() {
         "mergeable, but no operation has tried"
     );
     assert_eq!(header.of("page_size"), &Json::Number(PAGE_SIZE));
-    assert_eq!(header.members().len(), 5);
+
+    let rights = header.of("rights").members();
+    let letters: Vec<&str> = rights.keys().map(String::as_str).collect();
+    assert_eq!(letters, ["p", "r", "s", "w", "x"]);
+    assert_eq!(rights["w"].text(), "may be written");
+    let kinds = header.of("kinds").members();
+    assert_eq!(kinds["heap"].text(), "heap");
+    assert_eq!(kinds["memfd"].text(), "memfd");
+    let words: BTreeSet<&str> = kinds.values().map(Json::text).collect();
+    assert_eq!(words.len(), kinds.len());
+    assert_eq!(kinds.len(), 11);
+    assert_eq!(header.members().len(), 7);
 }
 
 #[test]

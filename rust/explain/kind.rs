@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Kinds of memory, as people tell VMAs apart.
+
+use crate::vocabulary::vocabulary;
+
+/// All that is said of a kind.
+struct SaidOfKind {
+    /// The name for programs.
+    name: &'static str,
+    /// The words for people, which what tells it from others of its kind may follow.
+    words: &'static str,
+}
+
+vocabulary! {
+    /// The kind of memory that a VMA maps.
+    pub(crate) enum Kind: SaidOfKind {
+        /// Neither a file nor anything that the kernel has a name for.
+        Anonymous { name: "anonymous", words: "anonymous memory" },
+        /// What brk() moves the end of.
+        Heap { name: "heap", words: "heap" },
+        /// The stack of the first thread.
+        Stack { name: "stack", words: "stack" },
+        /// Mapped by the kernel, under a name: the vDSO and others.
+        Special { name: "special", words: "special mapping" },
+        /// A file with a path.
+        File { name: "file", words: "file" },
+        /// One whose path is longer than can be told.
+        LongPath { name: "long-path", words: "a very long path" },
+        /// A file of hugetlbfs with a path.
+        HugeFile { name: "huge-file", words: "file of huge pages" },
+        /// `MAP_SHARED` without a file.
+        SharedMemory { name: "shared-memory", words: "shared anonymous memory" },
+        /// A file of `memfd_create()`.
+        Memfd { name: "memfd", words: "memfd" },
+        /// A segment of `shmget()`.
+        SystemV { name: "system-v", words: "System V segment with key" },
+        /// `MAP_HUGETLB` without a file.
+        HugePages { name: "huge-pages", words: "anonymous huge pages" },
+    }
+}
+
+impl Kind {
+    /// The name for programs.
+    pub(crate) const fn name(self) -> &'static str {
+        self.said().name
+    }
+
+    /// The words for people.
+    pub(crate) const fn words(self) -> &'static str {
+        self.said().words
+    }
+}
