@@ -93,7 +93,9 @@ def same_rows(page: Page, pairs: list[dict[str, Any]]) -> None:
     assert len(shown) >= min(10, len(pairs)), f"{len(shown)} rows in sight"
     for row, pair in zip(shown, pairs, strict=False):
         expected = [pair["upper"][0], *(size(each // PAGE) for each in sizes(pair))]
-        assert row[:3] == expected, f"{row}, not {expected}"
+        # What they are comes after their sizes.
+        found = [" ".join(cell.split(" ")[:2]) for cell in row[:3]]
+        assert found == expected, f"{row}, not {expected}"
 
 
 def test_the_summary_says_what_the_file_does(page: Page) -> None:
@@ -107,7 +109,7 @@ def test_the_summary_says_what_the_file_does(page: Page) -> None:
         assert f"{count(MANY)} VMAs of at most 262,144 (vm.max_map_count, 38.1% used)" in limit
         for place, each in enumerate(summary["causes"], start=1):
             row = f"#causes tbody tr:nth-child({place})"
-            numbers = [text(page, f"{row} td:nth-child({column})") for column in (1, 2, 3, 4)]
+            numbers = [text(page, f"{row} > :nth-child({column})") for column in (1, 2, 3, 4)]
             expected = [
                 chr(64 + place) + each["cause"] + ADVICE.get(each["cause"], ""),
                 *(count(each[name]) for name in ("boundaries", "by_itself", "without")),
@@ -589,3 +591,73 @@ def test_nothing_is_wider_than_a_telephone(page: Page, width: int) -> None:
             )
             assert widest[0] <= width, widest
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def words_on_the_strip(page: Page) -> list[str]:
+    """Draws it again, and returns what is written on it."""
+    page.evaluate(
+        """(() => {
+          globalThis.written = [];
+          const write = CanvasRenderingContext2D.prototype.fillText;
+          CanvasRenderingContext2D.prototype.fillText = function (words, ...place) {
+            written.push(words);
+            write.call(this, words, ...place);
+          };
+        })()"""
+    )
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    settle(page)
+    return list(page.evaluate("written"))
+
+
+def test_each_vma_says_what_it_is(page: Page) -> None:
+    sample = samples.whole_process()
+    with opened(page, small_page(sample)):
+        click(page, "#scale-equal")
+        for place, vma in enumerate(sample.vmas):
+            page.evaluate("document.querySelector('#strip').focus()")
+            press(page, "ArrowRight")
+            told = [text(page, f"#detail > div:nth-child({each})") for each in (1, 2, 3)]
+            rights, kind = vma.what().split(" ", 1)
+            assert kind in told[1] and f"{rights} (may be read, " in told[1], told
+            assert size((vma.end - vma.start) // PAGE) in told[1], told
+            if place > 0:
+                assert sample.vmas[place - 1].what() in told[0], told
+            if place + 1 < len(sample.vmas):
+                assert sample.vmas[place + 1].what() in told[2], told
+        for row, (lower, upper) in zip(rows(page), pairwise(sample.vmas), strict=False):
+            assert row[1].endswith(f" KiB {lower.what()}"), row
+            assert row[2].endswith(f" KiB {upper.what()}"), row
+        for words, found in (("heap", 2), ("VDSO", 1), ("arena rw-p", 3), ("libc.so", 2)):
+            type_filter(page, words)
+            assert text(page, "#found") == f"{found} of 8 boundaries", words
+        # Narrow ones have less room.
+        written = words_on_the_strip(page)
+        assert "rw-p heap" in written and "rw-p stack" in written, written
+        page.screenshot(path=PICTURES / "whole-process.png", full_page=True)
+
+
+def test_a_vma_that_is_the_only_one_is_shown(page: Page) -> None:
+    sample = samples.lone()
+    (vma,) = sample.vmas
+    with opened(page, small_page(sample)):
+        point_to(page, "#strip", 0.5)
+        told = text(page, "#detail")
+        assert f"{vma.start:x}-{vma.end:x}" in told and "16 KiB" in told
+        assert "heap" in told and "rw-p" in told
+        assert told.count("There is none.") == 2
+        assert text(page, "#where").endswith("1 VMA to be seen")
+        assert {"rw-p heap", "16 KiB"} <= set(words_on_the_strip(page))
+        assert text(page, "#found") == "0 boundaries"
+
+
+def test_a_file_that_does_not_say_what_vmas_are(page: Page) -> None:
+    sample = samples.whole_process()
+    for pair in sample.pairs:
+        pair.pop("upper_is", None)
+    sample.vmas = []
+    with opened(page, small_page(sample)):
+        page.locator("#strip").focus()
+        press(page, "ArrowRight")
+        assert "8 KiB, 2 pages" in text(page, "#detail")
+        assert [row[1] for row in rows(page)][:2] == ["8 KiB ", "16 KiB "]

@@ -41,15 +41,16 @@ function themeColours() {
 // Of VMAs without a cause, where there is no room for what the data says of them.
 const MERGEABLE = "mergeable";
 
+// For the eye: what a letter stands for is beside it in words.
 function letterElement(cause) {
-  const letter = make("span", { className: "letter", textContent: letterOf(cause) });
+  const letter = make("span", { className: "letter", textContent: letterOf(cause), ariaHidden: "true" });
   letter.style.background = colourOf(cause);
   letter.style.color = inkOn(cause);
   return letter;
 }
 
 function mergeableElement() {
-  return make("span", { className: "letter mergeable", textContent: "=" });
+  return make("span", { className: "letter mergeable", textContent: "=", ariaHidden: "true" });
 }
 
 // A letter for each cause, in one element that says what they stand for.
@@ -58,6 +59,5 @@ function lettersElement(causes, names) {
   const inside = causes.length ? causes.map(letterElement) : [mergeableElement()];
   const letters = make("span", { className: "letters", title }, ...inside);
   letters.setAttribute("role", "img");
-  letters.setAttribute("aria-label", title);
   return letters;
 }

@@ -31,6 +31,7 @@ function pairsOf(contents) {
     uppers: new Float64Array(count), // where the upper one starts: there, unless there is a hole
     ends: new Float64Array(count), // of the upper VMA
     reasons: Uint32Array.from(contents.reasonOf),
+    upperVmas: new Uint32Array(count), // the numbers of the upper VMAs; those of the lower ones are less by one
   };
   let start = 0;
   for (let i = 0; i < count; i++) {
@@ -43,38 +44,53 @@ function pairsOf(contents) {
   return pairs;
 }
 
-// The VMAs that the pairs are made of, from below. The process may have changed while it was looked at: what
-// was seen later counts, and reaches down no further than to the VMA before.
-function vmasOf(pairs) {
-  const starts = new Float64Array(2 * pairs.count);
-  const ends = new Float64Array(2 * pairs.count);
+// The VMAs that the pairs are made of, and those that were told of by themselves, from below. The process may have
+// changed while it was looked at: what was seen later counts, and reaches down no further than to the VMA before.
+function vmasOf(pairs, { told, natureOf }) {
+  const most = 2 * pairs.count + told.length;
+  const starts = new Float64Array(most);
+  const ends = new Float64Array(most);
   // The pairs with the VMA below, and above; -1 if there is none.
-  const below = new Int32Array(2 * pairs.count).fill(-1);
-  const above = new Int32Array(2 * pairs.count).fill(-1);
+  const below = new Int32Array(most).fill(-1);
+  const above = new Int32Array(most).fill(-1);
+  // What each is; -1 if that was not told.
+  const natures = new Int32Array(most).fill(-1);
   let count = 0;
-  for (let pair = 0; pair < pairs.count; pair++) {
-    const start = pairs.starts[pair];
-    const boundary = pairs.boundaries[pair];
-    const isNew = count === 0 || start > starts[count - 1];
-    if (isNew) {
+  const see = (start, end) => {
+    if (count === 0 || start > starts[count - 1]) {
       if (count > 0) {
         ends[count - 1] = Math.min(ends[count - 1], start);
       }
       starts[count++] = start;
     }
-    ends[count - 1] = boundary;
+    ends[count - 1] = end;
+  };
+  let place = 0;
+  const seeThoseTold = (before) => {
+    for (; place < told.length && told[place][0] <= before; place++) {
+      const [, start, end, nature] = told[place];
+      see(start, end);
+      natures[count - 1] = nature;
+    }
+  };
+  for (let pair = 0; pair < pairs.count; pair++) {
+    seeThoseTold(pair);
+    see(pairs.starts[pair], pairs.boundaries[pair]);
     above[count - 1] = pair;
     starts[count] = pairs.uppers[pair];
     ends[count] = pairs.ends[pair];
     below[count] = pair;
-    count++;
+    natures[count] = natureOf[pair];
+    pairs.upperVmas[pair] = count++;
   }
+  seeThoseTold(pairs.count);
   return {
     count,
     starts: starts.slice(0, count),
     ends: ends.slice(0, count),
     below: below.slice(0, count),
     above: above.slice(0, count),
+    natures: natures.slice(0, count),
   };
 }
 

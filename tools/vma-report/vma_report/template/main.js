@@ -117,7 +117,8 @@ function chooseTheme(changed) {
 }
 
 async function start() {
-  element("loading").hidden = false;
+  const loading = element("loading");
+  loading.append("Unpacking the boundaries", " ", make("progress", { ariaLabel: "Unpacking the boundaries" }));
   let strip;
   chooseTheme(() => strip?.redrawAll());
   const answer = await unpack(element("summary-data").textContent);
@@ -132,18 +133,22 @@ async function start() {
   if (pairs.count === 0 && answer.summary.boundaries > 0) {
     showSummaryOnly();
   } else {
-    strip = showVmas({ ...answer, reasons: reasonsOf(contents), pairs, vmas: vmasOf(pairs) });
+    const { natures } = contents;
+    strip = showVmas({ ...answer, reasons: reasonsOf(contents), natures, pairs, vmas: vmasOf(pairs, contents) });
     strip.redrawAll();
   }
+  // For those who cannot see it.
+  loading.className = "unseen";
+  loading.textContent = "All is unpacked.";
 }
 
 start()
   .catch((error) => {
     element("trouble").hidden = false;
+    element("loading").replaceChildren();
     element("trouble").textContent = `This browser cannot show the page: ${error.message}`;
     throw error;
   })
   .finally(() => {
-    element("loading").hidden = true;
     element("contents").dataset.isShown = "";
   });

@@ -10,6 +10,7 @@ const BLOCK_WITH_EDGE = 5;
 const BLOCK_WITH_LETTER = 15;
 const BLOCK_WITH_WORDS = 60;
 const HOLE_WITH_WORDS = 64;
+const TWO_LINES = 40;
 
 // For each cause, how many VMAs below each one have it: the difference of two is how many lie between. The
 // last column is for VMAs that are mergeable with their neighbour.
@@ -28,8 +29,10 @@ class Counts {
     }
   }
 
+  // One that is the only one has no neighbour to be kept from.
   columnsOf(explanation, vma) {
-    const { causes } = explanation.reasons[explanation.pairs.reasons[pairOfVma(explanation, vma)]];
+    const pair = pairOfVma(explanation, vma);
+    const causes = pair < 0 ? [] : explanation.reasons[explanation.pairs.reasons[pair]].causes;
     return causes.length ? causes : [this.mergeable];
   }
 
@@ -147,31 +150,46 @@ class Painter {
       const bottom = Math.round((place + 1) * height);
       this.fill(column, x + edge, top, width - edge, bottom - top);
       if (hasWords && width >= BLOCK_WITH_LETTER * ratio && height >= 12 * ratio) {
-        this.paintWords(vma, column, x + edge, (top + bottom) / 2, width - edge, place === 0);
+        const room = { x: x + edge, y: top, width: width - edge, height: bottom - top };
+        this.paintWords(vma, column, room, place === 0);
       }
     });
   }
 
-  paintWords(vma, column, x, y, width, isFirst) {
-    const { explanation, counts, ratio, context, theme, names } = this;
+  // A cause, and in the first one, if there is room, what the VMA is.
+  paintWords(vma, column, { x, y, width, height }, isFirst) {
+    const { explanation, counts, ratio, context, theme } = this;
     const isCause = column < counts.mergeable;
-    const letter = isCause ? letterOf(column) : "=";
     context.fillStyle = !isCause || this.isFaint(column) ? theme.ink : inkOn(column);
     context.textBaseline = "middle";
-    const { starts, ends } = explanation.vmas;
-    const words = [letter];
-    if (width >= BLOCK_WITH_WORDS * ratio) {
-      const cause = isCause ? names[column] : MERGEABLE;
-      const size = sizeInWords(ends[vma] - starts[vma]);
-      words.unshift(isFirst ? `${letter}  ${size}  ${cause}` : `${letter}  ${cause}`);
-    }
-    // As much as there is room for.
-    context.font = `600 ${13 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
     context.textAlign = "center";
-    const fitting = words.find((each) => context.measureText(each).width <= width - 4 * ratio);
-    if (fitting) {
-      context.fillText(fitting, x + width / 2, y);
+    const isWide = width >= BLOCK_WITH_WORDS * ratio;
+    const lines = [{ weight: 600, words: this.causeInWords(vma, column, isFirst && isWide, isWide) }];
+    if (isFirst && isWide && height >= TWO_LINES * ratio && explanation.vmas.natures[vma] >= 0) {
+      const words = [natureInWords(explanation, vma), rightsOf(explanation, vma)];
+      lines.push({ weight: 400, words });
     }
+    lines.forEach(({ weight, words }, line) => {
+      context.font = `${weight} ${13 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
+      // As much as there is room for.
+      const fitting = words.find((each) => context.measureText(each).width <= width - 4 * ratio);
+      const middle = y + height / 2 + (line - (lines.length - 1) / 2) * 18 * ratio;
+      if (fitting) {
+        context.fillText(fitting, x + width / 2, middle);
+      }
+    });
+  }
+
+  // In as many words as possible, and in fewer. A VMA that is the only one is kept from none.
+  causeInWords(vma, column, hasSize, hasCause) {
+    const { explanation, counts, names } = this;
+    const { starts, ends } = explanation.vmas;
+    const isCause = column < counts.mergeable;
+    const isOnly = pairOfVma(explanation, vma) < 0;
+    const letter = isOnly ? "" : isCause ? letterOf(column) : "=";
+    const size = hasSize ? sizeInWords(ends[vma] - starts[vma]) : "";
+    const cause = isOnly || !hasCause ? "" : isCause ? names[column] : MERGEABLE;
+    return [[letter, size, cause].filter(Boolean).join("  "), letter];
   }
 
   paintHoleWords(vma, from, to) {

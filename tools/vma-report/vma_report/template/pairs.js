@@ -3,14 +3,13 @@
 // The table of pairs. There may be a million of them, so only the rows that are in sight are in the document:
 // they are moved and filled anew as the table is scrolled.
 
-const ROW_HEIGHT = 32;
 // Browsers do not scroll over more. With more rows than that, a step of the scroll bar is several rows.
 const MOST_PIXELS = 8000000;
 
 const COLUMNS = [
   { name: "address", title: "The upper one starts at" },
-  { name: "lower", title: "Lower VMA", isNumber: true },
-  { name: "upper", title: "Upper VMA", isNumber: true },
+  { name: "lower", title: "Lower VMA" },
+  { name: "upper", title: "Upper VMA" },
   { name: "causes", title: "Causes" },
   { name: "why", title: "Why they are apart" },
 ];
@@ -28,16 +27,16 @@ class PairTable {
     this.frame = 0;
     this.makeHead(head);
     scroll.addEventListener("scroll", () => this.refresh());
-    new ResizeObserver(() => this.refresh()).observe(scroll);
+    new ResizeObserver(() => this.measure()).observe(scroll);
     table.addEventListener("keydown", (event) => this.press(event));
     this.select();
   }
 
   makeHead(head) {
-    this.headCells = COLUMNS.map(({ name, title, isNumber }) => {
+    this.headCells = COLUMNS.map(({ name, title }) => {
       const button = make("button", { type: "button", textContent: title });
       button.addEventListener("click", () => this.sortBy(name));
-      const cell = make("div", { className: isNumber ? "number" : "" }, button);
+      const cell = make("div", { className: name }, button);
       cell.setAttribute("role", "columnheader");
       return cell;
     });
@@ -79,8 +78,15 @@ class PairTable {
         ? `${numberInWords(count)} boundaries`
         : `${numberInWords(count)} of ${numberInWords(pairs.count)} boundaries`;
     this.table.setAttribute("aria-rowcount", count + 1);
-    this.space.style.height = `${Math.min(count * ROW_HEIGHT, MOST_PIXELS)}px`;
+    this.measure();
     this.sort();
+  }
+
+  // Rows are higher on a telephone.
+  measure() {
+    this.rowHeight = parseFloat(getComputedStyle(this.table).getPropertyValue("--row-height"));
+    this.space.style.height = `${Math.min(this.order.length * this.rowHeight, MOST_PIXELS)}px`;
+    this.refresh();
   }
 
   isAmongChosen({ causes }) {
@@ -90,15 +96,20 @@ class PairTable {
   }
 
   matcherOf(term) {
-    const { pairs, reasons } = this.explanation;
-    const isInWords = Uint8Array.from(reasons, (reason) => this.textOf(reason).includes(term));
+    const { pairs, reasons, natures, vmas } = this.explanation;
+    const isInReason = Uint8Array.from(reasons, (reason) => this.textOf(reason).includes(term));
+    const isInNature = Uint8Array.from(natures, (told) => told.join(" ").toLowerCase().includes(term));
+    const isInWords = (pair) => {
+      const upper = pairs.upperVmas[pair];
+      return isInReason[pairs.reasons[pair]] || isInNature[vmas.natures[upper]] || isInNature[vmas.natures[upper - 1]];
+    };
     const digits = term.replace(/^0x/, "");
     if (!/^[0-9a-f]{3,16}$/.test(digits)) {
-      return (pair) => isInWords[pairs.reasons[pair]];
+      return isInWords;
     }
     const address = parseInt(digits, 16) / 4096;
     return (pair) =>
-      isInWords[pairs.reasons[pair]] ||
+      isInWords(pair) ||
       (pairs.starts[pair] <= address && address < pairs.ends[pair]) ||
       addressInWords(pairs.uppers[pair]).includes(digits);
   }
@@ -116,9 +127,7 @@ class PairTable {
     this.order.sort((one, other) => sign * (keys[one] - keys[other]) || one - other);
     this.headCells.forEach((cell, place) => {
       const isSorted = COLUMNS[place].name === name;
-      const arrow = isDescending ? " ▼" : " ▲";
       cell.setAttribute("aria-sort", !isSorted ? "none" : isDescending ? "descending" : "ascending");
-      cell.firstChild.textContent = COLUMNS[place].title + (isSorted ? arrow : "");
     });
     this.scroll.scrollTop = 0;
     this.refresh();
@@ -166,14 +175,14 @@ class PairTable {
   get firstRow() {
     const { scroll, order } = this;
     const hidden = scroll.scrollHeight - scroll.clientHeight;
-    const rows = order.length - scroll.clientHeight / ROW_HEIGHT;
+    const rows = order.length - scroll.clientHeight / this.rowHeight;
     return hidden > 0 && rows > 0 ? (scroll.scrollTop / hidden) * rows : 0;
   }
 
   draw() {
     const { rows, order, pool, scroll } = this;
     const first = this.firstRow;
-    const needed = Math.ceil(scroll.clientHeight / ROW_HEIGHT) + 1;
+    const needed = Math.ceil(scroll.clientHeight / this.rowHeight) + 1;
     while (pool.length < needed) {
       pool.push(this.makeRow());
       rows.append(pool.at(-1).row);
@@ -182,16 +191,15 @@ class PairTable {
       const index = Math.floor(first) + place;
       row.row.hidden = index >= order.length || place >= needed;
       if (!row.row.hidden) {
-        row.row.style.transform = `translateY(${(index - first) * ROW_HEIGHT}px)`;
+        row.row.style.transform = `translateY(${(index - first) * this.rowHeight}px)`;
         this.fill(row, index);
       }
     });
   }
 
   makeRow() {
-    const cells = COLUMNS.map(({ name, isNumber }) => {
-      const kind = { address: "address", why: "why" }[name] ?? (isNumber ? "number" : "");
-      const cell = make("div", { className: kind });
+    const cells = COLUMNS.map(({ name }) => {
+      const cell = make("div", { className: name });
       cell.setAttribute("role", "gridcell");
       return cell;
     });
@@ -215,12 +223,20 @@ class PairTable {
     made.pair = pair;
     const reason = reasons[pairs.reasons[pair]];
     const [address, lower, upper, causes, why] = made.cells;
+    const above = pairs.upperVmas[pair];
     address.textContent = addressInWords(pairs.uppers[pair]);
-    lower.textContent = sizeInWords(pairs.boundaries[pair] - pairs.starts[pair]);
-    upper.textContent = sizeInWords(pairs.ends[pair] - pairs.uppers[pair]);
+    lower.replaceChildren(...this.side(above - 1, pairs.boundaries[pair] - pairs.starts[pair]));
+    upper.replaceChildren(...this.side(above, pairs.ends[pair] - pairs.uppers[pair]));
     causes.replaceChildren(lettersElement(reason.causes, this.names));
     why.textContent = reason.words.join("; ");
     why.title = why.textContent;
+  }
+
+  // The size of a VMA, and what it is.
+  side(vma, pages) {
+    const words = natureInWords(this.explanation, vma);
+    const size = make("span", { className: "size", textContent: sizeInWords(pages) });
+    return [size, " ", make("span", { className: "nature", textContent: words, title: words })];
   }
 
   choose(pair) {
@@ -243,7 +259,7 @@ class PairTable {
 
   bringIntoSight(index) {
     const { scroll, order } = this;
-    const visible = scroll.clientHeight / ROW_HEIGHT;
+    const visible = scroll.clientHeight / this.rowHeight;
     const first = this.firstRow;
     if (index >= first && index + 1 <= first + visible) {
       return;
@@ -260,7 +276,7 @@ class PairTable {
     if (event.target !== this.table || this.order.length === 0) {
       return;
     }
-    const page = Math.floor(this.scroll.clientHeight / ROW_HEIGHT);
+    const page = Math.floor(this.scroll.clientHeight / this.rowHeight);
     const steps = { ArrowUp: -1, ArrowDown: 1, PageUp: -page, PageDown: page };
     const at = this.order.indexOf(this.chosenPair);
     const last = this.order.length - 1;

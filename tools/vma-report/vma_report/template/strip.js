@@ -186,7 +186,11 @@ class Strip {
     const from = this.addressAt(0);
     const to = this.addressAt(1);
     const size = view.scale.isBySize ? `${sizeInWords(to - from)} of addresses, ` : "";
-    where.textContent = `${rangeInWords(from, to)}: ${size}${vmasInWords(shown)} to be seen`;
+    const words = `${rangeInWords(from, to)}: ${size}${vmasInWords(shown)} to be seen`;
+    // What is written again is read out again.
+    if (where.textContent !== words) {
+      where.textContent = words;
+    }
   }
 
   placeAt(event) {

@@ -35,7 +35,9 @@ function showVerdict(explanation, { heading, answer, meter, limit }) {
   all.style.width = `${(summary.vmas / most) * 100}%`;
   remaining.style.width = `${(Math.min(rest, summary.vmas) / most) * 100}%`;
   const used = usedInWords(summary);
-  meter.setAttribute("aria-label", used);
+  meter.setAttribute("aria-valuemax", most);
+  meter.setAttribute("aria-valuenow", summary.vmas);
+  meter.setAttribute("aria-valuetext", used);
   limit.append(...key("all", used), " ");
   if (first) {
     limit.append(...key("rest", `${numberInWords(first.remaining)} without the main cause`), " ");
@@ -46,7 +48,7 @@ function showVerdict(explanation, { heading, answer, meter, limit }) {
 function showCauses({ summary, advice }, body) {
   body.append(
     ...summary.causes.map(({ cause, boundaries, by_itself: byItself, without }, place) => {
-      const name = make("td", {}, make("span", {}, letterElement(place), cause));
+      const name = make("th", { scope: "row" }, make("span", {}, letterElement(place), cause));
       if (advice[place]) {
         name.append(make("p", { className: "quiet", textContent: advice[place] }));
       }
@@ -55,8 +57,10 @@ function showCauses({ summary, advice }, body) {
       );
       // It grows with what removing the cause does.
       const length = make("div");
-      length.style.width = `${((summary.remaining - without) / Math.max(summary.vmas, 1)) * 100}%`;
-      const bar = make("td", {}, make("div", { className: "track" }, length));
+      const disappearing = summary.remaining - without;
+      length.style.width = `${(disappearing / Math.max(summary.vmas, 1)) * 100}%`;
+      const track = make("div", { className: "track", role: "img", ariaLabel: numberInWords(disappearing) }, length);
+      const bar = make("td", {}, track);
       return make("tr", {}, name, ...numbers, bar);
     }),
   );
@@ -70,7 +74,10 @@ function showRuns(summary, list, chose) {
       const where = make("span", { className: "address", textContent: rangeInWords(...run.range) });
       const told = `${vmasInWords(run.vmas)}: ${run.causes.join(", ")}`;
       const what = make("span", { className: "what" }, told, make("br"), where);
-      const button = make("button", { type: "button" }, lettersElement(causes, names), what);
+      const letters = make("span", { className: "letters" }, ...causes.map(letterElement));
+      const show = make("span", { className: "unseen", textContent: "Show " });
+      const button = make("button", { type: "button" }, letters, show, what);
+      button.setAttribute("aria-controls", "strip where");
       button.addEventListener("click", () => chose(run));
       return make("li", {}, button);
     }),

@@ -26,6 +26,25 @@ function sizeInWords(pages) {
   return `${size < 10 ? Math.round(size * 10) / 10 : Math.round(size)} ${unit}`;
 }
 
+// What a VMA is: its letters as in /proc/PID/maps, and the rest in words. Empty if the file does not say.
+function rightsOf({ vmas, natures }, vma) {
+  return natures[vmas.natures[vma]]?.[0] ?? "";
+}
+
+function kindOf({ vmas, natures }, vma) {
+  return natures[vmas.natures[vma]]?.[1] ?? "";
+}
+
+function natureInWords(explanation, vma) {
+  return [rightsOf(explanation, vma), kindOf(explanation, vma)].filter(Boolean).join(" ");
+}
+
+// Letters that have no words stand for rights that are not there.
+function rightsInWords({ rights: words }, rights) {
+  const told = [...rights].map((letter) => words[letter]).filter(Boolean);
+  return told.length ? `${rights} (${told.join(", ")})` : rights;
+}
+
 function numberInWords(number) {
   return number.toLocaleString("en");
 }
