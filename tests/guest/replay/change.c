@@ -21,6 +21,7 @@ static const struct advice {
 	{ MADV_HUGEPAGE, "HUGEPAGE" },
 	{ MADV_NOHUGEPAGE, "NOHUGEPAGE" },
 	{ MADV_MERGEABLE, "MERGEABLE" },
+	{ MADV_MERGEABLE, "MERGEABLE" },
 	{ MADV_UNMERGEABLE, "UNMERGEABLE" },
 	{ MADV_WIPEONFORK, "WIPEONFORK" },
 	{ MADV_KEEPONFORK, "KEEPONFORK" },
@@ -28,6 +29,7 @@ static const struct advice {
 	{ MADV_REMOVE, "REMOVE" },
 	{ MADV_FREE, "FREE" },
 	{ MADV_COLD, "COLD" },
+	{ MADV_PAGEOUT, "PAGEOUT" },
 	{ MADV_WILLNEED, "WILLNEED" },
 	{ MADV_POPULATE_READ, "POPULATE_READ" },
 	{ MADV_POPULATE_WRITE, "POPULATE_WRITE" },
@@ -39,13 +41,19 @@ static const struct advice {
  * A guard cannot take the place of a marker that a page was write-protected by a
  * userfaultfd: the kernel would try again until it is killed.
  */
+static bool is_possible(int advice)
+{
+	return (advice != MADV_GUARD_INSTALL || !has_uffd()) &&
+	       (advice != MADV_MERGEABLE || has_ksm);
+}
+
 static struct advice choose_advice(void)
 {
 	struct advice advice;
 
 	do {
 		advice = advices[below(count_of(advices))];
-	} while (advice.advice == MADV_GUARD_INSTALL && has_uffd());
+	} while (!is_possible(advice.advice));
 	return advice;
 }
 
@@ -156,7 +164,7 @@ long do_mseal(void)
 
 long do_memory_merge(void)
 {
-	bool on = one_in(3);
+	bool on = has_ksm && one_in(3);
 
 	say("PR_SET_MEMORY_MERGE %d", on);
 	return call(SYS_prctl, PR_SET_MEMORY_MERGE, on, 0, 0, 0);
@@ -185,7 +193,7 @@ long heal(void)
 	switch (remaining) {
 	case 1:
 		say_range("undo: mprotect rw");
-		return call(SYS_mprotect, start, pages * page, PROT_READ | PROT_WRITE);
+		return protect_with(0, PROT_READ | PROT_WRITE);
 	case 2:
 		say("undo: ");
 		return name_range(NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Descriptions of the VMAs and the memory of a process. */
 #include "replay.h"
+#include <sys/sysmacros.h>
 
 void note_vma(const char *address)
 {
@@ -15,7 +16,7 @@ void note_vma(const char *address)
 }
 
 /* A file about this process, into the shared text. */
-static void read_text(const char *file)
+void read_text(const char *file)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	size_t length = 0;
@@ -87,24 +88,55 @@ unsigned long hash_smaps(int *vmas)
 	return hash;
 }
 
-static void note_memory(void)
+bool is_called(const struct vma *vma, const char *beginning)
 {
-	unsigned long from, to;
-	char *line, readable;
+	return !strncmp(vma->name, beginning, strlen(beginning));
+}
 
-	for (line = shared->text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (!is_header(line))
-			continue;
-		from = strtoul(line, &line, 16);
-		to = strtoul(line + 1, &line, 16);
-		readable = line[1];
-		if (readable != 'r')
-			continue;
-		/* The heap begins before its window does. */
-		for (; from < to; from += page)
-			if (window_of((char *)from) < WINDOWS)
-				touch((char *)from, false, 0);
+/* Reads the VMA that begins in this line of read_smaps(), and returns where the next does. */
+static const char *read_vma(const char *line, struct vma *vma)
+{
+	const char *flags = strstr(line, "\nVmFlags:");
+	unsigned int major, minor;
+	char access[5];
+	int name;
+
+	if (!flags ||
+	    sscanf(line, "%lx-%lx %4s %*s %x:%x %lu%n", &vma->from, &vma->to, access, &major,
+		   &minor, &vma->inode, &name) != 6)
+		die("smaps");
+	vma->device = makedev(major, minor);
+	vma->name = line + name;
+	vma->name += strspn(vma->name, " ");
+	vma->readable = access[0] == 'r';
+	line = strchr(flags + 1, '\n') + 1;
+	vma->shared_maywrite = memmem(flags, line - flags, " sh", 3) &&
+			       memmem(flags, line - flags, " mw", 3);
+	return line;
+}
+
+static void visit_vmas(void (*act)(const struct vma *vma))
+{
+	struct vma vma;
+
+	for (const char *line = shared->text; *line;) {
+		line = read_vma(line, &vma);
+		act(&vma);
+	}
+}
+
+static void note_memory(const struct vma *vma)
+{
+	if (!vma->readable)
+		return;
+	/* The heap begins before its window does. */
+	for (unsigned long at = vma->from; at < vma->to;) {
+		int which = window_of((char *)at);
+
+		/* Huge pages that nobody has touched stay reserved; clearing one takes long. */
+		if (which < WINDOWS && (which != IN_HUGE || is_present((char *)at)))
+			touch((char *)at, false, 0);
+		at += unit_of(which) * page;
 	}
 }
 
@@ -126,14 +158,39 @@ static void note_policies(void)
 	}
 }
 
+/* So that a difference has a name. */
+void tell_noted(const char *what)
+{
+	if (shared->trace)
+		print("%lu %lu check of process %d: %s, %016lx\n", shared->seed, shared->step,
+		      slot, what, shared->hash);
+}
+
 void check(void)
 {
 	int vmas;
 
 	read_smaps();
 	note(hash_smaps(&vmas));
-	note_memory();
+	tell_noted("smaps");
+	visit_vmas(count_attachment);
+	visit_vmas(count_writable);
+	note_pagemap();
+	note_huge_pages();
+	tell_noted("pagemap");
+	if (at_long_check()) {
+		visit_vmas(collect_pages);
+		migrate_all();
+		tell_noted("migration");
+	}
+	visit_vmas(note_memory);
+	tell_noted("memory");
 	note_policies();
+	tell_noted("policies");
+	if (at_long_check()) {
+		note_ksm();
+		tell_noted("KSM");
+	}
 }
 
 void show(const char *when)

@@ -7,8 +7,14 @@
  * The calls are made by up to four processes with one thread each, related by fork.
  * Only the one whose turn it is runs. All draw from one random number generator, in
  * memory that they share, and all that they see goes into one hash: the result of each
- * call, and the VMAs around it. Every hundred steps each process adds its smaps and its
- * readable memory, and a line with the hash is printed.
+ * call, the VMAs around it, the attachments of System V segments and the counts of huge
+ * pages. Every hundred steps each process adds its smaps, its pagemap and its readable
+ * memory, a file is sealed if it can be, and a line with the hash is printed. Every five
+ * hundred steps KSM merges what it can, and all pages move to the other node and back.
+ *
+ * Some of that can be known without another engine: how many attachments there are, whether
+ * a file can be sealed, that written pages are soft-dirty, that pages move, and that all
+ * goes with the processes. If it is not so, the history ends with a complaint.
  *
  * --trace prints each step in words, with a hash of its process's smaps. --show STEP
  * prints the VMAs of the process that makes that step, before it and afterwards.
@@ -16,7 +22,6 @@
 #include "replay.h"
 #include <sched.h>
 #include <sys/personality.h>
-#include <sys/shm.h>
 #include <sys/wait.h>
 
 /* Far from all other mappings. */
@@ -28,7 +33,7 @@
 struct shared *shared;
 size_t page;
 int turns[PROCESSES][2], replies[2], ready[2];
-int files[FILES], segments[2];
+int files[FILES];
 
 const char *const file_names[] = { "memfd one", "memfd two", "/dev/zero", "secret" };
 
@@ -83,6 +88,23 @@ static void take_turn(int in_slot, char what)
 		bury(in_slot);
 }
 
+/* All processes add what they see of themselves, and what they count. */
+static void check_all(void)
+{
+	memset(shared->attached, 0, sizeof(shared->attached));
+	shared->writable = 0;
+	if (at_long_check()) {
+		run_ksm();
+		tell_noted("KSM as a whole");
+	}
+	for (int i = 0; i < PROCESSES; i++)
+		if (shared->process[i].alive)
+			take_turn(i, 'c');
+	check_attachments();
+	try_to_seal();
+	tell_noted("sealing");
+}
+
 static void play(void)
 {
 	int chosen, slot_free;
@@ -97,14 +119,12 @@ static void play(void)
 		take_turn(chosen, 'r');
 		if (!at_check())
 			continue;
-		for (int i = 0; i < PROCESSES; i++)
-			if (shared->process[i].alive)
-				take_turn(i, 'c');
+		check_all();
 		print("%lu %lu %016lx\n", shared->seed, shared->step, shared->hash);
 	}
 }
 
-static void write_setting(const char *file, const char *value)
+void write_setting(const char *file, const char *value)
 {
 	int fd = open(file, O_WRONLY);
 
@@ -119,7 +139,6 @@ static void keep_quiet(unsigned long seed)
 	cpu_set_t one;
 
 	write_setting("/sys/kernel/mm/transparent_hugepage/enabled", "never");
-	write_setting("/sys/kernel/mm/ksm/run", "0");
 	write_setting("/proc/sys/vm/max_map_count", MAP_LIMIT);
 	CPU_ZERO(&one);
 	CPU_SET(seed % sysconf(_SC_NPROCESSORS_CONF), &one);
@@ -136,18 +155,15 @@ static void set_up(void)
 		      MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, -1, 0);
 	if (shared != SHARED)
 		die("mmap");
-	files[MEMFD_ONE] = memfd_create("one", MFD_CLOEXEC);
-	files[MEMFD_TWO] = memfd_create("two", MFD_CLOEXEC);
+	files[MEMFD_ONE] = memfd_create("one", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	files[MEMFD_TWO] = memfd_create("two", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	files[ZERO] = open("/dev/zero", O_RDWR | O_CLOEXEC);
 	files[SECRET] = syscall(SYS_memfd_secret, O_CLOEXEC);
 	for (int i = 0; i < FILES; i++)
 		if (files[i] < 0 || (i != ZERO && ftruncate(files[i], FILE_PAGES * page)))
 			die(file_names[i]);
-	for (int i = 0; i < 2; i++) {
-		segments[i] = shmget(IPC_PRIVATE, SEGMENT_PAGES * page, IPC_CREAT | 0600);
-		if (segments[i] < 0)
-			die("shmget");
-	}
+	create_segments();
+	create_sealable_files();
 	for (int i = 0; i < PROCESSES; i++)
 		if (pipe2(turns[i], O_CLOEXEC))
 			die("pipe");
@@ -156,6 +172,34 @@ static void set_up(void)
 	if (sigaction(SIGSEGV, &faults, NULL) || sigaction(SIGBUS, &faults, NULL) ||
 	    sigaction(SIGCHLD, &child, NULL))
 		die("sigaction");
+}
+
+/* Says what this machine lacks, so that the history goes without. */
+static void say_what_lacks(void)
+{
+	static const char *const lacking[] = { "protection keys", "shadow stacks",
+					       "soft-dirty bits", "swap" };
+	char swaps[256];
+	int fd = open("/proc/swaps", O_RDONLY);
+	ssize_t length = read(fd, swaps, sizeof(swaps));
+	bool has[] = { set_up_keys(), has_shadow_stacks(), has_soft_dirty,
+		       memchr(swaps, '\n', length) != swaps + length - 1 };
+
+	close(fd);
+	for (size_t i = 0; i < count_of(lacking); i++)
+		if (!has[i])
+			print("%lu 0 without %s\n", shared->seed, lacking[i]);
+}
+
+/* All processes are gone, and so is all that they had. */
+static void check_end(void)
+{
+	memset(shared->attached, 0, sizeof(shared->attached));
+	check_attachments();
+	seal_all();
+	if (has_huge_pages)
+		close(huge_file);
+	check_huge_pages("in the end");
 }
 
 int main(int argc, char **argv)
@@ -188,6 +232,10 @@ int main(int argc, char **argv)
 			shared->show = strtoul(argv[++i], NULL, 0);
 	}
 	shared->random = seed;
+	set_up_huge_pages();
+	set_up_ksm();
+	find_soft_dirty();
+	say_what_lacks();
 	play();
 	signal(SIGCHLD, SIG_DFL);
 	for (int i = 0; i < PROCESSES; i++)
@@ -195,7 +243,7 @@ int main(int argc, char **argv)
 			kill(shared->process[i].pid, SIGKILL);
 	while (wait(NULL) > 0)
 		;
-	for (int i = 0; i < 2; i++)
-		shmctl(segments[i], IPC_RMID, NULL);
+	check_end();
+	remove_segments();
 	return 0;
 }

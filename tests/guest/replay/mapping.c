@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The steps that map, unmap and move memory. */
 #include "replay.h"
-#include <sys/shm.h>
 
 bool has_moved;
 
@@ -21,6 +20,16 @@ static const struct {
 	{ PROT_READ | PROT_WRITE | PROT_EXEC, "rwx" },
 };
 
+/* Mostly so that neighbours continue each other. */
+static size_t choose_offset(size_t file_pages)
+{
+	size_t unit = unit_of(place);
+
+	if (one_in(4))
+		return unit * below((file_pages - pages) / unit + 1);
+	return (start - windows[place].start) / page;
+}
+
 long do_mmap(void)
 {
 	int which = below(count_of(protections));
@@ -33,17 +42,25 @@ long do_mmap(void)
 		choose_hole();
 	else
 		choose_any();
-	if (one_in(2)) {
+	if (place == IN_HUGE && one_in(2)) {
+		fd = huge_file;
+		name = "huge memfd";
+		flags = one_in(2) ? MAP_SHARED : MAP_PRIVATE;
+		offset = choose_offset(windows[IN_HUGE].pages);
+	} else if (place == IN_HUGE) {
+		flags = MAP_ANONYMOUS | MAP_HUGETLB | (one_in(2) ? MAP_SHARED : MAP_PRIVATE);
+	} else if (one_in(2)) {
 		int file = one_in(8) ? below(FILES) : below(2);
 
 		fd = files[file];
 		name = file_names[file];
-		if (file == SECRET || one_in(2))
+		if (one_in(3)) {
+			fd = sealable_file();
+			name = "sealable memfd";
+		}
+		if (fd == files[SECRET] || one_in(2))
 			flags = MAP_SHARED;
-		/* Mostly so that neighbours continue each other. */
-		offset = (start - windows[place].start) / page;
-		if (one_in(4))
-			offset = below(FILE_PAGES - pages);
+		offset = choose_offset(FILE_PAGES);
 	} else {
 		if (one_in(6))
 			flags = one_in(4) ? MAP_DROPPABLE : MAP_SHARED;
@@ -194,26 +211,4 @@ long do_remap_file_pages(void)
 	say_range("remap_file_pages");
 	say(" offset %zu", offset);
 	return call(SYS_remap_file_pages, start, pages * page, 0, offset, 0);
-}
-
-/* A segment's VMAs have a close hook, so they must not disappear in a merge. */
-long do_shmat(void)
-{
-	int segment = segments[below(2)], flags = SHM_REMAP;
-
-	choose_in(IN_MAIN);
-	if (start + SEGMENT_PAGES * page > end_of(IN_MAIN))
-		start = end_of(IN_MAIN) - SEGMENT_PAGES * page;
-	if (one_in(4))
-		flags |= SHM_RDONLY;
-	say_range("shmat");
-	say(" %d flags %x", segment == segments[1], flags);
-	return call(SYS_shmat, segment, start, flags);
-}
-
-long do_shmdt(void)
-{
-	choose_in(IN_MAIN);
-	say_range("shmdt");
-	return call(SYS_shmdt, start);
 }

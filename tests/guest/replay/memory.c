@@ -35,6 +35,7 @@ int touch(char *at, bool writing, unsigned long value)
 			note(end);
 		}
 	} else {
+		restore_rights();
 		note(signal);
 	}
 	__atomic_store_n(&may_fault, false, __ATOMIC_SEQ_CST);
@@ -49,8 +50,15 @@ static long touch_range(bool writing)
 	if (pages > 8)
 		pages = 8;
 	say_range(writing ? "write" : "read");
-	for (size_t i = 0; i < pages; i++)
-		done += !touch(start + i * page, writing, draw());
+	for (size_t i = 0; i < pages; i++) {
+		/* Pages that are the same as others, for KSM. */
+		unsigned long value = one_in(3) ? below(2) : draw();
+		int signal = touch(start + i * page, writing, value);
+
+		done += !signal;
+		if (writing && !signal)
+			check_written(start + i * page);
+	}
 	return done;
 }
 

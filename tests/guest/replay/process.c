@@ -9,8 +9,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-int slot;
-int maps_fd;
+int slot = -1;
+int maps_fd, pagemap_fd;
 
 static int generation;
 
@@ -34,8 +34,9 @@ int count_alive(void)
 static void open_maps(void)
 {
 	maps_fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
-	if (maps_fd < 0)
-		die("/proc/self/maps");
+	pagemap_fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	if (maps_fd < 0 || pagemap_fd < 0)
+		die("/proc/self");
 }
 
 void get_ready(int in_slot)
@@ -52,11 +53,12 @@ void get_ready(int in_slot)
 
 /*
  * The kernel's own check of offsets (assert_sane_pgoff()) takes a moved VMA that a fork
- * has wiped for a broken one, when it is split. Droppable memory is always wiped.
+ * has wiped for a broken one, when it is split. Droppable memory is always wiped, huge
+ * pages never.
  */
 static void keep_all_on_fork(void)
 {
-	for (int i = 0; i < WINDOWS; i++)
+	for (int i = 0; i < IN_HUGE; i++)
 		for (char *at = windows[i].start; at < end_of(i); at += page)
 			if (madvise(at, page, MADV_KEEPONFORK) && errno == EINVAL)
 				munmap(at, page);
@@ -79,6 +81,7 @@ long do_fork(void)
 	if (!pid) {
 		generation++;
 		close(maps_fd);
+		close(pagemap_fd);
 		close_uffd(0);
 		close_uffd(1);
 		get_ready(child);

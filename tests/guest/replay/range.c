@@ -10,6 +10,7 @@
 #define SEAL_PAGES 16
 #define FLOAT_PAGES 64
 #define HEAP_PAGES 32
+#define HUGE (MAIN + (1UL << 30))
 
 struct window windows[WINDOWS];
 
@@ -31,6 +32,13 @@ void place_windows(void)
 	windows[IN_FLOAT].pages = FLOAT_PAGES;
 	windows[IN_HEAP].start = (char *)(((unsigned long)sbrk(0) + page - 1) & -page);
 	windows[IN_HEAP].pages = HEAP_PAGES;
+	windows[IN_HUGE] = (struct window){ HUGE, HUGE_UNITS * HUGE_UNIT };
+}
+
+/* How many pages a page of this window has. */
+size_t unit_of(int which)
+{
+	return which == IN_HUGE ? HUGE_UNIT : 1;
 }
 
 char *end_of(int which)
@@ -58,7 +66,7 @@ bool query(const char *address, struct procmap_query *found)
 }
 
 /* Ranges in which another VMA begins are more interesting. */
-static void choose_vma(const struct window *window)
+static void choose_vma(const struct window *window, size_t unit)
 {
 	char *end = window->start + window->pages * page;
 	struct procmap_query found;
@@ -71,7 +79,7 @@ static void choose_vma(const struct window *window)
 	if ((char *)found.vma_end < end)
 		end = (char *)found.vma_end;
 	pages = (end - start) / page;
-	half = pages > 1 ? 1 + below(pages - 1) : 1;
+	half = pages > unit ? unit * (1 + below(pages / unit - 1)) : unit;
 	switch (below(5)) {
 	case 0:
 		pages = half;
@@ -81,9 +89,9 @@ static void choose_vma(const struct window *window)
 		pages = half;
 		break;
 	case 2:
-		if (pages > 2) {
-			start += page;
-			pages -= 2;
+		if (pages > 2 * unit) {
+			start += unit * page;
+			pages -= 2 * unit;
 		}
 		break;
 	case 3:
@@ -95,10 +103,10 @@ static void choose_vma(const struct window *window)
 void choose_in(int which)
 {
 	const struct window *window = &windows[which];
-	size_t at = below(window->pages), rest;
+	size_t unit = unit_of(which), at = unit * below(window->pages / unit), rest;
 
 	place = which;
-	pages = 1U << below(5);
+	pages = unit << below(5);
 	switch (below(12)) {
 	case 0 ... 4:
 		at -= at % pages;
@@ -106,10 +114,10 @@ void choose_in(int which)
 		break;
 	case 5 ... 8:
 		start = window->start + at * page;
-		choose_vma(window);
+		choose_vma(window, unit);
 		break;
 	case 9:
-		pages = 16U << below(3);
+		pages = unit * (16U << below(3));
 		at -= at % pages;
 		start = window->start + at * page;
 		break;
@@ -121,12 +129,15 @@ void choose_in(int which)
 		pages = last_range.pages;
 		if (window_of(start) != which) {
 			start = window->start + at * page;
-			pages = 1;
+			pages = unit;
 		}
 	}
 	rest = window->pages - (start - window->start) / page;
 	if (pages > rest)
 		pages = rest;
+	/* A part of a huge page is refused by most calls. */
+	if (unit > 1 && pages == unit && one_in(16))
+		pages = 1;
 	last_range = (struct window){ start, pages };
 }
 
@@ -144,7 +155,7 @@ void choose_any(void)
 		IN_MAIN, IN_MAIN, IN_MAIN, IN_FLOAT, IN_FLOAT, IN_HEAP, IN_HEAP, IN_SEAL,
 	};
 
-	choose_in(likely[below(count_of(likely))]);
+	choose_in(has_huge_pages && one_in(12) ? IN_HUGE : likely[below(count_of(likely))]);
 }
 
 /* Most calls do nothing where nothing is mapped. */
@@ -169,7 +180,7 @@ void choose_hole(void)
 
 void say_range(const char *what)
 {
-	static const char *const names[] = { "main", "seal", "float", "heap" };
+	static const char *const names[] = { "main", "seal", "float", "heap", "huge" };
 
 	say("%s %s %zu+%zu", what, names[place], (start - windows[place].start) / page, pages);
 }

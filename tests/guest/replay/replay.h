@@ -11,18 +11,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "missing.h"
 
-/* How often all is checked; how many processes there may be, and how often forked. */
+/*
+ * After how many steps all is checked, and what takes long; how many processes there may be,
+ * and how often forked.
+ */
 #define EVERY 100
+#define SELDOM 500
 #define PROCESSES 4
 #define GENERATIONS 6
 /* Sizes in pages. */
 #define FILE_PAGES 128
 #define SEGMENT_PAGES 8
+#define HUGE_UNIT 512
+#define HUGE_UNITS 4
 /* The length of the words for a step. */
 #define WORDS 128
+
+#define SEGMENTS 2
+#define SEALABLE 32
 
 #define count_of(array) (sizeof(array) / sizeof(*(array)))
 
@@ -39,6 +49,10 @@ struct shared {
 	unsigned long step, steps, show;
 	bool trace;
 	struct process process[PROCESSES];
+	/* How many of the sealable files are sealed. */
+	int sealed;
+	/* How many VMAs of each segment, and of the next sealable file, the last check found. */
+	unsigned long attached[SEGMENTS], writable;
 	char words[16 * WORDS];
 	char scratch[1 << 16];
 	char text[1 << 20];
@@ -52,8 +66,10 @@ extern int turns[PROCESSES][2], replies[2], ready[2];
 
 enum { MEMFD_ONE, MEMFD_TWO, ZERO, SECRET, FILES };
 
-extern int files[FILES], segments[2];
+extern int files[FILES];
 extern const char *const file_names[];
+
+void write_setting(const char *file, const char *value);
 
 /* history.c */
 
@@ -74,6 +90,15 @@ void put(int length);
 /* As snprintf() allocates nothing, the heap is all ours. */
 #define print(...) put(snprintf(line_out, sizeof(line_out), __VA_ARGS__))
 
+/* Something is wrong whatever another engine does. */
+#define complain(...)                                                          \
+	do {                                                                   \
+		print("replay: step %lu: ", shared->step);                     \
+		print(__VA_ARGS__);                                            \
+		print("\n");                                                   \
+		_exit(3);                                                      \
+	} while (0)
+
 long outcome(long returned);
 
 /* Returns the result of the call, or less than 0. */
@@ -87,7 +112,7 @@ struct window {
 };
 
 /* The windows. Sealed memory has one of its own, because it stays. */
-enum { IN_MAIN, IN_SEAL, IN_FLOAT, IN_HEAP, WINDOWS };
+enum { IN_MAIN, IN_SEAL, IN_FLOAT, IN_HEAP, IN_HUGE, WINDOWS };
 
 extern struct window windows[WINDOWS];
 
@@ -97,6 +122,7 @@ extern size_t pages;
 extern int place;
 
 void place_windows(void);
+size_t unit_of(int which);
 char *end_of(int which);
 int window_of(const char *address);
 bool query(const char *address, struct procmap_query *found);
@@ -110,8 +136,8 @@ long placed(long address, size_t length);
 
 /* process.c */
 
-/* Which of the processes this is; its /proc/self/maps. */
-extern int slot, maps_fd;
+/* Which of the processes this is; its /proc/self/maps and pagemap. */
+extern int slot, maps_fd, pagemap_fd;
 
 int free_slot(void);
 int count_alive(void);
@@ -123,13 +149,26 @@ long do_exec(void);
 /* step.c */
 
 bool at_check(void);
+bool at_long_check(void);
 void serve(void);
 
 /* look.c */
 
+/* A VMA as smaps describes it. */
+struct vma {
+	unsigned long from, to, inode;
+	dev_t device;
+	bool readable, shared_maywrite;
+	const char *name;
+};
+
+bool is_called(const struct vma *vma, const char *beginning);
+
 void note_vma(const char *address);
+void read_text(const char *file);
 void read_smaps(void);
 unsigned long hash_smaps(int *vmas);
+void tell_noted(const char *what);
 void check(void);
 void show(const char *when);
 
@@ -152,8 +191,65 @@ long do_mprotect(void);
 long do_mremap(void);
 long do_brk(void);
 long do_remap_file_pages(void);
+
+/* attach.c */
+
+void create_segments(void);
+void remove_segments(void);
+void note_attachments(void);
+void count_attachment(const struct vma *vma);
+void check_attachments(void);
 long do_shmat(void);
 long do_shmdt(void);
+
+/* seal.c */
+
+void create_sealable_files(void);
+int sealable_file(void);
+void count_writable(const struct vma *vma);
+void try_to_seal(void);
+void seal_all(void);
+
+/* pagemap.c */
+
+extern bool has_soft_dirty;
+
+void find_soft_dirty(void);
+void note_pagemap(void);
+bool is_present(const char *address);
+void check_written(const char *address);
+long do_clear_soft_dirty(void);
+
+/* migrate.c */
+
+void collect_pages(const struct vma *vma);
+void migrate_all(void);
+
+/* huge.c */
+
+extern bool has_huge_pages;
+extern int huge_file;
+
+void set_up_huge_pages(void);
+void note_huge_pages(void);
+void check_huge_pages(const char *when);
+
+/* ksm.c */
+
+extern bool has_ksm;
+
+void set_up_ksm(void);
+void run_ksm(void);
+void note_ksm(void);
+
+/* keys.c */
+
+bool set_up_keys(void);
+bool has_shadow_stacks(void);
+void restore_rights(void);
+long protect_with(int key, int protection);
+long do_pkey_mprotect(void);
+long do_shadow_stack(void);
 
 /* change.c */
 

@@ -12,7 +12,8 @@ static const struct operation {
 	{ do_name, 50 },	   { do_uffd_register, 25 }, { do_uffd_unregister, 20 },
 	{ do_uffd_fill, 15 },	   { do_uffd_close, 10 },     { do_mseal, 3 },
 	{ do_brk, 40 },		   { do_write, 140 },	     { do_read, 20 },
-	{ do_truncate, 8 },	   { do_shmat, 8 },	     { do_shmdt, 6 },
+	{ do_truncate, 8 },	   { do_shmat, 14 },	     { do_shmdt, 6 },
+	{ do_pkey_mprotect, 40 },  { do_clear_soft_dirty, 6 }, { do_shadow_stack, 4 },
 	{ do_memory_merge, 4 },	   { do_heal, 25 },	     { do_fork, 12 },
 	{ do_exit, 10 },	   { do_exec, 2 },	     { do_remap_file_pages, 8 },
 };
@@ -51,6 +52,9 @@ static void step(void)
 	note_vma(start - page);
 	note_vma(start);
 	note_vma(start + pages * page);
+	note_attachments();
+	if (place == IN_HUGE)
+		note_huge_pages();
 	if (shown)
 		show("after");
 	if (shared->trace) {
@@ -64,6 +68,11 @@ static void step(void)
 	shared->step++;
 	if (shared->process[slot].exiting)
 		_exit(0);
+}
+
+bool at_long_check(void)
+{
+	return shared->step % SELDOM == 0 || shared->step == shared->steps;
 }
 
 bool at_check(void)

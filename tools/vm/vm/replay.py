@@ -5,13 +5,14 @@ Each seed is a history (tests/guest/replay). All are played in a guest with C be
 another such guest, and in one with Rust; a seed passes if it printed the same everywhere. If two
 runs differ, the first such seed is played again step by step, and what was done in the first step
 that differs is printed; the rest is in build/ARCH-KERNEL/replay. The last line of stdout is
-"N passed, N failed".
+"N passed, N failed". The lines before it count what was skipped, because the machine lacks it.
 """
 
 import argparse
 import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -126,6 +127,21 @@ def run_all(arguments: argparse.Namespace, engine: str) -> Run:
     return run
 
 
+def skipped(runs: list[Run]) -> list[str]:
+    """Returns sentences about what the machine lacks, so that histories went without."""
+    histories = [lines for run in runs for lines in run.seeds.values()]
+    lacking = Counter(
+        match[1]
+        for lines in histories
+        for line in lines
+        if (match := re.fullmatch(r"\d+ 0 without (.*)", line))
+    )
+    return [
+        f"skipped: {what}, in {count} of {len(histories)} histories"
+        for what, count in lacking.items()
+    ]
+
+
 def is_whole(lines: list[str], seed: int, steps: int) -> bool:
     return bool(lines) and lines[-1].startswith(f"{seed} {steps} ")
 
@@ -199,6 +215,8 @@ def main() -> int:
     failed = compare(arguments, runs)
     passed = arguments.seeds - failed
     failed += sum(len(run.complaints) for run in runs)
+    for sentence in skipped(runs):
+        say(sentence)
     if compared := sum(run.compared for run in runs):
         differences = sum(run.differences for run in runs)
         print(f"{compared} decisions compared, {differences} differences")

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What pagemap tells of each page: present, of a file, mapped once, a guard, soft-dirty... */
+#include "replay.h"
+
+#define FIRST_FLAG 55
+/* Of an entry without its lower bits. */
+#define SOFT_DIRTY 1UL
+#define PRESENT (1UL << (63 - FIRST_FLAG))
+
+bool has_soft_dirty;
+
+static void read_flags(const char *address, unsigned long *flags, size_t count)
+{
+	ssize_t size = count * sizeof(*flags);
+	off_t at = (unsigned long)address / page * sizeof(*flags);
+
+	if (pread(pagemap_fd, flags, size, at) != size)
+		die("/proc/self/pagemap");
+	/* The rest is where the page is. */
+	for (size_t i = 0; i < count; i++)
+		flags[i] >>= FIRST_FLAG;
+}
+
+void note_pagemap(void)
+{
+	unsigned long flags[128];
+
+	for (int i = 0; i < WINDOWS; i++) {
+		size_t unit = unit_of(i), step = unit > 1 ? 1 : count_of(flags);
+
+		for (size_t at = 0; at < windows[i].pages; at += step * unit) {
+			size_t rest = (windows[i].pages - at) / unit;
+			size_t count = rest < step ? rest : step;
+
+			read_flags(windows[i].start + at * page, flags, count);
+			for (size_t j = 0; j < count; j++)
+				note(flags[j]);
+		}
+	}
+}
+
+bool is_present(const char *address)
+{
+	unsigned long flags;
+
+	read_flags(address, &flags, 1);
+	return flags & PRESENT;
+}
+
+/* From then on, the pages that are written are soft-dirty. */
+long do_clear_soft_dirty(void)
+{
+	int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+	long result = outcome(write(fd, "4", 1));
+
+	say("clear soft-dirty bits");
+	close(fd);
+	return result;
+}
+
+/*
+ * Every page that was written is soft-dirty, whatever becomes of its VMA, on processors
+ * that have a bit for it. A huge page is as dirty as its VMA.
+ */
+void check_written(const char *address)
+{
+	unsigned long flags;
+
+	if (!has_soft_dirty || window_of(address) == IN_HUGE)
+		return;
+	read_flags(address, &flags, 1);
+	if (!(flags & SOFT_DIRTY))
+		complain("a page was written, and is not soft-dirty: %s", shared->words);
+}
+
+/* Whether a page is soft-dirty from its first write on. */
+void find_soft_dirty(void)
+{
+	static char written[2 << 16];
+	unsigned long flags;
+
+	*written = 1;
+	pagemap_fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	read_flags(written, &flags, 1);
+	has_soft_dirty = flags & SOFT_DIRTY;
+	close(pagemap_fd);
+}
