@@ -19,7 +19,7 @@ use crate::{
         helper::Helper,
         sys::events::{
             self,
-            Subject, //
+            TracedMemory, //
         }, //
     },
     vma::{
@@ -58,7 +58,7 @@ fn report_failed_split((mm, range): &(TestMm, Range)) {
         Helper::SplitPastLimit.by_kernel(),
         *range,
         black_box(&Err(failed_split())),
-        || Subject::part(mm.mm(), None),
+        || TracedMemory::part(mm.mm(), None),
     );
 }
 
@@ -79,7 +79,7 @@ fn report_not_merged((mm, range): &(TestMm, Range)) {
         Helper::MergeNewRange.by_kernel(),
         *range,
         black_box(&placed),
-        || Subject::anonymous(mm.mm(), VmaFlags::EMPTY),
+        || TracedMemory::anonymous(mm.mm(), VmaFlags::EMPTY),
     );
 }
 
@@ -88,7 +88,9 @@ fn report_not_merged((mm, range): &(TestMm, Range)) {
 fn event(mm: &TestMm) {
     if let Ok(range) = Range::new(0, PAGE_SIZE) {
         let call = Helper::SplitPastLimit.by_kernel();
-        events::split(call, range, Ending::Split, &|| Subject::part(mm.mm(), None));
+        events::split(call, range, Ending::Split, &|| {
+            TracedMemory::part(mm.mm(), None)
+        });
     }
 }
 

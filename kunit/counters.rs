@@ -15,12 +15,12 @@ use crate::{
     report::{
         ending::Ending,
         helper::Helper,
-        reason::Reason,
         sys::counters::Counts, //
     },
     vma::{
         compat::Side,
-        extent::PAGE_SIZE, //
+        extent::PAGE_SIZE,
+        reason::Reason, //
     },
     words::{
         address,

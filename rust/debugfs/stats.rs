@@ -19,7 +19,6 @@ use crate::{
     report::{
         ending::Ending,
         helper::Helper,
-        reason::Reason,
         sys::counters::Counts, //
     },
     sys::debugfs::{
@@ -30,7 +29,10 @@ use crate::{
         Full,
         Text, //
     },
-    vma::compat::Side,
+    vma::{
+        compat::Side,
+        reason::Reason, //
+    },
 };
 use kernel::{
     new_mutex,

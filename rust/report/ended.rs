@@ -3,23 +3,16 @@
 //! The end of a call, and the reasons why VMAs have not merged: what is counted and traced of the result of
 //! the engine.
 
-use super::{
-    ending::Ending,
-    reason::Reason, //
-};
+use super::ending::Ending;
 use crate::vma::{
-    compat::Reduction,
     cut::SplitError,
     merge::Unmerged,
     modify::{
         ModifyError,
         Outcome, //
     },
-    plan::{
-        Blockers,
-        Plan,
-        Unjoined, //
-    },
+    plan::Plan,
+    reason::Reasons, //
 };
 
 /// The end of a call.
@@ -29,13 +22,6 @@ pub(crate) struct Ended {
     pub(super) ending: Ending,
     /// Why the VMAs beside the range have not joined it.
     pub(super) reasons: Reasons,
-}
-
-/// The reasons why the VMAs beside a range have not joined it.
-#[derive(Clone, Copy)]
-pub(super) struct Reasons {
-    pub(super) prev: Option<Reason>,
-    pub(super) next: Option<Reason>,
 }
 
 impl Ended {
@@ -53,20 +39,17 @@ impl Ended {
     /// Returns the end of a modify.
     #[inline(always)]
     pub(crate) fn modify(result: Result<&Outcome, &ModifyError>) -> Self {
-        let (ending, unmerged) = match result {
+        let (ending, reasons) = match result {
             Ok(Outcome::Merged(plan)) => return Self::merge(plan),
-            Ok(Outcome::Split(cut, unmerged)) => (Ending::of_cut(*cut), unmerged),
-            Ok(Outcome::Whole(unmerged)) => (Ending::Whole, unmerged),
+            Ok(Outcome::Split(cut, unmerged)) => (Ending::of_cut(*cut), unmerged.reasons()),
+            Ok(Outcome::Whole(unmerged)) => (Ending::Whole, unmerged.reasons()),
             Err(ModifyError::NotWithinVma) => return Self::with(Ending::Refused),
             Err(ModifyError::NoMemory(_)) => return Self::NO_MEMORY,
-            Err(
-                ModifyError::Split(error, unmerged) | ModifyError::SecondSplit(error, unmerged),
-            ) => (Ending::of_split_error(*error), unmerged),
+            Err(ModifyError::Split(error, reasons) | ModifyError::SecondSplit(error, reasons)) => {
+                (Ending::of_split_error(*error), *reasons)
+            }
         };
-        Self {
-            ending,
-            reasons: Reasons::of_unmerged(unmerged),
-        }
+        Self { ending, reasons }
     }
 
     /// Returns the end of a merge by this plan.
@@ -87,7 +70,7 @@ impl Ended {
         };
         Self {
             ending,
-            reasons: Reasons::of_unmerged(unmerged),
+            reasons: unmerged.reasons(),
         }
     }
 
@@ -98,51 +81,5 @@ impl Ended {
             Ok(()) => Ending::Split,
             Err(error) => Ending::of_split_error(error),
         })
-    }
-}
-
-impl Reasons {
-    const NONE: Self = Self {
-        prev: None,
-        next: None,
-    };
-
-    /// Returns the reason why the VMA that does not grow has not joined.
-    #[inline(always)]
-    fn of_other_side(plan: &Plan) -> Self {
-        let other = plan.other_side.map(|unjoined| match unjoined {
-            Unjoined::Blocked(blocker) => Reason::Rule(blocker),
-            Unjoined::Reduced(Reduction::NextStays) => Reason::Close,
-        });
-        if plan.shape.grows_prev() {
-            Self {
-                prev: None,
-                next: other,
-            }
-        } else {
-            Self {
-                prev: other,
-                next: None,
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn of_unmerged(unmerged: &Unmerged) -> Self {
-        match unmerged {
-            Unmerged::Blocked(Blockers { prev, next }) => Self {
-                prev: Some(Reason::Rule(*prev)),
-                next: Some(Reason::Rule(*next)),
-            },
-            // Both sides where both would have joined, otherwise the side that would have.
-            Unmerged::MustNotDisappear(plan) => {
-                let other = Self::of_other_side(plan);
-                Self {
-                    prev: other.prev.or(Some(Reason::Close)),
-                    next: other.next.or(Some(Reason::Close)),
-                }
-            }
-            Unmerged::GaveUp(_) => Self::NONE,
-        }
     }
 }

@@ -14,21 +14,17 @@
 pub(crate) mod ended;
 pub(crate) mod ending;
 pub(crate) mod helper;
-pub(crate) mod reason;
 pub(crate) mod sys;
 
 use self::{
-    ended::{
-        Ended,
-        Reasons, //
-    },
+    ended::Ended,
     ending::Ending,
     helper::Call,
     sys::{
         counters,
         events::{
             self,
-            Subject, //
+            TracedMemory, //
         }, //
     },
 };
@@ -43,6 +39,7 @@ use crate::vma::{
         ModifyError, //
     },
     new_range::Placed,
+    reason::Reasons,
     sys::Vma,
 };
 use kernel::prelude::*;
@@ -53,10 +50,10 @@ pub(crate) fn modified<'a>(
     call: Call,
     range: Range,
     result: &Result<Modified<'_, '_>, ModifyError>,
-    subject: impl Fn() -> Subject<'a>,
+    memory: impl Fn() -> TracedMemory<'a>,
 ) {
     let ended = Ended::modify(result.as_ref().map(|modified| &modified.outcome));
-    modify_ended(call, range, ended, subject);
+    modify_ended(call, range, ended, memory);
 }
 
 /// Reports the result of an attempt to map `range` by letting its neighbours grow.
@@ -65,14 +62,14 @@ pub(crate) fn placed<'a>(
     call: Call,
     range: Range,
     result: &Result<Placed<'_, '_>, NoMemory>,
-    subject: impl Fn() -> Subject<'a>,
+    memory: impl Fn() -> TracedMemory<'a>,
 ) {
     let ended = match result {
         Ok(Placed::Merged(_, plan)) => Ended::merge(plan),
         Ok(Placed::NotMerged(unmerged)) => Ended::not_merged(unmerged),
         Err(NoMemory(_)) => Ended::NO_MEMORY,
     };
-    call_ended(call, range, ended, subject);
+    call_ended(call, range, ended, memory);
 }
 
 /// Reports the result of a split by which `range` was to become a VMA of its own.
@@ -81,10 +78,10 @@ pub(crate) fn split<'a>(
     call: Call,
     range: Range,
     result: &Result<Vma<'_, '_>, SplitError>,
-    subject: impl Fn() -> Subject<'a>,
+    memory: impl Fn() -> TracedMemory<'a>,
 ) {
     let ended = Ended::split(result.as_ref().map(|_| ()).map_err(|error| *error));
-    call_ended(call, range, ended, subject);
+    call_ended(call, range, ended, memory);
 }
 
 /// Reports the result of an expansion.
@@ -117,11 +114,11 @@ pub(crate) fn modify_ended<'a>(
     call: Call,
     range: Range,
     ended: Ended,
-    subject: impl Fn() -> Subject<'a>,
+    memory: impl Fn() -> TracedMemory<'a>,
 ) {
-    trace_blocked(call, range, ended.reasons, &subject);
-    events::modify(call, range, ended.ending, &subject);
-    trace_ending(call, range, ended.ending, &subject);
+    trace_blocked(call, range, ended.reasons, &memory);
+    events::modify(call, range, ended.ending, &memory);
+    trace_ending(call, range, ended.ending, &memory);
     count(call, ended);
 }
 
@@ -131,10 +128,10 @@ pub(crate) fn call_ended<'a>(
     call: Call,
     range: Range,
     ended: Ended,
-    subject: impl Fn() -> Subject<'a>,
+    memory: impl Fn() -> TracedMemory<'a>,
 ) {
-    trace_blocked(call, range, ended.reasons, &subject);
-    trace_ending(call, range, ended.ending, &subject);
+    trace_blocked(call, range, ended.reasons, &memory);
+    trace_ending(call, range, ended.ending, &memory);
     count(call, ended);
 }
 
@@ -144,31 +141,36 @@ fn trace_blocked<'a>(
     call: Call,
     range: Range,
     reasons: Reasons,
-    subject: &impl Fn() -> Subject<'a>,
+    memory: &impl Fn() -> TracedMemory<'a>,
 ) {
     if let Some(reason) = reasons.prev {
-        events::blocked(call, range, Side::Below, reason, subject);
+        events::blocked(call, range, Side::Below, reason, memory);
     }
     if let Some(reason) = reasons.next {
-        events::blocked(call, range, Side::Above, reason, subject);
+        events::blocked(call, range, Side::Above, reason, memory);
     }
 }
 
 /// Traces a merge or a split, also one that failed.
 #[inline(always)]
-fn trace_ending<'a>(call: Call, range: Range, ending: Ending, subject: &impl Fn() -> Subject<'a>) {
+fn trace_ending<'a>(
+    call: Call,
+    range: Range,
+    ending: Ending,
+    memory: &impl Fn() -> TracedMemory<'a>,
+) {
     match ending {
         Ending::Both
         | Ending::PrevWhole
         | Ending::PrevPart
         | Ending::NextWhole
-        | Ending::NextPart => events::merge(call, range, ending, subject),
+        | Ending::NextPart => events::merge(call, range, ending, memory),
         Ending::SplitStart
         | Ending::SplitEnd
         | Ending::SplitBoth
         | Ending::Split
         | Ending::Limit
-        | Ending::Refused => events::split(call, range, ending, subject),
+        | Ending::Refused => events::split(call, range, ending, memory),
         Ending::Whole
         | Ending::NotMerged
         | Ending::Expanded

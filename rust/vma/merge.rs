@@ -17,6 +17,7 @@ use super::{
         Decision,
         Plan, //
     },
+    reason::Reasons,
     sys::{
         Asking,
         Cursor,
@@ -58,6 +59,16 @@ impl Unmerged {
             Decision::Merge(plan) => Self::GaveUp(plan),
             Decision::Abandon(plan) => Self::MustNotDisappear(plan),
             Decision::Keep(blockers) => Self::Blocked(blockers),
+        }
+    }
+
+    /// Returns the reasons in short. Without memory there are none.
+    #[inline(always)]
+    pub(crate) fn reasons(&self) -> Reasons {
+        match self {
+            Self::Blocked(blockers) => Reasons::of_blockers(*blockers),
+            Self::MustNotDisappear(plan) => Reasons::of_abandoned(plan),
+            Self::GaveUp(_) => Reasons::NONE,
         }
     }
 }

@@ -24,6 +24,7 @@
 //!   flags.rs       sets of VMA flags              pure
 //!   forecast.rs    the layout that results        pure; for callers that ask, and do not do it
 //!   pair.rs        are two neighbours mergeable?  likewise
+//!   reason.rs      why a VMA has not joined       pure; for those who report
 //!
 //!   host.rs        all that the pure files take from their host
 //!   sys/           the only way to C; all the unsafe there is
@@ -65,6 +66,7 @@ pub(crate) mod modify;
 pub(crate) mod new_range;
 pub(crate) mod pair;
 pub(crate) mod plan;
+pub(crate) mod reason;
 pub(crate) mod shrink;
 pub(crate) mod split;
 #[allow(unsafe_code)]

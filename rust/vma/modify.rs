@@ -15,6 +15,7 @@ use super::{
         Unmerged, //
     },
     plan::Plan,
+    reason::Reasons,
     split::split_vma,
     sys::{
         Cursor,
@@ -88,10 +89,10 @@ pub(crate) enum ModifyError {
     /// It would have merged, by this plan, but there is no memory. Nothing has changed.
     NoMemory(Plan),
     /// It did not merge, for these reasons, and could not be split. Nothing has changed.
-    Split(SplitError, Unmerged),
+    Split(SplitError, Reasons),
     /// It did not merge, for these reasons, and had to be split twice; it was split at the start of the
     /// range, and could not be at the end. The first split remains.
-    SecondSplit(SplitError, Unmerged),
+    SecondSplit(SplitError, Reasons),
 }
 
 impl From<NoMemory> for ModifyError {
@@ -258,7 +259,7 @@ fn cut_out<'i, 'g>(
     let first = match Splitting::start_of(range, vma) {
         Ok(splitting) => {
             vma = split_vma(&mut cursor, splitting)
-                .map_err(|error| ModifyError::Split(error, unmerged))?;
+                .map_err(|error| ModifyError::Split(error, unmerged.reasons()))?;
             true
         }
         Err(whole) => {
@@ -269,8 +270,8 @@ fn cut_out<'i, 'g>(
     let second = match Splitting::end_of(range, vma) {
         Ok(splitting) => {
             vma = split_vma(&mut cursor, splitting).map_err(|error| match first {
-                false => ModifyError::Split(error, unmerged),
-                true => ModifyError::SecondSplit(error, unmerged),
+                false => ModifyError::Split(error, unmerged.reasons()),
+                true => ModifyError::SecondSplit(error, unmerged.reasons()),
             })?;
             true
         }

@@ -14,6 +14,8 @@
 #define STEPS "600"
 #define BYTES 16777216
 
+#define END_OF_WORD "\n "
+
 /* What was seen with one engine. */
 struct seen {
 	char *stats;
@@ -94,12 +96,12 @@ static void normalise(const char *trace, char *out)
 				continue;
 			}
 			at += strlen(numbered[i]);
-			length = strcspn(at, " \n");
+			length = strcspn(at, END_OF_WORD);
 			/* With the inode: "0:1 ino=2" or "0:1 neighbour_ino=2". */
 			if (i == 2) {
 				char file[64];
 				const char *ino = strstr(at, "ino=");
-				size_t digits = strcspn(ino, " \n");
+				size_t digits = strcspn(ino, END_OF_WORD);
 
 				snprintf(file, sizeof(file), "%.*s %.*s", (int)length, at,
 					 (int)digits, ino);
@@ -108,7 +110,8 @@ static void normalise(const char *trace, char *out)
 				at = ino + digits;
 				continue;
 			}
-			out += sprintf(out, "%s%zu", numbered[i], number_of(&processes, at, length));
+			out += sprintf(out, "%s%zu", numbered[i],
+				       number_of(&processes, at, length));
 			at += length;
 		}
 	}

@@ -49,52 +49,12 @@ use std::{
     sync::LazyLock, //
 };
 
+#[path = "sys"]
 pub(crate) mod sys {
-    //! The trace events, which are not told in userland.
-
-    pub(crate) mod events {
-        use crate::vma::{
-            flags::VmaFlags,
-            sys::{
-                bindings,
-                MmWithUser, //
-            },
-        };
-        use core::{
-            marker::PhantomData,
-            ptr::NonNull, //
-        };
-
-        /// The memory that a call was about.
-        pub(crate) struct Subject<'a>(PhantomData<&'a MmWithUser>);
-
-        impl<'a> Subject<'a> {
-            /// That of a call for which nobody made one.
-            pub(crate) const NONE: Self = Self(PhantomData);
-
-            pub(crate) fn part(_mm: &'a MmWithUser, _flags: Option<VmaFlags>) -> Self {
-                Self(PhantomData)
-            }
-
-            pub(crate) fn extension(_mm: &'a MmWithUser) -> Self {
-                Self(PhantomData)
-            }
-
-            /// # Safety
-            ///
-            /// None is needed: nothing is looked at.
-            pub(crate) unsafe fn new_range(
-                _mm: &'a MmWithUser,
-                _flags: VmaFlags,
-                _file: Option<NonNull<bindings::file>>,
-            ) -> Self {
-                Self(PhantomData)
-            }
-        }
-    }
+    pub(crate) mod events;
 }
 
-use sys::events::Subject;
+use sys::events::TracedMemory;
 
 pub(crate) mod helper {
     //! The functions by which C enters the engine.
@@ -271,7 +231,7 @@ pub(crate) fn modified<'a>(
     helper: Helper,
     _range: Range,
     modified: &Result<Modified<'_, '_>, ModifyError>,
-    _subject: impl Fn() -> Subject<'a>,
+    _subject: impl Fn() -> TracedMemory<'a>,
 ) {
     entered(helper);
     match modified {
@@ -318,7 +278,7 @@ pub(crate) fn placed<'a>(
     helper: Helper,
     _range: Range,
     placed: &Result<Placed<'_, '_>, NoMemory>,
-    _subject: impl Fn() -> Subject<'a>,
+    _subject: impl Fn() -> TracedMemory<'a>,
 ) {
     entered(helper);
     match placed {
@@ -341,7 +301,7 @@ pub(crate) fn split<'a>(
     helper: Helper,
     _range: Range,
     split: &Result<Vma<'_, '_>, SplitError>,
-    _subject: impl Fn() -> Subject<'a>,
+    _subject: impl Fn() -> TracedMemory<'a>,
 ) {
     entered(helper);
     if let Err(error) = split {

@@ -50,7 +50,7 @@ impl Asked {
         }
         let unmerged = Unmerged::after(decision);
         match stopped_by(rust, c, compared) {
-            Some(error) => Ended::modify(Err(&ModifyError::Split(error, unmerged))),
+            Some(error) => Ended::modify(Err(&ModifyError::Split(error, unmerged.reasons()))),
             None => Ended::modify(Ok(&match self.cut() {
                 Some(cut) => Outcome::Split(cut, unmerged),
                 None => Outcome::Whole(unmerged),

@@ -12,7 +12,7 @@ use crate::{
         self,
         ending::Ending,
         helper::Helper,
-        sys::events::Subject, //
+        sys::events::TracedMemory, //
     },
     vma::{
         compat::{
@@ -148,7 +148,7 @@ entry! {
         };
         let modified = vma_modify_flags(site, range, wanted);
         report::modified(Helper::ModifyFlags.by_kernel(), range, &modified, || {
-            Subject::part(mm_of(vmi), Some(VmaFlags::from_raw(*flags)))
+            TracedMemory::part(mm_of(vmi), Some(VmaFlags::from_raw(*flags)))
         });
         if let Some(merged) = merged_flags(&modified) {
             *flags = merged.into_raw();
@@ -167,8 +167,8 @@ entry! {
     |by_c| {
         let part = part(vmi, prev, vma, start, end);
         let by_rust = |site, range| vma_modify_name(site, range, Name::from_raw(name));
-        let subject = || Subject::part(mm_of(vmi), None);
-        modify(Helper::ModifyName, part, by_c, by_rust, subject)
+        let memory = || TracedMemory::part(mm_of(vmi), None);
+        modify(Helper::ModifyName, part, by_c, by_rust, memory)
     }
 }
 
@@ -182,8 +182,8 @@ entry! {
     |by_c| {
         let part = part(vmi, prev, vma, start, end);
         let by_rust = |site, range| vma_modify_policy(site, range, Policy::from_raw(policy));
-        let subject = || Subject::part(mm_of(vmi), None);
-        modify(Helper::ModifyPolicy, part, by_c, by_rust, subject)
+        let memory = || TracedMemory::part(mm_of(vmi), None);
+        modify(Helper::ModifyPolicy, part, by_c, by_rust, memory)
     }
 }
 
@@ -213,8 +213,8 @@ entry! {
             bindings::rust_vma_vm_warn_on(give_up_on_oom && splits);
             modified
         };
-        let subject = || Subject::part(mm_of(vmi), Some(VmaFlags::from_raw(*flags)));
-        modify(Helper::ModifyFlagsUffd, part, by_c, by_rust, subject)
+        let memory = || TracedMemory::part(mm_of(vmi), Some(VmaFlags::from_raw(*flags)));
+        modify(Helper::ModifyFlagsUffd, part, by_c, by_rust, memory)
     }
 }
 
@@ -253,8 +253,8 @@ entry! {
         };
         let range = extension.range();
         let placed = vma_merge_extend(extension);
-        let subject = || Subject::extension(mm);
-        report::placed(Helper::MergeExtend.by_kernel(), range, &placed, subject);
+        let memory = || TracedMemory::extension(mm);
+        report::placed(Helper::MergeExtend.by_kernel(), range, &placed, memory);
         match placed {
             Ok(Placed::Merged(vma, _)) => vma.as_raw(),
             Ok(Placed::NotMerged(_)) | Err(NoMemory(_)) => null_mut(),
@@ -270,7 +270,7 @@ entry! {
     ) -> c_int;
     |by_c| {
         let splitting = splitting(vmi, vma, addr, new_below);
-        split(Helper::Split, splitting, by_c, split_vma, || Subject::part(mm_of(vmi), None))
+        split(Helper::Split, splitting, by_c, split_vma, || TracedMemory::part(mm_of(vmi), None))
     }
 }
 
@@ -282,8 +282,8 @@ entry! {
     ) -> c_int;
     |by_c| {
         let splitting = splitting(vmi, vma, addr, new_below);
-        let subject = || Subject::part(mm_of(vmi), None);
-        split(Helper::SplitPastLimit, splitting, by_c, split_vma_past_limit, subject)
+        let memory = || TracedMemory::part(mm_of(vmi), None);
+        split(Helper::SplitPastLimit, splitting, by_c, split_vma_past_limit, memory)
     }
 }
 
@@ -340,14 +340,14 @@ fn modify<'i, 'g>(
     part: Option<(Site<'i, 'g>, Range)>,
     by_c: impl FnOnce() -> *mut vm_area_struct,
     by_rust: impl FnOnce(Site<'i, 'g>, Range) -> Result<Modified<'i, 'g>, ModifyError>,
-    subject: impl Fn() -> Subject<'g>,
+    memory: impl Fn() -> TracedMemory<'g>,
 ) -> *mut vm_area_struct {
     let Some((site, range)) = part else {
         leave_to_c(helper);
         return by_c();
     };
     let modified = by_rust(site, range);
-    report::modified(helper.by_kernel(), range, &modified, subject);
+    report::modified(helper.by_kernel(), range, &modified, memory);
     answer(modified)
 }
 
@@ -367,7 +367,7 @@ fn merge<'a>(
     let (gap, new) = unsafe { (request.gap(), request.new_range()) };
     let placed = by_rust(gap, new);
     report::placed(helper.by_kernel(), request.range(), &placed, || {
-        request.subject()
+        request.memory()
     });
     request.placed(placed)
 }
@@ -379,7 +379,7 @@ fn split<'i, 'g>(
     splitting: Option<(Cursor<'i, 'g>, Splitting<'i, 'g>)>,
     by_c: impl FnOnce() -> c_int,
     by_rust: impl FnOnce(&mut Cursor<'i, 'g>, Splitting<'i, 'g>) -> Result<Vma<'i, 'g>, SplitError>,
-    subject: impl Fn() -> Subject<'g>,
+    memory: impl Fn() -> TracedMemory<'g>,
 ) -> c_int {
     let Some((mut cursor, splitting)) = splitting else {
         leave_to_c(helper);
@@ -387,7 +387,7 @@ fn split<'i, 'g>(
     };
     let new_part = splitting.split().new_part();
     let split = by_rust(&mut cursor, splitting);
-    report::split(helper.by_kernel(), new_part, &split, subject);
+    report::split(helper.by_kernel(), new_part, &split, memory);
     errno_of(split)
 }
 

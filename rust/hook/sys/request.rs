@@ -2,7 +2,7 @@
 
 //! The request of a caller in C that maps a range or expands a VMA, and the answer that it finds in it.
 
-use crate::report::sys::events::Subject;
+use crate::report::sys::events::TracedMemory;
 use crate::vma::{
     compat::{
         Attributes,
@@ -162,9 +162,9 @@ impl<'r> Request<'r> {
     }
 
     /// Returns what the trace events tell of the range.
-    pub(crate) fn subject(&self) -> Subject<'r> {
+    pub(crate) fn memory(&self) -> TracedMemory<'r> {
         // SAFETY: By the type invariant the caller in C keeps the file that it names.
-        unsafe { Subject::new_range(self.mm(), self.flags(), NonNull::new(self.raw().file)) }
+        unsafe { TracedMemory::new_range(self.mm(), self.flags(), NonNull::new(self.raw().file)) }
     }
 
     /// Returns the range of the request.

@@ -22,7 +22,7 @@ use crate::{
     report::{
         self,
         helper::Helper,
-        sys::events::Subject, //
+        sys::events::TracedMemory, //
     },
     vma::{
         compat::Attributes,
@@ -78,8 +78,8 @@ pub(super) fn of_engine(
         let charge = Charge::if_accounted(mm, flags, range.pages());
         let charge = charge.map_err(|_| Obstacle::Overcommit)?;
         let placed = vma_merge_extend(extension);
-        let subject = || Subject::extension(mm);
-        report::placed(Helper::MergeExtend.by_ctl(), range, &placed, subject);
+        let memory = || TracedMemory::extension(mm);
+        report::placed(Helper::MergeExtend.by_ctl(), range, &placed, memory);
         match placed {
             Ok(Placed::Merged(mut vma, plan)) => {
                 charge.keep();

@@ -139,10 +139,10 @@ impl<'t> AddressSpace<'t> for Imagined<'t, '_> {
         let forecast = before.modified(&decision, part, may_cut);
 
         if let Some(error) = forecast.stopped_by {
-            let unmerged = Unmerged::after(decision);
+            let reasons = Unmerged::after(decision).reasons();
             let obstacle = change.failed(match forecast.halfway {
-                Some(_) => ModifyError::SecondSplit(error, unmerged),
-                None => ModifyError::Split(error, unmerged),
+                Some(_) => ModifyError::SecondSplit(error, reasons),
+                None => ModifyError::Split(error, reasons),
             });
             if let Some(half) = obstacle.leaves() {
                 self.forecasts.half(part, half, &before, forecast.layout);

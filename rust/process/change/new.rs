@@ -38,7 +38,7 @@ use crate::{
     report::{
         self,
         helper::Helper,
-        sys::events::Subject, //
+        sys::events::TracedMemory, //
     },
     vma::{
         compat::{
@@ -122,8 +122,8 @@ pub(super) fn of_engine(
             if_no_memory: IfNoMemory::Fail,
         };
         let placed = vma_merge_new_range(gap, new);
-        let subject = || Subject::anonymous(mm, flags);
-        report::placed(Helper::MergeNewRange.by_ctl(), range, &placed, subject);
+        let memory = || TracedMemory::anonymous(mm, flags);
+        report::placed(Helper::MergeNewRange.by_ctl(), range, &placed, memory);
         let unmerged = match placed {
             Ok(Placed::Merged(vma, plan)) => {
                 charge.keep();

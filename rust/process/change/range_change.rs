@@ -8,7 +8,7 @@ use crate::{
     report::{
         self,
         helper::Helper,
-        sys::events::Subject, //
+        sys::events::TracedMemory, //
     },
     vma::{
         change::Change,
@@ -180,8 +180,8 @@ impl<'c> HelperCall<'c> {
                 vma_modify_flags_uffd(site, part, flags, context, if_no_memory),
             ),
         };
-        let subject = || Subject::part(mm, self.flags());
-        report::modified(helper.by_ctl(), part, &modified, subject);
+        let memory = || TracedMemory::part(mm, self.flags());
+        report::modified(helper.by_ctl(), part, &modified, memory);
         modified
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     report::{
         self,
         helper::Helper,
-        sys::events::Subject, //
+        sys::events::TracedMemory, //
     },
     vma::{
         compat::{
@@ -49,8 +49,8 @@ pub(super) fn of_engine(
         let splitting = Splitting::at(vma.alone(), addr, Side::Above);
         let splitting = splitting.ok_or(Failure::NotInside(addr))?;
         let result = split_vma(&mut cursor, splitting);
-        let subject = || Subject::part(mm, None);
-        report::split(Helper::Split.by_ctl(), whole, &result, subject);
+        let memory = || TracedMemory::part(mm, None);
+        report::split(Helper::Split.by_ctl(), whole, &result, memory);
         result
             .map(|_| ())
             .map_err(|error| Failure::Split(whole, error))

@@ -22,7 +22,7 @@ pub(crate) fn name_of(vma: &VmaRef) -> Option<&CStr> {
     (!name.is_null()).then(|| unsafe { CStr::from_char_ptr(name) })
 }
 
-/// Returns what the kernel uses a VMA for that maps no file. Answers to `get_vma_name()` of /proc/PID/maps.
+/// Returns the use that the kernel makes of a VMA that maps no file, as /proc/PID/maps tells it.
 pub(crate) fn use_of(vma: &VmaRef) -> Use<'_> {
     let mut name = core::ptr::null();
     // SAFETY: The VMA is valid, its mmap lock is held while it is borrowed, and `name` may be written.

@@ -10,13 +10,13 @@ use crate::{
             Caller,
             Helper, //
         },
-        reason::Reason, //
     },
     vma::{
         compat::{
             BlockerSet,
             Side, //
         },
+        reason::Reason,
         sys::bindings, //
     },
 };

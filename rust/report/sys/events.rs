@@ -5,11 +5,7 @@
 use crate::{
     bounded::Bounded,
     explain::flag_names::Distinctive,
-    report::{
-        ending::Ending,
-        helper::Call,
-        reason::Reason, //
-    },
+    report::{ending::Ending, helper::Call},
     vma::{
         compat::{
             Blocker,
@@ -17,6 +13,7 @@ use crate::{
         },
         extent::Range,
         flags::VmaFlags,
+        reason::Reason,
         sys::{
             bindings,
             MmWithUser, //
@@ -38,7 +35,7 @@ use kernel::{
 /// The memory that a call was about, which only the events need to know. It is looked at when one is enabled, after
 /// the call.
 #[derive(Clone, Copy)]
-pub(crate) struct Subject<'a> {
+pub(crate) struct TracedMemory<'a> {
     mm: &'a MmWithUser,
     wanted: Wanted,
 }
@@ -58,7 +55,7 @@ enum Wanted {
     New(VmaFlags, Option<NonNull<bindings::file>>),
 }
 
-impl<'a> Subject<'a> {
+impl<'a> TracedMemory<'a> {
     /// Returns a part of a VMA, which is to have these flags, or keeps its own.
     pub(crate) fn part(mm: &'a MmWithUser, flags: Option<VmaFlags>) -> Self {
         let wanted = Wanted::Part(flags);
@@ -157,9 +154,9 @@ fn tell(
     call: Call,
     range: Range,
     ending: Ending,
-    subject: Subject<'_>,
+    memory: TracedMemory<'_>,
 ) {
-    let (traced, vma) = (subject.traced(call, range), subject.see(range.start()));
+    let (traced, vma) = (memory.traced(call, range), memory.see(range.start()));
     // SAFETY: `event` is the function of a trace point, and the name is a C string.
     unsafe { event(&traced, ending.name().as_char_ptr(), &vma) };
 }
@@ -173,13 +170,13 @@ macro_rules! event {
             call: Call,
             range: Range,
             ending: Ending,
-            subject: &impl Fn() -> Subject<'a>,
+            memory: &impl Fn() -> TracedMemory<'a>,
         ) {
             // SAFETY: The key is the static key of a trace point.
             if unsafe {
                 static_branch_unlikely!(bindings::$tracepoint, bindings::tracepoint, key)
             } {
-                tell(bindings::$call, call, range, ending, subject());
+                tell(bindings::$call, call, range, ending, memory());
             }
         }
     };
@@ -207,7 +204,7 @@ pub(crate) fn blocked<'a>(
     range: Range,
     side: Side,
     reason: Reason,
-    subject: &impl Fn() -> Subject<'a>,
+    memory: &impl Fn() -> TracedMemory<'a>,
 ) {
     // SAFETY: The key is the static key of a trace point.
     if unsafe {
@@ -217,18 +214,18 @@ pub(crate) fn blocked<'a>(
             key
         )
     } {
-        tell_blocked(call, range, side, reason, subject());
+        tell_blocked(call, range, side, reason, memory());
     }
 }
 
 #[cold]
 #[inline(never)]
-fn tell_blocked(call: Call, range: Range, side: Side, reason: Reason, subject: Subject<'_>) {
+fn tell_blocked(call: Call, range: Range, side: Side, reason: Reason, memory: TracedMemory<'_>) {
     let (name, beside) = match side {
         Side::Below => (c"below", range.start().wrapping_sub(1)),
         Side::Above => (c"above", range.end()),
     };
-    let (wanted, neighbour) = (subject.wanted(range), subject.see(beside));
+    let (wanted, neighbour) = (memory.wanted(range), memory.see(beside));
     let [only_range, only_neighbour] = match reason {
         Reason::Rule(Blocker::Flags) => {
             let ours = VmaFlags::from_raw(wanted.flags);
@@ -238,7 +235,7 @@ fn tell_blocked(call: Call, range: Range, side: Side, reason: Reason, subject: S
         _ => [Distinctive::NONE; 2],
     }
     .map(Names::of);
-    let traced = subject.traced(call, range);
+    let traced = memory.traced(call, range);
     // SAFETY: The function is that of a trace point, and the names are C strings.
     unsafe {
         bindings::rust_do_trace_vma_blocked(

@@ -12,7 +12,7 @@ use crate::{
     report::{
         self,
         helper::Helper,
-        sys::events::Subject, //
+        sys::events::TracedMemory, //
     },
     vma::{
         compat::{
@@ -87,7 +87,9 @@ pub(crate) unsafe extern "C" fn rust_vma_modify_flags_name(
         std::process::abort()
     };
     let modified = vma_modify_flags_name(site, range, wanted, name);
-    report::modified(Helper::ModifyFlagsName, range, &modified, || Subject::NONE);
+    report::modified(Helper::ModifyFlagsName, range, &modified, || {
+        TracedMemory::NONE
+    });
     if let Some(merged) = merged_flags(&modified) {
         // SAFETY: The caller's promise.
         unsafe { *flags = merged.into_raw() };
@@ -105,7 +107,7 @@ pub(crate) unsafe extern "C" fn rust_vma_modify(vmg: *mut vma_merge_struct) -> *
     // SAFETY: The caller's promise.
     let (site, range, change, if_no_memory) = unsafe { taken_apart(vmg) };
     let modified = vma_modify(site, range, &change, if_no_memory);
-    report::modified(Helper::Modify, range, &modified, || Subject::NONE);
+    report::modified(Helper::Modify, range, &modified, || TracedMemory::NONE);
     let state = match &modified {
         Ok(modified) if matches!(modified.outcome, Outcome::Merged(_)) => {
             bindings::vma_merge_state_VMA_MERGE_SUCCESS

@@ -14,7 +14,7 @@ use crate::{
     report::{
         self,
         ending::Ending,
-        sys::events::Subject, //
+        sys::events::TracedMemory, //
     },
     vma::sys::MmWithUser,
 };
@@ -29,22 +29,22 @@ impl Watched {
         match self.about {
             About::Part(decision) => {
                 let ended = asked.modify_ended(decision, &self.forecast, found, compared);
-                let subject = || Subject::part(mm, Some(asked.wanted_flags()));
-                report::modify_ended(call, range, ended, subject);
+                let memory = || TracedMemory::part(mm, Some(asked.wanted_flags()));
+                report::modify_ended(call, range, ended, memory);
             }
             About::NewRange(decision, file) => {
                 let ended = asked.placed_ended(decision, compared);
                 // SAFETY: By the type invariant the file is valid.
-                let subject = || unsafe { Subject::new_range(mm, asked.wanted_flags(), file) };
-                report::call_ended(call, range, ended, subject);
+                let memory = || unsafe { TracedMemory::new_range(mm, asked.wanted_flags(), file) };
+                report::call_ended(call, range, ended, memory);
             }
             About::Extension(decision) => {
                 let ended = asked.placed_ended(decision, compared);
-                report::call_ended(call, range, ended, || Subject::extension(mm));
+                report::call_ended(call, range, ended, || TracedMemory::extension(mm));
             }
             About::Cut => {
                 let ended = asked.split_ended(&self.forecast, found, compared);
-                report::call_ended(call, range, ended, || Subject::part(mm, None));
+                report::call_ended(call, range, ended, || TracedMemory::part(mm, None));
             }
             About::Growth => report::count(call, asked.resize_ended(Ending::Expanded, compared)),
             About::Shrinkage => report::count(call, asked.resize_ended(Ending::Shrunk, compared)),

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The reasons why a VMA beside a range has not joined it.
+
+use super::{
+    compat::{
+        Blocker,
+        Reduction, //
+    },
+    plan::{
+        Blockers,
+        Plan,
+        Unjoined, //
+    },
+};
+use core::ffi::CStr;
+
+/// The reason why a VMA has not joined.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reason {
+    /// A rule forbids it.
+    Rule(Blocker),
+    /// The VMA that would disappear has a close hook.
+    Close,
+}
+
+impl Reason {
+    /// The number of reasons.
+    pub(crate) const COUNT: usize = Blocker::COUNT + 1;
+
+    /// Returns all reasons.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        (0..Self::COUNT).map(|index| match Blocker::ALL.get(index) {
+            Some(blocker) => Self::Rule(*blocker),
+            None => Self::Close,
+        })
+    }
+
+    /// Returns its name for programs.
+    pub(crate) const fn name(self) -> &'static CStr {
+        match self {
+            Self::Rule(blocker) => blocker.name(),
+            Self::Close => Reduction::NextStays.name(),
+        }
+    }
+
+    /// Returns its index in `all()`.
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Rule(blocker) => blocker as usize,
+            Self::Close => Blocker::COUNT,
+        }
+    }
+}
+
+/// The reasons why the VMAs beside a range have not joined it. `None` stands for one that has, or for which there was no
+/// memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Reasons {
+    /// That of the VMA below.
+    pub(crate) prev: Option<Reason>,
+    /// That of the VMA above.
+    pub(crate) next: Option<Reason>,
+}
+
+impl Reasons {
+    /// None.
+    pub(crate) const NONE: Self = Self {
+        prev: None,
+        next: None,
+    };
+
+    /// Returns those of VMAs that rules keep apart.
+    #[inline(always)]
+    pub(crate) const fn of_blockers(Blockers { prev, next }: Blockers) -> Self {
+        Self {
+            prev: Some(Reason::Rule(prev)),
+            next: Some(Reason::Rule(next)),
+        }
+    }
+
+    /// Returns that of the VMA that does not grow by this plan, if it has not joined.
+    #[inline(always)]
+    pub(crate) fn of_other_side(plan: &Plan) -> Self {
+        let other = plan.other_side.map(|unjoined| match unjoined {
+            Unjoined::Blocked(blocker) => Reason::Rule(blocker),
+            Unjoined::Reduced(Reduction::NextStays) => Reason::Close,
+        });
+        if plan.shape.grows_prev() {
+            Self {
+                prev: None,
+                next: other,
+            }
+        } else {
+            Self {
+                prev: other,
+                next: None,
+            }
+        }
+    }
+
+    /// Returns those after a merge by this plan was abandoned, as a VMA must not disappear: both sides where both would
+    /// have joined, otherwise the side that would have.
+    #[inline(always)]
+    pub(crate) fn of_abandoned(plan: &Plan) -> Self {
+        let other = Self::of_other_side(plan);
+        Self {
+            prev: other.prev.or(Some(Reason::Close)),
+            next: other.next.or(Some(Reason::Close)),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The trace events, which nobody is told in userland.
+
+use crate::vma::{
+    flags::VmaFlags,
+    sys::{
+        bindings,
+        MmWithUser, //
+    },
+};
+use core::{
+    marker::PhantomData,
+    ptr::NonNull, //
+};
+
+/// The memory that a call was about.
+pub(crate) struct TracedMemory<'a>(PhantomData<&'a MmWithUser>);
+
+impl<'a> TracedMemory<'a> {
+    /// That of a call for which nobody made one.
+    pub(crate) const NONE: Self = Self(PhantomData);
+
+    pub(crate) fn part(_mm: &'a MmWithUser, _flags: Option<VmaFlags>) -> Self {
+        Self::NONE
+    }
+
+    pub(crate) fn extension(_mm: &'a MmWithUser) -> Self {
+        Self::NONE
+    }
+
+    /// # Safety
+    ///
+    /// None is needed: nothing is looked at.
+    pub(crate) unsafe fn new_range(
+        _mm: &'a MmWithUser,
+        _flags: VmaFlags,
+        _file: Option<NonNull<bindings::file>>,
+    ) -> Self {
+        Self::NONE
+    }
+}
