@@ -661,3 +661,19 @@ def test_a_file_that_does_not_say_what_vmas_are(page: Page) -> None:
         press(page, "ArrowRight")
         assert "8 KiB, 2 pages" in text(page, "#detail")
         assert [row[1] for row in rows(page)][:2] == ["8 KiB ", "16 KiB "]
+
+
+@pytest.mark.parametrize("width", [320, 768, 1360])
+def test_columns_stay_apart_and_lines_are_whole(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    with opened(page, small_page(samples.whole_process())):
+        too_wide = page.evaluate(
+            "[...document.querySelectorAll('.pair-head > *')]"
+            ".filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.textContent)"
+        )
+        assert too_wide == []
+        lines = page.evaluate(
+            "[...document.querySelectorAll('#pairs-rows .why')].filter((each) => each.clientHeight)"
+            ".map((each) => each.clientHeight / parseFloat(getComputedStyle(each).lineHeight))"
+        )
+        assert lines and all(abs(each - round(each)) < 0.1 for each in lines), lines
