@@ -141,11 +141,11 @@ pub(crate) fn vma_merge_extend<'i, 'g>(
 ///
 /// Answers to the deciding half of `vma_merge_new_range()`.
 #[inline(always)]
-pub(crate) fn decide(
-    candidate: &Candidate<'_, VmaRef>,
+pub(crate) fn decide<V: Attributes>(
+    candidate: &Candidate<'_, V>,
     joining: Joining,
-    prev: Option<&VmaRef>,
-    next: Option<&VmaRef>,
+    prev: Option<&V>,
+    next: Option<&V>,
 ) -> Decision {
     match Reach::of_new(candidate, joining) {
         Err(blocker) => Decision::Keep(Blockers::on_both_sides(blocker)),

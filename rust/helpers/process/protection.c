@@ -20,18 +20,19 @@ bool rust_vma_denies_write_exec(const struct mm_struct *mm)
 }
 
 /*
- * The flags that a VMA gets with this protection, PROT_*. -EOPNOTSUPP if that takes a
- * protection key that only the process itself can make.
+ * The flags that a VMA with the flags before gets with this protection, PROT_*. -EOPNOTSUPP
+ * if that takes a protection key that only the process itself can make. Private anonymous
+ * memory that is not mapped yet has no VMA, and no key.
  */
-int rust_vma_flags_protected(struct vm_area_struct *vma, unsigned long prot,
-			     vma_flags_t *flags)
+int rust_vma_flags_protected(struct vm_area_struct *vma, const vma_flags_t *before,
+			     unsigned long prot, vma_flags_t *flags)
 {
-	vm_flags_t kept = vma->vm_flags & ~(VM_ACCESS_FLAGS | VM_FLAGS_CLEAR);
+	vm_flags_t kept = vma_flags_to_legacy(*before) & ~(VM_ACCESS_FLAGS | VM_FLAGS_CLEAR);
 	int pkey;
 
 	if (IS_ENABLED(CONFIG_X86) && prot == PROT_EXEC && arch_pkeys_enabled())
 		return -EOPNOTSUPP;
-	pkey = arch_override_mprotect_pkey(vma, prot, -1);
+	pkey = vma ? arch_override_mprotect_pkey(vma, prot, -1) : 0;
 	*flags = legacy_to_vma_flags(kept | calc_vm_prot_bits(prot, pkey));
 	return 0;
 }

@@ -86,13 +86,21 @@ void rust_vma_all_userfaultfd_flags(vma_flags_t *flags)
 	*flags = legacy_to_vma_flags(__VM_UFFD_FLAGS);
 }
 
+/* Private anonymous memory that is not mapped yet has no VMA. */
 bool rust_vma_can_userfault(struct vm_area_struct *vma,
 			    const struct userfaultfd_ctx *ctx,
 			    const vma_flags_t *flags)
 {
 	bool wp_async = READ_ONCE(ctx->features) & UFFD_FEATURE_WP_ASYNC;
+	struct vm_area_struct anonymous = { .vm_mm = ctx->mm };
 
-	return vma_can_userfault(vma, vma_flags_to_legacy(*flags), wp_async);
+	return vma_can_userfault(vma ?: &anonymous, vma_flags_to_legacy(*flags), wp_async);
+}
+
+/* Whether memory that is moved stays registered with this context. */
+bool rust_vma_follows_moves(const struct userfaultfd_ctx *ctx)
+{
+	return READ_ONCE(ctx->features) & UFFD_FEATURE_EVENT_REMAP;
 }
 
 /* Without a context, flags are none. */
@@ -160,6 +168,11 @@ void rust_vma_all_userfaultfd_flags(vma_flags_t *flags)
 bool rust_vma_can_userfault(struct vm_area_struct *vma,
 			    const struct userfaultfd_ctx *ctx,
 			    const vma_flags_t *flags)
+{
+	return false;
+}
+
+bool rust_vma_follows_moves(const struct userfaultfd_ctx *ctx)
 {
 	return false;
 }

@@ -9,7 +9,8 @@ use super::{
         Obstacle, //
     },
     progress::Progress,
-    space::AddressSpace, //
+    space::AddressSpace,
+    subject::Subject, //
 };
 use crate::{
     process::sys::account::{
@@ -34,26 +35,28 @@ use crate::{
         },
         sys::{
             address_space_end,
-            map_count,
             max_map_count,
             Around,
-            MmapWriteGuard,
-            VmaRef, //
+            MmWithUser,
+            MmapWriteGuard, //
         },
     },
 };
-
-use kernel::task::Task;
 
 /// Adds the range to the VMA that ends where it starts.
 pub(super) fn extend<'t, A: AddressSpace<'t>>(space: &mut A, range: Range) -> Result<(), Failure> {
     let stopped = |obstacle| Failure::Stopped(range, obstacle);
     let below = last_below(range).map_err(stopped)?;
-    let task = space.task();
+    let process = Extended {
+        mm: space.mm(),
+        limits: Limits::of(space.task()),
+        vmas: space.vmas(),
+        mapped: space.mapped(),
+    };
     let Around { at, next, .. } = space.around(below);
-    let vma = at.filter(|vma| vma.start() <= below);
+    let vma = at.filter(|vma| vma.extent().range.start() <= below);
     let vma = vma.ok_or(stopped(Obstacle::NothingBelow))?;
-    allowed(task, vma, next, range).map_err(stopped)?;
+    process.allows(vma, next, range).map_err(stopped)?;
     space.extend(range).map_err(stopped)
 }
 
@@ -97,45 +100,54 @@ pub(super) fn of_engine(
     })
 }
 
-/// Checks that a VMA may grow over the range, in the order of `mremap()`.
-fn allowed(task: &Task, vma: &VmaRef, next: Option<&VmaRef>, range: Range) -> Result<(), Obstacle> {
-    let (extent, flags, pages) = (vma.extent(), vma.vma_flags(), range.pages());
-    let limits = Limits::of(task);
+/// A process of which a VMA is to grow.
+struct Extended<'t> {
+    mm: &'t MmWithUser,
+    limits: Limits,
+    vmas: i32,
+    mapped: Mapped,
+}
 
-    if extent.range.end() != range.start() {
-        // The VMA goes on: the range is mapped already.
-        return Err(Obstacle::InTheWay(range.start()));
-    }
-    // mremap() reserves four VMAs, which only its other cases need.
-    let limit = max_map_count();
-    if map_count(vma.mm()).saturating_add(4) > limit {
-        return Err(Obstacle::TooMany(limit));
-    }
-    if flags.contains(flags::SEALED) {
-        return Err(Obstacle::Sealed);
-    }
-    if flags.contains(flags::HUGETLB) {
-        return Err(Obstacle::FixedHugePages);
-    }
-    let all_pages = extent.range.pages() + pages;
-    if extent.pgoff.pages().checked_add(all_pages).is_none() {
-        return Err(Obstacle::PageOffsets);
-    }
-    if flags.intersects(flags::FIXED_SIZE) {
-        return Err(Obstacle::FixedSize);
-    }
-    if flags.contains(flags::LOCK) && !limits.allow_locked(vma.mm(), pages) {
-        return Err(Obstacle::LockedLimit);
-    }
-    if !limits.allow(&Mapped::of(vma.mm()), flags, pages) {
-        return Err(Obstacle::Limit);
-    }
-    let end = address_space_end(vma.mm());
-    if range.end() > end {
-        return Err(Obstacle::BeyondEnd(end));
-    }
-    match next {
-        Some(next) if next.start() < range.end() => Err(Obstacle::InTheWay(next.start())),
-        _ => Ok(()),
+impl Extended<'_> {
+    /// Checks that a VMA may grow over the range, in the order of `mremap()`. `next` is the VMA after it.
+    fn allows<V: Subject>(&self, vma: &V, next: Option<&V>, range: Range) -> Result<(), Obstacle> {
+        let (extent, flags, pages) = (vma.extent(), vma.vma_flags(), range.pages());
+
+        if extent.range.end() != range.start() {
+            // The VMA goes on: the range is mapped already.
+            return Err(Obstacle::InTheWay(range.start()));
+        }
+        // mremap() reserves four VMAs, which only its other cases need.
+        let limit = max_map_count();
+        if self.vmas.saturating_add(4) > limit {
+            return Err(Obstacle::TooMany(limit));
+        }
+        if flags.contains(flags::SEALED) {
+            return Err(Obstacle::Sealed);
+        }
+        if flags.contains(flags::HUGETLB) {
+            return Err(Obstacle::FixedHugePages);
+        }
+        let all_pages = extent.range.pages() + pages;
+        if extent.pgoff.pages().checked_add(all_pages).is_none() {
+            return Err(Obstacle::PageOffsets);
+        }
+        if flags.intersects(flags::FIXED_SIZE) {
+            return Err(Obstacle::FixedSize);
+        }
+        if flags.contains(flags::LOCK) && !self.limits.allow_locked(&self.mapped, pages) {
+            return Err(Obstacle::LockedLimit);
+        }
+        if !self.limits.allow(&self.mapped, flags, pages) {
+            return Err(Obstacle::Limit);
+        }
+        let end = address_space_end(self.mm);
+        if range.end() > end {
+            return Err(Obstacle::BeyondEnd(end));
+        }
+        match next.map(|next| next.extent().range.start()) {
+            Some(start) if start < range.end() => Err(Obstacle::InTheWay(start)),
+            _ => Ok(()),
+        }
     }
 }

@@ -33,6 +33,7 @@ refusals! {
         NothingMapped(range: Range, errno: Error) => *errno, ("nothing is mapped in {range:x}"),
         /// This part of a VMA could not be changed, or this range not mapped.
         Stopped(part: Range, obstacle: Obstacle) => obstacle.errno(), ("{part:x} {obstacle}"),
+        NotImagined => ENOMEM, ("it could not be foreseen: no memory"),
         NoNames => EINVAL, ("this kernel has no names for VMAs"),
         NameNotMade => ENOMEM, ("the name could not be made: no memory"),
         NoSuchPolicy => EINVAL, (

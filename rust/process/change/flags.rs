@@ -11,27 +11,19 @@ use super::{
         Part,
         RangeChange, //
     },
+    subject::Subject, //
 };
-use crate::vma::{
-    compat::Attributes,
-    extent::Range,
-    flags,
-    modify::Modified,
-    sys::{
-        VmaRef,
-        ENOMEM, //
-    },
-};
+use crate::vma::{extent::Range, flags, modify::Modified, sys::ENOMEM};
 
 /// Applies a change of flags.
 pub(super) struct NewFlags(pub(super) FlagChange);
 
-impl RangeChange for NewFlags {
+impl<'c> RangeChange<'c> for NewFlags {
     fn holes(&self) -> Holes {
         Holes::Forbidden(ENOMEM)
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
+    fn want(&self, vma: &impl Subject, _part: Range) -> Result<Option<HelperCall<'c>>, Obstacle> {
         if let Some(obstacle) = forbidden(&self.0, vma) {
             return Err(obstacle);
         }
@@ -47,7 +39,7 @@ impl RangeChange for NewFlags {
 }
 
 /// Returns the reason for which `madvise()` refuses a change. Sealing is not one.
-fn forbidden(change: &FlagChange, vma: &VmaRef) -> Option<Obstacle> {
+fn forbidden(change: &FlagChange, vma: &impl Subject) -> Option<Obstacle> {
     let special = vma.vma_flags().intersects(flags::SPECIAL);
     let hugetlb = vma.vma_flags().contains(flags::HUGETLB);
 

@@ -39,12 +39,10 @@ use crate::{
             Layout,
             WhichVma, //
         },
-        new_range,
         plan::{
             Decision,
             Shape, //
-        },
-        sys::VmaRef, //
+        }, //
     },
 };
 use kernel::prelude::*;
@@ -83,9 +81,9 @@ impl<'d> Forecasts<'d> {
         self.foreseen
     }
 
-    /// Whether there is room for another part. If not, the forecasts are cut short.
-    pub(super) fn have_room(&mut self) -> bool {
-        self.foreseen.is_cut_short |= self.foreseen.parts == MOST;
+    /// Whether there is room for another part, here and for its VMAs. If not, the forecasts are cut short.
+    pub(super) fn have_room(&mut self, vmas_have: bool) -> bool {
+        self.foreseen.is_cut_short |= self.foreseen.parts == MOST || !vmas_have;
         !self.foreseen.is_cut_short
     }
 
@@ -95,6 +93,7 @@ impl<'d> Forecasts<'d> {
     }
 
     /// Adds a `part` that would be left half way.
+    #[inline(never)]
     pub(super) fn half(&mut self, part: Range, half: Half, before: &Before, after: Layout) {
         self.foreseen.would_change = true;
         self.tell(part, |text| {
@@ -104,6 +103,7 @@ impl<'d> Forecasts<'d> {
     }
 
     /// Adds a part of a VMA, the candidate, that would be changed between these two VMAs.
+    #[inline(never)]
     pub(super) fn modified<V: Attributes>(
         &mut self,
         candidate: &Candidate<'_, V>,
@@ -128,40 +128,36 @@ impl<'d> Forecasts<'d> {
     }
 
     /// Adds the VMA that covers `whole` and would be cut.
-    pub(super) fn cut(&mut self, whole: Range, cut: Split, before: &Before) {
+    #[inline(never)]
+    pub(super) fn cut(&mut self, whole: Range, cut: Split, before: &Before, after: Layout) {
         self.foreseen.would_change = true;
-        let after = before.split(cut, Ok(())).layout;
         self.tell(whole, |text| {
             text.append(fmt!("split at {:x}\n", cut.addr()))?;
             Drawing::new(before, after, None).append_to(text)
         });
     }
 
-    /// Adds a range that would be mapped between these two VMAs, and returns the decision of the engine.
-    pub(super) fn placed(
+    /// Adds a range, the candidate, that would be mapped between these two VMAs.
+    #[inline(never)]
+    pub(super) fn placed<V: Attributes>(
         &mut self,
-        candidate: &Candidate<'_, VmaRef>,
-        prev: Option<&VmaRef>,
-        next: Option<&VmaRef>,
-    ) -> Decision {
+        candidate: &Candidate<'_, V>,
+        [prev, next]: [Option<&V>; 2],
+        decision: &Decision,
+        before: &Before,
+        after: Layout,
+    ) {
         let range = candidate.extent.range;
-        let decision = new_range::decide(candidate, Joining::EitherSide, prev, next);
-        let before = before(range, prev, None, next);
-        let after = match decision {
-            Decision::Merge(_) => before.placed(&decision).layout,
-            _ => with_new(&before, candidate.extent),
-        };
         self.foreseen.would_change = true;
         self.tell(range, |text| {
-            match &decision {
+            match decision {
                 Decision::Merge(plan) => text.append(fmt!("merged {}\n", side(plan.shape)))?,
                 _ => text.append(fmt!("not merged\n"))?,
             }
-            Drawing::new(&before, after, Some(range)).append_to(text)?;
+            Drawing::new(before, after, Some(range)).append_to(text)?;
             let reach = Reach::of_new(candidate, Joining::EitherSide);
-            SideBlockers::new(candidate, reach, prev, next).append_to(&decision, text)
+            SideBlockers::new(candidate, reach, prev, next).append_to(decision, text)
         });
-        decision
     }
 
     /// Adds another part, with all of its lines or none.
@@ -178,7 +174,7 @@ impl<'d> Forecasts<'d> {
 }
 
 /// Returns a new VMA and those beside it.
-fn with_new(beside: &Before, new: Extent) -> Layout {
+pub(super) fn with_new(beside: &Before, new: Extent) -> Layout {
     let mut layout = Layout::new();
     let sides = [
         beside.prev.map(|extent| (WhichVma::Prev, extent)),

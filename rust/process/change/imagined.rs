@@ -2,8 +2,9 @@
 
 //! An imagined address space, for `plan`: the same decisions, and nothing is carried out.
 //!
-//! Of the VMAs that a verb still looks at, a change reaches only the one below the next part. So the state of
-//! that VMA, and the number of VMAs, are all that is carried forward from one part of a range to the next.
+//! It is the real one, as it is, but for the part that changes have reached (see overlay.rs).
+//!
+//! Values here are large, and the stack is small: what has many of them is not inlined.
 
 use super::{
     failure::{
@@ -12,13 +13,11 @@ use super::{
     },
     forecasts::{
         before,
+        with_new,
         Forecasts, //
     },
-    imagined_vma::{
-        ImaginedVma,
-        VmaState, //
-    },
-    new,
+    imagined_vma::ImaginedVma,
+    overlay::Overlay,
     range_change::{
         HelperCall,
         RangeChange, //
@@ -29,11 +28,15 @@ use super::{
     },
 };
 use crate::{
-    process::sys::find::Process,
+    process::sys::{
+        account::Mapped,
+        find::Process, //
+    },
     vma::{
         compat::{
             Attributes,
             Candidate,
+            Joining,
             Reach,
             Source, //
         },
@@ -42,99 +45,250 @@ use crate::{
         flags::VmaFlags,
         forecast::{
             Before,
-            Layout, //
+            Layout,
+            Piece,
+            WhichVma, //
         },
         merge::{
             decide,
             Unmerged, //
         },
         modify::ModifyError,
-        plan::Decision,
+        new_range,
+        plan::{
+            Decision,
+            Shape, //
+        },
         split::limit_allows_one_more,
         sys::{
             map_count,
             Around,
             MmWithUser,
-            VmaWalk, //
+            MmapReadGuard, //
         },
     },
 };
 use kernel::task::Task;
 
-/// The address space of a process, with its mmap lock held for read, as changes would leave it.
-pub(super) struct Imagined<'t, 'd> {
-    walk: VmaWalk<'t>,
-    process: &'t Process,
-    /// The state in which the last part would be left, if that part changes.
-    below: Option<VmaState>,
-    /// How many more VMAs there would be.
-    added: i32,
-    forecasts: &'t mut Forecasts<'d>,
+/// The VMAs around a place, by value.
+#[derive(Clone, Copy)]
+struct Found<'s> {
+    prev: Option<ImaginedVma<'s>>,
+    at: Option<ImaginedVma<'s>>,
+    next: Option<ImaginedVma<'s>>,
 }
 
-impl<'t, 'd> Imagined<'t, 'd> {
-    /// Takes the mmap lock of a process.
-    pub(super) fn lock(
-        process: &'t Process,
-        forecasts: &'t mut Forecasts<'d>,
+/// The address space of a process, with its mmap lock held for read, as changes would leave it.
+pub(super) struct Imagined<'s, 'd> {
+    guard: &'s MmapReadGuard<'s>,
+    process: &'s Process,
+    /// The part that changes have reached.
+    overlay: Overlay<'s>,
+    /// The VMAs that were looked at last.
+    found: Found<'s>,
+    /// How many more VMAs there would be.
+    added: i32,
+    mapped: Mapped,
+    forecasts: &'s mut Forecasts<'d>,
+}
+
+impl<'s, 'd> Imagined<'s, 'd> {
+    /// Returns the address space of a process as it is, the lock of which is held. Fails without memory.
+    pub(super) fn of(
+        process: &'s Process,
+        guard: &'s MmapReadGuard<'s>,
+        forecasts: &'s mut Forecasts<'d>,
     ) -> Result<Self, Failure> {
         Ok(Self {
-            walk: VmaWalk::lock_killable(&process.mm, 0).map_err(|_| Failure::Killed)?,
+            guard,
             process,
-            below: None,
+            overlay: Overlay::new().map_err(|_| Failure::NotImagined)?,
+            found: Found {
+                prev: None,
+                at: None,
+                next: None,
+            },
             added: 0,
+            mapped: Mapped::of(guard.mm()),
             forecasts,
         })
     }
+
+    /// Returns the first VMA that ends above `addr` (bytes).
+    fn first_above(&self, addr: usize) -> Option<ImaginedVma<'s>> {
+        let imagined = self.overlay.first_above(addr);
+        let mut from = addr;
+        let real = loop {
+            let Some(vma) = self.guard.around(from).at else {
+                break None;
+            };
+            let start = vma.extent().range.start();
+            match self.overlay.covering(start.max(from)) {
+                Some(slot) => from = slot.end(),
+                None => break Some(ImaginedVma::of(vma)),
+            }
+        };
+        let start = |vma: &ImaginedVma<'s>| vma.extent().range.start();
+        match (imagined, real) {
+            (Some(imagined), Some(real)) if start(&real) < start(&imagined) => Some(real),
+            (imagined, real) => imagined.or(real),
+        }
+    }
+
+    /// Returns the last VMA that ends at `addr` (bytes) or below.
+    fn last_below(&self, addr: usize) -> Option<ImaginedVma<'s>> {
+        let imagined = self.overlay.last_below(addr);
+        let mut from = addr;
+        let real = loop {
+            let Some(vma) = self.guard.around(from).prev else {
+                break None;
+            };
+            match self.overlay.covering(vma.extent().range.end() - 1) {
+                Some(slot) => from = slot.start(),
+                None => break Some(ImaginedVma::of(vma)),
+            }
+        };
+        let start = |vma: &ImaginedVma<'s>| vma.extent().range.start();
+        match (imagined, real) {
+            (Some(imagined), Some(real)) if start(&real) > start(&imagined) => Some(real),
+            (imagined, real) => imagined.or(real),
+        }
+    }
+
+    /// Returns the VMAs around `addr` (bytes), as [`Around`] has them.
+    #[inline(never)]
+    fn find(&self, addr: usize) -> Found<'s> {
+        let at = self.first_above(addr);
+        let range = at.map(|vma| vma.extent().range);
+        Found {
+            prev: self.last_below(range.map_or(addr, |range| range.start().min(addr))),
+            at,
+            next: range.and_then(|range| self.first_above(range.end())),
+        }
+    }
+
+    /// Lets a change leave these VMAs of those before it. `vma_of` returns one that it has reached.
+    #[inline(never)]
+    fn settle(
+        &mut self,
+        before: &Before,
+        after: &Layout,
+        vma_of: impl Fn(&Piece) -> Option<ImaginedVma<'s>>,
+    ) {
+        let layout = before.layout();
+        self.added += count(after) - count(&layout);
+        let stays = |piece: &Piece| {
+            let is_beside = matches!(piece.who, WhichVma::Prev | WhichVma::Next);
+            is_beside
+                && layout.pieces().any(|other| other == piece)
+                && after.pieces().any(|other| other == piece)
+        };
+        let reached = |layout: &Layout| {
+            let mut pieces = layout.pieces().filter(|piece| !stays(piece));
+            let first = pieces.next().map(|piece| piece.extent.range);
+            let last = pieces.last().map(|piece| piece.extent.range);
+            first.map(|first| last.map_or(first, |last| first.through(last)))
+        };
+        let all = match (reached(&layout), reached(after)) {
+            (Some(one), Some(other)) => {
+                let start = one.start().min(other.start());
+                let end = one.end().max(other.end());
+                Range::new(start, end).ok()
+            }
+            (one, other) => one.or(other),
+        };
+        if let Some(all) = all {
+            let left = after.pieces().filter(|piece| !stays(piece));
+            self.overlay.replace(all, left.filter_map(vma_of));
+        }
+    }
+
+    /// Imagines that `new` is mapped where nothing is, or becomes part of the VMAs beside it, as was decided.
+    #[inline(never)]
+    fn place(
+        &mut self,
+        new: ImaginedVma<'s>,
+        found: &Found<'s>,
+        decision: &Decision,
+        before: &Before,
+        after: &Layout,
+    ) {
+        let merged = matches!(decision, Decision::Merge(_));
+        let grows_prev = matches!(decision, Decision::Merge(plan) if plan.shape.grows_prev());
+        let gone = found
+            .at
+            .filter(|_| grows_prev && after.count() < before.layout().count());
+        self.settle(before, after, |piece| {
+            let vma = match piece.who {
+                WhichVma::Prev => found.prev?,
+                WhichVma::Next => found.at?,
+                WhichVma::Middle | WhichVma::New => new,
+            };
+            Some(vma.at(piece.extent)).map(|vma| match piece.who {
+                WhichVma::Prev | WhichVma::Next if merged => vma.with_family_of([gone, Some(new)]),
+                _ => vma,
+            })
+        });
+    }
 }
 
-impl<'t> AddressSpace<'t> for Imagined<'t, '_> {
+impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
+    type Vma = ImaginedVma<'s>;
+
     /// So that the lock is not held for long.
     const MOST_CHECKED: usize = 4096;
 
-    fn mm(&self) -> &'t MmWithUser {
+    fn mm(&self) -> &'s MmWithUser {
         &self.process.mm
     }
 
-    fn task(&self) -> &'t Task {
+    fn task(&self) -> &'s Task {
         &self.process.task
     }
 
-    fn around(&mut self, addr: usize) -> Around<'_> {
-        self.walk.around(addr)
+    fn vmas(&self) -> i32 {
+        map_count(self.mm()).saturating_add(self.added)
+    }
+
+    fn mapped(&self) -> Mapped {
+        self.mapped.clone()
+    }
+
+    fn around(&mut self, addr: usize) -> Around<'_, ImaginedVma<'s>> {
+        self.found = self.find(addr);
+        Around {
+            prev: self.found.prev.as_ref(),
+            at: self.found.at.as_ref(),
+            next: self.found.next.as_ref(),
+        }
     }
 
     fn goes_on(&mut self) -> bool {
-        self.forecasts.have_room()
+        self.forecasts.have_room(self.overlay.has_room())
     }
 
     fn keep(&mut self, part: Range) {
-        self.below = None;
         self.forecasts.unchanged(part);
     }
 
-    fn modify<C: RangeChange>(
+    #[inline(never)]
+    fn modify<C: RangeChange<'s>>(
         &mut self,
         part: Range,
         change: &C,
-        call: HelperCall<'_>,
+        call: HelperCall<'s>,
     ) -> Result<Changed, Obstacle> {
         let change_of_part = call.change();
-        let vmas = map_count(self.mm()).saturating_add(self.added);
-        let Around { prev, at, next } = self.walk.around(part.start());
-        let middle = ImaginedVma::of(at.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?);
-        let next = next.map(ImaginedVma::of);
-        let prev = prev.map(|prev| match self.below {
-            None => ImaginedVma::of(prev),
-            Some(state) => ImaginedVma::changed(prev, state, &change_of_part),
-        });
+        let vmas = self.vmas();
+        let Found { prev, at, next } = self.find(part.start());
+        let middle = at.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
 
         let candidate = change_of_part.of(&middle, part);
         let reach = Reach::of_part(part, candidate.flags, &middle);
-        let (prev, next) = (prev.as_ref(), next.as_ref());
-        let decision = decide(&change_of_part, part, reach, prev, &middle, next);
+        let beside = [prev.as_ref(), next.as_ref()];
+        let decision = decide(&change_of_part, part, reach, beside[0], &middle, beside[1]);
         let whole = middle.extent().range;
-        let before = before(whole, prev, Some(&middle), next);
+        let before = before(whole, beside[0], Some(&middle), beside[1]);
         let may_cut = |_, others| limit_allows_one_more(vmas.saturating_add(others));
         let forecast = before.modified(&decision, part, may_cut);
 
@@ -153,52 +307,98 @@ impl<'t> AddressSpace<'t> for Imagined<'t, '_> {
         self.forecasts.modified(
             &candidate,
             reach,
-            [prev, next],
+            beside,
             &decision,
             &before,
             forecast.layout,
         );
 
-        let state = VmaState::after(&candidate, &decision, prev, &middle, next);
-        self.below = Some(state);
-        self.added += added(&before, &forecast.layout);
+        let merge = match decision {
+            Decision::Merge(plan) => Some(plan.shape),
+            _ => None,
+        };
+        let changed = middle.changed(&change_of_part, change.loses_what_moves());
+        // A VMA that both neighbours join goes, too.
+        let gone = next.filter(|_| merge == Some(Shape::Both));
+        let taken = [gone, Some(middle)];
+        self.settle(&before, &forecast.layout, |piece| {
+            let vma = match (piece.who, merge) {
+                (WhichVma::Prev, Some(shape)) if shape.grows_prev() => prev?.with_family_of(taken),
+                (WhichVma::Next, Some(shape)) if !shape.grows_prev() => next?.with_family_of(taken),
+                (WhichVma::Prev, _) => prev?,
+                (WhichVma::Next, _) => next?,
+                (WhichVma::Middle, None) => changed,
+                (WhichVma::Middle | WhichVma::New, _) => middle,
+            };
+            Some(vma.at(piece.extent))
+        });
+        self.mapped
+            .count(part.pages(), middle.vma_flags(), changed.vma_flags());
+        let now = self.first_above(part.start()).unwrap_or(changed);
         Ok(Changed {
-            end: state.extent.range.end(),
-            flags: state.flags,
+            end: now.extent().range.end(),
+            flags: now.vma_flags(),
         })
     }
 
+    #[inline(never)]
     fn map(&mut self, range: Range, flags: VmaFlags) -> Result<(), Obstacle> {
-        let Around { prev, at, .. } = self.walk.around(range.start());
+        let new = ImaginedVma::mapped(range, flags);
+        let candidate = Candidate::like(&new, new.extent(), Source::New);
+        let found = self.find(range.start());
+        let beside = [found.prev.as_ref(), found.at.as_ref()];
+        let decision = new_range::decide(&candidate, Joining::EitherSide, beside[0], beside[1]);
+        let before = before(range, beside[0], None, beside[1]);
+        let after = match decision {
+            Decision::Merge(_) => before.placed(&decision).layout,
+            _ => with_new(&before, candidate.extent),
+        };
         self.forecasts
-            .placed(&new::candidate(range, flags), prev, at);
+            .placed(&candidate, beside, &decision, &before, after);
+        self.place(new, &found, &decision, &before, &after);
+        self.mapped.add(range.pages(), flags);
         Ok(())
     }
 
+    #[inline(never)]
     fn extend(&mut self, range: Range) -> Result<(), Obstacle> {
-        let Around { prev, at, .. } = self.walk.around(range.start());
-        let vma = prev.ok_or(Obstacle::NothingBelow)?;
+        let found = self.find(range.start());
+        let vma = found.prev.ok_or(Obstacle::NothingBelow)?;
         let extent = vma.extent().seen_through(range);
-        let candidate = Candidate::like(vma, extent, Source::New);
-        match self.forecasts.placed(&candidate, prev, at) {
-            Decision::Merge(_) => Ok(()),
+        let candidate = Candidate::like(&vma, extent, Source::New);
+        let beside = [found.prev.as_ref(), found.at.as_ref()];
+        let decision = new_range::decide(&candidate, Joining::EitherSide, beside[0], beside[1]);
+        let before = before(range, beside[0], None, beside[1]);
+        let after = match decision {
+            Decision::Merge(_) => before.placed(&decision).layout,
+            _ => with_new(&before, extent),
+        };
+        self.forecasts
+            .placed(&candidate, beside, &decision, &before, after);
+        match decision {
+            Decision::Merge(_) => {
+                self.place(vma.at(extent), &found, &decision, &before, &after);
+                self.mapped.add(range.pages(), vma.vma_flags());
+                Ok(())
+            }
             Decision::Abandon(plan) => Err(Obstacle::Unmerged(Unmerged::MustNotDisappear(plan))),
             Decision::Keep(blockers) => Err(Obstacle::Unmerged(Unmerged::Blocked(blockers))),
         }
     }
 
+    #[inline(never)]
     fn cut(&mut self, whole: Range, cut: Split) -> Result<(), Failure> {
-        limit_allows_one_more(map_count(self.mm()))
-            .map_err(|error| Failure::Split(whole, error))?;
-        let Around { prev, at, next } = self.walk.around(cut.addr());
-        let before = before(whole, prev, at, next);
-        self.forecasts.cut(whole, cut, &before);
+        limit_allows_one_more(self.vmas()).map_err(|error| Failure::Split(whole, error))?;
+        let Found { prev, at, next } = self.find(cut.addr());
+        let before = before(whole, prev.as_ref(), at.as_ref(), next.as_ref());
+        let after = before.split(cut, Ok(())).layout;
+        self.forecasts.cut(whole, cut, &before, after);
+        self.settle(&before, &after, |piece| Some(at?.at(piece.extent)));
         Ok(())
     }
 }
 
-/// Returns how many more VMAs there are after a change.
-fn added(before: &Before, after: &Layout) -> i32 {
-    let count = |layout: &Layout| i32::try_from(layout.count()).unwrap_or(0);
-    count(after) - count(&before.layout())
+/// Returns the number of VMAs of a layout.
+fn count(layout: &Layout) -> i32 {
+    i32::try_from(layout.count()).unwrap_or(0)
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA as changes would leave it, for the decisions about those above it.
+//! A VMA as changes would leave it.
 
+use super::{
+    new::extent_of_new,
+    subject::Subject, //
+};
 use crate::vma::{
     change::Change,
-    compat::{
-        Attributes,
-        Candidate, //
+    compat::Attributes,
+    extent::{
+        Extent,
+        Range, //
     },
-    extent::Extent,
     flags::VmaFlags,
-    plan::{
-        Decision,
-        Shape, //
-    },
     sys::{
         Name,
         Policy,
@@ -22,97 +22,111 @@ use crate::vma::{
     },
 };
 
-/// The place of a VMA, and those of its attributes that a change may reach, without its policy and name.
+/// A VMA as it is, or as changes would leave it.
 #[derive(Clone, Copy)]
-pub(super) struct VmaState {
-    pub(super) extent: Extent,
-    pub(super) flags: VmaFlags,
+pub(super) struct ImaginedVma<'s> {
+    /// The VMA to ask about everything that no change alters; `None` if a change has mapped it.
+    real: Option<&'s VmaRef>,
+    extent: Extent,
+    flags: VmaFlags,
     anon_vma: Option<<VmaRef as Attributes>::AnonVma>,
     has_forked_anon_vma: bool,
     userfaultfd_context: UserfaultfdContext,
+    loses_userfaultfd_when_moved: bool,
+    policy: Policy<'s>,
+    name: Name<'s>,
 }
 
-impl VmaState {
-    /// Returns the state in which a change leaves the VMA that covers the candidate, if it is carried out as
-    /// decided.
-    ///
-    /// Answers to `commit_merge()` for a VMA that grows, and to the callers of `vma_modify()` for others.
-    pub(super) fn after(
-        candidate: &Candidate<'_, ImaginedVma<'_>>,
-        decision: &Decision,
-        prev: Option<&ImaginedVma<'_>>,
-        middle: &ImaginedVma<'_>,
-        next: Option<&ImaginedVma<'_>>,
-    ) -> Self {
-        let alone = Self {
-            extent: candidate.extent,
-            flags: candidate.flags,
-            userfaultfd_context: candidate.userfaultfd_context,
-            ..middle.state
-        };
-        let Decision::Merge(plan) = decision else {
-            return alone;
-        };
-        let grown = if plan.shape.grows_prev() { prev } else { next };
-        let Some(grown) = grown.map(|vma| vma.state) else {
-            return alone;
-        };
-        // A VMA without an anon_vma gets one from those that it takes over.
-        let taken = next.filter(|_| plan.shape == Shape::Both);
-        let family = match taken.map(|vma| vma.state) {
-            _ if grown.anon_vma.is_some() => grown,
-            Some(next) if next.anon_vma.is_some() => next,
-            _ => middle.state,
-        };
-        // The sticky flags of the parts are left out: no rule and no verb looks at them.
-        Self {
-            extent: plan.grown,
-            anon_vma: family.anon_vma,
-            has_forked_anon_vma: family.has_forked_anon_vma,
-            ..grown
-        }
-    }
-}
-
-/// A VMA as it is, or as changes would leave it.
-pub(super) struct ImaginedVma<'v> {
-    /// The VMA to ask about everything that no change reaches.
-    vma: &'v VmaRef,
-    state: VmaState,
-    policy: Policy<'v>,
-    name: Name<'v>,
-}
-
-impl<'v> ImaginedVma<'v> {
+impl<'s> ImaginedVma<'s> {
     /// Returns a VMA as it is.
-    pub(super) fn of(vma: &'v VmaRef) -> Self {
-        let state = VmaState {
+    pub(super) fn of(vma: &'s VmaRef) -> Self {
+        Self {
+            real: Some(vma),
             extent: vma.extent(),
             flags: vma.vma_flags(),
             anon_vma: vma.anon_vma(),
             has_forked_anon_vma: vma.has_forked_anon_vma(),
             userfaultfd_context: vma.userfaultfd_context(),
-        };
-        Self::changed(vma, state, &Change::default())
+            loses_userfaultfd_when_moved: vma.loses_userfaultfd_when_moved(),
+            policy: vma.policy(),
+            name: vma.name(),
+        }
     }
 
-    /// Returns the VMA that the last change of a range has left in `state`. `vma` is its uppermost part as
-    /// things are; `change` is that of the whole range.
-    pub(super) fn changed(
-        vma: &'v VmaRef,
-        state: VmaState,
-        change: &Change<Policy<'v>, Name<'v>, UserfaultfdContext>,
-    ) -> Self {
+    /// Returns private anonymous memory that is mapped anew.
+    pub(super) fn mapped(range: Range, flags: VmaFlags) -> Self {
         Self {
-            vma,
-            state,
-            policy: change.policy.unwrap_or(vma.policy()),
-            name: change.name.unwrap_or(vma.name()),
+            real: None,
+            extent: extent_of_new(range),
+            flags,
+            anon_vma: None,
+            has_forked_anon_vma: false,
+            userfaultfd_context: UserfaultfdContext::NONE,
+            loses_userfaultfd_when_moved: false,
+            policy: Policy::none(),
+            name: Name::none(),
+        }
+    }
+
+    /// Returns the VMA in another place, or a part of it.
+    pub(super) fn at(self, extent: Extent) -> Self {
+        Self { extent, ..self }
+    }
+
+    /// Returns the VMA once it is changed so. `loses_what_moves` is said of the userfaultfd that it is registered with
+    /// then, if it is another.
+    pub(super) fn changed(
+        self,
+        change: &Change<Policy<'s>, Name<'s>, UserfaultfdContext>,
+        loses_what_moves: bool,
+    ) -> Self {
+        let context = change
+            .userfaultfd_context
+            .unwrap_or(self.userfaultfd_context);
+        Self {
+            flags: change.flags_of(&self),
+            policy: change.policy.unwrap_or(self.policy),
+            name: change.name.unwrap_or(self.name),
+            userfaultfd_context: context,
+            loses_userfaultfd_when_moved: if context == self.userfaultfd_context {
+                self.loses_userfaultfd_when_moved
+            } else {
+                loses_what_moves
+            },
+            ..self
+        }
+    }
+
+    /// Returns the VMA once it has taken these over, of which the first with an anon_vma leaves it that, if it has none.
+    ///
+    /// The sticky flags of the parts are left out: no rule and no verb looks at them. Answers to `dup_anon_vma()`.
+    pub(super) fn with_family_of(self, taken: [Option<Self>; 2]) -> Self {
+        let mut members = [Some(self)].into_iter().chain(taken).flatten();
+        let family = members.find(|vma| vma.anon_vma.is_some());
+        let family = family.unwrap_or(self);
+        Self {
+            anon_vma: family.anon_vma,
+            has_forked_anon_vma: family.has_forked_anon_vma,
+            ..self
         }
     }
 }
 
-impl<'v> Attributes for ImaginedVma<'v> {
+impl Subject for ImaginedVma<'_> {
+    fn real(&self) -> Option<&VmaRef> {
+        self.real
+    }
+
+    fn is_placed_like(&self, policy: &Policy<'_>) -> bool {
+        self.policy.is_like(policy)
+    }
+
+    fn is_named_like(&self, name: &Name<'_>) -> bool {
+        self.name.is_like(name)
+    }
+}
+
+impl<'s> Attributes for ImaginedVma<'s> {
     type File = <VmaRef as Attributes>::File;
     type AnonVma = <VmaRef as Attributes>::AnonVma;
     type UserfaultfdContext = UserfaultfdContext;
@@ -126,23 +140,23 @@ impl<'v> Attributes for ImaginedVma<'v> {
         Self: 'a;
 
     fn extent(&self) -> Extent {
-        self.state.extent
+        self.extent
     }
 
     fn vma_flags(&self) -> VmaFlags {
-        self.state.flags
+        self.flags
     }
 
     fn file(&self) -> Option<Self::File> {
-        self.vma.file()
+        self.real.and_then(Attributes::file)
     }
 
     fn anon_vma(&self) -> Option<Self::AnonVma> {
-        self.state.anon_vma
+        self.anon_vma
     }
 
     fn has_forked_anon_vma(&self) -> bool {
-        self.state.has_forked_anon_vma
+        self.has_forked_anon_vma
     }
 
     fn policy(&self) -> Policy<'_> {
@@ -157,7 +171,7 @@ impl<'v> Attributes for ImaginedVma<'v> {
     }
 
     fn userfaultfd_context(&self) -> UserfaultfdContext {
-        self.state.userfaultfd_context
+        self.userfaultfd_context
     }
 
     fn name(&self) -> Name<'_> {
@@ -172,10 +186,10 @@ impl<'v> Attributes for ImaginedVma<'v> {
     }
 
     fn loses_userfaultfd_when_moved(&self) -> bool {
-        self.vma.loses_userfaultfd_when_moved()
+        self.loses_userfaultfd_when_moved
     }
 
     fn must_not_disappear(&self) -> bool {
-        self.vma.must_not_disappear()
+        self.real.is_some_and(Attributes::must_not_disappear)
     }
 }

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     process::sys::{
+        account::Mapped,
         find::Process,
         populate, //
     },
@@ -37,9 +38,11 @@ use crate::{
             ModifyError, //
         },
         sys::{
+            map_count,
             Around,
             MmWithUser,
-            MmapWriteGuard, //
+            MmapWriteGuard,
+            VmaRef, //
         },
     },
 };
@@ -95,6 +98,8 @@ impl Drop for Populate<'_> {
 }
 
 impl<'t> AddressSpace<'t> for Live<'t, '_> {
+    type Vma = VmaRef;
+
     const MOST_CHECKED: usize = usize::MAX;
 
     fn mm(&self) -> &'t MmWithUser {
@@ -105,6 +110,14 @@ impl<'t> AddressSpace<'t> for Live<'t, '_> {
         &self.afterwards.process.task
     }
 
+    fn vmas(&self) -> i32 {
+        map_count(self.mm())
+    }
+
+    fn mapped(&self) -> Mapped {
+        Mapped::of(self.mm())
+    }
+
     fn around(&mut self, addr: usize) -> Around<'_> {
         self.guard.around(addr)
     }
@@ -113,11 +126,11 @@ impl<'t> AddressSpace<'t> for Live<'t, '_> {
         self.progress.unchanged(part);
     }
 
-    fn modify<C: RangeChange>(
+    fn modify<C: RangeChange<'t>>(
         &mut self,
         part: Range,
         change: &C,
-        call: HelperCall<'_>,
+        call: HelperCall<'t>,
     ) -> Result<Changed, Obstacle> {
         let (mm, differing) = (self.mm(), self.differing(part, call.flags()));
         let progress = &mut *self.progress;

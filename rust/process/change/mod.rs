@@ -14,7 +14,9 @@
 //!   range.rs         the walk over the VMAs of a range
 //!   space.rs         the address space that a verb works on, which is one of
 //!   live.rs            the real one, which changes
-//!   imagined.rs        an imagined one, of the VMAs in imagined_vma.rs
+//!   imagined.rs        an imagined one, of the VMAs in imagined_vma.rs, as far as changes have reached in
+//!                      overlay.rs
+//!   subject.rs       what a verb asks of a VMA of either
 //!   progress.rs      sentences about the VMAs that were changed
 //!   forecasts.rs     sentences about the VMAs that would be; drawing.rs draws them
 //!   differing.rs     for both, the flags in which a range differs from the VMAs beside it
@@ -36,6 +38,7 @@ mod imagined_vma;
 mod live;
 mod name;
 mod new;
+mod overlay;
 mod policy;
 mod progress;
 mod protect;
@@ -43,6 +46,7 @@ mod range;
 mod range_change;
 mod space;
 mod split;
+mod subject;
 mod uffd;
 
 pub(crate) use self::{
@@ -67,8 +71,14 @@ use self::{
     forecasts::Forecasts,
     imagined::Imagined,
     live::Live,
-    name::NewName,
-    policy::NewPolicy,
+    name::{
+        make_name,
+        NewName, //
+    },
+    policy::{
+        make_policy,
+        NewPolicy, //
+    },
     progress::Progress,
     protect::NewProtection,
     range::change_range,
@@ -78,15 +88,22 @@ use self::{
         Unregister, //
     },
 };
-use super::sys::find::{
-    Access,
-    Pid,
-    Process,
-    Who, //
+use super::sys::{
+    find::{
+        Access,
+        Pid,
+        Process,
+        Who, //
+    },
+    name::OwnedName,
+    policy::OwnedPolicy, //
 };
 use crate::{
     text::Text,
-    vma::extent::Range, //
+    vma::{
+        extent::Range,
+        sys::MmapReadGuard, //
+    },
 };
 
 /// A change of the memory of a process. A range may be that of several VMAs.
@@ -129,9 +146,19 @@ pub(crate) fn carry_out_in(
     details: &mut Text,
 ) -> (Result<(), Failure>, PartCounts) {
     let mut progress = Progress::new(details);
-    let mut process = None;
-    let result = perform(verb, || Live::lock(process.insert(find()?), &mut progress));
+    let result = carry_out_made(find, verb, &mut progress);
     (result, progress.finish())
+}
+
+fn carry_out_made(
+    find: impl FnOnce() -> Result<Process, Failure>,
+    verb: &Verb<'_>,
+    progress: &mut Progress<'_>,
+) -> Result<(), Failure> {
+    let made = Made::by(verb)?;
+    let process = find()?;
+    let mut space = Live::lock(&process, progress)?;
+    perform(verb, &made, &mut space)
 }
 
 /// Writes into `details` what [`carry_out`] would do.
@@ -145,11 +172,16 @@ pub(crate) fn foresee(
     details: &mut Text,
 ) -> (Result<(), Failure>, Foreseen) {
     let mut forecasts = Forecasts::new(details);
-    let mut process = None;
-    let result = perform(verb, || {
-        Imagined::lock(process.insert(find(who)?), &mut forecasts)
-    });
+    let result = foresee_made(who, verb, &mut forecasts);
     (result, forecasts.finish())
+}
+
+fn foresee_made(who: Who, verb: &Verb<'_>, forecasts: &mut Forecasts<'_>) -> Result<(), Failure> {
+    let made = Made::by(verb)?;
+    let process = find(who)?;
+    let guard = MmapReadGuard::lock_killable(&process.mm).map_err(|_| Failure::Killed)?;
+    let mut space = Imagined::of(&process, &guard, forecasts)?;
+    perform(verb, &made, &mut space)
 }
 
 fn find(who: Who) -> Result<Process, Failure> {
@@ -158,43 +190,60 @@ fn find(who: Who) -> Result<Process, Failure> {
         .map_err(Failure::NoAddressSpace)
 }
 
-/// Carries out or foresees a verb, in the address space of the process that `lock` finds. What does not depend on
-/// the process is refused before.
+/// The objects that a verb gives to VMAs. What does not depend on the process is refused when they are made.
+struct Made {
+    name: Option<OwnedName>,
+    policy: OwnedPolicy,
+}
+
+impl Made {
+    /// Makes those of a verb.
+    fn by(verb: &Verb<'_>) -> Result<Self, Failure> {
+        let mut made = Self {
+            name: None,
+            policy: OwnedPolicy::DEFAULT,
+        };
+        match *verb {
+            Verb::Name(_, Some(text)) => made.name = Some(make_name(text)?),
+            Verb::Policy(_, spec) => made.policy = make_policy(spec)?,
+            _ => {}
+        }
+        Ok(made)
+    }
+}
+
+/// Carries out or foresees a verb in this address space.
 fn perform<'t, A: AddressSpace<'t>>(
     verb: &Verb<'_>,
-    lock: impl FnOnce() -> Result<A, Failure>,
+    made: &'t Made,
+    space: &mut A,
 ) -> Result<(), Failure> {
     match *verb {
-        Verb::Flags(range, change) => change_range(&mut lock()?, range, &NewFlags(change)),
+        Verb::Flags(range, change) => change_range(space, range, &NewFlags(change)),
         Verb::Protect(range, protection) => {
-            let mut space = lock()?;
-            let change = NewProtection::new(space.mm(), space.task(), protection);
-            let result = change_range(&mut space, range, &change);
+            let (mm, task, mapped) = (space.mm(), space.task(), space.mapped());
+            let change = NewProtection::new(mm, task, mapped, protection);
+            let result = change_range(space, range, &change);
             if let Some(range) = change.to_populate() {
                 space.populate(range);
             }
             result
         }
-        Verb::Name(range, text) => {
-            let change = NewName::new(text)?;
-            change_range(&mut lock()?, range, &change)
-        }
-        Verb::Policy(range, spec) => {
-            let change = NewPolicy::new(spec)?;
-            change_range(&mut lock()?, range, &change)
+        Verb::Name(range, _) => change_range(space, range, &NewName(made.name.as_ref())),
+        Verb::Policy(range, PolicySpec { mode, .. }) => {
+            let policy = &made.policy;
+            change_range(space, range, &NewPolicy { policy, mode })
         }
         Verb::Userfaultfd(range, descriptor, modes) => {
-            let mut space = lock()?;
             let userfaultfd = uffd::find(space.mm(), space.task(), range, descriptor, modes)?;
             if modes == Modes::NONE {
-                change_range(&mut space, range, &Unregister::new(&userfaultfd, range))
+                change_range(space, range, &Unregister::new(&userfaultfd, range))
             } else {
-                let change = Register::new(&userfaultfd, range, modes);
-                change_range(&mut space, range, &change)
+                change_range(space, range, &Register::new(&userfaultfd, range, modes))
             }
         }
-        Verb::New(range, protection) => new::map(&mut lock()?, range, protection),
-        Verb::Extend(range) => extend::extend(&mut lock()?, range),
-        Verb::Split(addr) => split::split(&mut lock()?, addr),
+        Verb::New(range, protection) => new::map(space, range, protection),
+        Verb::Extend(range) => extend::extend(space, range),
+        Verb::Split(addr) => split::split(space, addr),
     }
 }

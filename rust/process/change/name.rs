@@ -13,6 +13,7 @@ use super::{
         Part,
         RangeChange, //
     },
+    subject::Subject, //
 };
 use crate::{
     process::sys::name::{
@@ -22,13 +23,9 @@ use crate::{
     },
     text::Text,
     vma::{
-        compat::Attributes,
         extent::Range,
         modify::Modified,
-        sys::{
-            VmaRef,
-            ENOMEM, //
-        },
+        sys::ENOMEM, //
     },
 };
 use kernel::prelude::*;
@@ -37,19 +34,14 @@ use kernel::prelude::*;
 pub(crate) const LONGEST_NAME: usize = 79;
 
 /// Gives this name, or takes the name away.
-pub(super) struct NewName(Option<OwnedName>);
+pub(super) struct NewName<'c>(pub(super) Option<&'c OwnedName>);
 
-impl NewName {
-    pub(super) fn new(text: Option<&str>) -> Result<Self, Failure> {
-        match text {
-            None => Ok(Self(None)),
-            Some(text) => match make(text) {
-                Ok(name) => Ok(Self(Some(name))),
-                Err(EINVAL) => Err(Failure::NoNames),
-                Err(_) => Err(Failure::NameNotMade),
-            },
-        }
-    }
+/// Makes the name that a command gives.
+pub(super) fn make_name(text: &str) -> Result<OwnedName, Failure> {
+    make(text).map_err(|error| match error {
+        EINVAL => Failure::NoNames,
+        _ => Failure::NameNotMade,
+    })
 }
 
 fn make(text: &str) -> Result<OwnedName> {
@@ -58,17 +50,17 @@ fn make(text: &str) -> Result<OwnedName> {
     OwnedName::new(CStr::from_bytes_with_nul(terminated.as_bytes()).map_err(|_| EINVAL)?)
 }
 
-impl RangeChange for NewName {
+impl<'c> RangeChange<'c> for NewName<'c> {
     fn holes(&self) -> Holes {
         Holes::Forbidden(ENOMEM)
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
-        if !may_have_name(vma) {
+    fn want(&self, vma: &impl Subject, _part: Range) -> Result<Option<HelperCall<'c>>, Obstacle> {
+        if !vma.real().is_none_or(may_have_name) {
             return Err(Obstacle::HasPath);
         }
-        let name = OwnedName::of(self.0.as_ref());
-        if vma.has_name_like(&name) {
+        let name = OwnedName::of(self.0);
+        if vma.is_named_like(&name) {
             return Ok(None);
         }
         Ok(Some(HelperCall::FlagsName(vma.vma_flags(), name)))
@@ -76,7 +68,7 @@ impl RangeChange for NewName {
 
     fn carry_out<'i, 'g>(&self, part: Part<'i, 'g, '_>) -> Result<Modified<'i, 'g>, Obstacle> {
         let (mut modified, _) = part.merge_or_split(self)?;
-        replace_name(&mut modified.vma, self.0.as_ref());
+        replace_name(&mut modified.vma, self.0);
         Ok(modified)
     }
 }

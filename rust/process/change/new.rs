@@ -18,8 +18,7 @@ use crate::{
             count,
             count_locked,
             Charge,
-            Limits,
-            Mapped, //
+            Limits, //
         },
         find::reading_implies_executing,
         mapping::{
@@ -65,7 +64,6 @@ use crate::{
         },
         sys::{
             address_space_end,
-            map_count,
             max_map_count,
             MmapWriteGuard,
             Name,
@@ -78,11 +76,6 @@ use crate::{
     },
 };
 
-use kernel::{
-    mm::MmWithUser,
-    task::Task, //
-};
-
 /// Maps memory in this range.
 pub(super) fn map<'t, A: AddressSpace<'t>>(
     space: &mut A,
@@ -92,9 +85,9 @@ pub(super) fn map<'t, A: AddressSpace<'t>>(
     let occupied = space
         .around(range.start())
         .at
-        .map(|vma| vma.start().max(range.start()))
+        .map(|vma| vma.extent().range.start().max(range.start()))
         .filter(|&addr| addr < range.end());
-    allowed(space.mm(), space.task(), range, occupied, protection)
+    allowed(space, range, occupied, protection)
         .and_then(|flags| space.map(range, flags))
         .map_err(|obstacle| Failure::Stopped(range, obstacle))
 }
@@ -145,13 +138,13 @@ pub(super) fn of_engine(
 
 /// Checks that the range may be mapped, in the order of `mmap()`, and returns its flags. `occupied` is the first
 /// address in it (bytes) at which something is mapped.
-fn allowed(
-    mm: &MmWithUser,
-    task: &Task,
+fn allowed<'t, A: AddressSpace<'t>>(
+    space: &A,
     range: Range,
     occupied: Option<usize>,
     protection: Protection,
 ) -> Result<VmaFlags, Obstacle> {
+    let (mm, task, mapped) = (space.mm(), space.task(), space.mapped());
     let limits = Limits::of(task);
     let protection = if protection.has(Protection::READ) && reading_implies_executing(task) {
         protection.or(Protection::EXEC)
@@ -160,7 +153,7 @@ fn allowed(
     };
 
     // The limit itself is allowed, as a merge adds no VMA.
-    if map_count(mm) > max_map_count() {
+    if space.vmas() > max_map_count() {
         return Err(Obstacle::TooMany(max_map_count()));
     }
     if range.end() > address_space_end(mm) {
@@ -171,7 +164,7 @@ fn allowed(
         return Err(Obstacle::Occupied(addr));
     }
     let flags = flags_mapped(mm, protection).map_err(|_| Obstacle::ProtectionKey)?;
-    if flags.contains(flags::LOCK) && !limits.allow_locked(mm, range.pages()) {
+    if flags.contains(flags::LOCK) && !limits.allow_locked(&mapped, range.pages()) {
         return Err(Obstacle::LockedLimit);
     }
     if denies_write_exec(mm) && becomes_executable(flags, flags) {
@@ -180,7 +173,7 @@ fn allowed(
     if !architecture_allows(flags) {
         return Err(Obstacle::Architecture);
     }
-    if !limits.allow(&Mapped::of(mm), flags, range.pages()) {
+    if !limits.allow(&mapped, flags, range.pages()) {
         return Err(Obstacle::Limit);
     }
     // Only private memory that can be written is charged for.
@@ -191,16 +184,21 @@ fn allowed(
     Ok(flags)
 }
 
-/// Returns the candidate for the new range.
-pub(super) fn candidate<'c>(range: Range, flags: VmaFlags) -> Candidate<'c, VmaRef> {
+/// Returns the extent of anonymous memory that is new in this range.
+pub(super) fn extent_of_new(range: Range) -> Extent {
     // The page offset of anonymous memory is its address, in pages, when it was mapped.
     let pgoff = PageOffset::new(range.start() >> PAGE_SHIFT);
+    Extent {
+        range,
+        pgoff,
+        anon_pgoff: pgoff,
+    }
+}
+
+/// Returns the candidate for the new range.
+fn candidate<'c>(range: Range, flags: VmaFlags) -> Candidate<'c, VmaRef> {
     Candidate {
-        extent: Extent {
-            range,
-            pgoff,
-            anon_pgoff: pgoff,
-        },
+        extent: extent_of_new(range),
         flags,
         file: None,
         anon_vma: None,

@@ -14,6 +14,7 @@ use super::{
         Part,
         RangeChange, //
     },
+    subject::Subject, //
 };
 use crate::{
     process::sys::policy::{
@@ -22,10 +23,8 @@ use crate::{
         OwnedPolicy, //
     },
     vma::{
-        compat::Attributes,
         extent::Range,
-        modify::Modified,
-        sys::VmaRef, //
+        modify::Modified, //
     },
 };
 use kernel::error::code::{
@@ -43,26 +42,20 @@ pub(crate) struct PolicySpec {
 }
 
 /// Gives this policy.
-pub(super) struct NewPolicy {
-    policy: OwnedPolicy,
-    mode: Mode,
+pub(super) struct NewPolicy<'c> {
+    pub(super) policy: &'c OwnedPolicy,
+    pub(super) mode: Mode,
 }
 
-impl NewPolicy {
-    /// Makes the policy.
-    pub(super) fn new(spec: PolicySpec) -> Result<Self, Failure> {
-        let policy = OwnedPolicy::new(spec.mode, spec.nodes).map_err(|errno| match errno {
-            EINVAL => Failure::NoSuchPolicy,
-            _ => Failure::PolicyNotMade(errno),
-        })?;
-        Ok(Self {
-            policy,
-            mode: spec.mode,
-        })
-    }
+/// Makes the policy that a command gives.
+pub(super) fn make_policy(spec: PolicySpec) -> Result<OwnedPolicy, Failure> {
+    OwnedPolicy::new(spec.mode, spec.nodes).map_err(|errno| match errno {
+        EINVAL => Failure::NoSuchPolicy,
+        _ => Failure::PolicyNotMade(errno),
+    })
 }
 
-impl RangeChange for NewPolicy {
+impl<'c> RangeChange<'c> for NewPolicy<'c> {
     fn holes(&self) -> Holes {
         match self.mode {
             Mode::Default => Holes::Skipped(EFAULT),
@@ -70,14 +63,14 @@ impl RangeChange for NewPolicy {
         }
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
+    fn want(&self, vma: &impl Subject, _part: Range) -> Result<Option<HelperCall<'c>>, Obstacle> {
         let policy = self.policy.as_policy();
-        Ok((!vma.has_policy_like(&policy)).then_some(HelperCall::Policy(policy)))
+        Ok((!vma.is_placed_like(&policy)).then_some(HelperCall::Policy(policy)))
     }
 
     fn carry_out<'i, 'g>(&self, part: Part<'i, 'g, '_>) -> Result<Modified<'i, 'g>, Obstacle> {
         let (mut modified, _) = part.merge_or_split(self)?;
-        replace_policy(&mut modified.vma, &self.policy).map_err(Obstacle::Policy)?;
+        replace_policy(&mut modified.vma, self.policy).map_err(Obstacle::Policy)?;
         Ok(modified)
     }
 }

@@ -10,6 +10,7 @@ use super::{
         Part,
         RangeChange, //
     },
+    subject::Subject, //
 };
 use crate::{
     process::sys::{
@@ -42,10 +43,7 @@ use crate::{
             VmaFlags, //
         },
         modify::Modified,
-        sys::{
-            VmaRef,
-            ENOMEM, //
-        },
+        sys::ENOMEM, //
     },
 };
 
@@ -69,13 +67,18 @@ pub(super) struct NewProtection {
 
 impl NewProtection {
     /// Returns the change of a process whose mmap lock is held.
-    pub(super) fn new(mm: &MmWithUser, task: &Task, protection: Protection) -> Self {
+    pub(super) fn new(
+        mm: &MmWithUser,
+        task: &Task,
+        mapped: Mapped,
+        protection: Protection,
+    ) -> Self {
         Self {
             protection,
             reading_implies_executing: reading_implies_executing(task),
             denies_write_exec: denies_write_exec(mm),
             limits: Limits::of(task),
-            mapped: Mapped::of(mm),
+            mapped,
             to_populate: Cell::new(None),
         }
     }
@@ -86,7 +89,7 @@ impl NewProtection {
     }
 
     /// Returns the protection that a VMA will have.
-    fn protection_of(&self, vma: &VmaRef) -> Protection {
+    fn protection_of(&self, vma: &impl Subject) -> Protection {
         let implied = self.reading_implies_executing
             && self.protection.has(Protection::READ)
             && vma.vma_flags().contains(flags::MAYEXEC);
@@ -98,7 +101,7 @@ impl NewProtection {
     }
 
     /// Checks that a VMA may have these flags, apart from the memory that it takes.
-    fn allowed(&self, vma: &VmaRef, flags: VmaFlags) -> Result<(), Obstacle> {
+    fn allowed(&self, vma: &impl Subject, flags: VmaFlags) -> Result<(), Obstacle> {
         let before = vma.vma_flags();
         let rights = [
             (flags::READ, flags::MAYREAD),
@@ -117,8 +120,11 @@ impl NewProtection {
         if !architecture_allows(flags) {
             return Err(Obstacle::Architecture);
         }
-        security_allows(vma, self.protection, self.protection_of(vma))
-            .map_err(Obstacle::Security)?;
+        // A security module cannot be asked about a VMA that is only imagined.
+        if let Some(real) = vma.real() {
+            security_allows(real, self.protection, self.protection_of(vma))
+                .map_err(Obstacle::Security)?;
+        }
         if before.contains(flags::SEALED) {
             return Err(Obstacle::Sealed);
         }
@@ -127,12 +133,17 @@ impl NewProtection {
 
     /// Returns `flags` with or without the flag that memory is accounted: private pages that can be written are
     /// charged for.
-    fn committed(&self, vma: &VmaRef, part: Range, flags: VmaFlags) -> Result<VmaFlags, Obstacle> {
+    fn committed(
+        &self,
+        vma: &impl Subject,
+        part: Range,
+        flags: VmaFlags,
+    ) -> Result<VmaFlags, Obstacle> {
         let (before, pages) = (vma.vma_flags(), part.pages());
 
         if !flags.contains(flags::WRITE) {
             // The charge for memory that was never written to is given back.
-            let unused = is_anonymous(vma) && vma.anon_vma().is_none();
+            let unused = vma.real().is_none_or(is_anonymous) && vma.anon_vma().is_none();
             return Ok(if before.contains(flags::ACCOUNT) && unused {
                 flags.without(flags::ACCOUNT)
             } else {
@@ -155,14 +166,15 @@ impl NewProtection {
     }
 }
 
-impl RangeChange for NewProtection {
+impl<'c> RangeChange<'c> for NewProtection {
     fn holes(&self) -> Holes {
         Holes::Forbidden(ENOMEM)
     }
 
-    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
+    fn want(&self, vma: &impl Subject, part: Range) -> Result<Option<HelperCall<'c>>, Obstacle> {
         let protection = self.protection_of(vma);
-        let flags = flags_protected(vma, protection).map_err(|_| Obstacle::ProtectionKey)?;
+        let flags = flags_protected(vma.real(), vma.vma_flags(), protection);
+        let flags = flags.map_err(|_| Obstacle::ProtectionKey)?;
         self.allowed(vma, flags)?;
         if flags == vma.vma_flags() {
             return Ok(None);

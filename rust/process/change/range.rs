@@ -11,28 +11,26 @@ use super::{
         Holes,
         RangeChange, //
     },
-    space::AddressSpace, //
+    space::AddressSpace,
+    subject::Subject, //
 };
 use crate::vma::{
     compat::Attributes,
     extent::Range,
-    sys::{
-        VmaRef,
-        ENOMEM, //
-    },
+    sys::ENOMEM, //
 };
 
 /// Changes all VMAs of a range.
 pub(super) fn change_range<'t, A: AddressSpace<'t>>(
     space: &mut A,
     range: Range,
-    change: &impl RangeChange,
+    change: &impl RangeChange<'t>,
 ) -> Result<(), Failure> {
     check_range(space, range, change)?;
 
     let mut from = range.start();
     while let Some(vma) = first_of(space, from, range) {
-        let (part, before, end) = (part_of(vma, range)?, vma.vma_flags(), vma.end());
+        let (part, before, end) = (part_of(vma, range)?, vma.vma_flags(), end_of(vma));
         let stopped = |obstacle| Failure::Stopped(part, obstacle);
         let call = change.want(vma, part).map_err(stopped);
         if !space.goes_on() {
@@ -57,7 +55,7 @@ pub(super) fn change_range<'t, A: AddressSpace<'t>>(
 fn check_range<'t, A: AddressSpace<'t>>(
     space: &mut A,
     range: Range,
-    change: &impl RangeChange,
+    change: &impl RangeChange<'t>,
 ) -> Result<(), Failure> {
     let mut coverage = Coverage::new(range, change.holes());
     let mut from = range.start();
@@ -67,7 +65,7 @@ fn check_range<'t, A: AddressSpace<'t>>(
         };
         coverage.add(vma)?;
         let part = part_of(vma, range)?;
-        from = vma.end();
+        from = end_of(vma);
         change
             .check(vma, part)
             .map_err(|obstacle| Failure::Stopped(part, obstacle))?;
@@ -76,16 +74,16 @@ fn check_range<'t, A: AddressSpace<'t>>(
 }
 
 /// Returns the first VMA of the range that ends above `from` (bytes).
-fn first_of<'v, 't: 'v, A: AddressSpace<'t>>(
+pub(super) fn first_of<'v, 't, A: AddressSpace<'t>>(
     space: &'v mut A,
     from: usize,
     range: Range,
-) -> Option<&'v VmaRef> {
+) -> Option<&'v A::Vma> {
     if from >= range.end() {
         return None;
     }
     let first = space.around(from).at;
-    first.filter(|vma| vma.start() < range.end())
+    first.filter(|vma| vma.extent().range.start() < range.end())
 }
 
 /// The coverage of a range by its VMAs.
@@ -109,12 +107,12 @@ impl Coverage {
     }
 
     /// Adds the next VMA of the range.
-    fn add(&mut self, vma: &VmaRef) -> Result<(), Failure> {
+    fn add(&mut self, vma: &impl Subject) -> Result<(), Failure> {
         match self.holes {
-            Holes::Forbidden(errno) if vma.start() > self.covered => {
+            Holes::Forbidden(errno) if vma.extent().range.start() > self.covered => {
                 return Err(Failure::Hole(self.covered, errno));
             }
-            _ => self.covered = vma.end(),
+            _ => self.covered = end_of(vma),
         }
         self.nothing_mapped = false;
         Ok(())
@@ -135,7 +133,14 @@ impl Coverage {
 }
 
 /// Returns the part of a VMA that lies in a range; the two overlap.
-fn part_of(vma: &VmaRef, range: Range) -> Result<Range, Failure> {
-    let (start, end) = (vma.start().max(range.start()), vma.end().min(range.end()));
+pub(super) fn part_of(vma: &impl Subject, range: Range) -> Result<Range, Failure> {
+    let whole = vma.extent().range;
+    let start = whole.start().max(range.start());
+    let end = whole.end().min(range.end());
     Range::new(start, end).map_err(|_| Failure::Hole(start, ENOMEM))
+}
+
+/// Returns the end of a VMA (bytes).
+fn end_of(vma: &impl Subject) -> usize {
+    vma.extent().range.end()
 }

@@ -3,7 +3,10 @@
 //! The description of a change of the VMAs of a range: its checks, in their order, the call of the engine, and
 //! the steps around that call. `ctl` takes the steps; `plan` makes the checks.
 
-use super::failure::Obstacle;
+use super::{
+    failure::Obstacle,
+    subject::Subject, //
+};
 use crate::{
     report::{
         self,
@@ -30,8 +33,7 @@ use crate::{
             Name,
             Policy,
             Site,
-            UserfaultfdContext,
-            VmaRef, //
+            UserfaultfdContext, //
         },
     },
 };
@@ -40,19 +42,19 @@ use crate::{
 ///
 /// For a range, [`check`](Self::check) is called for all VMAs, in order; then, for one part after the other,
 /// [`want`](Self::want), [`carry_out`](Self::carry_out) and [`count`](Self::count). `plan` calls all but
-/// `carry_out`.
-pub(super) trait RangeChange {
+/// `carry_out`. `'c` is how long the policies and names last that VMAs are given.
+pub(super) trait RangeChange<'c> {
     /// Returns how holes in the range are treated.
     fn holes(&self) -> Holes;
 
     /// Checks that a part of this VMA may be changed. This is called for all VMAs before the first is changed.
-    fn check(&self, _vma: &VmaRef, _part: Range) -> Result<(), Obstacle> {
+    fn check(&self, _vma: &impl Subject, _part: Range) -> Result<(), Obstacle> {
         Ok(())
     }
 
     /// Returns the call of the engine that the change of a part of this VMA takes, or `None` if the part is
     /// so already.
-    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<HelperCall<'_>>, Obstacle>;
+    fn want(&self, vma: &impl Subject, part: Range) -> Result<Option<HelperCall<'c>>, Obstacle>;
 
     /// Changes a part, and returns the VMA that covers it then.
     ///
@@ -62,6 +64,11 @@ pub(super) trait RangeChange {
     /// Returns the obstacle for a failure of the engine.
     fn failed(&self, error: ModifyError) -> Obstacle {
         Obstacle::Modify(error)
+    }
+
+    /// Whether the userfaultfd that the change registers memory with, if any, loses memory that is moved.
+    fn loses_what_moves(&self) -> bool {
+        false
     }
 
     /// Records the flags of `part` before and after its change, for the checks of later parts.
@@ -110,7 +117,7 @@ impl<'i, 'g, 'c> Part<'i, 'g, 'c> {
     /// Calls the engine for this change. Returns the VMA that covers the part now, and the flags for that VMA.
     pub(super) fn merge_or_split(
         self,
-        change: &impl RangeChange,
+        change: &impl RangeChange<'c>,
     ) -> Result<(Modified<'i, 'g>, VmaFlags), Obstacle> {
         let modified = self.call.make(self.site, self.range, self.mm);
         let modified = modified.map_err(|error| change.failed(error))?;

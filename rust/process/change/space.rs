@@ -11,7 +11,9 @@ use super::{
         HelperCall,
         RangeChange, //
     },
+    subject::Subject, //
 };
+use crate::process::sys::account::Mapped;
 use crate::vma::{
     cut::Split,
     extent::Range,
@@ -28,6 +30,9 @@ use kernel::task::Task;
 ///
 /// A verb is written once, over this trait.
 pub(super) trait AddressSpace<'t> {
+    /// The VMAs that it has.
+    type Vma: Subject;
+
     /// The most VMAs of a range that are checked before the first is changed.
     const MOST_CHECKED: usize;
 
@@ -37,9 +42,14 @@ pub(super) trait AddressSpace<'t> {
     /// Returns the process.
     fn task(&self) -> &'t Task;
 
-    /// Returns the VMAs around an address (bytes), which is not below the next part. So `at` and `next` are as no
-    /// change has left them yet.
-    fn around(&mut self, addr: usize) -> Around<'_>;
+    /// Returns the number of VMAs.
+    fn vmas(&self) -> i32;
+
+    /// Returns the number of pages that are mapped.
+    fn mapped(&self) -> Mapped;
+
+    /// Returns the VMAs around an address (bytes).
+    fn around(&mut self, addr: usize) -> Around<'_, Self::Vma>;
 
     /// Whether there is room to tell of another part of the range.
     fn goes_on(&mut self) -> bool {
@@ -50,11 +60,11 @@ pub(super) trait AddressSpace<'t> {
     fn keep(&mut self, part: Range);
 
     /// Changes `part` of the VMA that covers it.
-    fn modify<C: RangeChange>(
+    fn modify<C: RangeChange<'t>>(
         &mut self,
         part: Range,
         change: &C,
-        call: HelperCall<'_>,
+        call: HelperCall<'t>,
     ) -> Result<Changed, Obstacle>;
 
     /// Maps private anonymous memory with these flags in the free `range`.

@@ -14,6 +14,7 @@ use super::{
         Part,
         RangeChange, //
     },
+    subject::Subject, //
 };
 use crate::{
     process::sys::{
@@ -29,7 +30,10 @@ use crate::{
     },
     vma::{
         compat::Attributes,
-        extent::Range,
+        extent::{
+            Range,
+            PAGE_SIZE, //
+        },
         flags,
         merge::IfNoMemory,
         modify::{
@@ -39,7 +43,6 @@ use crate::{
         sys::{
             address_space_end,
             UserfaultfdContext,
-            VmaRef,
             EINVAL, //
         },
     },
@@ -80,6 +83,11 @@ fn starts_page(addr: usize, size: usize) -> bool {
     addr & size.wrapping_sub(1) == 0
 }
 
+/// Returns the size of the pages of a VMA, in bytes.
+fn page_size(vma: &impl Subject) -> usize {
+    vma.real().map_or(PAGE_SIZE, page_size_of)
+}
+
 /// A check that a range starts where a page of its first VMA could, even if that VMA begins later.
 struct Alignment {
     range: Range,
@@ -95,8 +103,8 @@ impl Alignment {
     }
 
     /// Checks the range against its next VMA; only the first one matters.
-    fn check(&self, vma: &VmaRef) -> Result<(), Obstacle> {
-        let size = page_size_of(vma);
+    fn check(&self, vma: &impl Subject) -> Result<(), Obstacle> {
+        let size = page_size(vma);
         if self.first_was_seen.replace(true) || starts_page(self.range.start(), size) {
             Ok(())
         } else {
@@ -123,21 +131,21 @@ impl<'u> Register<'u> {
     }
 }
 
-impl RangeChange for Register<'_> {
+impl<'c> RangeChange<'c> for Register<'_> {
     fn holes(&self) -> Holes {
         Holes::Skipped(EINVAL)
     }
 
-    fn check(&self, vma: &VmaRef, part: Range) -> Result<(), Obstacle> {
+    fn check(&self, vma: &impl Subject, part: Range) -> Result<(), Obstacle> {
         let modes = self.modes.flags();
-        if !self.userfaultfd.suits(vma, modes) {
+        if !self.userfaultfd.suits(vma.real(), modes) {
             return Err(Obstacle::NotForUserfaultfd);
         }
         if !vma.vma_flags().contains(flags::MAYWRITE) {
             return Err(Obstacle::NeverWritable);
         }
         self.alignment.check(vma)?;
-        let size = page_size_of(vma);
+        let size = page_size(vma);
         if !starts_page(part.end(), size) {
             return Err(Obstacle::HugePages(size));
         }
@@ -153,7 +161,7 @@ impl RangeChange for Register<'_> {
         Ok(())
     }
 
-    fn want(&self, vma: &VmaRef, _part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
+    fn want(&self, vma: &impl Subject, _part: Range) -> Result<Option<HelperCall<'c>>, Obstacle> {
         let (before, modes) = (vma.vma_flags(), self.modes.flags());
         if vma.userfaultfd_context() == self.userfaultfd.context() && before.contains(modes) {
             return Ok(None);
@@ -173,6 +181,10 @@ impl RangeChange for Register<'_> {
         taken.map_err(|_| Obstacle::NotForUserfaultfd)?;
         Ok(modified)
     }
+
+    fn loses_what_moves(&self) -> bool {
+        !self.userfaultfd.follows_moves()
+    }
 }
 
 /// The end of a registration.
@@ -191,24 +203,24 @@ impl<'u> Unregister<'u> {
     }
 }
 
-impl RangeChange for Unregister<'_> {
+impl<'c> RangeChange<'c> for Unregister<'_> {
     fn holes(&self) -> Holes {
         Holes::Skipped(EINVAL)
     }
 
-    fn check(&self, vma: &VmaRef, _part: Range) -> Result<(), Obstacle> {
+    fn check(&self, vma: &impl Subject, _part: Range) -> Result<(), Obstacle> {
         self.alignment.check(vma)?;
         let context = vma.userfaultfd_context();
         if context != UserfaultfdContext::NONE && context != self.userfaultfd.context() {
             return Err(Obstacle::NotByThisUserfaultfd);
         }
-        if !self.userfaultfd.suits(vma, vma.vma_flags()) {
+        if !self.userfaultfd.suits(vma.real(), vma.vma_flags()) {
             return Err(Obstacle::NotForUserfaultfd);
         }
         Ok(())
     }
 
-    fn want(&self, vma: &VmaRef, part: Range) -> Result<Option<HelperCall<'_>>, Obstacle> {
+    fn want(&self, vma: &impl Subject, part: Range) -> Result<Option<HelperCall<'c>>, Obstacle> {
         if vma.userfaultfd_context() == UserfaultfdContext::NONE {
             return Ok(None);
         }

@@ -65,23 +65,22 @@ impl Limits {
             && (!is_data(flags) || mapped.data.get().saturating_add(pages) <= data)
     }
 
-    /// Whether `pages` more may be locked in memory: within the limit of the process, or beyond it if the
+    /// Whether a process that has `mapped` these pages may lock `pages` more: within its limit, or beyond it if the
     /// caller may lock any amount. Answers to `mlock_future_ok()`, which asks about the
     /// calling process.
-    pub(crate) fn allow_locked(&self, mm: &MmWithUser, pages: usize) -> bool {
-        // SAFETY: The mm is valid. The figure may change meanwhile, so it is read at once.
-        let locked =
-            unsafe { (&raw const (*mm.as_raw()).__bindgen_anon_1.locked_vm).read_volatile() };
-        locked.saturating_add(pages) <= self.locked
+    pub(crate) fn allow_locked(&self, mapped: &Mapped, pages: usize) -> bool {
+        mapped.locked.saturating_add(pages) <= self.locked
             // SAFETY: Asks about the caller.
             || unsafe { bindings::capable(bindings::CAP_IPC_LOCK as i32) }
     }
 }
 
 /// The number of pages that a process has mapped, kept up to date with the changes of one command.
+#[derive(Clone)]
 pub(crate) struct Mapped {
     total: usize,
     data: Cell<usize>,
+    locked: usize,
 }
 
 impl Mapped {
@@ -90,16 +89,27 @@ impl Mapped {
         let mm = mm.as_raw();
         // SAFETY: The mm is valid. munmap() counts with the mmap lock held for read, so the figures may change
         // meanwhile, and each is read at once.
-        let (total, data) = unsafe {
+        let (total, data, locked) = unsafe {
             (
                 (&raw const (*mm).__bindgen_anon_1.total_vm).read_volatile(),
                 (&raw const (*mm).__bindgen_anon_1.data_vm).read_volatile(),
+                (&raw const (*mm).__bindgen_anon_1.locked_vm).read_volatile(),
             )
         };
         Self {
             total,
             data: Cell::new(data),
+            locked,
         }
+    }
+
+    /// Adds `pages` that are mapped with these flags.
+    pub(crate) fn add(&mut self, pages: usize, flags: VmaFlags) {
+        self.total = self.total.saturating_add(pages);
+        if flags.contains(flags::LOCK) {
+            self.locked = self.locked.saturating_add(pages);
+        }
+        self.count(pages, VmaFlags::EMPTY, flags);
     }
 
     /// Counts `pages` that had the flags `before` and get the flags `after`.

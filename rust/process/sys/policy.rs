@@ -42,6 +42,10 @@ pub(crate) struct OwnedPolicy {
 }
 
 impl OwnedPolicy {
+    /// The default policy.
+    // INVARIANT: There is nothing to own.
+    pub(crate) const DEFAULT: Self = Self { ptr: None };
+
     /// Makes a policy that places memory on `nodes`, one bit each.
     ///
     /// Fails with `EINVAL` if none of the nodes has memory that the caller may use, `ENOMEM`, and

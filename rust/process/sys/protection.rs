@@ -13,6 +13,7 @@ use crate::vma::{
         VmaRef, //
     },
 };
+use core::ptr::null_mut;
 use kernel::{
     error::to_result,
     mm::MmWithUser,
@@ -48,16 +49,25 @@ impl Protection {
     }
 }
 
-/// Returns the flags that a VMA will have with this protection.
+/// Returns the flags that a VMA with the flags `before` will have with this protection. Private anonymous memory
+/// that is not mapped yet has no VMA.
 ///
 /// Fails with `EOPNOTSUPP` if it takes a protection key that only the process itself can make.
 /// Answers to `calc_vm_prot_bits()`, and the step of `do_mprotect_pkey()` that uses it.
-pub(crate) fn flags_protected(vma: &VmaRef, protection: Protection) -> Result<VmaFlags> {
+pub(crate) fn flags_protected(
+    vma: Option<&VmaRef>,
+    before: VmaFlags,
+    protection: Protection,
+) -> Result<VmaFlags> {
     let mut flags = VmaFlags::EMPTY.into_raw();
-    // SAFETY: The VMA is valid.
+    // SAFETY: The VMA is valid, or null.
     to_result(unsafe {
-        bindings::rust_vma_flags_protected(vma.as_ptr(), protection.0, &mut flags)
-        //
+        bindings::rust_vma_flags_protected(
+            vma.map_or(null_mut(), VmaRef::as_ptr),
+            &before.into_raw(),
+            protection.0,
+            &mut flags,
+        )
     })?;
     Ok(VmaFlags::from_raw(flags))
 }

@@ -136,12 +136,18 @@ impl Userfaultfd {
         unsafe { bindings::rust_vma_modes_exist(self.ctx.as_ptr(), modes.0) }
     }
 
-    /// Whether a VMA can be registered with these flags. Answers to `vma_can_userfault()`.
-    pub(crate) fn suits(&self, vma: &VmaRef, flags: VmaFlags) -> bool {
-        // SAFETY: VMA and context are valid.
-        unsafe {
-            bindings::rust_vma_can_userfault(vma.as_ptr(), self.ctx.as_ptr(), &flags.into_raw())
-        }
+    /// Whether a VMA can be registered with these flags; private anonymous memory that is not mapped yet has none.
+    /// Answers to `vma_can_userfault()`.
+    pub(crate) fn suits(&self, vma: Option<&VmaRef>, flags: VmaFlags) -> bool {
+        let vma = vma.map_or(null_mut(), VmaRef::as_ptr);
+        // SAFETY: The context is valid, and so is the VMA, unless it is null.
+        unsafe { bindings::rust_vma_can_userfault(vma, self.ctx.as_ptr(), &flags.into_raw()) }
+    }
+
+    /// Whether memory that is moved stays registered with it. Answers to `UFFD_FEATURE_EVENT_REMAP`.
+    pub(crate) fn follows_moves(&self) -> bool {
+        // SAFETY: The context is valid as long as the file is.
+        unsafe { bindings::rust_vma_follows_moves(self.ctx.as_ptr()) }
     }
 
     /// Registers a VMA for these faults. Answers to `userfaultfd_set_ctx()`.
@@ -149,7 +155,7 @@ impl Userfaultfd {
     /// Fails with `EINVAL` if it is a userfaultfd of another address space, or the VMA cannot be registered so.
     pub(crate) fn take(&self, vma: &mut Vma<'_, '_>, modes: Modes) -> Result {
         let flags = modes.flags();
-        if !self.is_for(vma.mm()) || !self.has_modes(modes) || !self.suits(vma, flags) {
+        if !self.is_for(vma.mm()) || !self.has_modes(modes) || !self.suits(Some(vma), flags) {
             return Err(EINVAL);
         }
         // SAFETY: VMA and context are valid, and of one mm, whose lock is held for write. When the context goes, it

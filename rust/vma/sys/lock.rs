@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The mmap lock, held for write.
+//! The mmap lock, held for write or for read.
 
 use super::{
     bindings,
@@ -57,6 +57,45 @@ impl<'mm> MmapWriteGuard<'mm> {
         // SAFETY: By the type invariant the lock is held, and while `f` runs it borrows the guard that holds it.
         // The brand is any, so `f` can have no other iterator or handle with it.
         f(&mut unsafe { VmaIter::new(self.mm.as_raw(), addr) })
+    }
+}
+
+/// The mmap lock of an address space, held for read until this is dropped.
+///
+/// # Invariants
+///
+/// This thread holds the mmap lock of `mm` for read.
+pub(crate) struct MmapReadGuard<'mm> {
+    mm: &'mm MmWithUser,
+    // The lock must be released by the thread that took it.
+    _not_thread_safe: NotThreadSafe,
+}
+
+impl<'mm> MmapReadGuard<'mm> {
+    /// Takes the mmap lock of `mm` for read, sleeping until it is free.
+    ///
+    /// Fails with `EINTR` if the thread is killed meanwhile. Answers to `mmap_read_lock_killable()`.
+    pub(crate) fn lock_killable(mm: &'mm MmWithUser) -> Result<Self> {
+        // SAFETY: A reference to an `MmWithUser` is a valid mm.
+        to_result(unsafe { bindings::rust_vma_mmap_read_lock_killable(mm.as_raw()) })?;
+
+        // INVARIANT: The lock was taken just above.
+        Ok(Self {
+            mm,
+            _not_thread_safe: NotThreadSafe,
+        })
+    }
+
+    /// The address space.
+    pub(crate) fn mm(&self) -> &'mm MmWithUser {
+        self.mm
+    }
+}
+
+impl Drop for MmapReadGuard<'_> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant this thread holds the lock.
+        unsafe { bindings::rust_vma_mmap_read_unlock(self.mm.as_raw()) };
     }
 }
 

@@ -14,6 +14,7 @@
 //!          +- Extension   a VMA that is about to grow up, and the one after it
 //!
 //!   VmaWalk           the VMAs one after the other, for reading, under the read lock
+//!   MmapReadGuard     the mmap lock, held for read, to look at any VMA
 //! ```
 //!
 //! A change takes the handles that it is about, gets all that may be lacking, and then cannot fail:
@@ -82,7 +83,10 @@ pub(crate) use self::{
         Cursor,
         VmaIter, //
     },
-    lock::MmapWriteGuard,
+    lock::{
+        MmapReadGuard,
+        MmapWriteGuard, //
+    },
     merging::Uprobes,
     shrinking::Shrinking,
     site::Site,

@@ -12,7 +12,10 @@ use super::{
         VmaRef, //
     },
     iter::raw_iter,
-    lock::MmapWriteGuard, //
+    lock::{
+        MmapReadGuard,
+        MmapWriteGuard, //
+    },
 };
 use crate::vma::compat::Attributes;
 use core::ptr::null_mut;
@@ -112,13 +115,13 @@ pub(crate) struct Three<'w> {
 }
 
 /// A place in an address space, and the VMAs around it.
-pub(crate) struct Around<'w> {
+pub(crate) struct Around<'w, V = VmaRef> {
     /// The VMA before `at`, whether the two touch or not.
-    pub(crate) prev: Option<&'w VmaRef>,
+    pub(crate) prev: Option<&'w V>,
     /// The first VMA that ends above the place.
-    pub(crate) at: Option<&'w VmaRef>,
+    pub(crate) at: Option<&'w V>,
     /// The VMA after `at`, whether the two touch or not.
-    pub(crate) next: Option<&'w VmaRef>,
+    pub(crate) next: Option<&'w V>,
 }
 
 /// Finds the VMAs around `addr` (bytes), and leaves `raw` at the first that ends above it.
@@ -156,15 +159,14 @@ unsafe fn around<'a>(raw: &mut bindings::vma_iterator, addr: usize) -> Around<'a
     }
 }
 
-impl VmaWalk<'_> {
-    /// Returns the VMAs around `addr` (bytes). The walk goes on with the first that ends above it.
+impl MmapReadGuard<'_> {
+    /// Returns the VMAs around `addr` (bytes), to look at.
     ///
     /// Answers to `vma_find()`, `vma_next()` and `vma_prev()`.
-    pub(crate) fn around(&mut self, addr: usize) -> Around<'_> {
-        self.last = null_mut();
-        self.ahead = null_mut();
-        // SAFETY: By the type invariant the lock is held, and the result borrows what holds it.
-        unsafe { around(&mut self.raw, addr) }
+    pub(crate) fn around(&self, addr: usize) -> Around<'_> {
+        // SAFETY: By the type invariant of the guard the lock is held, and the result borrows the guard. Under a
+        // lock for read no VMA of the tree changes.
+        unsafe { around(&mut raw_iter(self.mm().as_raw(), addr), addr) }
     }
 }
 
