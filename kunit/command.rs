@@ -223,17 +223,19 @@ mod commands {
         ));
         assert!(matches!(verb(b"extend 1 0 1000"), Some(Verb::Extend(_))));
         assert!(matches!(verb(b"split 1 3000"), Some(Verb::Split(0x3000))));
+        assert!(matches!(verb(b"merge 1 0 1000"), Some(Verb::Merge(_))));
         assert_eq!(refused(b"new 1 0 1000 rw- r--"), Some(EINVAL));
         assert_eq!(refused(b"extend 1 0 1000 2000"), Some(EINVAL));
         assert_eq!(refused(b"split 1 3001"), Some(EINVAL));
         assert_eq!(refused(b"split 1"), Some(EINVAL));
+        assert_eq!(refused(b"merge 1"), Some(EINVAL));
     }
 
     #[test]
     fn the_word_that_is_wrong() {
         assert_bad!(b"", Bad::Empty("flags <pid> <start> <end> +dontfork"));
         assert_bad!(b" \t ", Bad::Empty(_));
-        assert_bad!(b"frob 1", Bad::UnknownVerb("frob", &["flags", .., "split"]));
+        assert_bad!(b"frob 1", Bad::UnknownVerb("frob", &["flags", .., "merge"]));
         assert_bad!(b"split", Bad::MissingPid("split <pid> <address>"));
         assert_bad!(b"split 1x 1000", Bad::BadPid("1x"));
         assert_bad!(
@@ -274,6 +276,7 @@ mod commands {
         assert_bad!(b"new 1 0 1000 rw- x", Bad::Surplus("x"));
         assert_bad!(b"extend 1 0 1000 x", Bad::Surplus("x"));
         assert_bad!(b"split 1 1000 x", Bad::Surplus("x"));
+        assert_bad!(b"merge 1 0 1000 x", Bad::Surplus("x"));
         assert_bad!(b"flags 1 0 1000 +seq\n\n", Bad::SeveralLines);
         assert_bad!(&[b' '; 256], Bad::Overlong(256));
     }

@@ -20,24 +20,37 @@ impl Treat for PlanOnly {
     fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result {
         let (result, foreseen) = foresee(command.who, &command.verb, &mut outcome.details);
         let parts = foreseen.parts;
-        match result {
-            Ok(()) if foreseen.is_cut_short => {
+        let result = match (result, &foreseen.pairs) {
+            (Ok(()), Some(pairs)) if foreseen.is_cut_short => {
+                outcome.summarize(fmt!(
+                    "as things are now, this would happen, and more: {pairs}, as far as it was looked at; \
+                     nothing has changed"
+                ));
+                Ok(())
+            }
+            (Ok(()), Some(pairs)) => {
+                outcome.summarize(fmt!(
+                    "as things are now, this would happen: {pairs}; nothing has changed"
+                ));
+                Ok(())
+            }
+            (Ok(()), None) if foreseen.is_cut_short => {
                 outcome.summarize(fmt!(
                     "as things are now, this would happen, and more: only the first {parts} VMAs of the \
                      range are listed; nothing has changed"
                 ));
                 Ok(())
             }
-            Ok(()) => {
+            (Ok(()), None) => {
                 outcome.summarize(fmt!(
                     "as things are now, this would happen; nothing has changed"
                 ));
                 Ok(())
             }
-            Err(failure) if !foreseen.would_change => {
+            (Err(failure), _) if !foreseen.would_change => {
                 outcome.refuse(failure.errno(), fmt!("as things are now, {failure}"))
             }
-            Err(failure) => {
+            (Err(failure), _) => {
                 let errno = failure.errno();
                 outcome.summarize(fmt!(
                     "as things are now, this would happen, and then it would be stopped ({}): {failure}; \
@@ -46,6 +59,10 @@ impl Treat for PlanOnly {
                 ));
                 Err(errno)
             }
+        };
+        if foreseen.unlisted > 0 {
+            outcome.summarize(fmt!("({} more VMAs are not listed)", foreseen.unlisted));
         }
+        result
     }
 }

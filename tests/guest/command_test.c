@@ -32,7 +32,7 @@ static void verbs_and_pids(void)
 	invalid("\n", "the line is empty");
 	invalid("  \t ", "the line is empty");
 	invalid("frobnicate 1", "there is no verb 'frobnicate'; the verbs are: flags, ");
-	expect(strstr(outcome, ", protect, name, policy, uffd, new, extend, split; "));
+	expect(strstr(outcome, ", protect, name, policy, uffd, new, extend, split, merge; "));
 	invalid("Flags 1 0 1000 +seq", "there is no verb 'Flags'");
 	invalid("flags", "the process is missing; write: flags <pid> <start> <end> ");
 	invalid("split", "the process is missing; write: split <pid> <address>");
@@ -53,6 +53,7 @@ static void addresses(void)
 {
 	invalid("flags 1", "the range is missing; write two hexadecimal addresses: flags <pid> ");
 	invalid("new 1 1000", "the range is missing; write two hexadecimal addresses: new <pid> ");
+	invalid("merge 1", "the range is missing; write two hexadecimal addresses: merge <pid> ");
 	invalid("split 1", "the address is missing; write it in hexadecimal: split <pid> ");
 	invalid("flags 1 x 1000 +seq", "'x' is not an address");
 	invalid("flags 1 0 0x +seq", "'0x' is not an address");
@@ -95,6 +96,7 @@ static void changes(void)
 	invalid("new 1 0 1000 rw- r--", "'r--' is one word too many");
 	invalid("extend 1 0 1000 2000", "'2000' is one word too many");
 	invalid("split 1 1000 2000", "'2000' is one word too many");
+	invalid("merge 1 0 1000 2000", "'2000' is one word too many");
 }
 
 static void policies_and_userfaultfds(void)

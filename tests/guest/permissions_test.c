@@ -87,6 +87,7 @@ static const char *const verbs[] = {
 	"new %d %lx %lx",
 	"extend %d %lx %lx",
 	"split %d %lx",
+	"merge %d %lx %lx",
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))

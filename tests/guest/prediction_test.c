@@ -28,6 +28,7 @@ static bool between(const char *said, const char *start, const char *end, char *
 		return false;
 	said += strlen(start);
 	last = strstr(said, end);
+	/* The end may be that of the line. */
 	if (!last || last > stop)
 		return false;
 	sprintf(what, "%.*s", (int)(last - said), said);
@@ -43,6 +44,11 @@ static bool same_sentence(void)
 	static char one[4096], other[4096];
 	char *skip;
 
+	/* Of pairs, both tell the numbers. */
+	if (strstr(done, " merged, which leaves "))
+		return between(done, "done: ", "\n", one) &&
+		       between(planned, "as things are now, this would happen: ",
+			       "; nothing has changed\n", other) && !strcmp(one, other);
 	if (begins(done, "done: "))
 		return begins(planned, "as things are now, this would happen; ") ||
 		       begins(planned, "as things are now, this would happen, and more: ");
@@ -203,6 +209,7 @@ static const struct {
 		    "100 none", "100 missing", "100 wp" } },
 	{ "new", { "---", "r--", "rw-", "rw-", "r-x", "rwx", "", "" } },
 	{ "extend", { "", "", "", "", "", "", "", "" } },
+	{ "merge", { "", "", "", "", "", "", "", "" } },
 	{ "split", { } },
 };
 

@@ -101,6 +101,8 @@ static const struct {
 	{ "extend %d 600000020000 600000021000", EFAULT },
 	{ "split %d 600000002000", 0 },
 	{ "split %d 600000002000", EINVAL },
+	{ "merge %d 600000000000 600000030000", 0 },
+	{ "merge %d 600000020000 600000021000", ENOMEM },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(*kinds))

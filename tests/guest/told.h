@@ -241,6 +241,7 @@ static inline bool same_kind(const char *plan_line, const char *ctl_line)
 		  "split at its start only, and not changed" },
 		{ "changed in part only", "changed in part only" },
 		{ "not merged", "is a VMA of its own: " },
+		{ "stays apart from the VMA above", "stays apart from the VMA above: " },
 	};
 
 	/* A cut has nothing but its address to tell. */
@@ -289,5 +290,7 @@ static inline bool same_reasons(const struct part *plan, const char *ctl_line)
 	if (begins(text, "merged") || begins(text, "unchanged") || !strstr(text, ": "))
 		return true;
 	above = strstr(text, ": ") + 2;
+	if (begins(text, "stays apart"))
+		return gives(plan, "    above: ", above);
 	return gives(plan, "    below: ", above) && gives(plan, "    above: ", above);
 }

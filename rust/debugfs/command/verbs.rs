@@ -32,7 +32,7 @@ pub(crate) struct VerbWords {
 }
 
 /// The table.
-pub(crate) static VERBS: [VerbWords; 8] = [
+pub(crate) static VERBS: [VerbWords; 9] = [
     VerbWords {
         word: "flags",
         form: "flags <pid> <start> <end> +dontfork",
@@ -112,6 +112,12 @@ pub(crate) static VERBS: [VerbWords; 8] = [
         form: "split <pid> <address>",
         help: &["split <pid> <address>"],
         read: |words| Ok(Verb::Split(words.address()?)),
+    },
+    VerbWords {
+        word: "merge",
+        form: "merge <pid> <start> <end>",
+        help: &["merge <pid> <start> <end>"],
+        read: |words| Ok(Verb::Merge(words.range()?)),
     },
 ];
 

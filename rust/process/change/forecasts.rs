@@ -7,8 +7,10 @@ use super::{
     differing::Differing,
     drawing::Drawing,
     failure::Half,
+    pair_counts::PairCounts,
     progress::{
         side,
+        STAYS,
         UNCHANGED,
         WHOLE, //
     },
@@ -59,6 +61,10 @@ pub(crate) struct Foreseen {
     pub(crate) parts: usize,
     /// Whether the range has more parts.
     pub(crate) is_cut_short: bool,
+    /// The pairs of VMAs that `merge` would find.
+    pub(crate) pairs: Option<PairCounts>,
+    /// The number of those that have no line.
+    pub(crate) unlisted: usize,
 }
 
 /// The forecasts for the parts of a range.
@@ -83,8 +89,14 @@ impl<'d> Forecasts<'d> {
 
     /// Whether there is room for another part, here and for its VMAs. If not, the forecasts are cut short.
     pub(super) fn have_room(&mut self, vmas_have: bool) -> bool {
-        self.foreseen.is_cut_short |= self.foreseen.parts == MOST || !vmas_have;
-        !self.foreseen.is_cut_short
+        let has_room = self.foreseen.parts < MOST && vmas_have;
+        self.are_cut_short_unless(has_room) && !self.foreseen.is_cut_short
+    }
+
+    /// Whether there is room. If not, the forecasts are cut short.
+    pub(super) fn are_cut_short_unless(&mut self, has_room: bool) -> bool {
+        self.foreseen.is_cut_short |= !has_room;
+        has_room
     }
 
     /// Adds a `part` that needs no change.
@@ -127,6 +139,37 @@ impl<'d> Forecasts<'d> {
         });
     }
 
+    /// Adds a `lower` VMA, the candidate, that would merge with the `upper` one or stay.
+    #[inline(never)]
+    pub(super) fn joined<V: Attributes>(
+        &mut self,
+        candidate: &Candidate<'_, V>,
+        reach: Result<Reach, Blocker>,
+        upper: &V,
+        decision: &Decision,
+        before: &Before,
+        after: Layout,
+    ) {
+        let lower = candidate.extent.range;
+        let merges = matches!(decision, Decision::Merge(_));
+        self.foreseen.would_change |= merges;
+        self.tell_or_count(lower, |text| {
+            if merges {
+                text.append(fmt!("merged above\n"))?;
+                Drawing::new(before, after, Some(lower)).append_to(text)
+            } else {
+                text.append(fmt!("{STAYS}\n"))?;
+                SideBlockers::new(candidate, reach, None, Some(upper))
+                    .append_above_to(decision, text)
+            }
+        });
+    }
+
+    /// Tells what would be found about pairs of VMAs.
+    pub(super) fn tell_pairs(&mut self, pairs: PairCounts) {
+        self.foreseen.pairs = Some(pairs);
+    }
+
     /// Adds the VMA that covers `whole` and would be cut.
     #[inline(never)]
     pub(super) fn cut(&mut self, whole: Range, cut: Split, before: &Before, after: Layout) {
@@ -160,16 +203,35 @@ impl<'d> Forecasts<'d> {
         });
     }
 
+    /// Adds another part, as [`tell`](Self::tell) does, or counts it if there is no room for it.
+    fn tell_or_count(&mut self, part: Range, say: impl FnOnce(&mut Text) -> Result<(), Full>) {
+        let told = self.foreseen.unlisted == 0
+            && self.foreseen.parts < MOST
+            && self.append(part, say).is_ok();
+        if told {
+            self.foreseen.parts += 1;
+        } else {
+            self.foreseen.unlisted += 1;
+        }
+    }
+
     /// Adds another part, with all of its lines or none.
     fn tell(&mut self, part: Range, say: impl FnOnce(&mut Text) -> Result<(), Full>) {
-        let told = self.details.append_whole(|text| {
-            text.append(fmt!("  {part:x} "))?;
-            say(text)
-        });
-        match told {
+        match self.append(part, say) {
             Ok(()) => self.foreseen.parts += 1,
             Err(Full) => self.foreseen.is_cut_short = true,
         }
+    }
+
+    fn append(
+        &mut self,
+        part: Range,
+        say: impl FnOnce(&mut Text) -> Result<(), Full>,
+    ) -> Result<(), Full> {
+        self.details.append_whole(|text| {
+            text.append(fmt!("  {part:x} "))?;
+            say(text)
+        })
     }
 }
 
@@ -250,12 +312,9 @@ impl SideBlockers {
     fn append_to(&self, decision: &Decision, text: &mut Text) -> Result<(), Full> {
         let merged = match decision {
             Decision::Merge(plan) => Some(plan.shape),
-            Decision::Abandon(_) => {
-                text.append(fmt!("    its driver has to see it closed\n"))?;
-                None
-            }
-            Decision::Keep(_) => None,
+            _ => None,
         };
+        append_closing(decision, text)?;
         let sides = [
             (
                 Side::Below,
@@ -272,19 +331,10 @@ impl SideBlockers {
             if joined {
                 continue;
             }
-            text.append_str(match side {
-                Side::Below => "    below: ",
-                Side::Above => "    above: ",
-            })?;
-            let mut separator = "";
-            for blocker in blockers.iter() {
-                let why = self.differing.told(side, blocker);
-                text.append(fmt!("{separator}{why}"))?;
-                separator = "; ";
-            }
+            self.append_side(side, blockers, text)?;
             match decision {
                 // This side alone would join, but not together with the other side.
-                Decision::Merge(plan) if separator.is_empty() => match plan.other_side {
+                Decision::Merge(plan) if blockers == BlockerSet::NONE => match plan.other_side {
                     Some(unjoined) => text.append(fmt!("{unjoined}\n"))?,
                     None => text.append(fmt!("\n"))?,
                 },
@@ -292,5 +342,35 @@ impl SideBlockers {
             }
         }
         Ok(())
+    }
+
+    /// Appends the reasons on the side above, on which the range does not merge.
+    fn append_above_to(&self, decision: &Decision, text: &mut Text) -> Result<(), Full> {
+        append_closing(decision, text)?;
+        self.append_side(Side::Above, self.above, text)?;
+        text.append(fmt!("\n"))
+    }
+
+    /// Appends the reasons on one side.
+    fn append_side(&self, side: Side, blockers: BlockerSet, text: &mut Text) -> Result<(), Full> {
+        text.append_str(match side {
+            Side::Below => "    below: ",
+            Side::Above => "    above: ",
+        })?;
+        let mut separator = "";
+        for blocker in blockers.iter() {
+            let why = self.differing.told(side, blocker);
+            text.append(fmt!("{separator}{why}"))?;
+            separator = "; ";
+        }
+        Ok(())
+    }
+}
+
+/// Appends what a driver has to do with it that nothing merges.
+fn append_closing(decision: &Decision, text: &mut Text) -> Result<(), Full> {
+    match decision {
+        Decision::Abandon(_) => text.append(fmt!("    its driver has to see it closed\n")),
+        _ => Ok(()),
     }
 }

@@ -18,6 +18,7 @@ use super::{
     },
     imagined_vma::ImaginedVma,
     overlay::Overlay,
+    pair_counts::PairCounts,
     range_change::{
         HelperCall,
         RangeChange, //
@@ -51,6 +52,7 @@ use crate::{
         },
         merge::{
             decide,
+            Change,
             Unmerged, //
         },
         modify::ModifyError,
@@ -267,6 +269,11 @@ impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
         self.forecasts.have_room(self.overlay.has_room())
     }
 
+    fn has_room_for(&mut self, vmas: u32) -> bool {
+        let has_room = self.overlay.has_room() && (vmas as usize) < Self::MOST_CHECKED;
+        self.forecasts.are_cut_short_unless(has_room)
+    }
+
     fn keep(&mut self, part: Range) {
         self.forecasts.unchanged(part);
     }
@@ -384,6 +391,41 @@ impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
             Decision::Abandon(plan) => Err(Obstacle::Unmerged(Unmerged::MustNotDisappear(plan))),
             Decision::Keep(blockers) => Err(Obstacle::Unmerged(Unmerged::Blocked(blockers))),
         }
+    }
+
+    #[inline(never)]
+    fn join(&mut self, border: usize) -> Result<Option<Unmerged>, Obstacle> {
+        let nothing_there = Obstacle::Modify(ModifyError::NotWithinVma);
+        let Found { prev, at, .. } = self.find(border);
+        let (Some(lower), Some(upper)) = (prev, at) else {
+            return Err(nothing_there);
+        };
+        let change = Change {
+            flags: Some(lower.vma_flags()),
+            ..Change::default()
+        };
+        let range = lower.extent().range;
+        let candidate = change.of(&lower, range);
+        let reach = Reach::of_part(range, candidate.flags, &lower);
+        let decision = decide(&change, range, reach, None, &lower, Some(&upper));
+        let before = before(range, None, Some(&lower), Some(&upper));
+        let after = before.modified(&decision, range, |_, _| Ok(())).layout;
+        self.forecasts
+            .joined(&candidate, reach, &upper, &decision, &before, after);
+        match decision {
+            Decision::Merge(_) => {
+                self.settle(&before, &after, |piece| {
+                    Some(upper.with_family_of([Some(lower), None]).at(piece.extent))
+                });
+                Ok(None)
+            }
+            Decision::Abandon(plan) => Ok(Some(Unmerged::MustNotDisappear(plan))),
+            Decision::Keep(blockers) => Ok(Some(Unmerged::Blocked(blockers))),
+        }
+    }
+
+    fn tell_pairs(&mut self, pairs: PairCounts) {
+        self.forecasts.tell_pairs(pairs);
     }
 
     #[inline(never)]

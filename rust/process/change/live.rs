@@ -9,7 +9,9 @@ use super::{
         Failure,
         Obstacle, //
     },
+    merge,
     new,
+    pair_counts::PairCounts,
     progress::Progress,
     range_change::{
         HelperCall,
@@ -33,6 +35,7 @@ use crate::{
         cut::Split,
         extent::Range,
         flags::VmaFlags,
+        merge::Unmerged,
         modify::{
             Modified,
             ModifyError, //
@@ -172,6 +175,17 @@ impl<'t> AddressSpace<'t> for Live<'t, '_> {
         let locked = extend::of_engine(&mut self.guard, range, &differing, self.progress)?;
         self.afterwards.range = locked.then_some(range);
         Ok(())
+    }
+
+    fn join(&mut self, border: usize) -> Result<Option<Unmerged>, Obstacle> {
+        let lower = self.guard.around(border.wrapping_sub(1)).at;
+        let range = lower.map(|vma| vma.extent().range);
+        let differing = range.map_or(Differing::NONE, |range| self.differing(range, None));
+        merge::of_engine(&mut self.guard, border, &differing, self.progress)
+    }
+
+    fn tell_pairs(&mut self, pairs: PairCounts) {
+        self.progress.tell_pairs(pairs);
     }
 
     fn cut(&mut self, whole: Range, cut: Split) -> Result<(), Failure> {

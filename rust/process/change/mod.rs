@@ -9,6 +9,7 @@
 //!   name.rs     as prctl(PR_SET_VMA)          split.rs    as the first step of munmap()
 //!   policy.rs   as mbind()
 //!   uffd.rs     as UFFDIO_REGISTER and UFFDIO_UNREGISTER
+//!   merge.rs    as an operation that changes nothing
 //!
 //!   range_change.rs  the description of a change of a range
 //!   range.rs         the walk over the VMAs of a range
@@ -17,7 +18,7 @@
 //!   imagined.rs        an imagined one, of the VMAs in imagined_vma.rs, as far as changes have reached in
 //!                      overlay.rs
 //!   subject.rs       what a verb asks of a VMA of either
-//!   progress.rs      sentences about the VMAs that were changed
+//!   progress.rs      sentences about the VMAs that were changed; pair_counts.rs has those about pairs
 //!   forecasts.rs     sentences about the VMAs that would be; drawing.rs draws them
 //!   differing.rs     for both, the flags in which a range differs from the VMAs beside it
 //!   failure.rs       reasons why a command was not carried out
@@ -36,9 +37,11 @@ mod forecasts;
 mod imagined;
 mod imagined_vma;
 mod live;
+mod merge;
 mod name;
 mod new;
 mod overlay;
+mod pair_counts;
 mod policy;
 mod progress;
 mod protect;
@@ -128,6 +131,8 @@ pub(crate) enum Verb<'a> {
     Extend(Range),
     /// Cuts the VMA there in two, at this address (bytes).
     Split(usize),
+    /// Merges the VMAs that are mergeable, but that no operation has tried.
+    Merge(Range),
 }
 
 /// Changes a process, and writes into `details` what became of each VMA.
@@ -245,5 +250,6 @@ fn perform<'t, A: AddressSpace<'t>>(
         Verb::New(range, protection) => new::map(space, range, protection),
         Verb::Extend(range) => extend::extend(space, range),
         Verb::Split(addr) => split::split(space, addr),
+        Verb::Merge(range) => merge::merge(space, range),
     }
 }

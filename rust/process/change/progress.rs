@@ -4,7 +4,8 @@
 
 use super::{
     differing::Differing,
-    failure::Half, //
+    failure::Half,
+    pair_counts::PairCounts, //
 };
 use crate::{
     text::Text,
@@ -39,6 +40,9 @@ pub(super) const UNCHANGED: &str = "unchanged: it is so already";
 /// Words for a part that is a whole VMA and stays one.
 pub(super) const WHOLE: &str = "changed, its extent unchanged";
 
+/// Words for a VMA that does not merge with the one above, which touches it.
+pub(super) const STAYS: &str = "stays apart from the VMA above";
+
 /// Returns the side on which a range merges, as the word that follows "merged".
 pub(super) fn side(shape: Shape) -> &'static str {
     match shape {
@@ -57,6 +61,8 @@ pub(crate) struct PartCounts {
     unchanged: usize,
     alone: usize,
     half: usize,
+    /// The pairs of VMAs that `merge` has found.
+    pairs: Option<PairCounts>,
     /// The number of VMAs that have no line, for lack of room.
     pub(crate) unlisted: usize,
 }
@@ -70,6 +76,9 @@ impl PartCounts {
 
 impl fmt::Display for PartCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(pairs) = &self.pairs {
+            return fmt::Display::fmt(pairs, f);
+        }
         write!(
             f,
             "{} merged, {} split, {} changed whole, {} unchanged",
@@ -139,6 +148,32 @@ impl<'a> Progress<'a> {
                 self.list(part, fmt!("{WHOLE}: {}", why(unmerged)));
             }
         }
+    }
+
+    /// Adds a `lower` VMA that has merged with the one above, so that the two cover `now`, or stays for this reason.
+    pub(super) fn joined(
+        &mut self,
+        lower: Range,
+        now: Range,
+        stays: Option<&Unmerged>,
+        differing: &Differing,
+    ) {
+        match stays {
+            None => {
+                self.counts.merged += 1;
+                self.list(lower, fmt!("merged above: now {now:x}"));
+            }
+            Some(Unmerged::Blocked(Blockers { next, .. })) => {
+                let why = differing.told(Side::Above, *next);
+                self.list(lower, fmt!("{STAYS}: {why}"));
+            }
+            Some(unmerged) => self.list(lower, fmt!("{STAYS}: {unmerged}")),
+        }
+    }
+
+    /// Tells what was found about pairs of VMAs.
+    pub(super) fn tell_pairs(&mut self, pairs: PairCounts) {
+        self.counts.pairs = Some(pairs);
     }
 
     /// Adds a `range` that was mapped and became part of `vma`.

@@ -166,7 +166,7 @@ impl<'c> HelperCall<'c> {
     }
 
     /// Calls the helper for `part` of the VMA at `site`, and reports the call.
-    fn make<'i, 'g>(
+    pub(super) fn make<'i, 'g>(
         self,
         site: Site<'i, 'g>,
         part: Range,

@@ -7,6 +7,7 @@ use super::{
         Failure,
         Obstacle, //
     },
+    pair_counts::PairCounts,
     range_change::{
         HelperCall,
         RangeChange, //
@@ -18,6 +19,7 @@ use crate::vma::{
     cut::Split,
     extent::Range,
     flags::VmaFlags,
+    merge::Unmerged,
     sys::{
         Around,
         MmWithUser, //
@@ -56,6 +58,11 @@ pub(super) trait AddressSpace<'t> {
         true
     }
 
+    /// Whether there is room for what `merge` finds about another VMA, after so many.
+    fn has_room_for(&mut self, _vmas: u32) -> bool {
+        true
+    }
+
     /// Leaves `part` as it is.
     fn keep(&mut self, part: Range);
 
@@ -72,6 +79,13 @@ pub(super) trait AddressSpace<'t> {
 
     /// Adds the free `range` to the VMA that ends where the range starts.
     fn extend(&mut self, range: Range) -> Result<(), Obstacle>;
+
+    /// Merges the VMA that ends at `border` (bytes) with the one that starts there, unless something keeps them apart.
+    /// Returns what does.
+    fn join(&mut self, border: usize) -> Result<Option<Unmerged>, Obstacle>;
+
+    /// Tells what was found about pairs of VMAs.
+    fn tell_pairs(&mut self, pairs: PairCounts);
 
     /// Cuts the VMA that covers `whole`.
     fn cut(&mut self, whole: Range, cut: Split) -> Result<(), Failure>;

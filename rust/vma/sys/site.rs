@@ -103,6 +103,11 @@ impl<'i, 'g> Site<'i, 'g> {
         unsafe { Self::new(iter, prev, middle) }
     }
 
+    /// The site without the VMA before, so that nothing merges with that.
+    pub(crate) fn without_prev(self) -> Self {
+        Self { prev: None, ..self }
+    }
+
     /// Whether the range is a part of the VMA that is about to change.
     #[inline(always)]
     pub(crate) fn covers(&self, range: Range) -> bool {
