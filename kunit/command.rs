@@ -14,6 +14,7 @@ use crate::{
             Mode,
             Modes,
             PolicySpec,
+            Prospect,
             Protection,
             Verb, //
         },
@@ -42,9 +43,12 @@ macro_rules! assert_bad {
     };
 }
 
-/// Returns the verb that a line asks for.
+/// Returns the verb that a line asks for, if `ctl` carries it out.
 fn verb(line: &[u8]) -> Option<Verb<'_>> {
-    parse(line).ok().map(|command| command.verb)
+    match parse(line).ok()?.change {
+        Prospect::Verb(verb) => Some(verb),
+        Prospect::Unmap(_) | Prospect::Move(..) => None,
+    }
 }
 
 /// Returns the change of flags that a line asks for.
@@ -70,7 +74,7 @@ mod commands {
         assert!(command.is_ok());
         let Ok(command) = command else { return };
         assert_eq!(command.who, Who::Id(12));
-        let Verb::Flags(range, change) = command.verb else {
+        let Prospect::Verb(Verb::Flags(range, change)) = command.change else {
             assert!(false);
             return;
         };
@@ -229,13 +233,32 @@ mod commands {
         assert_eq!(refused(b"split 1 3001"), Some(EINVAL));
         assert_eq!(refused(b"split 1"), Some(EINVAL));
         assert_eq!(refused(b"merge 1"), Some(EINVAL));
+        assert_eq!(refused(b"unmap 1 0 1000 2000"), Some(EINVAL));
+        assert_eq!(refused(b"move 1 0 1000 2001"), Some(EINVAL));
+    }
+
+    #[test]
+    fn what_is_foretold_only() {
+        let change = |line| parse(line).ok().map(|command| command.change);
+        assert!(matches!(
+            change(b"unmap 1 1000 3000"),
+            Some(Prospect::Unmap(range)) if range.start() == 0x1000 && range.end() == 0x3000
+        ));
+        assert!(matches!(
+            change(b"move 1 1000 3000 8000"),
+            Some(Prospect::Move(range, 0x8000)) if range.start() == 0x1000 && range.end() == 0x3000
+        ));
+        assert_bad!(
+            b"move 1 1000 3000",
+            Bad::MissingAddress("move <pid> <start> <end> <address>")
+        );
     }
 
     #[test]
     fn the_word_that_is_wrong() {
         assert_bad!(b"", Bad::Empty("flags <pid> <start> <end> +dontfork"));
         assert_bad!(b" \t ", Bad::Empty(_));
-        assert_bad!(b"frob 1", Bad::UnknownVerb("frob", &["flags", .., "merge"]));
+        assert_bad!(b"frob 1", Bad::UnknownVerb("frob", &["flags", .., "move"]));
         assert_bad!(b"split", Bad::MissingPid("split <pid> <address>"));
         assert_bad!(b"split 1x 1000", Bad::BadPid("1x"));
         assert_bad!(

@@ -51,7 +51,7 @@ pub(super) struct Ctl;
 
 impl Treat for Ctl {
     fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result {
-        let (result, counts) = carry_out(command.who, &command.verb, &mut outcome.details);
+        let (result, counts) = carry_out(command.who, &command.change, &mut outcome.details);
         let result = match result {
             Ok(()) => {
                 outcome.summarize(fmt!("done: {counts}"));

@@ -18,7 +18,7 @@ pub(super) struct PlanOnly;
 
 impl Treat for PlanOnly {
     fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result {
-        let (result, foreseen) = foresee(command.who, &command.verb, &mut outcome.details);
+        let (result, foreseen) = foresee(command.who, &command.change, &mut outcome.details);
         let parts = foreseen.parts;
         let result = match (result, &foreseen.pairs) {
             (Ok(()), Some(pairs)) if foreseen.is_cut_short => {

@@ -260,6 +260,22 @@ impl Before {
         }
     }
 
+    /// A part of the middle is unmapped. What is left of the middle on either side is a new VMA. Answers to
+    /// `vms_gather_munmap_vmas()` and what follows it.
+    pub(crate) fn removed(&self, part: Range) -> Layout {
+        let mut layout = Layout::new();
+        layout.push_some(WhichVma::Prev, self.prev);
+        if let Some(middle) = self.middle {
+            let below = middle.range.cut_before(part).map(|(below, _)| below);
+            let above = middle.range.cut_after(part).map(|(_, above)| above);
+            for rest in [below, above].into_iter().flatten() {
+                layout.push(WhichVma::New, middle.seen_through(rest));
+            }
+        }
+        layout.push_some(WhichVma::Next, self.next);
+        layout
+    }
+
     /// The middle becomes `to`, and nothing else is left of the others. Answers to `vma_expand()` and
     /// `vma_shrink()`.
     pub(crate) fn resized(&self, to: Extent) -> Forecast {

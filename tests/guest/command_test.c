@@ -32,7 +32,8 @@ static void verbs_and_pids(void)
 	invalid("\n", "the line is empty");
 	invalid("  \t ", "the line is empty");
 	invalid("frobnicate 1", "there is no verb 'frobnicate'; the verbs are: flags, ");
-	expect(strstr(outcome, ", protect, name, policy, uffd, new, extend, split, merge; "));
+	expect(strstr(outcome, ", protect, name, policy, uffd, new, extend, split, "));
+	expect(strstr(outcome, ", split, merge, unmap, move; "));
 	invalid("Flags 1 0 1000 +seq", "there is no verb 'Flags'");
 	invalid("flags", "the process is missing; write: flags <pid> <start> <end> ");
 	invalid("split", "the process is missing; write: split <pid> <address>");
@@ -97,6 +98,10 @@ static void changes(void)
 	invalid("extend 1 0 1000 2000", "'2000' is one word too many");
 	invalid("split 1 1000 2000", "'2000' is one word too many");
 	invalid("merge 1 0 1000 2000", "'2000' is one word too many");
+	invalid("unmap 1 0 1000 2000", "'2000' is one word too many");
+	invalid("move 1 0 1000", "the address is missing; write it in hexadecimal: move <pid> ");
+	invalid("move 1 0 1000 2001", "2001 is not a multiple of the page size, 1000; ");
+	invalid("move 1 0 1000 2000 3", "'3' is one word too many");
 }
 
 static void policies_and_userfaultfds(void)

@@ -159,7 +159,7 @@ static bool command_fails(int ctl_file, size_t which, int nth)
 	has_failed = with_failure(nth, error = result_of(write(ctl_file, command,
 							       strlen(command))));
 	read_all(ctl_file, outcome, sizeof(outcome));
-	if (error != ENOMEM && error != kinds[which].error)
+	if (error != ENOMEM && error != (kinds[which].error_of_ctl ?: kinds[which].error))
 		complain("%s: allocation %d: errno %d: %s", command, nth, error, outcome);
 	failing_commands += has_failed;
 	/* A command that does without the allocation has succeeded, and ends its turn. */

@@ -88,6 +88,9 @@ static const char *const verbs[] = {
 	"extend %d %lx %lx",
 	"split %d %lx",
 	"merge %d %lx %lx",
+	/* ctl refuses these for another reason, too. */
+	"unmap %d %lx %lx",
+	"move %d %lx %lx 600000020000",
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
@@ -125,6 +128,12 @@ static int write_open(int fd, const char *text)
 
 static int commands[2];
 
+/* The errno with which ctl ends a command that plan takes, before it looks for the process. */
+static int for_ctl(const char *line)
+{
+	return strncmp(line, "unmap", 5) && strncmp(line, "move", 4) ? 0 : EOPNOTSUPP;
+}
+
 /* Expects that ctl and plan refuse every verb so, and that nothing has changed. */
 static void expect_all_refused(int wanted, const char *words, int line)
 {
@@ -136,6 +145,8 @@ static void expect_all_refused(int wanted, const char *words, int line)
 			int error;
 
 			command_with(verbs[i]);
+			if (!j && wanted == EACCES && for_ctl(command))
+				continue;
 			error = write_open(commands[j], command);
 			if (error != wanted || !strstr(outcome, words) ||
 			    !strstr(outcome, "; nothing has changed\n"))
@@ -194,7 +205,7 @@ static void administering(void)
 		command_with(verbs[i]);
 		if (write_open(commands[1], command))
 			complain("plan of %s: %s", command, outcome);
-		if (write_open(commands[0], command))
+		if (write_open(commands[0], command) != for_ctl(command))
 			complain("%s: %s", command, outcome);
 	}
 	close_commands();

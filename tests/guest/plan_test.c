@@ -4,6 +4,7 @@
  */
 #include "harness.h"
 #include "twin.h"
+#include "told.h"
 
 static struct twin ours;
 
@@ -394,12 +395,124 @@ static void listed_in_full(void)
 	expect(end && !strcmp(strchr(end + 1, '\n'), "\n"));
 }
 
+/* What is unmapped is drawn, part by part, and what is left of a VMA. */
+static void what_is_unmapped(void)
+{
+	static char said[32768];
+	int before;
+
+	ours = start_twin();
+	ask_for(&ours, DO_MAP, 4, 8, PROT_READ | PROT_WRITE);
+	ask_for(&ours, DO_MAP, 8, 12, PROT_READ);
+	print_command("unmap %d %lx %lx", ours.pid, address(6), address(10));
+	expect_plan(HAPPENS
+		    "  600000006000-600000008000 unmapped, split at its start\n"
+		    "    before  |-----middle******|--next--|\n"
+		    "    after   |--new---|        |--next--|\n"
+		    "    at      600000004000      600000008000\n"
+		    "                     600000006000      60000000c000\n"
+		    "  600000008000-60000000a000 unmapped, split at its end\n"
+		    "    before  |*****middle------|\n"
+		    "    after            |--new---|\n"
+		    "    at      600000008000      60000000c000\n"
+		    "                     60000000a000\n", __LINE__);
+	print_command("unmap %d %lx %lx", ours.pid, address(5), address(6));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, " unmapped, split at both ends\n"));
+	expect(strstr(said, "    before  |---------*middle*---------|--next--|\n"));
+	expect(strstr(said, "    after   |--new---|        |--new---|--next--|\n"));
+	print_command("unmap %d %lx %lx", ours.pid, address(0), address(30));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "  600000004000-600000008000 unmapped, a whole VMA\n"));
+	expect(strstr(said, "  600000008000-60000000c000 unmapped, a whole VMA\n"));
+	print_command("unmap %d %lx %lx", ours.pid, address(20), address(30));
+	expect_plan(HAPPENS "  600000014000-60000001e000 unchanged: nothing is mapped there\n",
+		    __LINE__);
+	print_command("unmap %d fffffffffffe0000 ffffffffffff0000", ours.pid);
+	expect(plan(said, sizeof(said)) == EINVAL && strstr(said, "address space"));
+
+	/* Two VMAs of one are one too many at the limit, and one of one is not. */
+	before = set_max_map_count(5);
+	print_command("unmap %d %lx %lx", ours.pid, address(5), address(6));
+	expect(plan(said, sizeof(said)) == ENOMEM && strstr(said, "vm.max_map_count"));
+	print_command("unmap %d %lx %lx", ours.pid, address(5), address(9));
+	expect(plan(said, sizeof(said)) == 0);
+	set_max_map_count(before);
+
+	/* Sealed memory keeps all, but the VMA at the start of the range is cut already. */
+	ask_for(&ours, DO_SEAL, 8, 12);
+	print_command("unmap %d %lx %lx", ours.pid, address(6), address(10));
+	expect(plan(said, sizeof(said)) == EPERM);
+	expect(strstr(said, "this would happen, and then it would be stopped (EPERM): 6000000"));
+	expect(strstr(said, "-60000000a000 is sealed (mseal); nothing has changed\n"
+		      "  600000006000-600000008000 split at its start only, and not changed\n"));
+	expect(!strstr(said, "unmapped"));
+	print_command("unmap %d %lx %lx", ours.pid, address(4), address(10));
+	expect(plan(said, sizeof(said)) == EPERM && begins(said, "refused (EPERM): "));
+	expect(write_to(CTL, command, strlen(command)) == EOPNOTSUPP);
+	expect(begins(outcome, "refused (EOPNOTSUPP): a process has to unmap its memory itself,"));
+	expect(strstr(outcome, " by munmap(); write this to plan to see what that would lead to"));
+	end_twin(&ours);
+}
+
+/* What moves leaves a hole, and may merge where it goes to, even with the rest of its VMA. */
+static void what_is_moved(void)
+{
+	static char said[32768];
+
+	ours = start_twin();
+	ask_for(&ours, DO_MAP, 4, 8, PROT_READ | PROT_WRITE);
+	print_command("move %d %lx %lx %lx", ours.pid, address(6), address(8), address(8));
+	expect_plan(HAPPENS
+		    "  600000008000-60000000a000 moved here from 600000006000-600000008000, merged below\n"
+		    "    before  |--prev--|\n"
+		    "    after   |------prev*******|\n"
+		    "    at      600000004000      60000000a000\n"
+		    "                     600000008000\n"
+		    "    above: " NONE_TOUCHES
+		    "  600000006000-600000008000 gone from here, split at both ends\n"
+		    "    before  |---------*middle*---------|\n"
+		    "    after   |--new---|        |--new---|\n"
+		    "    at      600000004000      600000008000\n"
+		    "                     600000006000      60000000a000\n", __LINE__);
+	/* Its pages keep their offsets, once there are any. */
+	ask_for(&ours, DO_TOUCH, 4, 8, .more = 1);
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "moved here from 600000006000-600000008000, not merged\n"));
+	expect(strstr(said, "    below: page offsets do not continue\n"));
+	/* What is there goes first. */
+	ask_for(&ours, DO_MAP, 20, 24, PROT_READ);
+	print_command("move %d %lx %lx %lx", ours.pid, address(4), address(8), address(22));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "  600000016000-600000018000 unmapped, split at its start\n"));
+	expect(strstr(said, "  600000004000-600000008000 gone from here, a whole VMA\n"));
+	print_command("move %d %lx %lx %lx", ours.pid, address(4), address(8), address(7));
+	expect(plan(said, sizeof(said)) == EINVAL && strstr(said, " overlaps 600000007000-"));
+	print_command("move %d %lx %lx %lx", ours.pid, address(3), address(8), address(30));
+	expect(plan(said, sizeof(said)) == EFAULT);
+	expect(strstr(said, "nothing is mapped at 600000003"));
+	print_command("move %d %lx %lx fffffffffffff000", ours.pid, address(4), address(8));
+	expect(plan(said, sizeof(said)) == EINVAL && strstr(said, "cannot be moved to ffffffff"));
+	/* Memory that is registered moves by itself, and without its userfaultfd. */
+	ask_for(&ours, DO_REGISTER, 4, 6, UFFDIO_REGISTER_MODE_MISSING);
+	print_command("move %d %lx %lx %lx", ours.pid, address(4), address(8), address(30));
+	expect(plan(said, sizeof(said)) == EFAULT && strstr(said, " moves by itself only: "));
+	print_command("move %d %lx %lx %lx", ours.pid, address(4), address(6), address(30));
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "    below: it moves here without its userfaultfd\n"));
+	expect(write_to(CTL, command, strlen(command)) == EOPNOTSUPP);
+	expect(begins(outcome, "refused (EOPNOTSUPP): a process has to move its memory itself, "));
+	end_twin(&ours);
+}
+
 static const struct test tests[] = {
 	test(picture),
 	test(only_what_touches),
 	test(no_room),
 	test(long_range),
 	test(most_that_are_listed),
+	test(what_is_unmapped),
+	test(what_is_moved),
 	test(listed_in_full),
 	test(what_is_planned_happens),
 };

@@ -4,11 +4,15 @@
  * word, to ctl. The errno, the sentence and the outcome of each part of the range have to
  * be the same, and the VMAs in the end have to be those that plan has drawn.
  *
+ * Likewise munmap() and mremap(), which the process calls itself, with either engine.
+ *
  * "prediction_test 10000" plays 10,000 commands, "prediction_test 10000 7" different ones.
  */
 #include "harness.h"
 #include "twin.h"
 #include "told.h"
+
+#define ENGINE "/sys/kernel/debug/rust_vma/engine"
 
 static struct twin ours;
 static char planned[32768], done[32768];
@@ -17,6 +21,7 @@ static unsigned int wanted = 400, first_seed = 1;
 /* The numbers of commands of each kind, to show that none was left out. */
 static struct {
 	unsigned int commands, done, refused, stopped, parts, several, limits, cut_short;
+	unsigned int calls, failed_calls, moved;
 } seen;
 
 /* Finds the words of a first line between a beginning and an end, if it has them. */
@@ -124,19 +129,12 @@ static void compare_parts(struct layout *layout)
 		read_layout(&ours, layout);
 }
 
-/* Gives the command to both. */
-static void compare_command(void)
+/* Gives the command to ctl, which plan has foretold for this layout. */
+static int compare_with_ctl(int plan_error, struct layout before)
 {
-	struct layout before, after;
-	int plan_error, error;
+	int error = write_to(CTL, command, strlen(command));
+	struct layout after;
 
-	read_layout(&ours, &before);
-	plan_error = write_and_read(PLAN, command, strlen(command), PLAN);
-	memcpy(planned, outcome, sizeof(planned));
-	read_layout(&ours, &after);
-	if (!same_layout(&before, &after))
-		complain("plan has changed something");
-	error = write_to(CTL, command, strlen(command));
 	memcpy(done, outcome, sizeof(done));
 	seen.commands++;
 	seen.done += begins(done, "done: ");
@@ -154,6 +152,61 @@ static void compare_command(void)
 		print_layout("foreseen", &before);
 		print_layout("found", &after);
 	}
+	return error;
+}
+
+/* Gives the line to plan, and returns its errno. */
+static int foresee(const char *line, struct layout *before)
+{
+	struct layout after;
+	int error;
+
+	read_layout(&ours, before);
+	error = write_and_read(PLAN, line, strlen(line), PLAN);
+	memcpy(planned, outcome, sizeof(planned));
+	read_layout(&ours, &after);
+	if (!same_layout(before, &after))
+		complain("plan has changed something");
+	return error;
+}
+
+/* Gives the command to both. */
+static void compare_command(void)
+{
+	struct layout before;
+	int error = foresee(command, &before);
+
+	compare_with_ctl(error, before);
+}
+
+/* Lets the process make the call that plan has foretold for this layout. */
+static int compare_with_call(const struct request *request, int plan_error, struct layout before)
+{
+	static struct story plan;
+	const char *engine = any(2) ? "rust" : "c";
+	struct layout after;
+	int error;
+
+	expect(write_to(ENGINE, engine, strlen(engine)) == 0);
+	error = ask(&ours, request);
+	seen.calls++;
+	seen.failed_calls += error != 0;
+	seen.moved += !error && request->what == DO_MOVE;
+	snprintf(done, sizeof(done), "(a call)");
+	if (error != plan_error)
+		complain("command %s: errno %d, foreseen %d: %s", command, error, plan_error,
+			 planned);
+	read_story(planned, &plan);
+	for (int i = 0; i < plan.count && !failed; i++)
+		if (!draw(&before, &plan.parts[i], &after))
+			differ("other VMAs before");
+	read_layout(&ours, &after);
+	if (!failed && !same_layout(&before, &after)) {
+		differ("another layout");
+		print_layout("foreseen", &before);
+		print_layout("found", &after);
+	}
+	return error;
 }
 
 /* Prints a command whose words are wrong, or wrong in some commands. */
@@ -211,23 +264,51 @@ static const struct {
 	{ "extend", { "", "", "", "", "", "", "", "" } },
 	{ "merge", { "", "", "", "", "", "", "", "" } },
 	{ "split", { } },
+	/* The process has to carry these out. */
+	{ "unmap", { } },
+	{ "move", { } },
 };
 
-/* A command of any verb. */
-static void random_command(void)
+#define CARRIED_OUT (COUNT_OF(verbs) - 2)
+
+/* A change that the process makes itself, and the command that foretells it. */
+static void random_call(struct request *request)
+{
+	size_t first = 1 + any(PAGES - 2), last = first + 1 + any(any(4) ? 12 : 3), pages, to;
+
+	if (last > PAGES - 1)
+		last = PAGES - 1;
+	pages = last - first;
+	to = 1 + any(PAGES - 1 - pages);
+	/* More often than not, next to something, or to itself. */
+	if (!any(4))
+		to = any(2) && first > pages ? first - pages :
+		     last + pages < PAGES ? last : to;
+	if (any(2)) {
+		*request = (struct request){ DO_UNMAP, first, last };
+		print_command("unmap %d %lx %lx", ours.pid, address(first), address(last));
+	} else {
+		*request = (struct request){ DO_MOVE, first, last, to };
+		print_command("move %d %lx %lx %lx", ours.pid, address(first), address(last),
+			      address(to));
+	}
+}
+
+/* A command of any verb that ctl carries out. */
+static void random_command(bool sensible)
 {
 	size_t first = 1 + any(PAGES - 2), last = first + 1 + any(any(4) ? 12 : 3);
-	unsigned int which = any(4 * COUNT_OF(verbs) + 1) / 4;
+	unsigned int which = any(4 * CARRIED_OUT + !sensible) / 4;
 	unsigned long start, end;
 
 	if (last > PAGES - 1)
 		last = PAGES - 1;
 	start = address(first);
 	end = address(last);
-	if (which < COUNT_OF(verbs) - 1)
+	if (which < CARRIED_OUT - 1)
 		print_command("%s %d %lx %lx %s", verbs[which].verb, ours.pid, start, end,
 			      verbs[which].words[any(8)]);
-	else if (which == COUNT_OF(verbs) - 1)
+	else if (which == CARRIED_OUT - 1)
 		print_command("split %d %lx", ours.pid, start);
 	else
 		random_nonsense(start, end);
@@ -318,7 +399,7 @@ static void random_commands(void)
 
 			while (any(3))
 				random_event();
-			random_command();
+			random_command(false);
 			/* Room for few more VMAs, or none. */
 			if (!any(6)) {
 				before = set_max_map_count(read_layout(&ours, &layout) + any(3));
@@ -338,6 +419,45 @@ static void random_commands(void)
 	expect(seen.commands == wanted && seen.done > wanted / 4 && seen.refused > wanted / 10);
 	expect(seen.stopped > wanted / 400 && seen.several > wanted / 20);
 	expect(seen.cut_short < wanted / 20 && seen.limits > wanted / 20);
+}
+
+/* As many system calls, foretold one at a time. */
+static void random_calls(void)
+{
+	const unsigned int in_a_round = 100;
+
+	memset(&seen, 0, sizeof(seen));
+	for (unsigned int round = 0; seen.calls < wanted && !failed; round++) {
+		seed = first_seed * 1000003 + 77 + round;
+		start_round();
+		for (unsigned int i = 0; i < in_a_round && seen.calls < wanted && !failed; i++) {
+			struct request request;
+			struct layout layout;
+			int before = 0, error;
+
+			while (any(3))
+				random_event();
+			if (any(2)) {
+				random_command(true);
+				write_to(CTL, command, strlen(command));
+			}
+			random_call(&request);
+			if (!any(6)) {
+				before = set_max_map_count(read_layout(&ours, &layout) + any(5));
+				seen.limits++;
+			}
+			error = foresee(command, &layout);
+			compare_with_call(&request, error, layout);
+			if (before)
+				set_max_map_count(before);
+		}
+		end_twin(&ours);
+	}
+	write_to(ENGINE, "c", 1);
+	printf("  %u system calls: %u moved something, %u failed, %u near vm.max_map_count\n",
+	       seen.calls, seen.moved, seen.failed_calls, seen.limits);
+	expect(seen.calls == wanted && seen.failed_calls > wanted / 20);
+	expect(seen.failed_calls < wanted * 2 / 3 && seen.moved > wanted / 20);
 }
 
 /* The outcome of an earlier part changes that of the next. */
@@ -363,6 +483,7 @@ static const struct test tests[] = {
 	test(every_verb),
 	test(a_merge_takes_the_next_part),
 	test(random_commands),
+	test(random_calls),
 };
 
 int main(int argc, char **argv)

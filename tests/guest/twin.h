@@ -36,7 +36,7 @@
 enum what {
 	DO_MAP, DO_UNMAP, DO_TOUCH, DO_LOCK, DO_SEAL, DO_REMAP, DO_MAP_FILE, DO_MAP_FD, DO_LIMIT,
 	DO_DENY_WRITE_EXEC, DO_MADVISE, DO_PROTECT, DO_NAME, DO_BIND, DO_REGISTER, DO_UNREGISTER,
-	DO_LOCK_ALL, DO_READ_BYTE, DO_BECOME, DO_MAP_DROPPABLE, DO_CLOSE,
+	DO_LOCK_ALL, DO_READ_BYTE, DO_BECOME, DO_MAP_DROPPABLE, DO_CLOSE, DO_MOVE,
 	/* Requests that one test alone has begin here. */
 	DO_MORE,
 };
@@ -160,6 +160,10 @@ static inline int carry_out(const struct request *r)
 		return result_of(setresuid(r->how, r->how, r->how));
 	case DO_CLOSE:
 		return result_of(close(r->how));
+	case DO_MOVE:
+		/* To the page with this number. */
+		return result_of((long)mremap(start, length, length, MREMAP_MAYMOVE | MREMAP_FIXED,
+					      PLACE + r->how * page));
 	case DO_MORE:
 		break;
 	}

@@ -30,17 +30,17 @@ use self::{
     words::Words, //
 };
 use crate::process::{
-    change::Verb,
+    change::Prospect,
     Who, //
 };
 
-/// A verb, and the process that it changes.
+/// A change, and the process that it is about.
 #[derive(Debug)]
 pub(crate) struct Command<'a> {
     /// The process, in the pid namespace of the writer.
     pub(crate) who: Who,
     /// The change of its memory.
-    pub(crate) verb: Verb<'a>,
+    pub(crate) change: Prospect<'a>,
 }
 
 /// Returns the one line that a user wrote, without a newline at its end.
@@ -72,9 +72,9 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Command<'_>, BadCommand<'_>> {
 
     words.expect(row.form);
     let who = parse_who(words.next().ok_or(BadCommand::MissingPid(row.form))?)?;
-    let verb = (row.read)(&mut words)?;
+    let change = (row.read)(&mut words)?;
     match words.next() {
         Some(word) => Err(BadCommand::Surplus(word)),
-        None => Ok(Command { who, verb }),
+        None => Ok(Command { who, change }),
     }
 }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::process::change::{
     FlagChange,
+    Prospect,
     Protection,
     Verb, //
 };
@@ -28,11 +29,11 @@ pub(crate) struct VerbWords {
     /// The lines of `help` about it.
     pub(crate) help: &'static [&'static str],
     /// Reads the words behind the process id.
-    pub(super) read: for<'a> fn(&mut Words<'a>) -> Result<Verb<'a>, BadCommand<'a>>,
+    pub(super) read: for<'a> fn(&mut Words<'a>) -> Result<Prospect<'a>, BadCommand<'a>>,
 }
 
 /// The table.
-pub(crate) static VERBS: [VerbWords; 9] = [
+pub(crate) static VERBS: [VerbWords; 11] = [
     VerbWords {
         word: "flags",
         form: "flags <pid> <start> <end> +dontfork",
@@ -45,7 +46,7 @@ pub(crate) static VERBS: [VerbWords; 9] = [
             let first = words.next().ok_or(BadCommand::MissingChange)?;
             let first = parse_flag_change(FlagChange::NONE, first)?;
             let change = words.try_fold(first, parse_flag_change)?;
-            Ok(Verb::Flags(range, change))
+            Ok(Verb::Flags(range, change).into())
         },
     },
     VerbWords {
@@ -55,7 +56,7 @@ pub(crate) static VERBS: [VerbWords; 9] = [
         read: |words| {
             let range = words.range()?;
             let word = words.next().ok_or(BadCommand::MissingProtection)?;
-            Ok(Verb::Protect(range, parse_protection(word)?))
+            Ok(Verb::Protect(range, parse_protection(word)?).into())
         },
     },
     VerbWords {
@@ -64,7 +65,7 @@ pub(crate) static VERBS: [VerbWords; 9] = [
         help: &["name <pid> <start> <end> [<name>]"],
         read: |words| {
             let range = words.range()?;
-            Ok(Verb::Name(range, words.name()?))
+            Ok(Verb::Name(range, words.name()?).into())
         },
     },
     VerbWords {
@@ -74,7 +75,7 @@ pub(crate) static VERBS: [VerbWords; 9] = [
         read: |words| {
             let range = words.range()?;
             let word = words.next().ok_or(BadCommand::MissingPolicy)?;
-            Ok(Verb::Policy(range, parse_policy(word)?))
+            Ok(Verb::Policy(range, parse_policy(word)?).into())
         },
     },
     VerbWords {
@@ -85,7 +86,7 @@ pub(crate) static VERBS: [VerbWords; 9] = [
             let range = words.range()?;
             let word = words.next().ok_or(BadCommand::MissingDescriptor)?;
             let descriptor = parse_descriptor(word)?;
-            Ok(Verb::Userfaultfd(range, descriptor, parse_modes(words)?))
+            Ok(Verb::Userfaultfd(range, descriptor, parse_modes(words)?).into())
         },
     },
     VerbWords {
@@ -98,26 +99,41 @@ pub(crate) static VERBS: [VerbWords; 9] = [
                 Some(word) => parse_protection(word)?,
                 None => Protection::READ.or(Protection::WRITE),
             };
-            Ok(Verb::New(range, protection))
+            Ok(Verb::New(range, protection).into())
         },
     },
     VerbWords {
         word: "extend",
         form: "extend <pid> <start> <end>",
         help: &["extend <pid> <start> <end>"],
-        read: |words| Ok(Verb::Extend(words.range()?)),
+        read: |words| Ok(Verb::Extend(words.range()?).into()),
     },
     VerbWords {
         word: "split",
         form: "split <pid> <address>",
         help: &["split <pid> <address>"],
-        read: |words| Ok(Verb::Split(words.address()?)),
+        read: |words| Ok(Verb::Split(words.address()?).into()),
     },
     VerbWords {
         word: "merge",
         form: "merge <pid> <start> <end>",
         help: &["merge <pid> <start> <end>"],
-        read: |words| Ok(Verb::Merge(words.range()?)),
+        read: |words| Ok(Verb::Merge(words.range()?).into()),
+    },
+    VerbWords {
+        word: "unmap",
+        form: "unmap <pid> <start> <end>",
+        help: &["unmap <pid> <start> <end>  (plan only)"],
+        read: |words| Ok(Prospect::Unmap(words.range()?)),
+    },
+    VerbWords {
+        word: "move",
+        form: "move <pid> <start> <end> <address>",
+        help: &["move <pid> <start> <end> <address>  (plan only)"],
+        read: |words| {
+            let range = words.range()?;
+            Ok(Prospect::Move(range, words.address()?))
+        },
     },
 ];
 

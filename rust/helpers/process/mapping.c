@@ -3,10 +3,13 @@
  * The duties of mmap() and mremap(), for rust/process/sys/mapping.rs. The mmap lock is
  * held for write.
  */
+#include <linux/huge_mm.h>
+#include <linux/hugetlb.h>
 #include <linux/ksm.h>
 #include <linux/mman.h>
 #include <linux/pkeys.h>
 #include <linux/security.h>
+#include <linux/shmem_fs.h>
 #include <linux/userfaultfd_k.h>
 
 #include "bindings_helper.h"
@@ -31,6 +34,25 @@ int rust_vma_security_allows_mapping(unsigned long addr, unsigned long prot)
 	int error = security_mmap_file(NULL, prot, MAP_PRIVATE | MAP_ANONYMOUS);
 
 	return error ?: security_mmap_addr(addr);
+}
+
+int rust_vma_security_allows_address(unsigned long addr)
+{
+	return security_mmap_addr(addr);
+}
+
+/*
+ * Whether one mremap() may move this VMA together with others: the kernel knows that its file
+ * leaves memory at the address that is asked for.
+ */
+bool rust_vma_moves_with_others(struct vm_area_struct *vma)
+{
+	struct file *file = vma->vm_file;
+
+	if (!file || !file->f_op->get_unmapped_area || is_vm_hugetlb_page(vma))
+		return true;
+	return shmem_mapping(file->f_mapping) ||
+	       file->f_op->get_unmapped_area == thp_get_unmapped_area;
 }
 
 /* A private anonymous VMA in a place where none is; NULL without memory. Charges for it. */

@@ -36,6 +36,14 @@ refusals! {
         NotImagined => ENOMEM, ("it could not be foreseen: no memory"),
         NoNames => EINVAL, ("this kernel has no names for VMAs"),
         NameNotMade => ENOMEM, ("the name could not be made: no memory"),
+        UnmapsItself => EOPNOTSUPP, (
+            "a process has to unmap its memory itself, by munmap(); \
+             write this to plan to see what that would lead to"
+        ),
+        MovesItself => EOPNOTSUPP, (
+            "a process has to move its memory itself, by mremap(); \
+             write this to plan to see what that would lead to"
+        ),
         NoSuchPolicy => EINVAL, (
             "there is no such policy; it has to name nodes that have memory which you may use"
         ),
@@ -111,6 +119,14 @@ refusals! {
         TooMany(limit: i32) => ENOMEM, (
             "would bring the process beyond, or too near, the {limit} VMAs that \
              vm.max_map_count allows"
+        ),
+        NoSuchPlace(to: usize, end: usize) => EINVAL, (
+            "cannot be moved to {to:x}, as the address space ends at {end:x}"
+        ),
+        Overlaps(target: Range) => EINVAL, ("overlaps {target:x}, where it would be moved to"),
+        MovesAlone => EFAULT, (
+            "moves by itself only: it is registered with a userfaultfd, or its driver chooses \
+             where it is mapped"
         ),
         NothingBelow => EFAULT, ("is not where a VMA ends; there is nothing to extend"),
         FixedSize => EFAULT, ("follows a special mapping, which cannot grow"),

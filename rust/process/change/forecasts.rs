@@ -67,6 +67,15 @@ pub(crate) struct Foreseen {
     pub(crate) unlisted: usize,
 }
 
+/// Why a part of a VMA goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leaving {
+    /// It is unmapped.
+    Unmapped,
+    /// It has moved elsewhere.
+    Moved,
+}
+
 /// The forecasts for the parts of a range.
 pub(super) struct Forecasts<'d> {
     details: &'d mut Text,
@@ -135,6 +144,65 @@ impl<'d> Forecasts<'d> {
                 _ => text.append(fmt!("split off\n"))?,
             }
             Drawing::new(before, after, Some(part)).append_to(text)?;
+            SideBlockers::new(candidate, reach, prev, next).append_to(decision, text)
+        });
+    }
+
+    /// Adds a range in which nothing is mapped.
+    pub(super) fn nothing_mapped(&mut self, range: Range) {
+        self.tell(range, |text| {
+            text.append(fmt!("unchanged: nothing is mapped there\n"))
+        });
+    }
+
+    /// Adds a part of a VMA that would go.
+    #[inline(never)]
+    pub(super) fn removed(
+        &mut self,
+        part: Range,
+        leaving: Leaving,
+        before: &Before,
+        after: Layout,
+    ) {
+        let gone = match leaving {
+            Leaving::Unmapped => "unmapped",
+            Leaving::Moved => "gone from here",
+        };
+        let whole = before.middle.map_or(part, |middle| middle.range);
+        let how = match (whole.cut_before(part), whole.cut_after(part)) {
+            (None, None) => ", a whole VMA",
+            (Some(_), None) => ", split at its start",
+            (None, Some(_)) => ", split at its end",
+            (Some(_), Some(_)) => ", split at both ends",
+        };
+        self.foreseen.would_change = true;
+        self.tell_or_count(part, |text| {
+            text.append(fmt!("{gone}{how}\n"))?;
+            Drawing::new(before, after, Some(part)).append_to(text)
+        });
+    }
+
+    /// Adds a range, the candidate, that `part` of a VMA would move to, between these two.
+    #[inline(never)]
+    pub(super) fn copied<V: Attributes>(
+        &mut self,
+        part: Range,
+        candidate: &Candidate<'_, V>,
+        [prev, next]: [Option<&V>; 2],
+        decision: &Decision,
+        before: &Before,
+        after: Layout,
+    ) {
+        let range = candidate.extent.range;
+        self.foreseen.would_change = true;
+        self.tell_or_count(range, |text| {
+            text.append(fmt!("moved here from {part:x}, "))?;
+            match decision {
+                Decision::Merge(plan) => text.append(fmt!("merged {}\n", side(plan.shape)))?,
+                _ => text.append(fmt!("not merged\n"))?,
+            }
+            Drawing::new(before, after, Some(range)).append_to(text)?;
+            let reach = Reach::of_new(candidate, Joining::EitherSide);
             SideBlockers::new(candidate, reach, prev, next).append_to(decision, text)
         });
     }

@@ -9,12 +9,14 @@
 use super::{
     failure::{
         Failure,
+        Half,
         Obstacle, //
     },
     forecasts::{
         before,
         with_new,
-        Forecasts, //
+        Forecasts,
+        Leaving, //
     },
     imagined_vma::ImaginedVma,
     overlay::Overlay,
@@ -231,6 +233,67 @@ impl<'s, 'd> Imagined<'s, 'd> {
                 _ => vma,
             })
         });
+    }
+}
+
+/// What only `plan` foretells.
+impl<'s> Imagined<'s, '_> {
+    /// Tells that nothing is mapped in this range.
+    pub(super) fn tell_nothing_mapped(&mut self, range: Range) {
+        self.forecasts.nothing_mapped(range);
+    }
+
+    /// Imagines that a part of a VMA goes.
+    #[inline(never)]
+    pub(super) fn remove(&mut self, part: Range, leaving: Leaving) {
+        let Found { prev, at, next } = self.find(part.start());
+        let Some(middle) = at else { return };
+        let whole = middle.extent().range;
+        let before = before(whole, prev.as_ref(), Some(&middle), next.as_ref());
+        let after = before.removed(part);
+        self.forecasts.removed(part, leaving, &before, after);
+        self.settle(&before, &after, |piece| Some(middle.at(piece.extent)));
+        self.mapped.take(part.pages(), middle.vma_flags());
+    }
+
+    /// Imagines that the VMA is cut where `above`, the upper part of it, starts, and then left like that.
+    #[inline(never)]
+    pub(super) fn cut_and_leave(&mut self, above: Range, half: Half) {
+        let Found { prev, at, next } = self.find(above.start());
+        let Some(middle) = at else { return };
+        let whole = middle.extent().range;
+        let Some(cut) = Split::start_of(above, whole) else {
+            return;
+        };
+        let before = before(whole, prev.as_ref(), Some(&middle), next.as_ref());
+        let after = before.split(cut, Ok(())).layout;
+        self.forecasts.half(above, half, &before, after);
+        self.settle(&before, &after, |piece| Some(middle.at(piece.extent)));
+    }
+
+    /// Imagines that a part of a VMA is mapped a second time at `target`, where nothing is.
+    ///
+    /// Answers to `copy_vma()` and `mremap_userfaultfd_prep()`.
+    #[inline(never)]
+    pub(super) fn copy(&mut self, part: Range, target: Range) {
+        let Some(source) = self.first_above(part.start()) else {
+            return;
+        };
+        let extent = source.copied_to(part, target);
+        let candidate = Candidate::like(&source, extent, Source::Leaving(&source));
+        let found = self.find(target.start());
+        let beside = [found.prev.as_ref(), found.at.as_ref()];
+        let decision = new_range::decide(&candidate, Joining::EitherSide, beside[0], beside[1]);
+        let before = before(target, beside[0], None, beside[1]);
+        let after = match decision {
+            Decision::Merge(_) => before.placed(&decision).layout,
+            _ => with_new(&before, extent),
+        };
+        self.forecasts
+            .copied(part, &candidate, beside, &decision, &before, after);
+        let copy = source.at(extent).moved();
+        self.place(copy, &found, &decision, &before, &after);
+        self.mapped.add(part.pages(), source.vma_flags());
     }
 }
 

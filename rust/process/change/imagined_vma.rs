@@ -6,6 +6,10 @@ use super::{
     new::extent_of_new,
     subject::Subject, //
 };
+use crate::process::sys::{
+    is_anonymous,
+    userfaultfd::all_flags, //
+};
 use crate::vma::{
     change::Change,
     compat::Attributes,
@@ -65,6 +69,39 @@ impl<'s> ImaginedVma<'s> {
             loses_userfaultfd_when_moved: false,
             policy: Policy::none(),
             name: Name::none(),
+        }
+    }
+
+    /// Returns the extent of a copy of this part at `target`. Answers to the first steps of `copy_vma()`.
+    pub(super) fn copied_to(&self, part: Range, target: Range) -> Extent {
+        let copy = Extent {
+            range: target,
+            ..self.extent.seen_through(part)
+        };
+        // Without anonymous pages, it is as if it had been mapped there.
+        let new = extent_of_new(target);
+        if self.anon_vma.is_some() {
+            copy
+        } else if self.real.is_none_or(is_anonymous) {
+            new
+        } else {
+            Extent {
+                anon_pgoff: new.anon_pgoff,
+                ..copy
+            }
+        }
+    }
+
+    /// Returns the VMA once it has moved: registered no longer, if its userfaultfd does not follow.
+    pub(super) fn moved(self) -> Self {
+        if !self.loses_userfaultfd_when_moved {
+            return self;
+        }
+        Self {
+            flags: self.flags.without(all_flags()),
+            userfaultfd_context: UserfaultfdContext::NONE,
+            loses_userfaultfd_when_moved: false,
+            ..self
         }
     }
 

@@ -11,6 +11,9 @@
 //!   uffd.rs     as UFFDIO_REGISTER and UFFDIO_UNREGISTER
 //!   merge.rs    as an operation that changes nothing
 //!
+//!   foretold only:
+//!   unmap.rs    as munmap()                   relocate.rs as mremap(), to another address
+//!
 //!   range_change.rs  the description of a change of a range
 //!   range.rs         the walk over the VMAs of a range
 //!   space.rs         the address space that a verb works on, which is one of
@@ -47,10 +50,12 @@ mod progress;
 mod protect;
 mod range;
 mod range_change;
+mod relocate;
 mod space;
 mod split;
 mod subject;
 mod uffd;
+mod unmap;
 
 pub(crate) use self::{
     failure::Failure,
@@ -135,13 +140,47 @@ pub(crate) enum Verb<'a> {
     Merge(Range),
 }
 
+/// A change that `plan` foretells.
+///
+/// A verb that no command stands for does not compile, nor does one that [`foresee`] leaves out.
+#[derive(Clone, Copy, Debug)]
+#[deny(dead_code)]
+pub(crate) enum Prospect<'a> {
+    /// One that `ctl` carries out.
+    Verb(Verb<'a>),
+    /// Unmaps a range.
+    Unmap(Range),
+    /// Moves a range to this address (bytes).
+    Move(Range, usize),
+}
+
+impl<'a> From<Verb<'a>> for Prospect<'a> {
+    fn from(verb: Verb<'a>) -> Self {
+        Self::Verb(verb)
+    }
+}
+
+impl<'a> Prospect<'a> {
+    /// Returns the change for `ctl` to carry out. Fails if only the process itself can do that.
+    fn to_carry_out(&self) -> Result<&Verb<'a>, Failure> {
+        match self {
+            Self::Verb(verb) => Ok(verb),
+            Self::Unmap(_) => Err(Failure::UnmapsItself),
+            Self::Move(..) => Err(Failure::MovesItself),
+        }
+    }
+}
+
 /// Changes a process, and writes into `details` what became of each VMA.
 pub(crate) fn carry_out(
     who: Who,
-    verb: &Verb<'_>,
+    change: &Prospect<'_>,
     details: &mut Text,
 ) -> (Result<(), Failure>, PartCounts) {
-    carry_out_in(|| find(who), verb, details)
+    match change.to_carry_out() {
+        Ok(verb) => carry_out_in(|| find(who), verb, details),
+        Err(failure) => (Err(failure), PartCounts::default()),
+    }
 }
 
 /// Changes the process that `find` finds, as [`carry_out`] does.
@@ -173,20 +212,31 @@ fn carry_out_made(
 /// the prediction is exact, unless the process changes before the verb is carried out.
 pub(crate) fn foresee(
     who: Who,
-    verb: &Verb<'_>,
+    change: &Prospect<'_>,
     details: &mut Text,
 ) -> (Result<(), Failure>, Foreseen) {
     let mut forecasts = Forecasts::new(details);
-    let result = foresee_made(who, verb, &mut forecasts);
+    let result = foresee_made(who, change, &mut forecasts);
     (result, forecasts.finish())
 }
 
-fn foresee_made(who: Who, verb: &Verb<'_>, forecasts: &mut Forecasts<'_>) -> Result<(), Failure> {
-    let made = Made::by(verb)?;
+fn foresee_made(
+    who: Who,
+    change: &Prospect<'_>,
+    forecasts: &mut Forecasts<'_>,
+) -> Result<(), Failure> {
+    let made = match change {
+        Prospect::Verb(verb) => Made::by(verb)?,
+        Prospect::Unmap(_) | Prospect::Move(..) => Made::NOTHING,
+    };
     let process = find(who)?;
     let guard = MmapReadGuard::lock_killable(&process.mm).map_err(|_| Failure::Killed)?;
     let mut space = Imagined::of(&process, &guard, forecasts)?;
-    perform(verb, &made, &mut space)
+    match *change {
+        Prospect::Verb(ref verb) => perform(verb, &made, &mut space),
+        Prospect::Unmap(range) => unmap::unmap(&mut space, range),
+        Prospect::Move(range, to) => relocate::relocate(&mut space, range, to),
+    }
 }
 
 fn find(who: Who) -> Result<Process, Failure> {
@@ -202,12 +252,15 @@ struct Made {
 }
 
 impl Made {
+    /// No objects.
+    const NOTHING: Self = Self {
+        name: None,
+        policy: OwnedPolicy::DEFAULT,
+    };
+
     /// Makes those of a verb.
     fn by(verb: &Verb<'_>) -> Result<Self, Failure> {
-        let mut made = Self {
-            name: None,
-            policy: OwnedPolicy::DEFAULT,
-        };
+        let mut made = Self::NOTHING;
         match *verb {
             Verb::Name(_, Some(text)) => made.name = Some(make_name(text)?),
             Verb::Policy(_, spec) => made.policy = make_policy(spec)?,

@@ -112,6 +112,15 @@ impl Mapped {
         self.count(pages, VmaFlags::EMPTY, flags);
     }
 
+    /// Takes `pages` away that were mapped with these flags.
+    pub(crate) fn take(&mut self, pages: usize, flags: VmaFlags) {
+        self.total = self.total.saturating_sub(pages);
+        if flags.contains(flags::LOCK) {
+            self.locked = self.locked.saturating_sub(pages);
+        }
+        self.count(pages, flags, VmaFlags::EMPTY);
+    }
+
     /// Counts `pages` that had the flags `before` and get the flags `after`.
     pub(crate) fn count(&self, pages: usize, before: VmaFlags, after: VmaFlags) {
         let mut data = self.data.get();

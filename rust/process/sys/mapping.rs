@@ -14,7 +14,8 @@ use crate::vma::{
         address_space_end,
         bindings,
         Vma,
-        VmaIter, //
+        VmaIter,
+        VmaRef, //
     },
 };
 use core::ptr::NonNull;
@@ -44,6 +45,20 @@ pub(crate) fn security_allows(addr: usize, protection: Protection) -> Result {
         bindings::rust_vma_security_allows_mapping(addr, protection.into_raw())
         //
     })
+}
+
+/// Asks the security module about memory at `addr` (bytes), whatever it maps. Fails with its errno. Answers to
+/// `security_mmap_addr()`.
+pub(crate) fn security_allows_address(addr: usize) -> Result {
+    // SAFETY: There is nothing to hold.
+    to_result(unsafe { bindings::rust_vma_security_allows_address(addr) })
+}
+
+/// Whether one `mremap()` may move a VMA together with others, if no userfaultfd is told of it. Answers to
+/// `vma_multi_allowed()`.
+pub(crate) fn moves_with_others(vma: &VmaRef) -> bool {
+    // SAFETY: The VMA is valid, and holds a reference to its file.
+    unsafe { bindings::rust_vma_moves_with_others(vma.as_ptr()) }
 }
 
 /// Maps private anonymous memory in a free range, as a separate VMA, and charges for it.

@@ -308,6 +308,23 @@ fn splits_and_sizes() {
 }
 
 #[test]
+fn what_is_unmapped_goes() {
+    let (first, last) = MIDDLE;
+    for_each_state(
+        [2, 2, last - first, last - first],
+        |[prev, next, from, pages]| {
+            let part = (first + from, (first + from + 1 + pages).min(last));
+            let layout = before(prev, next).removed(range(part));
+            // Below the part, and above it; either may be empty.
+            let left = [('X', (first, part.0)), ('X', (part.1, last))];
+            assert_eq!(drawn(&layout), beside(prev, next, &left));
+            let cuts = usize::from(part.0 > first) + usize::from(part.1 < last);
+            assert_eq!(layout.count(), prev + next + cuts);
+        },
+    );
+}
+
+#[test]
 fn a_layout_counts_what_it_has_no_room_for() {
     let mut layout = Layout::new();
     for count in 0..9 {

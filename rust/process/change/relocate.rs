@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What `mremap()` of a range to another address would lead to, with `MREMAP_MAYMOVE | MREMAP_FIXED` and the same
+//! length, which `plan` foretells. Nobody but the process itself can move its memory.
+//!
+//! The VMAs move one after the other: each is unmapped where it goes to, copied there, by which it may merge, and
+//! unmapped where it was. If one cannot move, those below it have moved.
+
+use super::{
+    failure::{
+        Failure,
+        Obstacle, //
+    },
+    forecasts::Leaving,
+    imagined::Imagined,
+    imagined_vma::ImaginedVma,
+    range::{
+        first_of,
+        part_of, //
+    },
+    space::AddressSpace,
+    subject::Subject,
+    unmap::take_out, //
+};
+use crate::{
+    process::sys::{
+        mapping::{
+            moves_with_others,
+            security_allows_address, //
+        },
+        page_size_of,
+        userfaultfd::all_flags, //
+    },
+    vma::{
+        compat::Attributes,
+        extent::{
+            Range,
+            PAGE_SIZE, //
+        },
+        flags,
+        sys::{
+            address_space_end,
+            max_map_count, //
+        },
+    },
+};
+use kernel::error::code::EFAULT;
+
+/// Foretells that a range is moved to the address `to` (bytes).
+pub(super) fn relocate(
+    space: &mut Imagined<'_, '_>,
+    range: Range,
+    to: usize,
+) -> Result<(), Failure> {
+    let stopped = |obstacle| Failure::Stopped(range, obstacle);
+    let end = address_space_end(space.mm());
+    let target = shifted(range, range.start(), to).filter(|target| target.end() <= end);
+    let target = target.ok_or(stopped(Obstacle::NoSuchPlace(to, end)))?;
+    if range.start() < target.end() && target.start() < range.end() {
+        return Err(stopped(Obstacle::Overlaps(target)));
+    }
+    // As many as may be lacking, at the worst, where it goes to and where it was.
+    room_for(space, 4).map_err(stopped)?;
+
+    let mut from = range.start();
+    let mut last: Option<Moved> = None;
+    let mut vmas = 0;
+    while let Some(vma) = first_of(space, from, range) {
+        let (vma, part) = (*vma, part_of(vma, range)?);
+        let whole = vma.extent().range;
+        if last.is_none() && part.start() > range.start() {
+            return Err(Failure::Hole(range.start(), EFAULT));
+        }
+        // The holes between them stay as large as they are.
+        let gap = last.as_ref().map_or(0, |last| whole.start() - last.end);
+        let place = last.as_ref().map_or(to, |last| last.target.end()) + gap;
+        let is_alone = last.is_none() && whole.end() >= range.end();
+        if !space.has_room_for(vmas) {
+            break;
+        }
+        vmas += 1;
+        let target = move_one(space, &vma, part, place, is_alone).map_err(|why| why.of(part))?;
+        from = whole.end();
+        last = Some(Moved {
+            end: whole.end(),
+            target,
+        });
+    }
+    match last {
+        None => Err(Failure::NothingMapped(range, EFAULT)),
+        Some(_) => Ok(()),
+    }
+}
+
+/// A VMA that has moved.
+struct Moved {
+    /// The end of the VMA where it was (bytes).
+    end: usize,
+    /// The range that it has moved to.
+    target: Range,
+}
+
+/// Why a VMA cannot move.
+enum CannotMove {
+    Obstacle(Obstacle),
+    /// There is something where it would go to.
+    Target(Failure),
+}
+
+impl CannotMove {
+    fn of(self, part: Range) -> Failure {
+        match self {
+            Self::Obstacle(obstacle) => Failure::Stopped(part, obstacle),
+            Self::Target(failure) => failure,
+        }
+    }
+}
+
+impl From<Obstacle> for CannotMove {
+    fn from(obstacle: Obstacle) -> Self {
+        Self::Obstacle(obstacle)
+    }
+}
+
+/// Moves a part of a VMA to the address `to` (bytes). Returns the range that it covers then.
+fn move_one<'s>(
+    space: &mut Imagined<'s, '_>,
+    vma: &ImaginedVma<'s>,
+    part: Range,
+    to: usize,
+    is_alone: bool,
+) -> Result<Range, CannotMove> {
+    let told = vma.vma_flags().intersects(all_flags());
+    if !is_alone && (told || !vma.real().is_none_or(moves_with_others)) {
+        return Err(Obstacle::MovesAlone.into());
+    }
+    if vma.vma_flags().contains(flags::SEALED) {
+        return Err(Obstacle::Sealed.into());
+    }
+    let part = whole_pages(vma, part, to)?;
+    let end = address_space_end(space.mm());
+    let target = shifted(part, part.start(), to).filter(|target| target.end() <= end);
+    let target = target.ok_or(Obstacle::NoSuchPlace(to, end))?;
+    take_out(space, target, Leaving::Unmapped).map_err(CannotMove::Target)?;
+    security_allows_address(to).map_err(Obstacle::Security)?;
+    room_for(space, 2)?;
+    space.copy(part, target);
+    // As there is room for the VMAs, nothing forbids it.
+    take_out(space, part, Leaving::Moved).map_err(CannotMove::Target)?;
+    Ok(target)
+}
+
+/// Returns the part with the rest of its last huge page, if the VMA has such. They have to be moved whole.
+fn whole_pages(vma: &ImaginedVma<'_>, part: Range, to: usize) -> Result<Range, Obstacle> {
+    let size = vma.real().map_or(PAGE_SIZE, page_size_of);
+    let end = part.end().next_multiple_of(size);
+    if !vma.vma_flags().contains(flags::HUGETLB) {
+        return Ok(part);
+    }
+    if part.start() % size != 0 || to % size != 0 {
+        return Err(Obstacle::HugePages(size));
+    }
+    Range::new(part.start(), end).map_err(|_| Obstacle::HugePages(size))
+}
+
+/// Checks that the process may have so many VMAs more.
+fn room_for(space: &Imagined<'_, '_>, vmas: i32) -> Result<(), Obstacle> {
+    let limit = max_map_count();
+    if space.vmas().saturating_add(vmas) > limit {
+        return Err(Obstacle::TooMany(limit));
+    }
+    Ok(())
+}
+
+/// Returns the range as it is once that which is at `from` (bytes) is at `to`.
+fn shifted(range: Range, from: usize, to: usize) -> Option<Range> {
+    let shift = |addr: usize| to.checked_add(addr.wrapping_sub(from));
+    Range::new(shift(range.start())?, shift(range.end())?).ok()
+}
