@@ -9,9 +9,9 @@
 use super::{
     command::{
         is_blank,
-        parse,
+        parse_joined,
         BadCommand,
-        Command, //
+        Joined, //
     },
     outcome::{
         LastOutcome,
@@ -42,16 +42,20 @@ const LONGEST_WRITE: usize = 4096;
 
 /// A way to treat commands.
 pub(super) trait Treat: Send + Unpin + 'static {
-    /// Treats a command, and writes its outcome.
-    fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result;
+    /// Treats the commands of a line, and writes their outcome.
+    fn treat(commands: &Joined<'_>, outcome: &mut WriteOutcome) -> Result;
 }
 
 /// Carries commands out.
 pub(super) struct Ctl;
 
 impl Treat for Ctl {
-    fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result {
-        let (result, counts) = carry_out(command.who, &command.change, &mut outcome.details);
+    fn treat(commands: &Joined<'_>, outcome: &mut WriteOutcome) -> Result {
+        let change = match commands.only() {
+            Ok(change) => change,
+            Err(bad) => return outcome.refuse(bad.errno(), fmt!("{bad}")),
+        };
+        let (result, counts) = carry_out(commands.who, &change, &mut outcome.details);
         let result = match result {
             Ok(()) => {
                 outcome.summarize(fmt!("done: {counts}"));
@@ -160,8 +164,8 @@ fn run_lines<T: Treat>(text: &[u8], lines: Lines, outcome: &mut WriteOutcome) ->
         if lines == Lines::Several {
             outcome.begin_line(index + 1);
         }
-        match parse(line) {
-            Ok(command) => T::treat(&command, outcome)?,
+        match parse_joined(line) {
+            Ok(commands) => T::treat(&commands, outcome)?,
             Err(bad) => return outcome.refuse(bad.errno(), fmt!("{bad}")),
         }
     }

@@ -26,6 +26,9 @@ use kernel::{
 /// The longest details, in bytes: about a hundred VMAs.
 const LONGEST_DETAILS: usize = 16000;
 
+/// The most that `plan` says of several changes before it lists their parts, in bytes.
+const LONGEST_FORECAST: usize = 4096;
+
 /// The longest sentence about lines that are not listed, in bytes.
 const LONGEST_GAP: usize = 128;
 
@@ -70,7 +73,7 @@ impl WriteOutcome {
             story: Text::with_capacity(story)?,
             untold: 0,
             gap: Text::with_capacity(gap)?,
-            summary: Text::with_capacity(LONGEST_SENTENCE)?,
+            summary: Text::with_capacity(LONGEST_SENTENCE + LONGEST_FORECAST)?,
             details: Text::with_capacity(LONGEST_DETAILS)?,
         })
     }

@@ -1,68 +1,150 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! `plan`: predicts `ctl`, and is written and read like `ctl`.
+//!
+//! Of several commands in a line, each is predicted as those before it would leave the process.
 
 use super::{
-    command::Command,
+    command::Joined,
     ctl::Treat,
     outcome::WriteOutcome, //
 };
 use crate::{
     errno::ErrnoName,
-    process::change::foresee, //
+    process::change::{
+        foresee,
+        Failure,
+        Foreseen, //
+    },
 };
-use kernel::prelude::*;
+use kernel::{
+    fmt,
+    prelude::*, //
+};
 
 /// Foresees commands.
 pub(super) struct PlanOnly;
 
 impl Treat for PlanOnly {
-    fn treat(command: &Command<'_>, outcome: &mut WriteOutcome) -> Result {
-        let (result, foreseen) = foresee(command.who, &command.change, &mut outcome.details);
-        let parts = foreseen.parts;
-        let result = match (result, &foreseen.pairs) {
-            (Ok(()), Some(pairs)) if foreseen.is_cut_short => {
-                outcome.summarize(fmt!(
-                    "as things are now, this would happen, and more: {pairs}, as far as it was looked at; \
-                     nothing has changed"
-                ));
-                Ok(())
-            }
-            (Ok(()), Some(pairs)) => {
-                outcome.summarize(fmt!(
-                    "as things are now, this would happen: {pairs}; nothing has changed"
-                ));
-                Ok(())
-            }
-            (Ok(()), None) if foreseen.is_cut_short => {
-                outcome.summarize(fmt!(
-                    "as things are now, this would happen, and more: only the first {parts} VMAs of the \
-                     range are listed; nothing has changed"
-                ));
-                Ok(())
-            }
-            (Ok(()), None) => {
-                outcome.summarize(fmt!(
-                    "as things are now, this would happen; nothing has changed"
-                ));
-                Ok(())
-            }
-            (Err(failure), _) if !foreseen.would_change => {
-                outcome.refuse(failure.errno(), fmt!("as things are now, {failure}"))
-            }
-            (Err(failure), _) => {
-                let errno = failure.errno();
-                outcome.summarize(fmt!(
-                    "as things are now, this would happen, and then it would be stopped ({}): {failure}; \
-                     nothing has changed",
-                    ErrnoName(errno)
-                ));
-                Err(errno)
+    fn treat(commands: &Joined<'_>, outcome: &mut WriteOutcome) -> Result {
+        let count = commands.changes().count();
+        let forecast = match foresee(commands.who, commands.changes(), &mut outcome.details) {
+            Ok(forecast) => forecast,
+            Err(failure) => {
+                return outcome.refuse(failure.errno(), fmt!("as things are now, {failure}"));
             }
         };
-        if foreseen.unlisted > 0 {
-            outcome.summarize(fmt!("({} more VMAs are not listed)", foreseen.unlisted));
+        match forecast.first() {
+            Some((result, foreseen)) if count == 1 => tell(result, foreseen, outcome),
+            _ => tell_each(count, &forecast, outcome),
         }
-        result
     }
+}
+
+/// The changes that would happen.
+struct Happening<'a>(&'a Foreseen);
+
+impl fmt::Display for Happening<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(foreseen) = self;
+        f.write_str("this would happen")?;
+        match &foreseen.pairs {
+            Some(pairs) if foreseen.is_cut_short => {
+                f.write_fmt(fmt!(", and more: {pairs}, as far as it was looked at"))
+            }
+            Some(pairs) => f.write_fmt(fmt!(": {pairs}")),
+            None if foreseen.is_cut_short => f.write_fmt(fmt!(
+                ", and more: only the first {} VMAs of the range are listed",
+                foreseen.parts
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Tells of one change.
+fn tell(result: &Result<(), Failure>, foreseen: &Foreseen, outcome: &mut WriteOutcome) -> Result {
+    let happening = Happening(foreseen);
+    let result = match result {
+        Ok(()) => {
+            outcome.summarize(fmt!("as things are now, {happening}; nothing has changed"));
+            Ok(())
+        }
+        Err(failure) if !foreseen.would_change => {
+            outcome.refuse(failure.errno(), fmt!("as things are now, {failure}"))
+        }
+        Err(failure) => {
+            let errno = failure.errno();
+            outcome.summarize(fmt!(
+                "as things are now, this would happen, and then it would be stopped ({}): {failure}; \
+                 nothing has changed",
+                ErrnoName(errno)
+            ));
+            Err(errno)
+        }
+    };
+    if foreseen.unlisted > 0 {
+        outcome.summarize(fmt!("({} more VMAs are not listed)", foreseen.unlisted));
+    }
+    result
+}
+
+/// Tells of so many changes, one after the other, up to the first that fails.
+fn tell_each(
+    count: usize,
+    forecast: &[(Result<(), Failure>, Foreseen)],
+    outcome: &mut WriteOutcome,
+) -> Result {
+    let last = forecast.last();
+    let vmas = last.map_or(0, |(_, foreseen)| foreseen.vmas);
+    let result = match last {
+        Some((Err(failure), _)) => {
+            let (errno, number) = (failure.errno(), forecast.len());
+            outcome.summarize(fmt!(
+                "as things are now, change {number} of {count} would fail ({}), with {vmas} VMAs in the end; \
+                 nothing has changed",
+                ErrnoName(errno)
+            ));
+            Err(errno)
+        }
+        _ if forecast.len() < count => {
+            let number = forecast.len();
+            outcome.summarize(fmt!(
+                "as things are now, change {number} of {count} would reach further than is looked at, so that \
+                 no change after it can be foreseen; nothing has changed"
+            ));
+            Err(E2BIG)
+        }
+        _ => {
+            outcome.summarize(fmt!(
+                "as things are now, all {count} changes would happen, with {vmas} VMAs in the end; \
+                 nothing has changed"
+            ));
+            Ok(())
+        }
+    };
+    for ((result, foreseen), number) in forecast.iter().zip(1..) {
+        let (happening, vmas) = (Happening(foreseen), foreseen.vmas);
+        match result {
+            Ok(()) => outcome.summarize(fmt!("change {number}: {happening}; {vmas} VMAs then")),
+            Err(failure) => {
+                let how = if foreseen.would_change {
+                    "this would happen, and then it would be stopped"
+                } else {
+                    "it would be refused"
+                };
+                let errno = ErrnoName(failure.errno());
+                outcome.summarize(fmt!(
+                    "change {number}: {how} ({errno}): {failure}; {vmas} VMAs then"
+                ));
+            }
+        }
+        if foreseen.unlisted > 0 {
+            let unlisted = foreseen.unlisted;
+            outcome.summarize(fmt!(
+                "change {number}: ({unlisted} more VMAs are not listed)"
+            ));
+        }
+    }
+    result
 }

@@ -505,6 +505,179 @@ static void what_is_moved(void)
 	end_twin(&ours);
 }
 
+/* Returns the number of VMAs of the twin. */
+static int vmas_of_twin(void)
+{
+	struct layout layout;
+
+	return read_layout(&ours, &layout);
+}
+
+#define ALL_HAPPEN                                                             \
+	"as things are now, all %d changes would happen, with %d VMAs in the end; nothing has changed\n"
+#define ONE_FAILS                                                              \
+	"as things are now, change %d of %d would fail (EINVAL), with %d VMAs in the end; nothing has changed\n"
+
+/* Two changes that lead to fewer VMAs together, and neither by itself. */
+static void what_if_both(void)
+{
+	static char said[32768], wanted[2048], registration[64];
+	int vmas;
+
+	ours = start_twin();
+	ask_for(&ours, DO_MAP, 4, 12, PROT_READ | PROT_WRITE);
+	ask_for(&ours, DO_MADVISE, 4, 8, MADV_DONTFORK);
+	ask_for(&ours, DO_MADVISE, 8, 12, MADV_DONTDUMP);
+	vmas = vmas_of_twin();
+	print_command("flags %d %lx %lx -dontfork and flags %d %lx %lx -dontdump", ours.pid,
+		      address(4), address(8), ours.pid, address(8), address(12));
+	sprintf(wanted, ALL_HAPPEN
+		"change 1: this would happen; %d VMAs then\n"
+		"change 2: this would happen; %d VMAs then\n"
+		"change 1:\n"
+		"  600000004000-600000008000 changed, its extent unchanged\n"
+		"    before  |*middle*|--next--|\n"
+		"    after   |*middle*|--next--|\n"
+		"    at      600000004000      60000000c000\n"
+		"                     600000008000\n"
+		"    below: " NONE_TOUCHES
+		"    above: flags differ (only above: dd)\n"
+		"change 2:\n"
+		"  600000008000-60000000c000 merged below\n"
+		"    before  |--prev--|*middle*|\n"
+		"    after   |------prev*******|\n"
+		"    at      600000004000      60000000c000\n"
+		"                     600000008000\n"
+		"    above: " NONE_TOUCHES, 2, vmas - 1, vmas, vmas - 1);
+	expect_plan(wanted, __LINE__);
+	expect(vmas_of_twin() == vmas);
+
+	sprintf(registration, "uffd %d %lx %lx 100 missing", ours.pid, address(22), address(24));
+	/* What a change maps, the next one changes, and the one after unmaps. */
+	print_command("new %d %lx %lx and protect %d %lx %lx r-- and %s and unmap %d %lx %lx",
+		      ours.pid, address(20), address(24), ours.pid, address(21), address(23),
+		      registration, ours.pid, address(20), address(24));
+	expect(plan(said, sizeof(said)) == 0);
+	sprintf(wanted, ALL_HAPPEN
+		"change 1: this would happen; %d VMAs then\n"
+		"change 2: this would happen; %d VMAs then\n"
+		"change 3: this would happen; %d VMAs then\n"
+		"change 4: this would happen; %d VMAs then\n",
+		4, vmas, vmas + 1, vmas + 3, vmas + 4, vmas);
+	if (!begins(said, wanted))
+		complain("not as it would be: %s", said);
+
+	/* None after one that fails is looked at. */
+	print_command("split %d %lx and split %d %lx and split %d %lx", ours.pid, address(6),
+		      ours.pid, address(6), ours.pid, address(7));
+	expect(plan(said, sizeof(said)) == EINVAL);
+	sprintf(wanted, ONE_FAILS
+		"change 1: this would happen; %d VMAs then\n"
+		"change 2: it would be refused (EINVAL): no VMA starts below 600000006000",
+		2, 3, vmas + 1, vmas + 1);
+	if (!begins(said, wanted))
+		complain("not as it would be: %s", said);
+	expect(!strstr(said, "change 3"));
+	print_command("split 2000000000 %lx and split 2000000000 %lx", address(6), address(7));
+	expect(plan(said, sizeof(said)) == ESRCH);
+	expect(begins(said, "refused (ESRCH): as things are now, there is no process 2000000000;"));
+	end_twin(&ours);
+}
+
+/* Expects that plan refuses the command with these words. */
+static void expect_unread(int wanted, const char *words, int line)
+{
+	static char said[32768];
+	int error = plan(said, sizeof(said));
+
+	if (error != wanted || !strstr(said, words))
+		complain("line %d: %s: errno %d: %s", line, command, error, said);
+}
+
+/* Words between commands. */
+static void words_between(void)
+{
+	static char said[32768];
+	char *end = command;
+
+	ours = start_twin();
+	ask_for(&ours, DO_MAP, 4, 12, PROT_READ | PROT_WRITE);
+	/* Eight are not too many, nine are. */
+	for (int i = 0; i < 8; i++)
+		end += sprintf(end, "%ssplit %d %lx", i ? "  and\t" : "", ours.pid,
+			       address(4 + (i + 1) % 8));
+	expect_unread(EINVAL, "change 8 of 8 would fail (EINVAL)", __LINE__);
+	sprintf(end, " and split %d %lx", ours.pid, address(5));
+	expect_unread(EINVAL, "refused (EINVAL): more than 8 commands are joined by 'and';",
+		      __LINE__);
+
+	print_command("split %d %lx and split %d %lx", ours.pid, address(6), getpid(), address(7));
+	expect_unread(EINVAL, "commands joined by 'and' have to be about one process, in the same",
+		      __LINE__);
+	print_command("split %d %lx and", ours.pid, address(6));
+	expect_unread(EINVAL, "a command is missing behind 'and';", __LINE__);
+	print_command("split %d %lx and\tand split %d %lx", ours.pid, address(6), ours.pid,
+		      address(7));
+	expect_unread(EINVAL, "there is no verb 'and';", __LINE__);
+	print_command("split %d %lx and frob %d", ours.pid, address(6), ours.pid);
+	expect_unread(EINVAL, "there is no verb 'frob';", __LINE__);
+	print_command("split %d %lx and split %d %lx\xff", ours.pid, address(6), ours.pid,
+		      address(7));
+	sprintf(said, "the byte at position %zu is not part of any UTF-8 text;",
+		strlen(command) - 1);
+	expect_unread(EILSEQ, said, __LINE__);
+	/* A name may have the word, unless a verb is behind it. */
+	print_command("name %d %lx %lx cats and dogs", ours.pid, address(4), address(8));
+	expect_unread(0, "as things are now, this would happen; ", __LINE__);
+	print_command("name %d %lx %lx cats and split %d %lx", ours.pid, address(4), address(8),
+		      ours.pid, address(10));
+	expect_unread(0, "as things are now, all 2 changes would happen, ", __LINE__);
+	expect(write_to(CTL, command, strlen(command)) == EINVAL);
+	expect(begins(outcome, "refused (EINVAL): commands joined by 'and' are for plan; here, "));
+	expect(strstr(outcome, " write one command a line; nothing has changed\n"));
+	/* Each may be as long as a line, the last in a line of several lines. */
+	memset(command, ' ', sizeof(command));
+	end = command + sprintf(command, "split %d %lx", ours.pid, address(6));
+	*end = ' ';
+	sprintf(command + 250, " and split %d %lx", ours.pid, address(8));
+	expect_unread(0, "all 2 changes would happen, ", __LINE__);
+	memset(command, ' ', sizeof(command));
+	end = command + sprintf(command, "split %d %lx", ours.pid, address(6));
+	*end = ' ';
+	sprintf(command + 256, " and split %d %lx", ours.pid, address(8));
+	expect_unread(E2BIG, " are too long for a line; it may have 255;", __LINE__);
+	print_command("split %d %lx\nsplit %d %lx and split %d %lx\n", ours.pid, address(6),
+		      ours.pid, address(6), ours.pid, address(8));
+	expect_unread(0, "line 2: as things are now, all 2 changes would happen, ", __LINE__);
+	end_twin(&ours);
+}
+
+/* Parts that have no room are counted, and the changes after them foretold all the same. */
+static void more_than_is_listed(void)
+{
+	static char said[32768];
+	unsigned long start = (unsigned long)OURS, end = start + 200 * page;
+
+	map_like(200);
+	print_command("flags %d %lx %lx -dontdump and flags %d %lx %lx -dontfork", getpid(), start,
+		      end, getpid(), start, end);
+	expect(plan(said, sizeof(said)) == 0);
+	expect(strstr(said, "all 2 changes would happen, "));
+	expect(strstr(said, "\nchange 1: (") && strstr(said, " more VMAs are not listed)\n"));
+	expect(ctl("flags %d %lx %lx -dontdump", getpid(), start, end) == 0);
+	expect(ctl("flags %d %lx %lx -dontfork", getpid(), start, end) == 0);
+	expect(count_vmas() == 1);
+	/* So many that their VMAs have no room. */
+	must_map(OURS, 2000, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < 2000; i += 2)
+		madvise(OURS + i * page, page, MADV_DONTFORK);
+	end = start + 2000 * page;
+	print_command("flags %d %lx %lx +dontdump and flags %d %lx %lx -dontfork", getpid(), start,
+		      end, getpid(), start, end);
+	expect_unread(E2BIG, "as things are now, change 1 of 2 would reach further than is looked",
+		      __LINE__);
+}
+
 static const struct test tests[] = {
 	test(picture),
 	test(only_what_touches),
@@ -513,6 +686,9 @@ static const struct test tests[] = {
 	test(most_that_are_listed),
 	test(what_is_unmapped),
 	test(what_is_moved),
+	test(what_if_both),
+	test(words_between),
+	test(more_than_is_listed),
 	test(listed_in_full),
 	test(what_is_planned_happens),
 };

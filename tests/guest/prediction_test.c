@@ -4,7 +4,8 @@
  * word, to ctl. The errno, the sentence and the outcome of each part of the range have to
  * be the same, and the VMAs in the end have to be those that plan has drawn.
  *
- * Likewise munmap() and mremap(), which the process calls itself, with either engine.
+ * Likewise several commands that one line gives to plan, carried out by ctl one after the
+ * other; and munmap() and mremap(), which the process calls itself, with either engine.
  *
  * "prediction_test 10000" plays 10,000 commands, "prediction_test 10000 7" different ones.
  */
@@ -21,7 +22,7 @@ static unsigned int wanted = 400, first_seed = 1;
 /* The numbers of commands of each kind, to show that none was left out. */
 static struct {
 	unsigned int commands, done, refused, stopped, parts, several, limits, cut_short;
-	unsigned int calls, failed_calls, moved;
+	unsigned int calls, failed_calls, moved, lines, ended, fewer;
 } seen;
 
 /* Finds the words of a first line between a beginning and an end, if it has them. */
@@ -460,6 +461,136 @@ static void random_calls(void)
 	expect(seen.failed_calls < wanted * 2 / 3 && seen.moved > wanted / 20);
 }
 
+#define MOST_JOINED 3
+
+/* What plan has said of a line, and of each change, as if that had been a line of its own. */
+static char said_of_line[32768], said_of_change[MOST_JOINED][32768];
+
+/* Finds what plan says of a change, counted from one. Returns the number of VMAs after it. */
+static int read_change(int number, char *said)
+{
+	char head[32], *line, *end, *vmas;
+	int count = -1;
+
+	sprintf(head, "\nchange %d: ", number);
+	line = strstr(said_of_line, head);
+	if (!line)
+		return -1;
+	line += strlen(head);
+	end = strchr(line, '\n');
+	for (vmas = end; vmas > line && strncmp(vmas, "; ", 2); vmas--)
+		;
+	if (sscanf(vmas, "; %d VMAs then\n", &count) != 1)
+		return -1;
+	if (begins(line, "it would be refused ("))
+		said += sprintf(said, "refused (%.*s", (int)(vmas - line - 21), line + 21);
+	else
+		said += sprintf(said, "as things are now, %.*s", (int)(vmas - line), line);
+	said += sprintf(said, "; nothing has changed\n");
+	sprintf(head, "\nchange %d:\n", number);
+	line = strstr(said_of_line, head);
+	if (!line)
+		return count;
+	line += strlen(head) - 1;
+	end = strstr(line, "\nchange ");
+	/* Not the newline before the first part. */
+	line++;
+	if (end && end < line)
+		end = line - 1;
+	sprintf(said, "%.*s", end ? (int)(end + 1 - line) : (int)strlen(line), line);
+	return count;
+}
+
+/* Several commands in a line, of which some are system calls. */
+static void compare_line(void)
+{
+	static char texts[MOST_JOINED][sizeof(command)], line[MOST_JOINED * sizeof(command)];
+	struct request calls[MOST_JOINED];
+	int count = 2 + any(MOST_JOINED - 1), error = 0, plan_error, after[MOST_JOINED];
+	int vmas_before, vmas = 0, before = 0, in_the_end, i;
+	const char *end;
+	bool is_call[MOST_JOINED], unlisted;
+	struct layout layout;
+
+	*line = 0;
+	for (i = 0; i < count; i++) {
+		is_call[i] = !any(4);
+		if (is_call[i])
+			random_call(&calls[i]);
+		else
+			random_command(true);
+		memcpy(texts[i], command, sizeof(command));
+		sprintf(line + strlen(line), "%s%s", i ? " and " : "", command);
+	}
+	vmas_before = read_layout(&ours, &layout);
+	if (!any(6)) {
+		before = set_max_map_count(vmas_before + any(4));
+		seen.limits++;
+	}
+	plan_error = foresee(line, &layout);
+	memcpy(said_of_line, planned, sizeof(said_of_line));
+	unlisted = strstr(planned, " more VMAs are not listed)");
+	for (i = 0; i < count; i++)
+		after[i] = read_change(i + 1, said_of_change[i]);
+	seen.lines++;
+	for (i = 0; i < count && !error && !failed; i++) {
+		if (after[i] < 0) {
+			complain("nothing is said of change %d of '%s': %s", i + 1, line,
+				 said_of_line);
+			break;
+		}
+		memcpy(command, texts[i], sizeof(command));
+		memcpy(planned, said_of_change[i], sizeof(planned));
+		read_layout(&ours, &layout);
+		error = i + 1 < count && after[i + 1] >= 0 ? 0 : plan_error;
+		if (unlisted)
+			error = is_call[i] ? ask(&ours, &calls[i]) :
+					     write_to(CTL, command, strlen(command));
+		else if (is_call[i])
+			error = compare_with_call(&calls[i], error, layout);
+		else
+			error = compare_with_ctl(error, layout);
+		vmas = read_layout(&ours, &layout);
+		if (vmas != after[i])
+			complain("%d VMAs after change %d of '%s': %s", vmas, i + 1, line,
+				 said_of_line);
+	}
+	if (before)
+		set_max_map_count(before);
+	end = strstr(said_of_line, ", with ");
+	if (!end || sscanf(end, ", with %d VMAs in the end; ", &in_the_end) != 1)
+		in_the_end = -1;
+	if (error != plan_error || in_the_end != vmas || (i < count && after[i] >= 0))
+		complain("errno %d, foreseen %d, %d VMAs, for '%s': %s", error, plan_error, vmas,
+			 line, said_of_line);
+	seen.ended += error != 0;
+	seen.fewer += !error && vmas < vmas_before;
+}
+
+static void random_lines(void)
+{
+	const unsigned int in_a_round = 60;
+
+	memset(&seen, 0, sizeof(seen));
+	for (unsigned int round = 0; seen.lines < wanted / 2 && !failed; round++) {
+		seed = first_seed * 1000003 + 777 + round;
+		start_round();
+		for (unsigned int i = 0; i < in_a_round && !failed; i++) {
+			while (any(3))
+				random_event();
+			compare_line();
+			if (seen.lines == wanted / 2)
+				break;
+		}
+		end_twin(&ours);
+	}
+	write_to(ENGINE, "c", 1);
+	printf("  %u lines of several: %u end early, %u lead to fewer VMAs, %u near the limit\n",
+	       seen.lines, seen.ended, seen.fewer, seen.limits);
+	expect(seen.lines == wanted / 2 && seen.ended > wanted / 20 && seen.fewer > 0);
+	expect(seen.lines - seen.ended > wanted / 20);
+}
+
 /* The outcome of an earlier part changes that of the next. */
 static void a_merge_takes_the_next_part(void)
 {
@@ -484,6 +615,7 @@ static const struct test tests[] = {
 	test(a_merge_takes_the_next_part),
 	test(random_commands),
 	test(random_calls),
+	test(random_lines),
 };
 
 int main(int argc, char **argv)

@@ -3,7 +3,10 @@
 //! Mistakes in a command.
 
 use crate::{
-    process::change::LONGEST_NAME,
+    process::change::{
+        LONGEST_NAME,
+        MOST_CHANGES, //
+    },
     refusal::refusals,
     sys::debugfs::Unseen,
     vma::extent::PAGE_SIZE, //
@@ -101,6 +104,16 @@ refusals! {
         MissingModes => EINVAL, ("what it is to be told of is missing; write {MODES}"),
         UnknownMode(mode: &'a str) => EINVAL, (
             "a userfaultfd is not told of {}; write {MODES}", QuotedWord(mode)
+        ),
+        Joined => EINVAL, (
+            "commands joined by 'and' are for plan; here, write one command a line"
+        ),
+        NothingJoined => EINVAL, ("a command is missing behind 'and'"),
+        ManyJoined => EINVAL, (
+            "more than {MOST_CHANGES} commands are joined by 'and'"
+        ),
+        OtherProcess => EINVAL, (
+            "commands joined by 'and' have to be about one process, in the same words"
         ),
         Surplus(word: &'a str) => EINVAL, ("{} is one word too many", QuotedWord(word)),
     }

@@ -30,12 +30,15 @@ use self::{
     words::Words, //
 };
 use crate::process::{
-    change::Prospect,
+    change::{
+        Prospect,
+        MOST_CHANGES, //
+    },
     Who, //
 };
 
 /// A change, and the process that it is about.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Command<'a> {
     /// The process, in the pid namespace of the writer.
     pub(crate) who: Who,
@@ -59,6 +62,98 @@ pub(crate) fn line_of(bytes: &[u8]) -> Result<&str, BadCommand<'_>> {
 /// Whether a line has nothing but blanks, or a comment.
 pub(crate) fn is_blank(line: &[u8]) -> bool {
     matches!(line.trim_ascii_start(), [] | [b'#', ..])
+}
+
+/// Commands about one process, which `and` joins in a line.
+#[derive(Debug)]
+pub(crate) struct Joined<'a> {
+    /// The process, in the pid namespace of the writer.
+    pub(crate) who: Who,
+    changes: [Option<Prospect<'a>>; MOST_CHANGES],
+}
+
+impl<'a> Joined<'a> {
+    /// Returns the changes, in their order.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = Prospect<'a>> + Clone + '_ {
+        self.changes.iter().copied().flatten()
+    }
+
+    /// Returns the only change. Fails if there are several.
+    pub(crate) fn only(&self) -> Result<Prospect<'a>, BadCommand<'a>> {
+        let mut changes = self.changes();
+        match (changes.next(), changes.next()) {
+            (Some(change), None) => Ok(change),
+            _ => Err(BadCommand::Joined),
+        }
+    }
+
+    /// Adds a command.
+    fn add(&mut self, command: &Command<'a>) -> Result<(), BadCommand<'a>> {
+        if command.who != self.who {
+            return Err(BadCommand::OtherProcess);
+        }
+        let place = self.changes.iter_mut().find(|change| change.is_none());
+        *place.ok_or(BadCommand::ManyJoined)? = Some(command.change);
+        Ok(())
+    }
+}
+
+/// Reads the commands of one line, with or without a newline at its end, between which there is `and`.
+pub(crate) fn parse_joined(bytes: &[u8]) -> Result<Joined<'_>, BadCommand<'_>> {
+    let (mut line, mut behind) = cut_at_joint(bytes);
+    let first = parse(line)?;
+    let mut joined = Joined {
+        who: first.who,
+        changes: [None; MOST_CHANGES],
+    };
+    joined.add(&first)?;
+    let mut rest = bytes;
+    while let Some(start) = behind {
+        rest = rest.get(start..).unwrap_or_default();
+        (line, behind) = cut_at_joint(rest);
+        let position = bytes.len() - rest.len();
+        let command = parse(line).map_err(|bad| match bad {
+            BadCommand::Empty(_) => BadCommand::NothingJoined,
+            BadCommand::NotUtf8(at) => BadCommand::NotUtf8(position + at),
+            other => other,
+        })?;
+        joined.add(&command)?;
+    }
+    Ok(joined)
+}
+
+/// Returns the first command of a line, and where the next one starts, if there is one (bytes).
+///
+/// In the name that a command gives, `and` joins only if a verb is behind it.
+fn cut_at_joint(line: &[u8]) -> (&[u8], Option<usize>) {
+    const JOINT: &[u8] = b"and";
+    let word_at = |at: usize| {
+        let word = line.get(at..).unwrap_or_default();
+        let length = word.iter().position(u8::is_ascii_whitespace);
+        word.get(..length.unwrap_or(word.len())).unwrap_or_default()
+    };
+    let next_word = |from: usize| {
+        let rest = line.get(from..).unwrap_or_default();
+        let blanks = rest.iter().position(|byte| !byte.is_ascii_whitespace());
+        blanks.map(|blanks| from + blanks)
+    };
+    let is_verb = |word: &[u8]| WORDS.iter().any(|verb| verb.as_bytes() == word);
+
+    let first = next_word(0);
+    let gives_name = first.is_some_and(|at| word_at(at) == b"name");
+    let mut place = first;
+    while let Some(at) = place {
+        let word = word_at(at);
+        let behind = next_word(at + word.len());
+        let joins = word == JOINT
+            && place != first
+            && (!gives_name || behind.is_some_and(|at| is_verb(word_at(at))));
+        if joins {
+            return (line.get(..at).unwrap_or(line), Some(at + word.len()));
+        }
+        place = behind;
+    }
+    (line, None)
 }
 
 /// Reads one line, with or without a newline at its end.

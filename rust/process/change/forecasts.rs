@@ -52,6 +52,9 @@ use kernel::prelude::*;
 /// The most parts of a range that are listed.
 const MOST: usize = 64;
 
+/// The most parts of a range that are foreseen, listed or not, if another change follows.
+const MOST_UNLISTED: usize = 4096;
+
 /// The extent of a prediction.
 #[derive(Default)]
 pub(crate) struct Foreseen {
@@ -63,8 +66,10 @@ pub(crate) struct Foreseen {
     pub(crate) is_cut_short: bool,
     /// The pairs of VMAs that `merge` would find.
     pub(crate) pairs: Option<PairCounts>,
-    /// The number of those that have no line.
+    /// The number of parts that have no line.
     pub(crate) unlisted: usize,
+    /// The number of VMAs of the process then.
+    pub(crate) vmas: i32,
 }
 
 /// Why a part of a VMA goes.
@@ -80,6 +85,8 @@ pub(super) enum Leaving {
 pub(super) struct Forecasts<'d> {
     details: &'d mut Text,
     foreseen: Foreseen,
+    /// Whether others follow, which have to know of every part, even if it is not listed.
+    others_follow: bool,
 }
 
 impl<'d> Forecasts<'d> {
@@ -88,17 +95,34 @@ impl<'d> Forecasts<'d> {
         Self {
             details,
             foreseen: Foreseen::default(),
+            others_follow: false,
         }
     }
 
-    /// Returns how far the forecasts go.
-    pub(super) fn finish(self) -> Foreseen {
-        self.foreseen
+    /// Begins those for one of several changes, counted from one.
+    pub(super) fn begin(&mut self, change: usize) {
+        self.others_follow = true;
+        // Without room, no part of it is listed either.
+        let _ = self.details.append(fmt!("change {change}:\n"));
+    }
+
+    /// Returns how far the forecasts go, and begins anew. There would be so many VMAs.
+    pub(super) fn finish(&mut self, vmas: i32) -> Foreseen {
+        Foreseen {
+            vmas,
+            ..core::mem::take(&mut self.foreseen)
+        }
     }
 
     /// Whether there is room for another part, here and for its VMAs. If not, the forecasts are cut short.
     pub(super) fn have_room(&mut self, vmas_have: bool) -> bool {
-        let has_room = self.foreseen.parts < MOST && vmas_have;
+        let parts = self.foreseen.parts + self.foreseen.unlisted;
+        let most = if self.others_follow {
+            MOST_UNLISTED
+        } else {
+            MOST
+        };
+        let has_room = parts < most && vmas_have;
         self.are_cut_short_unless(has_room) && !self.foreseen.is_cut_short
     }
 
@@ -285,6 +309,9 @@ impl<'d> Forecasts<'d> {
 
     /// Adds another part, with all of its lines or none.
     fn tell(&mut self, part: Range, say: impl FnOnce(&mut Text) -> Result<(), Full>) {
+        if self.others_follow {
+            return self.tell_or_count(part, say);
+        }
         match self.append(part, say) {
             Ok(()) => self.foreseen.parts += 1,
             Err(Full) => self.foreseen.is_cut_short = true,

@@ -16,6 +16,7 @@ use super::{
         before,
         with_new,
         Forecasts,
+        Foreseen,
         Leaving, //
     },
     imagined_vma::ImaginedVma,
@@ -116,6 +117,17 @@ impl<'s, 'd> Imagined<'s, 'd> {
             mapped: Mapped::of(guard.mm()),
             forecasts,
         })
+    }
+
+    /// Begins the forecasts for one of several changes, counted from one.
+    pub(super) fn begin(&mut self, change: usize) {
+        self.forecasts.begin(change);
+    }
+
+    /// Ends the forecasts for a change. The next one finds what it leaves.
+    pub(super) fn finish(&mut self) -> Foreseen {
+        let vmas = self.vmas();
+        self.forecasts.finish(vmas)
     }
 
     /// Returns the first VMA that ends above `addr` (bytes).
@@ -371,6 +383,9 @@ impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
             if let Some(half) = obstacle.leaves() {
                 self.forecasts.half(part, half, &before, forecast.layout);
             }
+            self.settle(&before, &forecast.layout, |piece| {
+                Some(middle.at(piece.extent))
+            });
             return Err(obstacle);
         }
 

@@ -113,6 +113,7 @@ use crate::{
         sys::MmapReadGuard, //
     },
 };
+use kernel::prelude::*;
 
 /// A change of the memory of a process. A range may be that of several VMAs.
 ///
@@ -162,7 +163,7 @@ impl<'a> From<Verb<'a>> for Prospect<'a> {
 
 impl<'a> Prospect<'a> {
     /// Returns the change for `ctl` to carry out. Fails if only the process itself can do that.
-    fn to_carry_out(&self) -> Result<&Verb<'a>, Failure> {
+    fn verb(&self) -> Result<&Verb<'a>, Failure> {
         match self {
             Self::Verb(verb) => Ok(verb),
             Self::Unmap(_) => Err(Failure::UnmapsItself),
@@ -177,7 +178,7 @@ pub(crate) fn carry_out(
     change: &Prospect<'_>,
     details: &mut Text,
 ) -> (Result<(), Failure>, PartCounts) {
-    match change.to_carry_out() {
+    match change.verb() {
         Ok(verb) => carry_out_in(|| find(who), verb, details),
         Err(failure) => (Err(failure), PartCounts::default()),
     }
@@ -199,43 +200,92 @@ fn carry_out_made(
     verb: &Verb<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<(), Failure> {
-    let made = Made::by(verb)?;
+    let made = Made::by(&(*verb).into())?;
     let process = find()?;
     let mut space = Live::lock(&process, progress)?;
     perform(verb, &made, &mut space)
 }
 
-/// Writes into `details` what [`carry_out`] would do.
+/// The most changes that are foreseen one after the other.
+pub(crate) const MOST_CHANGES: usize = 8;
+
+/// The result of each change that was foreseen, and what it would lead to.
+pub(crate) type Forecast = KVec<(Result<(), Failure>, Foreseen)>;
+
+/// Writes into `details` what [`carry_out`] would do for one of these changes after the other, up to the first that
+/// fails. Fails if not even the first could be looked at. No more than [`MOST_CHANGES`] are.
 ///
 /// This takes the mmap lock for read, once, and looks at a bounded number of VMAs. Three things are left out:
 /// the driver's answer and the overcommit limit, as asking changes something, and a lack of memory. Otherwise
 /// the prediction is exact, unless the process changes before the verb is carried out.
-pub(crate) fn foresee(
+pub(crate) fn foresee<'a>(
     who: Who,
-    change: &Prospect<'_>,
+    changes: impl Iterator<Item = Prospect<'a>> + Clone,
     details: &mut Text,
-) -> (Result<(), Failure>, Foreseen) {
-    let mut forecasts = Forecasts::new(details);
-    let result = foresee_made(who, change, &mut forecasts);
-    (result, forecasts.finish())
+) -> Result<Forecast, Failure> {
+    let changes = changes.take(MOST_CHANGES);
+    let count = changes.clone().count();
+    let no_memory = |_| Failure::NotImagined;
+    let mut forecast = KVec::with_capacity(count, GFP_KERNEL).map_err(no_memory)?;
+    let mut all_made = KVec::with_capacity(count, GFP_KERNEL).map_err(no_memory)?;
+    for change in changes.clone() {
+        let made = match Made::by(&change) {
+            Err(failure) if all_made.is_empty() => return Err(failure),
+            made => made,
+        };
+        // There is room for each.
+        let _ = all_made.push_within_capacity(made);
+    }
+    let process = find(who)?;
+    let unmade = foresee_each(&process, changes, &all_made, details, &mut forecast)?;
+    if let Some((index, foreseen)) = unmade {
+        if let Ok(Err(failure)) = all_made.remove(index) {
+            let _ = forecast.push_within_capacity((Err(failure), foreseen));
+        }
+    }
+    Ok(forecast)
 }
 
-fn foresee_made(
-    who: Who,
-    change: &Prospect<'_>,
-    forecasts: &mut Forecasts<'_>,
-) -> Result<(), Failure> {
-    let made = match change {
-        Prospect::Verb(verb) => Made::by(verb)?,
-        Prospect::Unmap(_) | Prospect::Move(..) => Made::NOTHING,
-    };
-    let process = find(who)?;
+/// Foresees these changes, and adds the result of each. Returns the index of the first that cannot be looked at, as
+/// its objects could not be made, and how things are then.
+fn foresee_each<'a>(
+    process: &Process,
+    changes: impl Iterator<Item = Prospect<'a>> + Clone,
+    all_made: &[Result<Made, Failure>],
+    details: &mut Text,
+    forecast: &mut Forecast,
+) -> Result<Option<(usize, Foreseen)>, Failure> {
     let guard = MmapReadGuard::lock_killable(&process.mm).map_err(|_| Failure::Killed)?;
-    let mut space = Imagined::of(&process, &guard, forecasts)?;
+    let mut forecasts = Forecasts::new(details);
+    let mut space = Imagined::of(process, &guard, &mut forecasts)?;
+    for (index, (change, made)) in changes.zip(all_made).enumerate() {
+        if all_made.len() > 1 {
+            space.begin(index + 1);
+        }
+        let Ok(made) = made else {
+            return Ok(Some((index, space.finish())));
+        };
+        let result = foresee_one(&change, made, &mut space);
+        let foreseen = space.finish();
+        let ends = result.is_err() || foreseen.is_cut_short;
+        let _ = forecast.push_within_capacity((result, foreseen));
+        if ends {
+            break;
+        }
+    }
+    Ok(None)
+}
+
+#[inline(never)]
+fn foresee_one<'s>(
+    change: &Prospect<'_>,
+    made: &'s Made,
+    space: &mut Imagined<'s, '_>,
+) -> Result<(), Failure> {
     match *change {
-        Prospect::Verb(ref verb) => perform(verb, &made, &mut space),
-        Prospect::Unmap(range) => unmap::unmap(&mut space, range),
-        Prospect::Move(range, to) => relocate::relocate(&mut space, range, to),
+        Prospect::Verb(ref verb) => perform(verb, made, space),
+        Prospect::Unmap(range) => unmap::unmap(space, range),
+        Prospect::Move(range, to) => relocate::relocate(space, range, to),
     }
 }
 
@@ -245,7 +295,7 @@ fn find(who: Who) -> Result<Process, Failure> {
         .map_err(Failure::NoAddressSpace)
 }
 
-/// The objects that a verb gives to VMAs. What does not depend on the process is refused when they are made.
+/// The objects that a change gives to VMAs. What does not depend on the process is refused when they are made.
 struct Made {
     name: Option<OwnedName>,
     policy: OwnedPolicy,
@@ -258,12 +308,12 @@ impl Made {
         policy: OwnedPolicy::DEFAULT,
     };
 
-    /// Makes those of a verb.
-    fn by(verb: &Verb<'_>) -> Result<Self, Failure> {
+    /// Makes those of a change.
+    fn by(change: &Prospect<'_>) -> Result<Self, Failure> {
         let mut made = Self::NOTHING;
-        match *verb {
-            Verb::Name(_, Some(text)) => made.name = Some(make_name(text)?),
-            Verb::Policy(_, spec) => made.policy = make_policy(spec)?,
+        match *change {
+            Prospect::Verb(Verb::Name(_, Some(text))) => made.name = Some(make_name(text)?),
+            Prospect::Verb(Verb::Policy(_, spec)) => made.policy = make_policy(spec)?,
             _ => {}
         }
         Ok(made)
@@ -271,6 +321,7 @@ impl Made {
 }
 
 /// Carries out or foresees a verb in this address space.
+#[inline(never)]
 fn perform<'t, A: AddressSpace<'t>>(
     verb: &Verb<'_>,
     made: &'t Made,
