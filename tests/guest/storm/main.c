@@ -146,7 +146,7 @@ static void wait_for_children(int options)
 	}
 }
 
-static void set(const char *name, const char *value)
+void set(const char *name, const char *value)
 {
 	int fd = open(name, O_WRONLY);
 
@@ -197,6 +197,10 @@ static void report(unsigned long seconds)
 	       (unsigned long)figures->faults);
 	printf("%lu children, %lu reads\n", (unsigned long)figures->children,
 	       (unsigned long)figures->reads);
+	printf("%lu pages moved to the other node and back, %lu attachments, %lu files sealed\n",
+	       (unsigned long)figures->migrated, (unsigned long)figures->attachments,
+	       (unsigned long)figures->sealed);
+	printf("huge pages used %lu times\n", (unsigned long)figures->huge);
 	printf("%lu flips, of %lu us each, and %lu at most\n", flips,
 	       figures->flip_time / (flips ? flips : 1), (unsigned long)figures->longest_flip);
 	printf("%lu reloads (and %lu refused)\n", (unsigned long)figures->reloads,
@@ -225,6 +229,10 @@ static void expect_much(unsigned long seconds)
 	expect_at_least("calls served by Rust", figures->calls[1], seconds);
 	expect_at_least("page faults", figures->faults, seconds);
 	expect_at_least("children", figures->children, 1);
+	expect_at_least("pages moved", figures->migrated, 1);
+	expect_at_least("attachments", figures->attachments, 1);
+	expect_at_least("files sealed", figures->sealed, 2);
+	expect_at_least("uses of huge pages", figures->huge, 1);
 	if (seconds >= 60)
 		expect_at_least("failed allocations", figures->without_memory, 1);
 }
@@ -242,16 +250,19 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	prepare_failures();
+	set_up_counters();
 	fflush(stdout);
 	begin_all(argv + (argc > 2 ? 2 : argc));
 	for (i = 0; i < seconds && !figures->wrong; i++) {
 		sleep(1);
 		wait_for_children(WNOHANG);
 	}
+	stop_merging();
 	figures->over = true;
 	if (command && figures->wrong)
 		kill(-command, SIGKILL);
 	wait_for_children(0);
+	check_counters();
 	add_up();
 	report(i);
 	if (figures->differences)

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/wait.h>
 
 #define WINDOWS ((unsigned char *)0x700000000000UL)
@@ -83,14 +84,37 @@ static void fork_and_execute(void)
 		figures->children++;
 }
 
-/* The second worker's memory is that of a file, of which all that is forked has a part. */
+/* A file of the worker's own, of which all that is forked has a part. */
 static int open_file(void)
 {
-	int file = memfd_create("storm", 0);
+	int file = memfd_create("storm", MFD_ALLOW_SEALING);
 
 	if (file < 0 || ftruncate(file, WINDOW * page))
 		wrong("cannot make a file: %s", strerror(errno));
 	return file;
+}
+
+static int create_segment(void)
+{
+	int segment = shmget(IPC_PRIVATE, WINDOW * page, IPC_CREAT | 0600);
+
+	if (segment < 0)
+		wrong("cannot make a segment: %s", strerror(errno));
+	return segment;
+}
+
+/* The kinds of memory of each process; allocations of the last one fail, now and then. */
+static const enum memory kinds[][WORKERS] = {
+	{ ANONYMOUS, SHARED_FILE },
+	{ PRIVATE_FILE, SEGMENT },
+	{ ANONYMOUS, SHARED_FILE },
+};
+
+static void prepare(struct worker *worker, enum memory kind)
+{
+	worker->kind = kind;
+	worker->file = kind == PRIVATE_FILE || kind == SHARED_FILE ? open_file() : -1;
+	worker->segment = kind == SEGMENT ? create_segment() : -1;
 }
 
 void run_process(unsigned int number, bool fails)
@@ -106,18 +130,22 @@ void run_process(unsigned int number, bool fails)
 		workers[i].fails = fails;
 		workers[i].base = WINDOWS + i * WINDOW * page;
 		workers[i].memory = memory;
-		workers[i].file = i ? open_file() : -1;
+		prepare(&workers[i], kinds[number][i]);
 		if (pthread_create(&threads[i], NULL, begin_work, &workers[i]))
 			wrong("cannot create a thread");
 	}
 	race_seed = 100 + number;
 	if (pthread_create(&threads[WORKERS], NULL, race, &race_seed))
 		wrong("cannot create a thread");
-	while (!figures->over) {
+	for (unsigned int i = 0; !figures->over; i++) {
 		fork_and_execute();
+		if (i % 32 == 0)
+			use_huge_pages();
 		usleep(5000);
 	}
 	for (unsigned int i = 0; i <= WORKERS; i++)
 		pthread_join(threads[i], NULL);
+	for (unsigned int i = 0; i < WORKERS; i++)
+		check_worker(&workers[i]);
 	exit(0);
 }

@@ -25,6 +25,8 @@ struct figures {
 	/* The calls of the workers, and of the threads that race with them. */
 	atomic_ulong steps, failed_steps, without_memory, children;
 	atomic_ulong touches, refused_touches, faults, reads;
+	/* What the processes had in the end, and how often they used huge pages. */
+	atomic_ulong migrated, attachments, sealed, huge;
 	/* The changes of the engine. Times are in microseconds. */
 	atomic_ulong chosen, flips, flip_time, longest_flip, reloads, refused_reloads;
 	atomic_ulong compared, differences, calls[3];
@@ -45,6 +47,7 @@ extern size_t page;
 	} while (0)
 
 unsigned long microseconds(void);
+void set(const char *name, const char *value);
 void step_back(void);
 void rest(void);
 
@@ -60,25 +63,40 @@ bool store(unsigned char *address, unsigned char value);
 #define WORKERS 2
 #define WINDOW 48
 
+enum memory { ANONYMOUS, PRIVATE_FILE, SHARED_FILE, SEGMENT };
+
 /* A worker's record of its window. */
 struct worker {
 	unsigned int seed;
 	/* Its allocations fail, now and then. */
 	bool fails;
 	unsigned char *base;
-	/* The file of the process, and the mapped one, or -1. */
-	int memory, file;
+	enum memory kind;
+	/* The memory of the process; the mapped file, or -1; the System V segment. */
+	int memory, file, segment;
+	/* The first page of a shared file that was never mapped. */
+	size_t fresh;
 	bool mapped[WINDOW];
 	/* The byte that was written to each page last. */
 	unsigned char value[WINDOW];
 };
 
 void *work(void *data);
+void check_page(struct worker *worker, size_t at);
+void give_up(struct worker *worker, size_t first, size_t length);
 
 /* process.c */
 
 void let_allocations_fail(bool fail);
 noreturn void run_process(unsigned int number, bool fails);
+
+/* end.c */
+
+void set_up_counters(void);
+void stop_merging(void);
+void check_counters(void);
+void use_huge_pages(void);
+void check_worker(struct worker *worker);
 
 /* engine.c */
 

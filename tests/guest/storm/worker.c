@@ -2,6 +2,10 @@
 /* A worker maps, changes and unmaps parts of its window, and knows its contents. */
 #include "storm.h"
 #include <sys/mman.h>
+#include <sys/shm.h>
+
+/* How many pages a shared file has. */
+#define SHARED_PAGES 4096
 
 static unsigned int below(struct worker *worker, unsigned int limit)
 {
@@ -37,7 +41,7 @@ static size_t choose_run(struct worker *worker, bool mapped, size_t *first)
 }
 
 /* Every page can be read, whatever has become of it. */
-static void check_page(struct worker *worker, size_t at)
+void check_page(struct worker *worker, size_t at)
 {
 	unsigned char *address = worker->base + at * page;
 	unsigned char found;
@@ -60,9 +64,12 @@ static void write_page(struct worker *worker, size_t at)
 	unsigned char *address = worker->base + at * page;
 	unsigned char value = 1 + below(worker, 255);
 
-	/* It may be read-only; a debugger does not mind. */
-	if (store(address, value) ||
-	    pwrite(worker->memory, &value, 1, (off_t)address) == 1)
+	/* It may be read-only; a debugger does not mind, unless others see it, too. */
+	if (store(address, value))
+		worker->value[at] = value;
+	else if (worker->kind == SHARED_FILE || worker->kind == SEGMENT)
+		return;
+	else if (pwrite(worker->memory, &value, 1, (off_t)address) == 1)
 		worker->value[at] = value;
 	else
 		note_failure(worker, "writing /proc/self/mem");
@@ -74,17 +81,77 @@ static bool has_neighbour(struct worker *worker, size_t first, size_t length)
 	       (first + length < WINDOW && worker->mapped[first + length]);
 }
 
+/* Unmaps the part, mapped or not. */
+void give_up(struct worker *worker, size_t first, size_t length)
+{
+	for (int i = 0; munmap(worker->base + first * page, length * page); i++) {
+		note_failure(worker, "munmap");
+		if (i == 1000) {
+			wrong("munmap fails for ever");
+			return;
+		}
+	}
+	for (size_t i = first; i < first + length; i++)
+		worker->mapped[i] = false;
+}
+
+/*
+ * Pages of a shared file that were never mapped, so that no two places of the window are
+ * one. Once all were, the file begins anew.
+ */
+static size_t fresh_pages(struct worker *worker, size_t length)
+{
+	if (worker->fresh + length > SHARED_PAGES) {
+		give_up(worker, 0, WINDOW);
+		if (ftruncate(worker->file, 0))
+			note_failure(worker, "ftruncate");
+		worker->fresh = 0;
+	}
+	if (!worker->fresh && ftruncate(worker->file, SHARED_PAGES * page))
+		note_failure(worker, "ftruncate");
+	worker->fresh += length;
+	return worker->fresh - length;
+}
+
+/* A segment is attached as a whole, and once: no two places of the window are one. */
+static void attach(struct worker *worker)
+{
+	for (size_t i = 0; i < WINDOW; i++)
+		if (worker->mapped[i])
+			return;
+	if (shmat(worker->segment, worker->base, 0) != worker->base) {
+		note_failure(worker, "shmat");
+		return;
+	}
+	for (size_t i = 0; i < WINDOW; i++) {
+		worker->mapped[i] = true;
+		if (!store(worker->base + i * page, 0))
+			wrong("page %zu of a segment is not there", i);
+		worker->value[i] = 0;
+	}
+}
+
 static void map_some(struct worker *worker)
 {
 	size_t first, length = choose_run(worker, false, &first);
 	unsigned char *start = worker->base + first * page;
-	int flags = MAP_PRIVATE | MAP_FIXED_NOREPLACE;
+	int flags = MAP_FIXED_NOREPLACE;
+	size_t offset = 0;
 	bool spared, mapped;
 
+	if (worker->kind == SEGMENT) {
+		attach(worker);
+		return;
+	}
 	if (!length)
 		return;
-	if (worker->file < 0)
+	flags |= worker->kind == SHARED_FILE ? MAP_SHARED : MAP_PRIVATE;
+	if (worker->kind == ANONYMOUS)
 		flags |= MAP_ANONYMOUS;
+	else if (worker->kind == PRIVATE_FILE)
+		offset = first;
+	else
+		offset = fresh_pages(worker, length);
 	/*
 	 * mmap() goes on without a merge for which there is no memory, and then
 	 * __mas_set_range() warns that C has left the iterator at the neighbour; also
@@ -94,7 +161,7 @@ static void map_some(struct worker *worker)
 	if (spared)
 		let_allocations_fail(false);
 	mapped = mmap(start, length * page, PROT_READ | PROT_WRITE, flags, worker->file,
-		      worker->file < 0 ? 0 : first * page) == start;
+		      offset * page) == start;
 	if (!mapped)
 		note_failure(worker, "mmap");
 	if (spared)
@@ -121,20 +188,6 @@ static void unmap_some(struct worker *worker)
 		worker->mapped[i] = false;
 }
 
-/* Unmaps the part, mapped or not. */
-static void give_up(struct worker *worker, size_t first, size_t length)
-{
-	for (int i = 0; munmap(worker->base + first * page, length * page); i++) {
-		note_failure(worker, "munmap");
-		if (i == 1000) {
-			wrong("munmap fails for ever");
-			return;
-		}
-	}
-	for (size_t i = first; i < first + length; i++)
-		worker->mapped[i] = false;
-}
-
 /* The pages go to another place of the window. */
 static void move_some(struct worker *worker)
 {
@@ -148,7 +201,9 @@ static void move_some(struct worker *worker)
 		return;
 	if (mremap(worker->base + from * page, length * page, length * page,
 		   MREMAP_MAYMOVE | MREMAP_FIXED, target) != target) {
-		note_failure(worker, "mremap");
+		/* A segment's VMAs only move one at a time. */
+		if (worker->kind != SEGMENT || errno != EFAULT)
+			note_failure(worker, "mremap");
 		/* VMAs move one after the other: some may have. */
 		give_up(worker, from, length);
 		give_up(worker, to, length);
