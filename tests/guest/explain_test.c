@@ -326,6 +326,26 @@ static void kinds_of_memory(void)
 	}
 }
 
+/* A protection key, and its number; and what the page beside it has. */
+static void protection_keys(void)
+{
+	static const char summary[] =
+		"main cause: protection keys (pkey_mprotect), at 1 of 1 boundaries (100%); without it, 1 VMA would remain, not 2";
+	int key = syscall(SYS_pkey_alloc, 0UL, 0UL);
+	char line[160];
+
+	expect(key > 0);
+	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(!syscall(SYS_pkey_mprotect, OURS, page, PROT_READ | PROT_WRITE, key));
+	snprintf(line, sizeof(line),
+		 "apart: flags differ (only below: key:%d, only above: key:0)\n", key);
+	expect_answer(2, line);
+	expect_culprit(2, summary);
+	expect(!syscall(SYS_pkey_mprotect, OURS, page, PROT_READ | PROT_WRITE, 0));
+	expect(!strstr(explain(2, ""), "flags differ"));
+	syscall(SYS_pkey_free, key);
+}
+
 /* Memory that was writable once counts as committed for ever. */
 static void memory_given_back(void)
 {
@@ -924,9 +944,18 @@ static const struct test tests[] = {
 	test(whose_it_is),
 	test(what_is_read_slowly),
 	test(what_makes_no_sense_is_refused),
+	/* On a processor that has them. */
+	test(protection_keys),
 };
 
 int main(void)
 {
-	return run_tests(tests, sizeof(tests) / sizeof(*tests));
+	size_t count = sizeof(tests) / sizeof(*tests);
+	int key = syscall(SYS_pkey_alloc, 0UL, 0UL);
+
+	if (key < 0)
+		count--;
+	else
+		syscall(SYS_pkey_free, key);
+	return run_tests(tests, count);
 }

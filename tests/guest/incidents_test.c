@@ -318,6 +318,27 @@ static void start_a_worker(void)
 }
 
 /* What everybody has. */
+/* A WebAssembly pool: slots with one of four keys, and without one where something is new. */
+static void stripe_slots(void)
+{
+	int keys[4];
+
+	for (int i = 0; i < 4; i++) {
+		keys[i] = syscall(SYS_pkey_alloc, 0UL, 0UL);
+		check(keys[i] > 0);
+	}
+	map(0, many(16000), RW, ANON, -1, 0);
+	for (size_t i = 0; i < many(2000); i++)
+		check(!syscall(SYS_pkey_mprotect, at(8 * i), 8 * page, RW, keys[i % 4]));
+	for (size_t i = 1; i < many(2000); i += 2)
+		map(8 * i, 2, RW, ANON, -1, 0);
+}
+
+static void give_keys_back(void)
+{
+	check(!syscall(SYS_pkey_mprotect, PLACE, many(16000) * page, RW, 0));
+}
+
 static void do_nothing(void)
 {
 }
@@ -392,6 +413,11 @@ static const char fork_advice[] = {
 	"    set by fork(); no call undoes it",
 };
 
+static const char keys_advice[] = {
+	"what helps: give a whole area one key; neighbours with different keys cannot be one VMA\n"
+	"    set by pkey_mprotect(); undone by pkey_mprotect() with the key of the neighbour",
+};
+
 static const struct incident {
 	const char *name;
 	void (*play)(void);
@@ -453,7 +479,21 @@ static const struct incident {
 	  { { "fork (an inherited anon_vma)", { fork_advice },
 	      0, 1, start_a_worker } } },
 	{ "do_nothing", do_nothing, 0, 0, { { NULL } } },
+	/* On a processor with protection keys. */
+	{ "stripe_slots", stripe_slots, 3000, 1,
+	  { { "protection keys (pkey_mprotect)", { keys_advice },
+	      0, 1, give_keys_back } } },
 };
+
+static bool has_keys(void)
+{
+	int key = syscall(SYS_pkey_alloc, 0UL, 0UL);
+
+	if (key < 0)
+		return false;
+	syscall(SYS_pkey_free, key);
+	return true;
+}
 
 /* A process that plays an incident, and undoes its causes when it is told to. */
 struct player {
@@ -690,7 +730,7 @@ static void run(size_t number)
 
 int main(int argc, char **argv)
 {
-	const size_t count = sizeof(incidents) / sizeof(*incidents);
+	size_t count = sizeof(incidents) / sizeof(*incidents) - !has_keys();
 	size_t failures = 0;
 
 	if (argc == 4 && !strcmp(argv[1], "play")) {
