@@ -388,16 +388,16 @@ struct Escaped<'a>(&'a [u8]);
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What needs no escape goes in one piece.
-        for piece in self
-            .0
-            .chunk_by(|one, other| is_plain(*one) && is_plain(*other))
-        {
-            match (piece, core::str::from_utf8(piece)) {
-                ([byte @ (b'"' | b'\\')], _) => write!(f, "\\{}", char::from(*byte))?,
-                ([b' '..=b'~', ..], Ok(plain)) => f.write_str(plain)?,
-                (bytes, _) => bytes
-                    .iter()
-                    .try_for_each(|byte| write!(f, "\\u{byte:04x}"))?,
+        for piece in self.0.split_inclusive(|byte| !is_plain(*byte)) {
+            let (plain, byte) = match piece {
+                [plain @ .., byte] if !is_plain(*byte) => (plain, Some(*byte)),
+                plain => (plain, None),
+            };
+            f.write_str(core::str::from_utf8(plain).map_err(|_| fmt::Error)?)?;
+            match byte {
+                Some(byte @ (b'"' | b'\\')) => write!(f, "\\{}", char::from(byte))?,
+                Some(byte) => write!(f, "\\u{byte:04x}")?,
+                None => {}
             }
         }
         Ok(())

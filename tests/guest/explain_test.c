@@ -330,7 +330,8 @@ static void kinds_of_memory(void)
 static void protection_keys(void)
 {
 	static const char summary[] =
-		"main cause: protection keys (pkey_mprotect), at 1 of 1 boundaries (100%); without it, 1 VMA would remain, not 2";
+		"main cause: protection keys (pkey_mprotect), at 1 of 1 boundaries (100%); "
+		"without it, 1 VMA would remain, not 2";
 	int key = syscall(SYS_pkey_alloc, 0UL, 0UL);
 	char line[160];
 

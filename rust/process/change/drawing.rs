@@ -77,7 +77,8 @@ impl Drawing {
         text.append(fmt!("    {name:7}"))?;
         let mut column = 0;
         for (index, mark) in self.marks.all().enumerate().skip(first).step_by(2) {
-            let blanks = (index * WIDTH).saturating_sub(column) + 1;
+            // The formatter panics above 65,535.
+            let blanks = ((index * WIDTH).saturating_sub(column) + 1).min(LINE);
             text.append(fmt!("{:blanks$}{mark:x}", ""))?;
             let digits = (usize::BITS - mark.leading_zeros()).div_ceil(4) as usize;
             column += blanks + digits.max(1);

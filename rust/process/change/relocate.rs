@@ -153,14 +153,16 @@ fn move_one<'s>(
 /// Returns the part with the rest of its last huge page, if the VMA has such. They have to be moved whole.
 fn whole_pages(vma: &ImaginedVma<'_>, part: Range, to: usize) -> Result<Range, Obstacle> {
     let size = vma.real().map_or(PAGE_SIZE, page_size_of);
-    let end = part.end().next_multiple_of(size);
     if !vma.vma_flags().contains(flags::HUGETLB) {
         return Ok(part);
     }
-    if part.start() % size != 0 || to % size != 0 {
+    let is_aligned = |addr: usize| addr.checked_rem(size) == Some(0);
+    if !is_aligned(part.start()) || !is_aligned(to) {
         return Err(Obstacle::HugePages(size));
     }
-    Range::new(part.start(), end).map_err(|_| Obstacle::HugePages(size))
+    let end = part.end().checked_next_multiple_of(size);
+    end.and_then(|end| Range::new(part.start(), end).ok())
+        .ok_or(Obstacle::HugePages(size))
 }
 
 /// Checks that the process may have so many VMAs more.
