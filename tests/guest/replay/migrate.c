@@ -12,7 +12,10 @@ static void *pages_of_all[MOST];
 static int nodes[MOST], wanted[MOST];
 static size_t count;
 
-/* Pages of secret memory never move. */
+/*
+ * Pages of secret memory never move. One that KSM has taken may not: relatives share it since
+ * a fork, and KSM's rmap knows those only that descend from the process it took the page of.
+ */
 void collect_pages(const struct vma *vma)
 {
 	int which = window_of((char *)vma->from);
@@ -23,7 +26,7 @@ void collect_pages(const struct vma *vma)
 	if (which == IN_HUGE && !one_in(4))
 		return;
 	for (unsigned long at = vma->from; at < vma->to; at += unit_of(which) * page)
-		if (count < MOST && window_of((char *)at) < WINDOWS)
+		if (count < MOST && window_of((char *)at) < WINDOWS && !is_of_ksm((char *)at))
 			pages_of_all[count++] = (void *)at;
 }
 

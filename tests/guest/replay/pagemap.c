@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What pagemap tells of each page: present, of a file, mapped once, a guard, soft-dirty... */
 #include "replay.h"
+#include <linux/kernel-page-flags.h>
 
 #define FIRST_FLAG 55
+#define FRAME ((1UL << FIRST_FLAG) - 1)
 /* Of an entry without its lower bits. */
 #define SOFT_DIRTY 1UL
 #define PRESENT (1UL << (63 - FIRST_FLAG))
@@ -45,6 +47,27 @@ bool is_present(const char *address)
 
 	read_flags(address, &flags, 1);
 	return flags & PRESENT;
+}
+
+/* Whether KSM has taken the page here. */
+bool is_of_ksm(const char *address)
+{
+	off_t at = (unsigned long)address / page * sizeof(unsigned long);
+	unsigned long entry, flags;
+	int fd;
+
+	if (!has_ksm)
+		return false;
+	if (pread(pagemap_fd, &entry, sizeof(entry), at) != sizeof(entry))
+		die("/proc/self/pagemap");
+	if (!(entry >> FIRST_FLAG & PRESENT))
+		return false;
+	at = (entry & FRAME) * sizeof(flags);
+	fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || pread(fd, &flags, sizeof(flags), at) != sizeof(flags))
+		die("/proc/kpageflags");
+	close(fd);
+	return flags >> KPF_KSM & 1;
 }
 
 /* From then on, the pages that are written are soft-dirty. */

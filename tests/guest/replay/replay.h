@@ -217,6 +217,7 @@ extern bool has_soft_dirty;
 void find_soft_dirty(void);
 void note_pagemap(void);
 bool is_present(const char *address);
+bool is_of_ksm(const char *address);
 void check_written(const char *address);
 long do_clear_soft_dirty(void);
 
