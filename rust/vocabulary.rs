@@ -2,6 +2,35 @@
 
 //! Vocabularies: enumerations of which each member has words, for people and for programs.
 
+use core::ffi::CStr;
+
+/// A word for programs, which C reads, too, where it makes trace events.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Label {
+    c: &'static CStr,
+    text: &'static str,
+}
+
+/// Makes a label of UTF-8, in a row of a vocabulary.
+pub(crate) const fn label(c: &'static CStr) -> Label {
+    match c.to_str() {
+        Ok(text) => Label { c, text },
+        Err(_) => panic!("not UTF-8"),
+    }
+}
+
+impl Label {
+    /// Returns it as C reads it.
+    pub(crate) const fn as_c_str(self) -> &'static CStr {
+        self.c
+    }
+
+    /// Returns it as text.
+    pub(crate) const fn as_str(self) -> &'static str {
+        self.text
+    }
+}
+
 /// Defines an enumeration as a table, with a row for each member.
 ///
 /// ```text

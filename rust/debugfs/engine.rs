@@ -133,7 +133,7 @@ fn describe(choice: &Choice, text: &mut Text) -> Result<(), Full> {
         let [c, rust, shadow] = Engine::ALL.map(|engine| engine.calls(helper));
         text.append(fmt!(
             "{:23} {c:>12} {rust:>12} {shadow:>12}\n",
-            helper.name().to_str().unwrap_or_default()
+            helper.name().as_str()
         ))?;
     }
     let tally = tally();

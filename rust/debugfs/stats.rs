@@ -143,18 +143,18 @@ impl DebugfsFile for Stats {
 fn calls(counts: &Counts, text: &mut Text) -> Result<(), Full> {
     text.append(fmt!("{:24} {:12} {:>12}\n", "helper", "outcome", "calls"))?;
     for helper in Helper::ALL {
-        let mut line = |outcome: &CStr, count: u64| match count {
+        let mut line = |outcome, count: u64| match count {
             0 => Ok(()),
             _ => text.append(fmt!(
                 "{:24} {:12} {count:>12}\n",
-                helper.name().to_str().unwrap_or_default(),
-                outcome.to_str().unwrap_or_default()
+                helper.name().as_str(),
+                outcome
             )),
         };
         let ended = |ending| counts.endings(helper, ending);
-        line(c"all", Ending::ALL.into_iter().map(ended).sum())?;
+        line("all", Ending::ALL.into_iter().map(ended).sum())?;
         for ending in Ending::ALL {
-            line(ending.name(), ended(ending))?;
+            line(ending.name().as_str(), ended(ending))?;
         }
     }
     Ok(())
@@ -168,7 +168,7 @@ fn blockers(counts: &Counts, text: &mut Text) -> Result<(), Full> {
         if below > 0 || above > 0 {
             text.append(fmt!(
                 "{:24} {below:>12} {above:>12}\n",
-                reason.name().to_str().unwrap_or_default()
+                reason.name().as_str()
             ))?;
         }
     }

@@ -104,5 +104,5 @@ pub(super) fn reasons(boundary: &Boundary) -> impl Iterator<Item = (&'static str
         .map(|said| (close.name(), said))
         .into_iter()
         .chain(rules.filter_map(|rule| Some((rule.name(), rule.of_pair()?))))
-        .map(|(name, said)| (name.to_str().unwrap_or_default(), said))
+        .map(|(name, said)| (name.as_str(), said))
 }

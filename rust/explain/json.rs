@@ -56,10 +56,7 @@ use crate::{
         extent::PAGE_SIZE,
     },
 };
-use core::{
-    ffi::CStr,
-    fmt, //
-};
+use core::fmt;
 
 /// The form for programs.
 pub(crate) struct ForPrograms;
@@ -83,8 +80,10 @@ impl Form for ForPrograms {
         text.append_str("{\"rules\":[")?;
         let rules = Blocker::ALL
             .iter()
-            .map(|rule| (rule.name(), rule.of_pair()));
-        let closing = Reduction::ALL.iter().map(|one| (one.name(), one.of_pair()));
+            .map(|rule| (rule.name().as_str(), rule.of_pair()));
+        let closing = Reduction::ALL
+            .iter()
+            .map(|one| (one.name().as_str(), one.of_pair()));
         let mut separator = "";
         for (name, said) in closing.chain(rules) {
             if let Some(said) = said {
@@ -217,12 +216,11 @@ impl Form for ForPrograms {
 }
 
 /// The row of a rule.
-struct RuleInJson(&'static CStr, OfPair);
+struct RuleInJson(&'static str, OfPair);
 
 impl fmt::Display for RuleInJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(name, said) = self;
-        let name = name.to_str().unwrap_or_default();
         write!(f, "{{\"rule\":\"{name}\",\"words\":\"{}\"", said.words)?;
         let mut separator = ",\"details\":[";
         for detail in said.details.each() {

@@ -90,8 +90,7 @@ pub(crate) fn leave_to_c(helper: Helper) {
 /// [`OnFault`] says, and logs it. Does not sleep.
 #[cold]
 pub(crate) fn fault(helper: Helper, fault: Fault) {
-    let (name, sentence) = (helper.name(), fault.sentence());
-    let name = name.to_str().unwrap_or_default();
+    let (name, sentence) = (helper.name().as_str(), fault.sentence());
 
     if fault == Fault::Refused {
         REFUSED.fetch_add(1, Relaxed);

@@ -8,57 +8,60 @@ use crate::{
         modify::Cut,
         plan::Shape, //
     },
-    vocabulary::vocabulary,
+    vocabulary::{
+        label,
+        vocabulary,
+        Label, //
+    },
 };
-use core::ffi::CStr;
 
 /// The row of an ending.
 struct SaidOfEnding {
     /// Its name for programs.
-    name: &'static CStr,
+    name: Label,
 }
 
 vocabulary! {
     /// The end of a call.
     pub(crate) enum Ending: SaidOfEnding {
         /// The range and both VMAs beside it have become one.
-        Both { name: c"both" },
+        Both { name: label(c"both") },
         /// The VMA below has taken over a whole VMA, or a new range.
-        PrevWhole { name: c"prev-whole" },
+        PrevWhole { name: label(c"prev-whole") },
         /// The VMA below has taken over the beginning of a VMA.
-        PrevPart { name: c"prev-part" },
+        PrevPart { name: label(c"prev-part") },
         /// The VMA above has taken over a whole VMA, or a new range.
-        NextWhole { name: c"next-whole" },
+        NextWhole { name: label(c"next-whole") },
         /// The VMA above has taken over the end of a VMA.
-        NextPart { name: c"next-part" },
+        NextPart { name: label(c"next-part") },
         /// The range was cut off where it starts.
-        SplitStart { name: c"split-start" },
+        SplitStart { name: label(c"split-start") },
         /// The range was cut off where it ends.
-        SplitEnd { name: c"split-end" },
+        SplitEnd { name: label(c"split-end") },
         /// The range was cut out.
-        SplitBoth { name: c"split-both" },
+        SplitBoth { name: label(c"split-both") },
         /// Nothing merged, and there was nothing to cut: the range is a VMA.
-        Whole { name: c"whole" },
+        Whole { name: label(c"whole") },
         /// No VMA beside the range takes it over.
-        NotMerged { name: c"not-merged" },
+        NotMerged { name: label(c"not-merged") },
         /// A VMA was cut in two.
-        Split { name: c"split" },
+        Split { name: label(c"split") },
         /// A VMA has grown.
-        Expanded { name: c"expanded" },
+        Expanded { name: label(c"expanded") },
         /// A VMA ends earlier.
-        Shrunk { name: c"shrunk" },
+        Shrunk { name: label(c"shrunk") },
         /// There was no memory.
-        NoMemory { name: c"no-memory" },
+        NoMemory { name: label(c"no-memory") },
         /// The process has as many VMAs as it may have.
-        Limit { name: c"limit" },
+        Limit { name: label(c"limit") },
         /// The driver did not allow it, or the range was not within the VMA.
-        Refused { name: c"refused" },
+        Refused { name: label(c"refused") },
     }
 }
 
 impl Ending {
     /// Returns its name for programs.
-    pub(crate) const fn name(self) -> &'static CStr {
+    pub(crate) const fn name(self) -> Label {
         self.said().name
     }
 

@@ -7,14 +7,18 @@ use crate::{
         self,
         vma_hook_helper, //
     },
-    vocabulary::vocabulary,
+    vocabulary::{
+        label,
+        vocabulary,
+        Label, //
+    },
 };
 use core::ffi::CStr;
 
 /// The row of a helper.
 struct SaidOfHelper {
     /// Its name in C.
-    name: &'static CStr,
+    name: Label,
     /// Its number in the kernel's hook; `None` if the hook does not have it.
     number: Option<vma_hook_helper>,
     /// Whether it fails if a cut is due and the process has `vm.max_map_count` VMAs.
@@ -27,73 +31,73 @@ vocabulary! {
     pub(crate) enum Helper: SaidOfHelper {
         /// `vma_modify_flags()`.
         ModifyFlags {
-            name: c"vma_modify_flags",
+            name: label(c"vma_modify_flags"),
             number: Some(bindings::vma_hook_helper_VMA_HOOK_MODIFY_FLAGS),
             limited: true,
         },
         /// `vma_modify_name()`.
         ModifyName {
-            name: c"vma_modify_name",
+            name: label(c"vma_modify_name"),
             number: Some(bindings::vma_hook_helper_VMA_HOOK_MODIFY_NAME),
             limited: true,
         },
         /// `vma_modify_policy()`.
         ModifyPolicy {
-            name: c"vma_modify_policy",
+            name: label(c"vma_modify_policy"),
             number: Some(bindings::vma_hook_helper_VMA_HOOK_MODIFY_POLICY),
             limited: true,
         },
         /// `vma_modify_flags_uffd()`.
         ModifyFlagsUffd {
-            name: c"vma_modify_flags_uffd",
+            name: label(c"vma_modify_flags_uffd"),
             number: Some(bindings::vma_hook_helper_VMA_HOOK_MODIFY_FLAGS_UFFD),
             limited: true,
         },
         /// `vma_merge_new_range()`.
         MergeNewRange {
-            name: c"vma_merge_new_range",
+            name: label(c"vma_merge_new_range"),
             number: Some(bindings::vma_hook_helper_VMA_HOOK_MERGE_NEW_RANGE),
             limited: false,
         },
         /// `vma_merge_copied_range()`.
         MergeCopiedRange {
-            name: c"vma_merge_copied_range",
+            name: label(c"vma_merge_copied_range"),
             number: Some(bindings::vma_hook_helper_VMA_HOOK_MERGE_COPIED_RANGE),
             limited: false,
         },
         /// `vma_merge_extend()`.
         MergeExtend {
-            name: c"vma_merge_extend",
+            name: label(c"vma_merge_extend"),
             number: Some(bindings::vma_hook_helper_VMA_HOOK_MERGE_EXTEND),
             limited: false,
         },
         /// `split_vma()`.
         Split {
-            name: c"split_vma",
+            name: label(c"split_vma"),
             number: Some(bindings::vma_hook_helper_VMA_HOOK_SPLIT),
             limited: true,
         },
         /// `__split_vma()`.
         SplitPastLimit {
-            name: c"__split_vma",
+            name: label(c"__split_vma"),
             number: Some(bindings::vma_hook_helper_VMA_HOOK_SPLIT_PAST_LIMIT),
             limited: false,
         },
         /// `vma_expand()`.
         Expand {
-            name: c"vma_expand",
+            name: label(c"vma_expand"),
             number: Some(bindings::vma_hook_helper_VMA_HOOK_EXPAND),
             limited: false,
         },
         /// `vma_shrink()`.
         Shrink {
-            name: c"vma_shrink",
+            name: label(c"vma_shrink"),
             number: Some(bindings::vma_hook_helper_VMA_HOOK_SHRINK),
             limited: false,
         },
         /// `vma_modify_flags_name()` of Linux 6.7.
         ModifyFlagsName {
-            name: c"vma_modify_flags_name",
+            name: label(c"vma_modify_flags_name"),
             number: None,
             limited: true,
         },
@@ -128,7 +132,7 @@ impl Helper {
     };
 
     /// Returns its name in C.
-    pub(crate) const fn name(self) -> &'static CStr {
+    pub(crate) const fn name(self) -> Label {
         self.said().name
     }
 

@@ -7,13 +7,16 @@ use super::causes::{
     Cause,
     Details, //
 };
-use crate::vocabulary::vocabulary;
-use core::ffi::CStr;
+use crate::vocabulary::{
+    label,
+    vocabulary,
+    Label, //
+};
 
 /// All that is said of a reason why a VMA does not join a range.
 struct SaidOfReason {
     /// What programs call it: in counters, in explain.jsonl, and in trace events, which C makes.
-    name: &'static CStr,
+    name: Label,
     /// The reason in words, to follow "not merged: ".
     words: &'static str,
     /// What is said if it keeps two VMAs apart that touch, as they are; `None` if it cannot.
@@ -45,43 +48,43 @@ vocabulary! {
     pub(crate) enum Blocker: SaidOfReason {
         /// There is no VMA that touches the range on that side.
         NotAdjacent {
-            name: c"not-adjacent",
+            name: label(c"not-adjacent"),
             words: "no VMA touches it there",
             of_pair: pair("nothing is mapped between them", Details::Hole, Some(Cause::Holes)),
         },
         /// The rest of the range's own VMA lies on that side.
         RestOfVma {
-            name: c"rest-of-vma",
+            name: label(c"rest-of-vma"),
             words: "the rest of its VMA lies there",
             of_pair: None,
         },
         /// The range lies inside its VMA and touches neither end of it.
         TouchesNeitherEnd {
-            name: c"neither-end",
+            name: label(c"neither-end"),
             words: "it touches neither end of its VMA",
             of_pair: None,
         },
         /// The range is a special mapping (device memory, page frames), which never merges.
         SpecialMapping {
-            name: c"special",
+            name: label(c"special"),
             words: "special mappings never merge",
             of_pair: pair("special mappings never merge", Details::None, Some(Cause::SpecialMappings)),
         },
         /// The flags differ, in more than the flags that do not matter.
         Flags {
-            name: c"flags",
+            name: label(c"flags"),
             words: "flags differ",
             of_pair: pair("flags differ", Details::Flags, None),
         },
         /// The files differ.
         File {
-            name: c"file",
+            name: label(c"file"),
             words: "files differ",
             of_pair: pair("files differ", Details::Files, Some(Cause::Files)),
         },
         /// The page offsets do not continue each other.
         PageOffset {
-            name: c"pgoff",
+            name: label(c"pgoff"),
             words: "page offsets do not continue",
             of_pair: pair(
                 "page offsets do not continue",
@@ -91,7 +94,7 @@ vocabulary! {
         },
         /// The page offsets of the private (copied) pages do not continue each other.
         AnonPageOffset {
-            name: c"anon_pgoff",
+            name: label(c"anon_pgoff"),
             words: "anonymous page offsets do not continue",
             of_pair: pair(
                 "anonymous page offsets do not continue",
@@ -101,57 +104,57 @@ vocabulary! {
         },
         /// Both have anonymous pages, of different anon_vmas.
         AnonVma {
-            name: c"anon_vma",
+            name: label(c"anon_vma"),
             words: "anon_vmas differ",
             of_pair: pair("anon_vmas differ", Details::None, Some(Cause::AnonVmas)),
         },
         /// The range's anon_vma was inherited by fork and the neighbour has none: taking it over would
         /// tie the neighbour to the parent for good.
         RangeForked {
-            name: c"range-forked",
+            name: label(c"range-forked"),
             words: "its anon_vma was inherited by fork",
             of_pair: pair("the anon_vma above was inherited by fork", Details::None, Some(Cause::Fork)),
         },
         /// The neighbour's anon_vma was inherited by fork and the range has none.
         NeighbourForked {
-            name: c"neighbour-forked",
+            name: label(c"neighbour-forked"),
             words: "the neighbour's anon_vma was inherited by fork",
             of_pair: pair("the anon_vma below was inherited by fork", Details::None, Some(Cause::Fork)),
         },
         /// The range may join either neighbour, but their anon_vmas differ from each other.
         NeighboursAnonVma {
-            name: c"neighbours-anon_vma",
+            name: label(c"neighbours-anon_vma"),
             words: "the neighbours' anon_vmas differ from each other",
             of_pair: None,
         },
         /// The NUMA policies differ.
         Policy {
-            name: c"policy",
+            name: label(c"policy"),
             words: "NUMA policies differ",
             of_pair: pair("NUMA policies differ", Details::Policies, Some(Cause::Policies)),
         },
         /// The userfaultfd contexts differ.
         UserfaultfdContext {
-            name: c"userfaultfd",
+            name: label(c"userfaultfd"),
             words: "userfaultfd contexts differ",
             // Registering sets both the context and flags.
             of_pair: pair("userfaultfd contexts differ", Details::None, Some(Cause::Userfaultfd)),
         },
         /// The names differ.
         Name {
-            name: c"name",
+            name: label(c"name"),
             words: "names differ",
             of_pair: pair("names differ", Details::Names, Some(Cause::Names)),
         },
         /// The range moves here from a VMA whose userfaultfd does not follow.
         MovedUnderUserfaultfd {
-            name: c"moved-under-userfaultfd",
+            name: label(c"moved-under-userfaultfd"),
             words: "it moves here without its userfaultfd",
             of_pair: None,
         },
         /// The caller asked for nothing but the growth of the VMA before the range.
         ExpandOnly {
-            name: c"expand-only",
+            name: label(c"expand-only"),
             words: "only the VMA before was to grow",
             of_pair: None,
         },
@@ -165,7 +168,7 @@ vocabulary! {
     pub(crate) enum Reduction: SaidOfReason {
         /// The VMA above cannot disappear, so only the VMA below takes the range.
         NextStays {
-            name: c"close",
+            name: label(c"close"),
             words: "the driver has to see it closed",
             of_pair: pair("the drivers of both have to see them closed", Details::None, Some(Cause::Closing)),
         },
@@ -177,7 +180,7 @@ macro_rules! reasons {
     ($($Reason:ident),*) => { $(
         impl $Reason {
             /// What programs call it: in counters, in explain.jsonl, and in trace events, which C makes.
-            pub(crate) const fn name(self) -> &'static CStr {
+            pub(crate) const fn name(self) -> Label {
                 self.said().name
             }
 

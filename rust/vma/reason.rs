@@ -13,7 +13,7 @@ use super::{
         Unjoined, //
     },
 };
-use core::ffi::CStr;
+use crate::vocabulary::Label;
 
 /// The reason why a VMA has not joined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,7 +37,7 @@ impl Reason {
     }
 
     /// Returns its name for programs.
-    pub(crate) const fn name(self) -> &'static CStr {
+    pub(crate) const fn name(self) -> Label {
         match self {
             Self::Rule(blocker) => blocker.name(),
             Self::Close => Reduction::NextStays.name(),

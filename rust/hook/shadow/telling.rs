@@ -44,7 +44,7 @@ impl Asked {
             return;
         }
         let _log = lock_log();
-        let name = self.helper.name().to_str().unwrap_or_default();
+        let name = self.helper.name().as_str();
         pr_err!("{name}: Rust and C differ\n");
         let share = word(self.ends_share_anon_vma, " ends-share-anon_vma");
         let Limit { vmas, most } = self.limit;

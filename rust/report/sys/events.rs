@@ -133,7 +133,7 @@ impl<'a> TracedMemory<'a> {
         unsafe { bindings::rust_vma_trace_target(self.mm.as_raw(), &mut pid, &mut tgid) };
         bindings::rust_vma_traced {
             engine: call.caller.engine().as_char_ptr(),
-            helper: call.helper.name().as_char_ptr(),
+            helper: call.helper.name().as_c_str().as_char_ptr(),
             start: range.start(),
             end: range.end(),
             pid,
@@ -158,7 +158,7 @@ fn tell(
 ) {
     let (traced, vma) = (memory.traced(call, range), memory.see(range.start()));
     // SAFETY: `event` is the function of a trace point, and the name is a C string.
-    unsafe { event(&traced, ending.name().as_char_ptr(), &vma) };
+    unsafe { event(&traced, ending.name().as_c_str().as_char_ptr(), &vma) };
 }
 
 /// Defines a function that traces the ending of a call if the event is enabled.
@@ -241,7 +241,7 @@ fn tell_blocked(call: Call, range: Range, side: Side, reason: Reason, memory: Tr
         bindings::rust_do_trace_vma_blocked(
             &traced,
             name.as_char_ptr(),
-            reason.name().as_char_ptr(),
+            reason.name().as_c_str().as_char_ptr(),
             &wanted,
             &neighbour,
             only_range.as_char_ptr(),

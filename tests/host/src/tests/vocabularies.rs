@@ -95,9 +95,10 @@ const OF_PAIRS: [(&str, &[&str]); 13] = [
 fn rules_have_names_and_words() {
     assert_eq!(Blocker::ALL, RULES.map(|(rule, _)| rule));
     for (rule, name) in RULES {
-        assert_eq!(rule.name().to_str(), Ok(name));
+        assert_eq!(rule.name().as_str(), name);
+        assert_eq!(rule.name().as_c_str().to_bytes(), name.as_bytes());
     }
-    assert_eq!(Reduction::NextStays.name(), c"close");
+    assert_eq!(Reduction::NextStays.name().as_str(), "close");
     let words: BTreeSet<_> = Blocker::ALL.map(Blocker::describe).into();
     assert_eq!(words.len(), Blocker::COUNT);
     assert!(!words.contains(""));
