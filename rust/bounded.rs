@@ -93,31 +93,47 @@ static DIGITS: [[u8; 2]; 256] = {
     digits
 };
 
-impl<Bytes: Room> Bounded<Bytes> {
-    /// Appends a number in hexadecimal, with at least twelve digits, as addresses are written in
-    /// /proc/PID/maps, and a byte of ASCII.
-    pub(crate) fn append_address(&mut self, addr: usize, then: u8) -> Result<(), Full> {
-        self.append_digits(addr, 12, then)
-    }
+/// A number in hexadecimal, and a byte of ASCII after it. (To format it takes several times as long.)
+pub(crate) struct Hex {
+    digits: [u8; Self::MOST + 1],
+    unused: usize,
+}
 
-    /// Appends a number in hexadecimal, and a byte of ASCII.
-    pub(crate) fn append_hex(&mut self, number: usize, then: u8) -> Result<(), Full> {
-        self.append_digits(number, 1, then)
-    }
+impl Hex {
+    /// The most digits that a number has.
+    const MOST: usize = 2 * size_of::<usize>();
 
-    /// Appends a number in hexadecimal, with at least so many digits, and a byte of ASCII. (Formatting it otherwise
-    /// takes several times as long.)
+    /// Spells a number.
     #[inline]
-    fn append_digits(&mut self, addr: usize, least: usize, then: u8) -> Result<(), Full> {
-        const BYTES: usize = size_of::<usize>();
-        let mut digits = [then; 2 * BYTES + 1];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(addr.to_be_bytes()) {
+    pub(crate) fn of(number: usize, then: u8) -> Self {
+        Self::with_digits(number, 1, then)
+    }
+
+    /// Spells a number with at least so many digits.
+    #[inline]
+    fn with_digits(number: usize, least: usize, then: u8) -> Self {
+        let mut digits = [then; Self::MOST + 1];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
             if let Some(two) = DIGITS.get(usize::from(byte)) {
                 pair.copy_from_slice(two);
             }
         }
-        let unused = (addr.leading_zeros() as usize / 4).min(2 * BYTES - least);
-        self.append_bytes(digits.get(unused..).unwrap_or(&[]))
+        let unused = (number.leading_zeros() as usize / 4).min(Self::MOST - least);
+        Self { digits, unused }
+    }
+}
+
+impl<Bytes: Room> Bounded<Bytes> {
+    /// Appends a number in hexadecimal, with at least twelve digits, as addresses are written in
+    /// /proc/PID/maps, and a byte of ASCII.
+    pub(crate) fn append_address(&mut self, addr: usize, then: u8) -> Result<(), Full> {
+        self.append_hex(&Hex::with_digits(addr, 12, then))
+    }
+
+    /// Appends a number in hexadecimal.
+    #[inline]
+    pub(crate) fn append_hex(&mut self, Hex { digits, unused }: &Hex) -> Result<(), Full> {
+        self.append_bytes(digits.get(*unused..).unwrap_or(&[]))
     }
 
     /// Appends this.

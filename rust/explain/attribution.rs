@@ -80,7 +80,7 @@ fn cause_of_never(prev: VmaFlags, next: VmaFlags) -> Option<Cause> {
 }
 
 /// The cause that a rule has in its table.
-fn cause_of_rule(said: Option<OfPair>) -> Option<Cause> {
+fn cause_of_rule(said: Option<&OfPair>) -> Option<Cause> {
     said.and_then(|said| said.cause)
 }
 

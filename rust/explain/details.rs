@@ -54,25 +54,21 @@ impl Value<'_> {
     }
 }
 
-/// The details of the two VMAs that a rule asks for, each with its name.
-pub(super) fn values<'a>(
+/// Tells the details of the two VMAs that a rule asks for, each with its name.
+pub(super) fn each_value<'a, E>(
     details: Details,
     boundary: &Boundary,
     sides: &Sides<'a, impl Described>,
-) -> impl Iterator<Item = (&'static Detail, Value<'a>)> {
+    mut tell: impl FnMut(&'static Detail, Value<'a>) -> Result<(), E>,
+) -> Result<(), E> {
     let Sides { prev, next, .. } = sides;
-    let both = |prev, next| [Some(prev), Some(next), None];
-    let offsets = |found: PageOffset, expected: PageOffset| {
-        both(Value::Offset(found), Value::Offset(expected))
-    };
-    let expected = boundary.next_if_continued();
-    let values = match details {
-        Details::None => [None, None, None],
-        Details::Hole => [Some(Value::Size(boundary.hole())), None, None],
-        Details::Flags => both(
-            Value::Flags(boundary.only_prev),
-            Value::Flags(boundary.only_next),
-        ),
+    let mut names = details.each().iter();
+    let mut tell = |value| names.next().map_or(Ok(()), |name| tell(name, value));
+    let expected = || boundary.next_if_continued();
+    let [one, other] = match details {
+        Details::None => return Ok(()),
+        Details::Hole => return tell(Value::Size(boundary.hole())),
+        Details::Flags => [boundary.only_prev, boundary.only_next].map(Value::Flags),
         Details::Files => {
             let [prev, next] = [prev.file, next.file].map(FileWords::of);
             let relation = match boundary.files {
@@ -80,29 +76,34 @@ pub(super) fn values<'a>(
                 Files::Two if prev == next => "two files",
                 Files::Two | Files::Same => "",
             };
-            [
-                Some(Value::File(prev)),
-                Some(Value::File(next)),
-                Some(Value::Relation(relation)),
-            ]
+            tell(Value::File(prev))?;
+            [Value::File(next), Value::Relation(relation)]
         }
-        Details::PageOffsets => offsets(boundary.next.pgoff, expected.pgoff),
-        Details::AnonPageOffsets => offsets(boundary.next.anon_pgoff, expected.anon_pgoff),
-        Details::Names => both(Value::Name(prev.name()), Value::Name(next.name())),
-        Details::Policies => both(Value::Policy(prev.policy()), Value::Policy(next.policy())),
+        Details::PageOffsets => [boundary.next.pgoff, expected().pgoff].map(Value::Offset),
+        Details::AnonPageOffsets => {
+            [boundary.next.anon_pgoff, expected().anon_pgoff].map(Value::Offset)
+        }
+        Details::Names => [prev.name(), next.name()].map(Value::Name),
+        Details::Policies => [prev.policy(), next.policy()].map(Value::Policy),
     };
-    details.each().iter().zip(values.into_iter().flatten())
+    tell(one)?;
+    tell(other)
 }
 
 /// The reasons that keep two VMAs apart, in the order in which they are told, each with its name for programs
 /// and with what is said of it.
-pub(super) fn reasons(boundary: &Boundary) -> impl Iterator<Item = (&'static str, OfPair)> {
+pub(super) fn reasons(
+    boundary: &Boundary,
+) -> impl Iterator<Item = (&'static str, &'static OfPair)> {
     let close = Reduction::NextStays;
-    let closing = close.of_pair().filter(|_| boundary.must_not_disappear);
-    let rules = boundary.blockers.iter();
+    let closing = boundary.must_not_disappear.then_some(close);
+    let closing = closing.map(|close| (close.name(), close.of_pair()));
+    let rules = boundary
+        .blockers
+        .iter()
+        .map(|rule| (rule.name(), rule.of_pair()));
     closing
-        .map(|said| (close.name(), said))
         .into_iter()
-        .chain(rules.filter_map(|rule| Some((rule.name(), rule.of_pair()?))))
-        .map(|(name, said)| (name.as_str(), said))
+        .chain(rules)
+        .filter_map(|(name, said)| Some((name.as_str(), said?)))
 }

@@ -13,8 +13,8 @@ use super::{
     cause_set::CauseSet,
     counts::Places,
     details::{
+        each_value,
         reasons,
-        values,
         Value, //
     },
     file_words::FileWords,
@@ -44,6 +44,7 @@ use crate::{
     bounded::{
         Bounded,
         Full,
+        Hex,
         Room, //
     },
     vma::{
@@ -141,9 +142,9 @@ impl Form for ForPrograms {
     fn vma(vma: &OneOfTwo<'_, impl Described>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
         text.append_whole(|text| {
             text.append_str("{\"vma\":[\"")?;
-            text.append_hex(vma.range().start(), b'"')?;
+            text.append_hex(&Hex::of(vma.range().start(), b'"'))?;
             text.append_str(",\"")?;
-            text.append_hex(vma.range().end(), b'"')?;
+            text.append_hex(&Hex::of(vma.range().end(), b'"'))?;
             text.append_str("],\"is\":")?;
             append_nature(Nature::of(vma), text)?;
             text.append_str("}\n")
@@ -216,7 +217,7 @@ impl Form for ForPrograms {
 }
 
 /// The row of a rule.
-struct RuleInJson(&'static str, OfPair);
+struct RuleInJson(&'static str, &'static OfPair);
 
 impl fmt::Display for RuleInJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -246,26 +247,31 @@ fn append_boundary(
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
     let (prev, next) = (boundary.prev.range, boundary.next.range);
+    let border = Hex::of(prev.end(), b'"');
     text.append_str("{\"lower\":[\"")?;
-    text.append_hex(prev.start(), b'"')?;
+    text.append_hex(&Hex::of(prev.start(), b'"'))?;
     text.append_str(",\"")?;
-    text.append_hex(prev.end(), b'"')?;
+    text.append_hex(&border)?;
     text.append_str("],\"upper\":[\"")?;
-    text.append_hex(next.start(), b'"')?;
+    if boundary.touches() {
+        text.append_hex(&border)?;
+    } else {
+        text.append_hex(&Hex::of(next.start(), b'"'))?;
+    }
     text.append_str(",\"")?;
-    text.append_hex(next.end(), b'"')?;
+    text.append_hex(&Hex::of(next.end(), b'"'))?;
     text.append_str("],\"blockers\":[")?;
     let mut separator = "{\"rule\":\"";
     for (rule, said) in reasons(boundary) {
         text.append_str(separator)?;
         text.append_str(rule)?;
         text.append_str("\"")?;
-        for (detail, value) in values(said.details, boundary, sides) {
+        each_value(said.details, boundary, sides, |detail, value| {
             text.append_str(",\"")?;
             text.append_str(detail.member)?;
             text.append_str("\":")?;
-            append_value(value, text)?;
-        }
+            append_value(value, text)
+        })?;
         text.append_str("}")?;
         separator = ",{\"rule\":\"";
     }
@@ -324,7 +330,7 @@ fn append_value(value: Value<'_>, text: &mut Bounded<impl Room>) -> Result<(), F
         }
         Value::Offset(offset) => {
             text.append_str("\"")?;
-            text.append_hex(offset.pages(), b'"')
+            text.append_hex(&Hex::of(offset.pages(), b'"'))
         }
         Value::File(None) => text.append_str("null"),
         Value::Name(name) => append_quoted(name, text),

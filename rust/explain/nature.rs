@@ -13,7 +13,10 @@ use super::{
         Use, //
     },
 };
-use crate::vma::flags;
+use crate::vma::{
+    compat::Blocker,
+    flags, //
+};
 
 /// The kind of a VMA, and which one of that kind it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,16 +48,18 @@ impl<'a> Nature<'a> {
     /// What the VMA above is and the one below is not.
     pub(super) fn of_next(sides: &Sides<'a, impl Described>) -> Self {
         let Sides { prev, next, .. } = sides;
+        let differ_in = |rule| sides.blockers.contains(rule);
         // Two that map one file are of one kind, and its path was not asked for.
-        let map_one_file = !sides.files_differ && next.maps_a_file();
+        let are_of_one_kind =
+            !differ_in(Blocker::File) && (next.maps_a_file() || prev.used_as() == next.used_as());
         Self {
             rights: changed(prev.rights(), next.rights()),
-            kind: if map_one_file {
+            kind: if are_of_one_kind {
                 None
             } else {
                 changed(kind_of(prev), kind_of(next))
             },
-            name: changed(prev.name(), next.name()),
+            name: differ_in(Blocker::Name).then(|| next.name()),
         }
     }
 

@@ -9,7 +9,8 @@ use super::{
 use crate::vma::{
     compat::{
         Attributes,
-        Blocker, //
+        Blocker,
+        BlockerSet, //
     },
     extent::Range,
     flags::VmaFlags, //
@@ -93,8 +94,8 @@ pub(crate) struct Sides<'a, V> {
     pub(crate) prev: OneOfTwo<'a, V>,
     /// The VMA above.
     pub(crate) next: OneOfTwo<'a, V>,
-    /// Whether they map two files, or one of them maps none. Otherwise files were not looked at.
-    pub(super) files_differ: bool,
+    /// In what they differ. Files that do not were not looked at.
+    pub(super) blockers: BlockerSet,
 }
 
 impl<'a, V: Described> Sides<'a, V> {
@@ -112,7 +113,7 @@ impl<'a, V: Described> Sides<'a, V> {
         Self {
             prev: side(prev, paths.prev),
             next: side(next, paths.next),
-            files_differ,
+            blockers: boundary.blockers,
         }
     }
 }

@@ -13,8 +13,8 @@ use super::{
     cause_set::CauseSet,
     counts::Places,
     details::{
+        each_value,
         reasons,
-        values,
         Value, //
     },
     form::Form,
@@ -174,9 +174,11 @@ fn append_details(
     sides: &Sides<'_, impl Described>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
-    let told = values(details, boundary, sides).filter(|(_, value)| !value.says_nothing());
     let mut separator = " (";
-    for (detail, value) in told {
+    each_value(details, boundary, sides, |detail, value| {
+        if value.says_nothing() {
+            return Ok(());
+        }
         text.append_str(separator)?;
         text.append_str(detail.words)?;
         text.append_str(": ")?;
@@ -185,7 +187,8 @@ fn append_details(
             (value, kind) => text.append(format_args!("{}", InWords(value, kind)))?,
         }
         separator = ", ";
-    }
+        Ok(())
+    })?;
     if separator == ", " {
         text.append_str(")")?;
     }

@@ -24,7 +24,6 @@ struct SaidOfReason {
 }
 
 /// All that is said of a reason that keeps two VMAs apart, the one above and the one below it.
-#[derive(Clone, Copy)]
 pub(crate) struct OfPair {
     /// The reason in words.
     pub(crate) words: &'static str,
@@ -190,8 +189,8 @@ macro_rules! reasons {
             }
 
             /// What is said if it keeps two VMAs apart that touch, as they are; `None` if it cannot.
-            pub(crate) const fn of_pair(self) -> Option<OfPair> {
-                self.said().of_pair
+            pub(crate) const fn of_pair(self) -> Option<&'static OfPair> {
+                self.said().of_pair.as_ref()
             }
         }
     )* };
