@@ -56,6 +56,19 @@ pub(crate) fn modified<'a>(
     modify_ended(call, range, ended, memory);
 }
 
+/// Reports the result of a modify of `range` for which the VMA below was left out: on that side nothing has kept the
+/// range from joining.
+pub(crate) fn modified_without_prev<'a>(
+    call: Call,
+    range: Range,
+    result: &Result<Modified<'_, '_>, ModifyError>,
+    memory: impl Fn() -> TracedMemory<'a>,
+) {
+    let mut ended = Ended::modify(result.as_ref().map(|modified| &modified.outcome));
+    ended.reasons.prev = None;
+    modify_ended(call, range, ended, memory);
+}
+
 /// Reports the result of an attempt to map `range` by letting its neighbours grow.
 #[inline(always)]
 pub(crate) fn placed<'a>(

@@ -405,6 +405,10 @@ static void every_verb(void)
 	counts(ctl_about("extend", 8, 10, "") == 0,
 	       "vma_merge_extend prev-whole 1; not-adjacent 0 1; ");
 	counts(cut(4) == 0, "split_vma split 1; ");
+	/* The VMA below the pair is left out, and has no reason. */
+	counts(ctl_about("merge", 2, 6, "") == 0, "vma_modify_flags next-whole 1; ");
+	expect(cut(4) == 0 && set_flags(4, 8, "+dontfork") == 0);
+	counts(ctl_about("merge", 2, 6, "") == 0, "vma_modify_flags whole 1; flags 0 1; ");
 	expect(served_by_rust() == served);
 }
 

@@ -190,6 +190,19 @@ static void what_the_kernel_does(void)
 	choose("c");
 }
 
+/* Cuts the VMA in OURS by ctl; the errno. */
+static int cut(size_t at)
+{
+	return ctl("split %d %lx", getpid(), (unsigned long)OURS + at * page);
+}
+
+/* Merges the pairs of these pages by ctl; the errno. */
+static int merge(size_t first, size_t last)
+{
+	return ctl("merge %d %lx %lx", getpid(), (unsigned long)OURS + first * page,
+		   (unsigned long)OURS + last * page);
+}
+
 static void what_ctl_does(void)
 {
 	expect(map(0, 8, RW));
@@ -198,6 +211,14 @@ static void what_ctl_does(void)
 	       "vma_blocked: range=700000006000-700000008000 helper=vma_modify_flags side=above blocker=not-adjacent neighbour=0-0 engine=rust mine\n"
 	       "vma_modify: range=700000006000-700000008000 helper=vma_modify_flags outcome=split-start engine=rust mine vma=700000006000-700000008000\n"
 	       "vma_split: range=700000006000-700000008000 helper=vma_modify_flags outcome=split-start engine=rust mine vma=700000006000-700000008000\n");
+	/* A pair merges upwards. The VMA below it is left out, and nothing is told of that side. */
+	expect(cut(2) == 0 && cut(4) == 0);
+	traces(merge(2, 6) == 0,
+	       "vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=next-whole engine=rust mine vma=700000002000-700000006000\n"
+	       "vma_merge: range=700000002000-700000004000 helper=vma_modify_flags outcome=next-whole engine=rust mine vma=700000002000-700000006000\n");
+	traces(merge(2, 8) == 0,
+	       "vma_blocked: range=700000002000-700000006000 helper=vma_modify_flags side=above blocker=flags neighbour=700000006000-700000008000 engine=rust mine only_range= only_neighbour=dc\n"
+	       "vma_modify: range=700000002000-700000006000 helper=vma_modify_flags outcome=whole engine=rust mine vma=700000002000-700000006000\n");
 	traces(ctl("frobnicate") == EINVAL, "");
 }
 

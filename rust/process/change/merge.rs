@@ -91,7 +91,7 @@ pub(super) fn of_engine(
         let site = site.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
         let lower = site.middle().extent().range;
         let call = HelperCall::Flags(site.middle().vma_flags());
-        match call.make(site.without_prev(), lower, mm) {
+        match call.make_upwards(site, lower, mm) {
             Ok(Modified { vma, outcome }) => {
                 let stays = match outcome {
                     Outcome::Merged(_) => None,

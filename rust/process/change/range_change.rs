@@ -10,7 +10,10 @@ use super::{
 use crate::{
     report::{
         self,
-        helper::Helper,
+        helper::{
+            Call,
+            Helper, //
+        },
         sys::events::TracedMemory, //
     },
     vma::{
@@ -172,6 +175,31 @@ impl<'c> HelperCall<'c> {
         part: Range,
         mm: &MmWithUser,
     ) -> Result<Modified<'i, 'g>, ModifyError> {
+        let (call, modified) = self.perform(site, part);
+        let memory = || TracedMemory::part(mm, self.flags());
+        report::modified(call, part, &modified, memory);
+        modified
+    }
+
+    /// Calls the helper as [`make`](Self::make) does, but leaves the VMA below out.
+    pub(super) fn make_upwards<'i, 'g>(
+        self,
+        site: Site<'i, 'g>,
+        part: Range,
+        mm: &MmWithUser,
+    ) -> Result<Modified<'i, 'g>, ModifyError> {
+        let (call, modified) = self.perform(site.without_prev(), part);
+        let memory = || TracedMemory::part(mm, self.flags());
+        report::modified_without_prev(call, part, &modified, memory);
+        modified
+    }
+
+    /// Calls the helper, and returns the call for the report, and its result.
+    fn perform<'i, 'g>(
+        self,
+        site: Site<'i, 'g>,
+        part: Range,
+    ) -> (Call, Result<Modified<'i, 'g>, ModifyError>) {
         let (helper, modified) = match self {
             Self::Flags(flags) => (Helper::ModifyFlags, vma_modify_flags(site, part, flags)),
             Self::FlagsName(flags, name) => (
@@ -187,8 +215,6 @@ impl<'c> HelperCall<'c> {
                 vma_modify_flags_uffd(site, part, flags, context, if_no_memory),
             ),
         };
-        let memory = || TracedMemory::part(mm, self.flags());
-        report::modified(helper.by_ctl(), part, &modified, memory);
-        modified
+        (helper.by_ctl(), modified)
     }
 }
