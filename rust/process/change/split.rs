@@ -48,9 +48,10 @@ pub(super) fn of_engine(
         let (mut cursor, _, vma, _) = site.into_parts();
         let splitting = Splitting::at(vma.alone(), addr, Side::Above);
         let splitting = splitting.ok_or(Failure::NotInside(addr))?;
+        let new_part = splitting.split().new_part();
         let result = split_vma(&mut cursor, splitting);
         let memory = || TracedMemory::part(mm, None);
-        report::split(Helper::Split.by_ctl(), whole, &result, memory);
+        report::split(Helper::Split.by_ctl(), new_part, &result, memory);
         result
             .map(|_| ())
             .map_err(|error| Failure::Split(whole, error))
