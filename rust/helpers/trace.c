@@ -63,23 +63,25 @@ void rust_vma_see(struct mm_struct *mm, unsigned long addr, struct rust_vma_seen
 
 /*
  * Sets the process that has this mm, and the thread of it that makes the call, or its
- * first one. An mm that no process has is one that the caller is about to execute a
- * program in.
+ * first one. Both are 0 if no process has it: it outlives its process where somebody else
+ * holds it, as a reader of that process's memory does.
  */
 void rust_vma_trace_target(const struct mm_struct *mm, pid_t *pid, pid_t *tgid)
 {
-	const struct task_struct *target = current, *process, *thread;
+	struct task_struct *process, *thread;
 
-	guard(rcu)();
+	*pid = task_pid_nr(current);
+	*tgid = task_tgid_nr(current);
 	if (current->mm == mm)
-		goto found;
+		return;
+	guard(rcu)();
 	for_each_process_thread(process, thread) {
 		if (READ_ONCE(thread->mm) == mm && !(thread->flags & PF_KTHREAD)) {
-			target = process;
-			goto found;
+			*pid = task_pid_nr(process);
+			*tgid = task_tgid_nr(process);
+			return;
 		}
 	}
-found:
-	*pid = task_pid_nr((struct task_struct *)target);
-	*tgid = task_tgid_nr((struct task_struct *)target);
+	*pid = 0;
+	*tgid = 0;
 }

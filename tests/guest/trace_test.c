@@ -5,8 +5,11 @@
  */
 #include "harness.h"
 #include "fail_nth.h"
+#include <linux/userfaultfd.h>
 #include <pthread.h>
+#include <sys/ioctl.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 
 #define ENGINE "/sys/kernel/debug/rust_vma/engine"
 #define TRACING "/sys/kernel/tracing/"
@@ -431,6 +434,74 @@ static void targets(void)
 	choose("c");
 }
 
+/* The descriptor of the userfaultfd of a process whose memory outlives it. */
+#define THEIR_UFFD 100
+
+/* Registers memory with a userfaultfd, and waits to be killed. */
+static void register_and_wait(int ready)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register arg = {
+		.range = { (unsigned long)OURS, 8 * page },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0 || !map(0, 8, RW) || ioctl(fd, UFFDIO_API, &api) ||
+	    ioctl(fd, UFFDIO_REGISTER, &arg) || dup2(fd, THEIR_UFFD) < 0 ||
+	    write(ready, "", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+/* Reads a page of a process that lacks it, and so holds its memory until it gets one. */
+static void *read_missing_page(void *pid)
+{
+	char byte = 1;
+	struct iovec local = { &byte, 1 }, remote = { OURS, 1 };
+
+	expect(process_vm_readv(*(pid_t *)pid, &local, 1, &remote, 1, 0) == 1 && !byte);
+	return NULL;
+}
+
+/* Memory that has outlived its process is that of none. */
+static void memory_of_nobody(void)
+{
+	struct uffdio_range below = { (unsigned long)OURS, 4 * page };
+	struct uffdio_range above = { (unsigned long)OURS + 4 * page, 4 * page };
+	struct uffd_msg fault;
+	pthread_t reader;
+	int ends[2], fd;
+	pid_t child;
+	char byte;
+
+	choose("rust");
+	expect(!pipe(ends));
+	child = fork();
+	if (!child)
+		register_and_wait(ends[1]);
+	close(ends[1]);
+	expect(read(ends[0], &byte, 1) == 1);
+	close(ends[0]);
+	fd = syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, child, 0), THEIR_UFFD, 0);
+	expect(fd >= 0);
+	expect(!pthread_create(&reader, NULL, read_missing_page, &child));
+	expect(read(fd, &fault, sizeof(fault)) == sizeof(fault));
+	kill(child, SIGKILL);
+	expect(waitpid(child, NULL, 0) == child);
+	traces(!ioctl(fd, UFFDIO_UNREGISTER, &above),
+	       "vma_blocked: range=700000004000-700000008000 helper=vma_modify_flags_uffd side=below blocker=rest-of-vma neighbour=700000000000-700000004000 engine=rust pid=0 tgid=0\n"
+	       "vma_blocked: range=700000004000-700000008000 helper=vma_modify_flags_uffd side=above blocker=not-adjacent neighbour=0-0 engine=rust pid=0 tgid=0\n"
+	       "vma_modify: range=700000004000-700000008000 helper=vma_modify_flags_uffd outcome=split-start engine=rust pid=0 tgid=0 vma=700000004000-700000008000\n"
+	       "vma_split: range=700000004000-700000008000 helper=vma_modify_flags_uffd outcome=split-start engine=rust pid=0 tgid=0 vma=700000004000-700000008000\n");
+	/* This gives the reader its page. */
+	expect(!ioctl(fd, UFFDIO_UNREGISTER, &below));
+	expect(!pthread_join(reader, NULL));
+	close(fd);
+	choose("c");
+}
+
 /* Merges on either side and both, partial ones, cuts; what was mapped, moved, and grew. */
 static void all_sorts(void)
 {
@@ -591,6 +662,7 @@ static const struct test tests[] = {
 	test(files),
 	test(flags_that_differ),
 	test(targets),
+	test(memory_of_nobody),
 	test(the_shadow),
 	test(stacks),
 	test(formats),
