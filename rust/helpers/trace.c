@@ -62,26 +62,50 @@ void rust_vma_see(struct mm_struct *mm, unsigned long addr, struct rust_vma_seen
 }
 
 /*
+ * Returns a task that has this mm; NULL if none has, but for kernel threads that borrow it.
+ * The caller is in an RCU section, in which a task that has an mm is not freed.
+ */
+static struct task_struct *rust_vma_task_of(const struct mm_struct *mm)
+{
+#ifdef CONFIG_MEMCG
+	/* Kept up to date whenever a task gives up its mm. */
+	return rcu_dereference(mm->owner);
+#else
+	struct task_struct *process, *thread;
+
+	/* One thread of each process will do: all have one mm, those that have ended none. */
+	for_each_process(process) {
+		if (process->flags & PF_KTHREAD)
+			continue;
+		for_each_thread(process, thread) {
+			const struct mm_struct *its = READ_ONCE(thread->mm);
+
+			if (its == mm)
+				return thread;
+			if (its)
+				break;
+		}
+	}
+	return NULL;
+#endif
+}
+
+/*
  * Sets the process that has this mm, and the thread of it that makes the call, or its
  * first one. Both are 0 if no process has it: it outlives its process where somebody else
  * holds it, as a reader of that process's memory does.
  */
 void rust_vma_trace_target(const struct mm_struct *mm, pid_t *pid, pid_t *tgid)
 {
-	struct task_struct *process, *thread;
+	struct task_struct *task;
 
 	*pid = task_pid_nr(current);
 	*tgid = task_tgid_nr(current);
 	if (current->mm == mm)
 		return;
 	guard(rcu)();
-	for_each_process_thread(process, thread) {
-		if (READ_ONCE(thread->mm) == mm && !(thread->flags & PF_KTHREAD)) {
-			*pid = task_pid_nr(process);
-			*tgid = task_tgid_nr(process);
-			return;
-		}
-	}
-	*pid = 0;
-	*tgid = 0;
+	task = rust_vma_task_of(mm);
+	/* The number of a process is that of its first thread. */
+	*tgid = task ? task_tgid_nr(task) : 0;
+	*pid = *tgid;
 }

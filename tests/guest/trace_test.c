@@ -200,7 +200,7 @@ static int cut(size_t at)
 }
 
 /* Merges the pairs of these pages by ctl; the errno. */
-static int merge(size_t first, size_t last)
+static int merge_pairs(size_t first, size_t last)
 {
 	return ctl("merge %d %lx %lx", getpid(), (unsigned long)OURS + first * page,
 		   (unsigned long)OURS + last * page);
@@ -219,10 +219,10 @@ static void what_ctl_does(void)
 	       "vma_split: range=700000002000-700000006000 helper=split_vma outcome=split engine=rust mine vma=700000002000-700000006000\n");
 	/* A pair merges upwards. The VMA below it is left out, and nothing is told of that side. */
 	expect(cut(4) == 0);
-	traces(merge(2, 6) == 0,
+	traces(merge_pairs(2, 6) == 0,
 	       "vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=next-whole engine=rust mine vma=700000002000-700000006000\n"
 	       "vma_merge: range=700000002000-700000004000 helper=vma_modify_flags outcome=next-whole engine=rust mine vma=700000002000-700000006000\n");
-	traces(merge(2, 8) == 0,
+	traces(merge_pairs(2, 8) == 0,
 	       "vma_blocked: range=700000002000-700000006000 helper=vma_modify_flags side=above blocker=flags neighbour=700000006000-700000008000 engine=rust mine only_range= only_neighbour=dc\n"
 	       "vma_modify: range=700000002000-700000006000 helper=vma_modify_flags outcome=whole engine=rust mine vma=700000002000-700000006000\n");
 	traces(ctl("frobnicate") == EINVAL, "");
