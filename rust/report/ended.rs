@@ -22,6 +22,8 @@ pub(crate) struct Ended {
     pub(super) ending: Ending,
     /// Why the VMAs beside the range have not joined it.
     pub(super) reasons: Reasons,
+    /// Whether the call failed after a VMA was cut where the range starts. That cut remains.
+    pub(super) halfway: bool,
 }
 
 impl Ended {
@@ -30,35 +32,42 @@ impl Ended {
 
     /// Returns an end that has no reasons.
     pub(crate) const fn with(ending: Ending) -> Self {
+        Self::of(ending, Reasons::NONE)
+    }
+
+    /// Returns an end with these reasons, which is not halfway.
+    #[inline(always)]
+    const fn of(ending: Ending, reasons: Reasons) -> Self {
         Self {
             ending,
-            reasons: Reasons::NONE,
+            reasons,
+            halfway: false,
         }
     }
 
     /// Returns the end of a modify.
     #[inline(always)]
     pub(crate) fn modify(result: Result<&Outcome, &ModifyError>) -> Self {
-        let (ending, reasons) = match result {
-            Ok(Outcome::Merged(plan)) => return Self::merge(plan),
-            Ok(Outcome::Split(cut, unmerged)) => (Ending::of_cut(*cut), unmerged.reasons()),
-            Ok(Outcome::Whole(unmerged)) => (Ending::Whole, unmerged.reasons()),
-            Err(ModifyError::NotWithinVma) => return Self::with(Ending::Refused),
-            Err(ModifyError::NoMemory(_)) => return Self::NO_MEMORY,
-            Err(ModifyError::Split(error, reasons) | ModifyError::SecondSplit(error, reasons)) => {
-                (Ending::of_split_error(*error), *reasons)
+        match result {
+            Ok(Outcome::Merged(plan)) => Self::merge(plan),
+            Ok(Outcome::Split(cut, unmerged)) => Self::of(Ending::of_cut(*cut), unmerged.reasons()),
+            Ok(Outcome::Whole(unmerged)) => Self::of(Ending::Whole, unmerged.reasons()),
+            Err(ModifyError::NotWithinVma) => Self::with(Ending::Refused),
+            Err(ModifyError::NoMemory(_)) => Self::NO_MEMORY,
+            Err(ModifyError::Split(error, reasons)) => {
+                Self::of(Ending::of_split_error(*error), *reasons)
             }
-        };
-        Self { ending, reasons }
+            Err(ModifyError::SecondSplit(error, reasons)) => Self {
+                halfway: true,
+                ..Self::of(Ending::of_split_error(*error), *reasons)
+            },
+        }
     }
 
     /// Returns the end of a merge by this plan.
     #[inline(always)]
     pub(crate) fn merge(plan: &Plan) -> Self {
-        Self {
-            ending: Ending::of_shape(plan.shape),
-            reasons: Reasons::of_other_side(plan),
-        }
+        Self::of(Ending::of_shape(plan.shape), Reasons::of_other_side(plan))
     }
 
     /// Returns the end of a call that was to map a range, and for which nothing has merged.
@@ -68,10 +77,7 @@ impl Ended {
             Unmerged::GaveUp(_) => Ending::NoMemory,
             Unmerged::Blocked(_) | Unmerged::MustNotDisappear(_) => Ending::NotMerged,
         };
-        Self {
-            ending,
-            reasons: unmerged.reasons(),
-        }
+        Self::of(ending, unmerged.reasons())
     }
 
     /// Returns the end of a split.

@@ -131,7 +131,7 @@ pub(crate) fn modify_ended<'a>(
 ) {
     trace_blocked(call, range, ended.reasons, &memory);
     events::modify(call, range, ended.ending, &memory);
-    trace_ending(call, range, ended.ending, &memory);
+    trace_ending(call, range, ended, &memory);
     count(call, ended);
 }
 
@@ -144,7 +144,7 @@ pub(crate) fn call_ended<'a>(
     memory: impl Fn() -> TracedMemory<'a>,
 ) {
     trace_blocked(call, range, ended.reasons, &memory);
-    trace_ending(call, range, ended.ending, &memory);
+    trace_ending(call, range, ended, &memory);
     count(call, ended);
 }
 
@@ -164,12 +164,14 @@ fn trace_blocked<'a>(
     }
 }
 
-/// Traces a merge or a split, also one that failed.
+/// Traces a merge or a split, also one that failed, and before that the one that was made.
 #[inline(always)]
 fn trace_ending<'a>(
     call: Call,
     range: Range,
-    ending: Ending,
+    Ended {
+        ending, halfway, ..
+    }: Ended,
     memory: &impl Fn() -> TracedMemory<'a>,
 ) {
     match ending {
@@ -178,22 +180,29 @@ fn trace_ending<'a>(
         | Ending::PrevPart
         | Ending::NextWhole
         | Ending::NextPart => events::merge(call, range, ending, memory),
-        Ending::SplitStart
-        | Ending::SplitEnd
-        | Ending::SplitBoth
-        | Ending::Split
-        | Ending::Limit
-        | Ending::Refused => events::split(call, range, ending, memory),
-        Ending::Whole
-        | Ending::NotMerged
-        | Ending::Expanded
-        | Ending::Shrunk
-        | Ending::NoMemory => {}
+        Ending::SplitStart | Ending::SplitEnd | Ending::SplitBoth | Ending::Split => {
+            events::split(call, range, ending, memory)
+        }
+        Ending::Limit | Ending::Refused | Ending::NoMemory => {
+            // Only a call that fails can be halfway, so those that succeed do not look.
+            if halfway {
+                events::split(call, range, Ending::SplitStart, memory);
+            }
+            if ending != Ending::NoMemory {
+                events::split(call, range, ending, memory);
+            }
+        }
+        Ending::Whole | Ending::NotMerged | Ending::Expanded | Ending::Shrunk => {}
     }
 }
 
 /// Counts the end of a call, and the reasons.
 #[inline(always)]
-pub(crate) fn count(call: Call, Ended { ending, reasons }: Ended) {
+pub(crate) fn count(
+    call: Call,
+    Ended {
+        ending, reasons, ..
+    }: Ended,
+) {
     counters::count_call(call, ending, reasons.prev, reasons.next);
 }

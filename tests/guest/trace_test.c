@@ -97,7 +97,7 @@ static void shorten_file(char *text, const char *prefix)
 /* Lists the events since begin(): a line each, from the event's name on, without what is usual. */
 static char *events(void)
 {
-	static char text[1 << 14];
+	static char text[1 << 15];
 	char *line = read_trace(), *end, *name, *out = text, mine[48];
 
 	expect(!put(EVENTS "enable", "0"));
@@ -291,6 +291,86 @@ static void without_memory(void)
 	traces(with_failure(1, done = protect(4, 6, RW)) && !done,
 	       "vma_modify: range=700000004000-700000006000 helper=vma_modify_flags outcome=no-memory engine=rust mine vma=700000004000-700000006000\n");
 	traces(with_failure(1, done = !munmap(OURS + page, page)) && !done, "");
+	choose("c");
+}
+
+/* The first of two cuts is told if the second fails. It stays. */
+static void the_first_of_two_cuts(void)
+{
+	char before[16], limit[16];
+	int fd = open(MAX_MAP_COUNT, O_RDONLY);
+
+	choose("rust");
+	expect(map(0, 8, RW));
+	read_all(fd, before, sizeof(before));
+	close(fd);
+	sprintf(limit, "%d", vmas() + 1);
+	expect(!put(MAX_MAP_COUNT, limit));
+	traces(!protect(1, 2, PROT_READ) && errno == ENOMEM,
+	       "vma_blocked: range=700000001000-700000002000 helper=vma_modify_flags side=below blocker=neither-end neighbour=700000000000-700000001000 engine=rust mine\n"
+	       "vma_blocked: range=700000001000-700000002000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000001000-700000008000 engine=rust mine\n"
+	       "vma_modify: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit engine=rust mine vma=700000001000-700000008000\n"
+	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=split-start engine=rust mine vma=700000001000-700000008000\n"
+	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit engine=rust mine vma=700000001000-700000008000\n");
+	expect(!put(MAX_MAP_COUNT, before));
+
+	/* Between two huge pages there may be a cut, but none in the middle of one. */
+	expect(mmap(OURS, 1024 * page, RW, ANON | MAP_FIXED | MAP_HUGETLB | MAP_NORESERVE, -1, 0) ==
+	       OURS);
+	traces(!protect(512, 513, PROT_READ) && errno == EINVAL,
+	       "vma_blocked: range=700000200000-700000201000 helper=vma_modify_flags side=below blocker=special neighbour=700000000000-700000200000 engine=rust mine file neighbour_file\n"
+	       "vma_blocked: range=700000200000-700000201000 helper=vma_modify_flags side=above blocker=special neighbour=700000200000-700000400000 engine=rust mine file neighbour_file\n"
+	       "vma_modify: range=700000200000-700000201000 helper=vma_modify_flags outcome=refused engine=rust mine vma=700000200000-700000400000 file\n"
+	       "vma_split: range=700000200000-700000201000 helper=vma_modify_flags outcome=split-start engine=rust mine vma=700000200000-700000400000 file\n"
+	       "vma_split: range=700000200000-700000201000 helper=vma_modify_flags outcome=refused engine=rust mine vma=700000200000-700000400000 file\n");
+	choose("c");
+}
+
+/* With C, its shadow tells by the VMAs that it finds which cut had no memory. */
+static void cuts_without_memory(void)
+{
+	static const char *const engines[] = { "rust", "shadow" };
+	/* Neither cut was made; the first was. */
+	static const char *const told[] = {
+		"vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=below blocker=neither-end neighbour=700000000000-700000008000 engine=rust mine\n"
+		"vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000000000-700000008000 engine=rust mine\n"
+		"vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=no-memory engine=rust mine vma=700000000000-700000008000\n",
+		"vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=below blocker=neither-end neighbour=700000000000-700000002000 engine=rust mine\n"
+		"vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000002000-700000008000 engine=rust mine\n"
+		"vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=no-memory engine=rust mine vma=700000002000-700000008000\n"
+		"vma_split: range=700000002000-700000004000 helper=vma_modify_flags outcome=split-start engine=rust mine vma=700000002000-700000008000\n",
+	};
+
+	make_failures_possible();
+	for (size_t i = 0; i < 2; i++) {
+		int seen[2] = {};
+		bool has_failed = true;
+
+		choose(engines[i]);
+		for (int nth = 1; has_failed && nth < MOST_FAILURES && !failed; nth++) {
+			int before, cuts;
+			bool done;
+			char *found;
+
+			unmap_twins();
+			expect(map(0, 8, RW));
+			before = vmas();
+			begin();
+			has_failed = with_failure(nth, done = protect(2, 4, PROT_READ));
+			found = events();
+			if (done)
+				continue;
+			cuts = vmas() - before;
+			expect(has_failed && (cuts == 0 || cuts == 1));
+			replace(found, "engine=shadow", "engine=rust");
+			if (cuts < 0 || cuts > 1 || strcmp(found, told[cuts]))
+				complain("%s, %d cuts, traced\n%s", engines[i], cuts, found);
+			else
+				seen[cuts]++;
+		}
+		printf("  %s: %d calls without a cut, %d with one\n", engines[i], seen[0], seen[1]);
+		expect(!has_failed && seen[0] && seen[1]);
+	}
 	choose("c");
 }
 
@@ -505,7 +585,8 @@ static void memory_of_nobody(void)
 /* Merges on either side and both, partial ones, cuts; what was mapped, moved, and grew. */
 static void all_sorts(void)
 {
-	int fd = memfd_create("file", 0);
+	int fd = memfd_create("file", 0), limits = open(MAX_MAP_COUNT, O_RDONLY);
+	char before[16], limit[16];
 	bool done;
 
 	expect(!ftruncate(fd, 16 * page));
@@ -521,6 +602,13 @@ static void all_sorts(void)
 	       MAP_FAILED);
 	expect(!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, OURS + page, 2 * page, "name"));
 	expect(!madvise(OURS + 31 * page, page, MADV_DONTFORK));
+	/* The second of two cuts goes beyond the limit. */
+	read_all(limits, before, sizeof(before));
+	close(limits);
+	sprintf(limit, "%d", vmas() + 1);
+	expect(!put(MAX_MAP_COUNT, limit));
+	expect(!protect(33, 34, PROT_READ) && errno == ENOMEM);
+	expect(!put(MAX_MAP_COUNT, before));
 	expect(with_failure(1, done = protect(6, 7, PROT_READ)) && !done);
 	expect(with_failure(1, done = !munmap(OURS + page, page)) && !done);
 	close(fd);
@@ -529,7 +617,7 @@ static void all_sorts(void)
 /* With C, and Rust as its shadow, the events are those of Rust, but that they say so. */
 static void the_shadow(void)
 {
-	static char rust[1 << 14];
+	static char rust[1 << 15];
 	char *shadow;
 
 	make_failures_possible();
@@ -657,6 +745,8 @@ static const struct test tests[] = {
 	test(what_ctl_does),
 	test(a_split_that_is_refused),
 	test(without_memory),
+	test(the_first_of_two_cuts),
+	test(cuts_without_memory),
 	test(nobody_else),
 	test(filters),
 	test(files),

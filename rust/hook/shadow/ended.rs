@@ -50,7 +50,12 @@ impl Asked {
         }
         let unmerged = Unmerged::after(decision);
         match stopped_by(rust, c, compared) {
-            Some(error) => Ended::modify(Err(&ModifyError::Split(error, unmerged.reasons()))),
+            Some((error, Stage::Halfway)) => {
+                Ended::modify(Err(&ModifyError::SecondSplit(error, unmerged.reasons())))
+            }
+            Some((error, Stage::Unchanged)) => {
+                Ended::modify(Err(&ModifyError::Split(error, unmerged.reasons())))
+            }
             None => Ended::modify(Ok(&match self.cut() {
                 Some(cut) => Outcome::Split(cut, unmerged),
                 None => Outcome::Whole(unmerged),
@@ -71,7 +76,7 @@ impl Asked {
 
     /// Returns the end of a helper that cuts a VMA in two.
     pub(crate) fn split_ended(&self, rust: &Forecast, c: &Found, compared: Compared) -> Ended {
-        Ended::split(stopped_by(rust, c, compared).map_or(Ok(()), Err))
+        Ended::split(stopped_by(rust, c, compared).map_or(Ok(()), |(error, _)| Err(error)))
     }
 
     /// Returns the end of a helper that changes the extent of a VMA, which has the end `done` if it succeeds.
@@ -95,10 +100,35 @@ impl Asked {
     }
 }
 
-/// Returns the error of a cut that stopped the call.
-fn stopped_by(rust: &Forecast, c: &Found, compared: Compared) -> Option<SplitError> {
+/// How far a call came that a cut stopped.
+enum Stage {
+    /// It changed nothing.
+    Unchanged,
+    /// It made the first of two cuts.
+    Halfway,
+}
+
+impl Stage {
+    fn of(is_halfway: bool) -> Self {
+        if is_halfway {
+            Self::Halfway
+        } else {
+            Self::Unchanged
+        }
+    }
+}
+
+/// Returns the error of a cut that stopped the call, and how far that came: by the decision of Rust, but if C had
+/// no memory, by the VMAs that C has left.
+fn stopped_by(rust: &Forecast, c: &Found, compared: Compared) -> Option<(SplitError, Stage)> {
     match compared {
-        Compared::WithoutMemory if c.answer.is_no_memory() => Some(SplitError::NoMemory),
-        _ => rust.stopped_by,
+        Compared::WithoutMemory if c.answer.is_no_memory() => {
+            let is_halfway = Some(c.layout) == rust.halfway;
+            Some((SplitError::NoMemory, Stage::of(is_halfway)))
+        }
+        _ => {
+            let error = rust.stopped_by?;
+            Some((error, Stage::of(rust.halfway.is_some())))
+        }
     }
 }
