@@ -15,7 +15,7 @@
 enum {
 	/* Those that are hooked, and the one that Linux 7.3 has split. */
 	RUST_VMA_HELPERS = NR_VMA_HOOK_HELPERS + 1,
-	/* By the kernel and by ctl. */
+	/* Those of the kernel that Rust has served, and all others. */
 	RUST_VMA_KINDS_OF_CALLS = RUST_VMA_HELPERS * 2,
 	RUST_VMA_ENDINGS = 16,
 	/* As many rules as Rust has room for in its sets of them, and close hooks. */
@@ -26,7 +26,7 @@ enum {
 struct rust_vma_counts {
 	u64 endings[RUST_VMA_KINDS_OF_CALLS][RUST_VMA_ENDINGS];
 	u64 blocked[RUST_VMA_REASONS][RUST_VMA_SIDES];
-	/* Those calls of the kernel that C has served. */
+	/* The calls of the kernel that C has served beside the shadow. */
 	u64 shadowed[RUST_VMA_HELPERS];
 };
 

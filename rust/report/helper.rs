@@ -178,14 +178,15 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
-    /// The number of callers that are counted apart: calls beside the shadow are the kernel's.
+    /// The number of callers that are counted apart: the kernel where Rust serves it, and all others. Of those, the
+    /// calls beside the shadow have a counter more.
     const COUNTED: usize = 2;
 
     /// Returns the number of this caller, for the counters.
     const fn index(self) -> usize {
         match self {
-            Self::Kernel | Self::Shadow => 0,
-            Self::Ctl => 1,
+            Self::Kernel => 0,
+            Self::Shadow | Self::Ctl => 1,
         }
     }
 

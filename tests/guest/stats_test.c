@@ -444,6 +444,35 @@ static void calls_of_c(void)
 	choose("c");
 }
 
+/* A call that C serves beside the shadow is at no time one that Rust has served. */
+static void calls_beside_the_shadow(void)
+{
+	unsigned long served, all;
+	struct line after_all;
+	pid_t child;
+
+	expect(map(0, 8, RW, ANON, -1, 0));
+	choose("shadow");
+	served = served_by_rust();
+	begin();
+	all = find(before, "vma_modify_flags all").counts[0];
+	child = fork();
+	if (!child) {
+		while (protect(2, 4, PROT_READ) && protect(2, 4, RW))
+			continue;
+		_exit(1);
+	}
+	for (int i = 0; i < 1000 && !failed; i++)
+		expect(served_by_rust() == served);
+	kill(child, SIGKILL);
+	expect(waitpid(child, NULL, 0) == child);
+	read_file(STATS, after, sizeof(after));
+	after_all = find(after, "vma_modify_flags all");
+	printf("  %lu calls\n", after_all.counts[0] - all);
+	expect(after_all.counts[0] - all > 100);
+	choose("c");
+}
+
 /* Both processors count, and it all adds up; exec moves the stack. */
 static void on_every_processor(void)
 {
@@ -558,6 +587,7 @@ static const struct test tests[] = {
 	test(through_ctl),
 	test(every_verb),
 	test(calls_of_c),
+	test(calls_beside_the_shadow),
 	test(on_every_processor),
 	test(the_sums_are_right),
 	test(begins_anew),

@@ -59,11 +59,8 @@ fn count_of(call: Call, ending: Ending) -> u64 {
 
 /// Returns the number of the kernel's calls of this helper that Rust has served.
 pub(crate) fn served(helper: Helper) -> u64 {
-    // First, as a call counts as the kernel's before it counts as this.
-    let by_c = shadowed(helper);
     let of_kernel = |ending| count_of(helper.by_kernel(), ending);
-    let all: u64 = Ending::ALL.into_iter().map(of_kernel).sum();
-    all.saturating_sub(by_c)
+    Ending::ALL.into_iter().map(of_kernel).sum()
 }
 
 /// Returns the number of the kernel's calls of this helper that C has served beside the shadow.
@@ -84,6 +81,7 @@ impl Counts {
     pub(crate) fn update(&mut self) {
         for (helper, endings) in Helper::ALL.into_iter().zip(&mut self.endings) {
             for (ending, count) in Ending::ALL.into_iter().zip(endings) {
+                // Calls beside the shadow are counted with those of ctl.
                 *count = count_of(helper.by_kernel(), ending) + count_of(helper.by_ctl(), ending);
             }
         }
