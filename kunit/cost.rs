@@ -33,6 +33,10 @@ use crate::{
         merge::Unmerged,
         new_range::Placed,
         plan::Blockers,
+        sys::{
+            MmapWriteGuard,
+            WriteLockedMm, //
+        }, //
     },
     words::Pages,
 };
@@ -49,16 +53,16 @@ fn failed_split() -> SplitError {
     black_box(SplitError::NoMemory)
 }
 
-fn make_failed_split(scene: &(TestMm, Range)) {
+fn make_failed_split(scene: &(WriteLockedMm<'_>, Range)) {
     let _ = black_box((scene, &Err::<(), _>(failed_split())));
 }
 
-fn report_failed_split((mm, range): &(TestMm, Range)) {
+fn report_failed_split((mm, range): &(WriteLockedMm<'_>, Range)) {
     report::split(
         Helper::SplitPastLimit.by_kernel(),
         *range,
         black_box(&Err(failed_split())),
-        || TracedMemory::part(mm.mm(), None),
+        || TracedMemory::part(*mm, None),
     );
 }
 
@@ -69,37 +73,37 @@ fn not_merged() -> Placed<'static, 'static> {
     }))
 }
 
-fn make_not_merged(new: &(TestMm, Range)) {
+fn make_not_merged(new: &(WriteLockedMm<'_>, Range)) {
     let _ = black_box((new, &Ok::<_, ()>(not_merged())));
 }
 
-fn report_not_merged((mm, range): &(TestMm, Range)) {
+fn report_not_merged((mm, range): &(WriteLockedMm<'_>, Range)) {
     let placed = Ok(not_merged());
     report::placed(
         Helper::MergeNewRange.by_kernel(),
         *range,
         black_box(&placed),
-        || TracedMemory::anonymous(mm.mm(), VmaFlags::EMPTY),
+        || TracedMemory::anonymous(*mm, VmaFlags::EMPTY),
     );
 }
 
 /// Reports an event about a range that is known without any instruction.
 #[inline(always)]
-fn event(mm: &TestMm) {
+fn event(mm: &WriteLockedMm<'_>) {
     if let Ok(range) = Range::new(0, PAGE_SIZE) {
         let call = Helper::SplitPastLimit.by_kernel();
         events::split(call, range, Ending::Split, &|| {
-            TracedMemory::part(mm.mm(), None)
+            TracedMemory::part(*mm, None)
         });
     }
 }
 
-fn two_events((mm, _): &(TestMm, Range)) {
+fn two_events((mm, _): &(WriteLockedMm<'_>, Range)) {
     event(mm);
     event(mm);
 }
 
-fn three_events((mm, _): &(TestMm, Range)) {
+fn three_events((mm, _): &(WriteLockedMm<'_>, Range)) {
     event(mm);
     event(mm);
     event(mm);
@@ -111,6 +115,33 @@ fn instructions<T>(act: fn(&T), other: fn(&T), subject: &T) -> u64 {
     more.saturating_sub(less) / u64::from(TIMES)
 }
 
+/// The instructions that were counted.
+struct Counted {
+    /// Those of a thousand.
+    thousand: u64,
+    /// Those of an event that is off.
+    event: u64,
+    /// Those of a report without a blocker.
+    ending: u64,
+    /// Those of a report with two.
+    blocked: u64,
+}
+
+/// Counts them, in an address space that is locked meanwhile.
+fn measure() -> Result<Counted> {
+    let (mm, range) = (TestMm::new()?, Pages(0, 4).range()?);
+    let mut guard = MmapWriteGuard::lock_killable(mm.mm())?;
+    guard.with_iter_at(0, |iter| {
+        let scene = (iter.mm(), range);
+        Ok(Counted {
+            thousand: instructions(thousand_instructions, no_instructions, &scene),
+            event: instructions(three_events, two_events, &scene),
+            ending: instructions(report_failed_split, make_failed_split, &scene),
+            blocked: instructions(report_not_merged, make_not_merged, &scene),
+        })
+    })
+}
+
 #[kunit_tests(rust_vma_cost)]
 mod instructions {
     use super::*;
@@ -120,17 +151,20 @@ mod instructions {
         if module_parameters::instructions.value() == 0 {
             return;
         }
-        let scene = TestMm::new().and_then(|mm| Ok((mm, Pages(0, 4).range()?)));
-        assert!(scene.is_ok());
-        let Ok(scene) = scene else { return };
+        let counted = measure();
+        assert!(counted.is_ok());
+        let Ok(Counted {
+            thousand,
+            event,
+            ending,
+            blocked,
+        }) = counted
+        else {
+            return;
+        };
 
         // The counter counts instructions.
-        let thousand = instructions(thousand_instructions, no_instructions, &scene);
         assert_eq!(thousand, 1000);
-
-        let event = instructions(three_events, two_events, &scene);
-        let ending = instructions(report_failed_split, make_failed_split, &scene);
-        let blocked = instructions(report_not_merged, make_not_merged, &scene);
         pr_info!("cost: {ending} instructions to report a call\n");
         pr_info!("cost: {blocked} instructions to report one with a blocker on either side\n");
         pr_info!("cost: {event} of these for each event that is off\n");

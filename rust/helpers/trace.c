@@ -40,22 +40,21 @@ void rust_vma_see_file(const struct file *file, struct rust_vma_seen *seen)
 	}
 }
 
-/* Describes the VMA at this address; sets all to 0 if there is none. */
+/*
+ * Describes the VMA at this address; sets all to 0 if there is none. The mmap lock is held
+ * for write, so nobody frees the VMA, and it keeps its file.
+ */
 void rust_vma_see(struct mm_struct *mm, unsigned long addr, struct rust_vma_seen *seen)
 {
 	const struct vm_area_struct *vma;
 
-	/*
-	 * VMAs, inodes and superblocks are freed after a grace period at the earliest, and
-	 * what was a file is still one.
-	 */
-	guard(rcu)();
+	mmap_assert_write_locked(mm);
 	vma = mtree_load(&mm->mm_mt, addr);
 	if (!vma) {
 		*seen = (struct rust_vma_seen){};
 		return;
 	}
-	rust_vma_see_file(READ_ONCE(vma->vm_file), seen);
+	rust_vma_see_file(vma->vm_file, seen);
 	seen->start = vma->vm_start;
 	seen->end = vma->vm_end;
 	seen->flags = vma->flags;

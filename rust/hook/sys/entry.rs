@@ -58,7 +58,6 @@ use crate::{
             Error,
             Extension,
             Gap,
-            MmWithUser,
             Name,
             Policy,
             Shrinking,
@@ -67,7 +66,8 @@ use crate::{
             UserfaultfdContext,
             Vma,
             VmaIter,
-            VmaRef, //
+            VmaRef,
+            WriteLockedMm, //
         },
     },
 };
@@ -437,7 +437,7 @@ pub(crate) unsafe fn extension<'a>(
     vmi: *mut vma_iterator,
     vma: *mut vm_area_struct,
     delta: usize,
-) -> Option<(&'a MmWithUser, Extension<'a, 'a>)> {
+) -> Option<(WriteLockedMm<'a>, Extension<'a, 'a>)> {
     let (vmi, vma) = (NonNull::new(vmi)?, NonNull::new(vma)?);
     // SAFETY: The caller's promise, which this checks.
     if !unsafe { bindings::rust_vma_extend_is_sound(vmi.as_ptr(), vma.as_ptr(), delta) } {
@@ -447,7 +447,7 @@ pub(crate) unsafe fn extension<'a>(
     unsafe {
         let end = VmaRef::from_raw(vma.as_ptr()).extent().range.end();
         let range = range_named_by_c(end, end.wrapping_add(delta));
-        let mm = MmWithUser::from_raw((*vma.as_ptr()).vm_mm);
+        let mm = WriteLockedMm::from_raw((*vma.as_ptr()).vm_mm);
         Some((mm, Extension::new(VmaIter::from_raw(vmi), vma, range)))
     }
 }
@@ -483,10 +483,10 @@ pub(crate) fn side_of_new(new_below: c_int) -> Side {
 ///
 /// # Safety
 ///
-/// The iterator is valid, and the mm throughout `'a`.
-unsafe fn mm_of<'a>(vmi: *mut vma_iterator) -> &'a MmWithUser {
+/// The iterator is valid, and the mmap lock of that mm held for write throughout `'a`.
+unsafe fn mm_of<'a>(vmi: *mut vma_iterator) -> WriteLockedMm<'a> {
     // SAFETY: The caller's promise.
-    unsafe { MmWithUser::from_raw(bindings::rust_vma_iter_mm(vmi)) }
+    unsafe { WriteLockedMm::from_raw(bindings::rust_vma_iter_mm(vmi)) }
 }
 
 /// Returns a cursor for the iterator, and a handle to the VMA; `None` if one of them is null.

@@ -41,7 +41,8 @@ use crate::vma::{
         Uprobes,
         UserfaultfdContext,
         VmaIter,
-        VmaRef, //
+        VmaRef,
+        WriteLockedMm, //
     },
 };
 use core::{
@@ -57,8 +58,8 @@ use core::{
 /// # Invariants
 ///
 /// - `ptr` is valid throughout `'r`, and what it refers to satisfies the contract of the C function
-///   that it was made for: it names a range of whole pages, and VMAs of one mm. The mmap lock of that mm is
-///   held for write all that time, and nothing but the request reaches its VMAs.
+///   that it was made for: it names a range of whole pages, VMAs of one mm, and a file or none. The mmap lock of that
+///   mm is held for write all that time, nothing but the request reaches its VMAs, and the caller keeps the file.
 /// - `range` is the range that it was made with.
 /// - `source`, if there is one, is a VMA of that mm.
 pub(crate) struct Request<'r> {
@@ -163,8 +164,13 @@ impl<'r> Request<'r> {
 
     /// Returns what the trace events tell of the range.
     pub(crate) fn memory(&self) -> TracedMemory<'r> {
-        // SAFETY: By the type invariant the caller in C keeps the file that it names.
-        unsafe { TracedMemory::new_range(self.mm(), self.flags(), NonNull::new(self.raw().file)) }
+        let vmg = self.raw();
+        // SAFETY: By the type invariant the mmap lock of the mm is held for write throughout `'r`, and the caller in C
+        // keeps the file that it names.
+        unsafe {
+            let mm = WriteLockedMm::from_raw(vmg.mm);
+            TracedMemory::new_range(mm, self.flags(), NonNull::new(vmg.file))
+        }
     }
 
     /// Returns the range of the request.

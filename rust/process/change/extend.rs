@@ -75,13 +75,13 @@ pub(super) fn of_engine(
     let mm = guard.mm();
     let below = last_below(range)?;
     guard.with_iter_at(below, |iter| {
-        let extension = iter.extension_at(range);
+        let (locked, extension) = (iter.mm(), iter.extension_at(range));
         let extension = extension.ok_or(Obstacle::NothingBelow)?;
         let flags = extension.vma().vma_flags();
         let charge = Charge::if_accounted(mm, flags, range.pages());
         let charge = charge.map_err(|_| Obstacle::Overcommit)?;
         let placed = vma_merge_extend(extension);
-        let memory = || TracedMemory::extension(mm);
+        let memory = || TracedMemory::extension(locked);
         report::placed(Helper::MergeExtend.by_ctl(), range, &placed, memory);
         match placed {
             Ok(Placed::Merged(mut vma, plan)) => {

@@ -135,10 +135,10 @@ impl<'t> AddressSpace<'t> for Live<'t, '_> {
         change: &C,
         call: HelperCall<'t>,
     ) -> Result<Changed, Obstacle> {
-        let (mm, differing) = (self.mm(), self.differing(part, call.flags()));
+        let differing = self.differing(part, call.flags());
         let progress = &mut *self.progress;
         self.guard.with_iter_at(part.start(), |iter| {
-            let site = iter.site_at(part.start());
+            let (mm, site) = (iter.mm(), iter.site_at(part.start()));
             let site = site.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
             match change.carry_out(Part::new(mm, site, part, call)) {
                 Ok(Modified { vma, outcome }) => {

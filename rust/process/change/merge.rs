@@ -85,9 +85,9 @@ pub(super) fn of_engine(
     differing: &Differing,
     progress: &mut Progress<'_>,
 ) -> Result<Option<Unmerged>, Obstacle> {
-    let (mm, inside) = (guard.mm(), border.wrapping_sub(1));
+    let inside = border.wrapping_sub(1);
     guard.with_iter_at(inside, |iter| {
-        let site = iter.site_at(inside);
+        let (mm, site) = (iter.mm(), iter.site_at(inside));
         let site = site.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
         let lower = site.middle().extent().range;
         let call = HelperCall::Flags(site.middle().vma_flags());

@@ -105,7 +105,7 @@ pub(super) fn of_engine(
     let charge = Charge::if_accounted(mm, flags, range.pages());
     let charge = charge.map_err(|_| Obstacle::Overcommit)?;
     guard.with_iter_at(range.start(), |iter| {
-        let gap = iter.gap_at(range);
+        let (locked, gap) = (iter.mm(), iter.gap_at(range));
         let gap = gap.ok_or(Obstacle::Occupied(range.start()))?;
         let new = NewRange {
             candidate: candidate(range, flags),
@@ -115,7 +115,7 @@ pub(super) fn of_engine(
             if_no_memory: IfNoMemory::Fail,
         };
         let placed = vma_merge_new_range(gap, new);
-        let memory = || TracedMemory::anonymous(mm, flags);
+        let memory = || TracedMemory::anonymous(locked, flags);
         report::placed(Helper::MergeNewRange.by_ctl(), range, &placed, memory);
         let unmerged = match placed {
             Ok(Placed::Merged(vma, plan)) => {

@@ -32,11 +32,11 @@ use crate::{
         },
         sys::{
             Error,
-            MmWithUser,
             Name,
             Policy,
             Site,
-            UserfaultfdContext, //
+            UserfaultfdContext,
+            WriteLockedMm, //
         },
     },
 };
@@ -96,13 +96,13 @@ pub(super) struct Part<'i, 'g, 'c> {
     /// The flags that the part will have, without those that a merge keeps from other VMAs.
     pub(super) flags: VmaFlags,
     call: HelperCall<'c>,
-    mm: &'c MmWithUser,
+    mm: WriteLockedMm<'g>,
 }
 
 impl<'i, 'g, 'c> Part<'i, 'g, 'c> {
     /// Returns the part in `range`, and the call that is to be made for it.
     pub(super) fn new(
-        mm: &'c MmWithUser,
+        mm: WriteLockedMm<'g>,
         site: Site<'i, 'g>,
         range: Range,
         call: HelperCall<'c>,
@@ -173,7 +173,7 @@ impl<'c> HelperCall<'c> {
         self,
         site: Site<'i, 'g>,
         part: Range,
-        mm: &MmWithUser,
+        mm: WriteLockedMm<'g>,
     ) -> Result<Modified<'i, 'g>, ModifyError> {
         let (call, modified) = self.perform(site, part);
         let memory = || TracedMemory::part(mm, self.flags());
@@ -186,7 +186,7 @@ impl<'c> HelperCall<'c> {
         self,
         site: Site<'i, 'g>,
         part: Range,
-        mm: &MmWithUser,
+        mm: WriteLockedMm<'g>,
     ) -> Result<Modified<'i, 'g>, ModifyError> {
         let (call, modified) = self.perform(site.without_prev(), part);
         let memory = || TracedMemory::part(mm, self.flags());

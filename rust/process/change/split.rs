@@ -42,9 +42,10 @@ pub(super) fn of_engine(
     whole: Range,
     cut: Split,
 ) -> Result<(), Failure> {
-    let (mm, addr) = (guard.mm(), cut.addr());
+    let addr = cut.addr();
     guard.with_iter_at(addr, |iter| {
-        let site = iter.site_at(addr).ok_or(Failure::NotInside(addr))?;
+        let (mm, site) = (iter.mm(), iter.site_at(addr));
+        let site = site.ok_or(Failure::NotInside(addr))?;
         let (mut cursor, _, vma, _) = site.into_parts();
         let splitting = Splitting::at(vma.alone(), addr, Side::Above);
         let splitting = splitting.ok_or(Failure::NotInside(addr))?;

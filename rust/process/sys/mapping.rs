@@ -73,7 +73,7 @@ pub(crate) fn insert_anonymous<'i, 'g>(
     // It is private anonymous memory, whatever the flags say.
     let flags = flags.without(SPECIAL.union(KIND));
     let mm = iter.mm();
-    if range.end() > address_space_end(mm) {
+    if range.end() > address_space_end(&mm) {
         return Err(ENOMEM);
     }
     // SAFETY: The mm is valid, its lock held for write, and the range part of the address space.

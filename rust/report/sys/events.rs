@@ -16,7 +16,7 @@ use crate::{
         reason::Reason,
         sys::{
             bindings,
-            MmWithUser, //
+            WriteLockedMm, //
         },
     },
 };
@@ -33,10 +33,10 @@ use kernel::{
 };
 
 /// The memory that a call was about, which only the events need to know. It is looked at when one is enabled, after
-/// the call.
+/// the call, with the mmap lock still held.
 #[derive(Clone, Copy)]
 pub(crate) struct TracedMemory<'a> {
-    mm: &'a MmWithUser,
+    mm: WriteLockedMm<'a>,
     wanted: Wanted,
 }
 
@@ -57,19 +57,19 @@ enum Wanted {
 
 impl<'a> TracedMemory<'a> {
     /// Returns a part of a VMA, which is to have these flags, or keeps its own.
-    pub(crate) fn part(mm: &'a MmWithUser, flags: Option<VmaFlags>) -> Self {
+    pub(crate) fn part(mm: WriteLockedMm<'a>, flags: Option<VmaFlags>) -> Self {
         let wanted = Wanted::Part(flags);
         Self { mm, wanted }
     }
 
     /// Returns a range that was to be added to the VMA below.
-    pub(crate) fn extension(mm: &'a MmWithUser) -> Self {
+    pub(crate) fn extension(mm: WriteLockedMm<'a>) -> Self {
         let wanted = Wanted::Extension;
         Self { mm, wanted }
     }
 
     /// Returns a range that was to be mapped with these flags, and without a file.
-    pub(crate) fn anonymous(mm: &'a MmWithUser, flags: VmaFlags) -> Self {
+    pub(crate) fn anonymous(mm: WriteLockedMm<'a>, flags: VmaFlags) -> Self {
         let wanted = Wanted::New(flags, None);
         Self { mm, wanted }
     }
@@ -80,7 +80,7 @@ impl<'a> TracedMemory<'a> {
     ///
     /// The file is valid as long as the result exists.
     pub(crate) unsafe fn new_range(
-        mm: &'a MmWithUser,
+        mm: WriteLockedMm<'a>,
         flags: VmaFlags,
         file: Option<NonNull<bindings::file>>,
     ) -> Self {
@@ -92,7 +92,7 @@ impl<'a> TracedMemory<'a> {
     /// Returns the VMA at this address (bytes); all zeroes if there is none.
     fn see(&self, addr: usize) -> bindings::rust_vma_seen {
         let mut seen = MaybeUninit::uninit();
-        // SAFETY: The mm is valid, and its tree may be searched at any time. The function sets what it is given.
+        // SAFETY: The mmap lock of the mm is held for write. The function sets what it is given.
         unsafe {
             bindings::rust_vma_see(self.mm.as_raw(), addr, seen.as_mut_ptr());
             seen.assume_init()
@@ -143,9 +143,13 @@ impl<'a> TracedMemory<'a> {
 }
 
 /// Traces an event. Out of line, because the event is rarely enabled.
+///
+/// # Safety
+///
+/// `event` is the function of a trace point that gets a call, the name of an ending, and a VMA.
 #[cold]
 #[inline(never)]
-fn tell(
+unsafe fn tell(
     event: unsafe extern "C" fn(
         *const bindings::rust_vma_traced,
         *const c_char,
@@ -157,7 +161,7 @@ fn tell(
     memory: TracedMemory<'_>,
 ) {
     let (traced, vma) = (memory.traced(call, range), memory.see(range.start()));
-    // SAFETY: `event` is the function of a trace point, and the name is a C string.
+    // SAFETY: By the caller's promise it is the function of a trace point. The name is a C string.
     unsafe { event(&traced, ending.name().as_c_str().as_char_ptr(), &vma) };
 }
 
@@ -176,7 +180,8 @@ macro_rules! event {
             if unsafe {
                 static_branch_unlikely!(bindings::$tracepoint, bindings::tracepoint, key)
             } {
-                tell(bindings::$call, call, range, ending, memory());
+                // SAFETY: The function is that of this trace point, which is of the class `rust_vma_call`.
+                unsafe { tell(bindings::$call, call, range, ending, memory()) };
             }
         }
     };

@@ -81,7 +81,7 @@ impl<'g> VmaIter<'g> {
     /// Answers to `vma_iter_next_rewind()`, as mmap has it.
     pub(crate) fn gap_at(&mut self, range: Range) -> Option<Gap<'_, 'g>> {
         let mut prev = ptr::null_mut();
-        if range.end() > address_space_end(self.mm()) {
+        if range.end() > address_space_end(&self.mm()) {
             return None;
         }
         self.set(range.start());
@@ -104,7 +104,7 @@ impl<'g> VmaIter<'g> {
     ///
     /// Answers to the iterator that mremap makes for `vma_merge_extend()`.
     pub(crate) fn extension_at(&mut self, range: Range) -> Option<Extension<'_, 'g>> {
-        if range.end() > address_space_end(self.mm()) {
+        if range.end() > address_space_end(&self.mm()) {
             return None;
         }
         self.set(range.start().checked_sub(1)?);

@@ -7,9 +7,9 @@ use super::{
     brand::Brand,
     host::{
         to_result,
-        MmWithUser,
         Result, //
     },
+    locked_mm::WriteLockedMm,
     vma::Vma, //
 };
 use crate::vma::extent::Range;
@@ -72,9 +72,9 @@ impl<'g> VmaIter<'g> {
     }
 
     /// The address space.
-    pub(crate) fn mm(&mut self) -> &MmWithUser {
-        // SAFETY: By the type invariant the tree is that of an mm, which is valid as its lock is held.
-        unsafe { MmWithUser::from_raw(bindings::rust_vma_iter_mm(self.as_raw())) }
+    pub(crate) fn mm(&mut self) -> WriteLockedMm<'g> {
+        // SAFETY: By the type invariant the tree is that of an mm whose lock is held for write throughout `'g`.
+        unsafe { WriteLockedMm::from_raw(bindings::rust_vma_iter_mm(self.as_raw())) }
     }
 
     /// The next VMA, from where the iterator stands, that starts below `end` (bytes).

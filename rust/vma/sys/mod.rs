@@ -12,6 +12,7 @@
 //!          +- Site        a VMA and those beside it: Prev, Middle and Next, and a Cursor
 //!          +- Gap         a range that is about to be mapped, and the VMAs beside it
 //!          +- Extension   a VMA that is about to grow up, and the one after it
+//!          +- WriteLockedMm   the address space, which shows that the lock is held
 //!
 //!   VmaWalk           the VMAs one after the other, for reading, under the read lock
 //!   MmapReadGuard     the mmap lock, held for read, to look at any VMA
@@ -40,6 +41,7 @@ mod growth;
 mod host;
 mod iter;
 mod lock;
+mod locked_mm;
 mod merging;
 mod new_vma;
 mod places;
@@ -87,6 +89,7 @@ pub(crate) use self::{
         MmapReadGuard,
         MmapWriteGuard, //
     },
+    locked_mm::WriteLockedMm,
     merging::Uprobes,
     shrinking::Shrinking,
     site::Site,

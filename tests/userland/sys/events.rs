@@ -6,7 +6,7 @@ use crate::vma::{
     flags::VmaFlags,
     sys::{
         bindings,
-        MmWithUser, //
+        WriteLockedMm, //
     },
 };
 use core::{
@@ -15,17 +15,17 @@ use core::{
 };
 
 /// The memory that a call was about.
-pub(crate) struct TracedMemory<'a>(PhantomData<&'a MmWithUser>);
+pub(crate) struct TracedMemory<'a>(PhantomData<WriteLockedMm<'a>>);
 
 impl<'a> TracedMemory<'a> {
     /// That of a call for which nobody made one.
     pub(crate) const NONE: Self = Self(PhantomData);
 
-    pub(crate) fn part(_mm: &'a MmWithUser, _flags: Option<VmaFlags>) -> Self {
+    pub(crate) fn part(_mm: WriteLockedMm<'a>, _flags: Option<VmaFlags>) -> Self {
         Self::NONE
     }
 
-    pub(crate) fn extension(_mm: &'a MmWithUser) -> Self {
+    pub(crate) fn extension(_mm: WriteLockedMm<'a>) -> Self {
         Self::NONE
     }
 
@@ -33,7 +33,7 @@ impl<'a> TracedMemory<'a> {
     ///
     /// None is needed: nothing is looked at.
     pub(crate) unsafe fn new_range(
-        _mm: &'a MmWithUser,
+        _mm: WriteLockedMm<'a>,
         _flags: VmaFlags,
         _file: Option<NonNull<bindings::file>>,
     ) -> Self {

@@ -16,7 +16,7 @@ use crate::{
         ending::Ending,
         sys::events::TracedMemory, //
     },
-    vma::sys::MmWithUser,
+    vma::sys::WriteLockedMm,
 };
 
 impl Watched {
@@ -24,8 +24,8 @@ impl Watched {
     pub(super) fn report(&self, found: &Found, compared: Compared) {
         let asked = &self.asked;
         let (call, range) = (asked.helper.by_shadow(), asked.wanted_range());
-        // SAFETY: By the type invariant it is valid.
-        let mm = unsafe { MmWithUser::from_raw(self.mm) };
+        // SAFETY: By the type invariant it is valid, and its mmap lock held for write.
+        let mm = unsafe { WriteLockedMm::from_raw(self.mm) };
         match self.about {
             About::Part(decision) => {
                 let ended = asked.modify_ended(decision, &self.forecast, found, compared);

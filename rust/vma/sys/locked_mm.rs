@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The knowledge that the VMAs of an address space stay.
+
+use super::{
+    bindings,
+    host::MmWithUser, //
+};
+use core::ops::Deref;
+
+/// An address space whose mmap lock is held for write. It does not give access to VMAs, but shows that they stay.
+///
+/// # Invariants
+///
+/// The mmap lock of the mm is held for write throughout `'g`.
+#[derive(Clone, Copy)]
+pub(crate) struct WriteLockedMm<'g>(&'g MmWithUser);
+
+impl WriteLockedMm<'_> {
+    /// The address space at `mm`.
+    ///
+    /// # Safety
+    ///
+    /// `mm` is valid, and its mmap lock held for write, as long as the result is used.
+    #[inline(always)]
+    pub(crate) unsafe fn from_raw(mm: *const bindings::mm_struct) -> Self {
+        // SAFETY: By the caller's promise it is valid, and has users, as it is locked.
+        //
+        // INVARIANT: The caller's promise.
+        Self(unsafe { MmWithUser::from_raw(mm) })
+    }
+}
+
+impl Deref for WriteLockedMm<'_> {
+    type Target = MmWithUser;
+
+    fn deref(&self) -> &MmWithUser {
+        self.0
+    }
+}
