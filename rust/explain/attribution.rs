@@ -143,7 +143,10 @@ pub(super) const fn cause_of_anon_vmas(prev: SeenAnonVma, next: SeenAnonVma) -> 
 }
 
 /// Flags that come with others: where VMAs differ in one of the first, a difference in the second says nothing.
-const COME_WITH: [(VmaFlags, VmaFlags); 3] = [
+const COME_WITH: [(VmaFlags, VmaFlags); 4] = [
+    // Memory that was mapped with MAP_SHARED has VM_MAYSHARE. If its file was opened to be read only, it lacks VM_SHARED,
+    // and VM_MAYWRITE as well, which private memory has all the same.
+    (flags::MAYSHARE, flags::SHARED.union(flags::MAYWRITE)),
     // Only private memory is accounted that may be written, and was not mapped with MAP_NORESERVE.
     (
         flags::WRITE

@@ -37,7 +37,7 @@ pub(super) enum Value<'a> {
     Name(Option<&'a [u8]>),
     /// The file that it maps, if it maps one.
     File(Option<FileWords<'a>>),
-    /// Words about two files that look alike; empty for others.
+    /// Words about two files or policies that look alike; empty for others.
     Relation(&'static str),
     /// Its NUMA policy.
     Policy(PolicyInWords),
@@ -84,7 +84,13 @@ pub(super) fn each_value<'a, E>(
             [boundary.next.anon_pgoff, expected().anon_pgoff].map(Value::Offset)
         }
         Details::Names => [prev.name(), next.name()].map(Value::Name),
-        Details::Policies => [prev.policy(), next.policy()].map(Value::Policy),
+        Details::Policies => {
+            let (prev, next) = (prev.policy(), next.policy());
+            // They may have been made of different nodes, of which the same are left.
+            let relation = if prev == next { "two policies" } else { "" };
+            tell(Value::Policy(prev))?;
+            [Value::Policy(next), Value::Relation(relation)]
+        }
     };
     tell(one)?;
     tell(other)

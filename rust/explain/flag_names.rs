@@ -49,11 +49,11 @@ pub(super) const NAMED: &[Named] = named![
     "rd",     VMA_READ_BIT,               AccessRights,    rights::READ.words;
     "wr",     VMA_WRITE_BIT,              AccessRights,    rights::WRITE.words;
     "ex",     VMA_EXEC_BIT,               AccessRights,    rights::EXECUTE.words;
-    "sh",     VMA_SHARED_BIT,             Sharing,         "MAP_SHARED";
+    "sh",     VMA_SHARED_BIT,             PossibleRights,  "shared, and may be written";
     "mr",     VMA_MAYREAD_BIT,            PossibleRights,  "mprotect may allow to read";
     "mw",     VMA_MAYWRITE_BIT,           PossibleRights,  "mprotect may allow to write";
     "me",     VMA_MAYEXEC_BIT,            PossibleRights,  "mprotect may allow to execute";
-    "ms",     VMA_MAYSHARE_BIT,           Sharing,         "may be shared";
+    "ms",     VMA_MAYSHARE_BIT,           Sharing,         "MAP_SHARED";
     "gd",     VMA_GROWSDOWN_BIT,          GrowsDown,       "MAP_GROWSDOWN";
     "um",     VMA_UFFD_MISSING_BIT,       Userfaultfd,     "userfaultfd, missing pages";
     "pf",     VMA_PFNMAP_BIT,             SpecialMappings, "page frames of a driver";

@@ -168,13 +168,18 @@ impl<'a, V: Described> OneOfTwo<'a, V> {
     }
 }
 
-/// A NUMA policy, written as in numa_maps, but that nodes are listed one by one: `bind:0,1`.
-#[derive(Clone, Copy)]
+/// A NUMA policy, written as in numa_maps, but that nodes are listed one by one, and that the home node follows:
+/// `bind=static:0,1 home:1`.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PolicyInWords {
     /// Its mode, as system calls number them.
     pub(crate) mode: u32,
+    /// The flags of its mode, likewise.
+    pub(crate) flags: u32,
     /// Its nodes, a bit for each.
     pub(crate) nodes: usize,
+    /// Its home node, if it has one.
+    pub(crate) home: Option<u32>,
 }
 
 impl fmt::Display for PolicyInWords {
@@ -190,11 +195,24 @@ impl fmt::Display for PolicyInWords {
         ];
         let mode = MODES.get(self.mode as usize).copied();
         f.write_str(mode.unwrap_or("unknown"))?;
+        const FLAGS: [(u32, &str); 3] = [
+            (1 << 15, "static"),
+            (1 << 14, "relative"),
+            (1 << 13, "balancing"),
+        ];
+        let mut separator = "=";
+        for (_, flag) in FLAGS.iter().filter(|(bit, _)| self.flags & bit != 0) {
+            write!(f, "{separator}{flag}")?;
+            separator = "|";
+        }
         let mut separator = ":";
         for node in (0..usize::BITS).filter(|node| self.nodes & 1 << node != 0) {
             write!(f, "{separator}{node}")?;
             separator = ",";
         }
-        Ok(())
+        match self.home {
+            Some(node) => write!(f, " home:{node}"),
+            None => Ok(()),
+        }
     }
 }

@@ -65,17 +65,25 @@ unsigned int rust_vma_use(struct vm_area_struct *vma, const char **name)
 	return vma_is_initial_stack(vma) ? RUST_VMA_USED_AS_STACK : 0;
 }
 
-/* The mode of a VMA's NUMA policy, MPOL_*, and a mask of its first nodes. */
-unsigned int rust_vma_policy_mode(struct vm_area_struct *vma, unsigned long *nodes)
+/*
+ * The mode of a VMA's NUMA policy, MPOL_*, the flags of that mode, a mask of its first nodes, and
+ * its home node, or NUMA_NO_NODE.
+ */
+unsigned int rust_vma_policy_mode(struct vm_area_struct *vma, unsigned int *flags,
+				  unsigned long *nodes, int *home)
 {
 #ifdef CONFIG_NUMA
 	const struct mempolicy *policy = vma->vm_policy;
 
 	if (policy) {
+		*flags = policy->flags & MPOL_MODE_FLAGS;
 		*nodes = nodes_addr(policy->nodes)[0];
+		*home = policy->home_node;
 		return policy->mode;
 	}
 #endif
+	*flags = 0;
 	*nodes = 0;
+	*home = NUMA_NO_NODE;
 	return MPOL_DEFAULT;
 }

@@ -385,8 +385,14 @@ vocabulary! {
         AnonPageOffsets { details: &OFFSETS },
         /// The names.
         Names { details: &of_either(DetailKind::Name) },
-        /// The NUMA policies.
-        Policies { details: &of_either(DetailKind::Plain) },
+        /// The NUMA policies, and whether they are two that look alike.
+        Policies {
+            details: &[
+                detail("lower", "below", DetailKind::Plain),
+                detail("upper", "above", DetailKind::Plain),
+                detail("relation", "which are", DetailKind::Plain),
+            ],
+        },
     }
 }
 

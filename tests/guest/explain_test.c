@@ -137,7 +137,58 @@ static void every_reason_and_what_it_is_about(void)
 	expect(strstr(answer, "{\"rule\":\"name\",\"lower\":\"a \\\"b\\\"\",\"upper\":null}]"));
 	expect(strstr(answer, ",\"causes\":[\"MADV_DONTDUMP\",\"names (PR_SET_VMA_ANON_NAME)\","));
 	expect(strstr(answer, ",\"NUMA policies (mbind)\"],\"upper_is\":{\"name\":null}}\n"));
-	expect(strstr(answer, "{\"rule\":\"policy\",\"lower\":\"default\",\"upper\":\"bind:1\"}"));
+	expect(strstr(answer, "{\"rule\":\"policy\",\"lower\":\"default\",\"upper\":\"bind:1\","
+			       "\"relation\":\"\"}"));
+}
+
+/* Gives pages a policy that binds them to nodes, with flags of the mode. */
+static void bind(size_t first, size_t last, unsigned long flags, unsigned long nodes)
+{
+	expect(!syscall(SYS_mbind, OURS + first * page, (last - first) * page,
+			2UL /* MPOL_BIND */ | flags, &nodes, 64UL, 0));
+}
+
+/* Policies may differ in more than their mode and nodes. */
+static void policies_that_differ_in_little(void)
+{
+	const unsigned long static_nodes = 1 << 15, relative_nodes = 1 << 14;
+
+	must_map(OURS, 4, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	bind(0, 1, 0, 1);
+	bind(1, 2, static_nodes, 1);
+	/* A node that is not there is left out, and yet remembered. */
+	bind(2, 3, static_nodes, 1 | 1 << 3);
+	bind(3, 4, relative_nodes, 1);
+	expect_answer(4, "apart: NUMA policies differ (below: bind:0, above: bind=static:0)\n");
+	expect_answer(4, "apart: NUMA policies differ (below: bind=static:0, above: bind=static:0, "
+			 "which are: two policies)\n");
+	expect_answer(4, "apart: NUMA policies differ (below: bind=static:0, above: "
+			 "bind=relative:0)\n");
+	bind(0, 4, 0, 3);
+	expect(!syscall(450 /* set_mempolicy_home_node */, OURS + page, page, 1UL, 0UL));
+	expect_answer(4, "apart: NUMA policies differ (below: bind:0,1, above: bind:0,1 home:1)\n");
+}
+
+/* Pages of one file, shared, by a descriptor for reading and by one for reading and writing. */
+static void shared_by_two_descriptors(void)
+{
+	int fds[2], made = open("/tmp/shared", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	expect(made >= 0 && !ftruncate(made, 20 * page));
+	close(made);
+	fds[0] = open("/tmp/shared", O_RDONLY);
+	fds[1] = open("/tmp/shared", O_RDWR);
+	for (size_t i = 0; i < 20; i++)
+		expect(mmap(OURS + i * page, page, PROT_READ, MAP_SHARED | MAP_FIXED, fds[i % 2],
+			    i * page) == OURS + i * page);
+	expect_culprit(20, "main cause: rights that mprotect may give (how a file was opened), one "
+			   "file, opened anew together, at 19 of 19 boundaries (100%); without "
+			   "both, 1 VMA would remain, not 20; without only one of them, 20");
+	expect_answer(20, "apart: flags differ (only above: sh mw); files differ (below: "
+			  "/tmp/shared, above: /tmp/shared, which are: one file, opened anew)\n");
+	close(fds[0]);
+	close(fds[1]);
+	unlink("/tmp/shared");
 }
 
 /* Two causes: the one without which fewer VMAs remain comes first. */
@@ -919,6 +970,8 @@ static const struct test tests[] = {
 	test(guard_pages),
 	test(arenas_with_names),
 	test(every_reason_and_what_it_is_about),
+	test(policies_that_differ_in_little),
+	test(shared_by_two_descriptors),
 	test(the_worse_of_two),
 	test(both_or_nothing),
 	test(three_together),

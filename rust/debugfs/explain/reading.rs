@@ -82,8 +82,7 @@ impl Described for VmaRef {
     }
 
     fn policy_in_words(&self) -> PolicyInWords {
-        let (mode, nodes) = policy_of(self);
-        PolicyInWords { mode, nodes }
+        policy_of(self)
     }
 
     fn seen_anon_vma(&self) -> Option<SeenAnonVma> {

@@ -3,7 +3,10 @@
 //! Names, policies and paths of VMAs, as people read them.
 
 use crate::{
-    explain::Use,
+    explain::{
+        PolicyInWords,
+        Use, //
+    },
     vma::{
         compat::Attributes,
         sys::{
@@ -53,12 +56,19 @@ pub(crate) fn inode_of(vma: &VmaRef) -> Option<usize> {
     Some(unsafe { bindings::rust_vma_inode(file.as_ptr()) })
 }
 
-/// Returns the mode of a VMA's NUMA policy and its nodes, a bit for each, as system calls number them.
-pub(crate) fn policy_of(vma: &VmaRef) -> (u32, usize) {
-    let mut nodes = 0;
-    // SAFETY: The VMA is valid, and keeps its policy while it is borrowed.
-    let mode = unsafe { bindings::rust_vma_policy_mode(vma.as_ptr(), &mut nodes) };
-    (mode, nodes)
+/// Returns the NUMA policy of a VMA.
+pub(crate) fn policy_of(vma: &VmaRef) -> PolicyInWords {
+    let (mut flags, mut nodes, mut home) = (0, 0, 0);
+    // SAFETY: The VMA is valid, and keeps its policy while it is borrowed; the others may be written.
+    let mode =
+        unsafe { bindings::rust_vma_policy_mode(vma.as_ptr(), &mut flags, &mut nodes, &mut home) };
+    PolicyInWords {
+        mode,
+        flags,
+        nodes,
+        // A negative number stands for none.
+        home: u32::try_from(home).ok(),
+    }
 }
 
 /// Writes the path of the file that a VMA maps, as the caller sees it, into `buffer`, and returns it.

@@ -237,7 +237,7 @@ fn guards_first_and_then_anon_vmas() {
 fn too_many_causes() {
     // A bit of each of seventeen causes, and those of sixteen of them once more.
     let bits = [
-        0, 32, 20, 21, 3, 4, 17, 26, 25, 15, 29, 31, 13, 42, 9, 8, 40,
+        0, 32, 20, 21, 7, 4, 17, 26, 25, 15, 29, 31, 13, 42, 9, 8, 40,
     ];
     for (count, is_partial) in [(16, false), (17, true)] {
         let mut vmas = Vec::new();

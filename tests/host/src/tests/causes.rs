@@ -34,10 +34,10 @@ const BITS: [(&str, &[u32]); 24] = [
     ("protection keys (pkey_mprotect)", &[32, 33, 34, 35]),
     ("accounting (memory that was writable once)", &[20]),
     ("MAP_NORESERVE", &[21]),
-    ("MAP_SHARED beside MAP_PRIVATE", &[3, 7]),
+    ("MAP_SHARED beside MAP_PRIVATE", &[7]),
     (
         "rights that mprotect may give (how a file was opened)",
-        &[4, 5, 6],
+        &[3, 4, 5, 6],
     ),
     ("MADV_DONTFORK", &[17]),
     ("MADV_DONTDUMP", &[26]),
@@ -65,7 +65,8 @@ const IGNORED: [u32; 2] = [11, 27];
 /// Bits of special mappings.
 const SPECIAL: [u32; 4] = [14, 18, 10, 28];
 /// Where VMAs differ in the first, the others come with it.
-const COME_WITH: [(u32, &[u32]); 9] = [
+const COME_WITH: [(u32, &[u32]); 10] = [
+    (7, &[3, 5]),
     (1, &[20]),
     (3, &[20]),
     (21, &[20]),
@@ -230,6 +231,28 @@ fn protection_keys() {
             assert_eq!(boundary.only_prev.flags, VmaFlags::EMPTY);
             assert_eq!(boundary.only_next.flags, VmaFlags::EMPTY);
             assert_eq!(boundary.is_mergeable(), one == other);
+        }
+    }
+}
+
+/// One file, of which both map pages with `MAP_SHARED`, or one with `MAP_PRIVATE`, as do_mmap() has it: the flags of each
+/// that can be read, and what keeps the two apart beside that the file was opened anew.
+#[test]
+fn shared_memory_of_a_file_that_was_opened_in_two_ways() {
+    const READ_ONLY: &[u32] = &[0, 4, 6, 7];
+    const READ_WRITE: &[u32] = &[0, 3, 4, 5, 6, 7];
+    const PRIVATE: &[u32] = &[0, 4, 5, 6];
+    let rights = "rights that mprotect may give (how a file was opened)";
+    let sharing = "MAP_SHARED beside MAP_PRIVATE";
+    for (one, other, cause) in [
+        (READ_ONLY, READ_WRITE, rights),
+        (READ_ONLY, PRIVATE, sharing),
+        (READ_WRITE, PRIVATE, sharing),
+    ] {
+        for (below, above) in [(one, other), (other, one)] {
+            let (mut prev, mut next) = alike();
+            (prev.flags, next.flags) = (VmaFlags::of(below), VmaFlags::of(above));
+            assert_eq!(causes(&prev, &next), [cause], "{below:?} {above:?}");
         }
     }
 }

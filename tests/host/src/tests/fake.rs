@@ -153,9 +153,13 @@ impl Described for Fake {
     }
 
     fn policy_in_words(&self) -> PolicyInWords {
+        // Two that differ may be told alike.
+        let told = self.policy % 100;
         PolicyInWords {
-            mode: u32::from(self.policy),
-            nodes: usize::from(self.policy),
+            mode: u32::from(told),
+            flags: 0,
+            nodes: usize::from(told),
+            home: None,
         }
     }
 

@@ -199,7 +199,13 @@ fn policies_differ() {
     check(
         |prev, next| (prev.policy, next.policy) = (3, 0),
         "apart: NUMA policies differ (below: interleave:0,1, above: default)",
-        r#"{"rule":"policy","lower":"interleave:0,1","upper":"default"}"#,
+        r#"{"rule":"policy","lower":"interleave:0,1","upper":"default","relation":""}"#,
+        r#""NUMA policies (mbind)""#,
+    );
+    check(
+        |prev, next| (prev.policy, next.policy) = (2, 102),
+        "apart: NUMA policies differ (below: bind:1, above: bind:1, which are: two policies)",
+        r#"{"rule":"policy","lower":"bind:1","upper":"bind:1","relation":"two policies"}"#,
         r#""NUMA policies (mbind)""#,
     );
     for (mode, nodes, words) in [
@@ -212,7 +218,34 @@ fn policies_differ() {
         (6, 2, "weighted interleave:1"),
         (7, 2, "unknown:1"),
     ] {
-        assert_eq!(PolicyInWords { mode, nodes }.to_string(), words);
+        let policy = PolicyInWords {
+            mode,
+            flags: 0,
+            nodes,
+            home: None,
+        };
+        assert_eq!(policy.to_string(), words);
+    }
+    // The flags as in numa_maps, of which static and relative are never together.
+    for (flags, home, words) in [
+        (1 << 15, None, "bind=static:0,1"),
+        (1 << 14, None, "bind=relative:0,1"),
+        (1 << 13, None, "bind=balancing:0,1"),
+        (
+            1 << 15 | 1 << 13,
+            Some(1),
+            "bind=static|balancing:0,1 home:1",
+        ),
+        (1 << 14 | 1 << 13, None, "bind=relative|balancing:0,1"),
+        (0, Some(0), "bind:0,1 home:0"),
+    ] {
+        let policy = PolicyInWords {
+            mode: 2,
+            flags,
+            nodes: 0b11,
+            home,
+        };
+        assert_eq!(policy.to_string(), words);
     }
 }
 

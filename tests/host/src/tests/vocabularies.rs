@@ -86,7 +86,7 @@ const OF_PAIRS: [(&str, &[&str]); 13] = [
     ("anon_vma", &[]),
     ("range-forked", &[]),
     ("neighbour-forked", &[]),
-    ("policy", &["lower", "upper"]),
+    ("policy", &["lower", "upper", "relation"]),
     ("userfaultfd", &[]),
     ("name", &["lower", "upper"]),
 ];
