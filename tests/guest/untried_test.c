@@ -373,12 +373,77 @@ static void many_pairs(void)
 	expect(strstr(outcome, " more VMAs are not listed)\n"));
 }
 
+/* Does nothing; the memory is inherited. */
+static void inherit_only(const void *argument)
+{
+	(void)argument;
+}
+
+static int vmas_from_ours(pid_t pid)
+{
+	char path[64], line[512];
+	unsigned long start;
+	int count = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	maps = fopen(path, "r");
+	while (fgets(line, sizeof(line), maps))
+		count += sscanf(line, "%lx-", &start) == 1 && start >= (unsigned long)OURS &&
+			 start < (unsigned long)OURS + (1UL << 32);
+	fclose(maps);
+	return count;
+}
+
+/*
+ * A merge of many pairs ends early if its writer is killed, and what has merged by then is
+ * told. Another one merges the rest.
+ */
+static void killed_half_way(void)
+{
+	const int vmas = 2000;
+	unsigned long start = (unsigned long)OURS, end = start + vmas * page;
+	int merged = -1, pairs = -1, left, fd;
+	pid_t target, writer;
+
+	/* As with inherit(), but more. */
+	must_map(OURS, vmas, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (int i = 0; i < vmas; i += 2)
+		expect(!mlock2(OURS + i * page, page, MLOCK_ONFAULT));
+	target = start_child(inherit_only, NULL);
+	expect(vmas_from_ours(target) == vmas);
+	print_command("merge %d %lx %lx", target, start, end);
+	fflush(stdout);
+	writer = fork();
+	if (!writer) {
+		fd = open(CTL, O_WRONLY);
+		_exit(write(fd, command, strlen(command)) != (ssize_t)strlen(command));
+	}
+	while (vmas_from_ours(target) > vmas - 10)
+		;
+	end_child(writer);
+	left = vmas_from_ours(target);
+	fd = open(CTL, O_RDONLY);
+	read_all(fd, outcome, sizeof(outcome));
+	close(fd);
+	expect(begins(outcome, "stopped (EINTR): killed while waiting for the mmap lock; up to "));
+	expect(sscanf(outcome, "%*[^;]; up to there: %d of %d pairs merged, ", &merged,
+		      &pairs) == 2);
+	expect(merged == vmas - left && merged == pairs && left > 1);
+	expect(ctl("merge %d %lx %lx", target, start, end) == 0);
+	sprintf(command, "done: %d of %d pairs merged, which leaves 1 VMA in the range\n", left - 1,
+		left - 1);
+	expect(begins(outcome, command) && vmas_from_ours(target) == 1);
+	end_child(target);
+}
+
 static const struct test tests[] = {
 	test(borders_of_the_range),
 	test(why_others_stay),
 	test(special_mappings),
 	test(at_the_limit),
 	test(many_pairs),
+	test(killed_half_way),
 	test(random_layouts),
 };
 

@@ -56,6 +56,11 @@ void rust_vma_populate(struct mm_struct *mm, struct task_struct *task,
 	}
 }
 
+bool rust_vma_is_killed(void)
+{
+	return fatal_signal_pending(current);
+}
+
 bool rust_vma_is_anonymous(struct vm_area_struct *vma)
 {
 	return vma_is_anonymous(vma);

@@ -27,7 +27,11 @@ use super::{
 use crate::{
     process::sys::{
         account::Mapped,
-        find::Process,
+        find::{
+            give_way,
+            Process, //
+        },
+        is_killed,
         populate, //
     },
     vma::{
@@ -50,6 +54,9 @@ use crate::{
     },
 };
 use kernel::task::Task;
+
+/// The most VMAs that `merge` looks at without releasing the lock.
+const BATCH: u32 = 256;
 
 /// The address space of a process, with its mmap lock held for write.
 ///
@@ -84,6 +91,28 @@ impl<'t, 'd> Live<'t, 'd> {
             None => Differing::NONE,
         }
     }
+}
+
+/// Merges the mergeable pairs of a range, and releases the mmap lock in between. If the caller is killed meanwhile, those
+/// that have merged are told.
+pub(super) fn merge_in_batches(
+    process: &Process,
+    range: Range,
+    progress: &mut Progress<'_>,
+) -> Result<(), Failure> {
+    let mut merging = merge::Merging::of(range);
+    let result = loop {
+        let stage = Live::lock(process, progress).and_then(|mut space| merging.go_on(&mut space));
+        match stage {
+            Ok(merge::Stage::Pause) if is_killed() => break Err(Failure::Killed),
+            Ok(merge::Stage::Pause) => give_way(&process.mm),
+            Ok(merge::Stage::End) => break Ok(()),
+            Err(failure) => break Err(failure),
+        }
+    };
+    let (result, pairs) = merging.finish(result);
+    progress.tell_pairs(pairs);
+    result
 }
 
 /// The range in which locked memory is made present when this is dropped.
@@ -123,6 +152,10 @@ impl<'t> AddressSpace<'t> for Live<'t, '_> {
 
     fn around(&mut self, addr: usize) -> Around<'_> {
         self.guard.around(addr)
+    }
+
+    fn has_room_for(&mut self, vmas: u32) -> bool {
+        vmas < BATCH
     }
 
     fn keep(&mut self, part: Range) {

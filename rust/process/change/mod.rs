@@ -78,7 +78,10 @@ use self::{
     flags::NewFlags,
     forecasts::Forecasts,
     imagined::Imagined,
-    live::Live,
+    live::{
+        merge_in_batches,
+        Live, //
+    },
     name::{
         make_name,
         NewName, //
@@ -202,6 +205,9 @@ fn carry_out_made(
 ) -> Result<(), Failure> {
     let made = Made::by(&(*verb).into())?;
     let process = find()?;
+    if let Verb::Merge(range) = *verb {
+        return merge_in_batches(&process, range, progress);
+    }
     let mut space = Live::lock(&process, progress)?;
     perform(verb, &made, &mut space)
 }

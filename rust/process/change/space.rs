@@ -58,10 +58,8 @@ pub(super) trait AddressSpace<'t> {
         true
     }
 
-    /// Whether there is room for what `merge` finds about another VMA, after so many.
-    fn has_room_for(&mut self, _vmas: u32) -> bool {
-        true
-    }
+    /// Whether `merge` may look at another VMA, after so many under one hold of the mmap lock.
+    fn has_room_for(&mut self, vmas: u32) -> bool;
 
     /// Leaves `part` as it is.
     fn keep(&mut self, part: Range);

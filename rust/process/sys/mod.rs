@@ -65,6 +65,12 @@ pub(crate) fn tell_perf(vma: &mut Vma<'_, '_>) {
     unsafe { bindings::rust_vma_tell_perf(vma.as_raw()) };
 }
 
+/// Whether the caller is being killed. Answers to `fatal_signal_pending()`.
+pub(crate) fn is_killed() -> bool {
+    // SAFETY: There is nothing to hold.
+    unsafe { bindings::rust_vma_is_killed() }
+}
+
 /// Makes the locked memory in a range of a process present, as far as possible.
 ///
 /// Sleeps. The caller does not hold the mmap lock: it is taken for read, and released in between. Answers
