@@ -133,42 +133,43 @@ impl<'s, 'd> Imagined<'s, 'd> {
     /// Returns the first VMA that ends above `addr` (bytes).
     fn first_above(&self, addr: usize) -> Option<ImaginedVma<'s>> {
         let imagined = self.overlay.first_above(addr);
-        let mut from = addr;
-        let real = loop {
-            let Some(vma) = self.guard.around(from).at else {
-                break None;
-            };
-            let start = vma.extent().range.start();
-            match self.overlay.covering(start.max(from)) {
-                Some(slot) => from = slot.end(),
-                None => break Some(ImaginedVma::of(vma)),
-            }
-        };
         let start = |vma: &ImaginedVma<'s>| vma.extent().range.start();
-        match (imagined, real) {
-            (Some(imagined), Some(real)) if start(&real) < start(&imagined) => Some(real),
-            (imagined, real) => imagined.or(real),
+        // A real VMA further up would not be the first.
+        let limit = imagined.as_ref().map_or(usize::MAX, start);
+        let mut from = addr;
+        while from < limit {
+            let Some(vma) = self.guard.around(from).at else {
+                break;
+            };
+            let real = ImaginedVma::of(vma);
+            match self.overlay.covering(start(&real).max(from)) {
+                Some(slot) => from = slot.end(),
+                None if start(&real) < limit => return Some(real),
+                None => break,
+            }
         }
+        imagined
     }
 
     /// Returns the last VMA that ends at `addr` (bytes) or below.
     fn last_below(&self, addr: usize) -> Option<ImaginedVma<'s>> {
         let imagined = self.overlay.last_below(addr);
+        let end = |vma: &ImaginedVma<'s>| vma.extent().range.end();
+        // A real VMA further down would not be the last.
+        let limit = imagined.as_ref().map_or(0, end);
         let mut from = addr;
-        let real = loop {
+        while from > limit {
             let Some(vma) = self.guard.around(from).prev else {
-                break None;
+                break;
             };
-            match self.overlay.covering(vma.extent().range.end() - 1) {
+            let real = ImaginedVma::of(vma);
+            match self.overlay.covering(end(&real) - 1) {
                 Some(slot) => from = slot.start(),
-                None => break Some(ImaginedVma::of(vma)),
+                None if end(&real) > limit => return Some(real),
+                None => break,
             }
-        };
-        let start = |vma: &ImaginedVma<'s>| vma.extent().range.start();
-        match (imagined, real) {
-            (Some(imagined), Some(real)) if start(&real) > start(&imagined) => Some(real),
-            (imagined, real) => imagined.or(real),
         }
+        imagined
     }
 
     /// Returns the VMAs around `addr` (bytes), as [`Around`] has them.
