@@ -107,11 +107,16 @@ fn tell_each(
             ));
             Err(errno)
         }
-        _ if forecast.len() < count => {
+        Some((Ok(()), foreseen)) if foreseen.is_cut_short => {
             let number = forecast.len();
+            let so = if number < count {
+                ", so that no change after it can be foreseen"
+            } else {
+                ""
+            };
             outcome.summarize(fmt!(
-                "as things are now, change {number} of {count} would reach further than is looked at, so that \
-                 no change after it can be foreseen; nothing has changed"
+                "as things are now, change {number} of {count} would reach further than is looked at{so}; \
+                 nothing has changed"
             ));
             Err(E2BIG)
         }
@@ -126,6 +131,10 @@ fn tell_each(
     for ((result, foreseen), number) in forecast.iter().zip(1..) {
         let (happening, vmas) = (Happening(foreseen), foreseen.vmas);
         match result {
+            // The rest of it may change the number of VMAs, too.
+            Ok(()) if foreseen.is_cut_short => {
+                outcome.summarize(fmt!("change {number}: {happening}"))
+            }
             Ok(()) => outcome.summarize(fmt!("change {number}: {happening}; {vmas} VMAs then")),
             Err(failure) => {
                 let how = if foreseen.would_change {

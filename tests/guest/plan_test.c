@@ -490,7 +490,7 @@ static void what_is_moved(void)
 	expect(plan(said, sizeof(said)) == EINVAL && strstr(said, " overlaps 600000007000-"));
 	print_command("move %d %lx %lx %lx", ours.pid, address(3), address(8), address(30));
 	expect(plan(said, sizeof(said)) == EFAULT);
-	expect(strstr(said, "nothing is mapped at 600000003"));
+	expect(strstr(said, "nothing is mapped at 600000003000, where the range starts; nothing"));
 	print_command("move %d %lx %lx fffffffffffff000", ours.pid, address(4), address(8));
 	expect(plan(said, sizeof(said)) == EINVAL && strstr(said, "cannot be moved to ffffffff"));
 	/* Memory that is registered moves by itself, and without its userfaultfd. */
@@ -674,8 +674,188 @@ static void more_than_is_listed(void)
 	end = start + 2000 * page;
 	print_command("flags %d %lx %lx +dontdump and flags %d %lx %lx -dontfork", getpid(), start,
 		      end, getpid(), start, end);
-	expect_unread(E2BIG, "as things are now, change 1 of 2 would reach further than is looked",
+	expect_unread(E2BIG, "as things are now, change 1 of 2 would reach further than is looked "
+			     "at, so that no change after it can be foreseen; nothing has changed",
 		      __LINE__);
+	/* Likewise if it is the last one: how many VMAs there are in the end is not known. */
+	print_command("split %d %lx and flags %d %lx %lx +dontdump", getpid(),
+		      (unsigned long)TWIN + page, getpid(), start, end);
+	must_map(TWIN, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect_unread(E2BIG, "as things are now, change 2 of 2 would reach further than is looked "
+			     "at; nothing has changed\nchange 1: this would happen; ", __LINE__);
+	expect(plan(said, sizeof(said)) == E2BIG);
+	expect(strstr(said, " of the range are listed\n") && !strstr(said, "in the end"));
+}
+
+/* Maps so many VMAs of a page, with a page free behind each. */
+static void map_apart(char *place, size_t vmas)
+{
+	must_map(place, 2 * vmas, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (size_t i = 0; i < vmas; i++)
+		expect(!munmap(place + (2 * i + 1) * page, page));
+}
+
+/* Foresees the command, and returns the number of parts that are foreseen, listed or not. */
+static size_t count_foreseen(int line)
+{
+	static char said[32768];
+	size_t listed = 0, unlisted = 0;
+
+	expect(plan(said, sizeof(said)) == 0);
+	if (sscanf(said, "as things are now, this would happen, and more: only the first %zu VMAs "
+			 "of the range are listed; nothing has changed\n(%zu more VMAs are not listed)",
+		   &listed, &unlisted) != 2)
+		complain("line %d: %s is not told as cut short: %s", line, command, said);
+	return listed + unlisted;
+}
+
+/* Where plan cannot keep all in mind, it foresees no step that needs the rest. */
+static void more_than_is_kept_in_mind(void)
+{
+	static char said[32768];
+	unsigned long here = (unsigned long)OURS, there = (unsigned long)TWIN;
+	unsigned long length = 800 * page;
+	int pid = getpid();
+	size_t unmapped;
+
+	map_apart(TWIN, 400);
+	must_map(OURS, 800, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	print_command("unmap %d %lx %lx", pid, there, there + length);
+	unmapped = count_foreseen(__LINE__);
+	expect(unmapped > 300 && unmapped < 400);
+	/* Nothing moves to where something is still in the way. */
+	print_command("move %d %lx %lx %lx", pid, here, here + length, there);
+	expect(count_foreseen(__LINE__) == unmapped);
+	print_command("split %d %lx and unmap %d %lx %lx", pid, here + page, pid, there,
+		      there + length);
+	expect(plan(said, sizeof(said)) == E2BIG);
+	expect(strstr(said, "change 2 of 2 would reach further than is looked at; nothing has"));
+	/* What moves is there and no longer here, or neither. */
+	print_command("move %d %lx %lx %lx", pid, there, there + length, there + 2 * length);
+	expect(count_foreseen(__LINE__) % 2 == 0);
+}
+
+/* Expects this errno of plan, with these words, and of the call, which is made after it. */
+#define foretold(number, words, call)                                           \
+	do {                                                                    \
+		int wanted = (number), error;                                   \
+		expect_unread(wanted, words, __LINE__);                         \
+		error = result_of((long)(call));                                \
+		if (error != wanted)                                            \
+			complain("line %d: %s: the call's errno is %d", __LINE__, command, error); \
+	} while (0)
+
+#define NO_SPLIT " could not be split: its driver says EINVAL"
+#define THEN_STOPPED "as things are now, this would happen, and then it would be stopped (EINVAL): "
+
+/* VMAs of huge pages are cut between two of them only. */
+static void huge_pages_are_cut_between_two(void)
+{
+	const size_t huge = 2 << 20;
+	unsigned long start = (unsigned long)OURS + huge, middle = start + huge;
+	char *place = OURS + huge, *below = place - 4 * page;
+	int pid = getpid();
+
+	must_map(place, 2 * huge / page,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1);
+	must_map(below, 4, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	print_command("unmap %d %lx %lx", pid, start, start + page);
+	foretold(EINVAL, "refused (EINVAL): as things are now, 700000200000-700000600000" NO_SPLIT,
+		 munmap(place, page));
+	print_command("unmap %d %lx %lx", pid, start + page, middle + huge);
+	foretold(EINVAL, "refused (EINVAL): as things are now, 700000200000-700000600000" NO_SPLIT,
+		 munmap(place + page, 2 * huge - page));
+	expect(count_vmas() == 2);
+	/* If the start was cut already, that stays. */
+	print_command("unmap %d %lx %lx", pid, start - 2 * page, start + page);
+	foretold(EINVAL, THEN_STOPPED "700000200000-700000600000" NO_SPLIT "; nothing has changed\n"
+		 "  7000001fe000-700000200000 split at its start only, and not changed\n",
+		 munmap(place - 2 * page, 3 * page));
+	expect(count_vmas() == 3);
+	print_command("unmap %d %lx %lx", pid, middle, middle + page);
+	foretold(EINVAL, THEN_STOPPED "700000400000-700000600000" NO_SPLIT "; nothing has changed\n"
+		 "  700000400000-700000600000 split at its start only, and not changed\n",
+		 munmap(place + huge, page));
+	expect(count_vmas() == 4);
+	/* ctl asks the driver. */
+	print_command("split %d %lx", pid, start + page);
+	foretold(EINVAL, "refused (EINVAL): as things are now, 700000200000-700000400000" NO_SPLIT,
+		 (errno = write_to(CTL, command, strlen(command)), errno ? -1 : 0));
+	expect(strstr(outcome, "refused (EINVAL): 700000200000-700000400000" NO_SPLIT));
+	print_command("protect %d %lx %lx r--", pid, start, start + page);
+	foretold(EINVAL, "700000200000-700000201000" NO_SPLIT, mprotect(place, page, PROT_READ));
+	print_command("flags %d %lx %lx +dontfork", pid, middle + page, middle + huge);
+	foretold(EINVAL, "700000401000-700000600000" NO_SPLIT,
+		 madvise(place + huge + page, huge - page, MADV_DONTFORK));
+	expect(count_vmas() == 4);
+	must_map(place, 2 * huge / page,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1);
+	print_command("protect %d %lx %lx r--", pid, middle, middle + page);
+	foretold(EINVAL, THEN_STOPPED "700000400000-700000401000 was split at its start, but could "
+		 "not be at its end: its driver says EINVAL; nothing has changed\n",
+		 mprotect(place + huge, page, PROT_READ));
+	expect(count_vmas() == 4);
+	/* What would be in the way of a move. */
+	print_command("move %d %lx %lx %lx", pid, start - 4 * page, start - 3 * page, start + page);
+	foretold(EINVAL, "700000200000-700000400000" NO_SPLIT,
+		 mremap(below, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, place + page));
+	/* Where there are huge pages at both ends, all is well. */
+	print_command("unmap %d %lx %lx", pid, start, middle);
+	foretold(0, "as things are now, this would happen; ", munmap(place, huge));
+}
+
+/* Huge pages move whole, to where they can be. */
+static void huge_pages_are_moved_whole(void)
+{
+	const size_t huge = 2 << 20;
+	unsigned long start = (unsigned long)OURS, there = (unsigned long)TWIN;
+	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+	int pid = getpid();
+
+	must_map(OURS, 2 * huge / page,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1);
+	print_command("move %d %lx %lx %lx", pid, start + page, start + huge, there);
+	foretold(EINVAL, "700000001000-700000200000 does not start at one of its huge pages, of "
+		 "200000 bytes; nothing has changed\n",
+		 mremap(OURS + page, huge - page, huge - page, flags, TWIN));
+	print_command("move %d %lx %lx %lx", pid, start, start + huge, there + page);
+	foretold(EINVAL, "700000000000-700000200000 cannot be moved to 710000001000, where none of "
+		 "its huge pages, of 200000 bytes, can start; nothing has changed\n",
+		 mremap(OURS, huge, huge, flags, TWIN + page));
+	/* The rest of the last one moves, too. */
+	print_command("move %d %lx %lx %lx", pid, start, start + page, there);
+	foretold(0, "  710000000000-710000200000 moved here from 700000000000-700000200000, not",
+		 mremap(OURS, page, page, flags, TWIN));
+	expect(count_vmas() == 1);
+}
+
+/* Whether a process may map low addresses is its own right, not that of the writer. */
+static void low_addresses(void)
+{
+	const unsigned long low = page, number = (low - (unsigned long)PLACE) / page;
+	FILE *file = fopen("/proc/sys/vm/mmap_min_addr", "r+");
+	int before = 0;
+
+	expect(file && fscanf(file, "%d", &before) == 1);
+	rewind(file);
+	fprintf(file, "65536\n");
+	fflush(file);
+	for (int uid = 0; uid <= 1000; uid += 1000) {
+		ours = start_twin();
+		ask_for(&ours, DO_MAP, 4, 5, PROT_READ | PROT_WRITE);
+		expect(ask_for(&ours, DO_BECOME, .how = uid) == 0);
+		print_command("move %d %lx %lx %lx", ours.pid, address(4), address(5), low);
+		expect_unread(uid ? EPERM : 0,
+			      uid ? "600000004000-600000005000 is refused by a security module, "
+				    "which says EPERM; nothing has changed\n" :
+				    " moved here from 600000004000-600000005000, not merged\n",
+			      __LINE__);
+		expect(ask_for(&ours, DO_MOVE, 4, 5, number) == (uid ? EPERM : 0));
+		end_twin(&ours);
+	}
+	rewind(file);
+	fprintf(file, "%d\n", before);
+	fclose(file);
 }
 
 static const struct test tests[] = {
@@ -689,6 +869,10 @@ static const struct test tests[] = {
 	test(what_if_both),
 	test(words_between),
 	test(more_than_is_listed),
+	test(more_than_is_kept_in_mind),
+	test(huge_pages_are_cut_between_two),
+	test(huge_pages_are_moved_whole),
+	test(low_addresses),
 	test(listed_in_full),
 	test(what_is_planned_happens),
 };

@@ -3,6 +3,7 @@
  * The duties of mmap() and mremap(), for rust/process/sys/mapping.rs. The mmap lock is
  * held for write.
  */
+#include <linux/cred.h>
 #include <linux/huge_mm.h>
 #include <linux/hugetlb.h>
 #include <linux/ksm.h>
@@ -36,9 +37,16 @@ int rust_vma_security_allows_mapping(unsigned long addr, unsigned long prot)
 	return error ?: security_mmap_addr(addr);
 }
 
-int rust_vma_security_allows_address(unsigned long addr)
+/* Security modules look at the credentials of the caller, who takes those of the task meanwhile. */
+int rust_vma_security_allows_address(struct task_struct *task, unsigned long addr)
 {
-	return security_mmap_addr(addr);
+	const struct cred *cred = get_task_cred(task);
+	const struct cred *own = override_creds(cred);
+	int error = security_mmap_addr(addr);
+
+	revert_creds(own);
+	put_cred(cred);
+	return error;
 }
 
 /*

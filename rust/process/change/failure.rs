@@ -30,6 +30,9 @@ refusals! {
         Hole(addr: usize, errno: Error) => *errno, (
             "nothing is mapped at {addr:x}; the whole range has to be mapped"
         ),
+        NotAtStart(addr: usize) => EFAULT, (
+            "nothing is mapped at {addr:x}, where the range starts"
+        ),
         NothingMapped(range: Range, errno: Error) => *errno, ("nothing is mapped in {range:x}"),
         /// This part of a VMA could not be changed, or this range not mapped.
         Stopped(part: Range, obstacle: Obstacle) => obstacle.errno(), ("{part:x} {obstacle}"),
@@ -105,6 +108,12 @@ refusals! {
         ),
         HugePages(size: usize) => EINVAL, (
             "does not keep to its huge pages, of {size:x} bytes; start and end at one"
+        ),
+        NotAtHugePage(size: usize) => EINVAL, (
+            "does not start at one of its huge pages, of {size:x} bytes"
+        ),
+        NoHugePageThere(to: usize, size: usize) => EINVAL, (
+            "cannot be moved to {to:x}, where none of its huge pages, of {size:x} bytes, can start"
         ),
         Occupied(addr: usize) => EEXIST, ("is not free: something is mapped at {addr:x}"),
         /// [`Occupied`](Self::Occupied), with the errno of `mremap()`.

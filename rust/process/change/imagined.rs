@@ -30,6 +30,7 @@ use super::{
         AddressSpace,
         Changed, //
     },
+    subject::may_be_cut, //
 };
 use crate::{
     process::sys::{
@@ -256,6 +257,18 @@ impl<'s> Imagined<'s, '_> {
         self.forecasts.nothing_mapped(range);
     }
 
+    /// Whether there is room for so many changes more, after so many VMAs were reached. If not, the forecasts are cut
+    /// short.
+    fn has_room_for_changes(&mut self, changes: usize, vmas: u32) -> bool {
+        let has_room = self.overlay.has_room_for(changes) && (vmas as usize) < Self::MOST_CHECKED;
+        self.forecasts.are_cut_short_unless(has_room)
+    }
+
+    /// Whether there is room for a copy of a VMA, and for what that leaves, after so many VMAs were reached.
+    pub(super) fn has_room_to_move(&mut self, vmas: u32) -> bool {
+        self.has_room_for_changes(2, vmas)
+    }
+
     /// Imagines that a part of a VMA goes.
     #[inline(never)]
     pub(super) fn remove(&mut self, part: Range, leaving: Leaving) {
@@ -342,12 +355,11 @@ impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
     }
 
     fn goes_on(&mut self) -> bool {
-        self.forecasts.have_room(self.overlay.has_room())
+        self.forecasts.have_room(self.overlay.has_room_for(1))
     }
 
     fn has_room_for(&mut self, vmas: u32) -> bool {
-        let has_room = self.overlay.has_room() && (vmas as usize) < Self::MOST_CHECKED;
-        self.forecasts.are_cut_short_unless(has_room)
+        self.has_room_for_changes(1, vmas)
     }
 
     fn keep(&mut self, part: Range) {
@@ -372,7 +384,10 @@ impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
         let decision = decide(&change_of_part, part, reach, beside[0], &middle, beside[1]);
         let whole = middle.extent().range;
         let before = before(whole, beside[0], Some(&middle), beside[1]);
-        let may_cut = |_, others| limit_allows_one_more(vmas.saturating_add(others));
+        let may_cut = |addr, others| {
+            limit_allows_one_more(vmas.saturating_add(others))?;
+            may_be_cut(&middle, addr)
+        };
         let forecast = before.modified(&decision, part, may_cut);
 
         if let Some(error) = forecast.stopped_by {
@@ -509,8 +524,10 @@ impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
 
     #[inline(never)]
     fn cut(&mut self, whole: Range, cut: Split) -> Result<(), Failure> {
-        limit_allows_one_more(self.vmas()).map_err(|error| Failure::Split(whole, error))?;
         let Found { prev, at, next } = self.find(cut.addr());
+        limit_allows_one_more(self.vmas())
+            .and_then(|()| at.map_or(Ok(()), |vma| may_be_cut(&vma, cut.addr())))
+            .map_err(|error| Failure::Split(whole, error))?;
         let before = before(whole, prev.as_ref(), at.as_ref(), next.as_ref());
         let after = before.split(cut, Ok(())).layout;
         self.forecasts.cut(whole, cut, &before, after);

@@ -46,9 +46,9 @@ impl<'s> Overlay<'s> {
         })
     }
 
-    /// Whether there is room for another change.
-    pub(super) fn has_room(&self) -> bool {
-        self.slots.len() + MOST_ADDED <= MOST
+    /// Whether there is room for so many changes more.
+    pub(super) fn has_room_for(&self, changes: usize) -> bool {
+        self.slots.len() + changes * MOST_ADDED <= MOST
     }
 
     /// Returns the range of the slot that covers an address (bytes).

@@ -19,8 +19,15 @@ use super::{
         part_of, //
     },
     space::AddressSpace,
-    subject::Subject,
-    unmap::take_out, //
+    subject::{
+        page_size,
+        starts_page,
+        Subject, //
+    },
+    unmap::{
+        take_out,
+        Cleared, //
+    },
 };
 use crate::{
     process::sys::{
@@ -28,15 +35,11 @@ use crate::{
             moves_with_others,
             security_allows_address, //
         },
-        page_size_of,
         userfaultfd::all_flags, //
     },
     vma::{
         compat::Attributes,
-        extent::{
-            Range,
-            PAGE_SIZE, //
-        },
+        extent::Range,
         flags,
         sys::{
             address_space_end,
@@ -69,17 +72,17 @@ pub(super) fn relocate(
         let (vma, part) = (*vma, part_of(vma, range)?);
         let whole = vma.extent().range;
         if last.is_none() && part.start() > range.start() {
-            return Err(Failure::Hole(range.start(), EFAULT));
+            return Err(Failure::NotAtStart(range.start()));
         }
         // The holes between them stay as large as they are.
         let gap = last.as_ref().map_or(0, |last| whole.start() - last.end);
         let place = last.as_ref().map_or(to, |last| last.target.end()) + gap;
         let is_alone = last.is_none() && whole.end() >= range.end();
-        if !space.has_room_for(vmas) {
-            break;
-        }
-        vmas += 1;
-        let target = move_one(space, &vma, part, place, is_alone).map_err(|why| why.of(part))?;
+        let moved = move_one(space, &vma, part, place, is_alone, &mut vmas);
+        let Some(target) = moved.map_err(|why| why.of(part))? else {
+            // What is foreseen ends here.
+            return Ok(());
+        };
         from = whole.end();
         last = Some(Moved {
             end: whole.end(),
@@ -122,14 +125,16 @@ impl From<Obstacle> for CannotMove {
     }
 }
 
-/// Moves a part of a VMA to the address `to` (bytes). Returns the range that it covers then.
+/// Moves a part of a VMA to the address `to` (bytes). Returns the range that it covers then, or `None` if there is no
+/// room to foresee all of that. `vmas` is the number of VMAs that the change has reached.
 fn move_one<'s>(
     space: &mut Imagined<'s, '_>,
     vma: &ImaginedVma<'s>,
     part: Range,
     to: usize,
     is_alone: bool,
-) -> Result<Range, CannotMove> {
+    vmas: &mut u32,
+) -> Result<Option<Range>, CannotMove> {
     let told = vma.vma_flags().intersects(all_flags());
     if !is_alone && (told || !vma.real().is_none_or(moves_with_others)) {
         return Err(Obstacle::MovesAlone.into());
@@ -141,28 +146,40 @@ fn move_one<'s>(
     let end = address_space_end(space.mm());
     let target = shifted(part, part.start(), to).filter(|target| target.end() <= end);
     let target = target.ok_or(Obstacle::NoSuchPlace(to, end))?;
-    take_out(space, target, Leaving::Unmapped).map_err(CannotMove::Target)?;
-    security_allows_address(to).map_err(Obstacle::Security)?;
+    let cleared = take_out(space, target, Leaving::Unmapped, vmas).map_err(CannotMove::Target)?;
+    if cleared == Cleared::InPart {
+        return Ok(None);
+    }
+    security_allows_address(space.task(), to).map_err(Obstacle::Security)?;
     room_for(space, 2)?;
+    // Here and there, or neither.
+    if !space.has_room_to_move(*vmas) {
+        return Ok(None);
+    }
     space.copy(part, target);
     // As there is room for the VMAs, nothing forbids it.
-    take_out(space, part, Leaving::Moved).map_err(CannotMove::Target)?;
-    Ok(target)
+    take_out(space, part, Leaving::Moved, vmas).map_err(CannotMove::Target)?;
+    Ok(Some(target))
 }
 
-/// Returns the part with the rest of its last huge page, if the VMA has such. They have to be moved whole.
+/// Returns the part with the rest of its last huge page, if the VMA has such. They have to be moved whole. Answers to
+/// `align_hugetlb()`.
 fn whole_pages(vma: &ImaginedVma<'_>, part: Range, to: usize) -> Result<Range, Obstacle> {
-    let size = vma.real().map_or(PAGE_SIZE, page_size_of);
     if !vma.vma_flags().contains(flags::HUGETLB) {
         return Ok(part);
     }
-    let is_aligned = |addr: usize| addr.checked_rem(size) == Some(0);
-    if !is_aligned(part.start()) || !is_aligned(to) {
-        return Err(Obstacle::HugePages(size));
+    let size = page_size(vma);
+    if !starts_page(part.start(), size) {
+        return Err(Obstacle::NotAtHugePage(size));
     }
+    if !starts_page(to, size) {
+        return Err(Obstacle::NoHugePageThere(to, size));
+    }
+    // The end of a VMA of huge pages is that of one.
     let end = part.end().checked_next_multiple_of(size);
-    end.and_then(|end| Range::new(part.start(), end).ok())
-        .ok_or(Obstacle::HugePages(size))
+    Ok(end
+        .and_then(|end| Range::new(part.start(), end).ok())
+        .unwrap_or(part))
 }
 
 /// Checks that the process may have so many VMAs more.

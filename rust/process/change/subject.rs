@@ -2,13 +2,20 @@
 
 //! The VMAs that verbs look at: real ones, and those of an imagined address space.
 
-use crate::vma::{
-    compat::Attributes,
-    sys::{
-        Name,
-        Policy,
-        UserfaultfdContext,
-        VmaRef, //
+use crate::{
+    process::sys::page_size_of,
+    vma::{
+        compat::Attributes,
+        cut::SplitError,
+        extent::PAGE_SIZE,
+        flags,
+        sys::{
+            Name,
+            Policy,
+            UserfaultfdContext,
+            VmaRef,
+            EINVAL, //
+        },
     },
 };
 
@@ -37,4 +44,23 @@ impl Subject for VmaRef {
     fn is_named_like(&self, name: &Name<'_>) -> bool {
         self.name().is_like(name)
     }
+}
+
+/// Returns the size of the pages of a VMA, in bytes.
+pub(super) fn page_size(vma: &impl Subject) -> usize {
+    vma.real().map_or(PAGE_SIZE, page_size_of)
+}
+
+/// Whether a page of this size (bytes) starts at the address.
+pub(super) fn starts_page(addr: usize, size: usize) -> bool {
+    addr & size.wrapping_sub(1) == 0
+}
+
+/// Checks that a VMA may be cut at `addr` (bytes), as far as that is known without asking its driver: between huge pages
+/// only. Answers to `hugetlb_vm_op_split()`.
+pub(super) fn may_be_cut(vma: &impl Subject, addr: usize) -> Result<(), SplitError> {
+    if vma.vma_flags().contains(flags::HUGETLB) && !starts_page(addr, page_size(vma)) {
+        return Err(SplitError::Driver(EINVAL));
+    }
+    Ok(())
 }

@@ -14,26 +14,24 @@ use super::{
         Part,
         RangeChange, //
     },
-    subject::Subject, //
+    subject::{
+        page_size,
+        starts_page,
+        Subject, //
+    },
 };
 use crate::{
-    process::sys::{
-        page_size_of,
-        userfaultfd::{
-            all_flags,
-            release,
-            unprotect,
-            BadDescriptor,
-            Modes,
-            Userfaultfd, //
-        },
+    process::sys::userfaultfd::{
+        all_flags,
+        release,
+        unprotect,
+        BadDescriptor,
+        Modes,
+        Userfaultfd, //
     },
     vma::{
         compat::Attributes,
-        extent::{
-            Range,
-            PAGE_SIZE, //
-        },
+        extent::Range,
         flags,
         merge::IfNoMemory,
         modify::{
@@ -76,16 +74,6 @@ pub(super) fn find(
         return Err(Failure::Stopped(range, Obstacle::OutOfReach(end)));
     }
     Ok(userfaultfd)
-}
-
-/// Whether a page of this size (bytes) starts at the address.
-fn starts_page(addr: usize, size: usize) -> bool {
-    addr & size.wrapping_sub(1) == 0
-}
-
-/// Returns the size of the pages of a VMA, in bytes.
-fn page_size(vma: &impl Subject) -> usize {
-    vma.real().map_or(PAGE_SIZE, page_size_of)
 }
 
 /// A check that a range starts where a page of its first VMA could, even if that VMA begins later.

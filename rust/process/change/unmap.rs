@@ -11,11 +11,13 @@ use super::{
     },
     forecasts::Leaving,
     imagined::Imagined,
+    imagined_vma::ImaginedVma,
     range::{
         first_of,
         part_of, //
     },
     space::AddressSpace,
+    subject::may_be_cut, //
 };
 use crate::vma::{
     compat::Attributes,
@@ -38,53 +40,85 @@ pub(super) fn unmap(space: &mut Imagined<'_, '_>, range: Range) -> Result<(), Fa
         space.tell_nothing_mapped(range);
         return Ok(());
     }
-    take_out(space, range, Leaving::Unmapped)
+    take_out(space, range, Leaving::Unmapped, &mut 0).map(|_| ())
 }
 
-/// Takes the VMAs out of a range, all of them or none, in the order of `munmap()`.
+/// How far a range was cleared of its VMAs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cleared {
+    /// Nothing is mapped in it.
+    Whole,
+    /// There was no room to foresee the rest.
+    InPart,
+}
+
+/// Takes the VMAs out of a range, all of them or none, in the order of `munmap()`. `vmas` is the number of VMAs that
+/// the change has reached; there is room for a bounded number.
 ///
 /// If one of them refuses, the first may be left cut at the start of the range.
 pub(super) fn take_out(
     space: &mut Imagined<'_, '_>,
     range: Range,
     leaving: Leaving,
-) -> Result<(), Failure> {
+    vmas: &mut u32,
+) -> Result<Cleared, Failure> {
     let Some(first) = first_of(space, range.start(), range) else {
-        return Ok(());
+        return Ok(Cleared::Whole);
     };
+    let first = *first;
     let whole = first.extent().range;
-    let cut = whole.cut_before(range);
-    // It would be cut twice, and the limit may be passed by one VMA only.
-    let cut_twice = cut.is_some() && whole.cut_after(range).is_some();
-    let limit = max_map_count();
-    if cut_twice && space.vmas() >= limit {
-        return Err(Failure::Split(whole, SplitError::TooManyVmas(limit)));
+    let above = whole.cut_before(range).map(|(_, above)| above);
+    if above.is_some() {
+        // It would be cut twice, and the limit may be passed by one VMA only.
+        let cut_twice = whole.cut_after(range).is_some();
+        let limit = max_map_count();
+        if cut_twice && space.vmas() >= limit {
+            return Err(Failure::Split(whole, SplitError::TooManyVmas(limit)));
+        }
+        is_not_sealed(&first, range)?;
+        may_be_cut(&first, range.start()).map_err(|error| Failure::Split(whole, error))?;
     }
     let mut from = range.start();
     for _ in 0..Imagined::MOST_CHECKED {
         let Some(vma) = first_of(space, from, range) else {
             break;
         };
-        if vma.vma_flags().contains(flags::SEALED) {
-            let part = part_of(vma, range)?;
-            if let Some((_, above)) = cut.filter(|_| from > range.start()) {
-                space.cut_and_leave(above, Half::Split);
-            }
-            return Err(Failure::Stopped(part, Obstacle::Sealed));
+        let there = vma.extent().range;
+        // The first is cut at its start by then.
+        let rest = above.filter(|_| there == whole).unwrap_or(there);
+        let goes = is_not_sealed(vma, range).and_then(|()| may_end(vma, rest, range));
+        if let (Err(_), Some(above)) = (&goes, above) {
+            space.cut_and_leave(above, Half::Split);
         }
-        from = vma.extent().range.end();
+        goes?;
+        from = there.end();
     }
 
     let mut from = range.start();
-    let mut vmas = 0;
     while let Some(vma) = first_of(space, from, range) {
         let (part, end) = (part_of(vma, range)?, vma.extent().range.end());
-        if !space.has_room_for(vmas) {
-            break;
+        if !space.has_room_for(*vmas) {
+            return Ok(Cleared::InPart);
         }
         space.remove(part, leaving);
-        vmas += 1;
+        *vmas += 1;
         from = end;
+    }
+    Ok(Cleared::Whole)
+}
+
+/// Checks that a VMA, of which a part lies in `range`, is not sealed.
+fn is_not_sealed(vma: &ImaginedVma<'_>, range: Range) -> Result<(), Failure> {
+    if vma.vma_flags().contains(flags::SEALED) {
+        return Err(Failure::Stopped(part_of(vma, range)?, Obstacle::Sealed));
+    }
+    Ok(())
+}
+
+/// Checks that a VMA, of which `rest` is left to be cut, may be cut where `range` ends, if it goes on there.
+fn may_end(vma: &ImaginedVma<'_>, rest: Range, range: Range) -> Result<(), Failure> {
+    if rest.end() > range.end() {
+        may_be_cut(vma, range.end()).map_err(|error| Failure::Split(rest, error))?;
     }
     Ok(())
 }

@@ -22,7 +22,8 @@ use core::ptr::NonNull;
 use kernel::{
     error::to_result,
     mm::MmWithUser,
-    prelude::*, //
+    prelude::*,
+    task::Task, //
 };
 
 /// Returns the flags that private anonymous memory is mapped with.
@@ -47,11 +48,11 @@ pub(crate) fn security_allows(addr: usize, protection: Protection) -> Result {
     })
 }
 
-/// Asks the security module about memory at `addr` (bytes), whatever it maps. Fails with its errno. Answers to
-/// `security_mmap_addr()`.
-pub(crate) fn security_allows_address(addr: usize) -> Result {
-    // SAFETY: There is nothing to hold.
-    to_result(unsafe { bindings::rust_vma_security_allows_address(addr) })
+/// Asks the security module whether a process may map memory at `addr` (bytes), whatever that is. Fails with its errno.
+/// Answers to `security_mmap_addr()`, called by the process itself.
+pub(crate) fn security_allows_address(task: &Task, addr: usize) -> Result {
+    // SAFETY: The task is valid.
+    to_result(unsafe { bindings::rust_vma_security_allows_address(task.as_ptr(), addr) })
 }
 
 /// Whether one `mremap()` may move a VMA together with others, if no userfaultfd is told of it. Answers to
