@@ -52,7 +52,7 @@ impl Files {
 /// The causes of all that keeps two VMAs apart, as far as it says something.
 pub(super) fn causes_of<V: Described>(apart: Apart, files: Files, prev: &V, next: &V) -> CauseSet {
     if let Some(cause) = cause_of_never(prev.vma_flags(), next.vma_flags()) {
-        return causes_beside_never(apart.blockers, prev, next).with(cause);
+        return CauseSet::NONE.with(cause);
     }
     let mut causes = causes_of_rules(apart.blockers, files, prev, next);
     // Two files, or two openings of one, have drivers of their own.
@@ -60,8 +60,7 @@ pub(super) fn causes_of<V: Described>(apart: Apart, files: Files, prev: &V, next
         causes = causes.with_any(cause_of_rule(Reduction::NextStays.of_pair()));
     }
     if apart.blockers.contains(Blocker::Flags) {
-        let (prev, next) = (prev.vma_flags(), next.vma_flags());
-        causes = causes.union(causes_of_flags(prev, next, VmaFlags::EMPTY));
+        causes = causes.union(causes_of_flags(prev.vma_flags(), next.vma_flags()));
     }
     causes
 }
@@ -79,26 +78,6 @@ fn cause_of_never(prev: VmaFlags, next: VmaFlags) -> Option<Cause> {
         Cause::SpecialMappings
     })
 }
-
-/// The causes that two VMAs would have, of which one is special, if both were ordinary memory.
-///
-/// That they map files, and where, comes with huge pages and devices; so do some flags.
-fn causes_beside_never<V: Described>(blockers: BlockerSet, prev: &V, next: &V) -> CauseSet {
-    let stays = [Blocker::Policy, Blocker::UserfaultfdContext, Blocker::Name];
-    let mut causes = CauseSet::NONE;
-    for blocker in stays.into_iter().filter(|rule| blockers.contains(*rule)) {
-        causes = causes.with_any(cause_of_rule(blocker.of_pair()));
-    }
-    let (prev, next) = (prev.vma_flags(), next.vma_flags());
-    causes.union(causes_of_flags(prev, next, COME_WITH_NEVER))
-}
-
-/// Flags that come with huge pages or memory of a device.
-const COME_WITH_NEVER: VmaFlags = flags::SPECIAL
-    .union(flags::HUGETLB)
-    .union(flags::DONTDUMP)
-    .union(flags::ACCOUNT)
-    .union(flags::NORESERVE);
 
 /// The cause that a rule has in its table.
 fn cause_of_rule(said: Option<&OfPair>) -> Option<Cause> {
@@ -186,14 +165,13 @@ const COME_WITH: [(VmaFlags, VmaFlags); 4] = [
     (flags::SPECIAL, flags::DONTDUMP),
 ];
 
-/// The causes of the flags that keep two VMAs apart, as far as each has a cause of its own. Of some, it is known that
-/// they say nothing.
-fn causes_of_flags(prev: VmaFlags, next: VmaFlags, known: VmaFlags) -> CauseSet {
+/// The causes of the flags that keep two VMAs apart, as far as each has a cause of its own.
+fn causes_of_flags(prev: VmaFlags, next: VmaFlags) -> CauseSet {
     let differing = prev.difference(next).without(flags::IGNORED_BY_MERGES);
     let says_nothing = COME_WITH
         .into_iter()
         .filter(|(flags, _)| differing.intersects(*flags))
-        .fold(known, |all, (_, others)| all.union(others));
+        .fold(VmaFlags::EMPTY, |all, (_, others)| all.union(others));
     differing
         .without(says_nothing)
         .bits()
