@@ -12,6 +12,7 @@ pub(crate) struct Label {
 }
 
 /// Makes a label of UTF-8, in a row of a vocabulary.
+#[inline]
 pub(crate) const fn label(c: &'static CStr) -> Label {
     match c.to_str() {
         Ok(text) => Label { c, text },

@@ -7,6 +7,7 @@
 #[allow(dead_code, unused_imports)]
 #[path = "../../rust/vma/mod.rs"]
 mod vma;
+#[allow(dead_code)]
 #[path = "../../rust/vocabulary.rs"]
 mod vocabulary;
 

@@ -34,7 +34,6 @@ use crate::vma::{
         Cursor,
         Expansion,
         Gap,
-        MmWithUser,
         MovedFrom,
         Name,
         Policy,
@@ -157,20 +156,15 @@ impl<'r> Request<'r> {
     }
 
     /// Returns the mm of the request.
-    pub(crate) fn mm(&self) -> &'r MmWithUser {
-        // SAFETY: By the type invariant it is valid, and its lock is held for write.
-        unsafe { MmWithUser::from_raw(self.raw().mm) }
+    pub(crate) fn mm(&self) -> WriteLockedMm<'r> {
+        // SAFETY: By the type invariant it is valid, and its lock is held for write throughout `'r`.
+        unsafe { WriteLockedMm::from_raw(self.raw().mm) }
     }
 
     /// Returns what the trace events tell of the range.
     pub(crate) fn memory(&self) -> TracedMemory<'r> {
-        let vmg = self.raw();
-        // SAFETY: By the type invariant the mmap lock of the mm is held for write throughout `'r`, and the caller in C
-        // keeps the file that it names.
-        unsafe {
-            let mm = WriteLockedMm::from_raw(vmg.mm);
-            TracedMemory::new_range(mm, self.flags(), NonNull::new(vmg.file))
-        }
+        // SAFETY: By the type invariant the caller in C keeps the file that it names.
+        unsafe { TracedMemory::new_range(self.mm(), self.flags(), NonNull::new(self.raw().file)) }
     }
 
     /// Returns the range of the request.

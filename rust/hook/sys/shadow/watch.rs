@@ -158,7 +158,7 @@ impl Watched {
             let about = |decision| About::NewRange(decision, new.candidate.file);
             Some(Self::placed::<R>(
                 helper,
-                request.mm(),
+                &request.mm(),
                 &new,
                 prev,
                 next,
