@@ -31,9 +31,9 @@ explain.jsonl  The same for programs, an object a line.
 engine         The engine of the kernel's own system calls. Write c, rust or shadow; with keep
                behind it, C does not take over when something is wrong.
                Read how many calls each has served.
-stats          How calls of the engine have ended, and why VMAs have not merged, in
-               figures. Write reset to begin anew. The same call by call: the trace events in
-               /sys/kernel/tracing/events/rust_vma.
+stats          How the calls that Rust has decided have ended, and why VMAs have not merged,
+               in figures. Write reset to begin anew. Most of these calls one by one: the trace
+               events in /sys/kernel/tracing/events/rust_vma.
 
 A kernel that is locked down lets nobody open any of these files, but this one.
 

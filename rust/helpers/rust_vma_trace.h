@@ -48,7 +48,7 @@ DECLARE_EVENT_CLASS(rust_vma_call,
 				   __assign_str(engine);
 				   __assign_str(helper);
 				   __assign_str(outcome);),
-		    TP_printk("range=%lx-%lx helper=%s outcome=%s engine=%s pid=%d tgid=%d vma=%lx-%lx dev=%u:%u ino=%lu",
+		    TP_printk("range=%lx-%lx helper=%s outcome=%s engine=%s pid=%d tgid=%d vma=%lx-%lx dev=%02x:%02x ino=%lu",
 			      __entry->start, __entry->end,
 			      __get_str(helper), __get_str(outcome),
 			      __get_str(engine), __entry->pid, __entry->tgid,
@@ -78,7 +78,7 @@ DEFINE_EVENT_FN(rust_vma_call, vma_split,
 
 /*
  * A VMA beside a range has not joined it. If the flags forbid it, those that only the
- * range was to have, and those that only its neighbour has, by their names in smaps.
+ * range was to have, and those that only its neighbour has, in the words of explain.
  */
 TRACE_EVENT_FN(vma_blocked,
 	       TP_PROTO(const struct rust_vma_traced *call, const char *side,
@@ -119,7 +119,7 @@ TRACE_EVENT_FN(vma_blocked,
 			      __assign_str(blocker);
 			      __assign_str(only_range);
 			      __assign_str(only_neighbour);),
-	       TP_printk("range=%lx-%lx helper=%s side=%s blocker=%s neighbour=%lx-%lx engine=%s pid=%d tgid=%d dev=%u:%u ino=%lu neighbour_dev=%u:%u neighbour_ino=%lu only_range=%s only_neighbour=%s",
+	       TP_printk("range=%lx-%lx helper=%s side=%s blocker=%s neighbour=%lx-%lx engine=%s pid=%d tgid=%d dev=%02x:%02x ino=%lu neighbour_dev=%02x:%02x neighbour_ino=%lu only_range=%s only_neighbour=%s",
 			 __entry->start, __entry->end, __get_str(helper),
 			 __get_str(side), __get_str(blocker),
 			 __entry->neighbour_start, __entry->neighbour_end,

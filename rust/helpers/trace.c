@@ -10,6 +10,11 @@
 
 #include "traced.h"
 
+/* rust/report/sys/events.rs looks at their static keys. */
+#ifndef CONFIG_TRACEPOINTS
+#error rust_vma is for kernels with CONFIG_TRACEPOINTS=y
+#endif
+
 /*
  * An event that somebody uses keeps the module loaded: the kernel lets go of an enabled
  * event when its module goes, but not of one with a trigger.

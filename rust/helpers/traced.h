@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the trace events tell. rust/report/sys/events.rs fills it in.
+ * The contents of the trace events. rust/report/sys/events.rs fills them in.
  */
 #ifndef RUST_VMA_TRACED_H
 #define RUST_VMA_TRACED_H

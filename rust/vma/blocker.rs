@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The names of the rules that keep VMAs apart, and all that is said of each: one row. The rules themselves
+//! The names of the rules that forbid a merge, and all that is said of each: one row. The rules themselves
 //! are in compat.rs.
 
 use super::causes::{
@@ -154,7 +154,7 @@ vocabulary! {
         /// The caller asked for nothing but the growth of the VMA before the range.
         ExpandOnly {
             name: label(c"expand-only"),
-            words: "only the VMA before was to grow",
+            words: "only the VMA below was to grow",
             of_pair: None,
         },
     }

@@ -70,7 +70,7 @@ impl Reasons {
         next: None,
     };
 
-    /// Returns those of VMAs that rules keep apart.
+    /// Returns the rules that forbid a merge, one on each side.
     #[inline(always)]
     pub(crate) const fn of_blockers(Blockers { prev, next }: Blockers) -> Self {
         Self {

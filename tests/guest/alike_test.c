@@ -75,7 +75,7 @@ static void normalise(const char *trace, char *out)
 
 	processes.count = 0;
 	files.count = 0;
-	number_of(&files, "0:0 ino=0", 9);
+	number_of(&files, "00:00 ino=0", 11);
 	for (line = trace; *line; line = end + 1) {
 		end = strchr(line, '\n');
 		name = strstr(line, ": vma_");
@@ -97,7 +97,7 @@ static void normalise(const char *trace, char *out)
 			}
 			at += strlen(numbered[i]);
 			length = strcspn(at, END_OF_WORD);
-			/* With the inode: "0:1 ino=2" or "0:1 neighbour_ino=2". */
+			/* With the inode: "00:01 ino=2" or "00:01 neighbour_ino=2". */
 			if (i == 2) {
 				char file[64];
 				const char *ino = strstr(at, "ino=");

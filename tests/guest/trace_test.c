@@ -77,17 +77,17 @@ static void shorten_file(char *text, const char *prefix)
 	unsigned long ino;
 	char *place = text;
 
-	snprintf(from, sizeof(from), " %sdev=0:0 %sino=0", prefix, prefix);
+	snprintf(from, sizeof(from), " %sdev=00:00 %sino=0", prefix, prefix);
 	replace(text, from, "");
 	snprintf(to, sizeof(to), " %sfile", prefix);
 	snprintf(from, sizeof(from), " %sdev=", prefix);
 	while ((place = strstr(place, from))) {
 		char whole[96];
 
-		if (sscanf(place + strlen(from), "%u:%u", &major, &minor) != 2 ||
+		if (sscanf(place + strlen(from), "%x:%x", &major, &minor) != 2 ||
 		    sscanf(strstr(place, "ino="), "ino=%lu", &ino) != 1)
 			complain("no file in: %s", place);
-		snprintf(whole, sizeof(whole), " %sdev=%u:%u %sino=%lu", prefix, major, minor,
+		snprintf(whole, sizeof(whole), " %sdev=%02x:%02x %sino=%lu", prefix, major, minor,
 			 prefix, ino);
 		replace(place, whole, to);
 		place++;
@@ -421,9 +421,11 @@ static void filters(void)
 static void files(void)
 {
 	int one = memfd_create("one", 0), two = memfd_create("two", 0);
+	static char maps[1 << 16];
 	struct stat first, second;
 	char wanted[256];
 	const char *trace;
+	int fd;
 
 	choose("rust");
 	expect(!ftruncate(one, 8 * page) && !ftruncate(two, 8 * page));
@@ -436,18 +438,36 @@ static void files(void)
 	trace = read_trace();
 	for (int i = 0; i < 2; i++) {
 		snprintf(wanted, sizeof(wanted),
-			 " side=below blocker=%s neighbour=700000000000-700000004000 engine=rust pid=%d tgid=%d dev=%u:%u ino=%lu neighbour_dev=%u:%u neighbour_ino=%lu only_range= only_neighbour=%s\n",
+			 " side=below blocker=%s neighbour=700000000000-700000004000 engine=rust pid=%d tgid=%d dev=%02x:%02x ino=%lu neighbour_dev=%02x:%02x neighbour_ino=%lu only_range= only_neighbour=%s\n",
 			 i ? "flags" : "file", getpid(), getpid(), major(second.st_dev),
 			 minor(second.st_dev), second.st_ino, major(first.st_dev),
 			 minor(first.st_dev), first.st_ino, i ? "wr" : "");
 		if (!strstr(trace, wanted))
 			complain("no '%s' in: %s", wanted, trace);
 	}
-	snprintf(wanted, sizeof(wanted), " vma=700000004000-700000008000 dev=%u:%u ino=%lu\n",
+	snprintf(wanted, sizeof(wanted), " vma=700000004000-700000008000 dev=%02x:%02x ino=%lu\n",
 		 major(second.st_dev), minor(second.st_dev), second.st_ino);
 	if (!strstr(trace, wanted))
 		complain("no '%s' in: %s", wanted, trace);
 	expect(!put(EVENTS "enable", "0"));
+	/* That is how maps has the same file. */
+	snprintf(wanted, sizeof(wanted), " %02x:%02x %lu ", major(second.st_dev),
+		 minor(second.st_dev), second.st_ino);
+	fd = open("/proc/self/maps", O_RDONLY);
+	read_all(fd, maps, sizeof(maps));
+	close(fd);
+	if (!strstr(maps, wanted))
+		complain("no '%s' in: %s", wanted, maps);
+	/* To filters a device is a number. */
+	snprintf(wanted, sizeof(wanted), "dev == %u && ino == %lu",
+		 major(first.st_dev) << 20 | minor(first.st_dev), first.st_ino);
+	expect(!put(EVENTS "vma_modify/filter", wanted));
+	begin();
+	expect(!mprotect(OURS, 4 * page, PROT_READ) && !mprotect(OURS + 4 * page, page, RW));
+	trace = read_trace();
+	expect(strstr(trace, "vma_modify: range=700000000000-700000004000 "));
+	expect(!strstr(trace, "vma_modify: range=700000004000-700000005000 "));
+	expect(!put(EVENTS "enable", "0") && !put(EVENTS "vma_modify/filter", "0"));
 	close(one);
 	close(two);
 	choose("c");

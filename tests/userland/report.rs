@@ -231,7 +231,7 @@ pub(crate) fn modified<'a>(
     helper: Helper,
     _range: Range,
     modified: &Result<Modified<'_, '_>, ModifyError>,
-    _subject: impl Fn() -> TracedMemory<'a>,
+    _memory: impl Fn() -> TracedMemory<'a>,
 ) {
     entered(helper);
     match modified {
@@ -278,7 +278,7 @@ pub(crate) fn placed<'a>(
     helper: Helper,
     _range: Range,
     placed: &Result<Placed<'_, '_>, NoMemory>,
-    _subject: impl Fn() -> TracedMemory<'a>,
+    _memory: impl Fn() -> TracedMemory<'a>,
 ) {
     entered(helper);
     match placed {
@@ -301,7 +301,7 @@ pub(crate) fn split<'a>(
     helper: Helper,
     _range: Range,
     split: &Result<Vma<'_, '_>, SplitError>,
-    _subject: impl Fn() -> TracedMemory<'a>,
+    _memory: impl Fn() -> TracedMemory<'a>,
 ) {
     entered(helper);
     if let Err(error) = split {
