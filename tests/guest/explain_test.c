@@ -119,15 +119,24 @@ static void arenas_with_names(void)
 		       "without it, 1 VMA would remain, not 20");
 }
 
+/* Gives pages a policy that binds them to nodes, with flags of the mode. */
+static void bind(size_t first, size_t last, unsigned long flags, unsigned long nodes)
+{
+	expect(!syscall(SYS_mbind, OURS + first * page, (last - first) * page,
+			2UL /* MPOL_BIND */ | flags, &nodes, 64UL, 0));
+}
+
 static void every_reason_and_what_it_is_about(void)
 {
-	unsigned long nodes = 2;
+	static const char policies[] =
+		"{"
+		"\"rule\":\"policy\",\"lower\":\"default\",\"upper\":\"bind:1\",\"relation\":\"\"}";
 	char question[64];
 
 	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	name(0, 1, "a \"b\"");
 	expect(!madvise(OURS + page, page, MADV_DONTDUMP));
-	expect(!syscall(SYS_mbind, OURS + page, page, 2 /* MPOL_BIND */, &nodes, 64UL, 0));
+	bind(1, 2, 0, 2);
 	expect_answer(2, "apart: flags differ (only above: dd); "
 			 "NUMA policies differ (below: default, above: bind:1); "
 			 "names differ (below: \"a \"b\"\", above: none)\n");
@@ -137,14 +146,7 @@ static void every_reason_and_what_it_is_about(void)
 	expect(strstr(answer, "{\"rule\":\"name\",\"lower\":\"a \\\"b\\\"\",\"upper\":null}]"));
 	expect(strstr(answer, ",\"causes\":[\"MADV_DONTDUMP\",\"names (PR_SET_VMA_ANON_NAME)\","));
 	expect(strstr(answer, ",\"NUMA policies (mbind)\"],\"upper_is\":{\"name\":null}}\n"));
-	expect(strstr(answer, "{\"rule\":\"policy\",\"lower\":\"default\",\"upper\":\"bind:1\""));
-}
-
-/* Gives pages a policy that binds them to nodes, with flags of the mode. */
-static void bind(size_t first, size_t last, unsigned long flags, unsigned long nodes)
-{
-	expect(!syscall(SYS_mbind, OURS + first * page, (last - first) * page,
-			2UL /* MPOL_BIND */ | flags, &nodes, 64UL, 0));
+	expect(strstr(answer, policies));
 }
 
 /* Policies may differ in more than their mode and nodes. */

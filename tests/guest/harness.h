@@ -269,17 +269,17 @@ static inline void change_twins(size_t first, size_t last, unsigned int which)
 			 changes[which].change, first, last, error, twin_error, outcome);
 }
 
-/* Sets vm.max_map_count; returns the count before. */
+/* Sets vm.max_map_count, without any change to the VMAs; returns the count before. */
 static inline int set_max_map_count(int count)
 {
-	FILE *file = fopen(MAX_MAP_COUNT, "r+");
-	int before = 0;
+	int fd = open(MAX_MAP_COUNT, O_RDWR), before;
+	char text[16];
 
-	if (fscanf(file, "%d", &before) != 1)
-		exit(2);
-	rewind(file);
-	fprintf(file, "%d\n", count);
-	fclose(file);
+	read_all(fd, text, sizeof(text));
+	before = atoi(text);
+	if (pwrite(fd, text, sprintf(text, "%d\n", count), 0) < 0)
+		complain("cannot set %s", MAX_MAP_COUNT);
+	close(fd);
 	return before;
 }
 

@@ -67,20 +67,6 @@ static inline int vmas(void)
 	return count;
 }
 
-/* Sets vm.max_map_count; returns the count before. */
-static inline int set_limit(int count)
-{
-	int fd = open(MAX_MAP_COUNT, O_RDWR), before;
-	char text[16];
-
-	read_all(fd, text, sizeof(text));
-	before = atoi(text);
-	if (pwrite(fd, text, sprintf(text, "%d\n", count), 0) < 0)
-		complain("cannot set %s", MAX_MAP_COUNT);
-	close(fd);
-	return before;
-}
-
 /* That calls since then were compared so often, and so on. */
 static inline void expect_judged(const struct said *before, unsigned long compared,
 				 unsigned long differences, unsigned long without_memory,

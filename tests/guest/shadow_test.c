@@ -223,19 +223,19 @@ static void at_the_limit(void)
 
 	begin_shadow();
 	expect(map(0, 8, RW));
-	limit = set_limit(vmas());
+	limit = set_max_map_count(vmas());
 	agrees(fails(protect(2, 4, PROT_READ), ENOMEM));
-	set_limit(vmas() + 1);
+	set_max_map_count(vmas() + 1);
 	agrees(fails(protect(2, 4, PROT_READ), ENOMEM));
 	expect(count_vmas() == 2);
 	/* munmap() at the limit may still cut once, and that cut may lack memory. */
-	set_limit(vmas());
+	set_max_map_count(vmas());
 	before = ask();
 	with_failure(1, done = unmap(0, 1));
 	expect(fails(done, ENOMEM));
 	expect_judged(&before, 0, 0, 1, "unmap", __LINE__);
 	agrees(unmap(0, 1));
-	set_limit(limit);
+	set_max_map_count(limit);
 	end_shadow();
 }
 
@@ -251,7 +251,7 @@ static void *raise_the_limit(void *first)
 	while (raising) {
 		if (refusals > seen + 1) {
 			seen = refusals;
-			set_limit(++limit);
+			set_max_map_count(++limit);
 		}
 	}
 	return NULL;
@@ -273,7 +273,7 @@ static void a_limit_that_moves(void)
 	raising = true;
 	/* Room for the stack of the thread, and for little more. */
 	first = vmas() + 4;
-	limit = set_limit(first);
+	limit = set_max_map_count(first);
 	expect(!pthread_create(&raiser, NULL, raise_the_limit, &first));
 	while (cuts < most && refusals < 1000000 && !failed) {
 		if (protect(2 * cuts + 1, 2 * cuts + 2, PROT_READ))
@@ -285,7 +285,7 @@ static void a_limit_that_moves(void)
 	}
 	raising = false;
 	pthread_join(raiser, NULL);
-	set_limit(limit);
+	set_max_map_count(limit);
 	after = ask();
 	printf("  %zu cuts after %lu refusals, the limit moved in %lu\n", cuts,
 	       (unsigned long)refusals, after.without_memory - before.without_memory);

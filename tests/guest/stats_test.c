@@ -155,14 +155,6 @@ static int vmas(void)
 	return count;
 }
 
-static void set_limit(int count)
-{
-	char text[16];
-	int length = sprintf(text, "%d\n", count);
-
-	expect(!write_to(MAX_MAP_COUNT, text, length));
-}
-
 static bool fails(int result, int number)
 {
 	return result == -1 && errno == number;
@@ -223,20 +215,17 @@ static int right_sums(void)
 static void failures(void)
 {
 	unsigned long served;
-	char text[32];
 	int limit;
 
 	choose("rust");
 	expect(map(0, 8, RW, ANON, -1, 0));
-	read_file(MAX_MAP_COUNT, text, sizeof(text));
-	limit = atoi(text);
-	set_limit(vmas());
+	limit = set_max_map_count(vmas());
 	served = served_by_rust();
 	counts(fails(mprotect(OURS + page, page, PROT_READ), ENOMEM),
 	       "vma_modify_flags limit 1; neither-end 1 1; ");
 	counts(cut(2) == ENOMEM, "split_vma limit 1; ");
 	expect(served_by_rust() == served + 1);
-	set_limit(limit);
+	set_max_map_count(limit);
 
 	/* A huge page cannot be cut; its driver says so. */
 	expect(map(0, 1024, RW, ANON | MAP_HUGETLB | MAP_NORESERVE, -1, 0));

@@ -243,15 +243,11 @@ static int vmas(void)
 
 static void a_split_that_is_refused(void)
 {
-	char before[16], limit[16];
-	int fd = open(MAX_MAP_COUNT, O_RDONLY);
+	int limit;
 
 	choose("rust");
 	expect(map(0, 8, RW));
-	read_all(fd, before, sizeof(before));
-	close(fd);
-	sprintf(limit, "%d", vmas());
-	expect(!put(MAX_MAP_COUNT, limit));
+	limit = set_max_map_count(vmas());
 	traces(mprotect(OURS + page, page, PROT_READ) && errno == ENOMEM,
 	       "vma_blocked: range=700000001000-700000002000 helper=vma_modify_flags side=below blocker=neither-end neighbour=700000000000-700000008000 engine=rust mine\n"
 	       "vma_blocked: range=700000001000-700000002000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000000000-700000008000 engine=rust mine\n"
@@ -259,7 +255,7 @@ static void a_split_that_is_refused(void)
 	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit engine=rust mine vma=700000000000-700000008000\n");
 	traces(cut(4) == ENOMEM,
 	       "vma_split: range=700000004000-700000008000 helper=split_vma outcome=limit engine=rust mine vma=700000000000-700000008000\n");
-	expect(!put(MAX_MAP_COUNT, before));
+	set_max_map_count(limit);
 
 	/* A huge page cannot be cut; its driver says so. */
 	expect(mmap(OURS, 1024 * page, RW, ANON | MAP_FIXED | MAP_HUGETLB | MAP_NORESERVE, -1, 0) ==
@@ -297,22 +293,18 @@ static void without_memory(void)
 /* The first of two cuts is told if the second fails. It stays. */
 static void the_first_of_two_cuts(void)
 {
-	char before[16], limit[16];
-	int fd = open(MAX_MAP_COUNT, O_RDONLY);
+	int limit;
 
 	choose("rust");
 	expect(map(0, 8, RW));
-	read_all(fd, before, sizeof(before));
-	close(fd);
-	sprintf(limit, "%d", vmas() + 1);
-	expect(!put(MAX_MAP_COUNT, limit));
+	limit = set_max_map_count(vmas() + 1);
 	traces(!protect(1, 2, PROT_READ) && errno == ENOMEM,
 	       "vma_blocked: range=700000001000-700000002000 helper=vma_modify_flags side=below blocker=neither-end neighbour=700000000000-700000001000 engine=rust mine\n"
 	       "vma_blocked: range=700000001000-700000002000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000001000-700000008000 engine=rust mine\n"
 	       "vma_modify: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit engine=rust mine vma=700000001000-700000008000\n"
 	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=split-start engine=rust mine vma=700000001000-700000008000\n"
 	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit engine=rust mine vma=700000001000-700000008000\n");
-	expect(!put(MAX_MAP_COUNT, before));
+	set_max_map_count(limit);
 
 	/* Between two huge pages there may be a cut, but none in the middle of one. */
 	expect(mmap(OURS, 1024 * page, RW, ANON | MAP_FIXED | MAP_HUGETLB | MAP_NORESERVE, -1, 0) ==
@@ -605,8 +597,7 @@ static void memory_of_nobody(void)
 /* Merges on either side and both, partial ones, cuts; what was mapped, moved, and grew. */
 static void all_sorts(void)
 {
-	int fd = memfd_create("file", 0), limits = open(MAX_MAP_COUNT, O_RDONLY);
-	char before[16], limit[16];
+	int fd = memfd_create("file", 0), limit;
 	bool done;
 
 	expect(!ftruncate(fd, 16 * page));
@@ -623,12 +614,9 @@ static void all_sorts(void)
 	expect(!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, OURS + page, 2 * page, "name"));
 	expect(!madvise(OURS + 31 * page, page, MADV_DONTFORK));
 	/* The second of two cuts goes beyond the limit. */
-	read_all(limits, before, sizeof(before));
-	close(limits);
-	sprintf(limit, "%d", vmas() + 1);
-	expect(!put(MAX_MAP_COUNT, limit));
+	limit = set_max_map_count(vmas() + 1);
 	expect(!protect(33, 34, PROT_READ) && errno == ENOMEM);
-	expect(!put(MAX_MAP_COUNT, before));
+	set_max_map_count(limit);
 	expect(with_failure(1, done = protect(6, 7, PROT_READ)) && !done);
 	expect(with_failure(1, done = !munmap(OURS + page, page)) && !done);
 	close(fd);

@@ -185,14 +185,14 @@ static void the_limit_is_known(void)
 
 	begin_wrong(NO_LIMIT);
 	expect(map(0, 8, RW) && !choose("shadow keep"));
-	limit = set_limit(vmas());
+	limit = set_max_map_count(vmas());
 	differs(fails(protect(2, 4, PROT_READ), ENOMEM));
 	expect(count_vmas() == 1);
 	/* Room for the first of two cuts. */
-	set_limit(vmas() + 1);
+	set_max_map_count(vmas() + 1);
 	differs(fails(protect(2, 4, PROT_READ), ENOMEM));
 	expect(count_vmas() == 2);
-	set_limit(limit);
+	set_max_map_count(limit);
 	agrees(protect(2, 4, PROT_READ));
 	log_says("Rust returns middle, and leaves\n", "C fails with ");
 	end_wrong();
@@ -205,7 +205,7 @@ static void *move_the_limit(void *first)
 	int limit = *(int *)first;
 
 	while (moving)
-		set_limit(++limit);
+		set_max_map_count(++limit);
 	return NULL;
 }
 
@@ -222,7 +222,7 @@ static void a_limit_that_moves_excuses_little(void)
 
 		begin_wrong(all_wrong[i]);
 		expect(map(0, 8, RW) && !choose("shadow keep"));
-		limit = set_limit(100000);
+		limit = set_max_map_count(100000);
 		first = limit;
 		moving = true;
 		expect(!pthread_create(&mover, NULL, move_the_limit, &first));
@@ -232,7 +232,7 @@ static void a_limit_that_moves_excuses_little(void)
 		expect_judged(&before, calls, calls, 0, "protect", __LINE__);
 		moving = false;
 		pthread_join(mover, NULL);
-		set_limit(limit);
+		set_max_map_count(limit);
 		end_wrong();
 	}
 }

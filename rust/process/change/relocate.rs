@@ -80,7 +80,7 @@ pub(super) fn relocate(
         let is_alone = last.is_none() && whole.end() >= range.end();
         let moved = move_one(space, &vma, part, place, is_alone, &mut vmas);
         let Some(target) = moved.map_err(|why| why.of(part))? else {
-            // What is foreseen ends here.
+            // No more is foreseen.
             return Ok(());
         };
         from = whole.end();
