@@ -22,8 +22,6 @@ pub(crate) struct Ended {
     pub(super) ending: Ending,
     /// Why the VMAs beside the range have not joined it.
     pub(super) reasons: Reasons,
-    /// Whether the call failed after a VMA was cut where the range starts. That cut remains.
-    pub(super) halfway: bool,
 }
 
 impl Ended {
@@ -35,14 +33,17 @@ impl Ended {
         Self::of(ending, Reasons::NONE)
     }
 
-    /// Returns an end with these reasons, which is not halfway.
+    /// Returns an end with these reasons.
     #[inline(always)]
     const fn of(ending: Ending, reasons: Reasons) -> Self {
-        Self {
-            ending,
-            reasons,
-            halfway: false,
-        }
+        Self { ending, reasons }
+    }
+
+    /// Returns this end for a call that leaves the VMA below out: on that side nothing has kept the range from joining.
+    #[inline(always)]
+    pub(super) fn without_prev(mut self) -> Self {
+        self.reasons.prev = None;
+        self
     }
 
     /// Returns the end of a modify.
@@ -54,13 +55,9 @@ impl Ended {
             Ok(Outcome::Whole(unmerged)) => Self::of(Ending::Whole, unmerged.reasons()),
             Err(ModifyError::NotWithinVma) => Self::with(Ending::Refused),
             Err(ModifyError::NoMemory(_)) => Self::NO_MEMORY,
-            Err(ModifyError::Split(error, reasons)) => {
+            Err(ModifyError::Split(error, reasons) | ModifyError::SecondSplit(error, reasons)) => {
                 Self::of(Ending::of_split_error(*error), *reasons)
             }
-            Err(ModifyError::SecondSplit(error, reasons)) => Self {
-                halfway: true,
-                ..Self::of(Ending::of_split_error(*error), *reasons)
-            },
         }
     }
 

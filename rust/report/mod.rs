@@ -36,7 +36,8 @@ use crate::vma::{
     merge::NoMemory,
     modify::{
         Modified,
-        ModifyError, //
+        ModifyError,
+        Outcome, //
     },
     new_range::Placed,
     reason::Reasons,
@@ -52,21 +53,20 @@ pub(crate) fn modified<'a>(
     result: &Result<Modified<'_, '_>, ModifyError>,
     memory: impl Fn() -> TracedMemory<'a>,
 ) {
-    let ended = Ended::modify(result.as_ref().map(|modified| &modified.outcome));
-    modify_ended(call, range, ended, memory);
+    let result = result.as_ref().map(|modified| &modified.outcome);
+    modify_ended(call, range, result, memory);
 }
 
-/// Reports the result of a modify of `range` for which the VMA below was left out: on that side nothing has kept the
-/// range from joining.
+/// Reports the result of a modify of `range` for which the VMA below was left out.
 pub(crate) fn modified_without_prev<'a>(
     call: Call,
     range: Range,
     result: &Result<Modified<'_, '_>, ModifyError>,
     memory: impl Fn() -> TracedMemory<'a>,
 ) {
-    let mut ended = Ended::modify(result.as_ref().map(|modified| &modified.outcome));
-    ended.reasons.prev = None;
-    modify_ended(call, range, ended, memory);
+    let result = result.as_ref().map(|modified| &modified.outcome);
+    let ended = Ended::modify(result).without_prev();
+    report_modify(call, range, ended, result, memory);
 }
 
 /// Reports the result of an attempt to map `range` by letting its neighbours grow.
@@ -126,12 +126,25 @@ pub(crate) fn finished(call: Call, done: Ending, result: &Result<Vma<'_, '_>>) {
 pub(crate) fn modify_ended<'a>(
     call: Call,
     range: Range,
-    ended: Ended,
+    result: Result<&Outcome, &ModifyError>,
     memory: impl Fn() -> TracedMemory<'a>,
 ) {
+    report_modify(call, range, Ended::modify(result), result, memory);
+}
+
+/// Reports that a modify of `range` with this result has ended this way.
+#[inline(always)]
+fn report_modify<'a>(
+    call: Call,
+    range: Range,
+    ended: Ended,
+    result: Result<&Outcome, &ModifyError>,
+    memory: impl Fn() -> TracedMemory<'a>,
+) {
+    let is_halfway = || matches!(result, Err(ModifyError::SecondSplit(..)));
     trace_blocked(call, range, ended.reasons, &memory);
     events::modify(call, range, ended.ending, &memory);
-    trace_ending(call, range, ended, &memory);
+    trace_ending(call, range, ended.ending, is_halfway, &memory);
     count(call, ended);
 }
 
@@ -144,7 +157,7 @@ pub(crate) fn call_ended<'a>(
     memory: impl Fn() -> TracedMemory<'a>,
 ) {
     trace_blocked(call, range, ended.reasons, &memory);
-    trace_ending(call, range, ended, &memory);
+    trace_ending(call, range, ended.ending, || false, &memory);
     count(call, ended);
 }
 
@@ -164,14 +177,14 @@ fn trace_blocked<'a>(
     }
 }
 
-/// Traces a merge or a split, also one that failed, and before that the one that was made.
+/// Traces a merge or a split, also one that failed, and if the call is halfway, first the split that was made. Only a
+/// call that failed is asked whether it is.
 #[inline(always)]
 fn trace_ending<'a>(
     call: Call,
     range: Range,
-    Ended {
-        ending, halfway, ..
-    }: Ended,
+    ending: Ending,
+    is_halfway: impl Fn() -> bool,
     memory: &impl Fn() -> TracedMemory<'a>,
 ) {
     match ending {
@@ -184,8 +197,7 @@ fn trace_ending<'a>(
             events::split(call, range, ending, memory)
         }
         Ending::Limit | Ending::Refused | Ending::NoMemory => {
-            // Only a call that fails can be halfway, so those that succeed do not look.
-            if halfway {
+            if is_halfway() {
                 events::split(call, range, Ending::SplitStart, memory);
             }
             if ending != Ending::NoMemory {
@@ -198,11 +210,6 @@ fn trace_ending<'a>(
 
 /// Counts the end of a call, and the reasons.
 #[inline(always)]
-pub(crate) fn count(
-    call: Call,
-    Ended {
-        ending, reasons, ..
-    }: Ended,
-) {
+pub(crate) fn count(call: Call, Ended { ending, reasons }: Ended) {
     counters::count_call(call, ending, reasons.prev, reasons.next);
 }

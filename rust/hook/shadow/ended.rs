@@ -33,33 +33,31 @@ use crate::{
 };
 
 impl Asked {
-    /// Returns the end of a helper that makes a part of a VMA ready for a change.
-    pub(crate) fn modify_ended(
+    /// Returns the result of a helper that makes a part of a VMA ready for a change.
+    pub(crate) fn modified(
         &self,
         decision: Decision,
         rust: &Forecast,
         c: &Found,
         compared: Compared,
-    ) -> Ended {
+    ) -> Result<Outcome, ModifyError> {
         let has_memory = compared != Compared::WithoutMemory;
         let gave_up = c.answer == Answer::Vma(WhichVma::Middle);
         match decision {
-            Decision::Merge(plan) if has_memory => return Ended::merge(&plan),
-            Decision::Merge(_) if !gave_up => return Ended::NO_MEMORY,
+            Decision::Merge(plan) if has_memory => return Ok(Outcome::Merged(plan)),
+            Decision::Merge(plan) if !gave_up => return Err(ModifyError::NoMemory(plan)),
             Decision::Merge(_) | Decision::Abandon(_) | Decision::Keep(_) => {}
         }
         let unmerged = Unmerged::after(decision);
         match stopped_by(rust, c, compared) {
             Some((error, Stage::Halfway)) => {
-                Ended::modify(Err(&ModifyError::SecondSplit(error, unmerged.reasons())))
+                Err(ModifyError::SecondSplit(error, unmerged.reasons()))
             }
-            Some((error, Stage::Unchanged)) => {
-                Ended::modify(Err(&ModifyError::Split(error, unmerged.reasons())))
-            }
-            None => Ended::modify(Ok(&match self.cut() {
+            Some((error, Stage::Unchanged)) => Err(ModifyError::Split(error, unmerged.reasons())),
+            None => Ok(match self.cut() {
                 Some(cut) => Outcome::Split(cut, unmerged),
                 None => Outcome::Whole(unmerged),
-            })),
+            }),
         }
     }
 

@@ -28,9 +28,9 @@ impl Watched {
         let mm = unsafe { WriteLockedMm::from_raw(self.mm) };
         match self.about {
             About::Part(decision) => {
-                let ended = asked.modify_ended(decision, &self.forecast, found, compared);
+                let result = asked.modified(decision, &self.forecast, found, compared);
                 let memory = || TracedMemory::part(mm, Some(asked.wanted_flags()));
-                report::modify_ended(call, range, ended, memory);
+                report::modify_ended(call, range, result.as_ref(), memory);
             }
             About::NewRange(decision, file) => {
                 let ended = asked.placed_ended(decision, compared);
