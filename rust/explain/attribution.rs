@@ -7,7 +7,8 @@ use super::{
     flag_names::cause_of_flag,
     sides::{
         Described,
-        SeenAnonVma, //
+        SeenAnonVma,
+        Use, //
     }, //
 };
 use crate::vma::{
@@ -52,7 +53,7 @@ impl Files {
 /// The causes of all that keeps two VMAs apart, as far as it says something.
 pub(super) fn causes_of<V: Described>(apart: Apart, files: Files, prev: &V, next: &V) -> CauseSet {
     if let Some(cause) = cause_of_never(prev.vma_flags(), next.vma_flags()) {
-        return CauseSet::NONE.with(cause);
+        return causes_beside_never(apart.blockers, prev, next).with(cause);
     }
     let mut causes = causes_of_rules(apart.blockers, files, prev, next);
     // Two files, or two openings of one, have drivers of their own.
@@ -60,7 +61,8 @@ pub(super) fn causes_of<V: Described>(apart: Apart, files: Files, prev: &V, next
         causes = causes.with_any(cause_of_rule(Reduction::NextStays.of_pair()));
     }
     if apart.blockers.contains(Blocker::Flags) {
-        causes = causes.union(causes_of_flags(prev.vma_flags(), next.vma_flags()));
+        let (prev, next) = (prev.vma_flags(), next.vma_flags());
+        causes = causes.union(causes_of_flags(prev, next, VmaFlags::EMPTY));
     }
     causes
 }
@@ -78,6 +80,31 @@ fn cause_of_never(prev: VmaFlags, next: VmaFlags) -> Option<Cause> {
         Cause::SpecialMappings
     })
 }
+
+/// The causes that two VMAs would have, of which one is special, if both were ordinary memory.
+///
+/// That they map files, and where, comes with huge pages and devices; so do some flags. What the kernel maps in every
+/// process would not be there at all.
+fn causes_beside_never<V: Described>(blockers: BlockerSet, prev: &V, next: &V) -> CauseSet {
+    let is_of_kernel = |vma: &V| vma.file().is_none() && matches!(vma.used_as(), Use::Special(_));
+    if is_of_kernel(prev) || is_of_kernel(next) {
+        return CauseSet::NONE;
+    }
+    let stays = [Blocker::Policy, Blocker::UserfaultfdContext, Blocker::Name];
+    let mut causes = CauseSet::NONE;
+    for blocker in stays.into_iter().filter(|rule| blockers.contains(*rule)) {
+        causes = causes.with_any(cause_of_rule(blocker.of_pair()));
+    }
+    let (prev, next) = (prev.vma_flags(), next.vma_flags());
+    causes.union(causes_of_flags(prev, next, COME_WITH_NEVER))
+}
+
+/// Flags that come with huge pages or memory of a device.
+const COME_WITH_NEVER: VmaFlags = flags::SPECIAL
+    .union(flags::HUGETLB)
+    .union(flags::DONTDUMP)
+    .union(flags::ACCOUNT)
+    .union(flags::NORESERVE);
 
 /// The cause that a rule has in its table.
 fn cause_of_rule(said: Option<&OfPair>) -> Option<Cause> {
@@ -165,13 +192,14 @@ const COME_WITH: [(VmaFlags, VmaFlags); 4] = [
     (flags::SPECIAL, flags::DONTDUMP),
 ];
 
-/// The causes of the flags that keep two VMAs apart, as far as each has a cause of its own.
-fn causes_of_flags(prev: VmaFlags, next: VmaFlags) -> CauseSet {
+/// The causes of the flags that keep two VMAs apart, as far as each has a cause of its own. Of some, it is known that
+/// they say nothing.
+fn causes_of_flags(prev: VmaFlags, next: VmaFlags, known: VmaFlags) -> CauseSet {
     let differing = prev.difference(next).without(flags::IGNORED_BY_MERGES);
     let says_nothing = COME_WITH
         .into_iter()
         .filter(|(flags, _)| differing.intersects(*flags))
-        .fold(VmaFlags::EMPTY, |all, (_, others)| all.union(others));
+        .fold(known, |all, (_, others)| all.union(others));
     differing
         .without(says_nothing)
         .bits()

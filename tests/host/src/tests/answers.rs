@@ -232,6 +232,18 @@ fn guards_first_and_then_anon_vmas() {
     );
 }
 
+/// Huge pages between memory with other rights: it would be as many VMAs without them.
+#[test]
+fn huge_pages_and_other_rights() {
+    let huge = alternating(&[&[0, 1, 18, 22], &[]], 40);
+    assert_eq!(
+        steps(&huge),
+        [(vec!["access rights (mprotect)", "MAP_HUGETLB"], 1)]
+    );
+    let alike = alternating(&[&[0, 1, 18, 22], &[0, 1, 20]], 40);
+    assert_eq!(steps(&alike), [(vec!["MAP_HUGETLB"], 1)]);
+}
+
 /// Sets of more than sixteen causes are not compared.
 #[test]
 fn too_many_causes() {

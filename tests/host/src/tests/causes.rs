@@ -9,6 +9,7 @@ use super::fake::{
 use crate::{
     explain::{
         cause_set::CauseSet,
+        sides::Use,
         Boundary, //
     },
     vma::{
@@ -77,6 +78,9 @@ const COME_WITH: [(u32, &[u32]); 10] = [
     (18, &[26]),
     (28, &[26]),
 ];
+
+/// Bits that come with special mappings and huge pages.
+const COME_WITH_NEVER: [u32; 8] = [10, 14, 18, 28, 22, 26, 20, 21];
 
 const UNNAMED: &str = "flags without a name";
 const VMA_NAMES: &str = "names (PR_SET_VMA_ANON_NAME)";
@@ -179,17 +183,24 @@ fn each_pair_of_flags() {
                     }
                 }
                 expected.extend(differing.into_iter().map(name_of_bit));
-                // A special mapping never merges, whatever else differs.
+                // A special mapping never merges. What differs beside it is told, unless it comes with that.
                 let is_special = |bits: &&&[u32]| bits.iter().any(|bit| SPECIAL.contains(bit));
                 let sides = [&prev_bits, &next_bits];
                 let special: Vec<_> = sides.into_iter().filter(is_special).collect();
                 if !special.is_empty() {
                     let are_huge = special.iter().all(|bits| bits.contains(&22));
-                    expected = vec![if are_huge {
+                    let differing = [one, other].into_iter().filter(|bit| {
+                        prev_bits.contains(bit) != next_bits.contains(bit)
+                            && !IGNORED.contains(bit)
+                            && !COME_WITH_NEVER.contains(bit)
+                    });
+                    // The other bit makes one special, and accounted memory and bits 3 and 5 alone come with others.
+                    expected = differing.map(name_of_bit).collect();
+                    expected.push(if are_huge {
                         "MAP_HUGETLB"
                     } else {
                         SPECIAL_MAPPINGS
-                    }];
+                    });
                 }
                 let found = causes(&prev, &next);
                 assert_eq!(found, in_order(expected), "{prev_bits:?} {next_bits:?}");
@@ -295,9 +306,9 @@ fn one_file_opened_anew() {
     assert_eq!(causes(&prev, &next), [OPENED_ANEW, HOLES]);
 }
 
-/// Nothing else matters about memory of devices, huge pages and other drivers.
+/// Files and offsets do not matter about memory of devices, huge pages and other drivers.
 #[test]
-fn what_never_merges_has_one_cause() {
+fn what_never_merges() {
     let (mut prev, mut next) = alike();
     (prev.file, next.file) = (Some(1), Some(2));
     (prev.closes, next.closes) = (true, true);
@@ -315,6 +326,29 @@ fn what_never_merges_has_one_cause() {
     // Huge pages beside other memory of a driver.
     prev.flags = VmaFlags::of(&[18]);
     assert_eq!(causes(&prev, &next), [SPECIAL_MAPPINGS]);
+    // What would keep them apart as well, if they were ordinary memory, has to go, too.
+    for huge in [&[18, 22, 20][..], &[18, 22, 26, 21]] {
+        let (mut prev, mut next) = alike();
+        (prev.file, next.file) = (None, Some(2));
+        prev.flags = VmaFlags::of(&[0]);
+        next.flags = VmaFlags::of(&[&[0, 1, 17], huge].concat());
+        (prev.name, prev.policy, next.userfaultfd) = (1, 1, 1);
+        let expected = [
+            "access rights (mprotect)",
+            "MADV_DONTFORK",
+            "userfaultfd",
+            "MAP_HUGETLB",
+            VMA_NAMES,
+            POLICIES,
+        ];
+        assert_eq!(causes(&prev, &next), in_order(expected.to_vec()));
+        assert_eq!(causes(&next, &prev), in_order(expected.to_vec()));
+        // What is beside the kernel's own has nothing to do with it.
+        (next.file, next.flags) = (None, VmaFlags::of(&[0, 2, 18]));
+        next.used_as = Use::Special(b"[vdso]");
+        assert_eq!(causes(&prev, &next), [SPECIAL_MAPPINGS]);
+        assert_eq!(causes(&next, &prev), [SPECIAL_MAPPINGS]);
+    }
     // Segments of System V: that their driver has to see them closed would matter if they were one.
     (prev.flags, next.flags) = (VmaFlags::of(&[3]), VmaFlags::of(&[3]));
     assert_eq!(causes(&prev, &next), [FILES]);
