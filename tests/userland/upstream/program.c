@@ -41,6 +41,33 @@ static void show_served(void *data, const char *name, unsigned long count)
 	}
 }
 
+static int says_one(struct vm_area_struct *vma, unsigned long addr)
+{
+	return 1;
+}
+
+/*
+ * A driver that says something that is neither zero nor an errno does not allow a
+ * split. C makes a pointer of that; Rust has an errno for it.
+ */
+static bool test_driver_that_says_something_else(void)
+{
+	const struct vm_operations_struct ops = { .may_split = says_one };
+	struct mm_struct mm = {};
+	struct vm_area_struct *vma;
+
+	VMA_ITERATOR(vmi, &mm, 0);
+
+	vma = alloc_and_link_vma(&mm, 0, 0x3000, 0, EMPTY_VMA_FLAGS);
+	vma->vm_ops = &ops;
+	ASSERT_EQ(split_vma(&vmi, vma, 0x1000, 1), -EINVAL);
+	ASSERT_EQ(mm.map_count, 1);
+	ASSERT_EQ(vma->vm_start, 0);
+	ASSERT_EQ(vma->vm_end, 0x3000);
+	cleanup_mm(&mm, &vmi);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	int missing = ARRAY_SIZE(served);
@@ -56,5 +83,7 @@ int main(int argc, char **argv)
 		printf("%d of the functions were not served\n", missing);
 		return EXIT_FAILURE;
 	}
+	if (!test_driver_that_says_something_else())
+		return EXIT_FAILURE;
 	return ret;
 }
