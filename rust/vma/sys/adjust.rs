@@ -11,7 +11,10 @@ use super::{
 };
 use crate::vma::{
     compat::Attributes,
-    extent::Extent, //
+    extent::{
+        Extent,
+        Range, //
+    },
 };
 
 impl Vma<'_, '_> {
@@ -29,6 +32,23 @@ impl Vma<'_, '_> {
             bindings::rust_vma_set_pgoff(vma, extent.pgoff.pages(), extent.anon_pgoff.pages());
         }
     }
+
+    /// Leaves the VMA only this part of it. Its offsets move with its start, if that moves.
+    ///
+    /// # Safety
+    ///
+    /// As for [`set_extent`](Self::set_extent).
+    #[inline(always)]
+    pub(super) unsafe fn set_part(&mut self, part: Range) {
+        // SAFETY: The VMA is valid, and the caller's promise.
+        unsafe {
+            if part.start() == self.range().start() {
+                bindings::rust_vma_set_start_end(self.as_raw(), part.start(), part.end());
+            } else {
+                self.set_extent(self.extent().seen_through(part));
+            }
+        }
+    }
 }
 
 impl<'i, 'g> WriteLocked<'i, 'g> {
@@ -37,6 +57,13 @@ impl<'i, 'g> WriteLocked<'i, 'g> {
     pub(super) fn set_extent(&mut self, extent: Extent) {
         // SAFETY: It is write-locked, and out of the trees.
         unsafe { self.vma_mut().set_extent(extent) };
+    }
+
+    /// Leaves the VMA only this part of it. It is out of its rmap trees.
+    #[inline(always)]
+    pub(super) fn set_part(&mut self, part: Range) {
+        // SAFETY: It is write-locked, and out of the trees.
+        unsafe { self.vma_mut().set_part(part) };
     }
 
     /// Splits huge pages that would straddle an end of the VMA once it is at `to`, or its end in

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::vma::{
     compat::Attributes,
-    extent::Extent, //
+    extent::Range, //
 };
 use core::{
     mem::ManuallyDrop,
@@ -57,16 +57,16 @@ pub(super) struct WithPolicy<'r, 'g> {
 }
 
 impl<'i, 'g> NewVma<'i, 'g, Bare> {
-    /// Copies the fields of `vma`, for a VMA that will be at `extent`.
+    /// Copies the fields of `vma`, for a VMA that will be this part of it.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vm_area_dup()`.
     #[inline(always)]
-    pub(super) fn copy_of(vma: &Vma<'i, 'g>, extent: Extent) -> Result<Self> {
+    pub(super) fn copy_of(vma: &Vma<'i, 'g>, part: Range) -> Result<Self> {
         // SAFETY: `vma` is valid. The copy is new and has the same mm, and nobody knows of it.
         let copy = unsafe {
             let copy = NonNull::new(bindings::vm_area_dup(vma.as_raw())).ok_or(ENOMEM)?;
             let mut copy = Vma::from_raw(copy);
-            copy.set_extent(extent);
+            copy.set_part(part);
             copy
         };
         // INVARIANT: It was just made, and its references were not taken yet.

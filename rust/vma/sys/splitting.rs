@@ -114,8 +114,7 @@ impl<'i, 'g> AllowedSplit<'i, 'g> {
     ) -> Result<PreparedSplit<'r, 'i, 'g>> {
         let Self(splitting) = self;
         let vma = &splitting.vma;
-        let extent = vma.extent().seen_through(splitting.split.new_part());
-        let new = NewVma::copy_of(vma, extent)
+        let new = NewVma::copy_of(vma, splitting.split.new_part())
             .and_then(|new| new.reserve(cursor))
             .and_then(|new| new.with_policy_of(vma))?;
         // INVARIANT: It is a copy of the VMA for this cut.
@@ -147,8 +146,7 @@ impl<'i, 'g> PreparedSplit<'_, 'i, 'g> {
         let new = new.write_locked();
         let section = RmapSection::of(&vma, None, Some(&new));
         vma.split_huge_pages_at(split.addr());
-        let kept = vma.extent().seen_through(split.kept());
-        vma.set_extent(kept);
+        vma.set_part(split.kept());
         let has_file = section.have_file();
         section.finish([None, None], || {
             reserved.insert(&new);
