@@ -1,0 +1,841 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Each cause together with each other one, in memory of each kind, with holes and without: explain
+ * has to name them, and only them. What it says would remain without some of them is counted: the
+ * same memory is made once more, without these.
+ */
+#include "harness.h"
+#include <limits.h>
+#include <linux/mempolicy.h>
+#include <linux/userfaultfd.h>
+#include <sys/auxv.h>
+#include <sys/ioctl.h>
+
+#define JSON "/sys/kernel/debug/rust_vma/explain.jsonl"
+
+#define RW (PROT_READ | PROT_WRITE)
+#ifndef PROT_BTI
+#define PROT_BTI 0x10
+#endif
+#ifndef MLOCK_ONFAULT
+#define MLOCK_ONFAULT 1
+#endif
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+
+/* Memory consists of so many units, of which every second one differs from those beside it. */
+#define UNITS 8
+#define UNIT_PAGES 2
+
+/* The memory, and a place that it is moved from. */
+#define PLACE OURS
+#define SOURCE TWIN
+
+#define check(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			printf("  %s: line %d: not so: %s: %m\n", scene, __LINE__, #condition);    \
+			_exit(2);                                                                  \
+		}                                                                                  \
+	} while (0)
+
+/* A word for what is played, for complaints. */
+static char scene[256];
+
+enum kind { PRIVATE, SHARED, MEMFD, PRIVATE_FILE, SHARED_FILE, KINDS };
+
+#define BIT(number) (1U << (number))
+#define ALL_KINDS (BIT(KINDS) - 1)
+#define ANONYMOUS (BIT(PRIVATE) | BIT(SHARED))
+#define NOT_SHARED (BIT(PRIVATE) | BIT(PRIVATE_FILE))
+#define OF_FILES (BIT(MEMFD) | BIT(PRIVATE_FILE) | BIT(SHARED_FILE))
+#define OF_SHMEM (BIT(PRIVATE) | BIT(SHARED) | BIT(MEMFD))
+
+static const char *const kind_names[KINDS] = {
+	"private memory", "shared memory", "a memfd", "a private file", "a shared file",
+};
+
+static enum kind kind;
+
+/* Causes in the order in which they are brought about. */
+enum cause {
+	NORESERVE, GROWSDOWN, DROPPABLE, SHARING, FILES, OPENED_ANEW, POSSIBLE_RIGHTS, OFFSETS,
+	FORK, MOVED, ANON_VMAS, HOLES,
+	DONTFORK, DONTDUMP, WIPEONFORK, READ_AHEAD, HUGE_PAGES, MERGEABLE, LOCKED, USERFAULTFD,
+	NAMES, POLICIES, KEYS, BRANCH_TARGETS, RIGHTS, SEALED,
+	CAUSES
+};
+
+static void advise_dontfork(char *unit, size_t size)
+{
+	check(!madvise(unit, size, MADV_DONTFORK));
+}
+
+static void advise_dontdump(char *unit, size_t size)
+{
+	check(!madvise(unit, size, MADV_DONTDUMP));
+}
+
+static void advise_wipeonfork(char *unit, size_t size)
+{
+	check(!madvise(unit, size, MADV_WIPEONFORK));
+}
+
+static void advise_random(char *unit, size_t size)
+{
+	check(!madvise(unit, size, MADV_RANDOM));
+}
+
+static void advise_nohugepage(char *unit, size_t size)
+{
+	check(!madvise(unit, size, MADV_NOHUGEPAGE));
+}
+
+static void advise_mergeable(char *unit, size_t size)
+{
+	check(!madvise(unit, size, MADV_MERGEABLE));
+}
+
+/* Without a page, as pages bring anon_vmas. */
+static void lock_unit(char *unit, size_t size)
+{
+	check(!syscall(SYS_mlock2, unit, size, MLOCK_ONFAULT));
+}
+
+static int userfaultfd;
+
+static void register_unit(char *unit, size_t size)
+{
+	struct uffdio_register request = {
+		.range = { .start = (unsigned long)unit, .len = size },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+
+	check(!ioctl(userfaultfd, UFFDIO_REGISTER, &request));
+}
+
+static void name_unit(char *unit, size_t size)
+{
+	check(!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, unit, size, "unit"));
+}
+
+static void bind_unit(char *unit, size_t size)
+{
+	unsigned long nodes = 1;
+
+	check(!syscall(SYS_mbind, unit, size, MPOL_BIND, &nodes, 64UL, 0));
+}
+
+/* The rights of all memory, before they differ. */
+static int rights;
+static int key;
+
+static void give_key(char *unit, size_t size)
+{
+	check(!syscall(SYS_pkey_mprotect, unit, size, rights, key));
+}
+
+static void guard_branches(char *unit, size_t size)
+{
+	check(!mprotect(unit, size, rights | PROT_BTI));
+}
+
+static void take_rights(char *unit, size_t size)
+{
+	check(!mprotect(unit, size, PROT_NONE));
+}
+
+static void seal(char *unit, size_t size)
+{
+	check(!syscall(SYS_mseal, unit, size, 0UL));
+}
+
+static const struct {
+	/* The name that explain gives it. */
+	const char *name;
+	/* The kinds of memory that can have it. */
+	unsigned int kinds;
+	/* How a unit gets it, once all memory is mapped; none if that is part of mapping it. */
+	void (*mark)(char *unit, size_t size);
+} causes[CAUSES] = {
+	[NORESERVE] = { "MAP_NORESERVE", BIT(PRIVATE) | OF_FILES },
+	[GROWSDOWN] = { "MAP_GROWSDOWN", BIT(PRIVATE) },
+	[DROPPABLE] = { "MAP_DROPPABLE", BIT(PRIVATE) },
+	[SHARING] = { "MAP_SHARED beside MAP_PRIVATE", OF_FILES },
+	[FILES] = { "files", ALL_KINDS },
+	[OPENED_ANEW] = { "one file, opened anew", OF_FILES },
+	[POSSIBLE_RIGHTS] = { "rights that mprotect may give (how a file was opened)",
+			      BIT(MEMFD) | BIT(SHARED_FILE) },
+	[OFFSETS] = { "page offsets", OF_FILES },
+	[FORK] = { "fork (an inherited anon_vma)", NOT_SHARED },
+	[MOVED] = { "memory moved by mremap (it keeps its page offsets)", BIT(PRIVATE) },
+	[ANON_VMAS] = { "anon_vmas (written before they were neighbours)", NOT_SHARED },
+	[HOLES] = { "holes (munmap)", ALL_KINDS },
+	[DONTFORK] = { "MADV_DONTFORK", ALL_KINDS, advise_dontfork },
+	[DONTDUMP] = { "MADV_DONTDUMP", ALL_KINDS, advise_dontdump },
+	[WIPEONFORK] = { "MADV_WIPEONFORK", BIT(PRIVATE), advise_wipeonfork },
+	[READ_AHEAD] = { "MADV_SEQUENTIAL or MADV_RANDOM", ALL_KINDS, advise_random },
+	[HUGE_PAGES] = { "advice on huge pages (madvise, MAP_STACK)", ALL_KINDS,
+			 advise_nohugepage },
+	[MERGEABLE] = { "MADV_MERGEABLE", NOT_SHARED, advise_mergeable },
+	[LOCKED] = { "mlock", ALL_KINDS, lock_unit },
+	[USERFAULTFD] = { "userfaultfd", OF_SHMEM, register_unit },
+	[NAMES] = { "names (PR_SET_VMA_ANON_NAME)", ANONYMOUS, name_unit },
+	[POLICIES] = { "NUMA policies (mbind)", ALL_KINDS, bind_unit },
+	[KEYS] = { "protection keys (pkey_mprotect)", ALL_KINDS, give_key },
+	[BRANCH_TARGETS] = { "PROT_BTI", ALL_KINDS, guard_branches },
+	[RIGHTS] = { "access rights (mprotect)", ALL_KINDS, take_rights },
+	[SEALED] = { "mseal", ALL_KINDS, seal },
+};
+
+/* Those that do not go together, in memory of these kinds, and why. */
+static const struct {
+	enum cause one;
+	unsigned int others, kinds;
+} excluded[] = {
+	/* Two files could be anywhere, and be opened in any way: that is no other cause. */
+	{ FILES, BIT(HOLES) | BIT(OPENED_ANEW) | BIT(POSSIBLE_RIGHTS) | BIT(OFFSETS), ALL_KINDS },
+	/* Beside anonymous memory is a file, which cannot be all that memory can be. */
+	{ FILES, BIT(GROWSDOWN) | BIT(DROPPABLE) | BIT(WIPEONFORK) | BIT(NAMES) | BIT(USERFAULTFD),
+	  BIT(PRIVATE) },
+	/* Droppable memory is all this, or cannot be. */
+	{ DROPPABLE, BIT(NORESERVE) | BIT(GROWSDOWN) | BIT(DONTDUMP) | BIT(WIPEONFORK) |
+	  BIT(MERGEABLE) | BIT(LOCKED) | BIT(USERFAULTFD), ALL_KINDS },
+	/* Shared memory has no anon_vma, and KSM does not look at it. */
+	{ SHARING, BIT(FORK) | BIT(ANON_VMAS) | BIT(MERGEABLE), ALL_KINDS },
+	/* Of private memory, mprotect() may give all rights. */
+	{ SHARING, BIT(POSSIBLE_RIGHTS), ALL_KINDS },
+	/* It is opened anew. */
+	{ POSSIBLE_RIGHTS, BIT(OPENED_ANEW), ALL_KINDS },
+	/* userfaultfd asks for the right to write. */
+	{ POSSIBLE_RIGHTS, BIT(USERFAULTFD), ALL_KINDS },
+	/* Memory is written before a fork or a move, all at once: with one anon_vma. */
+	{ FORK, BIT(MOVED) | BIT(ANON_VMAS), ALL_KINDS },
+	{ MOVED, BIT(ANON_VMAS) | BIT(NORESERVE) | BIT(GROWSDOWN) | BIT(DROPPABLE) | BIT(FILES),
+	  ALL_KINDS },
+	/* mprotect(PROT_NONE) takes it back. */
+	{ BRANCH_TARGETS, BIT(RIGHTS), ALL_KINDS },
+};
+
+/* The two causes, and whether other units have the second one than the first. */
+static enum cause first, second;
+static bool apart;
+
+/* Which of the units that differ have a cause. */
+enum place { BOTH_PARTS, ONE_PART, OTHER_PART, PLACES };
+
+static enum place place_of(enum cause cause)
+{
+	if (!apart)
+		return BOTH_PARTS;
+	/* A file that was opened for reading was opened anew. */
+	if (cause == second || (cause == OPENED_ANEW && second == POSSIBLE_RIGHTS))
+		return OTHER_PART;
+	return ONE_PART;
+}
+
+/* Whether the unit has the cause, if that is one of the set. */
+static bool has(unsigned int set, enum cause cause, size_t unit)
+{
+	enum place part = unit % 4 == 1 ? ONE_PART : OTHER_PART, place = place_of(cause);
+
+	return set & BIT(cause) && unit % 2 && (place == BOTH_PARTS || place == part);
+}
+
+/*
+ * The file that is mapped, and others of its kind: not the same, and the same, opened anew in two
+ * ways.
+ */
+static struct {
+	int own, other, anew, read_only;
+} files;
+
+static int make_file(void)
+{
+	int fd;
+
+	if (kind == MEMFD) {
+		fd = memfd_create("causes", 0);
+	} else {
+		fd = open("/tmp/causes", O_RDWR | O_CREAT | O_EXCL, 0600);
+		check(!unlink("/tmp/causes"));
+	}
+	check(fd >= 0 && !ftruncate(fd, 1000 * page));
+	return fd;
+}
+
+static int open_anew(int fd, int how)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fd = open(path, how);
+	check(fd >= 0);
+	return fd;
+}
+
+static void open_files(void)
+{
+	if (kind == SHARED)
+		return;
+	/* Of private memory, the other one is a file. */
+	files.other = make_file();
+	if (kind == PRIVATE)
+		return;
+	files.own = make_file();
+	files.anew = open_anew(files.own, O_RDWR);
+	files.read_only = open_anew(files.own, O_RDONLY);
+}
+
+static void close_files(void)
+{
+	close(files.own);
+	close(files.other);
+	close(files.anew);
+	close(files.read_only);
+	memset(&files, -1, sizeof(files));
+}
+
+/* The number of pages from a unit to the next one. */
+static size_t stride(unsigned int set)
+{
+	return UNIT_PAGES + !!(set & BIT(HOLES));
+}
+
+static char *unit_at(char *base, unsigned int set, size_t unit)
+{
+	return base + unit * stride(set) * page;
+}
+
+static size_t span(unsigned int set)
+{
+	return UNITS * stride(set) * page;
+}
+
+static void map(char *addr, size_t size, int flags, int fd, size_t offset)
+{
+	check(mmap(addr, size, rights, flags | MAP_FIXED, fd, offset) == addr);
+}
+
+static int flags_of_kind(void)
+{
+	switch (kind) {
+	case PRIVATE:
+		return MAP_PRIVATE | MAP_ANONYMOUS;
+	case SHARED:
+		return MAP_SHARED | MAP_ANONYMOUS;
+	case PRIVATE_FILE:
+		return MAP_PRIVATE;
+	default:
+		return MAP_SHARED;
+	}
+}
+
+/* Maps a unit anew, as the causes want it. */
+static void map_unit(char *base, unsigned int set, size_t unit)
+{
+	size_t offset = unit * stride(set) * page;
+	int flags = flags_of_kind(), fd = files.own;
+
+	if (has(set, NORESERVE, unit))
+		flags |= MAP_NORESERVE;
+	if (has(set, GROWSDOWN, unit))
+		flags |= MAP_GROWSDOWN;
+	if (has(set, DROPPABLE, unit))
+		flags = MAP_DROPPABLE | MAP_ANONYMOUS;
+	if (has(set, SHARING, unit))
+		flags ^= MAP_SHARED | MAP_PRIVATE;
+	if (has(set, FILES, unit)) {
+		flags &= ~(kind == PRIVATE ? MAP_ANONYMOUS : 0);
+		fd = files.other;
+	}
+	if (has(set, OPENED_ANEW, unit))
+		fd = files.anew;
+	if (has(set, POSSIBLE_RIGHTS, unit))
+		fd = files.read_only;
+	if (has(set, OFFSETS, unit))
+		offset += 500 * page;
+	map(unit_at(base, set, unit), UNIT_PAGES * page, flags, fd, offset);
+}
+
+/* The causes that a unit has by the way in which it was mapped. */
+#define MAPPED (BIT(NORESERVE) | BIT(GROWSDOWN) | BIT(DROPPABLE) | BIT(SHARING) | BIT(FILES) |     \
+		BIT(OPENED_ANEW) | BIT(POSSIBLE_RIGHTS) | BIT(OFFSETS))
+
+static bool is_mapped_anew(unsigned int set, size_t unit)
+{
+	for (int cause = 0; cause < CAUSES; cause++) {
+		if ((MAPPED | BIT(FORK)) & BIT(cause) && has(set, cause, unit))
+			return true;
+	}
+	return false;
+}
+
+static void map_units(char *base, unsigned int set)
+{
+	for (size_t i = 0; i < UNITS; i++) {
+		if (is_mapped_anew(set, i))
+			map_unit(base, set, i);
+	}
+}
+
+/* Writes to each unit while something keeps it from those beside it. */
+static void write_apart(unsigned int set)
+{
+	for (size_t i = 1; i < UNITS; i += 2)
+		advise_dontfork(unit_at(PLACE, set, i), UNIT_PAGES * page);
+	for (size_t i = 0; i < UNITS; i++)
+		*unit_at(PLACE, set, i) = 1;
+	for (size_t i = 1; i < UNITS; i += 2)
+		check(!madvise(unit_at(PLACE, set, i), UNIT_PAGES * page, MADV_DOFORK));
+}
+
+static void make_holes(unsigned int set)
+{
+	for (size_t i = 0; i < UNITS; i++)
+		check(!munmap(unit_at(PLACE, set, i) + UNIT_PAGES * page, page));
+}
+
+/* Moves memory that is written, some of it from where it has other offsets. */
+static void move_units(unsigned int set)
+{
+	map(SOURCE, 2 * span(set), MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	*SOURCE = 1;
+	check(!munmap(PLACE, span(set)));
+	for (size_t i = 0; i < UNITS; i++) {
+		char *from = unit_at(SOURCE, set, i) + (has(set, MOVED, i) ? span(set) : 0);
+		char *to = unit_at(PLACE, set, i);
+
+		check(mremap(from, UNIT_PAGES * page, UNIT_PAGES * page,
+			     MREMAP_MAYMOVE | MREMAP_FIXED, to) == to);
+	}
+	check(!munmap(SOURCE, 2 * span(set)));
+}
+
+static void open_userfaultfd(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+
+	userfaultfd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	check(userfaultfd >= 0 && !ioctl(userfaultfd, UFFDIO_API, &api));
+}
+
+static void make_memory(unsigned int set)
+{
+	rights = set & BIT(POSSIBLE_RIGHTS) ? PROT_READ : RW;
+	map(PLACE, span(set), flags_of_kind(), files.own, 0);
+	if (set & BIT(FORK)) {
+		pid_t pid;
+		int status;
+
+		*PLACE = 1;
+		pid = fork();
+		check(pid >= 0);
+		/* The child goes on. */
+		if (pid) {
+			check(waitpid(pid, &status, 0) == pid);
+			_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 3);
+		}
+	}
+	if (set & BIT(MOVED))
+		move_units(set);
+	else
+		map_units(PLACE, set);
+	if (set & BIT(HOLES) && !(set & BIT(MOVED)))
+		make_holes(set);
+	if (set & BIT(ANON_VMAS))
+		write_apart(set);
+	if (set & BIT(USERFAULTFD))
+		open_userfaultfd();
+	for (int cause = 0; cause < CAUSES; cause++) {
+		for (size_t i = 0; i < UNITS; i++) {
+			if (causes[cause].mark && has(set, cause, i))
+				causes[cause].mark(unit_at(PLACE, set, i), UNIT_PAGES * page);
+		}
+	}
+}
+
+/* Counts the VMAs of the memory. */
+static int vmas_of_memory(unsigned int set)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long start, end;
+	char line[512];
+	int count = 0;
+
+	while (maps && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx", &start, &end) == 2)
+			count += start < (unsigned long)PLACE + span(set) &&
+				 end > (unsigned long)PLACE;
+	}
+	if (maps)
+		fclose(maps);
+	return count;
+}
+
+/* What was found of some memory, where a parent sees it. */
+static struct found {
+	int vmas;
+	char answer[1 << 16];
+} *found;
+
+static void ask(unsigned int set)
+{
+	int fd = open(JSON, O_RDWR), length;
+	char question[128];
+
+	length = snprintf(question, sizeof(question), "%d %lx %lx summary", getpid(),
+			  (unsigned long)PLACE, (unsigned long)PLACE + span(set));
+	check(write(fd, question, length) == length);
+	read_all(fd, found->answer, sizeof(found->answer));
+	close(fd);
+}
+
+/* What to find out. */
+enum purpose { TO_COUNT, TO_ASK };
+
+static void look_at_memory(unsigned int set, enum purpose purpose)
+{
+	make_memory(set);
+	found->vmas = vmas_of_memory(set);
+	if (purpose == TO_ASK)
+		ask(set);
+	check(!munmap(PLACE, span(set)) || set & BIT(SEALED));
+}
+
+/* Makes memory with these causes; returns the number of its VMAs. */
+static int play(unsigned int set, enum purpose purpose)
+{
+	int status;
+	pid_t pid;
+
+	found->vmas = 0;
+	/* A seal and a fork cannot be undone, and a userfaultfd lasts as long as the process. */
+	if (!(set & (BIT(FORK) | BIT(SEALED) | BIT(USERFAULTFD)))) {
+		look_at_memory(set, purpose);
+		return found->vmas;
+	}
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		look_at_memory(set, purpose);
+		_exit(0);
+	}
+	check(pid > 0 && waitpid(pid, &status, 0) == pid);
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		complain("%s: it was not played", scene);
+	return found->vmas;
+}
+
+/* The same, but no memory is made twice that has one cause at most beside holes. */
+static int vmas_with(unsigned int set)
+{
+	static int known[KINDS][CAUSES + 1][PLACES][2];
+	unsigned int others = set & ~BIT(HOLES);
+	enum cause cause = others ? __builtin_ctz(others) : CAUSES;
+	int *vmas = &known[kind][cause][place_of(cause)][others != set];
+
+	if (__builtin_popcount(others) > 1)
+		return play(set, TO_COUNT);
+	if (!*vmas)
+		*vmas = play(set, TO_COUNT);
+	return *vmas;
+}
+
+/* A set without another one that it cannot do without is nothing that can be played. */
+static bool is_possible(unsigned int set)
+{
+	return !(set & BIT(POSSIBLE_RIGHTS)) || set & BIT(OPENED_ANEW);
+}
+
+/* The causes of a scene, and how many VMAs there are with each set of them. */
+struct counted {
+	unsigned int all;
+	enum cause members[4];
+	size_t count;
+	int vmas[1 << 4];
+};
+
+/* The index of a set in the counts. */
+static size_t index_of(const struct counted *counted, unsigned int set)
+{
+	size_t index = 0;
+
+	for (size_t i = 0; i < counted->count; i++)
+		index |= set & BIT(counted->members[i]) ? BIT(i) : 0;
+	return index;
+}
+
+/* How many VMAs there are without these causes; -1 if that cannot be played. */
+static int without(const struct counted *counted, unsigned int causes)
+{
+	return counted->vmas[index_of(counted, counted->all & ~causes)];
+}
+
+static void count(struct counted *counted)
+{
+	for (int cause = 0; cause < CAUSES; cause++) {
+		if (counted->all & BIT(cause))
+			counted->members[counted->count++] = cause;
+	}
+	for (size_t index = 0; index < BIT(counted->count); index++) {
+		unsigned int set = 0;
+
+		for (size_t i = 0; i < counted->count; i++)
+			set |= index & BIT(i) ? BIT(counted->members[i]) : 0;
+		if (set == counted->all)
+			counted->vmas[index] = play(set, TO_ASK);
+		else
+			counted->vmas[index] = is_possible(set) ? vmas_with(set) : -1;
+		if (!index && counted->vmas[index] != 1)
+			complain("%s: without any cause there are %d VMAs", scene,
+				 counted->vmas[index]);
+		if (__builtin_popcount(index) == 1 && counted->vmas[index] == 1)
+			complain("%s: %s keeps nothing apart", scene,
+				 causes[__builtin_ctz(set)].name);
+	}
+}
+
+/* A step of the answer. */
+struct step {
+	unsigned int causes;
+	int remaining, if_one_stays;
+};
+
+/* Reads a step; returns what comes after it, or null if that is not one. */
+static const char *read_step(const char *text, struct step *step)
+{
+	static const char before[] = "{\"causes\":[";
+
+	*step = (struct step){ 0 };
+	if (strncmp(text, before, strlen(before)))
+		return NULL;
+	text += strlen(before);
+	while (*text == '"') {
+		size_t length = strcspn(++text, "\"");
+		int cause = 0;
+
+		while (cause < CAUSES && (strlen(causes[cause].name) != length ||
+					  strncmp(causes[cause].name, text, length)))
+			cause++;
+		if (cause == CAUSES) {
+			complain("%s: it has no cause '%.*s'", scene, (int)length, text);
+			return NULL;
+		}
+		step->causes |= BIT(cause);
+		text += length + 1;
+		text += *text == ',';
+	}
+	if (sscanf(text, "],\"boundaries\":%*d,\"remaining\":%d,\"if_one_stays\":%d}",
+		   &step->remaining, &step->if_one_stays) != 2)
+		return NULL;
+	return strchr(text, '}') + 1;
+}
+
+/* No set of causes that is as small, or smaller, leaves fewer VMAs. */
+static void expect_best(const struct counted *counted, const struct step *step)
+{
+	for (size_t index = 1; index < BIT(counted->count); index++) {
+		unsigned int set = 0;
+		int vmas;
+
+		for (size_t i = 0; i < counted->count; i++)
+			set |= index & BIT(i) ? BIT(counted->members[i]) : 0;
+		vmas = without(counted, set);
+		if (__builtin_popcount(set) <= __builtin_popcount(step->causes) && vmas >= 0 &&
+		    vmas < step->remaining)
+			complain("%s: causes %x are named, without which %d remain; without %x, %d",
+				 scene, step->causes, step->remaining, set, vmas);
+	}
+}
+
+/* If only one of its causes stays, as many remain as the step says. */
+static void expect_if_one_stays(const struct counted *counted, const struct step *step,
+				unsigned int removed)
+{
+	int least = INT_MAX;
+
+	for (int cause = 0; cause < CAUSES; cause++) {
+		int vmas = step->causes & BIT(cause) ?
+				   without(counted, removed & ~BIT(cause)) : INT_MAX;
+
+		/* What cannot be played cannot be compared. */
+		if (vmas < 0)
+			return;
+		least = vmas < least ? vmas : least;
+	}
+	if (step->if_one_stays != least)
+		complain("%s: if one of %x stays, %d remain, not %d", scene, step->causes, least,
+			 step->if_one_stays);
+}
+
+/* Each step is true, the first one the best of its size, and nothing is left to be removed. */
+static void judge(unsigned int all)
+{
+	struct counted counted = { .all = all };
+	unsigned int removed = 0;
+	struct step step;
+	const char *text;
+
+	count(&counted);
+	text = strstr(found->answer, "\"steps\":[");
+	for (text = text ? strchr(text, '[') + 1 : NULL; text; text += *text == ',') {
+		text = read_step(text, &step);
+		if (!text)
+			break;
+		if (step.causes & ~all || step.causes & removed) {
+			complain("%s: causes %x are named, of %x", scene, step.causes,
+				 all & ~removed);
+			return;
+		}
+		if (!removed)
+			expect_best(&counted, &step);
+		removed |= step.causes;
+		if (without(&counted, removed) != step.remaining)
+			complain("%s: without %x, %d would remain, and %d do", scene, removed,
+				 step.remaining, without(&counted, removed));
+		expect_if_one_stays(&counted, &step, removed);
+	}
+	if (without(&counted, removed) != 1)
+		complain("%s: without %x, %d VMAs are left, and no other cause is named", scene,
+			 removed, without(&counted, removed));
+}
+
+static bool go_together(enum cause one, enum cause other)
+{
+	for (size_t i = 0; i < sizeof(excluded) / sizeof(*excluded); i++) {
+		if (!(excluded[i].kinds & BIT(kind)))
+			continue;
+		if ((excluded[i].one == one && excluded[i].others & BIT(other)) ||
+		    (excluded[i].one == other && excluded[i].others & BIT(one)))
+			return false;
+	}
+	return true;
+}
+
+/* Whether this machine can have the cause, in memory of this kind. */
+static bool is_offered(enum cause cause)
+{
+	if (cause == KEYS && key < 0)
+		return false;
+	if (cause == BRANCH_TARGETS) {
+#ifdef __aarch64__
+		if (!(getauxval(AT_HWCAP2) & HWCAP2_BTI))
+#endif
+			return false;
+	}
+	return causes[cause].kinds & BIT(kind);
+}
+
+static void judge_pair(bool holes)
+{
+	unsigned int all = BIT(first) | BIT(second);
+
+	if (all & BIT(POSSIBLE_RIGHTS))
+		all |= BIT(OPENED_ANEW);
+	if (holes && (!go_together(first, HOLES) || !go_together(second, HOLES)))
+		return;
+	all |= holes ? BIT(HOLES) : 0;
+	snprintf(scene, sizeof(scene), "%s: %s %s %s%s", kind_names[kind], causes[first].name,
+		 apart ? "beside" : "with", causes[second].name, holes ? ", with holes" : "");
+	judge(all);
+}
+
+/* Each pair of causes: on the same units, and on others. */
+static void judge_kind(enum kind which, bool holes)
+{
+	int pairs = 0;
+
+	kind = which;
+	snprintf(scene, sizeof(scene), "%s", kind_names[kind]);
+	open_files();
+	for (first = 0; first < CAUSES; first++) {
+		for (second = first + 1; second < CAUSES; second++) {
+			if (first == HOLES || second == HOLES || !is_offered(first) ||
+			    !is_offered(second) || !go_together(first, second))
+				continue;
+			apart = false;
+			judge_pair(holes);
+			/* A fork and a move concern all that is there. */
+			apart = !((BIT(first) | BIT(second)) & (BIT(FORK) | BIT(MOVED)));
+			if (apart)
+				judge_pair(holes);
+			pairs++;
+		}
+	}
+	close_files();
+	printf("  %s: %d pairs\n", kind_names[kind], pairs);
+}
+
+static void private_memory(void)
+{
+	judge_kind(PRIVATE, false);
+}
+
+static void private_memory_with_holes(void)
+{
+	judge_kind(PRIVATE, true);
+}
+
+static void shared_memory(void)
+{
+	judge_kind(SHARED, false);
+}
+
+static void shared_memory_with_holes(void)
+{
+	judge_kind(SHARED, true);
+}
+
+static void memfd(void)
+{
+	judge_kind(MEMFD, false);
+}
+
+static void memfd_with_holes(void)
+{
+	judge_kind(MEMFD, true);
+}
+
+static void private_file(void)
+{
+	judge_kind(PRIVATE_FILE, false);
+}
+
+static void private_file_with_holes(void)
+{
+	judge_kind(PRIVATE_FILE, true);
+}
+
+static void shared_file(void)
+{
+	judge_kind(SHARED_FILE, false);
+}
+
+static void shared_file_with_holes(void)
+{
+	judge_kind(SHARED_FILE, true);
+}
+
+static const struct test tests[] = {
+	test(private_memory),
+	test(private_memory_with_holes),
+	test(shared_memory),
+	test(shared_memory_with_holes),
+	test(memfd),
+	test(memfd_with_holes),
+	test(private_file),
+	test(private_file_with_holes),
+	test(shared_file),
+	test(shared_file_with_holes),
+};
+
+int main(void)
+{
+	found = mmap(NULL, sizeof(*found), RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	key = syscall(SYS_pkey_alloc, 0UL, 0UL);
+	memset(&files, -1, sizeof(files));
+	return run_tests(tests, sizeof(tests) / sizeof(*tests));
+}
