@@ -216,11 +216,12 @@ def boot_and_run(arguments: argparse.Namespace, scratch: Path, log: Path) -> int
     if interactive:
         say(f"a shell in the {arguments.arch} guest: exit leaves it, Ctrl-] kills the guest")
     timeout = arguments.timeout or (None if interactive else DEFAULT_TIMEOUT)
+    boot_seconds = architecture.boot_seconds(arguments.kernel)
 
     def run(hardware: qemu.Hardware) -> int:
         output = scratch / QEMU_OUTPUT
         with Guest(lambda ports: qemu.command_line(hardware, ports), output) as guest:
-            return session.run(guest, end, interactive, architecture.boot_seconds, timeout)
+            return session.run(guest, end, interactive, boot_seconds, timeout)
 
     return emulated_if_kvm_hangs(hardware, run)
 
