@@ -52,8 +52,9 @@ impl Files {
 
 /// The causes of all that keeps two VMAs apart, as far as it says something.
 pub(super) fn causes_of<V: Described>(apart: Apart, files: Files, prev: &V, next: &V) -> CauseSet {
-    if let Some(cause) = cause_of_never(prev.vma_flags(), next.vma_flags()) {
-        return causes_beside_never(apart.blockers, prev, next).with(cause);
+    let differing = prev.vma_flags().difference(next.vma_flags());
+    if let Some(never) = Never::of(prev.vma_flags(), next.vma_flags()) {
+        return causes_beside(never, apart.blockers, differing, prev, next).with(never.cause());
     }
     let mut causes = causes_of_rules(apart.blockers, files, prev, next);
     // Two files, or two openings of one, have drivers of their own.
@@ -61,50 +62,94 @@ pub(super) fn causes_of<V: Described>(apart: Apart, files: Files, prev: &V, next
         causes = causes.with_any(cause_of_rule(Reduction::NextStays.of_pair()));
     }
     if apart.blockers.contains(Blocker::Flags) {
-        let (prev, next) = (prev.vma_flags(), next.vma_flags());
-        causes = causes.union(causes_of_flags(prev, next, VmaFlags::EMPTY));
+        causes = causes.union(causes_of_flags(differing));
     }
     causes
 }
 
-/// The cause of two VMAs of which one is special, so that they never merge, whatever else differs.
-fn cause_of_never(prev: VmaFlags, next: VmaFlags) -> Option<Cause> {
-    let is_special = |flags: &VmaFlags| flags.intersects(flags::SPECIAL);
-    let mut special = [prev, next].into_iter().filter(is_special).peekable();
-    special.peek()?;
-    // Those of huge pages are special as well.
-    let are_huge = special.all(|flags| flags.intersects(flags::HUGETLB));
-    Some(if are_huge {
-        Cause::HugeTlb
-    } else {
-        Cause::SpecialMappings
-    })
+/// Why two VMAs never merge, of which one at least is special.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Never {
+    /// All that is special is huge pages.
+    HugePages,
+    /// Memory of a device, page frames.
+    Special,
 }
 
-/// The causes that two VMAs would have, of which one is special, if both were ordinary memory.
-///
-/// That they map files, and where, comes with huge pages and devices; so do some flags. What the kernel maps in every
-/// process would not be there at all.
-fn causes_beside_never<V: Described>(blockers: BlockerSet, prev: &V, next: &V) -> CauseSet {
+impl Never {
+    fn of(prev: VmaFlags, next: VmaFlags) -> Option<Self> {
+        let is_special = |flags: &VmaFlags| flags.intersects(flags::SPECIAL);
+        let mut special = [prev, next].into_iter().filter(is_special).peekable();
+        special.peek()?;
+        // Huge pages are special as well.
+        let are_huge = special.all(|flags| flags.intersects(flags::HUGETLB));
+        Some(if are_huge {
+            Self::HugePages
+        } else {
+            Self::Special
+        })
+    }
+
+    const fn cause(self) -> Cause {
+        match self {
+            Self::HugePages => Cause::HugeTlb,
+            Self::Special => Cause::SpecialMappings,
+        }
+    }
+
+    /// The rules that concern such memory as they do any other. Its files, offsets and anon_vmas are its own.
+    const fn rules(self) -> &'static [Blocker] {
+        match self {
+            Self::HugePages => &[
+                Blocker::NotAdjacent,
+                Blocker::Policy,
+                Blocker::UserfaultfdContext,
+            ],
+            Self::Special => &[],
+        }
+    }
+
+    /// The flags that programs can set and clear of such memory as of any other. The driver, or the kernel, decides
+    /// about the rest.
+    const fn flags(self) -> VmaFlags {
+        const OF_ALL: VmaFlags = flags::ACCESS
+            .union(flags::PROTECTION_KEY)
+            .union(flags::SEALED)
+            .union(flags::SEQ_READ)
+            .union(flags::RAND_READ);
+        match self {
+            Self::HugePages => OF_ALL
+                .union(flags::DONTCOPY)
+                .union(flags::DONTDUMP)
+                .union(flags::NORESERVE)
+                .union(flags::USERFAULTFD)
+                .union(flags::UFFD_RWP),
+            Self::Special => OF_ALL,
+        }
+    }
+}
+
+/// The causes that keep two VMAs apart beside the reason why they never merge: in these, the two would differ as well if
+/// both were ordinary memory.
+fn causes_beside<V: Described>(
+    never: Never,
+    blockers: BlockerSet,
+    differing: VmaFlags,
+    prev: &V,
+    next: &V,
+) -> CauseSet {
+    // Every process has these.
     let is_of_kernel = |vma: &V| vma.file().is_none() && matches!(vma.used_as(), Use::Special(_));
     if is_of_kernel(prev) || is_of_kernel(next) {
         return CauseSet::NONE;
     }
-    let stays = [Blocker::Policy, Blocker::UserfaultfdContext, Blocker::Name];
-    let mut causes = CauseSet::NONE;
-    for blocker in stays.into_iter().filter(|rule| blockers.contains(*rule)) {
-        causes = causes.with_any(cause_of_rule(blocker.of_pair()));
-    }
-    let (prev, next) = (prev.vma_flags(), next.vma_flags());
-    causes.union(causes_of_flags(prev, next, COME_WITH_NEVER))
+    let rules = never.rules().iter();
+    rules
+        .filter(|rule| blockers.contains(**rule))
+        .filter_map(|rule| cause_of_rule(rule.of_pair()))
+        .fold(CauseSet::NONE, CauseSet::with)
+        .union(causes_of_flags(differing.intersection(never.flags())))
 }
-
-/// Flags that come with huge pages or memory of a device.
-const COME_WITH_NEVER: VmaFlags = flags::SPECIAL
-    .union(flags::HUGETLB)
-    .union(flags::DONTDUMP)
-    .union(flags::ACCOUNT)
-    .union(flags::NORESERVE);
 
 /// The cause that a rule has in its table.
 fn cause_of_rule(said: Option<&OfPair>) -> Option<Cause> {
@@ -137,13 +182,10 @@ fn causes_of_rules<V: Described>(
 
 /// The cause of page offsets that do not continue.
 fn cause_of_offsets<V: Described>(blocker: Blocker, prev: &V, next: &V) -> Option<Cause> {
-    // exec() moves a stack, which keeps its offsets.
-    let is_beside_stack = prev
-        .vma_flags()
-        .difference(next.vma_flags())
-        .intersects(flags::GROWSDOWN);
+    // execve() moves the stack, which keeps its offsets.
+    let is_stack = |vma: &V| vma.file().is_none() && vma.used_as() == Use::Stack;
     match blocker {
-        _ if is_beside_stack => None,
+        _ if is_stack(prev) || is_stack(next) => None,
         Blocker::PageOffset if next.file().is_some() => Some(Cause::PageOffsets),
         // Nobody chooses the page offsets of anonymous memory: they are those of the address where it was mapped.
         _ => Some(Cause::Moved),
@@ -192,14 +234,13 @@ const COME_WITH: [(VmaFlags, VmaFlags); 4] = [
     (flags::SPECIAL, flags::DONTDUMP),
 ];
 
-/// The causes of the flags that keep two VMAs apart, as far as each has a cause of its own. Of some, it is known that
-/// they say nothing.
-fn causes_of_flags(prev: VmaFlags, next: VmaFlags, known: VmaFlags) -> CauseSet {
-    let differing = prev.difference(next).without(flags::IGNORED_BY_MERGES);
+/// The causes of these flags, in which two VMAs differ, as far as each has a cause of its own.
+fn causes_of_flags(differing: VmaFlags) -> CauseSet {
+    let differing = differing.without(flags::IGNORED_BY_MERGES);
     let says_nothing = COME_WITH
         .into_iter()
         .filter(|(flags, _)| differing.intersects(*flags))
-        .fold(known, |all, (_, others)| all.union(others));
+        .fold(VmaFlags::EMPTY, |all, (_, others)| all.union(others));
     differing
         .without(says_nothing)
         .bits()

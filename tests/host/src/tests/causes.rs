@@ -79,8 +79,10 @@ const COME_WITH: [(u32, &[u32]); 10] = [
     (28, &[26]),
 ];
 
-/// Bits that come with special mappings and huge pages.
-const COME_WITH_NEVER: [u32; 8] = [10, 14, 18, 28, 22, 26, 20, 21];
+/// Bits that a program sets of special mappings as of other memory.
+const SET_BY_ALL: [u32; 10] = [0, 1, 2, 15, 16, 32, 33, 34, 35, 42];
+/// And of huge pages.
+const SET_BY_HUGE: [u32; 7] = [17, 26, 21, 9, 12, 41, 43];
 
 const UNNAMED: &str = "flags without a name";
 const VMA_NAMES: &str = "names (PR_SET_VMA_ANON_NAME)";
@@ -183,19 +185,21 @@ fn each_pair_of_flags() {
                     }
                 }
                 expected.extend(differing.into_iter().map(name_of_bit));
-                // A special mapping never merges. What differs beside it is told, unless it comes with that.
+                // A special mapping never merges. Beside that, bits are told that it could have in common with others.
                 let is_special = |bits: &&&[u32]| bits.iter().any(|bit| SPECIAL.contains(bit));
                 let sides = [&prev_bits, &next_bits];
                 let special: Vec<_> = sides.into_iter().filter(is_special).collect();
                 if !special.is_empty() {
                     let are_huge = special.iter().all(|bits| bits.contains(&22));
-                    let differing = [one, other].into_iter().filter(|bit| {
+                    let is_told = |bit: &u32| {
                         prev_bits.contains(bit) != next_bits.contains(bit)
-                            && !IGNORED.contains(bit)
-                            && !COME_WITH_NEVER.contains(bit)
-                    });
-                    // The other bit makes one special, and accounted memory and bits 3 and 5 alone come with others.
-                    expected = differing.map(name_of_bit).collect();
+                            && (SET_BY_ALL.contains(bit) || are_huge && SET_BY_HUGE.contains(bit))
+                    };
+                    expected = [one, other]
+                        .into_iter()
+                        .filter(is_told)
+                        .map(name_of_bit)
+                        .collect();
                     expected.push(if are_huge {
                         "MAP_HUGETLB"
                     } else {
@@ -275,8 +279,12 @@ fn moved_memory() {
     (prev.file, next.file) = (None, None);
     next.extent = extent(14, 16, 300, 300);
     assert_eq!(causes(&prev, &next), [MOVED]);
-    // exec() moves the stack.
     next.flags = VmaFlags::of(&[5, 8]);
+    assert_eq!(causes(&prev, &next), ["MAP_GROWSDOWN", MOVED]);
+    // execve() moves the stack, which may be on either side.
+    next.used_as = Use::Stack;
+    assert_eq!(causes(&prev, &next), ["MAP_GROWSDOWN"]);
+    (prev.used_as, next.used_as) = (Use::Stack, Use::Unknown);
     assert_eq!(causes(&prev, &next), ["MAP_GROWSDOWN"]);
 }
 
@@ -308,11 +316,11 @@ fn one_file_opened_anew() {
 
 /// Files and offsets do not matter about memory of devices, huge pages and other drivers.
 #[test]
-fn what_never_merges() {
+fn memory_that_never_merges() {
     let (mut prev, mut next) = alike();
     (prev.file, next.file) = (Some(1), Some(2));
     (prev.closes, next.closes) = (true, true);
-    next.extent = extent(15, 17, 1, 2);
+    next.extent = extent(14, 17, 1, 2);
     for (bits, cause) in [([10, 0], SPECIAL_MAPPINGS), ([18, 22], "MAP_HUGETLB")] {
         (prev.flags, next.flags) = (VmaFlags::of(&bits), VmaFlags::of(&bits));
         assert_eq!(causes(&prev, &next), [cause]);
@@ -326,29 +334,61 @@ fn what_never_merges() {
     // Huge pages beside other memory of a driver.
     prev.flags = VmaFlags::of(&[18]);
     assert_eq!(causes(&prev, &next), [SPECIAL_MAPPINGS]);
-    // What would keep them apart as well, if they were ordinary memory, has to go, too.
-    for huge in [&[18, 22, 20][..], &[18, 22, 26, 21]] {
+}
+
+/// Differences would keep two apart as well if they were ordinary memory, unless only that can have them.
+#[test]
+fn differences_beside_memory_that_never_merges() {
+    // Ordinary memory can be locked, is accounted, and KSM looks at it.
+    let ordinary = VmaFlags::of(&[0, 13, 20, 31]);
+    let told_of_all = [
+        "access rights (mprotect)",
+        "MADV_SEQUENTIAL or MADV_RANDOM",
+        "mseal",
+    ];
+    let told_of_huge = [
+        "MADV_DONTFORK",
+        "MADV_DONTDUMP",
+        "userfaultfd",
+        POLICIES,
+        HOLES,
+    ];
+    for (bits, never) in [
+        (&[18, 22][..], "MAP_HUGETLB"),
+        (&[18], SPECIAL_MAPPINGS),
+        (&[10, 14], SPECIAL_MAPPINGS),
+    ] {
         let (mut prev, mut next) = alike();
         (prev.file, next.file) = (None, Some(2));
-        prev.flags = VmaFlags::of(&[0]);
-        next.flags = VmaFlags::of(&[&[0, 1, 17], huge].concat());
+        prev.flags = ordinary;
+        next.flags = VmaFlags::of(&[&[0, 1, 16, 17, 26, 42], bits].concat());
+        next.extent = extent(15, 17, 1, 2);
         (prev.name, prev.policy, next.userfaultfd) = (1, 1, 1);
-        let expected = [
-            "access rights (mprotect)",
-            "MADV_DONTFORK",
-            "userfaultfd",
-            "MAP_HUGETLB",
-            VMA_NAMES,
-            POLICIES,
-        ];
-        assert_eq!(causes(&prev, &next), in_order(expected.to_vec()));
-        assert_eq!(causes(&next, &prev), in_order(expected.to_vec()));
-        // What is beside the kernel's own has nothing to do with it.
-        (next.file, next.flags) = (None, VmaFlags::of(&[0, 2, 18]));
-        next.used_as = Use::Special(b"[vdso]");
-        assert_eq!(causes(&prev, &next), [SPECIAL_MAPPINGS]);
-        assert_eq!(causes(&next, &prev), [SPECIAL_MAPPINGS]);
+        let mut expected = told_of_all.to_vec();
+        if never == "MAP_HUGETLB" {
+            expected.extend(told_of_huge);
+        }
+        expected.push(never);
+        let expected = in_order(expected);
+        assert_eq!(causes(&prev, &next), expected);
+        (prev.extent, next.extent) = (next.extent, prev.extent);
+        assert_eq!(causes(&next, &prev), expected);
     }
+    // Beside what the kernel maps in each process, nothing is told.
+    let (mut prev, mut next) = alike();
+    (prev.file, next.file) = (None, None);
+    (prev.flags, next.flags) = (VmaFlags::of(&[0]), VmaFlags::of(&[0, 2, 18]));
+    next.used_as = Use::Special(b"[vdso]");
+    assert_eq!(causes(&prev, &next), [SPECIAL_MAPPINGS]);
+    assert_eq!(causes(&next, &prev), [SPECIAL_MAPPINGS]);
+}
+
+/// Two files, of which a driver has to see both closed.
+#[test]
+fn segments_of_system_v() {
+    let (mut prev, mut next) = alike();
+    (prev.file, next.file) = (Some(1), Some(2));
+    (prev.closes, next.closes) = (true, true);
     // Segments of System V: that their driver has to see them closed would matter if they were one.
     (prev.flags, next.flags) = (VmaFlags::of(&[3]), VmaFlags::of(&[3]));
     assert_eq!(causes(&prev, &next), [FILES]);
