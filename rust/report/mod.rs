@@ -132,7 +132,7 @@ pub(crate) fn modify_ended<'a>(
     report_modify(call, range, Ended::modify(result), result, memory);
 }
 
-/// Reports that a modify of `range` with this result has ended this way.
+/// Reports a modify of `range` with this result, whose end is `ended`, perhaps without a reason.
 #[inline(always)]
 fn report_modify<'a>(
     call: Call,
@@ -141,6 +141,7 @@ fn report_modify<'a>(
     result: Result<&Outcome, &ModifyError>,
     memory: impl Fn() -> TracedMemory<'a>,
 ) {
+    // The VMA was cut where the range starts, and stays so, though the call failed.
     let is_halfway = || matches!(result, Err(ModifyError::SecondSplit(..)));
     trace_blocked(call, range, ended.reasons, &memory);
     events::modify(call, range, ended.ending, &memory);
@@ -177,8 +178,8 @@ fn trace_blocked<'a>(
     }
 }
 
-/// Traces a merge or a split, also one that failed, and if the call is halfway, first the split that was made. Only a
-/// call that failed is asked whether it is.
+/// Traces a merge or a split, also one that failed. Where a call failed halfway, the first of its two splits was made,
+/// and is traced before. Only a call that failed is asked.
 #[inline(always)]
 fn trace_ending<'a>(
     call: Call,

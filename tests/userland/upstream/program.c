@@ -2,7 +2,8 @@
 /*
  * Upstream's own test program, its files untouched, with the hooked helpers of
  * mm/vma.c served by the engine in Rust, and vma_merge_existing_range() by the same
- * engine (see vma.c). With the argument "c" they are not, for comparison.
+ * engine (see vma.c). With the argument "c" they are not, for comparison. Then a test of
+ * our own, which C could not pass.
  */
 #define main upstream_main
 #include "main.c"
@@ -12,7 +13,7 @@
 
 /*
  * The helpers that upstream's tests call, and what shows that the engine served
- * them. No test splits a VMA but by way of vma_modify_flags(), so the engine is
+ * them. None of these splits a VMA but by way of vma_modify_flags(), so the engine is
  * entered there and splits by itself.
  */
 static const struct {
@@ -48,11 +49,12 @@ static int says_one(struct vm_area_struct *vma, unsigned long addr)
 
 /*
  * A driver that says something that is neither zero nor an errno does not allow a
- * split. C makes a pointer of that; Rust has an errno for it.
+ * split. C passes it on as it is, vma_modify() as a pointer; Rust has an errno for it.
  */
 static bool test_driver_that_says_something_else(void)
 {
 	const struct vm_operations_struct ops = { .may_split = says_one };
+	vma_flags_t flags = mk_vma_flags(VMA_READ_BIT);
 	struct mm_struct mm = {};
 	struct vm_area_struct *vma;
 
@@ -61,6 +63,7 @@ static bool test_driver_that_says_something_else(void)
 	vma = alloc_and_link_vma(&mm, 0, 0x3000, 0, EMPTY_VMA_FLAGS);
 	vma->vm_ops = &ops;
 	ASSERT_EQ(split_vma(&vmi, vma, 0x1000, 1), -EINVAL);
+	ASSERT_EQ(vma_modify_flags(&vmi, NULL, vma, 0x1000, 0x2000, &flags), ERR_PTR(-EINVAL));
 	ASSERT_EQ(mm.map_count, 1);
 	ASSERT_EQ(vma->vm_start, 0);
 	ASSERT_EQ(vma->vm_end, 0x3000);
