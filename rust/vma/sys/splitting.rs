@@ -27,12 +27,9 @@ use super::{
     },
 };
 use crate::vma::{
-    compat::{
-        Attributes,
-        Side, //
-    },
+    compat::Side,
     cut::Split,
-    extent::Range,
+    extent::Range, //
 };
 
 /// A VMA that is about to be cut in two.
