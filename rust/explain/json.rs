@@ -267,9 +267,7 @@ fn append_boundary(
         text.append_str(rule)?;
         text.append_str("\"")?;
         each_value(said.details, boundary, sides, |detail, value| {
-            text.append_str(",\"")?;
-            text.append_str(detail.member)?;
-            text.append_str("\":")?;
+            text.append_str(detail.before_value)?;
             append_value(value, text)
         })?;
         text.append_str("}")?;

@@ -301,6 +301,8 @@ impl Cause {
 pub(crate) struct Detail {
     /// What programs call it.
     pub(crate) member: &'static str,
+    /// The same, as it stands before the value in a line for programs, of which there may be a million.
+    pub(crate) before_value: &'static str,
     /// What it is to people.
     pub(crate) words: &'static str,
     /// How it is written.
@@ -335,26 +337,29 @@ struct SaidOfDetails {
     details: &'static [Detail],
 }
 
-const fn detail(member: &'static str, words: &'static str, kind: DetailKind) -> Detail {
-    Detail {
-        member,
-        words,
-        kind,
-    }
+macro_rules! detail {
+    ($member:literal, $words:literal, $kind:expr) => {
+        Detail {
+            member: $member,
+            before_value: concat!(",\"", $member, "\":"),
+            words: $words,
+            kind: $kind,
+        }
+    };
 }
 
 /// One of either VMA.
 const fn of_either(kind: DetailKind) -> [Detail; 2] {
     [
-        detail("lower", "below", kind),
-        detail("upper", "above", kind),
+        detail!("lower", "below", kind),
+        detail!("upper", "above", kind),
     ]
 }
 
 /// An offset, and the one that would have continued the VMA below.
 const OFFSETS: [Detail; 2] = [
-    detail("found", "found", DetailKind::Plain),
-    detail("expected", "expected", DetailKind::Plain),
+    detail!("found", "found", DetailKind::Plain),
+    detail!("expected", "expected", DetailKind::Plain),
 ];
 
 vocabulary! {
@@ -365,20 +370,20 @@ vocabulary! {
         /// The flags of each that the other lacks.
         Flags {
             details: &[
-                detail("only_lower", "only below", DetailKind::Flags),
-                detail("only_upper", "only above", DetailKind::Flags),
+                detail!("only_lower", "only below", DetailKind::Flags),
+                detail!("only_upper", "only above", DetailKind::Flags),
             ],
         },
         /// The files, and whether they are one that was opened anew, or two that look alike.
         Files {
             details: &[
-                detail("lower", "below", DetailKind::Plain),
-                detail("upper", "above", DetailKind::Plain),
-                detail("relation", "which are", DetailKind::Plain),
+                detail!("lower", "below", DetailKind::Plain),
+                detail!("upper", "above", DetailKind::Plain),
+                detail!("relation", "which are", DetailKind::Plain),
             ],
         },
         /// The size of the hole between the two.
-        Hole { details: &[detail("size", "size", DetailKind::Plain)] },
+        Hole { details: &[detail!("size", "size", DetailKind::Plain)] },
         /// The page offset of the upper one, and the one that would continue the lower one.
         PageOffsets { details: &OFFSETS },
         /// The same for anonymous page offsets.
@@ -388,9 +393,9 @@ vocabulary! {
         /// The NUMA policies, and whether they are two that look alike.
         Policies {
             details: &[
-                detail("lower", "below", DetailKind::Plain),
-                detail("upper", "above", DetailKind::Plain),
-                detail("relation", "which are", DetailKind::Plain),
+                detail!("lower", "below", DetailKind::Plain),
+                detail!("upper", "above", DetailKind::Plain),
+                detail!("relation", "which are", DetailKind::Plain),
             ],
         },
     }
