@@ -77,34 +77,9 @@ enum cause {
 	CAUSES
 };
 
-static void advise_dontfork(char *unit, size_t size)
+static void advise(char *unit, size_t size, int advice)
 {
-	check(!madvise(unit, size, MADV_DONTFORK));
-}
-
-static void advise_dontdump(char *unit, size_t size)
-{
-	check(!madvise(unit, size, MADV_DONTDUMP));
-}
-
-static void advise_wipeonfork(char *unit, size_t size)
-{
-	check(!madvise(unit, size, MADV_WIPEONFORK));
-}
-
-static void advise_random(char *unit, size_t size)
-{
-	check(!madvise(unit, size, MADV_RANDOM));
-}
-
-static void advise_nohugepage(char *unit, size_t size)
-{
-	check(!madvise(unit, size, MADV_NOHUGEPAGE));
-}
-
-static void advise_mergeable(char *unit, size_t size)
-{
-	check(!madvise(unit, size, MADV_MERGEABLE));
+	check(!madvise(unit, size, advice));
 }
 
 /* Without a page, as pages bring anon_vmas. */
@@ -166,8 +141,9 @@ static const struct {
 	const char *name;
 	/* The kinds of memory that can have it. */
 	unsigned int kinds;
-	/* How a unit gets it, once all memory is mapped; none if that is part of mapping it. */
+	/* How a unit gets it, once all memory is mapped; neither if that is part of mapping it. */
 	void (*mark)(char *unit, size_t size);
+	int advice;
 } causes[CAUSES] = {
 	[NORESERVE] = { "MAP_NORESERVE", BIT(PRIVATE) | OF_FILES },
 	[GROWSDOWN] = { "MAP_GROWSDOWN", BIT(PRIVATE) },
@@ -183,13 +159,13 @@ static const struct {
 	[MOVED] = { "memory moved by mremap (it keeps its page offsets)", BIT(PRIVATE) },
 	[ANON_VMAS] = { "anon_vmas (written before they were neighbours)", NOT_SHARED },
 	[HOLES] = { "holes (munmap)", ALL_KINDS },
-	[DONTFORK] = { "MADV_DONTFORK", ALL_KINDS, advise_dontfork },
-	[DONTDUMP] = { "MADV_DONTDUMP", ALL_KINDS, advise_dontdump },
-	[WIPEONFORK] = { "MADV_WIPEONFORK", BIT(PRIVATE), advise_wipeonfork },
-	[READ_AHEAD] = { "MADV_SEQUENTIAL or MADV_RANDOM", ALL_KINDS, advise_random },
+	[DONTFORK] = { "MADV_DONTFORK", ALL_KINDS, .advice = MADV_DONTFORK },
+	[DONTDUMP] = { "MADV_DONTDUMP", ALL_KINDS, .advice = MADV_DONTDUMP },
+	[WIPEONFORK] = { "MADV_WIPEONFORK", BIT(PRIVATE), .advice = MADV_WIPEONFORK },
+	[READ_AHEAD] = { "MADV_SEQUENTIAL or MADV_RANDOM", ALL_KINDS, .advice = MADV_RANDOM },
 	[HUGE_PAGES] = { "advice on huge pages (madvise, MAP_STACK)", ALL_KINDS,
-			 advise_nohugepage },
-	[MERGEABLE] = { "MADV_MERGEABLE", NOT_SHARED, advise_mergeable },
+			 .advice = MADV_NOHUGEPAGE },
+	[MERGEABLE] = { "MADV_MERGEABLE", NOT_SHARED, .advice = MADV_MERGEABLE },
 	[LOCKED] = { "mlock", ALL_KINDS, lock_unit },
 	[USERFAULTFD] = { "userfaultfd", OF_SHMEM, register_unit },
 	[NAMES] = { "names (PR_SET_VMA_ANON_NAME)", ANONYMOUS, name_unit },
@@ -426,11 +402,11 @@ static void map_units(char *base, unsigned int set)
 static void write_apart(unsigned int set)
 {
 	for (size_t i = 1; i < UNITS; i += 2)
-		advise_dontfork(unit_at(PLACE, set, i), unit_pages * page);
+		advise(unit_at(PLACE, set, i), unit_pages * page, MADV_DONTFORK);
 	for (size_t i = 0; i < UNITS; i++)
 		*unit_at(PLACE, set, i) = 1;
 	for (size_t i = 1; i < UNITS; i += 2)
-		check(!madvise(unit_at(PLACE, set, i), unit_pages * page, MADV_DOFORK));
+		advise(unit_at(PLACE, set, i), unit_pages * page, MADV_DOFORK);
 }
 
 static void make_holes(unsigned int set)
@@ -463,6 +439,14 @@ static void open_userfaultfd(void)
 	check(userfaultfd >= 0 && !ioctl(userfaultfd, UFFDIO_API, &api));
 }
 
+static void mark(enum cause cause, char *unit, size_t size)
+{
+	if (causes[cause].mark)
+		causes[cause].mark(unit, size);
+	if (causes[cause].advice)
+		advise(unit, size, causes[cause].advice);
+}
+
 static void make_memory(unsigned int set)
 {
 	rights = set & BIT(POSSIBLE_RIGHTS) ? PROT_READ : RW;
@@ -492,8 +476,8 @@ static void make_memory(unsigned int set)
 		open_userfaultfd();
 	for (int cause = 0; cause < CAUSES; cause++) {
 		for (size_t i = 0; i < UNITS; i++) {
-			if (causes[cause].mark && has(set, cause, i))
-				causes[cause].mark(unit_at(PLACE, set, i), unit_pages * page);
+			if (has(set, cause, i))
+				mark(cause, unit_at(PLACE, set, i), unit_pages * page);
 		}
 	}
 }
