@@ -13,7 +13,9 @@ from mutants.failure import Unusable
 
 # cargo-mutants breaks what belongs to a workspace, and the pure files lie outside of their package.
 WORKSPACE = '[workspace]\nmembers = ["tests/host"]\nresolver = "2"\n'
-# Seconds until a mutant counts as stuck, which the tests have noticed then. They take two.
+# cargo reads no profile but that of the workspace.
+PROFILE = "[profile.dev]"
+# Seconds until a mutant counts as stuck, which the tests have noticed then. They take five.
 TIMEOUT = "60"
 # Exit statuses of cargo-mutants: all were tried, and some have survived or were stuck.
 ALL_TRIED = (0, 2, 3)
@@ -62,7 +64,8 @@ def run_cargo_mutants(top: Path, folder: Path, only: str, jobs: int) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     for sources in ("rust", "tests/host"):
         shutil.copytree(top / sources, folder / sources)
-    (folder / "Cargo.toml").write_text(WORKSPACE)
+    package = (top / "tests" / "host" / "Cargo.toml").read_text()
+    (folder / "Cargo.toml").write_text(WORKSPACE + package[package.index(PROFILE) :])
     subprocess.run([top / "scripts" / "setup", "--mutants"], stdout=sys.stderr, check=True)
     environment = {**os.environ, "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "1"}
     # Without what a caller's make or shell would have cargo build where.
