@@ -349,7 +349,7 @@ static int flags_of_kind(void)
 }
 
 /* Maps a unit anew, as the causes want it. */
-static void map_unit(char *base, unsigned int set, size_t unit)
+static void map_unit(unsigned int set, size_t unit)
 {
 	size_t offset = unit * stride(set) * page;
 	int flags = flags_of_kind(), fd = files.own;
@@ -374,7 +374,7 @@ static void map_unit(char *base, unsigned int set, size_t unit)
 		fd = files.read_only;
 	if (has(set, OFFSETS, unit))
 		offset += 1000 * page;
-	map(unit_at(base, set, unit), unit_pages * page, flags, fd, offset);
+	map(unit_at(PLACE, set, unit), unit_pages * page, flags, fd, offset);
 }
 
 /* The causes that a unit has by the way in which it was mapped. */
@@ -390,11 +390,11 @@ static bool is_mapped_anew(unsigned int set, size_t unit)
 	return false;
 }
 
-static void map_units(char *base, unsigned int set)
+static void map_units(unsigned int set)
 {
 	for (size_t i = 0; i < UNITS; i++) {
 		if (is_mapped_anew(set, i))
-			map_unit(base, set, i);
+			map_unit(set, i);
 	}
 }
 
@@ -467,7 +467,7 @@ static void make_memory(unsigned int set)
 	if (set & BIT(MOVED))
 		move_units(set);
 	else
-		map_units(PLACE, set);
+		map_units(set);
 	if (set & BIT(HOLES) && !(set & BIT(MOVED)))
 		make_holes(set);
 	if (set & BIT(ANON_VMAS))
@@ -592,6 +592,15 @@ static size_t index_of(const struct counted *counted, unsigned int set)
 	return index;
 }
 
+static unsigned int set_of(const struct counted *counted, size_t index)
+{
+	unsigned int set = 0;
+
+	for (size_t i = 0; i < counted->count; i++)
+		set |= index & BIT(i) ? BIT(counted->members[i]) : 0;
+	return set;
+}
+
 /* How many VMAs there are without these causes; -1 if that cannot be played. */
 static int without(const struct counted *counted, unsigned int causes)
 {
@@ -605,10 +614,8 @@ static void count(struct counted *counted)
 			counted->members[counted->count++] = cause;
 	}
 	for (size_t index = 0; index < BIT(counted->count); index++) {
-		unsigned int set = 0;
+		unsigned int set = set_of(counted, index);
 
-		for (size_t i = 0; i < counted->count; i++)
-			set |= index & BIT(i) ? BIT(counted->members[i]) : 0;
 		if (set == counted->all)
 			counted->vmas[index] = play(set, TO_ASK);
 		else
@@ -628,6 +635,12 @@ struct step {
 	int remaining, if_one_stays;
 };
 
+/* Whether the text begins with this name and a quotation mark. */
+static bool is_name(const char *text, const char *name)
+{
+	return !strncmp(text, name, strlen(name)) && text[strlen(name)] == '"';
+}
+
 /* Reads a step; returns what comes after it, or null if that is not one. */
 static const char *read_step(const char *text, struct step *step)
 {
@@ -638,18 +651,18 @@ static const char *read_step(const char *text, struct step *step)
 		return NULL;
 	text += strlen(before);
 	while (*text == '"') {
-		size_t length = strcspn(++text, "\"");
 		int cause = 0;
 
-		while (cause < CAUSES && (strlen(causes[cause].name) != length ||
-					  strncmp(causes[cause].name, text, length)))
+		text++;
+		while (cause < CAUSES && !is_name(text, causes[cause].name))
 			cause++;
 		if (cause == CAUSES) {
-			complain("%s: it has no cause '%.*s'", scene, (int)length, text);
+			complain("%s: it has no cause '%.*s'", scene, (int)strcspn(text, "\""),
+				 text);
 			return NULL;
 		}
 		step->causes |= BIT(cause);
-		text += length + 1;
+		text += strlen(causes[cause].name) + 1;
 		text += *text == ',';
 	}
 	if (sscanf(text, "],\"boundaries\":%*d,\"remaining\":%d,\"if_one_stays\":%d}",
@@ -681,10 +694,8 @@ static void expect_best(const struct counted *counted, const struct step *step,
 			unsigned int removed)
 {
 	for (size_t index = 0; index < BIT(counted->count); index++) {
-		unsigned int set = 0;
+		unsigned int set = set_of(counted, index);
 
-		for (size_t i = 0; i < counted->count; i++)
-			set |= index & BIT(i) ? BIT(counted->members[i]) : 0;
 		if (!(set & removed) && is_better(counted, step, set, removed))
 			complain("%s: causes %x are named, without which %d remain; without %x, %d",
 				 scene, step->causes, step->remaining, set,
@@ -782,18 +793,19 @@ static bool is_offered(enum cause cause)
 /* Judges the pair, or the cause by itself if both are one. */
 static void judge_pair(bool holes)
 {
-	unsigned int all = BIT(first) | BIT(second) | (holes ? BIT(HOLES) : 0);
-	bool are_huge = all & BIT(HUGE_TLB);
+	unsigned int pair = BIT(first) | BIT(second), all = pair;
+	bool are_huge = pair & BIT(HUGE_TLB);
 
 	if (!go_together(first, second) ||
 	    (holes && (!go_together(first, HOLES) || !go_together(second, HOLES))))
 		return;
 	/* A fork and a move concern all that is there, and so do holes. */
-	if (apart && (first == second || all & ~(holes ? BIT(HOLES) : 0) &
-				   (BIT(FORK) | BIT(MOVED) | BIT(HOLES))))
+	if (apart && (first == second || pair & (BIT(FORK) | BIT(MOVED) | BIT(HOLES))))
 		return;
-	if (all & BIT(POSSIBLE_RIGHTS))
+	if (pair & BIT(POSSIBLE_RIGHTS))
 		all |= BIT(OPENED_ANEW);
+	if (holes)
+		all |= BIT(HOLES);
 	unit_pages = are_huge ? HUGE_PAGE / page : 2;
 	hole_pages = are_huge ? HUGE_PAGE / page : 1;
 	snprintf(scene, sizeof(scene), "%s: %s %s %s%s", kind_names[kind], causes[first].name,
@@ -822,12 +834,6 @@ static void judge_kind(enum kind which, bool holes)
 	}
 	close_files();
 	printf("  %s: %d scenes\n", kind_names[kind], judged);
-}
-
-/* Whether the text begins with this name and a quotation mark. */
-static bool is_name(const char *text, const char *name)
-{
-	return !strncmp(text, name, strlen(name)) && text[strlen(name)] == '"';
 }
 
 /* All causes that explain can name are played, or there is a reason why not. */
