@@ -106,9 +106,12 @@ def sample_lines(rows: list[Row]) -> list[str]:
 
 
 def run_by_clock(number: int) -> list[tuple[float, float]]:
-    lines = run(PROGRAM, *HISTORY, "--times", str(number)).splitlines()
-    times = (tuple(float(word) for word in line.split()) for line in lines)
-    return [(c, rust) for c, rust in times]
+    """The runs that took any time, of so many."""
+    times = []
+    for line in run(PROGRAM, *HISTORY, "--times", str(number)).splitlines():
+        c, rust = line.split()
+        times.append((float(c), float(rust)))
+    return [both for both in times if min(both) > 0]
 
 
 def take_time() -> list[tuple[float, float]]:
@@ -117,11 +120,11 @@ def take_time() -> list[tuple[float, float]]:
     The time of the driver without the engine is subtracted. On a busy machine nothing may be left
     of a run, which is repeated then; where that happens often, the others are not right either.
     """
-    times = [both for both in run_by_clock(TIMES) if min(both) > 0]
+    times = run_by_clock(TIMES)
     missing = TIMES - len(times)
     if missing:
         print(f"{missing} of {TIMES} runs took no time, and are repeated")
-        times += [both for both in run_by_clock(missing) if min(both) > 0]
+        times += run_by_clock(missing)
     if missing > REPEATED or len(times) < TIMES:
         raise ToolError(f"{missing} of {TIMES} runs took no time: the machine is too busy")
     return times
