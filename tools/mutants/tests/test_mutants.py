@@ -43,6 +43,15 @@ for word; do
 done
 exec sh "${tree%/tests/*}/rust/engine" pure
 """
+PROFILE = """\
+[profile.dev]
+opt-level = 1
+"""
+PACKAGE = f"""\
+[package]
+name = "pure"
+
+{PROFILE}"""
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -63,6 +72,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "rust" / "engine").write_text(ENGINE)
     (tmp_path / "tests" / "host" / "equivalent.txt").touch()
+    (tmp_path / "tests" / "host" / "Cargo.toml").write_text(PACKAGE)
     executable(tmp_path / "bin" / "make", MAKE)
     executable(tmp_path / "bin" / "cargo", CARGO)
     executable(tmp_path / "scripts" / "setup", "")
@@ -203,6 +213,14 @@ def test_pure_files_that_are_well_tested(project: Path, run: Run) -> None:
     status, out, _ = run("", "--pure", "--only", "A::")
     assert "1 killed, 0 equivalent, 0 not as they should be" in out
     assert status == 0
+
+
+def test_pure_files_are_built_as_their_package_says(project: Path, run: Run) -> None:
+    cargo_mutants_says(project, 0, caught="rust/a.rs:1:2: replace + with -\n")
+    assert run("", "--pure")[0] == 0
+    workspace = (project / "build" / "mutants" / "pure" / "Cargo.toml").read_text()
+    assert workspace.startswith("[workspace]\n")
+    assert workspace.endswith(PROFILE)
 
 
 @pytest.mark.parametrize(("cargo", "complaint"), [(4, "fail without a mutant"), (70, "with 70")])
