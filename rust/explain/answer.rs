@@ -121,9 +121,9 @@ fn disappear(table: &[Entry], set: usize) -> usize {
 
 /// Finds the set that is worth most, at least so many VMAs, once those in `removed` are.
 fn best_step(table: &mut [Entry], removed: usize, least: usize) -> Option<usize> {
-    let others = |set: &usize| set & removed == 0 && *set != 0;
-    // Parts of a set have smaller indices.
-    let mut most_of_size = [0; COMPARED + 1];
+    let others = |set: &usize| set & removed == 0;
+    // No set is smaller than the largest one. Parts of a set have smaller indices.
+    let mut most_of_size = [0; COMPARED];
     for set in (0..table.len()).filter(others) {
         let worth = worth(table, set, removed);
         // A part that is not told by itself is no reason to take a set apart.

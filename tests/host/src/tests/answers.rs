@@ -17,13 +17,17 @@ use super::{
         remaining,
         some_vmas,
         tally,
-        told, //
+        tally_with_room,
+        told,
+        Tally, //
     },
 };
 use crate::{
     explain::{
         cause_set::CauseSet,
-        Answer, //
+        counts::SETS,
+        Answer,
+        Segments, //
     },
     vma::{
         causes::Cause,
@@ -272,5 +276,57 @@ fn too_many_causes() {
             assert!(step.causes.is_one());
         }
         assert_eq!(answer.steps().count(), 5);
+    }
+}
+
+/// Of two that are worth the same, the one that more boundaries have comes first.
+#[test]
+fn two_that_are_worth_the_same() {
+    let flags = [(17, "MADV_DONTFORK"), (26, "MADV_DONTDUMP")];
+    for [(often, first), (seldom, second)] in [flags, [flags[1], flags[0]]] {
+        let mut vmas = alternating(&[&[], &[seldom]], 21);
+        vmas.extend(alternating(&[&[], &[often]], 41).drain(21..));
+        vmas.extend(alternating(&[&[], &[often, 0]], 51).drain(41..));
+        let told: Vec<_> = steps(&vmas).into_iter().map(|(causes, _)| causes).collect();
+        assert_eq!(told[..2], [[first], [second]]);
+    }
+}
+
+/// Libraries of two segments each, side by side, with as many boundaries as this.
+fn tally_of_libraries(boundaries: usize) -> Tally {
+    let mut vmas = alternating(&[&[0, 2], &[0]], boundaries + 1);
+    for (turn, vma) in vmas.iter_mut().enumerate() {
+        vma.file = Some(1 + u8::from(turn % 4 < 2));
+    }
+    let mut segments = Segments::new();
+    let mut tally = Tally::new(vec![None; SETS]);
+    for (turn, vma) in vmas.iter().enumerate() {
+        let below = turn.checked_sub(1).map(|below| &vmas[below]);
+        let boundary = segments.look(below, vma, vmas.get(turn + 1));
+        tally.add(vma, boundary.as_ref());
+    }
+    tally.end();
+    tally
+}
+
+/// What every process has is told where there is very much of it.
+#[test]
+fn segments_by_their_number() {
+    for (count, is_told) in [(1, false), (999, false), (1000, true), (3000, true)] {
+        let answer = answer(&tally_of_libraries(count), 1);
+        let first = answer.steps().next().map(|step| step.causes);
+        let expected = is_told.then_some(CauseSet::NONE.with(Cause::Segments));
+        assert_eq!(first, expected, "{count}");
+    }
+}
+
+/// What was not counted by its causes may matter as soon as it is worth a step.
+#[test]
+fn boundaries_that_were_not_counted() {
+    let vmas = alternating(&[&[], &[17]], 8);
+    let tally = tally_with_room(&vmas, 0);
+    assert_eq!(tally.beyond(), 7);
+    for (least, is_partial) in [(7, true), (8, false)] {
+        assert_eq!(answer(&tally, least).is_partial, is_partial, "{least}");
     }
 }
