@@ -1,22 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# A run of several parts, one after the other. The last line says how many things passed and how many
-# failed, added up from what each part counted; a part that counted nothing has failed.
+# A run of several parts, one after the other, or some of them beside others. The last line says how many things
+# passed and how many failed, added up from what each part counted; a part that counted nothing has failed.
 
-parts_counts=$(mktemp)
-trap 'rm -f "$parts_counts"' EXIT
-parts_passed=0
-parts_failed=0
+# "PASSED FAILED SECONDS NAME" for each part in totals, and what was printed beside.
+parts_folder=$(mktemp -d)
+# Process groups.
+parts_beside=()
+trap end_parts EXIT
+
+end_parts()
+{
+	local group
+	for group in "${parts_beside[@]}"; do
+		kill -- "-$group" 2>/dev/null || true
+	done
+	rm -rf "$parts_folder"
+}
 
 # part NAME COMMAND...: a script of ours that takes --counts.
 part()
 {
-	local name=$1 status=0 passed=0 failed=0
+	local name=$1 status=0 passed=0 failed=0 started=$SECONDS counts
 	shift
+	counts=$(mktemp -p "$parts_folder")
 	echo "== $name"
-	: >"$parts_counts"
-	"$@" --counts "$parts_counts" || status=$?
-	read -r passed failed <"$parts_counts" || true
+	"$@" --counts "$counts" || status=$?
+	read -r passed failed <"$counts" || true
 	if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
 		say "$name ended with $status and counted no failure"
 		failed=1
@@ -24,27 +34,49 @@ part()
 		say "$name counted nothing"
 		failed=1
 	fi
-	parts_passed=$((parts_passed + passed))
-	parts_failed=$((parts_failed + failed))
+	echo "$passed $failed $((SECONDS - started)) $name" >>"$parts_folder/totals"
 }
 
 # command_part NAME COMMAND...: anything that succeeds or fails, and counts as one thing.
 command_part()
 {
-	local name=$1
+	local name=$1 passed=1 failed=0 started=$SECONDS
 	shift
 	echo "== $name"
-	if "$@"; then
-		parts_passed=$((parts_passed + 1))
-	else
+	"$@" || {
 		say "$name failed"
-		parts_failed=$((parts_failed + 1))
-	fi
+		passed=0
+		failed=1
+	}
+	echo "$passed $failed $((SECONDS - started)) $name" >>"$parts_folder/totals"
+}
+
+# beside COMMAND...: a function that runs parts, beside those that follow here. What it prints comes at the end.
+beside()
+{
+	# In a process group of its own, so that nothing of it is left if this script is ended.
+	set -m
+	"$@" >"$parts_folder/beside-${#parts_beside[@]}" 2>&1 &
+	set +m
+	parts_beside+=("$!")
 }
 
 # report_parts: the end of the script.
 report_parts()
 {
-	echo "$parts_passed passed, $parts_failed failed"
-	[ "$parts_failed" -eq 0 ]
+	local number passed failed seconds name all_passed=0 all_failed=0
+	for number in "${!parts_beside[@]}"; do
+		if ! wait "${parts_beside[number]}"; then
+			say "not all of the parts beside have run"
+			echo "0 1 0 the parts beside" >>"$parts_folder/totals"
+		fi
+		cat "$parts_folder/beside-$number"
+	done
+	while read -r passed failed seconds name; do
+		printf '%6d s  %s: %d passed, %d failed\n' "$seconds" "$name" "$passed" "$failed"
+		all_passed=$((all_passed + passed))
+		all_failed=$((all_failed + failed))
+	done <"$parts_folder/totals"
+	echo "$all_passed passed, $all_failed failed"
+	[ "$all_failed" -eq 0 ]
 }

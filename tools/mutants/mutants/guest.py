@@ -7,16 +7,15 @@ those that reach it, the quickest first. When a mutant has brought down the kern
 with the next."""
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from threading import Timer
 
 from mutants.conditions import with_mutants
 from mutants.failure import Unusable
+from vm import guest_programs
+from vm.guest_programs import SPOILING, spoils
 
 # The sources whose conditions the tests in userland do not judge.
 PATTERNS = (
@@ -53,9 +52,6 @@ LISTS = {
 SWITCH = {"sys/mutant.rs": "rust/mutant.rs", "mutant.c": "rust/helpers/mutant.c"}
 # The suites of rust_vma_kunit.ko, for scripts/guest/mutants; what it says of each begins like this.
 SUITES = "kunit/"
-# After these a guest is of no use to others, so they come last: an execve() without memory leaves Committed_AS
-# wrong, by C as by Rust, which verbs_test would notice.
-SPOILING = ("shadow_test", "stats_test")
 # Seconds without a word from a guest, which is stuck then: it is longer than any program takes.
 SILENCE = 500
 # Seconds for a guest, which tries mutants until it ends.
@@ -103,31 +99,17 @@ def build_copy(top: Path, copy: Path) -> dict[int, str]:
 
 def run_guest(copy: Path, *command: str) -> list[str]:
     """Returns what a command prints in a guest, however the guest ends."""
-    vm = [str(copy / "scripts" / "vm"), "--timeout", str(PATIENCE)]
-    # As scripts/guest-tests has it.
-    vm += ["--append", "slab_debug=F,maple_node setcpuid=l1tf", "--overlay", str(copy / "build")]
+    options = ["--timeout", str(PATIENCE), "--overlay", str(copy / "build")]
     output = []
-    with subprocess.Popen(
-        [*vm, "--", "mutants", *command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    ) as guest:
-        for line in iter(partial(next_line, guest), ""):
-            print(f"  {line}", end="", file=sys.stderr, flush=True)
-            output.append(line.rstrip("\n"))
+
+    def hear(line: str) -> None:
+        print(f"  {line}", file=sys.stderr, flush=True)
+        output.append(line)
+
+    guest_programs.run(
+        copy / "scripts" / "vm", options, ["mutants", *command], SILENCE, hear
+    )
     return output
-
-
-def next_line(guest: subprocess.Popen[str]) -> str:
-    """Returns the next line from a guest, or nothing if it has ended. Ends one that is stuck."""
-    assert guest.stdout is not None
-    watch = Timer(SILENCE, guest.terminate)
-    watch.start()
-    line = guest.stdout.readline()
-    watch.cancel()
-    return line
 
 
 def programs_reaching(output: list[str]) -> list[Program]:
@@ -140,11 +122,6 @@ def programs_reaching(output: list[str]) -> list[Program]:
             case ["reached", name, status, *_]:
                 raise Unusable(f"without any mutant, {name} ends with {status}")
     return sorted(programs, key=lambda program: (spoils(program.name), program.seconds))
-
-
-def spoils(program: str) -> bool:
-    """Whether a guest is of no use to others after this program."""
-    return program in SPOILING
 
 
 def verdicts(copy: Path, plan: dict[int, list[str]]) -> Iterator[tuple[int, str]]:
@@ -180,9 +157,8 @@ def run(top: Path, copy: Path, only: str) -> Iterator[tuple[str, str]]:
     """Tries the mutants whose names contain `only`; yields the name of each, and what noticed it."""
     mutants = build_copy(top, copy)
     (copy / "build").mkdir(exist_ok=True)
-    names = sorted(path.stem for path in (top / "tests" / "guest").glob("*_test.c"))
-    asked = sorted([SUITES, *names], key=spoils)
-    programs = programs_reaching(run_guest(copy, "reach", *asked))
+    names = guest_programs.names(top)
+    programs = programs_reaching(run_guest(copy, "reach", SUITES, *names))
     found = {program.name for program in programs}
     if not found.issuperset(names) or not any(name.startswith(SUITES) for name in found):
         raise Unusable("the guest has not run every program")

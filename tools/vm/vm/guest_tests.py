@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Runs the programs of tests in tests/guest, which need a real process, one after the other in one guest.
+
+Each prints how many tests it has, and a line "ok NAME" or "not ok NAME" for each. If one ends the guest,
+another guest goes on with the next. The guest's log, with a line where each program begins, is in
+build/ARCH-KERNEL/guest-tests. The last line of stdout is "N passed, N failed".
+"""
+
+import argparse
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vm import guest_programs
+from vm.architecture import ARCHITECTURES
+from vm.guest_programs import spoils
+from vm.outcome import add_counts_option, finish
+from vm.places import BUILD, TOP
+
+# For one program. KASAN takes its time.
+SECONDS = {"base": 600, "bench": 600, "debug": 3000}
+# Beyond that, until a guest that is silent is stuck.
+GRACE = 60
+
+
+@dataclass
+class Program:
+    """A program that was started."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    announced: int | None = None
+    status: int | None = None
+
+    def complaint(self) -> str | None:
+        """Returns what is wrong with how it ended, if its tests do not say so."""
+        if self.status is None:
+            return f"the guest ended while {self.name} ran"
+        if self.status and not self.failed:
+            return f"{self.name} ended with {self.status}"
+        if self.passed + self.failed != self.announced:
+            return f"{self.name} did not run all its tests"
+        return None
+
+
+@dataclass
+class Programs:
+    """Those that were started in one guest, as it says."""
+
+    started: list[Program] = field(default_factory=list)
+
+    def hear(self, line: str) -> None:
+        print(line, flush=True)
+        match line.split():
+            case ["program", name]:
+                self.started.append(Program(name))
+            case _ if not self.started:
+                pass
+            case ["ended", _, status]:
+                self.started[-1].status = int(status)
+            case ["tests:", number] if number.isdecimal():
+                self.started[-1].announced = int(number)
+            case ["ok", *_]:
+                self.started[-1].passed += 1
+            case ["not", "ok", *_]:
+                self.started[-1].failed += 1
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/guest-tests",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    names = guest_programs.names()
+    add("programs", metavar="PROGRAM", nargs="*", help=f"default: all, {', '.join(names)}")
+    add("--arch", choices=ARCHITECTURES, default="x86_64", help="default: x86_64")
+    add("--kernel", choices=SECONDS, default="base", help="default: base")
+    add("--twice", action="store_true", help="each, since no program may rely on a fresh boot")
+    add_counts_option(parser)
+    arguments = parser.parse_args()
+    for program in arguments.programs:
+        if program not in names:
+            parser.error(f"there is no tests/guest/{program}.c")
+    arguments.programs = arguments.programs or names
+    return arguments
+
+
+def in_order(programs: list[str], times: int) -> list[str]:
+    """Returns them in an order in which one guest may run them."""
+    return sorted(programs * times, key=spoils)
+
+
+def say(sentence: str) -> None:
+    print(f"guest-tests: {sentence}", flush=True)
+
+
+def run_in_guest(
+    options: list[str], log: Path, seconds: int, programs: list[str]
+) -> tuple[list[Program], list[str]]:
+    """Runs as many as one guest can. Returns these, and what was wrong with how they and the guest ended."""
+    found = Programs()
+    status = guest_programs.run(
+        TOP / "scripts" / "vm",
+        [*options, "--timeout", str(seconds * len(programs)), "--log", str(log)],
+        ["programs", str(seconds), *programs],
+        seconds + GRACE,
+        found.hear,
+    )
+    complaints = [sentence for program in found.started if (sentence := program.complaint())]
+    end = f"a guest ended with {status} (see scripts/vm --help, and {log})"
+    if not found.started:
+        complaints.append(f"{end}, and no program had begun")
+    # A program that has ended the guest is complained of already.
+    elif status and found.started[-1].status is not None:
+        complaints.append(end)
+    return found.started, complaints
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    options = ["--arch", arguments.arch, "--kernel", arguments.kernel]
+    logs = BUILD / f"{arguments.arch}-{arguments.kernel}" / "guest-tests"
+    logs.mkdir(parents=True, exist_ok=True)
+    left = in_order(arguments.programs, 2 if arguments.twice else 1)
+    passed = failed = guests = 0
+    while left:
+        guests += 1
+        started, complaints = run_in_guest(
+            options, logs / f"{guests}.log", SECONDS[arguments.kernel], left
+        )
+        passed += sum(program.passed for program in started)
+        failed += sum(program.failed for program in started) + len(complaints)
+        for sentence in complaints:
+            say(sentence)
+        if not started:
+            break
+        left = left[len(started) :]
+    return finish(passed, failed, arguments.counts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
