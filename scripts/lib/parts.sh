@@ -3,7 +3,7 @@
 # A run of several parts, one after the other, or some of them beside others. The last line says how many things
 # passed and how many failed, added up from what each part counted; a part that counted nothing has failed.
 
-# "PASSED FAILED SECONDS NAME" for each part in totals, and what was printed beside.
+# A scratch folder: "PASSED FAILED SECONDS NAME" for each part in totals, and what was printed beside.
 parts_folder=$(mktemp -d)
 # Process groups.
 parts_beside=()
@@ -61,7 +61,7 @@ beside()
 	parts_beside+=("$!")
 }
 
-# report_parts: the end of the script.
+# report_parts: the end of the script. The file COUNTS, if that is set, gets a line "PASSED FAILED".
 report_parts()
 {
 	local number passed failed seconds name all_passed=0 all_failed=0
@@ -77,6 +77,7 @@ report_parts()
 		all_passed=$((all_passed + passed))
 		all_failed=$((all_failed + failed))
 	done <"$parts_folder/totals"
+	[ -z "${COUNTS:-}" ] || echo "$all_passed $all_failed" >>"$COUNTS"
 	echo "$all_passed passed, $all_failed failed"
 	[ "$all_failed" -eq 0 ]
 }
