@@ -22,13 +22,15 @@ CARGO_MUTANTS_VERSION=27.1.0
 # on. Debian 12 keeps a current compiler (for its web browsers) beside its old one.
 case $(. /etc/os-release && echo "${ID:-}-${VERSION_ID:-}") in
 debian-12)
-	RUST_PACKAGES=(rustc-web cargo-web rust-web-src rustfmt-web rust-web-clippy)
+	COMPILER_PACKAGES=(rustc-web cargo-web)
+	RUST_PACKAGES=(rust-web-src rustfmt-web rust-web-clippy)
 	CARGO_PACKAGE=cargo-web
 	BINDGEN_PACKAGE=
 	RUST_PACKAGES_LLVM=22
 	;;
 *)
-	RUST_PACKAGES=(rustc cargo rust-src rustfmt rust-clippy)
+	COMPILER_PACKAGES=(rustc cargo)
+	RUST_PACKAGES=(rust-src rustfmt rust-clippy)
 	CARGO_PACKAGE=cargo
 	BINDGEN_PACKAGE=bindgen
 	RUST_PACKAGES_LLVM=19

@@ -10,7 +10,7 @@ from pathlib import Path
 from vm.places import TOP
 
 # The folders with Rust code. The engine is counted apart from the rest of the module.
-FOLDERS = ("rust", "kunit", "samples", "tests")
+FOLDERS = ("rust", "kunit", "samples", "tests", "tools")
 ENGINE = "rust/vma"
 
 # `unsafe fn` and `unsafe trait` ask something of others; these here do it.

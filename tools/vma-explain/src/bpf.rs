@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The VMAs of a process, from a program that runs in the kernel: an iterator of eBPF, which calls it for each VMA
+//! with the mmap lock held (bpf/vmas.bpf.c).
+//!
+//! Each read returns as many records as fit into a piece, during which the lock is held.
+
+mod layout;
+mod sys;
+#[cfg(test)]
+mod tests;
+
+use self::layout::{
+    Header,
+    NodeSet,
+    PolicyHeader,
+    END,
+    HEAP,
+    MODES_WITH_NODES,
+    SPECIAL,
+    STACK,
+    USER_NODES, //
+};
+use crate::{
+    explain::{
+        SeenAnonVma,
+        Walk, //
+    },
+    kernel::{
+        flags_of,
+        Release, //
+    },
+    problem::{
+        Problem,
+        Result, //
+    },
+    process::Process,
+    record::{
+        OpenFile,
+        Policy,
+        Record,
+        UsedAs, //
+    },
+    source::Source,
+    vma::extent::{
+        Extent,
+        PageOffset,
+        Range, //
+    },
+};
+use std::{
+    io::Read,
+    rc::Rc, //
+};
+use zerocopy::FromBytes;
+
+/// More bytes than the kernel has in a piece.
+const PIECE: usize = 1 << 16;
+
+/// A walk over the VMAs of a process, of which `R` reads the records.
+struct BpfSource<R> {
+    process: Rc<Process>,
+    release: Release,
+    records: R,
+    /// Bytes that were read; those before `at` were used.
+    bytes: Vec<u8>,
+    at: usize,
+    /// Whether the next record is the first one of a piece.
+    begins_piece: bool,
+    /// The address space, and how often it was locked for writing, as the last record has them.
+    last: Option<(u64, u32)>,
+    walk: Walk,
+    has_ended: bool,
+}
+
+/// Begins a walk. Fails without the right to run programs in the kernel.
+pub(crate) fn walk_over(process: Rc<Process>) -> Result<impl Source> {
+    let records = sys::Iterator::over(process.pid)?;
+    Ok(BpfSource::new(process, Release::of_this_kernel()?, records))
+}
+
+impl<R: Read> BpfSource<R> {
+    fn new(process: Rc<Process>, release: Release, records: R) -> Self {
+        Self {
+            process,
+            release,
+            records,
+            bytes: Vec::with_capacity(2 * PIECE),
+            at: 0,
+            begins_piece: true,
+            last: None,
+            walk: Walk::Undisturbed,
+            has_ended: false,
+        }
+    }
+
+    /// Returns the next bytes, as many as are asked for.
+    fn take(&mut self, length: usize) -> Result<&[u8]> {
+        while self.bytes.len() - self.at < length {
+            self.bytes.drain(..self.at);
+            self.at = 0;
+            let before = self.bytes.len();
+            self.bytes.resize(before + PIECE, 0);
+            let read = self.records.read(&mut self.bytes[before..]);
+            let read = read.map_err(|error| {
+                Problem::new(format!("the kernel stopped telling of the VMAs: {error}"))
+            })?;
+            self.bytes.truncate(before + read);
+            if read == 0 {
+                return Err(Problem::new("the kernel's list of VMAs has no end"));
+            }
+            self.begins_piece = true;
+        }
+        let from = self.at;
+        self.at += length;
+        Ok(&self.bytes[from..self.at])
+    }
+
+    fn take_record<T: FromBytes>(&mut self) -> Result<T> {
+        let bytes = self.take(size_of::<T>())?;
+        T::read_from_bytes(bytes).map_err(|_| Problem::new("a record has another size"))
+    }
+
+    /// Notices whether the process has changed its memory meanwhile.
+    fn compare_with_last(&mut self, header: &Header) {
+        let now = (header.mm, header.write_count);
+        match self.last.replace(now) {
+            Some((mm, _)) if mm != header.mm => self.walk = Walk::CutShort,
+            // Before Linux 6.4 nobody knows.
+            Some(last) if last != now || self.begins_piece && header.write_count == 0 => {
+                self.walk = Walk::Disturbed;
+            }
+            _ => {}
+        }
+        self.begins_piece = false;
+    }
+
+    fn take_name(&mut self, length: usize) -> Result<Option<Rc<[u8]>>> {
+        if length == 0 {
+            return Ok(None);
+        }
+        let bytes = self.take(length + 1)?;
+        Ok(bytes.get(..length).map(Rc::from))
+    }
+
+    fn take_policy(&mut self) -> Result<Policy> {
+        let header: PolicyHeader = self.take_record()?;
+        let nodes: NodeSet = self.take_record()?;
+        let asked_for: NodeSet = self.take_record()?;
+        let if_kept = |is_kept: bool, nodes: NodeSet| {
+            if is_kept {
+                nodes.words.to_vec()
+            } else {
+                Vec::new()
+            }
+        };
+        Ok(Policy {
+            mode: header.mode,
+            flags: header.flags,
+            home_node: header.home_node,
+            nodes: if_kept(MODES_WITH_NODES.contains(&header.mode), nodes),
+            asked_for: if_kept(header.flags & USER_NODES != 0, asked_for),
+        })
+    }
+}
+
+impl<R: Read> Source for BpfSource<R> {
+    fn next(&mut self) -> Result<Option<Record>> {
+        if self.has_ended {
+            return Ok(None);
+        }
+        let header: Header = self.take_record()?;
+        if header.kind == END {
+            self.has_ended = true;
+            return Ok(None);
+        }
+        self.compare_with_last(&header);
+        if self.walk == Walk::CutShort {
+            self.has_ended = true;
+            return Ok(None);
+        }
+        let mut name = self.take_name(header.name_length.into())?;
+        let policy = match header.has_policy {
+            0 => None,
+            _ => Some(Rc::new(self.take_policy()?)),
+        };
+        let used_as = match header.used_as {
+            HEAP => UsedAs::Heap,
+            STACK => UsedAs::Stack,
+            SPECIAL => UsedAs::Special(name.take().unwrap_or_default()),
+            _ => UsedAs::Unknown,
+        };
+        let range = Range::new(header.start as usize, header.end as usize).map_err(|_| {
+            Problem::new("the kernel has a VMA that does not begin and end with a page of 4 KiB")
+        })?;
+        Ok(Some(Record {
+            process: Rc::clone(&self.process),
+            extent: Extent {
+                range,
+                pgoff: PageOffset::new(header.pgoff as usize),
+                anon_pgoff: PageOffset::new(header.anon_pgoff as usize),
+            },
+            flags: flags_of(self.release, header.flags),
+            file: (header.file != 0).then_some(OpenFile {
+                number: header.file,
+                inode: header.inode,
+            }),
+            anon_vma: (header.anon_vma != 0).then_some(SeenAnonVma {
+                number: header.anon_vma as usize,
+                root: header.anon_vma_root as usize,
+                is_forked: header.has_several_anon_vmas != 0,
+            }),
+            userfaultfd: header.uffd,
+            policy,
+            used_as,
+            name,
+            has_close: header.has_close != 0,
+        }))
+    }
+
+    fn walk(&self) -> Walk {
+        self.walk
+    }
+}

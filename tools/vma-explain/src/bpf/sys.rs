@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The door to libbpf, which cannot attach an iterator to one process without unsafe code.
+
+#![allow(unsafe_code)]
+
+use crate::problem::{
+    Problem,
+    Result, //
+};
+use libbpf_rs::{
+    libbpf_sys,
+    AsRawLibbpf,
+    Iter,
+    Link,
+    Object,
+    ObjectBuilder, //
+};
+use std::{
+    io::{
+        self,
+        ErrorKind,
+        Read, //
+    },
+    mem::zeroed,
+    ptr::NonNull, //
+};
+
+/// The program, compiled.
+const PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/vmas.bpf.o"));
+
+/// What the program writes of each VMA of one process.
+pub(super) struct Iterator {
+    output: Iter,
+    // These live as long as there is something to read.
+    _link: Link,
+    _object: Object,
+}
+
+impl Iterator {
+    /// Attaches the program to a process.
+    pub(super) fn over(pid: u32) -> Result<Self> {
+        libbpf_rs::set_print(None);
+        let object = ObjectBuilder::default().open_memory(PROGRAM);
+        let object = object
+            .and_then(|object| object.load())
+            .map_err(|error| refusal(&error))?;
+        let program = object
+            .progs_mut()
+            .next()
+            .ok_or_else(|| Problem::new("this vma-explain was built without its program"))?;
+
+        // SAFETY: Zeroes stand for nothing in these structures.
+        let (mut process, mut options): (
+            libbpf_sys::bpf_iter_link_info,
+            libbpf_sys::bpf_iter_attach_opts,
+        ) = unsafe { (zeroed(), zeroed()) };
+        process.task.tid = pid;
+        options.sz = size_of_val(&options) as _;
+        options.link_info = &raw mut process;
+        options.link_info_len = size_of_val(&process) as _;
+        // SAFETY: The program is valid while `object` is, and the options while the call lasts.
+        let link = unsafe {
+            libbpf_sys::bpf_program__attach_iter(
+                program.as_libbpf_object().as_ptr(),
+                &raw const options,
+            )
+        };
+        let link = NonNull::new(link).ok_or_else(|| gone(pid, &io::Error::last_os_error()))?;
+        // SAFETY: The link was made for us.
+        let link = unsafe { Link::from_ptr(link) };
+        let output = Iter::new(&link).map_err(|error| refusal(&error))?;
+        Ok(Self {
+            output,
+            _link: link,
+            _object: object,
+        })
+    }
+}
+
+impl Read for Iterator {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.output.read(buffer)
+    }
+}
+
+fn refusal(error: &libbpf_rs::Error) -> Problem {
+    Problem::new(match error.kind() {
+        libbpf_rs::ErrorKind::PermissionDenied => {
+            "the kernel does not let you run a program in it: be root, or have CAP_BPF and CAP_PERFMON"
+                .to_owned()
+        }
+        _ => format!("the kernel does not run the program that tells of VMAs: {error}"),
+    })
+}
+
+fn gone(pid: u32, error: &io::Error) -> Problem {
+    Problem::new(match error.kind() {
+        ErrorKind::NotFound => format!("there is no process {pid}"),
+        _ => format!("the VMAs of process {pid} cannot be listed: {error}"),
+    })
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Records, as they come out of the kernel.
+
+use super::*;
+use crate::{
+    explain::{
+        Described,
+        Use, //
+    },
+    subject::Who,
+    vma::compat::Attributes, //
+};
+use std::io;
+use zerocopy::IntoBytes;
+
+const HEADER: Header = Header {
+    kind: 1,
+    used_as: 0,
+    start: 0x1000,
+    end: 0x3000,
+    pgoff: 1,
+    anon_pgoff: 1,
+    flags: 0x73,
+    mm: 7,
+    file: 0,
+    inode: 0,
+    anon_vma: 0,
+    anon_vma_root: 0,
+    uffd: 0,
+    write_count: 4,
+    name_length: 0,
+    has_policy: 0,
+    has_several_anon_vmas: 0,
+    has_close: 0,
+    padding: [0; 7],
+};
+
+const LAST: Header = Header {
+    kind: END,
+    start: 0,
+    end: 0,
+    mm: 0,
+    ..HEADER
+};
+
+const POLICY: PolicyHeader = PolicyHeader {
+    mode: 2,
+    flags: 1 << 15 | 1,
+    home_node: -1,
+    padding: 0,
+};
+
+/// Pieces, each of which is read by itself, and as many bytes of it at a time.
+struct Pieces {
+    pieces: Vec<Vec<u8>>,
+    at_a_time: usize,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(piece) = self.pieces.first_mut() else {
+            return Ok(0);
+        };
+        let length = piece.len().min(self.at_a_time).min(buffer.len());
+        buffer[..length].copy_from_slice(&piece[..length]);
+        piece.drain(..length);
+        if piece.is_empty() {
+            self.pieces.remove(0);
+        }
+        Ok(length)
+    }
+}
+
+fn source(pieces: &[&[&[u8]]], at_a_time: usize) -> BpfSource<Pieces> {
+    let process = Process::find(&Who::Pid(std::process::id())).expect("that is us");
+    let pieces = pieces.iter().map(|parts| parts.concat()).collect();
+    let pieces = Pieces { pieces, at_a_time };
+    BpfSource::new(Rc::new(process), Release(6, 12), pieces)
+}
+
+fn all(source: &mut impl Source) -> Vec<Record> {
+    std::iter::from_fn(|| source.next().expect("it is a record")).collect()
+}
+
+fn nodes(first: u64) -> NodeSet {
+    let mut words = [0; 16];
+    words[0] = first;
+    NodeSet { words }
+}
+
+#[test]
+fn records_in_whole_pieces_and_byte_by_byte() {
+    let named = Header {
+        start: 0x3000,
+        end: 0x4000,
+        file: 0xf00,
+        inode: 0xf1,
+        anon_vma: 0xa,
+        anon_vma_root: 0xb,
+        uffd: 0xc,
+        name_length: 4,
+        has_policy: 1,
+        has_several_anon_vmas: 1,
+        has_close: 1,
+        ..HEADER
+    };
+    let special = Header {
+        start: 0x5000,
+        end: 0x6000,
+        used_as: SPECIAL,
+        name_length: 6,
+        ..HEADER
+    };
+    let heap = Header {
+        start: 0x7000,
+        end: 0x8000,
+        used_as: HEAP,
+        ..HEADER
+    };
+    for at_a_time in [usize::MAX, 1, 100] {
+        let mut source = source(
+            &[&[
+                HEADER.as_bytes(),
+                named.as_bytes(),
+                b"name\0",
+                POLICY.as_bytes(),
+                nodes(3).as_bytes(),
+                nodes(1).as_bytes(),
+                special.as_bytes(),
+                b"[vdso]\0",
+                heap.as_bytes(),
+                LAST.as_bytes(),
+                b"never read",
+            ]],
+            at_a_time,
+        );
+        let records = all(&mut source);
+        let [first, second, third, fourth] = records.as_slice() else {
+            panic!("{} records", records.len());
+        };
+        assert_eq!(
+            first.extent.range,
+            Range::new(0x1000, 0x3000).expect("a range")
+        );
+        assert_eq!(first.extent.pgoff, PageOffset::new(1));
+        assert!(first.file.is_none() && first.anon_vma.is_none() && first.name.is_none());
+        assert!(!first.has_close && first.policy.is_none());
+
+        assert_eq!(second.file(), Some(0xf00));
+        assert_eq!(second.inode_number(), Some(0xf1));
+        assert_eq!(second.name_in_bytes(), Some(&b"name"[..]));
+        let anon_vma = SeenAnonVma {
+            number: 0xa,
+            root: 0xb,
+            is_forked: true,
+        };
+        assert_eq!(second.seen_anon_vma(), Some(anon_vma));
+        assert!(second.has_close && second.userfaultfd == 0xc);
+        assert_eq!(second.policy_in_words().to_string(), "bind=static:0,1");
+
+        assert!(third.used_as() == Use::Special(b"[vdso]") && third.name.is_none());
+        assert!(fourth.used_as() == Use::Heap);
+        assert!(source.walk() == Walk::Undisturbed);
+        // And it has ended for good.
+        assert!(matches!(source.next(), Ok(None)));
+    }
+}
+
+/// Two policies are alike if the kernel would say so.
+#[test]
+fn policies() {
+    let policy = |mode, flags, home_node, first, asked_for| {
+        let header = PolicyHeader {
+            mode,
+            flags,
+            home_node,
+            padding: 0,
+        };
+        let has_policy = Header {
+            has_policy: 1,
+            ..HEADER
+        };
+        let mut source = source(
+            &[&[
+                has_policy.as_bytes(),
+                header.as_bytes(),
+                nodes(first).as_bytes(),
+                nodes(asked_for).as_bytes(),
+                LAST.as_bytes(),
+            ]],
+            usize::MAX,
+        );
+        all(&mut source).remove(0)
+    };
+    let bound = policy(2, 0, -1, 1, 1);
+    for (other, is_alike) in [
+        (policy(2, 0, -1, 1, 1), true),
+        // Nobody asks what was asked for, unless it is kept.
+        (policy(2, 0, -1, 1, 2), true),
+        (policy(3, 0, -1, 1, 1), false),
+        (policy(2, 1, -1, 1, 1), false),
+        (policy(2, 0, 0, 1, 1), false),
+        (policy(2, 0, -1, 2, 1), false),
+    ] {
+        assert_eq!(other.has_policy_like(&bound.policy()), is_alike);
+    }
+    let fixed = policy(2, 1 << 15, -1, 1, 1);
+    assert!(!policy(2, 1 << 15, -1, 1, 2).has_policy_like(&fixed.policy()));
+    // MPOL_LOCAL has no nodes.
+    let local = policy(4, 0, -1, 1, 1);
+    assert!(policy(4, 0, -1, 2, 1).has_policy_like(&local.policy()));
+}
+
+#[test]
+fn how_the_walk_went() {
+    let at = |start, mm, write_count| Header {
+        start,
+        end: start + 0x1000,
+        mm,
+        write_count,
+        ..HEADER
+    };
+    for (second, is_new_piece, walk, records) in [
+        (at(0x2000, 7, 4), false, Walk::Undisturbed, 2),
+        (at(0x2000, 7, 4), true, Walk::Undisturbed, 2),
+        (at(0x2000, 7, 5), true, Walk::Disturbed, 2),
+        // execve() has given the process another address space.
+        (at(0x2000, 8, 4), true, Walk::CutShort, 1),
+    ] {
+        let first = at(0x1000, 7, 4);
+        let mut source = if is_new_piece {
+            let pieces: [&[&[u8]]; 2] =
+                [&[first.as_bytes()], &[second.as_bytes(), LAST.as_bytes()]];
+            source(&pieces, usize::MAX)
+        } else {
+            source(
+                &[&[first.as_bytes(), second.as_bytes(), LAST.as_bytes()]],
+                usize::MAX,
+            )
+        };
+        assert_eq!(all(&mut source).len(), records);
+        assert!(source.walk() == walk);
+    }
+}
+
+/// Where nobody counts, a process may have changed between two pieces.
+#[test]
+fn a_kernel_that_does_not_count() {
+    let uncounted = Header {
+        write_count: 0,
+        ..HEADER
+    };
+    let (record, last) = (uncounted.as_bytes(), LAST.as_bytes());
+    let one: [&[&[u8]]; 1] = [&[record, record, last]];
+    let two: [&[&[u8]]; 2] = [&[record], &[record, last]];
+    for (pieces, walk) in [(&one[..], Walk::Undisturbed), (&two[..], Walk::Disturbed)] {
+        let mut source = source(pieces, usize::MAX);
+        assert_eq!(all(&mut source).len(), 2);
+        assert!(source.walk() == walk);
+    }
+}
+
+#[test]
+fn a_list_without_end() {
+    let mut source = source(&[&[HEADER.as_bytes()]], usize::MAX);
+    assert!(matches!(source.next(), Ok(Some(_))));
+    let problem = source.next().err().expect("there is no end");
+    assert_eq!(problem.to_string(), "the kernel's list of VMAs has no end");
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Why there is no answer: a sentence with what to do.
+
+use std::fmt;
+
+/// The reason why there is no answer, as people read it.
+#[derive(Debug)]
+pub(crate) struct Problem(String);
+
+impl Problem {
+    /// A reason in these words.
+    pub(crate) fn new(words: impl Into<String>) -> Self {
+        Self(words.into())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// What succeeds, or says why it does not.
+pub(crate) type Result<T> = std::result::Result<T, Problem>;

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What /proc says of a process.
+
+use crate::{
+    problem::{
+        Problem,
+        Result, //
+    },
+    subject::Who,
+    vma::extent::Range, //
+};
+use std::{
+    fs::{
+        self,
+        File, //
+    },
+    io::ErrorKind,
+    os::unix::ffi::OsStringExt,
+    path::PathBuf, //
+};
+
+/// A process that the caller may look at.
+pub(crate) struct Process {
+    /// Its number.
+    pub(crate) pid: u32,
+    /// Its command, as in /proc/PID/comm.
+    pub(crate) command: Vec<u8>,
+    /// Open while the question is answered: it can be opened by those who may look at the process.
+    _maps: File,
+}
+
+impl Process {
+    /// Finds a process. Fails if there is none, if several have the name, or if the caller may not look at it.
+    pub(crate) fn find(who: &Who) -> Result<Self> {
+        let pid = match who {
+            Who::Pid(pid) => *pid,
+            Who::Name(name) => named(name)?,
+        };
+        let none = || Problem::new(format!("there is no process {pid}"));
+        let command = command_of(pid).ok_or_else(none)?;
+        let maps = File::open(format!("/proc/{pid}/maps")).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => none(),
+            ErrorKind::PermissionDenied => Problem::new(format!(
+                "process {pid} is not yours to look at: be its owner, or root"
+            )),
+            _ => Problem::new(format!("/proc/{pid}/maps cannot be opened: {error}")),
+        })?;
+        Ok(Self {
+            pid,
+            command,
+            _maps: maps,
+        })
+    }
+
+    /// Returns the path of the file that it maps there, if that can be read.
+    pub(crate) fn mapped_path(&self, range: Range) -> Option<Vec<u8>> {
+        let link = format!(
+            "/proc/{}/map_files/{:x}-{:x}",
+            self.pid,
+            range.start(),
+            range.end()
+        );
+        let path: PathBuf = fs::read_link(link).ok()?;
+        Some(path.into_os_string().into_vec())
+    }
+}
+
+/// Returns the only process with this name.
+fn named(name: &str) -> Result<u32> {
+    let mut found = Vec::new();
+    let entries = fs::read_dir("/proc")
+        .map_err(|error| Problem::new(format!("/proc cannot be read: {error}")))?;
+    for entry in entries.flatten() {
+        let pid = entry.file_name().to_str().and_then(|pid| pid.parse().ok());
+        if let Some(pid) = pid.filter(|pid| command_of(*pid).as_deref() == Some(name.as_bytes())) {
+            found.push(pid);
+        }
+    }
+    found.sort_unstable();
+    match found.as_slice() {
+        [pid] => Ok(*pid),
+        [] => Err(Problem::new(format!("there is no process named {name}"))),
+        [first, others @ ..] => {
+            const SHOWN: usize = 5;
+            let shown = others.iter().take(SHOWN - 1);
+            let numbers = shown.fold(first.to_string(), |all, pid| format!("{all}, {pid}"));
+            let more = if found.len() > SHOWN { ", ..." } else { "" };
+            Err(Problem::new(format!(
+                "{} processes are named {name} ({numbers}{more}): write the number of one",
+                found.len()
+            )))
+        }
+    }
+}
+
+fn command_of(pid: u32) -> Option<Vec<u8>> {
+    let mut command = fs::read(format!("/proc/{pid}/comm")).ok()?;
+    if command.ends_with(b"\n") {
+        command.pop();
+    }
+    Some(command)
+}
+
+/// Returns how many VMAs a process may have, `vm.max_map_count`.
+pub(crate) fn max_map_count() -> Result<i32> {
+    let file = "/proc/sys/vm/max_map_count";
+    let text = fs::read_to_string(file)
+        .map_err(|error| Problem::new(format!("{file} cannot be read: {error}")))?;
+    text.trim_end()
+        .parse()
+        .map_err(|_| Problem::new(format!("{file} has no number: {text:?}")))
+}

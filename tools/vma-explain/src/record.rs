@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A VMA, as the rules and the sentences ask of one.
+
+use crate::{
+    explain::{
+        Described,
+        PolicyInWords,
+        SeenAnonVma,
+        Use, //
+    },
+    process::Process,
+    vma::{
+        compat::Attributes,
+        extent::Extent,
+        flags::VmaFlags, //
+    },
+};
+use std::rc::Rc;
+
+/// A VMA, as it was when it was looked at.
+#[derive(Clone)]
+pub(crate) struct Record {
+    /// The process that has it.
+    pub(crate) process: Rc<Process>,
+    /// Where it lies and what it maps.
+    pub(crate) extent: Extent,
+    /// Its flags, numbered as in Linux 7.3.
+    pub(crate) flags: VmaFlags,
+    /// The file that it maps.
+    pub(crate) file: Option<OpenFile>,
+    /// Its anon_vma.
+    pub(crate) anon_vma: Option<SeenAnonVma>,
+    /// A number for its userfaultfd context; zero is none.
+    pub(crate) userfaultfd: u64,
+    /// Its NUMA policy, if it is not that of the process.
+    pub(crate) policy: Option<Rc<Policy>>,
+    /// What the kernel uses it for, if it maps no file.
+    pub(crate) used_as: UsedAs,
+    /// The name that the process gave it.
+    pub(crate) name: Option<Rc<[u8]>>,
+    /// Whether its driver has to see it closed.
+    pub(crate) has_close: bool,
+}
+
+/// An open file, by numbers that no other has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OpenFile {
+    /// Of the opening.
+    pub(crate) number: u64,
+    /// Of the inode.
+    pub(crate) inode: u64,
+}
+
+/// A NUMA policy, as far as two can differ.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Policy {
+    /// MPOL_*.
+    pub(crate) mode: u32,
+    /// MPOL_F_*.
+    pub(crate) flags: u32,
+    /// None if negative.
+    pub(crate) home_node: i32,
+    /// The nodes, a bit each; none for a mode without nodes.
+    pub(crate) nodes: Vec<u64>,
+    /// Those that were asked for, if the flags say that they are kept.
+    pub(crate) asked_for: Vec<u64>,
+}
+
+/// What the kernel uses a VMA for that maps no file.
+#[derive(Clone)]
+pub(crate) enum UsedAs {
+    /// The kernel does not know.
+    Unknown,
+    /// The heap.
+    Heap,
+    /// The stack of the first thread.
+    Stack,
+    /// The kernel has mapped it, under this name.
+    Special(Rc<[u8]>),
+}
+
+impl Attributes for Record {
+    type File = u64;
+    type AnonVma = usize;
+    type UserfaultfdContext = u64;
+    type Policy<'a> = Option<&'a Policy>;
+    type Name<'a> = Option<&'a [u8]>;
+
+    fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    fn vma_flags(&self) -> VmaFlags {
+        self.flags
+    }
+
+    fn file(&self) -> Option<u64> {
+        self.file.map(|file| file.number)
+    }
+
+    fn anon_vma(&self) -> Option<usize> {
+        self.anon_vma.map(|anon_vma| anon_vma.number)
+    }
+
+    fn has_forked_anon_vma(&self) -> bool {
+        self.anon_vma.is_some_and(|anon_vma| anon_vma.is_forked)
+    }
+
+    fn policy(&self) -> Option<&Policy> {
+        self.policy.as_deref()
+    }
+
+    fn has_policy_like<'a>(&self, policy: &Option<&'a Policy>) -> bool
+    where
+        Self: 'a,
+    {
+        self.policy() == *policy
+    }
+
+    fn userfaultfd_context(&self) -> u64 {
+        self.userfaultfd
+    }
+
+    fn name(&self) -> Option<&[u8]> {
+        self.name.as_deref()
+    }
+
+    fn has_name_like<'a>(&self, name: &Option<&'a [u8]>) -> bool
+    where
+        Self: 'a,
+    {
+        self.name() == *name
+    }
+
+    /// Nothing moves here.
+    fn loses_userfaultfd_when_moved(&self) -> bool {
+        false
+    }
+
+    fn must_not_disappear(&self) -> bool {
+        self.has_close
+    }
+}
+
+impl Described for Record {
+    fn name_in_bytes(&self) -> Option<&[u8]> {
+        self.name.as_deref()
+    }
+
+    fn policy_in_words(&self) -> PolicyInWords {
+        match &self.policy {
+            Some(policy) => PolicyInWords {
+                mode: policy.mode,
+                flags: policy.flags & MODE_FLAGS,
+                nodes: policy.nodes.first().copied().unwrap_or(0) as usize,
+                home: u32::try_from(policy.home_node).ok(),
+            },
+            None => PolicyInWords {
+                mode: 0,
+                flags: 0,
+                nodes: 0,
+                home: None,
+            },
+        }
+    }
+
+    fn seen_anon_vma(&self) -> Option<SeenAnonVma> {
+        self.anon_vma
+    }
+
+    fn used_as(&self) -> Use<'_> {
+        match &self.used_as {
+            UsedAs::Unknown => Use::Unknown,
+            UsedAs::Heap => Use::Heap,
+            UsedAs::Stack => Use::Stack,
+            UsedAs::Special(name) => Use::Special(name),
+        }
+    }
+
+    fn inode_number(&self) -> Option<usize> {
+        self.file.map(|file| file.inode as usize)
+    }
+
+    fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+        self.file?;
+        let path = self.process.mapped_path(self.extent.range)?;
+        // As in the kernel, with room for a NUL.
+        let place = buffer.get_mut(..=path.len())?.get_mut(..path.len())?;
+        place.copy_from_slice(&path);
+        Some(place)
+    }
+}
+
+/// MPOL_F_STATIC_NODES, MPOL_F_RELATIVE_NODES, MPOL_F_NUMA_BALANCING: the flags that a program may set.
+pub(crate) const MODE_FLAGS: u32 = 1 << 15 | 1 << 14 | 1 << 13;

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Tests what build/vma-explain says of processes on the kernel that is running, on which it may have to be root."""
+
+import json
+import mmap
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vm.places import BUILD
+
+PROGRAM = BUILD / "vma-explain"
+# Reads lines of Python, runs each, and says so.
+CHILD = """\
+import ctypes, mmap, os, sys
+PAGE = mmap.PAGESIZE
+ANONYMOUS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+FIXED = 0x10
+PLACE = 0x200000000000
+libc = ctypes.CDLL(None)
+def call(function, *numbers):
+    return function(*(ctypes.c_size_t(number) for number in numbers))
+def map_at(page, pages, rights, flags, fd=2**64 - 1, offset=0):
+    call(libc.mmap, PLACE + page * PAGE, pages * PAGE, rights, flags | FIXED, fd, offset * PAGE)
+def protect(page, pages, rights):
+    assert call(libc.mprotect, PLACE + page * PAGE, pages * PAGE, rights) == 0
+def fork():
+    if os.fork():
+        os.wait()
+        os._exit(0)
+def write(page):
+    ctypes.memset(PLACE + page * PAGE, 1, 1)
+for line in sys.stdin:
+    exec(line)
+    print("done", flush=True)
+"""
+
+
+class Child:
+    """A process that does what it is told."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self.pid = process.pid
+
+    @property
+    def youngest(self) -> int:
+        """The process that was forked last, or itself."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return int(children[-1]) if children else self.pid
+
+    def run(self, line: str) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline() == "done\n"
+
+    def ranges(self) -> list[list[str]]:
+        """Returns where its VMAs lie, as /proc tells it, without what no process has of its own."""
+        maps = Path(f"/proc/{self.pid}/maps").read_text().splitlines()
+        places = (line.split()[0].split("-") for line in maps if not line.endswith("[vsyscall]"))
+        return [[f"{int(address, 16):x}" for address in place] for place in places]
+
+
+@contextmanager
+def child() -> Iterator[Child]:
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield Child(process)
+        process.kill()
+
+
+def explain(*arguments: str) -> list[str]:
+    finished = subprocess.run(
+        [PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (finished.returncode, finished.stderr) == (0, "")
+    return finished.stdout.splitlines()
+
+
+def refusal(*arguments: str, status: int = 1) -> str:
+    finished = subprocess.run(
+        [PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (finished.returncode, finished.stdout) == (status, "")
+    return finished.stderr
+
+
+def objects(*arguments: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in explain("--json", *arguments)]
+
+
+MAP = "memory = mmap.mmap(-1, 4000 * PAGE, flags=ANONYMOUS)"
+EVERY_OTHER = "[memory.madvise(mmap.{}, page * PAGE, PAGE) for page in range(1, 4000, 2)]"
+
+
+def test_a_cause_is_found_and_what_would_remain_remains() -> None:
+    with child() as process:
+        process.run(MAP)
+        process.run(EVERY_OTHER.format("MADV_DONTFORK"))
+        count = len(process.ranges())
+        first, advice, *_ = explain(str(process.pid))
+        process.run(EVERY_OTHER.format("MADV_DOFORK"))
+        remaining = len(process.ranges())
+        said = re.fullmatch(
+            r"main cause: MADV_DONTFORK, at (\d+) of (\d+) boundaries \((\d+)%\); "
+            r"without it, (\d+) VMAs would remain, not (\d+)",
+            first,
+        )
+        assert said is not None, first
+        boundaries, all_boundaries, percent, would_remain, vmas = map(int, said.groups())
+        assert vmas == count > 4000
+        assert all_boundaries == count - 1
+        assert percent == boundaries * 100 // all_boundaries
+        assert would_remain == remaining
+        # One at the upper end of the memory, which may be beside other memory.
+        assert boundaries in (3999, 4000)
+        assert "MADV_DOFORK" in advice
+
+
+def test_every_vma_is_told_of() -> None:
+    with child() as process:
+        process.run(MAP)
+        process.run(EVERY_OTHER.format("MADV_DONTDUMP"))
+        ranges = process.ranges()
+        told = objects("--boundaries", str(process.pid))
+    _, first, *boundaries, last = told
+    assert [first["vma"], *(each["upper"] for each in boundaries)] == ranges
+    assert [each["lower"] for each in boundaries] == ranges[:-1]
+    assert (last["walk"], last["vmas"]) == ("undisturbed", len(ranges))
+    assert last["command"].startswith("python")
+
+
+PLACE = 0x200000000000
+
+
+@pytest.mark.parametrize(
+    ("lines", "apart", "cause"),
+    [
+        pytest.param(
+            ["map_at(0, 2, 3, ANONYMOUS); write(0); write(1)", "protect(1, 1, 1)"],
+            "flags differ (only below: wr)",
+            "access rights (mprotect)",
+            id="access rights",
+        ),
+        pytest.param(
+            [
+                "map_at(0, 3, 3, ANONYMOUS)",
+                "protect(1, 1, 0)",
+                "write(0); write(2)",
+                "protect(1, 1, 3)",
+            ],
+            "anon_vmas differ",
+            "anon_vmas (written before they were neighbours)",
+            id="anon_vmas",
+        ),
+        pytest.param(
+            [
+                "map_at(0, 1, 3, ANONYMOUS); write(0)",
+                "fork()",
+                "map_at(1, 1, 3, ANONYMOUS); write(1)",
+            ],
+            "anon_vmas differ",
+            "fork (an inherited anon_vma)",
+            id="fork",
+        ),
+        pytest.param(
+            ["map_at(0, 1, 1, mmap.MAP_PRIVATE, os.open('/etc/passwd', 0))"]
+            + ["map_at(1, 1, 1, mmap.MAP_PRIVATE, os.open('/etc/group', 0))"],
+            "files differ (below: /etc/passwd, above: /etc/group)",
+            "files",
+            id="files",
+        ),
+        pytest.param(
+            ["memory = os.memfd_create('ring'); os.ftruncate(memory, 2 * PAGE)"]
+            + ["map_at(0, 1, 3, mmap.MAP_SHARED, memory, 1)"]
+            + ["map_at(1, 1, 3, mmap.MAP_SHARED, memory, 0)"],
+            "page offsets do not continue (found: 0, expected: 2)",
+            "page offsets",
+            id="page offsets",
+        ),
+        pytest.param(
+            ["map_at(0, 1, 3, ANONYMOUS); map_at(4, 1, 3, ANONYMOUS)"],
+            "nothing is mapped between them (size: 12 kB)",
+            "holes (munmap)",
+            id="a hole",
+        ),
+    ],
+)
+def test_why_two_vmas_are_apart(lines: list[str], apart: str, cause: str) -> None:
+    with child() as process:
+        for line in lines:
+            process.run(line)
+        told = explain("--boundaries", f"{process.youngest}:{PLACE:x}-{PLACE + (1 << 20):x}")
+    assert told[0].endswith(f" apart: {apart}")
+    assert told[1].startswith(f"main cause: {cause}, at 1 of 1 boundaries (100%)")
+
+
+def test_a_range() -> None:
+    with child() as process:
+        process.run(MAP)
+        process.run(EVERY_OTHER.format("MADV_DONTFORK"))
+        pages = [
+            (start, end)
+            for start, end in process.ranges()
+            if int(end, 16) - int(start, 16) == mmap.PAGESIZE
+        ]
+        start, end = pages[100][0], pages[109][1]
+        told = explain("--boundaries", f"{process.pid}:{start}-{end}")
+    assert sum("apart: flags differ" in line for line in told) == 9
+    assert any("10 VMAs in this range" in line for line in told)
+
+
+def test_by_name() -> None:
+    name = "vma explained"
+    rename = f"open('/proc/self/comm', 'w').write('{name}')"
+    with child() as process:
+        process.run(rename)
+        assert any(f"process {process.pid} ({name})" in line for line in explain(name))
+        with child() as another:
+            another.run(rename)
+            numbers = ", ".join(str(pid) for pid in sorted([process.pid, another.pid]))
+            assert refusal(name) == (
+                f"vma-explain: 2 processes are named {name} ({numbers}): write the number of one\n"
+            )
+
+
+def test_several_subjects() -> None:
+    with child() as one, child() as two:
+        told = explain(str(one.pid), str(two.pid))
+    for process in (one, two):
+        assert sum(f"process {process.pid} " in line for line in told) == 1
+
+
+def test_questions_that_cannot_be_answered() -> None:
+    with child() as process:
+        gone = process.pid
+    assert refusal(str(gone)) == f"vma-explain: there is no process {gone}\n"
+    assert refusal("no such name") == "vma-explain: there is no process named no such name\n"
+    assert "0 is not a process" in refusal("0", status=2)
+    assert "Usage" in refusal(status=2)
+
+
+def as_nobody(*command: str) -> tuple[int, str]:
+    """Runs a command without any privilege; returns its status and what it complains of."""
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
+    finished = subprocess.run(nobody, capture_output=True, text=True, check=False, cwd="/")
+    return finished.returncode, finished.stderr
+
+
+@pytest.fixture
+def program_of_all() -> Iterator[str]:
+    """The program, where everybody may run it."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield shutil.copy(PROGRAM, folder)
+
+
+def test_another_user(program_of_all: str) -> None:
+    with child() as process:
+        assert as_nobody(program_of_all, str(process.pid)) == (
+            1,
+            f"vma-explain: process {process.pid} is not yours to look at: be its owner, or root\n",
+        )
+
+
+def test_without_the_right_to_run_programs_in_the_kernel(program_of_all: str) -> None:
+    refused = (
+        "vma-explain: the kernel does not let you run a program in it: "
+        "be root, or have CAP_BPF and CAP_PERFMON\n"
+    )
+    assert as_nobody("sh", "-c", f"{program_of_all} $$; exit $?") == (1, refused)
