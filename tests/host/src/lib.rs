@@ -9,6 +9,7 @@
 // What only those that act use has no use here.
 #![allow(dead_code, unused_imports)]
 
+mod bits;
 #[path = "../../../rust/bounded.rs"]
 mod bounded;
 #[path = "../../../rust/explain/mod.rs"]

@@ -56,8 +56,10 @@ use chrono::{
 use std::{
     io::{
         stdout,
+        ErrorKind,
         Write, //
     },
+    process::exit,
     rc::Rc,
     time::SystemTime, //
 };
@@ -106,12 +108,19 @@ impl<W: Write> Output<W> {
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.to
+        let written = self
+            .to
             .write_all(self.text.as_bytes())
-            .and_then(|()| self.to.flush())
-            .map_err(|error| Problem::new(format!("the answer cannot be written: {error}")))?;
+            .and_then(|()| self.to.flush());
         self.text.clear();
-        Ok(())
+        match written {
+            // The reader has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(0),
+            Err(error) => Err(Problem::new(format!(
+                "the answer cannot be written: {error}"
+            ))),
+            Ok(()) => Ok(()),
+        }
     }
 }
 

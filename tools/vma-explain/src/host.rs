@@ -3,9 +3,7 @@
 //! All that the pure files take from their host, in place of rust/vma/host.rs. Flags are numbered as in Linux 7.3,
 //! whatever kernel is asked: see kernel.rs.
 
-mod bits;
-
-pub(crate) use self::bits::*;
+pub(crate) use crate::bits::*;
 
 /// An errno.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

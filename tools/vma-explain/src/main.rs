@@ -30,7 +30,10 @@ mod record;
 mod source;
 mod subject;
 
-// The pure files. What only the module uses of them has no use here.
+// The pure files, and where Linux 7.3 has each flag. What only the module uses has no use here.
+#[allow(dead_code)]
+#[path = "../../../tests/host/src/bits.rs"]
+mod bits;
 #[allow(dead_code)]
 #[path = "../../../rust/bounded.rs"]
 mod bounded;

@@ -206,6 +206,17 @@ def test_why_two_vmas_are_apart(lines: list[str], apart: str, cause: str) -> Non
     assert told[1].startswith(f"main cause: {cause}, at 1 of 1 boundaries (100%)")
 
 
+def test_a_reader_that_has_seen_enough() -> None:
+    with child() as process:
+        process.run(MAP)
+        process.run(EVERY_OTHER.format("MADV_DONTFORK"))
+        command = f"{PROGRAM} --boundaries {process.pid} | head -n 1; exit ${{PIPESTATUS[0]}}"
+        finished = subprocess.run(
+            ["bash", "-c", command], capture_output=True, text=True, check=False
+        )
+    assert (finished.returncode, finished.stderr, finished.stdout.count("\n")) == (0, "", 1)
+
+
 def test_a_range() -> None:
     with child() as process:
         process.run(MAP)
