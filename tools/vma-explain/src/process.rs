@@ -111,3 +111,16 @@ pub(crate) fn max_map_count() -> Result<i32> {
         .parse()
         .map_err(|_| Problem::new(format!("{file} has no number: {text:?}")))
 }
+
+/// Whether this process has the capabilities that it takes to run a program in the kernel, as far as that can be read.
+pub(crate) fn may_run_programs() -> bool {
+    const CAP_SYS_ADMIN: u64 = 1 << 21;
+    const CAP_PERFMON: u64 = 1 << 38;
+    const CAP_BPF: u64 = 1 << 39;
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let rights = line.and_then(|rights| u64::from_str_radix(rights.trim(), 16).ok());
+    rights.is_none_or(|rights| {
+        rights & CAP_SYS_ADMIN != 0 || rights & CAP_BPF != 0 && rights & CAP_PERFMON != 0
+    })
+}

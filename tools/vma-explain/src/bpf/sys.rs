@@ -4,9 +4,12 @@
 
 #![allow(unsafe_code)]
 
-use crate::problem::{
-    Problem,
-    Result, //
+use crate::{
+    problem::{
+        Problem,
+        Result, //
+    },
+    process::may_run_programs, //
 };
 use libbpf_rs::{
     libbpf_sys,
@@ -85,13 +88,14 @@ impl Read for Iterator {
 }
 
 fn refusal(error: &libbpf_rs::Error) -> Problem {
-    Problem::new(match error.kind() {
-        libbpf_rs::ErrorKind::PermissionDenied => {
-            "the kernel does not let you run a program in it: be root, or have CAP_BPF and CAP_PERFMON"
-                .to_owned()
-        }
-        _ => format!("the kernel does not run the program that tells of VMAs: {error}"),
-    })
+    if !may_run_programs() {
+        return Problem::new(
+            "the kernel does not let you run a program in it: be root, or have CAP_BPF and CAP_PERFMON",
+        );
+    }
+    Problem::new(format!(
+        "the kernel does not run the program that tells of VMAs ({error}): is it locked down, or built without BTF?"
+    ))
 }
 
 fn gone(pid: u32, error: &io::Error) -> Problem {

@@ -177,6 +177,14 @@ static unsigned int use_of(struct vm_area_struct *vma)
 	return VMA_UNKNOWN;
 }
 
+static void write_name(struct seq_file *seq, const char *name, unsigned long length)
+{
+	/* The verifier of Linux 6.1 wants to see this comparison by itself. */
+	barrier_var(length);
+	if (length <= VMA_NAME_ROOM)
+		bpf_seq_write(seq, name, length);
+}
+
 /* Writes a set of nodes, for which the kernel has so many bytes. */
 static void write_nodes(struct seq_file *seq, const void *set, unsigned int size,
 			struct vma_nodes *nodes)
@@ -213,7 +221,7 @@ int vmas(struct bpf_iter__task_vma *ctx)
 		struct vma_nodes nodes;
 	} more;
 	const char *name;
-	long length;
+	unsigned long length;
 
 	if (!ctx->task || !vma) {
 		/* The iterator of one process never ends by itself (Linux 6.1 to 7.3). */
@@ -250,12 +258,12 @@ int vmas(struct bpf_iter__task_vma *ctx)
 	else
 		name = given_name(vma);
 	length = name ? bpf_probe_read_kernel_str(more.name, VMA_NAME_ROOM, name) : 0;
-	/* With the NUL at its end. */
+	/* With the NUL at its end; what is negative is an errno. */
 	if (length > 1 && length <= VMA_NAME_ROOM)
 		record.name_length = length - 1;
 	bpf_seq_write(seq, &record, sizeof(record));
-	if (length > 1 && length <= VMA_NAME_ROOM)
-		bpf_seq_write(seq, more.name, length);
+	if (record.name_length)
+		write_name(seq, more.name, length);
 	if (record.has_policy)
 		write_policy(seq, vma->vm_policy, &more.nodes);
 	return 0;
