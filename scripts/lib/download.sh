@@ -39,14 +39,18 @@ archive_addresses()
 # A private apt root leaves the system's apt configuration alone, and can be of another architecture
 # and suite. apt checks the archive's signature in it as anywhere else. No package counts as installed,
 # so it is always one that the archive has.
+#
+# make_apt_root ARCHITECTURE FOLDER SUITE...
 make_apt_root()
 {
-	local architecture=$1 root=$2 address
+	local architecture=$1 root=$2 address suite
+	shift 2
 	mkdir -p "$root/lists/partial" "$root/cache/archives/partial"
 	: >"$root/status"
 	for address in $(archive_addresses); do
-		echo "deb [signed-by=$DEBIAN_KEYRING] $address $(codename) main"
-		echo "deb [signed-by=$DEBIAN_KEYRING] $address $KERNEL_SUITE main"
+		for suite; do
+			echo "deb [signed-by=$DEBIAN_KEYRING] $address $suite main"
+		done
 	done >"$root/sources.list"
 	cat >"$root/apt.conf" <<-END
 		Dir::Etc::SourceList "$root/sources.list";
@@ -63,14 +67,17 @@ make_apt_root()
 	END
 }
 
-# use_apt_root ARCHITECTURE: apt works in the private root from here on. Its lists are fetched once a
-# run; one archive that fails is no matter as long as the package is then found.
+# use_apt_root ARCHITECTURE [NAME SUITE...]: apt works in the private root from here on: that of the
+# architecture, with the suites of this machine and of the kernel's source, or another one. Its lists are
+# fetched once a run; one archive that fails is no matter as long as the package is then found.
 use_apt_root()
 {
-	local root=$CACHE/apt/$1
+	local architecture=$1 root=$CACHE/apt/${2:-$1}
 	[ "${APT_CONFIG:-}" = "$root/apt.conf" ] && return
+	shift $(($# > 1 ? 2 : 1))
+	[ $# -gt 0 ] || set -- "$(codename)" "$KERNEL_SUITE"
 	unset APT_CONFIG
-	make_apt_root "$1" "$root"
+	make_apt_root "$architecture" "$root" "$@"
 	export APT_CONFIG=$root/apt.conf
 	apt-get update >>"$LOG" 2>&1 </dev/null || true
 }

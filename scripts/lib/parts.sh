@@ -26,7 +26,7 @@ part()
 	counts=$(mktemp -p "$parts_folder")
 	echo "== $name"
 	"$@" --counts "$counts" || status=$?
-	read -r passed failed <"$counts" || true
+	read -r passed failed <"$counts" || passed=0 failed=0
 	if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
 		say "$name ended with $status and counted no failure"
 		failed=1

@@ -20,7 +20,7 @@ current_step()
 		}'
 }
 
-# watch_build LABEL DIRECTORY LOG TOTAL: until killed.
+# watch_build LABEL DIRECTORY LOG TOTAL: until killed, or the script has ended.
 watch_build()
 {
 	local label=$1 directory=$2 log=$3 total=$4 interval=30 line
@@ -28,7 +28,7 @@ watch_build()
 	if [ -t 2 ]; then
 		interval=2
 	fi
-	while sleep 1; do
+	while sleep 1 && kill -0 $$ 2>/dev/null; do
 		[ "$SECONDS" -lt "$next" ] && continue
 		next=$((SECONDS + interval))
 		line=$(printf '%s: %s  %d of about %d objects, %d:%02d' "$label" "$(current_step "$log")" \

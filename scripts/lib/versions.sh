@@ -8,6 +8,9 @@ KERNEL_SERIES=7.3
 KERNEL_PACKAGE=linux-source-7.3
 KERNEL_SUITE=trixie-backports
 
+# Debian's own kernels that vma-explain is tried on, and the suites that have them.
+declare -A STOCK_SUITES=([6.1]=bookworm [6.12]=trixie [7.3]=trixie-backports)
+
 # What the kernel's scripts/min-tool-version.sh asks for.
 RUSTC_MINIMUM=1.85.0
 BINDGEN_MINIMUM=0.71.1

@@ -9,7 +9,7 @@ import pytest
 from vm import guest_programs, guest_tests
 from vm.guest_tests import in_order
 
-GOOD = ["program a_test", "tests: 2", "ok one", "ok two", "ended a_test 0"]
+GOOD = ["program a_test", "tests: 2", "ok one", "ended a child", "ok two", "ended a_test 0"]
 OTHER = ["program b_test", "tests: 1", "ok three", "ended b_test 0"]
 
 
@@ -38,6 +38,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., tuple[
         counts.unlink(missing_ok=True)
         monkeypatch.setattr(guest_tests, "BUILD", tmp_path)
         monkeypatch.setattr(guest_programs, "run", in_guest)
+        monkeypatch.setattr(guest_tests, "kernel_for", lambda *_: None)
         monkeypatch.setattr(guest_programs, "names", lambda *_: ["a_test", "b_test"])
         monkeypatch.setattr("sys.argv", ["guest-tests", "--counts", str(counts)])
         status = guest_tests.main()

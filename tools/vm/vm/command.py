@@ -25,9 +25,9 @@ from types import FrameType
 from vm import initramfs, kernel_log, qemu, session, terminal
 from vm.accelerator import accelerator, distrust_kvm
 from vm.architecture import ARCHITECTURES, Architecture
-from vm.built import folder_from
 from vm.failure import BAD_USAGE, KERNEL_REPORT, TIMED_OUT, Failure
 from vm.guest import Guest
+from vm.kernels import KERNELS, STOCK, WITH_HOOK, kernel_for
 
 EXIT_STATUSES = """\
 exit status:
@@ -44,7 +44,6 @@ examples:
   scripts/vm --arch arm64 --overlay . --timeout 60 -- sh -c 'echo "$1" >/overlay/out' sh 'a  b'
 """
 
-KERNELS = ("base", "bench", "debug", "plain")
 # By the number that the module's parameter has for each.
 ENGINES = ("c", "rust", "shadow")
 NO_ENGINE = "none"
@@ -116,8 +115,8 @@ def parse_arguments() -> argparse.Namespace:
         choices=KERNELS,
         default="base",
         help="base: with the checks that tests want (default); bench: without, for speed; "
-        "debug: with KASAN, kmemleak and more, for long tests; plain: bench without the hook, "
-        "with which --engine is none",
+        "debug: with KASAN, kmemleak and more, for long tests; plain: bench without the hook; "
+        "debian-...: Debian's own. Without the hook, --engine is none",
     )
     add(
         "--engine",
@@ -161,10 +160,12 @@ def parse_arguments() -> argparse.Namespace:
         if arguments.cpus != 1:
             parser.error("--count-by-place needs --cpus 1")
     arguments.command = command
-    has_hook = arguments.kernel != "plain"
+    has_hook = arguments.kernel in WITH_HOOK
     arguments.engine = arguments.engine or ("c" if has_hook else NO_ENGINE)
     if not has_hook and arguments.engine != NO_ENGINE:
-        parser.error("the plain kernel has no hook, and so no engine")
+        parser.error(f"the kernel {arguments.kernel} has no hook, and so no engine")
+    if arguments.kernel in STOCK and arguments.overlay:
+        parser.error(f"the kernel {arguments.kernel} cannot show a folder of the host")
     return arguments
 
 
@@ -191,21 +192,19 @@ def boot_and_run(arguments: argparse.Namespace, scratch: Path, log: Path) -> int
     """Returns the command's exit status."""
     architecture: Architecture = ARCHITECTURES[arguments.arch]
     interactive = not arguments.command and sys.stdin.isatty()
-    which = ("--arch", arguments.arch, "--kernel", arguments.kernel)
-    kernel = folder_from("kernel", *which)
-    modules = None if arguments.kernel == "plain" else folder_from("module", *which)
+    kernel = kernel_for(architecture, arguments.kernel)
     if shutil.which(architecture.qemu) is None:
         raise Failure(BAD_USAGE, f"{architecture.qemu} is missing: run scripts/setup")
 
     end = secrets.token_hex(16).encode()
     archive = scratch / "initramfs.cpio"
-    initramfs.pack(archive, architecture, modules, order(arguments, end, interactive))
+    initramfs.pack(archive, architecture, kernel, order(arguments, end, interactive))
     hardware = qemu.Hardware(
         architecture=architecture,
         accelerator="tcg" if arguments.count_instructions else accelerator(architecture),
         memory=arguments.memory,
         processors=arguments.cpus,
-        kernel=kernel / architecture.image,
+        kernel=kernel.image,
         initramfs=archive,
         log=log,
         overlay=arguments.overlay,

@@ -14,6 +14,7 @@ from pathlib import Path
 from vm import guest_programs
 from vm.architecture import ARCHITECTURES
 from vm.guest_programs import spoils
+from vm.kernels import kernel_for
 from vm.outcome import add_counts_option, finish
 from vm.places import BUILD, TOP
 
@@ -57,7 +58,7 @@ class Programs:
                 self.started.append(Program(name))
             case _ if not self.started:
                 pass
-            case ["ended", _, status]:
+            case ["ended", name, status] if name == self.started[-1].name and status.isdecimal():
                 self.started[-1].status = int(status)
             case ["tests:", number] if number.isdecimal():
                 self.started[-1].announced = int(number)
@@ -124,6 +125,8 @@ def main() -> int:
     options = ["--arch", arguments.arch, "--kernel", arguments.kernel]
     logs = BUILD / f"{arguments.arch}-{arguments.kernel}" / "guest-tests"
     logs.mkdir(parents=True, exist_ok=True)
+    # Here, or else a guest would be called silent while they are built.
+    kernel_for(ARCHITECTURES[arguments.arch], arguments.kernel)
     left = in_order(arguments.programs, 2 if arguments.twice else 1)
     passed = failed = guests = 0
     while left:

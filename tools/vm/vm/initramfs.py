@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0
 """Packs what the guest runs from: busybox, the modules, our programs, and the command."""
 
+import platform
+import re
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from vm.architecture import Architecture
 from vm.compiler import compiled
 from vm.cpio import Archive
+from vm.kernels import Kernel
 from vm.places import BUILD, CACHE, TOP
 
-MODULES = ("rust_vma.ko", "rust_vma_kunit.ko", "rust_vma_sample.ko")
 GUEST_SCRIPTS = TOP / "scripts" / "guest"
 GUEST_PROGRAMS = TOP / "tests" / "guest"
+VMA_EXPLAIN = BUILD / "vma-explain"
 
 
 @dataclass(frozen=True)
@@ -23,10 +27,10 @@ class Order:
     stdin: bytes
 
 
-def pack(path: Path, architecture: Architecture, modules: Path | None, order: Order) -> None:
+def pack(path: Path, architecture: Architecture, kernel: Kernel, order: Order) -> None:
     """Every run packs its own (megabytes, milliseconds): nothing to share, nothing out of date."""
     archive = Archive(path)
-    for folder in ("bin", "dev", "etc", "lib", "lib/modules", "proc", "root", "run", "sys", "tmp"):
+    for folder in ("bin", "dev", "etc", "lib", "proc", "root", "run", "sys", "tmp"):
         archive.folder(folder)
     archive.link("sbin", "bin")
     # The kernel opens it for /init before anything is mounted.
@@ -44,14 +48,29 @@ def pack(path: Path, architecture: Architecture, modules: Path | None, order: Or
     for name, sources in _programs():
         program = _compiled(name, sources, architecture)
         archive.file(f"bin/{name}", program.read_bytes(), 0o755)
-    for module in MODULES:
-        if modules and (modules / module).exists():
-            archive.file(f"lib/modules/{module}", (modules / module).read_bytes())
+    for folder, modules in (("modules", kernel.modules), ("first", kernel.first_modules)):
+        archive.folder(f"lib/{folder}")
+        for module in modules:
+            archive.file(f"lib/{folder}/{module.name}", module.read_bytes())
+    if VMA_EXPLAIN.exists() and architecture.host_machine == platform.machine():
+        _add_dynamic(archive, VMA_EXPLAIN)
 
     archive.file("run/command", order.command, 0o755)
     archive.file("run/settings", order.settings)
     archive.file("run/stdin", order.stdin)
     archive.close()
+
+
+def _add_dynamic(archive: Archive, program: Path) -> None:
+    """Adds a program of this machine, with the libraries that it is linked with, where it looks for them."""
+    archive.file(f"bin/{program.name}", program.read_bytes(), 0o755)
+    linked = subprocess.run(["ldd", program], stdout=subprocess.PIPE, text=True, check=True).stdout
+    libraries = [Path(path) for path in re.findall(r"(/\S+) \(0x", linked)]
+    folders = {folder for library in libraries for folder in library.parents}
+    for folder in sorted(folders - {Path("/"), Path("/lib")}):
+        archive.folder(str(folder.relative_to("/")))
+    for library in libraries:
+        archive.file(str(library.relative_to("/")), library.read_bytes(), 0o755)
 
 
 def _programs() -> list[tuple[str, list[Path]]]:

@@ -176,40 +176,54 @@ impl Explanation {
         output: &mut Output<impl Write>,
     ) -> Result<()> {
         let mut segments = Segments::new();
-        let mut last = None;
-        let mut this = self.first(source)?;
-        while let Some(vma) = this {
+        // The last one that was told of, and the next one to be.
+        let (mut last, mut this): (Option<Record>, Option<Record>) = (None, None);
+        loop {
             let ahead = source.next()?;
-            if self.is_over(&vma) {
-                break;
+            if self.is_below(ahead.as_ref()) {
+                continue;
             }
-            let boundary = segments.look(last.as_ref(), &vma, ahead.as_ref());
-            if self.tells_boundaries {
-                tell_vma::<F>(last.as_ref().zip(boundary.as_ref()), &vma, output)?;
+            // The process has changed its memory, and one comes again, as it is now.
+            if starts_no_higher(ahead.as_ref(), last.as_ref()) {
+                (last, this) = (ahead, None);
+                continue;
             }
-            tally.add(&vma, boundary.as_ref());
-            last = Some(vma);
-            this = ahead;
+            if starts_no_higher(ahead.as_ref(), this.as_ref()) {
+                this = ahead;
+                continue;
+            }
+            if let Some(vma) = this.take().filter(|vma| !self.is_above(vma)) {
+                let boundary = segments.look(last.as_ref(), &vma, ahead.as_ref());
+                if self.tells_boundaries {
+                    tell_vma::<F>(last.as_ref().zip(boundary.as_ref()), &vma, output)?;
+                }
+                tally.add(&vma, boundary.as_ref());
+                last = Some(vma);
+            }
+            match ahead {
+                Some(vma) if !self.is_above(&vma) => this = Some(vma),
+                _ => break,
+            }
         }
         tally.end();
         Ok(())
     }
 
-    /// Returns the first VMA in question.
-    fn first(&self, source: &mut impl Source) -> Result<Option<Record>> {
+    fn is_below(&self, vma: Option<&Record>) -> bool {
         let start = self.range.map_or(0, Range::start);
-        loop {
-            match source.next()? {
-                Some(vma) if vma.extent().range.end() <= start => {}
-                found => return Ok(found),
-            }
-        }
+        vma.is_some_and(|vma| vma.extent().range.end() <= start)
     }
 
-    fn is_over(&self, vma: &Record) -> bool {
+    fn is_above(&self, vma: &Record) -> bool {
         self.range
             .is_some_and(|range| vma.extent().range.start() >= range.end())
     }
+}
+
+fn starts_no_higher(one: Option<&Record>, other: Option<&Record>) -> bool {
+    let start = |vma: &Record| vma.extent().range.start();
+    one.zip(other)
+        .is_some_and(|(one, other)| start(one) <= start(other))
 }
 
 /// Prints the lines about a VMA, and about its boundary with the one below, if there is one.
@@ -228,3 +242,6 @@ fn tell_vma<F: Form>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,8 @@
 //! The VMAs of a process, from a program that runs in the kernel: an iterator of eBPF, which calls it for each VMA
 //! with the mmap lock held (bpf/vmas.bpf.c).
 //!
-//! Each read returns as many records as fit into a piece, during which the lock is held.
+//! Each read returns as many records as fit into a piece. Between two pieces, and for those who wait, the kernel lets
+//! go of the lock, and begins again at or below where it was.
 
 mod layout;
 mod sys;
@@ -54,6 +55,9 @@ use std::{
 };
 use zerocopy::FromBytes;
 
+/// Before this, an iterator goes over all processes, whatever it is attached to.
+const OLDEST: Release = Release(6, 1);
+
 /// More bytes than the kernel has in a piece.
 const PIECE: usize = 1 << 16;
 
@@ -65,8 +69,6 @@ struct BpfSource<R> {
     /// Bytes that were read; those before `at` were used.
     bytes: Vec<u8>,
     at: usize,
-    /// Whether the next record is the first one of a piece.
-    begins_piece: bool,
     /// The address space, and how often it was locked for writing, as the last record has them.
     last: Option<(u64, u32)>,
     walk: Walk,
@@ -75,8 +77,14 @@ struct BpfSource<R> {
 
 /// Begins a walk. Fails without the right to run programs in the kernel.
 pub(crate) fn walk_over(process: Rc<Process>) -> Result<impl Source> {
+    let release = Release::of_this_kernel()?;
+    if release < OLDEST {
+        return Err(Problem::new(format!(
+            "Linux {release} cannot list the VMAs of one process: vma-explain needs Linux {OLDEST}"
+        )));
+    }
     let records = sys::Iterator::over(process.pid)?;
-    Ok(BpfSource::new(process, Release::of_this_kernel()?, records))
+    Ok(BpfSource::new(process, release, records))
 }
 
 impl<R: Read> BpfSource<R> {
@@ -87,7 +95,6 @@ impl<R: Read> BpfSource<R> {
             records,
             bytes: Vec::with_capacity(2 * PIECE),
             at: 0,
-            begins_piece: true,
             last: None,
             walk: Walk::Undisturbed,
             has_ended: false,
@@ -109,7 +116,6 @@ impl<R: Read> BpfSource<R> {
             if read == 0 {
                 return Err(Problem::new("the kernel's list of VMAs has no end"));
             }
-            self.begins_piece = true;
         }
         let from = self.at;
         self.at += length;
@@ -127,20 +133,31 @@ impl<R: Read> BpfSource<R> {
         match self.last.replace(now) {
             Some((mm, _)) if mm != header.mm => self.walk = Walk::CutShort,
             // Before Linux 6.4 nobody knows.
-            Some(last) if last != now || self.begins_piece && header.write_count == 0 => {
+            Some(last) if last != now || header.write_count == 0 => {
                 self.walk = Walk::Disturbed;
             }
             _ => {}
         }
-        self.begins_piece = false;
+    }
+
+    /// There are no more records, perhaps because the process has none any more.
+    fn end(&mut self) -> Result<Option<Record>> {
+        let pid = self.process.pid;
+        if self.last.is_none() {
+            return Err(Problem::new(format!(
+                "process {pid} has no memory: it is a thread of the kernel, or has exited"
+            )));
+        }
+        if !self.process.has_same_memory() {
+            self.walk = Walk::CutShort;
+        }
+        Ok(None)
     }
 
     fn take_name(&mut self, length: usize) -> Result<Option<Rc<[u8]>>> {
-        if length == 0 {
-            return Ok(None);
-        }
-        let bytes = self.take(length + 1)?;
-        Ok(bytes.get(..length).map(Rc::from))
+        // Without the NUL.
+        let name = self.take(length)?.split_last();
+        Ok(name.map(|(_, name)| Rc::from(name)))
     }
 
     fn take_policy(&mut self) -> Result<Policy> {
@@ -172,7 +189,7 @@ impl<R: Read> Source for BpfSource<R> {
         let header: Header = self.take_record()?;
         if header.kind == END {
             self.has_ended = true;
-            return Ok(None);
+            return self.end();
         }
         self.compare_with_last(&header);
         if self.walk == Walk::CutShort {

@@ -10,11 +10,20 @@ use crate::{
     },
     vma::flags::VmaFlags, //
 };
-use std::fs;
+use std::{
+    fmt,
+    fs, //
+};
 
 /// A release of Linux, as 6.12.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Release(pub(crate) u32, pub(crate) u32);
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0, self.1)
+    }
+}
 
 impl Release {
     /// Returns the release of the kernel that is running.
@@ -41,12 +50,12 @@ const MOVED_FLAGS: &[(u32, &[(Release, u32)])] = &[
         &[
             (Release(5, 13), 37),
             (Release(6, 6), 38),
-            (Release(6, 13), 41),
+            (Release(6, 15), 41),
         ],
     ),
     (
         host::VMA_SEALED_BIT,
-        &[(Release(6, 10), 63), (Release(6, 18), 42)],
+        &[(Release(6, 10), 63), (Release(6, 17), 42)],
     ),
     #[cfg(target_arch = "aarch64")]
     (host::MTE_BIT, &[(Release(5, 10), 32), (Release(6, 12), 36)]),
@@ -101,11 +110,12 @@ mod tests {
             (Release(6, 1), 37, MINOR),
             (Release(6, 6), 38, MINOR),
             (Release(6, 12), 38, MINOR),
-            (Release(6, 13), 41, MINOR),
+            (Release(6, 14), 41, MINOR),
+            (Release(6, 15), 41, MINOR),
             (Release(7, 3), 41, MINOR),
             (Release(6, 12), 63, SEALED),
-            (Release(6, 17), 63, SEALED),
-            (Release(6, 18), 42, SEALED),
+            (Release(6, 16), 63, SEALED),
+            (Release(6, 17), 42, SEALED),
             (Release(7, 3), 42, SEALED),
         ] {
             let flags = flags_of(release, 1 << bit | 0x73);

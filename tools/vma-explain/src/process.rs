@@ -16,7 +16,10 @@ use std::{
         File, //
     },
     io::ErrorKind,
-    os::unix::ffi::OsStringExt,
+    os::unix::{
+        ffi::OsStringExt,
+        fs::FileExt, //
+    },
     path::PathBuf, //
 };
 
@@ -26,8 +29,8 @@ pub(crate) struct Process {
     pub(crate) pid: u32,
     /// Its command, as in /proc/PID/comm.
     pub(crate) command: Vec<u8>,
-    /// Open while the question is answered: it can be opened by those who may look at the process.
-    _maps: File,
+    /// It can be opened by those who may look at the process, and is empty once that has other memory.
+    maps: File,
 }
 
 impl Process {
@@ -46,11 +49,12 @@ impl Process {
             )),
             _ => Problem::new(format!("/proc/{pid}/maps cannot be opened: {error}")),
         })?;
-        Ok(Self {
-            pid,
-            command,
-            _maps: maps,
-        })
+        Ok(Self { pid, command, maps })
+    }
+
+    /// Whether the process has the memory yet that it had when it was found.
+    pub(crate) fn has_same_memory(&self) -> bool {
+        self.maps.read_at(&mut [0], 0).is_ok_and(|bytes| bytes != 0)
     }
 
     /// Returns the path of the file that it maps there, if that can be read.
@@ -66,16 +70,20 @@ impl Process {
     }
 }
 
-/// Returns the only process with this name.
+/// The kernel keeps so many bytes of a command.
+const LONGEST_COMMAND: usize = 15;
+
+/// Returns the only process with this name, of those that have memory.
 fn named(name: &str) -> Result<u32> {
+    let kept = name.as_bytes();
+    let kept = kept.get(..LONGEST_COMMAND).unwrap_or(kept);
     let mut found = Vec::new();
     let entries = fs::read_dir("/proc")
         .map_err(|error| Problem::new(format!("/proc cannot be read: {error}")))?;
     for entry in entries.flatten() {
         let pid = entry.file_name().to_str().and_then(|pid| pid.parse().ok());
-        if let Some(pid) = pid.filter(|pid| command_of(*pid).as_deref() == Some(name.as_bytes())) {
-            found.push(pid);
-        }
+        let is_called = |pid: &u32| command_of(*pid).as_deref() == Some(kept) && !is_dead(*pid);
+        found.extend(pid.filter(is_called));
     }
     found.sort_unstable();
     match found.as_slice() {
@@ -92,6 +100,14 @@ fn named(name: &str) -> Result<u32> {
             )))
         }
     }
+}
+
+/// Whether all that is left of a process is its status.
+fn is_dead(pid: u32) -> bool {
+    let stat = fs::read(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The command, in parentheses, may contain any byte.
+    let rest = stat.rsplit(|byte| *byte == b')').next().unwrap_or_default();
+    matches!(rest.get(1), None | Some(b'Z' | b'X'))
 }
 
 fn command_of(pid: u32) -> Option<Vec<u8>> {

@@ -99,7 +99,7 @@ fn records_in_whole_pieces_and_byte_by_byte() {
         anon_vma: 0xa,
         anon_vma_root: 0xb,
         uffd: 0xc,
-        name_length: 4,
+        name_length: 5,
         has_policy: 1,
         has_several_anon_vmas: 1,
         has_close: 1,
@@ -109,7 +109,7 @@ fn records_in_whole_pieces_and_byte_by_byte() {
         start: 0x5000,
         end: 0x6000,
         used_as: SPECIAL,
-        name_length: 6,
+        name_length: 7,
         ..HEADER
     };
     let heap = Header {
@@ -244,7 +244,7 @@ fn how_the_walk_went() {
     }
 }
 
-/// Where nobody counts, a process may have changed between two pieces.
+/// Where nobody counts, a process may have changed between any two: the lock is let go for those who wait.
 #[test]
 fn a_kernel_that_does_not_count() {
     let uncounted = Header {
@@ -252,13 +252,61 @@ fn a_kernel_that_does_not_count() {
         ..HEADER
     };
     let (record, last) = (uncounted.as_bytes(), LAST.as_bytes());
-    let one: [&[&[u8]]; 1] = [&[record, record, last]];
-    let two: [&[&[u8]]; 2] = [&[record], &[record, last]];
-    for (pieces, walk) in [(&one[..], Walk::Undisturbed), (&two[..], Walk::Disturbed)] {
-        let mut source = source(pieces, usize::MAX);
-        assert_eq!(all(&mut source).len(), 2);
+    let one: &[&[u8]] = &[record, last];
+    let two: &[&[u8]] = &[record, record, last];
+    for (records, walk) in [(one, Walk::Undisturbed), (two, Walk::Disturbed)] {
+        let mut source = source(&[records], usize::MAX);
+        assert_eq!(all(&mut source).len(), records.len() - 1);
         assert!(source.walk() == walk);
     }
+}
+
+/// An empty name is a name.
+#[test]
+fn names() {
+    for (length, bytes, name) in [
+        (0, &b""[..], None),
+        (1, b"\0", Some(&b""[..])),
+        (2, b"a\0", Some(b"a")),
+    ] {
+        let named = Header {
+            name_length: length,
+            ..HEADER
+        };
+        let mut source = source(&[&[named.as_bytes(), bytes, LAST.as_bytes()]], usize::MAX);
+        assert_eq!(all(&mut source)[0].name_in_bytes(), name);
+    }
+}
+
+#[test]
+fn a_process_without_memory() {
+    let mut source = source(&[&[LAST.as_bytes()]], usize::MAX);
+    let problem = source.next().err().expect("there is no VMA");
+    let pid = std::process::id();
+    assert_eq!(
+        problem.to_string(),
+        format!("process {pid} has no memory: it is a thread of the kernel, or has exited")
+    );
+}
+
+/// The process has exited in the middle of the walk.
+#[test]
+fn a_process_that_exits() {
+    let mut child = std::process::Command::new("sleep")
+        .arg("60")
+        .spawn()
+        .expect("there is a sleep");
+    let process = Process::find(&Who::Pid(child.id())).expect("it runs");
+    let pieces = Pieces {
+        pieces: vec![[HEADER.as_bytes(), LAST.as_bytes()].concat()],
+        at_a_time: usize::MAX,
+    };
+    let mut source = BpfSource::new(Rc::new(process), Release(7, 3), pieces);
+    assert!(matches!(source.next(), Ok(Some(_))));
+    child.kill().expect("it is ours");
+    child.wait().expect("it has ended");
+    assert!(matches!(source.next(), Ok(None)));
+    assert!(source.walk() == Walk::CutShort);
 }
 
 #[test]

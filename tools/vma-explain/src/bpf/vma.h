@@ -43,7 +43,7 @@ struct vma_record {
 	unsigned long long uffd;
 	/* How often the memory was locked for writing, and unlocked; zero if that is not known. */
 	unsigned int write_count;
-	/* The number of bytes of the name; if there are any, it follows, with a NUL behind it. */
+	/* The number of bytes of the name, which follows, with a NUL at its end; none if zero. */
 	unsigned short name_length;
 	/* Whether a policy follows then. */
 	unsigned char has_policy;

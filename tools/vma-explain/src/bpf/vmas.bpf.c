@@ -12,6 +12,7 @@
 
 #include "vma.h"
 
+#define PAGE_SHIFT 12
 #define CORE __attribute__((preserve_access_index))
 
 struct inode;
@@ -100,7 +101,11 @@ struct vm_area_struct {
 	unsigned int __vm_anon_pgoff_hi;
 } CORE;
 
-struct seq_file;
+struct seq_file {
+	unsigned long size;
+	unsigned long count;
+} CORE;
+
 struct task_struct;
 
 struct bpf_iter_meta {
@@ -131,9 +136,12 @@ static unsigned long anon_pgoff_of(struct vm_area_struct *vma)
 {
 	unsigned long pgoff;
 
-	/* Before Linux 7.3 nothing has two page offsets. */
+	/*
+	 * Before Linux 7.3 nothing has two page offsets: of a file, that of anonymous pages always
+	 * continues.
+	 */
 	if (!bpf_core_field_exists(vma->__vm_anon_pgoff_lo))
-		return vma->vm_pgoff;
+		return vma->vm_file ? vma->vm_start >> PAGE_SHIFT : vma->vm_pgoff;
 	pgoff = vma->__vm_anon_pgoff_hi;
 	return pgoff << 32 | vma->__vm_anon_pgoff_lo;
 }
@@ -258,13 +266,17 @@ int vmas(struct bpf_iter__task_vma *ctx)
 	else
 		name = given_name(vma);
 	length = name ? bpf_probe_read_kernel_str(more.name, VMA_NAME_ROOM, name) : 0;
-	/* With the NUL at its end; what is negative is an errno. */
-	if (length > 1 && length <= VMA_NAME_ROOM)
-		record.name_length = length - 1;
+	/* What is negative is an errno. */
+	if (length <= VMA_NAME_ROOM)
+		record.name_length = length;
 	bpf_seq_write(seq, &record, sizeof(record));
 	if (record.name_length)
 		write_name(seq, more.name, length);
-	if (record.has_policy)
+	if (bpf_core_field_exists(vma->vm_policy) && vma->vm_policy)
 		write_policy(seq, vma->vm_policy, &more.nodes);
-	return 0;
+	/*
+	 * The record that is the last one has to fit into the piece of the last VMA, or both would
+	 * come again and again. Otherwise this VMA begins the next piece.
+	 */
+	return seq->size - seq->count <= sizeof(record);
 }
