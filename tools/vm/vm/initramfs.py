@@ -53,7 +53,7 @@ def pack(path: Path, architecture: Architecture, kernel: Kernel, order: Order) -
         for module in modules:
             archive.file(f"lib/{folder}/{module.name}", module.read_bytes())
     if VMA_EXPLAIN.exists() and architecture.host_machine == platform.machine():
-        _add_dynamic(archive, VMA_EXPLAIN)
+        add_dynamic(archive, VMA_EXPLAIN)
 
     archive.file("run/command", order.command, 0o755)
     archive.file("run/settings", order.settings)
@@ -61,7 +61,7 @@ def pack(path: Path, architecture: Architecture, kernel: Kernel, order: Order) -
     archive.close()
 
 
-def _add_dynamic(archive: Archive, program: Path) -> None:
+def add_dynamic(archive: Archive, program: Path) -> None:
     """Adds a program of this machine, with the libraries that it is linked with, where it looks for them."""
     archive.file(f"bin/{program.name}", program.read_bytes(), 0o755)
     linked = subprocess.run(["ldd", program], stdout=subprocess.PIPE, text=True, check=True).stdout
