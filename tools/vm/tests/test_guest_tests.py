@@ -61,13 +61,17 @@ def test_one_guest_runs_all(run: Callable[..., tuple[int, str]]) -> None:
             id="a test failed",
         ),
         pytest.param(
-            ["program a_test", "tests: 2", "ok one", "ended a_test 0"], "2 1\n", id="one was not run"
+            ["program a_test", "tests: 2", "ok one", "ended a_test 0"],
+            "2 1\n",
+            id="one was not run",
         ),
         pytest.param(
             ["program a_test", "ok one", "ended a_test 0"], "2 1\n", id="nobody knows how many"
         ),
         pytest.param(
-            ["program a_test", "tests: 2", "ok one", "ended a_test 139"], "2 1\n", id="it was killed"
+            ["program a_test", "tests: 2", "ok one", "ended a_test 139"],
+            "2 1\n",
+            id="it was killed",
         ),
         pytest.param(
             ["program a_test", "tests: 2", "ok one", "ok two", "ended a_test 1"],
