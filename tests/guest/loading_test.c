@@ -52,7 +52,7 @@ static int load_with_failure(int nth)
 	return error;
 }
 
-static int allocations_of_a_load(void)
+static int count_allocations_of_a_load(void)
 {
 	int left;
 
@@ -62,6 +62,20 @@ static int allocations_of_a_load(void)
 	fail_nth(0);
 	expect(!unload("rust_vma"));
 	return MANY - left;
+}
+
+/* Returns the fewest of some loads: one may also allocate what the kernel keeps for the next. */
+static int allocations_of_a_load(void)
+{
+	int fewest = MANY;
+
+	for (int i = 0; i < 3; i++) {
+		int count = count_allocations_of_a_load();
+
+		if (count < fewest)
+			fewest = count;
+	}
+	return fewest;
 }
 
 static void no_file_of_a_module_that_failed(void)
