@@ -9,6 +9,7 @@
 #define TRACING "/sys/kernel/tracing/"
 #define EVENTS TRACING "events/rust_vma/"
 #define RANDOMIZE "/proc/sys/kernel/randomize_va_space"
+#define HUGE_PAGES "/sys/kernel/mm/transparent_hugepage/enabled"
 
 /* As many of replay's steps come to some thousand events. */
 #define STEPS "600"
@@ -206,7 +207,7 @@ static void a_history(const char *seed)
 {
 	static struct seen rust, shadow;
 	static char *trace;
-	char limit[16];
+	char limit[16], choices[64], huge_pages[16] = "";
 
 	if (!trace) {
 		trace = room(BYTES);
@@ -218,12 +219,17 @@ static void a_history(const char *seed)
 	/* Histories execute programs, too, whose addresses are to be the same. */
 	put(RANDOMIZE, "0");
 	read_file(MAX_MAP_COUNT, limit, sizeof(limit));
+	/* The choice is in brackets. */
+	read_file(HUGE_PAGES, choices, sizeof(choices));
+	expect(sscanf(choices, "%*[^[][%15[a-z]", huge_pages) == 1 ||
+	       sscanf(choices, "[%15[a-z]", huge_pages) == 1);
 	put(TRACING "options/event-fork", "1");
 	play("rust", seed, trace, &rust);
 	play("shadow", seed, trace, &shadow);
 	put(RANDOMIZE, "2");
-	/* replay sets it. */
+	/* replay sets these. */
 	put(MAX_MAP_COUNT, limit);
+	put(HUGE_PAGES, huge_pages);
 	put(TRACING "options/event-fork", "0");
 	/* A history that does little shows little. */
 	if (count_lines(rust.events) < 500)

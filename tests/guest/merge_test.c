@@ -278,21 +278,11 @@ static unsigned long huge_kib(char *base)
 	return sum;
 }
 
-/* Programs that ran before may have left free memory in little pieces. */
-static void unite_free_memory(void)
-{
-	int fd = open("/proc/sys/vm/compact_memory", O_WRONLY);
-
-	expect(write(fd, "1", 1) == 1);
-	close(fd);
-}
-
 /* A huge page across which a VMA is split has to be split first, and only that one. */
 static void huge_pages_as_madvise(void)
 {
 	size_t pages = (4UL << 20) / page, middle = pages / 4;
 
-	unite_free_memory();
 	map_twins(pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	expect(madvise(OURS, pages * page, MADV_HUGEPAGE) == 0);
 	expect(madvise(TWIN, pages * page, MADV_HUGEPAGE) == 0);
