@@ -62,15 +62,17 @@ def pack(path: Path, architecture: Architecture, kernel: Kernel, order: Order) -
 
 
 def add_dynamic(archive: Archive, program: Path) -> None:
-    """Adds a program of this machine, with the libraries that it is linked with, where it looks for them."""
-    archive.file(f"bin/{program.name}", program.read_bytes(), 0o755)
+    """Adds a program of this machine, with the libraries that it is linked with in a folder of its own, where those of
+    other programs are not in their way."""
+    folder = f"lib/{program.name}"
+    archive.folder(folder)
     linked = subprocess.run(["ldd", program], stdout=subprocess.PIPE, text=True, check=True).stdout
     libraries = [Path(path) for path in re.findall(r"(/\S+) \(0x", linked)]
-    folders = {folder for library in libraries for folder in library.parents}
-    for folder in sorted(folders - {Path("/"), Path("/lib")}):
-        archive.folder(str(folder.relative_to("/")))
-    for library in libraries:
-        archive.file(str(library.relative_to("/")), library.read_bytes(), 0o755)
+    for file in (program, *libraries):
+        archive.file(f"{folder}/{file.name}", file.read_bytes(), 0o755)
+    loader = next(library.name for library in libraries if library.name.startswith("ld-"))
+    command = f'exec /{folder}/{loader} --library-path /{folder} /{folder}/{program.name} "$@"'
+    archive.file(f"bin/{program.name}", f"#!/bin/sh\n{command}\n".encode(), 0o755)
 
 
 def _programs() -> list[tuple[str, list[Path]]]:
