@@ -299,6 +299,30 @@ fn more_sets_than_there_is_room_for() {
     assert!(beyond > 1000, "{beyond}");
 }
 
+/// Half as many sets as there is room for find their places.
+#[test]
+fn many_sets() {
+    // A bit of each of eight causes.
+    let bits = [0, 17, 26, 25, 15, 29, 31, 13];
+    let vmas: Vec<_> = (0..512)
+        .map(|page: usize| {
+            // Every second one has none of these.
+            let set = if page % 2 == 0 { 0 } else { page / 2 };
+            let flags = bits.iter().enumerate();
+            let flags: Vec<_> = flags
+                .filter(|(place, _)| set & 1 << place != 0)
+                .map(|(_, bit)| *bit)
+                .collect();
+            Fake {
+                flags: VmaFlags::of(&flags),
+                ..Fake::at(extent(page, page + 1, page, page))
+            }
+        })
+        .collect();
+    let tally = tally_with_room(&vmas, SETS);
+    assert_eq!((tally.boundaries, tally.beyond()), (511, 0));
+}
+
 #[test]
 fn runs() {
     let mut dice = Dice::new(4);
