@@ -292,6 +292,17 @@ fn two_that_are_worth_the_same() {
     }
 }
 
+/// Of two that are as frequent, too, the one that stands first among the causes does.
+#[test]
+fn two_that_are_alike() {
+    for [one, other] in [[17, 26], [26, 17]] {
+        let mut vmas = alternating(&[&[], &[one]], 21);
+        vmas.extend(alternating(&[&[], &[other]], 41).drain(21..));
+        let told: Vec<_> = steps(&vmas).into_iter().map(|(causes, _)| causes).collect();
+        assert_eq!(told, [["MADV_DONTFORK"], ["MADV_DONTDUMP"]]);
+    }
+}
+
 /// Libraries of two segments each, side by side, with as many boundaries as this.
 fn tally_of_libraries(boundaries: usize) -> Tally {
     let mut vmas = alternating(&[&[0, 2], &[0]], boundaries + 1);

@@ -299,6 +299,19 @@ fn more_sets_than_there_is_room_for() {
     assert!(beyond > 1000, "{beyond}");
 }
 
+/// Two that touch are not apart by more than their boundary has.
+#[test]
+fn anon_vmas_of_special_memory() {
+    let huge = |page: usize, anon_vma: u8| Fake {
+        flags: VmaFlags::of(&[18, 22]),
+        anon_vma: Some(anon_vma),
+        ..Fake::at(extent(page, page + 1, page, page))
+    };
+    let tally = tally(&[huge(1, 1), huge(2, 2)]);
+    assert_eq!(tally.remaining(), 2);
+    assert_eq!(tally.without(CauseSet::NONE.with(Cause::HugeTlb)), 1);
+}
+
 /// Half as many sets as there is room for find their places.
 #[test]
 fn many_sets() {
