@@ -82,20 +82,24 @@ def child() -> Iterator[Child]:
         process.kill()
 
 
-def explain(*arguments: str) -> list[str]:
+def run(*arguments: str) -> tuple[int, str, str]:
+    """Returns the status, what was printed, and what was complained of."""
     finished = subprocess.run(
         [PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60
     )
-    assert (finished.returncode, finished.stderr) == (0, "")
-    return finished.stdout.splitlines()
+    return finished.returncode, finished.stdout, finished.stderr
+
+
+def explain(*arguments: str) -> list[str]:
+    status, printed, complaint = run(*arguments)
+    assert (status, complaint) == (0, "")
+    return printed.splitlines()
 
 
 def refusal(*arguments: str, status: int = 1) -> str:
-    finished = subprocess.run(
-        [PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert (finished.returncode, finished.stdout) == (status, "")
-    return finished.stderr
+    ended, printed, complaint = run(*arguments)
+    assert (ended, printed) == (status, "")
+    return complaint
 
 
 def objects(*arguments: str) -> list[dict[str, Any]]:
