@@ -124,7 +124,7 @@ impl<W: Write> Output<W> {
     }
 }
 
-/// What is to be told.
+/// The extent of an answer.
 struct Explanation {
     range: Option<Range>,
     tells_boundaries: bool,

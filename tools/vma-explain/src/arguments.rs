@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the user asks, on the command line.
+//! The user's questions, on the command line.
 
 use crate::subject::Subject;
 use clap::Parser;

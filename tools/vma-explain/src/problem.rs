@@ -23,5 +23,5 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// What succeeds, or says why it does not.
+/// A value, or the reason why there is none.
 pub(crate) type Result<T> = std::result::Result<T, Problem>;

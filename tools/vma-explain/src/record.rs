@@ -35,7 +35,7 @@ pub(crate) struct Record {
     pub(crate) userfaultfd: u64,
     /// Its NUMA policy, if it is not that of the process.
     pub(crate) policy: Option<Rc<Policy>>,
-    /// What the kernel uses it for, if it maps no file.
+    /// The use that the kernel makes of it, if it maps no file.
     pub(crate) used_as: UsedAs,
     /// The name that the process gave it.
     pub(crate) name: Option<Rc<[u8]>>,
@@ -63,11 +63,11 @@ pub(crate) struct Policy {
     pub(crate) home_node: i32,
     /// The nodes, a bit each; none for a mode without nodes.
     pub(crate) nodes: Vec<u64>,
-    /// Those that were asked for, if the flags say that they are kept.
+    /// The nodes that were asked for, if the flags say that they are kept.
     pub(crate) asked_for: Vec<u64>,
 }
 
-/// What the kernel uses a VMA for that maps no file.
+/// The use that the kernel makes of a VMA that maps no file.
 #[derive(Clone)]
 pub(crate) enum UsedAs {
     /// The kernel does not know.

@@ -320,7 +320,7 @@ fn tally_of_libraries(boundaries: usize) -> Tally {
     tally
 }
 
-/// What every process has is told where there is very much of it.
+/// Segments, which every process has, are told where there are very many.
 #[test]
 fn segments_by_their_number() {
     for (count, is_told) in [(1, false), (999, false), (1000, true), (3000, true)] {
@@ -331,7 +331,7 @@ fn segments_by_their_number() {
     }
 }
 
-/// What was not counted by its causes may matter as soon as it is worth a step.
+/// Boundaries that were not counted by their causes may matter as soon as they are worth a step.
 #[test]
 fn boundaries_that_were_not_counted() {
     let vmas = alternating(&[&[], &[17]], 8);

@@ -32,7 +32,7 @@ use std::{
 /// The program, compiled.
 const PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/vmas.bpf.o"));
 
-/// What the program writes of each VMA of one process.
+/// The records that the program writes, one of each VMA of a process.
 pub(super) struct Iterator {
     output: Iter,
     // These live as long as there is something to read.
