@@ -6,9 +6,9 @@ use core::fmt;
 
 /// The subject of an answer, and the course of the walk over it.
 pub(crate) struct About<'a> {
-    /// The process.
-    pub(crate) pid: i32,
-    /// Its command, as in /proc/PID/comm, without a newline.
+    /// The process; none if all that is known of it is a file that was saved.
+    pub(crate) pid: Option<i32>,
+    /// Its command, as in /proc/PID/comm, without a newline; or the name of the file.
     pub(crate) command: &'a [u8],
     /// The time at which the first VMA was looked at, as people write it, in UTC.
     pub(crate) time: &'a [u8],
@@ -18,6 +18,47 @@ pub(crate) struct About<'a> {
     pub(crate) walk: Walk,
     /// The process that asked the question, if it was not the reader.
     pub(crate) asked_by: Option<i32>,
+    /// The source of the answer, if it is not the module.
+    pub(crate) origin: Option<Origin<'a>>,
+}
+
+/// The source of an answer.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    /// The name of the source, for programs.
+    pub(crate) source: &'a str,
+    /// The release of the kernel that was asked, if that is known.
+    pub(crate) kernel: Option<&'a str>,
+    /// Whether the answers were tested on such a release.
+    pub(crate) tested: Tested,
+}
+
+impl fmt::Display for Origin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "source: {}", self.source)?;
+        match (self.kernel, self.tested) {
+            (None, _) => Ok(()),
+            (Some(kernel), Tested::Yes) => {
+                write!(
+                    f,
+                    ", Linux {kernel}; answers were tested on such a release"
+                )
+            }
+            (Some(kernel), Tested::No) => write!(
+                f,
+                ", Linux {kernel}; answers were not tested on such a release, whose rules may differ"
+            ),
+        }
+    }
+}
+
+/// Whether the answers were tested on a release.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Tested {
+    /// They were.
+    Yes,
+    /// They were not.
+    No,
 }
 
 /// A sentence for a reader who sees the answer to a question of this other process.
@@ -36,8 +77,8 @@ impl fmt::Display for AskedBy {
 /// The memory that was asked about.
 #[derive(Clone, Copy)]
 pub(crate) enum Scope {
-    /// All of a process, which may have so many VMAs.
-    Process { max_map_count: i32 },
+    /// All of a process, which may have so many VMAs, if that is known.
+    Process { max_map_count: Option<i32> },
     /// A range of it.
     Range,
 }
@@ -109,7 +150,7 @@ impl Walk {
     }
 
     /// The name for programs.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Undisturbed => "undisturbed",
             Self::Disturbed => "disturbed",

@@ -24,6 +24,7 @@ use super::{
     sides::Described, //
 };
 use crate::vma::{
+    causes::Cause,
     compat::{
         Blocker,
         BlockerSet, //
@@ -53,11 +54,48 @@ pub(crate) struct Boundary {
     pub(crate) only_next: Distinctive,
     /// All of that, as people see it.
     pub(crate) causes: CauseSet,
+    /// The reasons that there may be as well, of which nobody could see whether they are there.
+    pub(crate) perhaps: Perhaps,
 }
 
-impl Boundary {
-    /// Looks at two VMAs with none between them.
-    pub(crate) fn between<V: Described>(prev: &V, next: &V) -> Self {
+/// Reasons that were not to be seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Perhaps {
+    /// The rules, and the drivers.
+    pub(crate) apart: Apart,
+    /// Their causes.
+    pub(crate) causes: CauseSet,
+}
+
+impl Perhaps {
+    /// Everything was seen.
+    pub(crate) const NOTHING: Self = Self {
+        apart: Apart::NOT,
+        causes: CauseSet::NONE,
+    };
+
+    /// The reasons that there are at worst, and that are not among those that are known, with their causes.
+    fn beyond(known: Apart, at_worst: Apart, causes: CauseSet) -> Self {
+        let apart = at_worst.minus(known);
+        // Whether a fork has made two of one could not be seen either.
+        let causes = if causes.contains(Cause::AnonVmas) {
+            causes.with(Cause::Fork)
+        } else {
+            causes
+        };
+        Self { apart, causes }
+    }
+}
+
+/// All that keeps two VMAs apart, as far as it was to be seen.
+struct Seen {
+    apart: Apart,
+    files: Files,
+    causes: CauseSet,
+}
+
+impl Seen {
+    fn between<V: Described>(prev: &V, next: &V) -> Self {
         let (below, above) = (prev.extent(), next.extent());
         let apart = if below.range.end() == above.range.start() {
             mergeable(prev, next).err()
@@ -77,20 +115,51 @@ impl Boundary {
             Files::Same | Files::OpenedAnew => apart,
         };
         Self {
-            prev: below,
-            next: above,
+            apart,
+            files,
+            causes: causes_of(apart, files, prev, next),
+        }
+    }
+}
+
+impl Boundary {
+    /// Looks at two VMAs with none between them.
+    pub(crate) fn between<V: Described>(prev: &V, next: &V) -> Self {
+        let Seen {
+            apart,
+            files,
+            causes,
+        } = Seen::between(prev, next);
+        Self {
+            prev: prev.extent(),
+            next: next.extent(),
             blockers: apart.blockers,
             must_not_disappear: apart.must_not_disappear,
             files,
             only_prev: Distinctive::of(prev.vma_flags(), next.vma_flags()),
             only_next: Distinctive::of(next.vma_flags(), prev.vma_flags()),
-            causes: causes_of(apart, files, prev, next),
+            causes,
+            perhaps: prev.at_worst().zip(next.at_worst()).map_or(
+                Perhaps::NOTHING,
+                |(prev, next)| {
+                    let at_worst = Seen::between(&prev, &next);
+                    Perhaps::beyond(apart, at_worst.apart, at_worst.causes.minus(causes))
+                },
+            ),
         }
     }
 
     /// Whether nothing keeps the two apart.
     pub(crate) fn is_mergeable(&self) -> bool {
         self.blockers == BlockerSet::NONE && !self.must_not_disappear
+    }
+
+    /// All reasons that are known.
+    pub(crate) fn apart(&self) -> Apart {
+        Apart {
+            blockers: self.blockers,
+            must_not_disappear: self.must_not_disappear,
+        }
     }
 
     /// Whether nothing lies between the two.

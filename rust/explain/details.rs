@@ -23,6 +23,7 @@ use crate::vma::{
         Details, //
     },
     extent::PageOffset,
+    pair::Apart,
 };
 
 /// A detail of two VMAs.
@@ -98,13 +99,11 @@ pub(super) fn each_value<'a, E>(
 
 /// The reasons that keep two VMAs apart, in the order in which they are told, each with its name for programs
 /// and with what is said of it.
-pub(super) fn reasons(
-    boundary: &Boundary,
-) -> impl Iterator<Item = (&'static str, &'static OfPair)> {
+pub(super) fn reasons(apart: Apart) -> impl Iterator<Item = (&'static str, &'static OfPair)> {
     let close = Reduction::NextStays;
-    let closing = boundary.must_not_disappear.then_some(close);
+    let closing = apart.must_not_disappear.then_some(close);
     let closing = closing.map(|close| (close.name(), close.of_pair()));
-    let rules = boundary
+    let rules = apart
         .blockers
         .iter()
         .map(|rule| (rule.name(), rule.of_pair()));

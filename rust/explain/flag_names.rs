@@ -14,10 +14,11 @@ use crate::vma::{
 use core::fmt;
 
 /// All that is said of a flag.
-pub(super) struct Named {
+pub(crate) struct Named {
     /// Its name in smaps.
-    pub(super) name: &'static str,
-    bit: u32,
+    pub(crate) name: &'static str,
+    /// The number of its bit.
+    pub(crate) bit: u32,
     /// What sets it, or what it means.
     pub(super) words: &'static str,
     /// The cause of a difference in it, as people see it.
@@ -45,7 +46,7 @@ const ARCH_1: (&str, &str, Cause) = if host::ARCH_1_IS_BTI {
 };
 
 /// The flags that have a name in smaps, and three that only have one here: `mt-`, `uc` and `ar`.
-pub(super) const NAMED: &[Named] = named![
+pub(crate) const NAMED: &[Named] = named![
     "rd",     VMA_READ_BIT,               AccessRights,    rights::READ.words;
     "wr",     VMA_WRITE_BIT,              AccessRights,    rights::WRITE.words;
     "ex",     VMA_EXEC_BIT,               AccessRights,    rights::EXECUTE.words;

@@ -7,7 +7,8 @@ use super::{
     about::{
         About,
         Part,
-        Scope, //
+        Scope,
+        Tested, //
     },
     answer::Answer,
     cause_set::CauseSet,
@@ -162,7 +163,8 @@ impl Form for ForPrograms {
     /// Addresses and offsets are hexadecimal, offsets in pages. Two VMAs without blockers are mergeable. The
     /// members of a blocker are those that [`header`](Self::header) has for its rule. `upper_is` has what the VMA above is
     /// and the one below is not, as [`vma`](Self::vma) tells it; without it, the two are alike in that. A million such lines
-    /// name a file once.
+    /// name a file once. `perhaps` has the names of the rules that may keep the two apart as well, which could not be
+    /// seen; without it, there are none.
     fn boundary(
         boundary: &Boundary,
         sides: &Sides<'_, impl Described>,
@@ -190,7 +192,9 @@ impl Form for ForPrograms {
     }
 
     /// A part of the summary, which is the last line. `answer` has it in the sentences that people are told. The
-    /// limit is null where a range was asked about, and `asked_by` where the reader asked.
+    /// limit is null where a range was asked about, and `asked_by` where the reader asked. `unseen` counts the boundaries
+    /// at which there may be causes that could not be seen, and names these; the module sees all. Of an
+    /// answer that is not the module's, `source` has `name`, `kernel` and `tested`.
     ///
     /// ```text
     /// {"pid":4711,"command":"server","time":"2026-11-29 16:30:00","walk":"undisturbed","asked_by":null,
@@ -199,7 +203,8 @@ impl Form for ForPrograms {
     ///  "steps":[{"causes":["MADV_DONTFORK"],"boundaries":41565,"remaining":312,"if_one_stays":41877}],
     ///  "partial":false,
     ///  "causes":[{"cause":"MADV_DONTFORK","boundaries":41565,"by_itself":41565,"without":312}],
-    ///  "runs":[{"range":["200000000000","20000a3a0000"],"vmas":41565,"causes":["MADV_DONTFORK"]}]}
+    ///  "runs":[{"range":["200000000000","20000a3a0000"],"vmas":41565,"causes":["MADV_DONTFORK"]}],
+    ///  "unseen":null,"source":null}
     /// ```
     fn summary<P: Places>(
         part: Part,
@@ -211,7 +216,7 @@ impl Form for ForPrograms {
         match part {
             Part::Answer => append_answer(tally, answer, about, text),
             Part::Causes => append_causes(tally, text),
-            Part::Runs => append_runs(tally, text),
+            Part::Runs => append_runs(tally, about, text),
         }
     }
 }
@@ -262,7 +267,7 @@ fn append_boundary(
     text.append_hex(&Hex::of(next.end(), b'"'))?;
     text.append_str("],\"blockers\":[")?;
     let mut separator = "{\"rule\":\"";
-    for (rule, said) in reasons(boundary) {
+    for (rule, said) in reasons(boundary.apart()) {
         text.append_str(separator)?;
         text.append_str(rule)?;
         text.append_str("\"")?;
@@ -275,6 +280,13 @@ fn append_boundary(
     }
     text.append_str("],\"causes\":[")?;
     append_names(boundary.causes, text)?;
+    let mut separator = "],\"perhaps\":[\"";
+    for (rule, _) in reasons(boundary.perhaps.apart) {
+        text.append_str(separator)?;
+        text.append_str(rule)?;
+        text.append_str("\"")?;
+        separator = ",\"";
+    }
     let next = Nature::of_next(sides);
     if next.is_empty() {
         return text.append_str("]}\n");
@@ -419,7 +431,7 @@ fn append_answer<P: Places>(
 ) -> Result<(), Full> {
     text.append(format_args!(
         "{{\"pid\":{},\"command\":{},\"time\":{},\"walk\":\"{}\",\"asked_by\":{}",
-        about.pid,
+        OrNull(about.pid),
         Quoted(Some(about.command)),
         Quoted(Some(about.time)),
         about.walk.name(),
@@ -434,7 +446,7 @@ fn append_answer<P: Places>(
         text.append(format_args!("{separator}\"{words}\""))?;
     }
     let limit = match about.scope {
-        Scope::Process { max_map_count } => Some(max_map_count),
+        Scope::Process { max_map_count } => max_map_count,
         Scope::Range => None,
     };
     text.append(format_args!(
@@ -480,7 +492,11 @@ fn append_causes<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> 
     text.append_str("]")
 }
 
-fn append_runs<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
+fn append_runs<P: Places>(
+    tally: &Tally<P>,
+    about: &About<'_>,
+    text: &mut Bounded<impl Room>,
+) -> Result<(), Full> {
     text.append_str(",\"runs\":[")?;
     let mut separator = "";
     for run in tally.runs() {
@@ -494,5 +510,25 @@ fn append_runs<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> Re
         text.append_str("]}")?;
         separator = ",";
     }
-    text.append(format_args!("]}}\n"))
+    text.append_str("],\"unseen\":")?;
+    match tally.unseen.boundaries {
+        0 => text.append_str("null")?,
+        boundaries => {
+            let mergeable = tally.unseen.mergeable;
+            text.append(format_args!(
+                "{{\"boundaries\":{boundaries},\"mergeable\":{mergeable},\"causes\":["
+            ))?;
+            append_names(tally.unseen.causes, text)?;
+            text.append_str("]}")?;
+        }
+    }
+    match about.origin {
+        None => text.append_str(",\"source\":null}\n"),
+        Some(origin) => text.append(format_args!(
+            ",\"source\":{{\"name\":\"{}\",\"kernel\":{},\"tested\":{}}}}}\n",
+            origin.source,
+            Quoted(origin.kernel.map(str::as_bytes)),
+            origin.tested == Tested::Yes
+        )),
+    }
 }

@@ -25,8 +25,8 @@ vocabulary! {
         Special { name: "special", words: "special mapping" },
         /// A file with a path.
         File { name: "file", words: "file" },
-        /// One whose path is longer than can be told.
-        LongPath { name: "long-path", words: "a very long path" },
+        /// One whose path is longer than can be told, or cannot be read.
+        LongPath { name: "long-path", words: "a file whose path cannot be told" },
         /// A file of hugetlbfs with a path.
         HugeFile { name: "huge-file", words: "file of huge pages" },
         /// `MAP_SHARED` without a file.

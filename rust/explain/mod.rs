@@ -54,8 +54,10 @@ pub(crate) use self::{
     about::{
         About,
         AskedBy,
+        Origin,
         Part,
         Scope,
+        Tested,
         Walk, //
     },
     answer::Answer,
@@ -69,7 +71,9 @@ pub(crate) use self::{
         SeenAnonVma,
         Sides,
         Use,
-        LONGEST_PATH, //
+        LONGEST_PATH,
+        POLICY_FLAGS,
+        POLICY_MODES, //
     },
     tally::Tally, //
 };

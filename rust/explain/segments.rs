@@ -55,6 +55,7 @@ impl Segments {
         let mut boundary = Boundary::between(below?, vma);
         if !boundary.is_mergeable() && (was_segment || self.last_is_segment()) {
             boundary.causes = CauseSet::NONE.with(Cause::Segments);
+            boundary.perhaps.causes = CauseSet::NONE;
         }
         Some(boundary)
     }

@@ -14,7 +14,10 @@ use super::{
     },
     cause_set::CauseSet,
     counts::Places,
-    tally::Tally, //
+    tally::{
+        Tally,
+        Unseen, //
+    }, //
 };
 use crate::vma::causes::Cause;
 use core::fmt;
@@ -24,9 +27,9 @@ pub(super) enum Sentence {
     /// The question is that of this other process.
     AskedBy(i32),
     /// All VMAs are mergeable, or there is only one.
-    NothingApart,
+    NothingApart(Certainty),
     /// No causes keep so many VMAs apart.
-    NothingWrong { least: usize },
+    NothingWrong { least: usize, certainty: Certainty },
     /// The causes that are worth most.
     Main {
         step: Step,
@@ -34,9 +37,12 @@ pub(super) enum Sentence {
         apart: usize,
         /// The number of VMAs that remain with all causes.
         remaining: usize,
+        certainty: Certainty,
     },
     /// The causes that are worth most after those of the sentence before.
-    Then(Step),
+    Then(Step, Certainty),
+    /// There may be causes that could not be seen.
+    Unseen(Unseen),
     /// Not all sets of causes were compared.
     Partial,
     /// The limit is near, and can be raised.
@@ -51,27 +57,39 @@ pub(super) fn sentences<'a, P: Places>(
 ) -> impl Iterator<Item = Sentence> + use<'a, P> {
     let apart = tally.boundaries - tally.mergeable;
     let remaining = tally.remaining();
+    let certainty = Certainty::of(tally.unseen);
     let main = match answer.steps().next() {
         Some(first) => Sentence::Main {
             step: *first,
             apart,
             remaining,
+            certainty,
         },
-        None if apart == 0 => Sentence::NothingApart,
+        None if apart == 0 => Sentence::NothingApart(certainty),
         None => Sentence::NothingWrong {
             least: answer.least,
+            certainty,
         },
     };
     let is_near_limit = match about.scope {
-        Scope::Process { max_map_count } => {
-            tally.vmas.saturating_mul(2) > usize::try_from(max_map_count).unwrap_or(0)
+        Scope::Process {
+            max_map_count: Some(limit),
+        } => tally.vmas.saturating_mul(2) > usize::try_from(limit).unwrap_or(0),
+        Scope::Process {
+            max_map_count: None,
         }
-        Scope::Range => false,
+        | Scope::Range => false,
     };
     let asker = about.asked_by.map(Sentence::AskedBy).into_iter();
     asker
         .chain(core::iter::once(main))
-        .chain(answer.steps().skip(1).copied().map(Sentence::Then))
+        .chain(
+            answer
+                .steps()
+                .skip(1)
+                .map(move |step| Sentence::Then(*step, certainty)),
+        )
+        .chain((certainty == Certainty::AtLeast).then_some(Sentence::Unseen(tally.unseen)))
         .chain(answer.is_partial.then_some(Sentence::Partial))
         .chain(is_near_limit.then_some(Sentence::NearLimit))
 }
@@ -80,10 +98,11 @@ impl Sentence {
     /// The causes that it names.
     pub(super) fn causes(&self) -> CauseSet {
         match self {
-            Self::Main { step, .. } | Self::Then(step) => step.causes,
+            Self::Main { step, .. } | Self::Then(step, _) => step.causes,
             Self::AskedBy(_)
-            | Self::NothingApart
+            | Self::NothingApart(_)
             | Self::NothingWrong { .. }
+            | Self::Unseen(_)
             | Self::Partial
             | Self::NearLimit => CauseSet::NONE,
         }
@@ -94,18 +113,28 @@ impl fmt::Display for Sentence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AskedBy(pid) => AskedBy(*pid).fmt(f),
-            Self::NothingApart => f.write_str("nothing keeps VMAs apart"),
-            Self::NothingWrong { least: 1 } => f.write_str("nothing is wrong"),
-            Self::NothingWrong { least } => {
-                write!(
-                    f,
-                    "nothing is wrong: no cause, and none that act together, keep {least} VMAs apart"
-                )
+            Self::NothingApart(Certainty::Exactly) => f.write_str("nothing keeps VMAs apart"),
+            Self::NothingApart(Certainty::AtLeast) => {
+                f.write_str("nothing that could be seen keeps VMAs apart")
+            }
+            Self::NothingWrong { least, certainty } => {
+                f.write_str(match certainty {
+                    Certainty::Exactly => "nothing is wrong",
+                    Certainty::AtLeast => "nothing is wrong as far as could be seen",
+                })?;
+                match least {
+                    1 => Ok(()),
+                    _ => write!(
+                        f,
+                        ": no cause, and none that act together, keep {least} VMAs apart"
+                    ),
+                }
             }
             Self::Main {
                 step,
                 apart,
                 remaining,
+                certainty,
             } => {
                 write!(f, "main cause: {}", Together(step.causes))?;
                 if step.boundaries != 0 {
@@ -115,7 +144,7 @@ impl fmt::Display for Sentence {
                 }
                 write!(
                     f,
-                    "; without {}, {} would remain, not {remaining}",
+                    "; without {}, {certainty}{} would remain, not {remaining}",
                     Them(step.causes),
                     Vmas(step.remaining)
                 )?;
@@ -130,12 +159,21 @@ impl fmt::Display for Sentence {
                     ),
                 }
             }
-            Self::Then(step) => write!(
+            Self::Then(step, certainty) => write!(
                 f,
-                "then: {}; without {} as well, {} would remain",
+                "then: {}; without {} as well, {certainty}{} would remain",
                 Together(step.causes),
                 Them(step.causes),
                 Vmas(step.remaining)
+            ),
+            Self::Unseen(Unseen {
+                boundaries, causes, ..
+            }) => write!(
+                f,
+                "not known at {}, as smaps does not show it: whether there are other causes as well ({}); root can \
+                 find out",
+                Boundaries(*boundaries),
+                Listed(*causes)
             ),
             Self::Partial => f.write_str(
                 "there are too many causes to compare all sets of them: another set may help more",
@@ -148,6 +186,33 @@ impl fmt::Display for Sentence {
     }
 }
 
+/// Whether a number of VMAs is that which would remain, or some causes could not be seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Certainty {
+    /// So many.
+    Exactly,
+    /// So many, or more.
+    AtLeast,
+}
+
+impl Certainty {
+    fn of(unseen: Unseen) -> Self {
+        match unseen.boundaries {
+            0 => Self::Exactly,
+            _ => Self::AtLeast,
+        }
+    }
+}
+
+impl fmt::Display for Certainty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Exactly => "",
+            Self::AtLeast => "at least ",
+        })
+    }
+}
+
 /// So many VMAs.
 pub(super) struct Vmas(pub(super) usize);
 
@@ -156,6 +221,18 @@ impl fmt::Display for Vmas {
         match self.0 {
             1 => f.write_str("1 VMA"),
             vmas => write!(f, "{vmas} VMAs"),
+        }
+    }
+}
+
+/// So many boundaries.
+struct Boundaries(usize);
+
+impl fmt::Display for Boundaries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("1 boundary"),
+            boundaries => write!(f, "{boundaries} boundaries"),
         }
     }
 }

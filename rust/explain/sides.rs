@@ -36,6 +36,15 @@ pub(crate) trait Described: Attributes {
     /// The path of the file that it maps, written into `buffer`; nothing if it maps no file, or the path
     /// does not fit.
     fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]>;
+
+    /// The VMA as it may be at worst: all that was not to be seen of it is like that of no other VMA. Nothing if all of it
+    /// was to be seen.
+    fn at_worst(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 /// What a VMA that maps no file is used for.
@@ -182,26 +191,30 @@ pub(crate) struct PolicyInWords {
     pub(crate) home: Option<u32>,
 }
 
+/// The names of the modes of policies in numa_maps, in the order of their numbers.
+pub(crate) const POLICY_MODES: [&str; 7] = [
+    "default",
+    "prefer",
+    "bind",
+    "interleave",
+    "local",
+    "prefer (many)",
+    "weighted interleave",
+];
+
+/// The names of the flags of modes there.
+pub(crate) const POLICY_FLAGS: [(u32, &str); 3] = [
+    (1 << 15, "static"),
+    (1 << 14, "relative"),
+    (1 << 13, "balancing"),
+];
+
 impl fmt::Display for PolicyInWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MODES: [&str; 7] = [
-            "default",
-            "prefer",
-            "bind",
-            "interleave",
-            "local",
-            "prefer (many)",
-            "weighted interleave",
-        ];
-        let mode = MODES.get(self.mode as usize).copied();
+        let mode = POLICY_MODES.get(self.mode as usize).copied();
         f.write_str(mode.unwrap_or("unknown"))?;
-        const FLAGS: [(u32, &str); 3] = [
-            (1 << 15, "static"),
-            (1 << 14, "relative"),
-            (1 << 13, "balancing"),
-        ];
         let mut separator = "=";
-        for (_, flag) in FLAGS.iter().filter(|(bit, _)| self.flags & bit != 0) {
+        for (_, flag) in POLICY_FLAGS.iter().filter(|(bit, _)| self.flags & bit != 0) {
             write!(f, "{separator}{flag}")?;
             separator = "|";
         }

@@ -47,11 +47,41 @@ pub(crate) struct Tally<P> {
     pub(crate) mergeable: usize,
     /// VMAs that touch no other.
     pub(crate) alone: usize,
+    /// The causes that could not be seen.
+    pub(crate) unseen: Unseen,
     /// Whether the last VMA touches the one before it, if there is one.
     last_touches: bool,
     pub(super) counts: Counts<P>,
     chain: Option<Chain>,
     runs: Runs,
+}
+
+/// The causes that there may be, of which nobody could see whether they are there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unseen {
+    /// The boundaries at which there may be any.
+    pub(crate) boundaries: usize,
+    /// Those of them that have no other causes.
+    pub(crate) mergeable: usize,
+    /// The causes.
+    pub(crate) causes: CauseSet,
+}
+
+impl Unseen {
+    const NOTHING: Self = Self {
+        boundaries: 0,
+        mergeable: 0,
+        causes: CauseSet::NONE,
+    };
+
+    fn add(&mut self, boundary: &Boundary) {
+        let causes = boundary.perhaps.causes;
+        if causes != CauseSet::NONE {
+            self.boundaries += 1;
+            self.mergeable += usize::from(boundary.causes == CauseSet::NONE);
+            self.causes = self.causes.union(causes);
+        }
+    }
 }
 
 /// The last VMA with an anon_vma, and those above it, which have none.
@@ -72,6 +102,7 @@ impl<P: Places> Tally<P> {
             touching: 0,
             mergeable: 0,
             alone: 0,
+            unseen: Unseen::NOTHING,
             last_touches: false,
             counts: Counts::new(places),
             chain: None,
@@ -88,6 +119,7 @@ impl<P: Places> Tally<P> {
             self.alone += usize::from(!self.last_touches && !touches);
             self.touching += usize::from(touches);
             self.mergeable += usize::from(boundary.causes == CauseSet::NONE);
+            self.unseen.add(boundary);
             self.counts.add(boundary.causes);
             self.runs.add(boundary);
         } else {

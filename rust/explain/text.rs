@@ -70,6 +70,13 @@ impl Form for ForPeople {
     /// 700000008000-70000000a000-70000000c000 mergeable, but no operation has tried
     /// 70000000a000-70000000c000-70000000d000-700000010000 apart: nothing is mapped between them (size: 4 kB)
     /// ```
+    ///
+    /// The reasons that could not be seen follow:
+    ///
+    /// ```text
+    /// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); perhaps: anon_vmas differ
+    /// 700000008000-70000000a000-70000000c000 mergeable, but no operation has tried; perhaps not: anon_vmas differ
+    /// ```
     fn boundary(
         boundary: &Boundary,
         sides: &Sides<'_, impl Described>,
@@ -131,8 +138,11 @@ impl Form for ForPeople {
                 if some_are_apart {
                     append_runs(tally, text)?;
                 }
-                match about.walk.words() {
-                    Some(words) => text.append(format_args!("{words}\n")),
+                if let Some(words) = about.walk.words() {
+                    text.append(format_args!("{words}\n"))?;
+                }
+                match about.origin {
+                    Some(origin) => text.append(format_args!("{origin}\n")),
                     None => Ok(()),
                 }
             }
@@ -155,14 +165,22 @@ fn append_boundary(
     text.append_address(next.end(), b' ')?;
 
     let mut separator = "apart: ";
-    for (_, said) in reasons(boundary) {
+    for (_, said) in reasons(boundary.apart()) {
         text.append_str(separator)?;
         text.append_str(said.words)?;
         append_details(said.details, boundary, sides, text)?;
         separator = "; ";
     }
-    if boundary.is_mergeable() {
+    let mut separator = if boundary.is_mergeable() {
         text.append_str(MERGEABLE)?;
+        "; perhaps not: "
+    } else {
+        "; perhaps: "
+    };
+    for (_, said) in reasons(boundary.perhaps.apart) {
+        text.append_str(separator)?;
+        text.append_str(said.words)?;
+        separator = "; ";
     }
     text.append_str("\n")
 }
@@ -286,23 +304,33 @@ fn append_figures<P: Places>(
     about: &About<'_>,
     text: &mut Bounded<impl Room>,
 ) -> Result<(), Full> {
+    let command = Printable(about.command);
+    match about.pid {
+        Some(pid) => text.append(format_args!("process {pid} ({command})"))?,
+        None => text.append(format_args!("{command}"))?,
+    }
     text.append(format_args!(
-        "process {} ({}), {}: {}",
-        about.pid,
-        Printable(about.command),
+        ", {}: {}",
         Printable(about.time),
         Vmas(tally.vmas)
     ))?;
     match about.scope {
-        Scope::Process { max_map_count } => text.append(format_args!(
-            " of at most {max_map_count} (vm.max_map_count)"
-        ))?,
+        Scope::Process {
+            max_map_count: Some(limit),
+        } => text.append(format_args!(" of at most {limit} (vm.max_map_count)"))?,
+        Scope::Process {
+            max_map_count: None,
+        } => {}
         Scope::Range => text.append_str(" in this range")?,
     }
     text.append(format_args!(
-        "; {} touch the next one, {} are mergeable with it, {} touch no other\n",
-        tally.touching, tally.mergeable, tally.alone
+        "; {} touch the next one, {} are mergeable with it",
+        tally.touching, tally.mergeable
     ))?;
+    if tally.unseen.mergeable != 0 {
+        text.append(format_args!(" ({} perhaps not)", tally.unseen.mergeable))?;
+    }
+    text.append(format_args!(", {} touch no other\n", tally.alone))?;
     if tally.remaining() != tally.vmas {
         text.append(format_args!(
             "{} would remain if those that are mergeable merged\n",

@@ -222,6 +222,11 @@ impl BlockerSet {
         Self(self.0 & !(1 << blocker as u32))
     }
 
+    /// Those that are not among the others.
+    pub(crate) const fn minus(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
     /// Whether this one is among them.
     pub(crate) const fn contains(self, blocker: Blocker) -> bool {
         self.0 & 1 << blocker as u32 != 0

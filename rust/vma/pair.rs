@@ -37,6 +37,14 @@ impl Apart {
         blockers: BlockerSet::NONE,
         must_not_disappear: false,
     };
+
+    /// Those of these reasons that are not among the others.
+    pub(crate) fn minus(self, others: Self) -> Self {
+        Self {
+            blockers: self.blockers.minus(others.blockers),
+            must_not_disappear: self.must_not_disappear && !others.must_not_disappear,
+        }
+    }
 }
 
 /// Whether an operation that changes nothing about `next` would merge it into `prev`, or one on `prev`

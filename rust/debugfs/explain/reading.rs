@@ -299,7 +299,7 @@ impl Reading {
             Scope::Range
         } else {
             Scope::Process {
-                max_map_count: max_map_count(),
+                max_map_count: Some(max_map_count()),
             }
         };
         let answer = match self.answer.take() {
@@ -312,12 +312,13 @@ impl Reading {
             }
         };
         let about = About {
-            pid: self.identity.pid,
+            pid: Some(self.identity.pid),
             command: self.identity.command(),
             time: self.identity.time(),
             scope,
             walk: self.walk,
             asked_by: self.asked_by,
+            origin: None,
         };
         F::summary(part, &self.tally, &answer, &about, text).map_err(|Full| ENOSPC)?;
         self.answer = Some(answer);

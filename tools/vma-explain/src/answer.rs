@@ -1,229 +1,115 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The answer: a walk over the VMAs, and what follows from it.
+//! The answer to a question: a walk over VMAs, and what follows from it, in words.
 
 use crate::{
-    arguments::Arguments,
-    bounded::{
-        Bounded,
-        Full, //
-    },
-    bpf,
+    arguments::Readers,
     explain::{
         answer::Entry,
-        counts::{
-            Count,
-            SETS, //
-        },
-        form::{
-            Form,
-            LONGEST_PART, //
-        },
+        form::Form,
         json::ForPrograms,
         text::ForPeople,
         About,
         Answer,
         Boundary,
         OneOfTwo,
+        Origin,
         Part,
         Paths,
         Scope,
-        Segments,
         Sides,
-        Tally,
         LONGEST_PATH, //
     },
-    problem::{
-        Problem,
-        Result, //
-    },
-    process::{
-        max_map_count,
-        Process, //
-    },
+    output::Output,
+    problem::Result,
     record::Record,
     source::Source,
-    subject::Subject,
-    vma::{
-        compat::Attributes,
-        extent::Range, //
-    },
+    vma::extent::Range,
+    walk::walk,
 };
 use chrono::{
     DateTime,
     Utc, //
 };
-use std::{
-    io::{
-        stdout,
-        ErrorKind,
-        Write, //
-    },
-    process::exit,
-    rc::Rc,
-    time::SystemTime, //
-};
+use std::io::Write;
 
-/// Prints the answer about a subject.
-pub(crate) fn tell(subject: &Subject, arguments: &Arguments) -> Result<()> {
-    let process = Rc::new(Process::find(&subject.who)?);
-    let mut source = bpf::walk_over(Rc::clone(&process))?;
-    let explanation = Explanation {
-        range: subject.range,
-        tells_boundaries: arguments.boundaries,
-    };
-    let mut output = Output::new(stdout().lock());
-    if arguments.json {
-        explanation.tell::<ForPrograms>(&process, &mut source, &mut output)?;
-    } else {
-        explanation.tell::<ForPeople>(&process, &mut source, &mut output)?;
-    }
-    output.flush()
+/// A question about the memory of a process.
+pub(crate) struct Question<'a> {
+    /// Its number, if it is known.
+    pub(crate) pid: Option<u32>,
+    /// Its command, or the name of the file that was saved of it.
+    pub(crate) command: &'a [u8],
+    /// The time when its memory was looked at.
+    pub(crate) time: DateTime<Utc>,
+    /// The number of VMAs that it may have, if that is known.
+    pub(crate) max_map_count: Option<i32>,
+    /// The part of its memory that is asked about, if it is not all of it.
+    pub(crate) range: Option<Range>,
+    /// How much is told.
+    pub(crate) level: Level,
 }
 
-/// Text on its way out.
-struct Output<W> {
-    to: W,
-    text: Bounded<Vec<u8>>,
+/// How much is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// The summary.
+    Summary,
+    /// Each boundary as well.
+    Boundaries,
 }
 
-impl<W: Write> Output<W> {
-    fn new(to: W) -> Self {
-        Self {
-            to,
-            text: Bounded::new(vec![0; 4 * LONGEST_PART]),
-        }
-    }
-
-    /// Appends a piece, for which there is room in an empty text.
-    fn append(
-        &mut self,
-        mut append: impl FnMut(&mut Bounded<Vec<u8>>) -> std::result::Result<(), Full>,
-    ) -> Result<()> {
-        if append(&mut self.text).is_err() {
-            self.flush()?;
-            append(&mut self.text).map_err(|Full| Problem::new("a line is too long"))?;
-        }
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        let written = self
-            .to
-            .write_all(self.text.as_bytes())
-            .and_then(|()| self.to.flush());
-        self.text.clear();
-        match written {
-            // The reader has seen enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(0),
-            Err(error) => Err(Problem::new(format!(
-                "the answer cannot be written: {error}"
-            ))),
-            Ok(()) => Ok(()),
-        }
-    }
-}
-
-/// The extent of an answer.
-struct Explanation {
-    range: Option<Range>,
-    tells_boundaries: bool,
-}
-
-impl Explanation {
-    fn tell<F: Form>(
+impl Question<'_> {
+    /// Prints the answer, as the VMAs of `source` give it.
+    pub(crate) fn answer(
         &self,
-        process: &Process,
-        source: &mut impl Source,
+        source: &mut dyn Source,
+        origin: Origin<'_>,
+        readers: Readers,
         output: &mut Output<impl Write>,
     ) -> Result<()> {
-        let time = DateTime::<Utc>::from(SystemTime::now())
-            .format("%F %T")
-            .to_string();
+        match readers {
+            Readers::People => self.answer_as::<ForPeople>(source, origin, output),
+            Readers::Programs => self.answer_as::<ForPrograms>(source, origin, output),
+        }
+    }
+
+    fn answer_as<F: Form>(
+        &self,
+        source: &mut dyn Source,
+        origin: Origin<'_>,
+        output: &mut Output<impl Write>,
+    ) -> Result<()> {
         output.append(|text| F::header(text))?;
-        let mut tally = Tally::new(vec![None::<Count>; SETS]);
-        self.look::<F>(source, &mut tally, output)?;
+        let figures = walk(source, self.range, |below, vma| match self.level {
+            Level::Summary => Ok(()),
+            Level::Boundaries => tell_vma::<F>(below, vma, output),
+        })?;
 
         let scope = match self.range {
             Some(_) => Scope::Range,
             None => Scope::Process {
-                max_map_count: max_map_count()?,
+                max_map_count: self.max_map_count,
             },
         };
-        let mut table = vec![Entry::NOTHING; Answer::table_length(&tally)];
-        let answer = Answer::find(&tally, scope.least(tally.vmas), &mut table);
+        let mut table = vec![Entry::NOTHING; Answer::table_length(&figures)];
+        let answer = Answer::find(&figures, scope.least(figures.vmas), &mut table);
+        let time = self.time.format("%F %T").to_string();
         let about = About {
-            pid: i32::try_from(process.pid).unwrap_or(0),
-            command: &process.command,
+            pid: self.pid.and_then(|pid| i32::try_from(pid).ok()),
+            command: self.command,
             time: time.as_bytes(),
             scope,
             walk: source.walk(),
             asked_by: None,
+            origin: Some(origin),
         };
         let mut part = Some(Part::FIRST);
         while let Some(this) = part {
-            output.append(|text| F::summary(this, &tally, &answer, &about, text))?;
+            output.append(|text| F::summary(this, &figures, &answer, &about, text))?;
             part = this.next();
         }
-        Ok(())
+        output.flush()
     }
-
-    /// Goes over all VMAs in question.
-    fn look<F: Form>(
-        &self,
-        source: &mut impl Source,
-        tally: &mut Tally<Vec<Option<Count>>>,
-        output: &mut Output<impl Write>,
-    ) -> Result<()> {
-        let mut segments = Segments::new();
-        // The last one that was told of, and the next one to be.
-        let (mut last, mut this): (Option<Record>, Option<Record>) = (None, None);
-        loop {
-            let ahead = source.next()?;
-            if self.is_below(ahead.as_ref()) {
-                continue;
-            }
-            // The process has changed its memory, and one comes again, as it is now.
-            if starts_no_higher(ahead.as_ref(), last.as_ref()) {
-                (last, this) = (ahead, None);
-                continue;
-            }
-            if starts_no_higher(ahead.as_ref(), this.as_ref()) {
-                this = ahead;
-                continue;
-            }
-            if let Some(vma) = this.take().filter(|vma| !self.is_above(vma)) {
-                let boundary = segments.look(last.as_ref(), &vma, ahead.as_ref());
-                if self.tells_boundaries {
-                    tell_vma::<F>(last.as_ref().zip(boundary.as_ref()), &vma, output)?;
-                }
-                tally.add(&vma, boundary.as_ref());
-                last = Some(vma);
-            }
-            match ahead {
-                Some(vma) if !self.is_above(&vma) => this = Some(vma),
-                _ => break,
-            }
-        }
-        tally.end();
-        Ok(())
-    }
-
-    fn is_below(&self, vma: Option<&Record>) -> bool {
-        let start = self.range.map_or(0, Range::start);
-        vma.is_some_and(|vma| vma.extent().range.end() <= start)
-    }
-
-    fn is_above(&self, vma: &Record) -> bool {
-        self.range
-            .is_some_and(|range| vma.extent().range.start() >= range.end())
-    }
-}
-
-fn starts_no_higher(one: Option<&Record>, other: Option<&Record>) -> bool {
-    let start = |vma: &Record| vma.extent().range.start();
-    one.zip(other)
-        .is_some_and(|(one, other)| start(one) <= start(other))
 }
 
 /// Prints the lines about a VMA, and about its boundary with the one below, if there is one.
@@ -242,6 +128,3 @@ fn tell_vma<F: Form>(
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -38,6 +38,7 @@ use crate::{
     process::Process,
     record::{
         OpenFile,
+        Path,
         Policy,
         Record,
         UsedAs, //
@@ -75,16 +76,30 @@ struct BpfSource<R> {
     has_ended: bool,
 }
 
-/// Begins a walk. Fails without the right to run programs in the kernel.
-pub(crate) fn walk_over(process: Rc<Process>) -> Result<impl Source> {
-    let release = Release::of_this_kernel()?;
-    if release < OLDEST {
-        return Err(Problem::new(format!(
-            "Linux {release} cannot list the VMAs of one process: vma-explain needs Linux {OLDEST}"
-        )));
+/// The program, in the kernel.
+pub(crate) struct Program {
+    loaded: sys::Program,
+    release: Release,
+}
+
+impl Program {
+    /// Loads it. Fails without the right to run programs in the kernel.
+    pub(crate) fn load() -> Result<Self> {
+        let release = Release::of_this_kernel()?;
+        if release < OLDEST {
+            return Err(Problem::new(format!(
+                "Linux {release} cannot list the VMAs of one process: vma-explain needs Linux {OLDEST}, or --source smaps"
+            )));
+        }
+        let loaded = sys::Program::load()?;
+        Ok(Self { loaded, release })
     }
-    let records = sys::Iterator::over(process.pid)?;
-    Ok(BpfSource::new(process, release, records))
+
+    /// Begins a walk.
+    pub(crate) fn walk_over(&self, process: Rc<Process>) -> Result<impl Source + '_> {
+        let records = sys::Iterator::over(process.pid, &self.loaded)?;
+        Ok(BpfSource::new(process, self.release, records))
+    }
 }
 
 impl<R: Read> BpfSource<R> {
@@ -211,7 +226,6 @@ impl<R: Read> Source for BpfSource<R> {
             Problem::new("the kernel has a VMA that does not begin and end with a page of 4 KiB")
         })?;
         Ok(Some(Record {
-            process: Rc::clone(&self.process),
             extent: Extent {
                 range,
                 pgoff: PageOffset::new(header.pgoff as usize),
@@ -230,8 +244,10 @@ impl<R: Read> Source for BpfSource<R> {
             userfaultfd: header.uffd,
             policy,
             used_as,
+            path: Path::OfProcess(Rc::clone(&self.process)),
             name,
             has_close: header.has_close != 0,
+            at_worst: None,
         }))
     }
 

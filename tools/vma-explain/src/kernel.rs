@@ -3,6 +3,7 @@
 //! The kernel that is running: its release, and where it has flags that have moved since.
 
 use crate::{
+    explain::Tested,
     host,
     problem::{
         Problem,
@@ -28,11 +29,18 @@ impl fmt::Display for Release {
 impl Release {
     /// Returns the release of the kernel that is running.
     pub(crate) fn of_this_kernel() -> Result<Self> {
-        let file = "/proc/sys/kernel/osrelease";
-        let text = fs::read_to_string(file)
-            .map_err(|error| Problem::new(format!("{file} cannot be read: {error}")))?;
+        let text = name_of_this_kernel()?;
         Self::parse(&text)
-            .ok_or_else(|| Problem::new(format!("{:?} is not a release of Linux", text.trim_end())))
+            .ok_or_else(|| Problem::new(format!("{text:?} is not a release of Linux")))
+    }
+
+    /// Whether the answers were tested on it.
+    pub(crate) fn tested(self) -> Tested {
+        if TESTED.contains(&self) {
+            Tested::Yes
+        } else {
+            Tested::No
+        }
     }
 
     /// Reads `6.12.38+deb13-amd64`.
@@ -41,6 +49,17 @@ impl Release {
         let mut number = || numbers.next()?.parse().ok();
         Some(Self(number()?, number()?))
     }
+}
+
+/// The releases on which `make stock` tests the answers: those of STOCK_SUITES in scripts/lib/versions.sh.
+const TESTED: &[Release] = &[Release(6, 1), Release(6, 12), Release(7, 3)];
+
+/// Returns the release of the kernel that is running, with all that its distributor has added.
+pub(crate) fn name_of_this_kernel() -> Result<String> {
+    let file = "/proc/sys/kernel/osrelease";
+    let text = fs::read_to_string(file)
+        .map_err(|error| Problem::new(format!("{file} cannot be read: {error}")))?;
+    Ok(text.trim_end().to_owned())
 }
 
 /// Flags that have moved, and the releases from which on each bit has been theirs. Those below bit 32 never have.

@@ -3,15 +3,23 @@
 //! vma-explain: why a process has so many VMAs, and what would help.
 //!
 //! ```text
-//!   arguments.rs   what is asked
-//!   subject.rs     a process, or a range of its memory
-//!   process.rs     what /proc says of a process
-//!   kernel.rs      what kernel it is
-//!   source.rs      where VMAs come from
-//!   bpf/           from a program in the kernel
-//!   record.rs      a VMA, as the rules and the sentences ask of one
-//!   answer.rs      the answer: a walk over the VMAs
-//!   problem.rs     why there is none
+//!   arguments.rs    what is asked
+//!   subject.rs      a process, or a range of its memory
+//!   process.rs      what /proc says of a process
+//!   kernel.rs       what kernel it is
+//!   asked.rs        whom to ask
+//!   source.rs       where VMAs come from
+//!   bpf/            from a program in the kernel
+//!   smaps/          from smaps and numa_maps
+//!   record.rs       a VMA, as the rules and the sentences ask of one
+//!   walk.rs         a walk over the VMAs
+//!   answer.rs       what follows from it
+//!   module.rs       the answer of the module rust_vma
+//!   output.rs       text on its way out
+//!   summary.rs      the figures of an answer, read back
+//!   overview.rs     those of all processes
+//!   openmetrics.rs  the same for a monitoring system
+//!   problem.rs      why there is no answer
 //! ```
 //!
 //! The rules and the sentences are those of the module, as they are: rust/vma and rust/explain.
@@ -20,15 +28,23 @@
 
 mod answer;
 mod arguments;
+mod asked;
 mod bpf;
 #[allow(dead_code)]
 mod host;
 mod kernel;
+mod module;
+mod openmetrics;
+mod output;
+mod overview;
 mod problem;
 mod process;
 mod record;
+mod smaps;
 mod source;
 mod subject;
+mod summary;
+mod walk;
 
 // The pure files, and where Linux 7.3 has each flag. What only the module uses has no use here.
 #[allow(dead_code)]
@@ -47,18 +63,125 @@ mod vma;
 #[path = "../../../rust/vocabulary.rs"]
 mod vocabulary;
 
-use self::arguments::Arguments;
+use self::{
+    arguments::Arguments,
+    asked::{
+        explain_files,
+        Asked, //
+    },
+    openmetrics::Metrics,
+    output::Output,
+    overview::Overview,
+    problem::{
+        Problem,
+        Result, //
+    },
+    process::Process,
+    subject::{
+        FileSubject,
+        Subject, //
+    },
+    summary::Summary,
+};
 use clap::Parser;
-use std::process::ExitCode;
+use std::{
+    io::{
+        stdout,
+        StdoutLock, //
+    },
+    process::ExitCode, //
+};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let mut output = Output::new(stdout().lock());
     let mut status = ExitCode::SUCCESS;
-    for subject in &arguments.subjects {
-        if let Err(problem) = answer::tell(subject, &arguments) {
-            eprintln!("vma-explain: {problem}");
-            status = ExitCode::FAILURE;
-        }
+    for problem in answer(&arguments, &mut output) {
+        eprintln!("vma-explain: {problem}");
+        status = ExitCode::FAILURE;
     }
     status
+}
+
+/// Answers all questions, and returns why some were not answered.
+fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Problem> {
+    if let Some(FileSubject { path, range }) = &arguments.smaps {
+        let numa_maps = arguments.numa_maps.as_deref();
+        let (level, readers) = (arguments.level(), arguments.readers());
+        let told = explain_files(path, numa_maps, *range, level, readers, output);
+        return told.err().into_iter().collect();
+    }
+    let asked = match arguments.source {
+        Some(name) => Asked::named(name),
+        None => Ok(Asked::best()),
+    };
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(problem) => return vec![problem],
+    };
+    if arguments.all {
+        return overview(&asked, arguments, output)
+            .err()
+            .into_iter()
+            .collect();
+    }
+    if arguments.openmetrics {
+        return metrics(&asked, &arguments.subjects, output);
+    }
+    let subjects = arguments.subjects.iter();
+    let told = subjects.map(|subject| {
+        let process = Process::find(&subject.who)?;
+        let (level, readers) = (arguments.level(), arguments.readers());
+        asked.explain(process, subject.range, level, readers, output)
+    });
+    told.filter_map(Result::err).collect()
+}
+
+/// Prints the figures of all processes.
+fn overview(
+    asked: &Asked,
+    arguments: &Arguments,
+    output: &mut Output<StdoutLock<'_>>,
+) -> Result<()> {
+    let overview = Overview::of_all(asked, arguments.top)?;
+    let summaries = &overview.summaries;
+    let text = if arguments.openmetrics {
+        Metrics(summaries).to_string()
+    } else if arguments.json {
+        summaries
+            .iter()
+            .map(|summary| format!("{}\n", summary.line))
+            .collect()
+    } else {
+        overview.to_string()
+    };
+    output.pass(text.as_bytes())
+}
+
+/// Prints the figures of these processes for a monitoring system, and returns why some are missing.
+fn metrics(
+    asked: &Asked,
+    subjects: &[Subject],
+    output: &mut Output<StdoutLock<'_>>,
+) -> Vec<Problem> {
+    let mut summaries = Vec::new();
+    let mut problems = Vec::new();
+    for subject in subjects {
+        match figures(asked, subject) {
+            Ok(summary) => summaries.push(summary),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let text = Metrics(&summaries).to_string();
+    problems.extend(output.pass(text.as_bytes()).err());
+    problems
+}
+
+fn figures(asked: &Asked, subject: &Subject) -> Result<Summary> {
+    if subject.range.is_some() {
+        return Err(Problem::new(
+            "figures are those of a whole process: leave out the range",
+        ));
+    }
+    asked.summary(Process::find(&subject.who)?)
 }

@@ -15,7 +15,10 @@ use std::{
         self,
         File, //
     },
-    io::ErrorKind,
+    io::{
+        self,
+        ErrorKind, //
+    },
     os::unix::{
         ffi::OsStringExt,
         fs::FileExt, //
@@ -40,16 +43,29 @@ impl Process {
             Who::Pid(pid) => *pid,
             Who::Name(name) => named(name)?,
         };
-        let none = || Problem::new(format!("there is no process {pid}"));
-        let command = command_of(pid).ok_or_else(none)?;
-        let maps = File::open(format!("/proc/{pid}/maps")).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => none(),
-            ErrorKind::PermissionDenied => Problem::new(format!(
-                "process {pid} is not yours to look at: be its owner, or root"
-            )),
-            _ => Problem::new(format!("/proc/{pid}/maps cannot be opened: {error}")),
-        })?;
+        Self::open(pid).map_err(|error| {
+            Problem::new(match error.kind() {
+                ErrorKind::NotFound => format!("there is no process {pid}"),
+                ErrorKind::PermissionDenied => {
+                    format!("process {pid} is not yours to look at: be its owner, or root")
+                }
+                _ => format!("/proc/{pid}/maps cannot be opened: {error}"),
+            })
+        })
+    }
+
+    /// Opens the process with this number.
+    pub(crate) fn open(pid: u32) -> io::Result<Self> {
+        let command = command_of(pid).ok_or(ErrorKind::NotFound)?;
+        let maps = File::open(format!("/proc/{pid}/maps"))?;
         Ok(Self { pid, command, maps })
+    }
+
+    /// The numbers of all processes that have memory.
+    pub(crate) fn numbers() -> Result<Vec<u32>> {
+        let mut numbers = numbers()?;
+        numbers.retain(|pid| has_memory(*pid));
+        Ok(numbers)
     }
 
     /// Whether the process has the memory yet that it had when it was found.
@@ -77,15 +93,8 @@ const LONGEST_COMMAND: usize = 15;
 fn named(name: &str) -> Result<u32> {
     let kept = name.as_bytes();
     let kept = kept.get(..LONGEST_COMMAND).unwrap_or(kept);
-    let mut found = Vec::new();
-    let entries = fs::read_dir("/proc")
-        .map_err(|error| Problem::new(format!("/proc cannot be read: {error}")))?;
-    for entry in entries.flatten() {
-        let pid = entry.file_name().to_str().and_then(|pid| pid.parse().ok());
-        let is_called = |pid: &u32| command_of(*pid).as_deref() == Some(kept) && !is_dead(*pid);
-        found.extend(pid.filter(is_called));
-    }
-    found.sort_unstable();
+    let mut found = numbers()?;
+    found.retain(|pid| command_of(*pid).as_deref() == Some(kept) && !is_dead(*pid));
     match found.as_slice() {
         [pid] => Ok(*pid),
         [] => Err(Problem::new(format!("there is no process named {name}"))),
@@ -100,6 +109,22 @@ fn named(name: &str) -> Result<u32> {
             )))
         }
     }
+}
+
+/// The numbers of all processes, from the lowest one.
+fn numbers() -> Result<Vec<u32>> {
+    let entries = fs::read_dir("/proc")
+        .map_err(|error| Problem::new(format!("/proc cannot be read: {error}")))?;
+    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
+    let mut numbers: Vec<u32> = entries.flatten().filter_map(number).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Whether a process has memory: threads of the kernel have none, nor has one that has exited.
+fn has_memory(pid: u32) -> bool {
+    let sizes = fs::read(format!("/proc/{pid}/statm")).unwrap_or_default();
+    !sizes.is_empty() && !sizes.starts_with(b"0 ")
 }
 
 /// Whether all that is left of a process is its status.

@@ -21,8 +21,6 @@ use std::rc::Rc;
 /// A VMA, as it was when it was looked at.
 #[derive(Clone)]
 pub(crate) struct Record {
-    /// The process that has it.
-    pub(crate) process: Rc<Process>,
     /// Where it lies and what it maps.
     pub(crate) extent: Extent,
     /// Its flags, numbered as in Linux 7.3.
@@ -37,10 +35,25 @@ pub(crate) struct Record {
     pub(crate) policy: Option<Rc<Policy>>,
     /// The use that the kernel makes of it, if it maps no file.
     pub(crate) used_as: UsedAs,
+    /// The path of its file.
+    pub(crate) path: Path,
     /// The name that the process gave it.
     pub(crate) name: Option<Rc<[u8]>>,
     /// Whether its driver has to see it closed.
     pub(crate) has_close: bool,
+    /// The VMA as it may be at worst, if not all of it could be seen.
+    pub(crate) at_worst: Option<Box<Self>>,
+}
+
+/// The path of the file that a VMA maps.
+#[derive(Clone)]
+pub(crate) enum Path {
+    /// As this process sees it.
+    OfProcess(Rc<Process>),
+    /// This one.
+    Known(Rc<[u8]>),
+    /// Nobody knows.
+    NotKnown,
 }
 
 /// An open file, by numbers that no other has.
@@ -184,11 +197,19 @@ impl Described for Record {
 
     fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         self.file?;
-        let path = self.process.mapped_path(self.extent.range)?;
+        let path = match &self.path {
+            Path::OfProcess(process) => Rc::from(process.mapped_path(self.extent.range)?),
+            Path::Known(path) => Rc::clone(path),
+            Path::NotKnown => return None,
+        };
         // As in the kernel, with room for a NUL.
         let place = buffer.get_mut(..=path.len())?.get_mut(..path.len())?;
         place.copy_from_slice(&path);
         Some(place)
+    }
+
+    fn at_worst(&self) -> Option<Self> {
+        self.at_worst.as_deref().cloned()
     }
 }
 

@@ -12,7 +12,10 @@ use crate::{
         RangeError, //
     },
 };
-use std::str::FromStr;
+use std::{
+    path::PathBuf,
+    str::FromStr, //
+};
 
 /// A process, as the user names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +40,7 @@ impl FromStr for Subject {
 
     /// Reads `PID`, `NAME`, `PID:START-END` or `NAME:START-END`.
     fn from_str(text: &str) -> Result<Self> {
-        // A name may contain colons.
-        let (who, range) = match text.rsplit_once(':') {
-            Some((who, range)) if looks_like_range(range) => (who, Some(parse_range(range)?)),
-            _ => (text, None),
-        };
+        let (who, range) = split_range(text)?;
         let who = match who.parse() {
             Ok(0) => return Err(Problem::new("0 is not a process: write a number from 1 on")),
             Ok(pid) => Who::Pid(pid),
@@ -54,6 +53,36 @@ impl FromStr for Subject {
         };
         Ok(Self { who, range })
     }
+}
+
+/// A file, or a range of the memory that it tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileSubject {
+    /// Its path.
+    pub(crate) path: PathBuf,
+    /// The part of the memory, if not all of it.
+    pub(crate) range: Option<Range>,
+}
+
+impl FromStr for FileSubject {
+    type Err = Problem;
+
+    /// Reads `FILE` or `FILE:START-END`.
+    fn from_str(text: &str) -> Result<Self> {
+        let (path, range) = split_range(text)?;
+        Ok(Self {
+            path: path.into(),
+            range,
+        })
+    }
+}
+
+/// Splits what may end with a range, and may contain colons.
+fn split_range(text: &str) -> Result<(&str, Option<Range>)> {
+    Ok(match text.rsplit_once(':') {
+        Some((before, range)) if looks_like_range(range) => (before, Some(parse_range(range)?)),
+        _ => (text, None),
+    })
 }
 
 fn looks_like_range(text: &str) -> bool {

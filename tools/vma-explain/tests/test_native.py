@@ -3,6 +3,7 @@
 
 import json
 import mmap
+import os
 import platform
 import re
 import shutil
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from vm.places import BUILD
+from vm.places import BUILD, TOP
 
 PROGRAM = BUILD / "vma-explain"
 # Reads lines of Python, runs each, and says so.
@@ -327,8 +328,184 @@ def test_another_user(program_of_all: str) -> None:
 
 
 def test_without_the_right_to_run_programs_in_the_kernel(program_of_all: str) -> None:
-    refused = (
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c"]
+    command = f"{program_of_all} $$; exit $?"
+    finished = subprocess.run([*nobody, command], capture_output=True, text=True, check=True, cwd="/")
+    assert re.search(r"^source: smaps, Linux ", finished.stdout, re.MULTILINE)
+    assert as_nobody("sh", "-c", f"{program_of_all} --source bpf $$; exit $?") == (
+        1,
         "vma-explain: the kernel does not let you run a program in it: "
-        "be root, or have CAP_BPF and CAP_PERFMON\n"
+        "be root, or have CAP_BPF and CAP_PERFMON\n",
     )
-    assert as_nobody("sh", "-c", f"{program_of_all} $$; exit $?") == (1, refused)
+
+
+def test_the_source_is_told() -> None:
+    with child() as process:
+        pid = str(process.pid)
+        for source in ("bpf", "smaps"):
+            assert explain("--source", source, pid)[-1].startswith(f"source: {source}, Linux ")
+            told = objects("--source", source, pid)[-1]["source"]
+            assert (told["name"], told["kernel"]) == (source, platform.release())
+        assert explain(pid)[-1].startswith("source: bpf, ")
+    if not Path("/sys/kernel/debug/rust_vma").exists():
+        assert refusal("--source", "module", str(os.getpid())).endswith(
+            "load the module rust_vma, and mount debugfs\n"
+        )
+
+
+# Memory of many kinds, side by side.
+KINDS = [
+    "map_at(0, 40, 3, ANONYMOUS)",
+    "[protect(page, 1, 1) for page in range(0, 20, 3)]",
+    "[write(page) for page in range(1, 20, 3)]",
+    "[call(libc.madvise, PLACE + page * PAGE, PAGE, 10) for page in range(20, 30, 2)]",
+    "[call(libc.mlock, PLACE + page * PAGE, PAGE) for page in range(30, 36, 2)]",
+    "program = os.open(sys.executable, 0); again = os.open(sys.executable, 0)",
+    "[map_at(page, 1, 1, mmap.MAP_PRIVATE, program, page % 5) for page in range(40, 60)]",
+    "[map_at(page, 1, 1, mmap.MAP_PRIVATE, program, page) for page in range(60, 70, 2)]",
+    "[map_at(page, 1, 1, mmap.MAP_PRIVATE, again, page) for page in range(61, 70, 2)]",
+    "memory = os.memfd_create('a b'); os.ftruncate(memory, 40 * PAGE)",
+    "[map_at(page, 1, 3, mmap.MAP_SHARED, memory, page - 70) for page in range(70, 80)]",
+    "[map_at(page, 1, 3, mmap.MAP_SHARED | 0x20) for page in range(80, 86)]",
+    "[protect(page, 1, 1) for page in range(70, 80, 2)]",
+    "fork()",
+    "map_at(90, 10, 3, ANONYMOUS); [write(page) for page in range(90, 100)]",
+    "[protect(page, 1, 1) for page in range(0, 20, 4)]",
+]
+# The rules of a program that sees everything, and the one that stands for each where less is seen.
+AS_SEEN = {"range-forked": "anon_vma", "neighbour-forked": "anon_vma"}
+
+
+def rules(boundary: dict[str, Any]) -> set[str]:
+    return {AS_SEEN.get(each["rule"], each["rule"]) for each in boundary["blockers"]}
+
+
+def test_the_releases_that_are_called_tested() -> None:
+    """They are those on which scripts/stock tests."""
+    suites = (TOP / "scripts" / "lib" / "versions.sh").read_text()
+    declared = re.search(r"STOCK_SUITES=\((.*)\)", suites)
+    assert declared is not None
+    tested = (TOP / "tools" / "vma-explain" / "src" / "kernel.rs").read_text()
+    listed = re.search(r"TESTED: &\[Release\] = &\[(.*)\];", tested)
+    assert listed is not None
+    releases = re.findall(r"Release\((\d+), (\d+)\)", listed[1])
+    assert {f"{major}.{minor}" for major, minor in releases} == set(
+        re.findall(r"\[([\d.]+)\]", declared[1])
+    )
+
+
+def test_smaps_never_contradicts_the_kernel() -> None:
+    with child() as process:
+        for line in KINDS:
+            process.run(line)
+        pid = str(process.youngest)
+        known = objects("--boundaries", "--source", "bpf", pid)
+        seen = objects("--boundaries", "--source", "smaps", pid)
+        smaps = Path(f"/proc/{pid}/smaps").read_bytes()
+    assert len(known) == len(seen) > 90
+    doubted = 0
+    for one, other in zip(known[2:-1], seen[2:-1], strict=True):
+        assert (one["lower"], one["upper"]) == (other["lower"], other["upper"])
+        perhaps = set(other.get("perhaps", []))
+        assert rules(other) <= rules(one) <= rules(other) | perhaps, (one, other)
+        assert not rules(other) & perhaps
+        # Of two files, where the offsets and the rights of each lie is no cause.
+        if "file" not in perhaps:
+            unseen = set(seen[-1]["unseen"]["causes"])
+            assert set(other["causes"]) <= set(one["causes"]) <= set(other["causes"]) | unseen
+        doubted += bool(perhaps & rules(one))
+    # Some that only the kernel knows do keep VMAs apart.
+    assert doubted > 10
+    assert seen[-1]["remaining"] <= known[-1]["remaining"]
+    assert known[-1]["unseen"] is None
+    assert seen[-1]["unseen"]["boundaries"] > 10
+    # A file that was saved says the same, but that nobody knows of policies.
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(smaps)
+        file.flush()
+        saved = objects("--boundaries", "--smaps", file.name)
+        text = explain("--smaps", file.name)
+        ranged = explain("--smaps", f"{file.name}:{PLACE:x}-{PLACE + mmap.PAGESIZE * 40:x}")
+    assert [line.get("blockers") for line in saved] == [line.get("blockers") for line in seen]
+    assert saved[-1]["pid"] is None
+    assert saved[-1]["max_map_count"] is None
+    assert any(f"{file.name}, " in line and ": " in line for line in text)
+    assert any("in this range" in line for line in ranged)
+
+
+def test_files_that_are_not_smaps() -> None:
+    assert refusal("--smaps", "/no/such/file").startswith(
+        "vma-explain: /no/such/file cannot be opened: "
+    )
+    assert refusal("--smaps", "/dev/null").startswith("vma-explain: /dev/null is empty; ")
+    maps = Path("/proc/self/maps").read_bytes()
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(maps)
+        file.flush()
+        assert "line 2: the VMA before, in line 1, has no line VmFlags; " in refusal(
+            "--smaps", file.name
+        )
+
+
+def test_all_processes() -> None:
+    with child() as many, child() as few:
+        for process, pages in ((many, 400), (few, 200)):
+            process.run(f"map_at(0, {pages}, 3, ANONYMOUS)")
+            process.run(f"[protect(page, 1, 1) for page in range(0, {pages}, 2)]")
+        header, *lines = explain("--all")
+        assert header.split()[:1] == ["VMAs"]
+        counts = [int(line.split()[0]) for line in lines if "%" in line]
+        assert counts == sorted(counts, reverse=True)
+        pids = [line.split()[4] for line in lines if "%" in line]
+        assert pids.index(str(many.pid)) < pids.index(str(few.pid))
+        assert "access rights (mprotect)" in lines[pids.index(str(many.pid))]
+        assert sum("%" in line for line in explain("--all", "--top", "2")) == 2
+        assert len(explain("--all", "--json", "--top", "3")) == 3
+        every = {line["pid"]: line for line in map(json.loads, explain("--all", "--json"))}
+        assert every[many.pid]["vmas"] == len(many.ranges())
+
+
+def test_all_processes_of_one_user(program_of_all: str) -> None:
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    command = [*nobody, program_of_all, "--all"]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
+    assert re.search(r"^\d+ process(es are| is) not yours to look at: ", finished.stdout, re.MULTILINE)
+
+
+def test_figures_for_a_monitoring_system() -> None:
+    with child() as process:
+        process.run("open('/proc/self/comm', 'w').write('a \"b\" \\\\')")
+        process.run("map_at(0, 100, 3, ANONYMOUS)")
+        process.run("[protect(page, 1, 1) for page in range(0, 100, 2)]")
+        text = explain("--openmetrics", str(process.pid))
+        labels = f'pid="{process.pid}",command="a \\"b\\" \\\\"'
+        assert f"vma_explain_vmas{{{labels}}} {len(process.ranges())}" in text
+        limit = Path("/proc/sys/vm/max_map_count").read_text().strip()
+        assert f"vma_explain_vmas_limit{{{labels}}} {limit}" in text
+        cause = 'cause="access rights (mprotect)"'
+        assert any(line.startswith(f"vma_explain_boundaries{{{labels},{cause}}} ") for line in text)
+        assert text[-1] == "# EOF"
+        # Each sample stands below the words about it.
+        families = [line.split()[2] for line in text if line.startswith("# TYPE")]
+        samples = [line.split("{")[0] for line in text if not line.startswith("#")]
+        assert list(dict.fromkeys(samples)) == families
+        every = explain("--all", "--openmetrics", "--top", "5")
+        assert sum(line.startswith("vma_explain_vmas{") for line in every) == 5
+    assert "leave out the range" in run("--openmetrics", f"{os.getpid()}:1000-2000")[2]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--all 1",
+        "--top 3 1",
+        "--all --boundaries",
+        "--smaps a 1",
+        "--numa-maps a 1",
+        "--openmetrics --json 1",
+        "--source bpf --smaps a",
+        "--source other 1",
+    ],
+)
+def test_questions_that_are_not_one(words: str) -> None:
+    assert "error: " in refusal(*words.split(), status=2)

@@ -116,7 +116,8 @@ class Step(Line):
 class Summary(Line):
     """The last line."""
 
-    pid: Count
+    # None for a file that was saved, whose name is the command.
+    pid: Count | None
     command: Text
     # When the first VMA was looked at, in UTC.
     time: Text

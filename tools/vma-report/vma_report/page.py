@@ -18,7 +18,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from vma_report.explain_file import Explanation
+from vma_report.explain_file import Explanation, Summary
 
 TEMPLATE = Path(__file__).parent / "template"
 
@@ -50,7 +50,7 @@ def page(explanation: Explanation, title: str) -> bytes:
     # A browser takes these two as they are.
     style, code = Markup((TEMPLATE / "page.css").read_text()), Markup(script())
     text = environment.get_template("page.html").render(
-        title=title or f"process {summary.pid} ({summary.command}), {summary.time} UTC",
+        title=title or f"{_whose(summary)}, {summary.time} UTC",
         style=style,
         script=code,
         style_hash=_hash(style),
@@ -59,6 +59,13 @@ def page(explanation: Explanation, title: str) -> bytes:
         boundaries=_packed(_boundaries(explanation)),
     )
     return text.encode(errors="backslashreplace")
+
+
+def _whose(summary: Summary) -> str:
+    """Returns the words for the process, or for the file that is all that is known of it."""
+    if summary.pid is None:
+        return summary.command
+    return f"process {summary.pid} ({summary.command})"
 
 
 def script() -> str:

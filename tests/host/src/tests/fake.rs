@@ -28,6 +28,8 @@ pub(crate) struct Fake {
     pub(crate) flags: VmaFlags,
     pub(crate) file: Option<u8>,
     pub(crate) anon_vma: Option<u8>,
+    /// The anon_vma that it may have, if that could not be seen.
+    pub(crate) unseen_anon_vma: Option<u8>,
     pub(crate) forked: bool,
     /// The number of the anon_vma that forks have made this one of, if it is not the first itself.
     pub(crate) root: Option<u8>,
@@ -50,6 +52,7 @@ impl Fake {
             flags: VmaFlags::EMPTY,
             file: None,
             anon_vma: None,
+            unseen_anon_vma: None,
             forked: false,
             root: None,
             inode: None,
@@ -186,6 +189,13 @@ impl Described for Fake {
         let path = PATHS[usize::from(self.file?)]?;
         buffer.get_mut(..path.len())?.copy_from_slice(path);
         buffer.get(..path.len())
+    }
+
+    fn at_worst(&self) -> Option<Self> {
+        self.unseen_anon_vma.map(|number| Self {
+            anon_vma: Some(number),
+            ..self.clone()
+        })
     }
 }
 

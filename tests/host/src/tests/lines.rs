@@ -261,8 +261,8 @@ fn files_differ() {
     );
     check_what(
         |prev, next| (prev.file, next.file) = (Some(3), None),
-        "apart: files differ (below: a very long path, above: none)",
-        r#"{"rule":"file","lower":"a very long path","upper":null,"relation":""}"#,
+        "apart: files differ (below: a file whose path cannot be told, above: none)",
+        r#"{"rule":"file","lower":"a file whose path cannot be told","upper":null,"relation":""}"#,
         causes,
         r#","upper_is":{"kind":"anonymous","which":null}"#,
     );
@@ -671,4 +671,31 @@ fn unquoted(string: &str) -> Vec<u8> {
         });
     }
     bytes
+}
+
+/// What could not be seen is told after what was.
+#[test]
+fn reasons_that_were_not_to_be_seen() {
+    let page = |number: usize, bits: &[u32]| Fake {
+        flags: VmaFlags::of(bits),
+        unseen_anon_vma: Some(number as u8),
+        ..Fake::at(extent(number, number + 1, number, number))
+    };
+    let (for_people, for_programs) = said(&page(1, &[]), &page(2, &[]));
+    assert!(for_people
+        .ends_with(" mergeable, but no operation has tried; perhaps not: anon_vmas differ\n"));
+    assert!(for_programs.contains("\"blockers\":[],\"causes\":[],\"perhaps\":[\"anon_vma\"]"));
+    let (for_people, for_programs) = said(&page(1, &[]), &page(2, &[17]));
+    assert!(
+        for_people.ends_with(" apart: flags differ (only above: dc); perhaps: anon_vmas differ\n")
+    );
+    assert!(for_programs.contains("\"causes\":[\"MADV_DONTFORK\"],\"perhaps\":[\"anon_vma\"]"));
+    // What is known is not said again.
+    let same = Fake {
+        unseen_anon_vma: Some(1),
+        ..page(2, &[])
+    };
+    let (for_people, for_programs) = said(&page(1, &[]), &same);
+    assert!(for_people.ends_with(" mergeable, but no operation has tried\n"));
+    assert!(!for_programs.contains("perhaps"));
 }

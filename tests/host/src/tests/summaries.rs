@@ -22,15 +22,17 @@ use crate::{
         json::ForPrograms,
         text::ForPeople,
         About,
+        Origin,
         Part,
         Scope,
+        Tested,
         Walk, //
     },
     vma::flags::VmaFlags,
 };
 
 const PROCESS: Scope = Scope::Process {
-    max_map_count: 65530,
+    max_map_count: Some(65530),
 };
 
 fn parts() -> impl Iterator<Item = Part> {
@@ -54,12 +56,13 @@ fn both_after(vmas: &[Fake], scope: Scope, walk: Walk) -> [String; 2] {
 /// An undisturbed look at the memory of a process, for the one who asked.
 fn about(scope: Scope) -> About<'static> {
     About {
-        pid: 77,
+        pid: Some(77),
         command: b"a \"c\"\n",
         time: b"2026-11-29 16:30:00",
         scope,
         walk: Walk::Undisturbed,
         asked_by: None,
+        origin: None,
     }
 }
 
@@ -108,7 +111,8 @@ fn nobody() {
         for_programs,
         "{\"pid\":77,\"command\":\"a \\\"c\\\"\\u000a\",\"time\":\"2026-11-29 16:30:00\",\"walk\":\"undisturbed\",\
          \"asked_by\":null,\"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":0,\"max_map_count\":65530,\"boundaries\":0,\
-         \"touching\":0,\"mergeable\":0,\"alone\":0,\"remaining\":0,\"steps\":[],\"partial\":false,\"causes\":[],\"runs\":[]}\n"
+         \"touching\":0,\"mergeable\":0,\"alone\":0,\"remaining\":0,\"steps\":[],\"partial\":false,\"causes\":[],\"runs\":[],\
+         \"unseen\":null,\"source\":null}\n"
     );
     // A range has no limit of its own.
     let [for_people, for_programs] = both(&[], Scope::Range);
@@ -130,7 +134,8 @@ fn mergeable_ones() {
         for_programs,
         "{\"pid\":77,\"command\":\"a \\\"c\\\"\\u000a\",\"time\":\"2026-11-29 16:30:00\",\"walk\":\"undisturbed\",\
          \"asked_by\":null,\"answer\":[\"nothing keeps VMAs apart\"],\"vmas\":2,\"max_map_count\":65530,\"boundaries\":1,\
-         \"touching\":1,\"mergeable\":1,\"alone\":0,\"remaining\":1,\"steps\":[],\"partial\":false,\"causes\":[],\"runs\":[]}\n"
+         \"touching\":1,\"mergeable\":1,\"alone\":0,\"remaining\":1,\"steps\":[],\"partial\":false,\"causes\":[],\"runs\":[],\
+         \"unseen\":null,\"source\":null}\n"
     );
 }
 
@@ -163,7 +168,8 @@ fn one_cause() {
          \"remaining\":10,\"steps\":[{\"causes\":[\"MADV_DONTFORK\"],\"boundaries\":9,\
          \"remaining\":1,\"if_one_stays\":10}],\"partial\":false,\
          \"causes\":[{\"cause\":\"MADV_DONTFORK\",\"boundaries\":9,\"by_itself\":9,\"without\":1}],\
-         \"runs\":[{\"range\":[\"0\",\"a000\"],\"vmas\":10,\"causes\":[\"MADV_DONTFORK\"]}]}\n"
+         \"runs\":[{\"range\":[\"0\",\"a000\"],\"vmas\":10,\"causes\":[\"MADV_DONTFORK\"]}],\
+         \"unseen\":null,\"source\":null}\n"
     );
 }
 
@@ -346,12 +352,120 @@ fn refusals() {
     );
 }
 
+/// Causes that could not be seen make each number one of at least so many VMAs.
+#[test]
+fn causes_that_were_not_to_be_seen() {
+    // Every other one keeps from children; all of them may have anon_vmas of their own. The last two look alike.
+    let vmas: Vec<Fake> = (0..10)
+        .map(|number| Fake {
+            unseen_anon_vma: Some(number as u8),
+            ..page(number, if number % 2 == 0 { &[] } else { &[17] })
+        })
+        .chain([Fake {
+            unseen_anon_vma: Some(10),
+            ..page(10, &[17])
+        }])
+        .collect();
+    let [for_people, for_programs] = both(&vmas, PROCESS);
+    let main = "main cause: MADV_DONTFORK, at 9 of 9 boundaries (100%); without it, at least 1 VMA would remain, not 10";
+    let unknown = "not known at 10 boundaries, as smaps does not show it: whether there are other causes as well \
+                   (anon_vmas (written before they were neighbours), fork (an inherited anon_vma)); root can find out";
+    assert!(for_people.starts_with(&format!("{main}\n")));
+    assert!(for_people.contains(&format!("\n{unknown}\nprocess 77 ")));
+    assert!(for_people
+        .contains(" touch the next one, 1 are mergeable with it (1 perhaps not), 0 touch"));
+    assert!(for_programs.contains(&format!("[\"{main}\",\"{unknown}\"]")));
+    assert!(for_programs.ends_with(
+        ",\"unseen\":{\"boundaries\":10,\"mergeable\":1,\
+         \"causes\":[\"anon_vmas (written before they were neighbours)\",\
+         \"fork (an inherited anon_vma)\"]},\"source\":null}\n"
+    ));
+}
+
+/// Where nothing is known to be wrong, something may be.
+#[test]
+fn nothing_that_was_to_be_seen() {
+    let unseen = |number: usize, bits: &[u32]| Fake {
+        unseen_anon_vma: Some(number as u8),
+        ..page(number, bits)
+    };
+    for (vmas, words) in [
+        (
+            [unseen(1, &[]), unseen(2, &[])],
+            "nothing that could be seen keeps VMAs apart\nnot known at 1 boundary, as smaps ",
+        ),
+        (
+            [unseen(1, &[]), unseen(2, &[17])],
+            "nothing is wrong as far as could be seen: no cause, and none that act together, keep 8 VMAs apart\n\
+             not known at 1 boundary, ",
+        ),
+    ] {
+        let [for_people, _] = both(&vmas, PROCESS);
+        assert!(for_people.starts_with(words), "{for_people}");
+    }
+}
+
+/// An answer that is not the module's says where it comes from, and one about a file names that.
+#[test]
+fn where_an_answer_comes_from() {
+    let vmas = [page(1, &[]), page(2, &[17])];
+    for (kernel, tested, words, object) in [
+        (
+            Some("6.12.38"),
+            Tested::Yes,
+            "source: bpf, Linux 6.12.38; answers were tested on such a release\n",
+            "{\"name\":\"bpf\",\"kernel\":\"6.12.38\",\"tested\":true}",
+        ),
+        (
+            Some("6.5"),
+            Tested::No,
+            "source: bpf, Linux 6.5; answers were not tested on such a release, whose rules may differ\n",
+            "{\"name\":\"bpf\",\"kernel\":\"6.5\",\"tested\":false}",
+        ),
+        (
+            None,
+            Tested::No,
+            "source: bpf\n",
+            "{\"name\":\"bpf\",\"kernel\":null,\"tested\":false}",
+        ),
+    ] {
+        let origin = Origin {
+            source: "bpf",
+            kernel,
+            tested,
+        };
+        let about = About {
+            origin: Some(origin),
+            ..about(PROCESS)
+        };
+        let [for_people, for_programs] = told(&vmas, &about);
+        assert!(for_people.ends_with(words), "{for_people}");
+        assert!(for_programs.ends_with(&format!(",\"source\":{object}}}\n")));
+    }
+    let about = About {
+        pid: None,
+        command: b"smaps.txt",
+        ..about(Scope::Process {
+            max_map_count: None,
+        })
+    };
+    let [for_people, for_programs] = told(&vmas, &about);
+    assert!(for_people.contains("\nsmaps.txt, 2026-11-29 16:30:00: 2 VMAs; 1 touch"));
+    assert!(for_programs.starts_with("{\"pid\":null,\"command\":\"smaps.txt\","));
+    assert!(for_programs.contains(",\"max_map_count\":null,"));
+}
+
 /// A process that uses more than half of the limit is told what raising it costs, a range is not.
 #[test]
 fn half_of_the_limit() {
     let vmas: Vec<Fake> = (0..10).map(|number| page(3 * number, &[])).collect();
     for (max_map_count, is_near) in [(20, false), (19, true), (5, true), (0, true)] {
-        let [for_people, for_programs] = told(&vmas, &about(Scope::Process { max_map_count }));
+        let [for_people, for_programs] = told(
+            &vmas,
+            &about(Scope::Process {
+                max_map_count: Some(max_map_count),
+            }),
+        );
         let words = "more than half of vm.max_map_count is used: raising it makes room for more VMAs, which take \
                      200 to 500 bytes of kernel memory each";
         assert_eq!(

@@ -32,23 +32,34 @@ use std::{
 /// The program, compiled.
 const PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/vmas.bpf.o"));
 
+/// The program, in the kernel.
+pub(super) struct Program(Object);
+
+impl Program {
+    /// Loads it. Fails without the right to run programs in the kernel.
+    pub(super) fn load() -> Result<Self> {
+        libbpf_rs::set_print(None);
+        let object = ObjectBuilder::default().open_memory(PROGRAM);
+        object
+            .and_then(|object| object.load())
+            .map(Self)
+            .map_err(|error| refusal(&error))
+    }
+}
+
 /// The records that the program writes, one of each VMA of a process.
-pub(super) struct Iterator {
+pub(super) struct Iterator<'a> {
     output: Iter,
     // These live as long as there is something to read.
     _link: Link,
-    _object: Object,
+    _program: &'a Program,
 }
 
-impl Iterator {
+impl<'a> Iterator<'a> {
     /// Attaches the program to a process.
-    pub(super) fn over(pid: u32) -> Result<Self> {
-        libbpf_rs::set_print(None);
-        let object = ObjectBuilder::default().open_memory(PROGRAM);
-        let object = object
-            .and_then(|object| object.load())
-            .map_err(|error| refusal(&error))?;
+    pub(super) fn over(pid: u32, object: &'a Program) -> Result<Self> {
         let program = object
+            .0
             .progs_mut()
             .next()
             .ok_or_else(|| Problem::new("this vma-explain was built without its program"))?;
@@ -76,12 +87,12 @@ impl Iterator {
         Ok(Self {
             output,
             _link: link,
-            _object: object,
+            _program: object,
         })
     }
 }
 
-impl Read for Iterator {
+impl Read for Iterator<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.output.read(buffer)
     }

@@ -5,8 +5,10 @@
 use super::*;
 use crate::{
     explain::Walk,
-    record::UsedAs,
-    subject::Who,
+    record::{
+        Path,
+        UsedAs, //
+    },
     vma::{
         extent::{
             Extent,
@@ -31,10 +33,7 @@ impl Source for Listed {
 }
 
 fn listed(pages: &[(usize, usize)]) -> Listed {
-    let process = Process::find(&Who::Pid(std::process::id())).expect("that is us");
-    let process = Rc::new(process);
     let record = |(first, end): &(usize, usize)| Record {
-        process: Rc::clone(&process),
         extent: Extent {
             range: Range::new(first * PAGE_SIZE, end * PAGE_SIZE).expect("a range"),
             pgoff: PageOffset::new(*first),
@@ -47,33 +46,38 @@ fn listed(pages: &[(usize, usize)]) -> Listed {
         policy: None,
         used_as: UsedAs::Unknown,
         name: None,
+        path: Path::NotKnown,
         has_close: false,
+        at_worst: None,
     };
     Listed(pages.iter().map(record).collect())
 }
 
-/// The lines that are printed, and the number of VMAs.
+/// The boundaries that are told of, by the pages where their VMAs start and end, and the number of VMAs.
 fn told(pages: &[(usize, usize)], range: Option<(usize, usize)>) -> (Vec<String>, usize) {
-    let explanation = Explanation {
-        range: range
-            .map(|(first, end)| Range::new(first * PAGE_SIZE, end * PAGE_SIZE).expect("it is one")),
-        tells_boundaries: true,
-    };
-    let mut printed = Vec::new();
-    let mut output = Output::new(&mut printed);
-    let mut tally = Tally::new(vec![None; SETS]);
-    let looked = explanation.look::<ForPeople>(&mut listed(pages), &mut tally, &mut output);
-    assert!(looked.and_then(|()| output.flush()).is_ok());
-    let text = String::from_utf8(printed).expect("it is text");
-    let page = |address| {
-        let address = usize::from_str_radix(address, 16).expect("it is an address");
-        (address / PAGE_SIZE).to_string()
-    };
-    let places = text.lines().map(|line| {
-        let addresses = line.split(' ').next().unwrap_or_default().split('-');
-        addresses.map(page).collect::<Vec<_>>().join("-")
+    let range = range
+        .map(|(first, end)| Range::new(first * PAGE_SIZE, end * PAGE_SIZE).expect("it is one"));
+    let mut places = Vec::new();
+    let figures = walk(&mut listed(pages), range, |below, vma| {
+        if let Some((last, boundary)) = below {
+            let (prev, next) = (last.extent.range, vma.extent.range);
+            let hole = (!boundary.touches()).then_some(prev.end());
+            let ends = [
+                Some(prev.start()),
+                hole,
+                Some(next.start()),
+                Some(next.end()),
+            ];
+            let pages = ends
+                .into_iter()
+                .flatten()
+                .map(|end| (end / PAGE_SIZE).to_string());
+            places.push(pages.collect::<Vec<_>>().join("-"));
+        }
+        Ok(())
     });
-    (places.collect(), tally.vmas)
+    let vmas = figures.unwrap_or_else(|problem| panic!("{problem}")).vmas;
+    (places, vmas)
 }
 
 #[test]

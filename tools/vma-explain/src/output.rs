@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Text on its way out.
+
+use crate::{
+    bounded::{
+        Bounded,
+        Full, //
+    },
+    explain::form::LONGEST_PART,
+    problem::{
+        Problem,
+        Result, //
+    },
+};
+use std::{
+    io::{
+        self,
+        ErrorKind,
+        Write, //
+    },
+    process::exit, //
+};
+
+/// Text on its way out.
+pub(crate) struct Output<W> {
+    to: W,
+    text: Bounded<Vec<u8>>,
+}
+
+impl<W: Write> Output<W> {
+    /// Nothing was written yet.
+    pub(crate) fn new(to: W) -> Self {
+        Self {
+            to,
+            text: Bounded::new(vec![0; 4 * LONGEST_PART]),
+        }
+    }
+
+    /// Appends a piece, for which there is room in an empty text.
+    pub(crate) fn append(
+        &mut self,
+        mut append: impl FnMut(&mut Bounded<Vec<u8>>) -> std::result::Result<(), Full>,
+    ) -> Result<()> {
+        if append(&mut self.text).is_err() {
+            self.flush()?;
+            append(&mut self.text).map_err(|Full| Problem::new("a line is too long"))?;
+        }
+        Ok(())
+    }
+
+    /// Writes bytes as they are, after what was appended.
+    pub(crate) fn pass(&mut self, bytes: &[u8]) -> Result<()> {
+        self.flush()?;
+        Self::checked(self.to.write_all(bytes))
+    }
+
+    /// Writes what was appended.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        let written = self
+            .to
+            .write_all(self.text.as_bytes())
+            .and_then(|()| self.to.flush());
+        self.text.clear();
+        Self::checked(written)
+    }
+
+    fn checked(written: io::Result<()>) -> Result<()> {
+        match written {
+            // The reader has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(0),
+            Err(error) => Err(Problem::new(format!(
+                "the answer cannot be written: {error}"
+            ))),
+            Ok(()) => Ok(()),
+        }
+    }
+}

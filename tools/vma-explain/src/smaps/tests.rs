@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Entries, as kernels from Linux 3.10 on have written them, and what becomes of them.
+
+use super::*;
+use crate::{
+    explain::{
+        Boundary,
+        Described, //
+    },
+    vma::compat::Attributes,
+};
+
+fn source(smaps: &str, policies: KnownPolicies) -> SmapsSource<&[u8]> {
+    let entries = Entries::of("the file".to_owned(), smaps.as_bytes());
+    SmapsSource::new(entries, policies, None)
+}
+
+fn records_and(smaps: &str, policies: KnownPolicies) -> Result<(Vec<Record>, Walk)> {
+    let mut source = source(smaps, policies);
+    let mut records = Vec::new();
+    while let Some(record) = source.next()? {
+        records.push(record);
+    }
+    Ok((records, source.walk()))
+}
+
+fn records(smaps: &str) -> Vec<Record> {
+    let found = records_and(smaps, KnownPolicies::None);
+    let (records, walk) = found.unwrap_or_else(|problem| panic!("{problem}"));
+    assert!(walk == Walk::Disturbed);
+    records
+}
+
+fn problem_of(smaps: &str) -> String {
+    match records_and(smaps, KnownPolicies::None) {
+        Ok((records, _)) => panic!("{} records", records.len()),
+        Err(problem) => problem.to_string(),
+    }
+}
+
+/// A VMA with these pages, rights, file and flags.
+fn vma(pages: (usize, usize), place: &str, flags: &str) -> String {
+    let (start, end) = (pages.0 * PAGE_SIZE, pages.1 * PAGE_SIZE);
+    format!("{start:08x}-{end:08x} {place}\nSize: 4 kB\nVmFlags: {flags} \n")
+}
+
+const PRIVATE: &str = "rw-p 00000000 00:00 0 ";
+const PRIVATE_FLAGS: &str = "rd wr mr mw me ac";
+
+/// Fields come and go; the flags are in the last line but those of protection keys.
+#[test]
+fn formats_of_releases() {
+    let linux_3_10 = "\
+00400000-0040b000 r-xp 00001000 08:01 1835041                            /bin/cat
+Size:                 44 kB
+Rss:                  20 kB
+Swap:                  0 kB
+KernelPageSize:        4 kB
+MMUPageSize:           4 kB
+Locked:                0 kB
+VmFlags: rd ex mr mw me dw
+7fff2a3de000-7fff2a3ff000 rw-p 00000000 00:00 0                          [stack]
+Size:                136 kB
+VmFlags: rd wr mr mw me gd ac
+ffffffffff600000-ffffffffff601000 r-xp 00000000 00:00 0                  [vsyscall]
+Size:                  4 kB
+VmFlags: rd ex
+";
+    let linux_6_12 = "\
+00400000-0040b000 r-xp 00001000 08:01 1835041                            /bin/cat
+Size:                 44 kB
+KernelPageSize:        4 kB
+Pss_Dirty:             0 kB
+LazyFree:              0 kB
+FilePmdMapped:         0 kB
+THPeligible:           0
+ProtectionKey:         0
+VmFlags: rd ex mr mw me sd
+7fff2a3de000-7fff2a3ff000 rw-p 00000000 00:00 0                          [stack]
+Size:                136 kB
+THPeligible:           0
+ProtectionKey:         3
+VmFlags: rd wr mr mw me gd ac sd
+ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]
+Size:                  4 kB
+VmFlags: ex
+";
+    for (text, key) in [(linux_3_10, 0), (linux_6_12, 3)] {
+        let [program, stack] = records(text).try_into().ok().expect("two VMAs");
+        assert_eq!(program.extent.range.start(), 0x40_0000);
+        assert_eq!(program.extent.pgoff, PageOffset::new(1));
+        assert!(program.file.is_some() && stack.file.is_none());
+        assert_eq!(program.path(&mut [0; 64]), Some(&b"/bin/cat"[..]));
+        assert!(matches!(stack.used_as, UsedAs::Stack));
+        let first_key_bit = host::PROTECTION_KEY_BITS[0];
+        let with_key = |bits: &[u32]| {
+            let keys = VmaFlags::from_words([key << first_key_bit]);
+            VmaFlags::of(bits).union(keys)
+        };
+        let flags = stack
+            .flags
+            .without(VmaFlags::of(&[host::VMA_SOFTDIRTY_BIT]));
+        assert_eq!(flags, with_key(&[0, 1, 4, 5, 6, 8, 20]));
+    }
+}
+
+/// A flag without a name that is known is one of its own, and the same one each time.
+#[test]
+fn flags_that_nobody_knows() {
+    let text = vma((1, 2), PRIVATE, "rd dw")
+        + &vma((2, 3), PRIVATE, "rd xx dw")
+        + &vma((3, 4), PRIVATE, "rd xx")
+        + &vma((4, 5), PRIVATE, "rd");
+    let flags: Vec<VmaFlags> = records(&text).iter().map(|record| record.flags).collect();
+    assert_eq!(flags[1], flags[0].union(flags[2]));
+    assert_eq!(flags[3], VmaFlags::of(&[0]));
+    assert!(flags[0] != flags[2] && flags[0] != flags[3] && flags[2] != flags[3]);
+    // More of them than there is room for are still flags, and none is taken for one that is known.
+    let many: Vec<String> = (0..26)
+        .map(|n| format!("z{}", char::from(b'a' + n)))
+        .collect();
+    let [one] = records(&vma((1, 2), PRIVATE, &many.join(" ")))
+        .try_into()
+        .ok()
+        .expect("one");
+    assert_eq!(one.flags.words()[0] & ((1 << 48) - 1), 0);
+}
+
+#[test]
+fn what_a_vma_is() {
+    for (place, used_as, name, path) in [
+        (PRIVATE, "unknown", None, None),
+        ("rw-p 00000000 00:00 0    [heap]", "heap", None, None),
+        ("rw-p 00000000 00:00 0    [stack]", "stack", None, None),
+        (
+            "rw-p 00000000 00:00 0    [stack:4711]",
+            "unknown",
+            None,
+            None,
+        ),
+        (
+            "rw-p 00000000 00:00 0    [anon:a name [1] x]",
+            "unknown",
+            Some("a name [1] x"),
+            None,
+        ),
+        ("r-xp 00000000 00:00 0    [vdso]", "[vdso]", None, None),
+        (
+            "rw-s 00000000 00:01 5    [anon_shmem:shared]",
+            "unknown",
+            Some("shared"),
+            None,
+        ),
+        (
+            "rw-s 00000000 00:01 5    /memfd:a b (deleted)",
+            "unknown",
+            None,
+            Some("/memfd:a b (deleted)"),
+        ),
+        (
+            "rw-s 00000000 00:0e 5    anon_inode:[perf_event]",
+            "unknown",
+            None,
+            Some("anon_inode:[perf_event]"),
+        ),
+        (
+            "rw-s 00000000 08:01 5    /a\\012b c\\d",
+            "unknown",
+            None,
+            Some("/a\nb c\\d"),
+        ),
+        (
+            "rw-s 00000000 00:05 0    /no/inode",
+            "unknown",
+            None,
+            Some("/no/inode"),
+        ),
+    ] {
+        let [record] = records(&vma((1, 2), place, "rd"))
+            .try_into()
+            .ok()
+            .expect("one VMA");
+        let told = match &record.used_as {
+            UsedAs::Unknown => "unknown",
+            UsedAs::Heap => "heap",
+            UsedAs::Stack => "stack",
+            UsedAs::Special(name) => str::from_utf8(name).expect("ASCII"),
+        };
+        assert_eq!(told, used_as, "{place}");
+        assert_eq!(record.name_in_bytes(), name.map(str::as_bytes), "{place}");
+        assert_eq!(
+            record.path(&mut [0; 64]),
+            path.map(str::as_bytes),
+            "{place}"
+        );
+        assert_eq!(
+            record.file.is_some(),
+            path.is_some() || place.contains("shmem")
+        );
+    }
+}
+
+#[test]
+fn files_that_are_not_smaps() {
+    let head = "1000-2000 rw-p 00000000 00:00 0";
+    for (text, problem) in [
+        ("".to_owned(), "the file is empty; "),
+        ("xyz\n".to_owned(), "the file, line 1: \"xyz\" is neither "),
+        (
+            format!("{}\nline\n", vma((1, 2), PRIVATE, "rd")),
+            "the file, line 4: \"\" is neither ",
+        ),
+        (
+            format!("{}a\u{1b}{}\n", vma((1, 2), PRIVATE, "rd"), "b".repeat(50)),
+            "the file, line 4: \"a\\x1bbbb",
+        ),
+        (
+            format!("{head}\n2000-3000 rw-p 00000000 00:00 0\n"),
+            "the file, line 2: the VMA before, in line 1, has no line VmFlags; ",
+        ),
+        (
+            "1000-9000 ---p 00000000 00:00 0    [rollup]\nRss: 4 kB\n".to_owned(),
+            "the file, line 1: this is what smaps_rollup prints",
+        ),
+        (
+            vma((3, 4), PRIVATE, "rd") + &vma((2, 3), PRIVATE, "rd"),
+            "the file, line 4: the VMA at 2000 begins below the end of the one before, at 4000",
+        ),
+        (
+            vma((1, 3), PRIVATE, "rd") + &vma((2, 4), PRIVATE, "rd"),
+            "the file, line 4: the VMA at 2000 begins below",
+        ),
+        (
+            format!("{head}\nProtectionKey: x\nVmFlags: rd\n"),
+            "the file, line 2: \" x\" is not a key",
+        ),
+        (
+            "1000-2800 rw-p 00000000 00:00 0\nVmFlags: rd\n".to_owned(),
+            "the VMA in line 1 does not begin and end with a page",
+        ),
+        (
+            "2000-1000 rw-p 00000000 00:00 0\n".to_owned(),
+            "the file, line 1: ",
+        ),
+        (
+            "1000-2000 rwzp 00000000 00:00 0\n".to_owned(),
+            "the file, line 1: ",
+        ),
+        (
+            "1000-2000 rw-p 00000000 00 0\n".to_owned(),
+            "the file, line 1: ",
+        ),
+        (
+            "1000-2000 rw-p 00000000 00:00 -1\n".to_owned(),
+            "the file, line 1: ",
+        ),
+        (
+            "+1000-2000 rw-p 00000000 00:00 0\n".to_owned(),
+            "the file, line 1: ",
+        ),
+        (
+            "10000000000000000-2000 rw-p 0 00:00 0\n".to_owned(),
+            "the file, line 1: ",
+        ),
+    ] {
+        let found = problem_of(&text);
+        assert!(found.starts_with(problem), "{text}: {found}");
+    }
+}
+
+/// A file that ends in the middle of an entry is told up to there, and that something is missing.
+#[test]
+fn a_file_that_was_cut_off() {
+    let text = vma((1, 2), PRIVATE, "rd") + "2000-3000 rw-p 00000000 00:00 0 \nSize: 4 kB\nVmF";
+    let (records, walk) = records_and(&text[..text.len() - 3], KnownPolicies::None)
+        .unwrap_or_else(|problem| panic!("{problem}"));
+    assert_eq!(records.len(), 1);
+    assert!(walk == Walk::CutShort);
+}
+
+/// What the kernel would know, which smaps does not show: two VMAs are mergeable only as far as is known.
+#[test]
+fn reasons_that_smaps_does_not_show() {
+    let file = "r--p 00001000 08:01 5 /a";
+    let next_of_file = "r--p 00002000 08:01 5 /a";
+    let shared = "rw-s 00001000 00:01 5 /memfd:a (deleted)";
+    let next_shared = "rw-s 00002000 00:01 5 /memfd:a (deleted)";
+    for (below, above, flags, reasons) in [
+        (PRIVATE, PRIVATE, PRIVATE_FLAGS, &["pgoff", "anon_vma"][..]),
+        // The context of neither is known, if they have any.
+        (
+            PRIVATE,
+            PRIVATE,
+            "rd wr mr mw me um",
+            &["pgoff", "anon_vma", "userfaultfd"],
+        ),
+        (
+            file,
+            next_of_file,
+            "rd mr mw me",
+            &["close", "file", "anon_pgoff", "anon_vma"],
+        ),
+        (
+            shared,
+            next_shared,
+            "rd wr sh mr mw me ms",
+            &["close", "file"],
+        ),
+        (
+            "rw-p 00000000 00:00 0 [heap]",
+            "rw-p 00000000 00:00 0 [heap]",
+            PRIVATE_FLAGS,
+            &["pgoff", "anon_vma", "name"],
+        ),
+    ] {
+        let text = vma((1, 2), below, flags) + &vma((2, 3), above, flags);
+        let [prev, next] = records(&text).try_into().ok().expect("two VMAs");
+        let boundary = Boundary::between(&prev, &next);
+        assert!(boundary.is_mergeable(), "{below}");
+        let perhaps = boundary.perhaps.apart;
+        let close = perhaps.must_not_disappear.then_some("close");
+        let rules = perhaps.blockers.iter().map(|rule| rule.name().as_str());
+        let told: Vec<&str> = close.into_iter().chain(rules).collect();
+        assert_eq!(told, reasons, "{below}");
+    }
+}
+
+/// What smaps shows is no matter of belief.
+#[test]
+fn reasons_that_smaps_shows() {
+    let file = "r--p 00001000 08:01 5 /a";
+    for (below, above, flags, reasons) in [
+        (PRIVATE, PRIVATE, ["rd", "rd wr"], &["flags"][..]),
+        (file, "r--p 00003000 08:01 5 /a", ["rd"; 2], &["pgoff"]),
+        (file, "r--p 00002000 08:01 6 /a", ["rd"; 2], &["file"]),
+        (file, "r--p 00002000 08:02 5 /a", ["rd"; 2], &["file"]),
+        // Another way to the same inode is another opening.
+        (file, "r--p 00002000 08:01 5 /b", ["rd"; 2], &["file"]),
+        (
+            PRIVATE,
+            "rw-p 00000000 00:00 0 [anon:x]",
+            ["rd"; 2],
+            &["name"],
+        ),
+        (PRIVATE, PRIVATE, ["rd", "rd um"], &["flags", "userfaultfd"]),
+        (PRIVATE, PRIVATE, ["rd io", "rd io"], &["special"]),
+    ] {
+        let text = vma((1, 2), below, flags[0]) + &vma((2, 3), above, flags[1]);
+        let [prev, next] = records(&text).try_into().ok().expect("two VMAs");
+        let blockers = Boundary::between(&prev, &next).blockers;
+        let told: Vec<&str> = blockers.iter().map(|rule| rule.name().as_str()).collect();
+        assert_eq!(told, reasons, "{below} {above}");
+    }
+}
+
+#[test]
+fn policies() {
+    let memory = vma((1, 2), PRIVATE, "rd") + &vma((2, 3), PRIVATE, "rd");
+    let shared = "rw-s 00001000 00:01 5 /memfd:a (deleted)";
+    let next_shared = "rw-s 00002000 00:01 5 /memfd:a (deleted)";
+    let shared = vma((1, 2), shared, "rd ms") + &vma((2, 3), next_shared, "rd ms");
+    for (smaps, numa_maps, differ, may_differ) in [
+        (&memory, Some("1000 default\n2000 default\n"), false, false),
+        (&memory, Some("1000 bind:0\n2000 default\n"), true, true),
+        (&memory, Some("1000 bind:0\n2000 bind:1\n"), true, true),
+        // They may be that of the process, and that of one VMA.
+        (&memory, Some("1000 bind:0\n2000 bind:0\n"), false, true),
+        (&memory, None, false, true),
+        // Shared memory has its own, which is not the VMA's.
+        (&shared, Some("1000 bind:0\n2000 bind:1\n"), false, true),
+    ] {
+        let policies = match numa_maps {
+            Some(text) => KnownPolicies::Told(
+                Policies::read("numa_maps", text.as_bytes()).unwrap_or_else(|why| panic!("{why}")),
+            ),
+            None => KnownPolicies::Unknown,
+        };
+        let found = records_and(smaps, policies).unwrap_or_else(|why| panic!("{why}"));
+        let [prev, next] = found.0.try_into().ok().expect("two VMAs");
+        let boundary = Boundary::between(&prev, &next);
+        let has = |blockers: crate::vma::compat::BlockerSet| {
+            blockers.iter().any(|rule| rule.name().as_str() == "policy")
+        };
+        let is_known = has(boundary.blockers);
+        assert_eq!(is_known, differ, "{numa_maps:?}");
+        assert_eq!(
+            is_known || has(boundary.perhaps.apart.blockers),
+            may_differ,
+            "{numa_maps:?}"
+        );
+    }
+}
+
+/// At worst, nothing of a VMA that could not be seen is like that of another, whatever else there is.
+#[test]
+fn no_two_are_alike_at_worst() {
+    let text: String = (1..200)
+        .map(|page| vma((page, page + 1), PRIVATE, "rd um"))
+        .collect();
+    let records = records(&text);
+    for (prev, next) in records.iter().zip(&records[1..]) {
+        let (prev, next) = prev
+            .at_worst()
+            .zip(next.at_worst())
+            .expect("not all was seen");
+        assert!(prev.anon_vma() != next.anon_vma());
+        assert!(prev.userfaultfd_context() != next.userfaultfd_context());
+        assert!(prev.extent().seen_through(next.extent().range) != next.extent());
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The figures of a process: the last line of an answer for programs, read back. Every source gives that line.
+
+use crate::{
+    explain::Walk,
+    output::Output,
+    problem::{
+        Problem,
+        Result, //
+    },
+};
+use serde::{
+    Deserialize,
+    Deserializer, //
+};
+
+/// The figures of a process.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Summary {
+    /// Its number.
+    pub(crate) pid: Option<u32>,
+    /// Its command.
+    #[serde(deserialize_with = "bytes_as_text")]
+    pub(crate) command: String,
+    /// How the walk over its memory went.
+    pub(crate) walk: String,
+    /// The number of its VMAs.
+    pub(crate) vmas: usize,
+    /// The number of VMAs that it may have.
+    pub(crate) max_map_count: Option<usize>,
+    /// The boundaries at which nothing keeps two VMAs apart.
+    pub(crate) mergeable: usize,
+    /// How many VMAs would remain if those that are mergeable merged.
+    pub(crate) remaining: usize,
+    /// The causes without which the most VMAs would disappear, one step after the other.
+    pub(crate) steps: Vec<Step>,
+    /// All causes.
+    pub(crate) causes: Vec<Counted>,
+    /// The line that has all of this and more.
+    #[serde(skip)]
+    pub(crate) line: String,
+}
+
+/// Causes to be removed.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Step {
+    /// Their names.
+    pub(crate) causes: Vec<String>,
+    /// How many VMAs would remain.
+    pub(crate) remaining: usize,
+}
+
+/// The figures of a cause.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Counted {
+    /// Its name.
+    pub(crate) cause: String,
+    /// How many boundaries have it.
+    pub(crate) boundaries: usize,
+}
+
+/// Reads a name, of which each byte is a character of its own.
+fn bytes_as_text<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    let bytes: Vec<u8> = text.chars().map(|byte| byte as u8).collect();
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+impl Summary {
+    /// Reads the last line of what `answer` writes.
+    pub(crate) fn read(
+        answer: impl FnOnce(&mut Output<&mut Vec<u8>>) -> Result<()>,
+    ) -> Result<Self> {
+        let mut text = Vec::new();
+        answer(&mut Output::new(&mut text))?;
+        let line = text.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
+        let line = String::from_utf8_lossy(line.unwrap_or_default());
+        let summary = serde_json::from_str(&line).map_err(|error| {
+            Problem::new(format!("an answer is not one of this version: {error}"))
+        })?;
+        Ok(Self {
+            line: line.into_owned(),
+            ..summary
+        })
+    }
+
+    /// Whether all of its memory was seen.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.walk != Walk::CutShort.name()
+    }
+}
