@@ -140,7 +140,7 @@ def values(node: Node) -> Iterator[tuple[Node, Node]]:
             yield from ((each, node if each == value else label) for each, label in values(value))
     elif node.type == "match_expression":
         body = node.child_by_field_name("body")
-        for arm in body.named_children if body else []:
+        for arm in without_comments(body) if body else []:
             yield from values(arm)
     elif node.type == "if_expression":
         for part in ("consequence", "alternative"):
@@ -152,11 +152,16 @@ def values(node: Node) -> Iterator[tuple[Node, Node]]:
         if body is not None:
             yield from values(body)
     elif node.type in {"block", "unsafe_block", "else_clause", "expression_statement"}:
-        last = node.named_children[-1] if node.named_children else None
-        if last is not None and not text_of(node).endswith(";"):
-            yield from values(last)
+        parts = without_comments(node)
+        if parts and not text_of(node).endswith(";"):
+            yield from values(parts[-1])
     elif node.type not in LEAVING:
         yield node, node
+
+
+def without_comments(node: Node) -> list[Node]:
+    """The parts of a node."""
+    return [child for child in node.named_children if not child.type.endswith("_comment")]
 
 
 def types_below(node: Node) -> Iterator[str]:
