@@ -19,46 +19,13 @@ pub(crate) struct About<'a> {
     /// The process that asked the question, if it was not the reader.
     pub(crate) asked_by: Option<i32>,
     /// The source of the answer, if it is not the module.
-    pub(crate) origin: Option<Origin<'a>>,
+    pub(crate) origin: Option<&'a dyn Origin>,
 }
 
-/// The source of an answer.
-#[derive(Clone, Copy)]
-pub(crate) struct Origin<'a> {
-    /// The name of the source, for programs.
-    pub(crate) source: &'a str,
-    /// The release of the kernel that was asked, if that is known.
-    pub(crate) kernel: Option<&'a str>,
-    /// Whether the answers were tested on such a release.
-    pub(crate) tested: Tested,
-}
-
-impl fmt::Display for Origin<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "source: {}", self.source)?;
-        match (self.kernel, self.tested) {
-            (None, _) => Ok(()),
-            (Some(kernel), Tested::Yes) => {
-                write!(
-                    f,
-                    ", Linux {kernel}; answers were tested on such a release"
-                )
-            }
-            (Some(kernel), Tested::No) => write!(
-                f,
-                ", Linux {kernel}; answers were not tested on such a release, whose rules may differ"
-            ),
-        }
-    }
-}
-
-/// Whether the answers were tested on a release.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Tested {
-    /// They were.
-    Yes,
-    /// They were not.
-    No,
+/// The source of an answer that another program gives in place of the module. Its words are for people.
+pub(crate) trait Origin: fmt::Display {
+    /// Writes it as an object for programs.
+    fn write_object(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
 /// A sentence for a reader who sees the answer to a question of this other process.
@@ -144,7 +111,7 @@ impl Walk {
                 "the process may have changed its memory meanwhile: perhaps not all of this was so at one time",
             ),
             Self::CutShort => Some(
-                "incomplete: the process has exited meanwhile, or called execve(), and only this was seen before",
+                "incomplete: only this was seen before the process exited or called execve(), or before a file ended",
             ),
         }
     }

@@ -6,9 +6,9 @@
 use super::{
     about::{
         About,
+        Origin,
         Part,
-        Scope,
-        Tested, //
+        Scope, //
     },
     answer::Answer,
     cause_set::CauseSet,
@@ -194,7 +194,7 @@ impl Form for ForPrograms {
     /// A part of the summary, which is the last line. `answer` has it in the sentences that people are told. The
     /// limit is null where a range was asked about, and `asked_by` where the reader asked. `unseen` counts the boundaries
     /// at which there may be causes that could not be seen, and names these; the module sees all. Of an
-    /// answer that is not the module's, `source` has `name`, `kernel` and `tested`.
+    /// answer that is not the module's, `source` is an object.
     ///
     /// ```text
     /// {"pid":4711,"command":"server","time":"2026-11-29 16:30:00","walk":"undisturbed","asked_by":null,
@@ -372,6 +372,15 @@ impl fmt::Display for InWords<'_> {
     }
 }
 
+/// The source of an answer, as an object.
+struct Object<'a>(&'a dyn Origin);
+
+impl fmt::Display for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_object(f)
+    }
+}
+
 /// A number, or null.
 struct OrNull(Option<i32>);
 
@@ -524,11 +533,6 @@ fn append_runs<P: Places>(
     }
     match about.origin {
         None => text.append_str(",\"source\":null}\n"),
-        Some(origin) => text.append(format_args!(
-            ",\"source\":{{\"name\":\"{}\",\"kernel\":{},\"tested\":{}}}}}\n",
-            origin.source,
-            Quoted(origin.kernel.map(str::as_bytes)),
-            origin.tested == Tested::Yes
-        )),
+        Some(origin) => text.append(format_args!(",\"source\":{}}}\n", Object(origin))),
     }
 }

@@ -28,7 +28,7 @@
 //!
 //! Pure: nothing in here knows what a kernel is.
 
-mod about;
+pub(crate) mod about;
 pub(crate) mod answer;
 mod attribution;
 pub(crate) mod boundary;
@@ -54,10 +54,8 @@ pub(crate) use self::{
     about::{
         About,
         AskedBy,
-        Origin,
         Part,
         Scope,
-        Tested,
         Walk, //
     },
     answer::Answer,
@@ -71,9 +69,7 @@ pub(crate) use self::{
         SeenAnonVma,
         Sides,
         Use,
-        LONGEST_PATH,
-        POLICY_FLAGS,
-        POLICY_MODES, //
+        LONGEST_PATH, //
     },
     tally::Tally, //
 };

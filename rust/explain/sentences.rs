@@ -89,7 +89,7 @@ pub(super) fn sentences<'a, P: Places>(
                 .skip(1)
                 .map(move |step| Sentence::Then(*step, certainty)),
         )
-        .chain((certainty == Certainty::AtLeast).then_some(Sentence::Unseen(tally.unseen)))
+        .chain((certainty == Certainty::OrMore).then_some(Sentence::Unseen(tally.unseen)))
         .chain(answer.is_partial.then_some(Sentence::Partial))
         .chain(is_near_limit.then_some(Sentence::NearLimit))
 }
@@ -114,13 +114,13 @@ impl fmt::Display for Sentence {
         match self {
             Self::AskedBy(pid) => AskedBy(*pid).fmt(f),
             Self::NothingApart(Certainty::Exactly) => f.write_str("nothing keeps VMAs apart"),
-            Self::NothingApart(Certainty::AtLeast) => {
+            Self::NothingApart(Certainty::OrMore) => {
                 f.write_str("nothing that could be seen keeps VMAs apart")
             }
             Self::NothingWrong { least, certainty } => {
                 f.write_str(match certainty {
                     Certainty::Exactly => "nothing is wrong",
-                    Certainty::AtLeast => "nothing is wrong as far as could be seen",
+                    Certainty::OrMore => "nothing is wrong as far as could be seen",
                 })?;
                 match least {
                     1 => Ok(()),
@@ -170,8 +170,7 @@ impl fmt::Display for Sentence {
                 boundaries, causes, ..
             }) => write!(
                 f,
-                "not known at {}, as smaps does not show it: whether there are other causes as well ({}); root can \
-                 find out",
+                "not known at {}, as it could not be seen: whether there are other causes as well ({})",
                 Boundaries(*boundaries),
                 Listed(*causes)
             ),
@@ -192,14 +191,14 @@ pub(super) enum Certainty {
     /// So many.
     Exactly,
     /// So many, or more.
-    AtLeast,
+    OrMore,
 }
 
 impl Certainty {
     fn of(unseen: Unseen) -> Self {
         match unseen.boundaries {
             0 => Self::Exactly,
-            _ => Self::AtLeast,
+            _ => Self::OrMore,
         }
     }
 }
@@ -208,7 +207,7 @@ impl fmt::Display for Certainty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Exactly => "",
-            Self::AtLeast => "at least ",
+            Self::OrMore => "at least ",
         })
     }
 }

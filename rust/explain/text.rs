@@ -236,7 +236,7 @@ impl fmt::Display for InWords<'_> {
 }
 
 /// Bytes, of which those that are not printable ASCII are escaped.
-struct Printable<'a>(&'a [u8]);
+pub(crate) struct Printable<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,36 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Compiles the program that runs in the kernel, with clang: that of CLANG in the environment, if it is there.
+//! Compiles the programs that run in the kernel, with clang: that of CLANG in the environment, if it is there.
 
 use std::{
     env,
-    path::PathBuf,
+    path::{
+        Path,
+        PathBuf, //
+    },
     process::Command, //
 };
 
-const SOURCE: &str = "src/bpf/vmas.bpf.c";
+const SOURCES: [&str; 2] = ["src/bpf/vmas.bpf.c", "src/trace/calls.bpf.c"];
 
 fn main() {
     println!("cargo:rerun-if-changed=src/bpf");
+    println!("cargo:rerun-if-changed=src/trace");
     println!("cargo:rerun-if-env-changed=CLANG");
 
     let clang = env::var("CLANG").unwrap_or_else(|_| "clang".to_owned());
     let variable = |name| env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"));
-    let object = PathBuf::from(variable("OUT_DIR")).join("vmas.bpf.o");
     let libbpf = variable("DEP_BPF_INCLUDE");
+    let arch = variable("CARGO_CFG_TARGET_ARCH");
     // For linux/types.h, which Debian keeps where those of the machine are.
-    let machine = format!(
-        "/usr/include/{}-linux-gnu",
-        variable("CARGO_CFG_TARGET_ARCH")
-    );
+    let machine = format!("/usr/include/{arch}-linux-gnu");
+    let folder = PathBuf::from(variable("OUT_DIR"));
 
-    let status = Command::new(&clang)
-        .args([
-            "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-Wall", "-Wextra", "-Werror",
-        ])
-        .args(["-I", &libbpf, "-idirafter", &machine, "-c", SOURCE, "-o"])
-        .arg(&object)
-        .status()
-        .unwrap_or_else(|error| panic!("{clang} does not run: {error}"));
-    assert!(status.success(), "{clang} ended with {status}");
+    for source in SOURCES {
+        let name = Path::new(source).file_stem().unwrap_or_default();
+        let object = folder.join(name).with_extension("bpf.o");
+        let mut command = Command::new(&clang);
+        command
+            .args([
+                "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-Wall", "-Wextra", "-Werror",
+            ])
+            .args(["-I", &libbpf, "-idirafter", &machine, "-c", source, "-o"])
+            .arg(&object);
+        if arch == "aarch64" {
+            command.arg("-DFOR_ARM64");
+        }
+        let status = command
+            .status()
+            .unwrap_or_else(|error| panic!("{clang} does not run: {error}"));
+        assert!(status.success(), "{clang} ended with {status}");
+    }
 }

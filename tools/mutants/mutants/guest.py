@@ -106,9 +106,7 @@ def run_guest(copy: Path, *command: str) -> list[str]:
         print(f"  {line}", file=sys.stderr, flush=True)
         output.append(line)
 
-    guest_programs.run(
-        copy / "scripts" / "vm", options, ["mutants", *command], SILENCE, hear
-    )
+    guest_programs.run(copy / "scripts" / "vm", options, ["mutants", *command], SILENCE, hear)
     return output
 
 

@@ -5,6 +5,7 @@
 use crate::{
     arguments::Readers,
     explain::{
+        about::Origin,
         answer::Entry,
         form::Form,
         json::ForPrograms,
@@ -13,7 +14,6 @@ use crate::{
         Answer,
         Boundary,
         OneOfTwo,
-        Origin,
         Part,
         Paths,
         Scope,
@@ -63,7 +63,7 @@ impl Question<'_> {
     pub(crate) fn answer(
         &self,
         source: &mut dyn Source,
-        origin: Origin<'_>,
+        origin: &dyn Origin,
         readers: Readers,
         output: &mut Output<impl Write>,
     ) -> Result<()> {
@@ -76,7 +76,7 @@ impl Question<'_> {
     fn answer_as<F: Form>(
         &self,
         source: &mut dyn Source,
-        origin: Origin<'_>,
+        origin: &dyn Origin,
         output: &mut Output<impl Write>,
     ) -> Result<()> {
         output.append(|text| F::header(text))?;

@@ -7,10 +7,17 @@ use crate::{
     asked::SourceName,
     subject::{
         FileSubject,
-        Subject, //
+        Subject,
+        Who, //
     }, //
 };
-use clap::Parser;
+use clap::{
+    error::ErrorKind,
+    Args,
+    CommandFactory,
+    Parser,
+    Subcommand, //
+};
 use std::path::PathBuf;
 
 /// Says why processes have so many VMAs (areas of memory), and what would help.
@@ -18,8 +25,12 @@ use std::path::PathBuf;
 /// A process may have vm.max_map_count of them, 65530 if nobody has changed that. Neighbours that are alike
 /// merge; this command says what keeps them apart, and how many would remain without it.
 #[derive(Parser, Debug)]
-#[command(version, after_help = AFTERWORD)]
+#[command(version, after_help = AFTERWORD, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Arguments {
+    /// Another question.
+    #[command(subcommand)]
+    pub(crate) other: Option<OtherQuestion>,
+
     /// A process: its number, or its name if only one process has it. With a range, as /proc/PID/maps prints them,
     /// only that part of its memory is explained.
     #[arg(required_unless_present_any = ["all", "smaps"], value_name = "PID|NAME[:START-END]")]
@@ -58,6 +69,36 @@ pub(crate) struct Arguments {
     pub(crate) numa_maps: Option<PathBuf>,
 }
 
+/// Questions that are not why there are so many VMAs.
+#[derive(Subcommand, Debug)]
+pub(crate) enum OtherQuestion {
+    /// Say who makes the VMAs of a process: the system calls that leave more of them than they find, by their callers.
+    Trace(TraceArguments),
+}
+
+/// The question who makes the VMAs of a process.
+#[derive(Args, Debug)]
+pub(crate) struct TraceArguments {
+    /// The process: its number, or its name if only one process has it.
+    #[arg(value_name = "PID|NAME")]
+    pub(crate) who: Who,
+
+    /// How long its calls are counted; it ends earlier if the process does, or with Ctrl+C.
+    #[arg(short, long, value_name = "S", default_value_t = 10)]
+    pub(crate) seconds: u64,
+
+    /// Print the report for programs: an object in one line.
+    #[arg(long)]
+    json: bool,
+}
+
+impl TraceArguments {
+    /// The readers.
+    pub(crate) fn readers(&self) -> Readers {
+        Readers::of_json(self.json)
+    }
+}
+
 /// The readers of an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Readers {
@@ -67,14 +108,33 @@ pub(crate) enum Readers {
     Programs,
 }
 
+impl Readers {
+    /// Those who have asked for JSON, or not.
+    fn of_json(is_asked: bool) -> Self {
+        if is_asked {
+            Self::Programs
+        } else {
+            Self::People
+        }
+    }
+}
+
 impl Arguments {
+    /// Reads them, or ends with a word about what is wrong.
+    pub(crate) fn of_command_line() -> Self {
+        let arguments = Self::parse();
+        if arguments.openmetrics && arguments.subjects.iter().any(|each| each.range.is_some()) {
+            let words =
+                "figures for --openmetrics are those of a whole process: leave out the range";
+            let error = Self::command().error(ErrorKind::ArgumentConflict, words);
+            error.exit();
+        }
+        arguments
+    }
+
     /// The readers.
     pub(crate) fn readers(&self) -> Readers {
-        if self.json {
-            Readers::Programs
-        } else {
-            Readers::People
-        }
+        Readers::of_json(self.json)
     }
 
     /// How much is told.

@@ -7,15 +7,13 @@ use crate::{
         Level,
         Question, //
     },
+    answerer::Answerer,
     arguments::Readers,
     bpf,
-    explain::{
-        Origin,
-        Tested, //
-    },
     kernel::{
         name_of_this_kernel,
-        Release, //
+        Release,
+        Tested, //
     },
     module,
     output::Output,
@@ -24,12 +22,12 @@ use crate::{
         Result, //
     },
     process::{
+        check_namespace,
         max_map_count,
         may_run_programs,
         Process, //
     },
     smaps,
-    source::Source,
     summary::Summary,
     vma::extent::Range,
 };
@@ -64,30 +62,43 @@ pub(crate) enum Asked {
     /// The module.
     Module,
     /// /proc.
-    Smaps,
+    Smaps {
+        /// How to see what that does not show.
+        remedy: String,
+    },
 }
 
 impl Asked {
     /// The source with this name.
     pub(crate) fn named(name: SourceName) -> Result<Self> {
         Ok(match name {
-            SourceName::Bpf => Self::Bpf(bpf::Program::load()?),
+            SourceName::Bpf => {
+                check_namespace()?;
+                Self::Bpf(bpf::Program::load()?)
+            }
             SourceName::Module => {
+                check_namespace()?;
                 module::check()?;
                 Self::Module
             }
-            SourceName::Smaps => Self::Smaps,
+            SourceName::Smaps => Self::Smaps {
+                remedy: "--source bpf does".to_owned(),
+            },
         })
     }
 
     /// The one that sees most, of those that this process may ask.
     pub(crate) fn best() -> Self {
-        let program = may_run_programs().then(bpf::Program::load);
-        match program {
-            Some(Ok(program)) => Self::Bpf(program),
-            _ if module::check().is_ok() => Self::Module,
-            _ => Self::Smaps,
-        }
+        let program = if may_run_programs() {
+            Self::named(SourceName::Bpf)
+        } else {
+            Err(Problem::new("root sees it"))
+        };
+        program.unwrap_or_else(|problem| {
+            Self::named(SourceName::Module).unwrap_or_else(|_| Self::Smaps {
+                remedy: problem.to_string(),
+            })
+        })
     }
 
     /// Prints the answer about a process, or a range of its memory.
@@ -108,19 +119,39 @@ impl Asked {
             range,
             level,
         };
-        let mut answer = |name, source: &mut dyn Source| {
-            let kernel = name_of_this_kernel()?;
-            let origin = Origin {
-                source: name,
-                kernel: Some(&kernel),
-                tested: Release::of_this_kernel()?.tested(),
-            };
-            question.answer(source, origin, readers, output)
+        let kernel = name_of_this_kernel()?;
+        let tested = Release::of_this_kernel().map_or(Tested::No, Release::tested);
+        let origin = Answerer {
+            source: "bpf",
+            kernel: Some((&kernel, tested)),
+            remedy: None,
         };
         match self {
-            Self::Bpf(program) => answer("bpf", &mut program.walk_over(Rc::clone(&process))?),
-            Self::Smaps => answer("smaps", &mut smaps::walk_over(Rc::clone(&process))?),
-            Self::Module => module::explain(process.pid, readers, range, level, output),
+            Self::Bpf(program) => {
+                let mut source = program.walk_over(Rc::clone(&process))?;
+                question.answer(&mut source, &origin, readers, output)
+            }
+            Self::Smaps { remedy } => {
+                let mut source = smaps::walk_over(Rc::clone(&process))?;
+                let origin = Answerer {
+                    source: "smaps",
+                    remedy: Some(remedy),
+                    ..origin
+                };
+                question.answer(&mut source, &origin, readers, output)
+            }
+            Self::Module => {
+                module::explain(process.pid, readers, range, level, output)?;
+                let origin = Answerer {
+                    source: "module",
+                    ..origin
+                };
+                match readers {
+                    Readers::People => output.pass(format!("{origin}\n").as_bytes()),
+                    // They are told by the answer itself.
+                    Readers::Programs => Ok(()),
+                }
+            }
         }
     }
 
@@ -142,10 +173,11 @@ pub(crate) fn explain_files(
     output: &mut Output<impl Write>,
 ) -> Result<()> {
     let name = smaps.display().to_string();
-    // What was copied from /proc is as old as the file, or nobody knows.
+    let mut source = smaps::walk_over_file(smaps, numa_maps)?;
+    // A copy of a file in /proc has the time of the process, if nobody has changed it since.
     let time = fs::metadata(smaps)
         .and_then(|file| file.modified())
-        .map_err(|error| Problem::new(format!("{name} cannot be opened: {error}")))?;
+        .unwrap_or_else(|_| SystemTime::now());
     let question = Question {
         pid: None,
         command: name.as_bytes(),
@@ -154,11 +186,10 @@ pub(crate) fn explain_files(
         range,
         level,
     };
-    let origin = Origin {
+    let origin = Answerer {
         source: "smaps",
         kernel: None,
-        tested: Tested::No,
+        remedy: Some("root sees it where the process runs"),
     };
-    let mut source = smaps::walk_over_file(smaps, numa_maps)?;
-    question.answer(&mut source, origin, readers, output)
+    question.answer(&mut source, &origin, readers, output)
 }

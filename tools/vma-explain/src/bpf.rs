@@ -8,6 +8,8 @@
 
 mod layout;
 mod sys;
+
+pub(crate) use self::sys::refusal;
 #[cfg(test)]
 mod tests;
 
@@ -99,6 +101,17 @@ impl Program {
     pub(crate) fn walk_over(&self, process: Rc<Process>) -> Result<impl Source + '_> {
         let records = sys::Iterator::over(process.pid, &self.loaded)?;
         Ok(BpfSource::new(process, self.release, records))
+    }
+
+    /// Returns the number of the address space of a process, which no other has.
+    pub(crate) fn address_space_of(&self, process: Rc<Process>) -> Result<u64> {
+        let records = sys::Iterator::over(process.pid, &self.loaded)?;
+        let mut source = BpfSource::new(process, self.release, records);
+        source.next()?;
+        source
+            .last
+            .map(|(mm, _)| mm)
+            .ok_or_else(|| Problem::new("the process has exited meanwhile"))
     }
 }
 
@@ -233,7 +246,7 @@ impl<R: Read> Source for BpfSource<R> {
             },
             flags: flags_of(self.release, header.flags),
             file: (header.file != 0).then_some(OpenFile {
-                number: header.file,
+                opening: Some(header.file),
                 inode: header.inode,
             }),
             anon_vma: (header.anon_vma != 0).then_some(SeenAnonVma {
@@ -242,10 +255,10 @@ impl<R: Read> Source for BpfSource<R> {
                 is_forked: header.has_several_anon_vmas != 0,
             }),
             userfaultfd: header.uffd,
-            policy,
+            policy: policy.into(),
             used_as,
             path: Path::OfProcess(Rc::clone(&self.process)),
-            name,
+            name: name.into(),
             has_close: header.has_close != 0,
             at_worst: None,
         }))

@@ -3,7 +3,6 @@
 //! The kernel that is running: its release, and where it has flags that have moved since.
 
 use crate::{
-    explain::Tested,
     host,
     problem::{
         Problem,
@@ -24,6 +23,15 @@ impl fmt::Display for Release {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.0, self.1)
     }
+}
+
+/// Whether the answers were tested on a release.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Tested {
+    /// They were.
+    Yes,
+    /// They were not.
+    No,
 }
 
 impl Release {

@@ -14,11 +14,13 @@
 //!   record.rs       a VMA, as the rules and the sentences ask of one
 //!   walk.rs         a walk over the VMAs
 //!   answer.rs       what follows from it
+//!   answerer.rs     who has given it
 //!   module.rs       the answer of the module rust_vma
 //!   output.rs       text on its way out
 //!   summary.rs      the figures of an answer, read back
 //!   overview.rs     those of all processes
 //!   openmetrics.rs  the same for a monitoring system
+//!   trace/          who makes VMAs
 //!   problem.rs      why there is no answer
 //! ```
 //!
@@ -27,6 +29,7 @@
 #![deny(unsafe_code)]
 
 mod answer;
+mod answerer;
 mod arguments;
 mod asked;
 mod bpf;
@@ -44,6 +47,7 @@ mod smaps;
 mod source;
 mod subject;
 mod summary;
+mod trace;
 mod walk;
 
 // The pure files, and where Linux 7.3 has each flag. What only the module uses has no use here.
@@ -64,7 +68,10 @@ mod vma;
 mod vocabulary;
 
 use self::{
-    arguments::Arguments,
+    arguments::{
+        Arguments,
+        OtherQuestion, //
+    },
     asked::{
         explain_files,
         Asked, //
@@ -83,8 +90,8 @@ use self::{
     },
     summary::Summary,
 };
-use clap::Parser;
 use std::{
+    collections::BTreeMap,
     io::{
         stdout,
         StdoutLock, //
@@ -93,7 +100,7 @@ use std::{
 };
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::of_command_line();
     let mut output = Output::new(stdout().lock());
     let mut status = ExitCode::SUCCESS;
     for problem in answer(&arguments, &mut output) {
@@ -105,6 +112,9 @@ fn main() -> ExitCode {
 
 /// Answers all questions, and returns why some were not answered.
 fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Problem> {
+    if let Some(OtherQuestion::Trace(arguments)) = &arguments.other {
+        return trace::trace(arguments, output).err().into_iter().collect();
+    }
     if let Some(FileSubject { path, range }) = &arguments.smaps {
         let numa_maps = arguments.numa_maps.as_deref();
         let (level, readers) = (arguments.level(), arguments.readers());
@@ -137,25 +147,25 @@ fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Pro
     told.filter_map(Result::err).collect()
 }
 
-/// Prints the figures of all processes.
+/// Prints the figures of all processes, and returns why some are missing.
 fn overview(
     asked: &Asked,
     arguments: &Arguments,
     output: &mut Output<StdoutLock<'_>>,
-) -> Result<()> {
+) -> Result<Vec<Problem>> {
     let overview = Overview::of_all(asked, arguments.top)?;
-    let summaries = &overview.summaries;
     let text = if arguments.openmetrics {
-        Metrics(summaries).to_string()
+        Metrics(&overview.summaries).to_string()
     } else if arguments.json {
+        let summaries = overview.summaries.iter();
         summaries
-            .iter()
             .map(|summary| format!("{}\n", summary.line))
             .collect()
     } else {
         overview.to_string()
     };
-    output.pass(text.as_bytes())
+    output.pass(text.as_bytes())?;
+    Ok(overview.problems)
 }
 
 /// Prints the figures of these processes for a monitoring system, and returns why some are missing.
@@ -164,24 +174,21 @@ fn metrics(
     subjects: &[Subject],
     output: &mut Output<StdoutLock<'_>>,
 ) -> Vec<Problem> {
-    let mut summaries = Vec::new();
+    // A monitoring system takes no figure twice.
+    let mut summaries = BTreeMap::new();
     let mut problems = Vec::new();
     for subject in subjects {
-        match figures(asked, subject) {
-            Ok(summary) => summaries.push(summary),
+        let figures = Process::find(&subject.who).and_then(|process| asked.summary(process));
+        match figures {
+            Ok(summary) if summary.is_whole() => {
+                summaries.insert(summary.pid, summary);
+            }
+            Ok(_) => problems.push(Problem::new("a process has exited, or called execve()")),
             Err(problem) => problems.push(problem),
         }
     }
+    let summaries: Vec<Summary> = summaries.into_values().collect();
     let text = Metrics(&summaries).to_string();
     problems.extend(output.pass(text.as_bytes()).err());
     problems
-}
-
-fn figures(asked: &Asked, subject: &Subject) -> Result<Summary> {
-    if subject.range.is_some() {
-        return Err(Problem::new(
-            "figures are those of a whole process: leave out the range",
-        ));
-    }
-    asked.summary(Process::find(&subject.who)?)
 }

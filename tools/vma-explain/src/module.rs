@@ -61,10 +61,12 @@ pub(crate) fn explain(
     let mut answer = [0; 1 << 16];
     loop {
         let length = file.read(&mut answer).map_err(failed)?;
-        if refused.is_some() {
+        if let Some(error) = refused {
             let reason = String::from_utf8_lossy(&answer[..length]);
-            let reason = reason.trim_end().to_owned();
-            return Err(Problem::new(format!("the module has {reason}")));
+            return Err(Problem::new(match reason.trim_end() {
+                "" => format!("the module refuses the question: {error}"),
+                reason => format!("the module has {reason}"),
+            }));
         }
         if length == 0 {
             return output.flush();

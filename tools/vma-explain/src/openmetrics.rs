@@ -40,12 +40,20 @@ const FAMILIES: &[Family] = &[
     },
     Family {
         name: "vma_explain_mergeable_boundaries",
-        help: "Boundaries between two VMAs that nothing keeps apart.",
+        help: "Boundaries between two VMAs that nothing is known to keep apart.",
         samples: |summary| only(summary.mergeable),
     },
     Family {
+        name: "vma_explain_unseen_boundaries",
+        help: "Boundaries at which there may be causes that could not be seen.",
+        samples: |summary| {
+            let unseen = summary.unseen.as_ref();
+            only(unseen.map_or(0, |unseen| unseen.boundaries))
+        },
+    },
+    Family {
         name: "vma_explain_vmas_without_main_cause",
-        help: "VMAs that would remain without the causes of the main answer.",
+        help: "VMAs that would remain, at least, without the causes of the main answer.",
         samples: |summary| {
             let step = summary.steps.first();
             only(step.map_or(summary.remaining, |step| step.remaining))
@@ -76,7 +84,8 @@ impl fmt::Display for Metrics<'_> {
             writeln!(f, "# HELP {name} {help}\n# TYPE {name} gauge")?;
             for summary in self.0 {
                 let pid = summary.pid.unwrap_or(0).to_string();
-                let command = Escaped(&summary.command);
+                let command = String::from_utf8_lossy(&summary.command);
+                let command = Escaped(&command);
                 for Sample { cause, value } in samples(summary) {
                     write!(f, "{name}{{pid=\"{pid}\",command=\"{command}\"")?;
                     if let Some(cause) = cause {
@@ -90,7 +99,8 @@ impl fmt::Display for Metrics<'_> {
     }
 }
 
-/// A label's value. What cannot be printed is escaped as in Rust, and the escape as Prometheus asks.
+/// The value of a label. Prometheus has escapes for three characters; others that cannot be printed are told as
+/// `\u{7}`.
 struct Escaped<'a>(&'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -113,7 +123,8 @@ mod tests {
     use super::*;
     use crate::summary::{
         Counted,
-        Step, //
+        Step,
+        Unseen, //
     };
 
     /// Every figure has a line, and every character that a line cannot have is escaped.
@@ -121,7 +132,7 @@ mod tests {
     fn figures() {
         let summary = Summary {
             pid: Some(7),
-            command: "a \"b\"\\\n\u{7}\u{e9}".to_owned(),
+            command: "a \"b\"\\\n\u{7}\u{e9}".into(),
             vmas: 10,
             max_map_count: Some(65530),
             mergeable: 2,
@@ -130,10 +141,11 @@ mod tests {
         };
         let other = Summary {
             pid: Some(8),
-            command: "other".to_owned(),
+            command: "other".into(),
             vmas: 40,
             max_map_count: None,
             remaining: 40,
+            unseen: Some(Unseen { boundaries: 5 }),
             steps: vec![Step {
                 causes: vec!["mlock".to_owned()],
                 remaining: 3,
@@ -155,6 +167,8 @@ mod tests {
                 &format!("vma_explain_vmas_limit{{{labels}}} 65530"),
                 &format!("vma_explain_mergeable_boundaries{{{labels}}} 2"),
                 "vma_explain_mergeable_boundaries{pid=\"8\",command=\"other\"} 0",
+                &format!("vma_explain_unseen_boundaries{{{labels}}} 0"),
+                "vma_explain_unseen_boundaries{pid=\"8\",command=\"other\"} 5",
                 &format!("vma_explain_vmas_without_main_cause{{{labels}}} 8"),
                 "vma_explain_vmas_without_main_cause{pid=\"8\",command=\"other\"} 3",
                 "vma_explain_boundaries{pid=\"8\",command=\"other\",cause=\"mlock\"} 37",

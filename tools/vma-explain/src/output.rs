@@ -42,7 +42,7 @@ impl<W: Write> Output<W> {
         &mut self,
         mut append: impl FnMut(&mut Bounded<Vec<u8>>) -> std::result::Result<(), Full>,
     ) -> Result<()> {
-        if append(&mut self.text).is_err() {
+        if self.text.append_whole(&mut append).is_err() {
             self.flush()?;
             append(&mut self.text).map_err(|Full| Problem::new("a line is too long"))?;
         }
@@ -73,6 +73,33 @@ impl<W: Write> Output<W> {
                 "the answer cannot be written: {error}"
             ))),
             Ok(()) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A piece is written once, wherever the room ends.
+    #[test]
+    fn pieces_that_do_not_fit_any_more() {
+        const ROOM: usize = 4 * LONGEST_PART;
+        for before in ROOM - 12..=ROOM {
+            let mut written = Vec::new();
+            let mut output = Output::new(&mut written);
+            let told = output
+                .append(|text| (0..before).try_for_each(|_| text.append_str("x")))
+                .and_then(|()| {
+                    output.append(|text| {
+                        text.append_str("one ")?;
+                        text.append_str("piece")
+                    })
+                })
+                .and_then(|()| output.flush());
+            assert!(told.is_ok());
+            assert!(written.starts_with(b"x") && written.ends_with(b"xone piece"));
+            assert_eq!(written.len(), before + 9);
         }
     }
 }

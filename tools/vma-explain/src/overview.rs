@@ -2,7 +2,16 @@
 
 //! All processes, those nearest to their limit first.
 
-use crate::{asked::Asked, problem::Result, process::Process, summary::Summary};
+use crate::{
+    asked::Asked,
+    explain::text::Printable,
+    problem::{
+        Problem,
+        Result, //
+    },
+    process::Process,
+    summary::Summary,
+};
 use std::{
     fmt,
     io::ErrorKind, //
@@ -12,32 +21,46 @@ use std::{
 pub(crate) struct Overview {
     /// The figures.
     pub(crate) summaries: Vec<Summary>,
-    /// How many processes have memory that could not be looked at.
-    pub(crate) not_seen: usize,
+    /// How many processes have memory that the caller may not look at.
+    not_yours: usize,
+    /// Why there are no figures of others.
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl Overview {
     /// Looks at all processes, and keeps the figures of the first `most`.
     pub(crate) fn of_all(asked: &Asked, most: Option<usize>) -> Result<Self> {
-        let mut summaries = Vec::new();
-        let mut not_seen = 0;
+        let mut overview = Self {
+            summaries: Vec::new(),
+            not_yours: 0,
+            problems: Vec::new(),
+        };
         for pid in Process::numbers()? {
-            match Process::open(pid) {
-                Ok(process) => {
-                    // One without a summary, or with one of a part, has exited meanwhile.
-                    let summary = asked.summary(process).ok();
-                    summaries.extend(summary.filter(Summary::is_whole));
-                }
-                Err(error) if error.kind() == ErrorKind::PermissionDenied => not_seen += 1,
-                Err(_) => {}
-            }
+            overview.add(asked, pid);
         }
+        let summaries = &mut overview.summaries;
         summaries.sort_by(|one, other| other.vmas.cmp(&one.vmas).then(one.pid.cmp(&other.pid)));
         summaries.truncate(most.unwrap_or(usize::MAX));
-        Ok(Self {
-            summaries,
-            not_seen,
-        })
+        Ok(overview)
+    }
+
+    fn add(&mut self, asked: &Asked, pid: u32) {
+        let process = match Process::open(pid) {
+            Ok(process) => process,
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                self.not_yours += 1;
+                return;
+            }
+            // It has exited meanwhile.
+            Err(_) => return,
+        };
+        match asked.summary(process) {
+            // It has exited meanwhile, or called execve().
+            Ok(summary) if !summary.is_whole() => {}
+            Ok(summary) => self.summaries.push(summary),
+            Err(_) if !Process::has_memory(pid) => {}
+            Err(problem) => self.problems.push(problem),
+        }
     }
 }
 
@@ -56,18 +79,25 @@ impl fmt::Display for Overview {
                 Some(step) => (step.remaining, step.causes.join(", ")),
                 None => (summary.remaining, "none".to_owned()),
             };
+            let or_more = if summary.unseen.is_some() { "+" } else { "" };
             writeln!(
                 f,
-                "{:7} {:8}% {:10} {:13} {:8}  {:15}  {causes}",
+                "{:7} {share:8}% {:10} {:>13} {:8}  {:15}  {causes}",
                 summary.vmas,
-                share,
                 summary.mergeable,
-                remaining,
+                format!("{remaining}{or_more}"),
                 summary.pid.unwrap_or(0),
-                summary.command.escape_debug().to_string(),
+                Printable(&summary.command).to_string(),
             )?;
         }
-        match self.not_seen {
+        if self
+            .summaries
+            .iter()
+            .any(|summary| summary.unseen.is_some())
+        {
+            writeln!(f, "+: or more, as not everything could be seen")?;
+        }
+        match self.not_yours {
             0 => Ok(()),
             1 => writeln!(f, "1 process is {NOT_YOURS}"),
             count => writeln!(f, "{count} processes are {NOT_YOURS}"),

@@ -64,8 +64,14 @@ impl Process {
     /// The numbers of all processes that have memory.
     pub(crate) fn numbers() -> Result<Vec<u32>> {
         let mut numbers = numbers()?;
-        numbers.retain(|pid| has_memory(*pid));
+        numbers.retain(|pid| Self::has_memory(*pid));
         Ok(numbers)
+    }
+
+    /// Whether the process with this number has memory: threads of the kernel have none, nor has one that has exited.
+    pub(crate) fn has_memory(pid: u32) -> bool {
+        let sizes = fs::read(format!("/proc/{pid}/statm")).unwrap_or_default();
+        !sizes.is_empty() && !sizes.starts_with(b"0 ")
     }
 
     /// Whether the process has the memory yet that it had when it was found.
@@ -121,12 +127,6 @@ fn numbers() -> Result<Vec<u32>> {
     Ok(numbers)
 }
 
-/// Whether a process has memory: threads of the kernel have none, nor has one that has exited.
-fn has_memory(pid: u32) -> bool {
-    let sizes = fs::read(format!("/proc/{pid}/statm")).unwrap_or_default();
-    !sizes.is_empty() && !sizes.starts_with(b"0 ")
-}
-
 /// Whether all that is left of a process is its status.
 fn is_dead(pid: u32) -> bool {
     let stat = fs::read(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -141,6 +141,18 @@ fn command_of(pid: u32) -> Option<Vec<u8>> {
         command.pop();
     }
     Some(command)
+}
+
+/// Fails if the numbers in /proc are those of another pid namespace than this process lives in: the kernel would take
+/// them for other processes.
+pub(crate) fn check_namespace() -> Result<()> {
+    let own = fs::read_link("/proc/self");
+    if own.is_ok_and(|own| own.as_os_str() == std::process::id().to_string().as_str()) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "/proc is that of another pid namespace: mount that of this one to see everything",
+    ))
 }
 
 /// Returns how many VMAs a process may have, `vm.max_map_count`.

@@ -31,14 +31,14 @@ pub(crate) struct Record {
     pub(crate) anon_vma: Option<SeenAnonVma>,
     /// A number for its userfaultfd context; zero is none.
     pub(crate) userfaultfd: u64,
-    /// Its NUMA policy, if it is not that of the process.
-    pub(crate) policy: Option<Rc<Policy>>,
+    /// Its NUMA policy, if it has one of its own.
+    pub(crate) policy: Shown<Rc<Policy>>,
     /// The use that the kernel makes of it, if it maps no file.
     pub(crate) used_as: UsedAs,
     /// The path of its file.
     pub(crate) path: Path,
-    /// The name that the process gave it.
-    pub(crate) name: Option<Rc<[u8]>>,
+    /// The name that the process gave it, if it gave one.
+    pub(crate) name: Shown<Rc<[u8]>>,
     /// Whether its driver has to see it closed.
     pub(crate) has_close: bool,
     /// The VMA as it may be at worst, if not all of it could be seen.
@@ -57,12 +57,61 @@ pub(crate) enum Path {
 }
 
 /// An open file, by numbers that no other has.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) struct OpenFile {
-    /// Of the opening.
-    pub(crate) number: u64,
-    /// Of the inode.
+    /// The number of the opening, if the source shows it.
+    pub(crate) opening: Option<u64>,
+    /// The number of the inode.
     pub(crate) inode: u64,
+}
+
+impl PartialEq for OpenFile {
+    /// Whether they are the same, as far as the source shows it.
+    fn eq(&self, other: &Self) -> bool {
+        let may_be_same = match (self.opening, other.opening) {
+            (Some(one), Some(other)) => one == other,
+            (None, _) | (_, None) => true,
+        };
+        self.inode == other.inode && may_be_same
+    }
+}
+
+/// An attribute that a VMA may lack, and that a source may not show.
+#[derive(Clone)]
+pub(crate) enum Shown<T> {
+    /// This one.
+    As(T),
+    /// The VMA has none.
+    None,
+    /// The source does not show whether it has one, or which.
+    Not,
+}
+
+impl<T: PartialEq> Shown<T> {
+    /// Whether two are the same, as far as the source shows it.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::As(one), Self::As(other)) => one == other,
+            (Self::None, Self::None) | (Self::Not, _) | (_, Self::Not) => true,
+            (Self::As(_), Self::None) | (Self::None, Self::As(_)) => false,
+        }
+    }
+}
+
+impl<T> Shown<T> {
+    /// The attribute, if it is shown that there is one.
+    pub(crate) const fn shown(&self) -> Option<&T> {
+        match self {
+            Self::As(attribute) => Some(attribute),
+            Self::None | Self::Not => None,
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Shown<T> {
+    fn from(attribute: Option<T>) -> Self {
+        attribute.map_or(Self::None, Self::As)
+    }
 }
 
 /// A NUMA policy, as far as two can differ.
@@ -94,11 +143,11 @@ pub(crate) enum UsedAs {
 }
 
 impl Attributes for Record {
-    type File = u64;
+    type File = OpenFile;
     type AnonVma = usize;
     type UserfaultfdContext = u64;
-    type Policy<'a> = Option<&'a Policy>;
-    type Name<'a> = Option<&'a [u8]>;
+    type Policy<'a> = &'a Shown<Rc<Policy>>;
+    type Name<'a> = &'a Shown<Rc<[u8]>>;
 
     fn extent(&self) -> Extent {
         self.extent
@@ -108,8 +157,8 @@ impl Attributes for Record {
         self.flags
     }
 
-    fn file(&self) -> Option<u64> {
-        self.file.map(|file| file.number)
+    fn file(&self) -> Option<OpenFile> {
+        self.file
     }
 
     fn anon_vma(&self) -> Option<usize> {
@@ -120,30 +169,30 @@ impl Attributes for Record {
         self.anon_vma.is_some_and(|anon_vma| anon_vma.is_forked)
     }
 
-    fn policy(&self) -> Option<&Policy> {
-        self.policy.as_deref()
+    fn policy(&self) -> &Shown<Rc<Policy>> {
+        &self.policy
     }
 
-    fn has_policy_like<'a>(&self, policy: &Option<&'a Policy>) -> bool
+    fn has_policy_like<'a>(&self, policy: &&'a Shown<Rc<Policy>>) -> bool
     where
         Self: 'a,
     {
-        self.policy() == *policy
+        self.policy.is_like(policy)
     }
 
     fn userfaultfd_context(&self) -> u64 {
         self.userfaultfd
     }
 
-    fn name(&self) -> Option<&[u8]> {
-        self.name.as_deref()
+    fn name(&self) -> &Shown<Rc<[u8]>> {
+        &self.name
     }
 
-    fn has_name_like<'a>(&self, name: &Option<&'a [u8]>) -> bool
+    fn has_name_like<'a>(&self, name: &&'a Shown<Rc<[u8]>>) -> bool
     where
         Self: 'a,
     {
-        self.name() == *name
+        self.name.is_like(name)
     }
 
     /// Nothing moves here.
@@ -158,11 +207,11 @@ impl Attributes for Record {
 
 impl Described for Record {
     fn name_in_bytes(&self) -> Option<&[u8]> {
-        self.name.as_deref()
+        self.name.shown().map(|name| &**name)
     }
 
     fn policy_in_words(&self) -> PolicyInWords {
-        match &self.policy {
+        match self.policy.shown() {
             Some(policy) => PolicyInWords {
                 mode: policy.mode,
                 flags: policy.flags & MODE_FLAGS,

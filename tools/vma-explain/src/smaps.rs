@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The VMAs of a process, as /proc/PID/smaps and numa_maps tell of them, or files that have what these had.
+//! The VMAs of a process, as /proc/PID/smaps and numa_maps tell of them, or as two files do that were saved from there.
 //!
 //! These do not show everything: not which anon_vma or userfaultfd context a VMA has, nor through which descriptor
-//! its file was mapped, and more. So each VMA has two records: one as if it were in all of this like its
-//! neighbours, and one, at worst, in which nothing of it is like that of any other VMA.
+//! its file was mapped, and more. So each VMA has two records: one that is like any other in all that is not shown,
+//! and one, at worst, that is like no other in any of it.
 
 mod entry;
+mod lines;
 mod policies;
 
 use self::{
     entry::{
         Entries,
-        Entry, //
+        Entry,
+        Order, //
     },
     policies::Policies, //
 };
@@ -22,6 +24,7 @@ use crate::{
         SeenAnonVma,
         Walk, //
     },
+    kernel::Release,
     problem::{
         Problem,
         Result, //
@@ -32,6 +35,7 @@ use crate::{
         Path,
         Policy,
         Record,
+        Shown,
         UsedAs, //
     },
     source::Source,
@@ -65,16 +69,23 @@ use std::{
 pub(crate) struct SmapsSource<R> {
     entries: Entries<R>,
     policies: KnownPolicies,
-    /// The process, if it is there to be asked whether it has the same memory yet.
-    process: Option<Rc<Process>>,
-    /// Numbers for files: of each device and inode, and of each path there.
+    memory: Memory,
+    /// Numbers for inodes, and for paths that lead to one.
     inodes: HashMap<(Vec<u8>, u64), u64>,
-    files: HashMap<(u64, Vec<u8>), u64>,
-    /// Bits for flags that have a name which nobody knows.
+    openings: HashMap<(u64, Vec<u8>), u64>,
+    /// Flags whose names nobody knows; each has a bit.
     unknown_flags: Vec<[u8; 2]>,
-    /// The number of VMAs so far.
-    count: u64,
+    /// The number of the last record.
+    number: u64,
     walk: Walk,
+}
+
+/// The memory that smaps is about.
+enum Memory {
+    /// That of a process that is there, on the kernel that is running.
+    Live(Rc<Process>, Release),
+    /// That of a process when somebody saved the file.
+    Saved,
 }
 
 /// The policies of VMAs, if they are known.
@@ -83,21 +94,32 @@ enum KnownPolicies {
     Told(Policies),
     /// The kernel has none.
     None,
-    /// Nobody said.
+    /// There is no numa_maps.
     Unknown,
 }
+
+/// From this release on, anonymous pages of a file have an offset of their own.
+const TWO_OFFSETS: Release = Release(7, 3);
 
 /// Begins a walk over the VMAs of a process, by its files in /proc.
 pub(crate) fn walk_over(process: Rc<Process>) -> Result<SmapsSource<impl BufRead>> {
     let pid = process.pid;
+    if !process.has_same_memory() {
+        return Err(Problem::new(format!(
+            "process {pid} has no memory: it is a thread of the kernel, or has exited"
+        )));
+    }
     let name = format!("/proc/{pid}/numa_maps");
     let policies = match File::open(&name) {
         Ok(file) => KnownPolicies::Told(Policies::read(&name, BufReader::new(file))?),
         Err(error) if error.kind() == ErrorKind::NotFound => KnownPolicies::None,
         Err(_) => KnownPolicies::Unknown,
     };
-    let entries = open(FilePath::new(&format!("/proc/{pid}/smaps")))?;
-    Ok(SmapsSource::new(entries, policies, Some(process)))
+    let name = format!("/proc/{pid}/smaps");
+    let smaps = open(FilePath::new(&name))?;
+    let entries = Entries::of(name, smaps, Order::MayComeAgain);
+    let memory = Memory::Live(process, Release::of_this_kernel()?);
+    Ok(SmapsSource::new(entries, policies, memory))
 }
 
 /// Begins a walk over the VMAs that a saved smaps has, and numa_maps, if that was saved as well.
@@ -108,67 +130,50 @@ pub(crate) fn walk_over_file(
     let policies = match numa_maps {
         Some(path) => {
             let name = path.display().to_string();
-            let file = File::open(path).map_err(|error| unreadable(&name, &error))?;
-            KnownPolicies::Told(Policies::read(&name, BufReader::new(file))?)
+            KnownPolicies::Told(Policies::read(&name, open(path)?)?)
         }
         None => KnownPolicies::Unknown,
     };
-    Ok(SmapsSource::new(open(smaps)?, policies, None))
+    let name = smaps.display().to_string();
+    let entries = Entries::of(name, open(smaps)?, Order::Ascending);
+    Ok(SmapsSource::new(entries, policies, Memory::Saved))
 }
 
-fn open(path: &FilePath) -> Result<Entries<BufReader<File>>> {
-    let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| unreadable(&name, &error))?;
-    Ok(Entries::of(name, BufReader::new(file)))
-}
-
-fn unreadable(name: &str, error: &std::io::Error) -> Problem {
-    Problem::new(format!("{name} cannot be opened: {error}"))
+fn open(path: &FilePath) -> Result<BufReader<File>> {
+    let file = File::open(path)
+        .map_err(|error| Problem::new(format!("{} cannot be opened: {error}", path.display())))?;
+    Ok(BufReader::new(file))
 }
 
 impl<R: BufRead> SmapsSource<R> {
-    fn new(entries: Entries<R>, policies: KnownPolicies, process: Option<Rc<Process>>) -> Self {
+    fn new(entries: Entries<R>, policies: KnownPolicies, memory: Memory) -> Self {
         Self {
             entries,
             policies,
-            process,
+            memory,
             inodes: HashMap::new(),
-            files: HashMap::new(),
+            openings: HashMap::new(),
             unknown_flags: Vec::new(),
-            count: 0,
-            // Between two reads the process may have changed its memory, and nobody can know.
+            number: 0,
+            // The process may change its memory between two reads, and nothing shows it.
             walk: Walk::Disturbed,
         }
     }
 
-    fn record(&mut self, entry: Entry, names: &[[u8; 2]]) -> Result<Record> {
-        self.count += 1;
+    /// The VMA, like any other in all that is not shown.
+    fn as_seen(&mut self, entry: &Entry, names: &[[u8; 2]]) -> Result<Record> {
         let range = Range::new(entry.start, entry.end).map_err(|_| {
-            Problem::new(format!(
-                "the VMA in line {} does not begin and end with a page of 4 KiB",
-                entry.line
-            ))
+            let words = "this VMA does not begin and end with a page of 4 KiB";
+            self.entries.problem(entry, words)
         })?;
         let flags = self.flags(names, entry.key);
-        let file = self.file(&entry);
+        let file = self.file(entry);
+        let first_page = PageOffset::new(entry.start / PAGE_SIZE);
         let (used_as, name) = match file {
             None => use_and_name(&entry.path),
-            Some(_) => (UsedAs::Unknown, shared_name(&entry.path)),
+            Some(_) => (UsedAs::Unknown, shared_name(&entry.path).into()),
         };
-        let first_page = PageOffset::new(entry.start / PAGE_SIZE);
-        // A file in memory has a policy of its own, whichever its VMAs have. Its device is none that a driver has.
-        let is_in_memory = file.is_some() && entry.device.starts_with(b"00:");
-        let policy = match &self.policies {
-            KnownPolicies::Told(policies) if !is_in_memory => policies.of(entry.start).cloned(),
-            KnownPolicies::Told(_) | KnownPolicies::None | KnownPolicies::Unknown => None,
-        };
-        let may_have_another_policy = match self.policies {
-            // It may be that of the process, and not all of a policy is told.
-            KnownPolicies::Told(_) => policy.is_some() || is_in_memory,
-            KnownPolicies::None => false,
-            KnownPolicies::Unknown => true,
-        };
-        let as_seen = Record {
+        Ok(Record {
             extent: Extent {
                 range,
                 pgoff: match file {
@@ -180,72 +185,89 @@ impl<R: BufRead> SmapsSource<R> {
             flags,
             file,
             path: match name {
-                // Then it was not told.
-                Some(_) => Path::NotKnown,
-                None => Path::Known(Rc::from(entry.path)),
+                Shown::As(_) => Path::NotKnown,
+                Shown::None | Shown::Not => Path::Known(Rc::from(entry.path.as_slice())),
             },
             anon_vma: None,
             userfaultfd: u64::from(is_registered(flags)),
-            policy,
+            policy: self.policy(entry, file),
             used_as,
             name,
             has_close: false,
             at_worst: None,
-        };
-        let mut at_worst = self.at_worst(&as_seen);
-        if may_have_another_policy {
-            at_worst.policy = Some(Rc::new(Policy {
-                mode: u32::MAX,
-                flags: 0,
-                home_node: -1,
-                nodes: vec![self.count],
-                asked_for: Vec::new(),
-            }));
-        }
-        Ok(Record {
-            at_worst: Some(Box::new(at_worst)),
-            ..as_seen
         })
     }
 
-    /// The VMA as it may be at worst: everything but its policy that smaps does not show is like that of no other.
-    fn at_worst(&self, as_seen: &Record) -> Record {
-        // Beyond all that a VMA can have.
-        let only = 1 << 52 | self.count;
-        let elsewhere = PageOffset::new((only as usize) << 4);
-        // Shared memory that cannot be written is treated as private.
-        let may_have_anon_vma = !as_seen.flags.contains(flags::SHARED);
-        let is_named_by_kernel = matches!(as_seen.used_as, UsedAs::Heap | UsedAs::Stack);
+    /// The VMA, like no other in anything that is not shown.
+    fn at_worst(&self, as_seen: &Record, has_doubtful_flags: bool) -> Record {
+        let Record {
+            extent,
+            flags,
+            file,
+            ..
+        } = *as_seen;
+        // No other record near this one has it.
+        let own = OWN | self.number;
+        // No range of memory is as long as the distance to that of another.
+        let elsewhere = PageOffset::new((self.number as usize % 4096 + 1) << 50);
+        let has_two_offsets = match self.memory {
+            Memory::Live(_, release) => release >= TWO_OFFSETS,
+            Memory::Saved => true,
+        };
+        // Memory that is shared, but cannot be written, is treated as private here.
+        let may_have_anon_vma = !flags.contains(flags::SHARED);
+        let is_special = matches!(as_seen.used_as, UsedAs::Special(_));
         Record {
             extent: Extent {
-                pgoff: match as_seen.file {
-                    Some(_) => as_seen.extent.pgoff,
-                    None => elsewhere,
+                pgoff: file.map_or(elsewhere, |_| extent.pgoff),
+                anon_pgoff: match file {
+                    Some(_) if !has_two_offsets => extent.anon_pgoff,
+                    _ => elsewhere,
                 },
-                anon_pgoff: elsewhere,
-                ..as_seen.extent
+                ..extent
             },
-            file: as_seen.file.map(|file| OpenFile {
-                number: only,
+            flags: if has_doubtful_flags {
+                flags.union(doubt(self.number))
+            } else {
+                flags
+            },
+            file: file.map(|file| OpenFile {
+                opening: Some(own),
                 ..file
             }),
             anon_vma: may_have_anon_vma.then_some(SeenAnonVma {
-                number: only as usize,
-                root: only as usize,
-                is_forked: false,
+                number: own as usize,
+                root: own as usize,
+                is_forked: true,
             }),
-            userfaultfd: if is_registered(as_seen.flags) {
-                only
-            } else {
-                0
+            userfaultfd: if is_registered(flags) { own } else { 0 },
+            policy: match as_seen.policy {
+                Shown::None => Shown::None,
+                // What is shown may be the policy of the process, and is not all of one.
+                Shown::As(_) | Shown::Not => Shown::As(Rc::new(Policy {
+                    mode: u32::MAX,
+                    flags: 0,
+                    home_node: -1,
+                    nodes: Vec::new(),
+                    asked_for: vec![own],
+                })),
             },
-            name: if is_named_by_kernel {
-                Some(Rc::from(only.to_ne_bytes()))
-            } else {
-                as_seen.name.clone()
+            name: match &as_seen.name {
+                Shown::Not => Shown::As(Rc::from(own.to_ne_bytes())),
+                shown => shown.clone(),
             },
-            has_close: as_seen.file.is_some() || matches!(as_seen.used_as, UsedAs::Special(_)),
+            has_close: file.is_some() || is_special,
             ..as_seen.clone()
+        }
+    }
+
+    fn policy(&self, entry: &Entry, file: Option<OpenFile>) -> Shown<Rc<Policy>> {
+        // A file in memory has a policy of its own, which is shown in place of the VMA's. It is on no device.
+        let may_be_in_memory = file.is_some() && entry.device.starts_with(b"00:");
+        match &self.policies {
+            KnownPolicies::None => Shown::None,
+            KnownPolicies::Told(policies) if !may_be_in_memory => policies.of(entry.start),
+            KnownPolicies::Told(_) | KnownPolicies::Unknown => Shown::Not,
         }
     }
 
@@ -254,71 +276,105 @@ impl<R: BufRead> SmapsSource<R> {
         for name in names {
             bits |= 1 << self.bit_of(*name);
         }
-        for (index, bit) in host::PROTECTION_KEY_BITS.iter().enumerate() {
-            bits |= (key as u64 >> index & 1) << bit;
+        for (place, bit) in host::PROTECTION_KEY_BITS.iter().enumerate() {
+            bits |= (key as u64 >> place & 1) << bit;
         }
         VmaFlags::from_words([bits as usize])
     }
 
-    /// The bit of a flag. Those that have no name here get one each that no flag has, from the highest one down.
+    /// The bit of a flag. A name that nobody knows gets a bit that no flag has.
     fn bit_of(&mut self, name: [u8; 2]) -> u32 {
-        let known = NAMED
-            .iter()
-            .find(|named| named.name.as_bytes() == name && named.bit < u64::BITS);
-        if let Some(known) = known {
-            return known.bit;
+        if let Some(bit) = known_bit(name) {
+            return bit;
         }
         let known = self.unknown_flags.iter().position(|each| *each == name);
-        let index = known.unwrap_or_else(|| {
+        let place = known.unwrap_or_else(|| {
             self.unknown_flags.push(name);
             self.unknown_flags.len() - 1
         });
-        // If there are more of them, the last ones are taken for one.
-        u64::BITS - 1 - (index as u32).min(UNKNOWN_FLAGS - 1)
+        FIRST_FREE_BIT + (place as u32).min(FREE_BITS - 1)
     }
 
-    /// Numbers for the file that a VMA maps, if it maps one. The same numbers are the same path of one inode.
+    /// Whether two VMAs that have these flags may differ in them.
+    fn are_doubtful(&self, names: &[[u8; 2]]) -> bool {
+        let has_bit_of_its_own = |name: &[u8; 2]| {
+            let place = self.unknown_flags.iter().position(|each| each == name);
+            place.is_none_or(|place| place < FREE_BITS as usize - 1)
+        };
+        // Two question marks stand for any flag without a name.
+        !names.iter().all(has_bit_of_its_own) || names.contains(b"??")
+    }
+
+    /// Numbers for the file that a VMA maps, if it maps one.
     fn file(&mut self, entry: &Entry) -> Option<OpenFile> {
         if entry.inode == 0 && !entry.path.starts_with(b"/") {
             return None;
         }
         let next = self.inodes.len() as u64 + 1;
-        let inode = *self
-            .inodes
-            .entry((entry.device.clone(), entry.inode))
-            .or_insert(next);
-        let path = match shared_name(&entry.path) {
-            // The path of a file whose VMA has a name is not told.
-            Some(_) => Vec::new(),
-            None => entry.path.clone(),
+        let place = (entry.device.clone(), entry.inode);
+        let inode = *self.inodes.entry(place).or_insert(next);
+        // The name of a VMA is shown in place of its file's path.
+        let opening = shared_name(&entry.path).is_none().then(|| {
+            let next = self.openings.len() as u64 + 1;
+            let place = (inode, entry.path.clone());
+            *self.openings.entry(place).or_insert(next)
+        });
+        Some(OpenFile { opening, inode })
+    }
+
+    /// There are no more entries.
+    fn end(&mut self, last: Option<&Entry>) {
+        let has_other_memory = match &self.memory {
+            Memory::Live(process, _) => !process.has_same_memory(),
+            Memory::Saved => false,
         };
-        let next = self.files.len() as u64 + 1;
-        let number = *self.files.entry((inode, path)).or_insert(next);
-        Some(OpenFile { number, inode })
+        if has_other_memory || last.is_some() {
+            self.walk = Walk::CutShort;
+        }
     }
 }
 
-/// The highest bits, which no flag has.
-const UNKNOWN_FLAGS: u32 = 16;
+/// A bit that no number of something else has.
+const OWN: u64 = 1 << 52;
+
+/// Bits that no flag has, for those whose names nobody knows, and for doubts.
+const FIRST_FREE_BIT: u32 = 44;
+const FREE_BITS: u32 = 12;
+
+/// A flag for each record that none near it has.
+fn doubt(number: u64) -> VmaFlags {
+    let bits = (number % 0xff + 1) << (FIRST_FREE_BIT + FREE_BITS);
+    VmaFlags::from_words([bits as usize])
+}
+
+fn known_bit(name: [u8; 2]) -> Option<u32> {
+    let mut flags = NAMED.iter();
+    let known = flags.find(|flag| flag.name.as_bytes() == name && flag.bit < u64::BITS);
+    known.map(|flag| flag.bit)
+}
 
 impl<R: BufRead> Source for SmapsSource<R> {
     fn next(&mut self) -> Result<Option<Record>> {
-        let Some(mut entry) = self.entries.next()? else {
-            let is_gone = |process: &Rc<Process>| !process.has_same_memory();
-            if self.process.as_ref().is_some_and(is_gone) {
-                self.walk = Walk::CutShort;
+        loop {
+            let Some(mut entry) = self.entries.next()? else {
+                self.end(None);
+                return Ok(None);
+            };
+            let Some(names) = entry.flags.take() else {
+                self.end(Some(&entry));
+                return Ok(None);
+            };
+            // Every process is told to have it, though it is in none.
+            if entry.path == b"[vsyscall]" {
+                continue;
             }
-            return Ok(None);
-        };
-        match entry.flags.take() {
-            // Every process is told to have it, and none has.
-            Some(_) if entry.path == b"[vsyscall]" => self.next(),
-            Some(names) => self.record(entry, &names).map(Some),
-            // The last one has lines that are missing.
-            None => {
-                self.walk = Walk::CutShort;
-                Ok(None)
-            }
+            self.number += 1;
+            let as_seen = self.as_seen(&entry, &names)?;
+            let at_worst = self.at_worst(&as_seen, self.are_doubtful(&names));
+            return Ok(Some(Record {
+                at_worst: Some(Box::new(at_worst)),
+                ..as_seen
+            }));
         }
     }
 
@@ -332,23 +388,25 @@ fn is_registered(of: VmaFlags) -> bool {
 }
 
 /// The use and the name of memory without a file, of which smaps shows only one.
-fn use_and_name(words: &[u8]) -> (UsedAs, Option<Rc<[u8]>>) {
+fn use_and_name(words: &[u8]) -> (UsedAs, Shown<Rc<[u8]>>) {
     let given = words
         .strip_prefix(b"[anon:")
         .and_then(|rest| rest.strip_suffix(b"]"));
     match words {
-        b"[heap]" => (UsedAs::Heap, None),
-        b"[stack]" => (UsedAs::Stack, None),
-        // That of a thread, up to Linux 4.4.
-        words if words.is_empty() || words.starts_with(b"[stack:") => (UsedAs::Unknown, None),
+        b"[heap]" => (UsedAs::Heap, Shown::Not),
+        b"[stack]" => (UsedAs::Stack, Shown::Not),
+        // Up to Linux 4.4, the second is the stack of a thread.
+        words if words.is_empty() || words.starts_with(b"[stack:") => {
+            (UsedAs::Unknown, Shown::None)
+        }
         words => match given {
-            Some(name) => (UsedAs::Unknown, Some(Rc::from(name))),
-            None => (UsedAs::Special(Rc::from(words)), None),
+            Some(name) => (UsedAs::Unknown, Shown::As(Rc::from(name))),
+            None => (UsedAs::Special(Rc::from(words)), Shown::None),
         },
     }
 }
 
-/// The name of shared memory, which is told in place of its path.
+/// The name of shared memory, which is shown in place of its path.
 fn shared_name(words: &[u8]) -> Option<Rc<[u8]>> {
     let name = words.strip_prefix(b"[anon_shmem:")?.strip_suffix(b"]")?;
     Some(Rc::from(name))

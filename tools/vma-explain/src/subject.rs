@@ -41,17 +41,26 @@ impl FromStr for Subject {
     /// Reads `PID`, `NAME`, `PID:START-END` or `NAME:START-END`.
     fn from_str(text: &str) -> Result<Self> {
         let (who, range) = split_range(text)?;
-        let who = match who.parse() {
+        let who = who.parse()?;
+        Ok(Self { who, range })
+    }
+}
+
+impl FromStr for Who {
+    type Err = Problem;
+
+    /// Reads `PID` or `NAME`.
+    fn from_str(text: &str) -> Result<Self> {
+        Ok(match text.parse() {
             Ok(0) => return Err(Problem::new("0 is not a process: write a number from 1 on")),
-            Ok(pid) => Who::Pid(pid),
-            Err(_) if who.is_empty() => {
+            Ok(pid) => Self::Pid(pid),
+            Err(_) if text.is_empty() => {
                 return Err(Problem::new(
                     "a process is missing: write its number or its name",
                 ));
             }
-            Err(_) => Who::Name(who.to_owned()),
-        };
-        Ok(Self { who, range })
+            Err(_) => Self::Name(text.to_owned()),
+        })
     }
 }
 

@@ -21,8 +21,8 @@ pub(crate) struct Summary {
     /// Its number.
     pub(crate) pid: Option<u32>,
     /// Its command.
-    #[serde(deserialize_with = "bytes_as_text")]
-    pub(crate) command: String,
+    #[serde(deserialize_with = "bytes")]
+    pub(crate) command: Vec<u8>,
     /// How the walk over its memory went.
     pub(crate) walk: String,
     /// The number of its VMAs.
@@ -35,11 +35,20 @@ pub(crate) struct Summary {
     pub(crate) remaining: usize,
     /// The causes without which the most VMAs would disappear, one step after the other.
     pub(crate) steps: Vec<Step>,
+    /// What could not be seen, if there is anything.
+    pub(crate) unseen: Option<Unseen>,
     /// All causes.
     pub(crate) causes: Vec<Counted>,
     /// The line that has all of this and more.
     #[serde(skip)]
     pub(crate) line: String,
+}
+
+/// The boundaries at which there may be causes that could not be seen.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Unseen {
+    /// How many there are.
+    pub(crate) boundaries: usize,
 }
 
 /// Causes to be removed.
@@ -61,10 +70,9 @@ pub(crate) struct Counted {
 }
 
 /// Reads a name, of which each byte is a character of its own.
-fn bytes_as_text<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<String, D::Error> {
+fn bytes<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Vec<u8>, D::Error> {
     let text = String::deserialize(from)?;
-    let bytes: Vec<u8> = text.chars().map(|byte| byte as u8).collect();
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(text.chars().map(|byte| byte as u8).collect())
 }
 
 impl Summary {

@@ -98,14 +98,15 @@ impl Read for Iterator<'_> {
     }
 }
 
-fn refusal(error: &libbpf_rs::Error) -> Problem {
+/// Why the kernel does not run a program.
+pub(crate) fn refusal(error: &libbpf_rs::Error) -> Problem {
     if !may_run_programs() {
         return Problem::new(
             "the kernel does not let you run a program in it: be root, or have CAP_BPF and CAP_PERFMON",
         );
     }
     Problem::new(format!(
-        "the kernel does not run the program that tells of VMAs ({error}): is it locked down, or built without BTF?"
+        "the kernel does not run a program of vma-explain ({error}): is it locked down, or built without BTF?"
     ))
 }
 

@@ -8,6 +8,7 @@ use crate::{
         Described,
         Use, //
     },
+    record::Shown,
     subject::Who,
     vma::compat::Attributes, //
 };
@@ -144,10 +145,12 @@ fn records_in_whole_pieces_and_byte_by_byte() {
             Range::new(0x1000, 0x3000).expect("a range")
         );
         assert_eq!(first.extent.pgoff, PageOffset::new(1));
-        assert!(first.file.is_none() && first.anon_vma.is_none() && first.name.is_none());
-        assert!(!first.has_close && first.policy.is_none());
+        assert!(
+            first.file.is_none() && first.anon_vma.is_none() && matches!(first.name, Shown::None)
+        );
+        assert!(!first.has_close && matches!(first.policy, Shown::None));
 
-        assert_eq!(second.file(), Some(0xf00));
+        assert!(second.file.is_some_and(|file| file.opening == Some(0xf00)));
         assert_eq!(second.inode_number(), Some(0xf1));
         assert_eq!(second.name_in_bytes(), Some(&b"name"[..]));
         let anon_vma = SeenAnonVma {
@@ -159,7 +162,7 @@ fn records_in_whole_pieces_and_byte_by_byte() {
         assert!(second.has_close && second.userfaultfd == 0xc);
         assert_eq!(second.policy_in_words().to_string(), "bind=static:0,1");
 
-        assert!(third.used_as() == Use::Special(b"[vdso]") && third.name.is_none());
+        assert!(third.used_as() == Use::Special(b"[vdso]") && matches!(third.name, Shown::None));
         assert!(fourth.used_as() == Use::Heap);
         assert!(source.walk() == Walk::Undisturbed);
         // And it has ended for good.

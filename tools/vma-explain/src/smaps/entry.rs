@@ -2,21 +2,22 @@
 
 //! The entries of smaps: a line that says where a VMA lies and what it maps, and its fields, a line each.
 
+use super::lines::{
+    decimal,
+    hexadecimal,
+    shown,
+    split_at,
+    Lines, //
+};
 use crate::problem::{
     Problem,
     Result, //
 };
-use std::{
-    io::{
-        BufRead,
-        ErrorKind, //
-    },
-    str,
-};
+use std::io::BufRead;
 
 /// A VMA, as smaps tells of it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Entry {
+pub(super) struct Entry {
     /// The number of its first line.
     pub(super) line: usize,
     /// Its first address.
@@ -37,36 +38,51 @@ pub(crate) struct Entry {
     pub(super) key: usize,
 }
 
+/// The order of entries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Each is above the one before.
+    Ascending,
+    /// An entry may be one that was told before, as it is now: the process may change its memory meanwhile.
+    MayComeAgain,
+}
+
 /// The entries of a file.
-pub(crate) struct Entries<R> {
+pub(super) struct Entries<R> {
     lines: Lines<R>,
+    order: Order,
     /// The first line of the next entry.
     ahead: Option<Entry>,
     has_begun: bool,
+    /// Whether any entry had flags.
+    has_flags: bool,
 }
 
+/// There is no protection key with a higher number.
+const LAST_KEY: usize = 15;
+
 impl<R: BufRead> Entries<R> {
-    /// Reads `name`.
-    pub(crate) fn of(name: String, lines: R) -> Self {
+    /// Reads the file `name`.
+    pub(super) fn of(name: String, lines: R, order: Order) -> Self {
         Self {
-            lines: Lines {
-                name,
-                lines,
-                number: 0,
-            },
+            lines: Lines::of(name, lines),
+            order,
             ahead: None,
             has_begun: false,
+            has_flags: false,
         }
     }
 
-    /// Returns the next entry, or nothing after the last.
+    /// Returns the next entry, or nothing after the last. One without flags is cut off, and there are no more.
     pub(super) fn next(&mut self) -> Result<Option<Entry>> {
         if !self.has_begun {
-            self.ahead = match self.lines.next()? {
-                Some(line) => Some(self.head(&line)?),
-                None => return Err(self.lines.empty()),
-            };
             self.has_begun = true;
+            let Some(line) = self.lines.next()? else {
+                return Err(self.lines.problem_of_all(format_args!(
+                    "is empty; it should be what /proc/PID/smaps has"
+                )));
+            };
+            self.ahead = Some(self.head(&line)?);
         }
         let Some(mut entry) = self.ahead.take() else {
             return Ok(None);
@@ -75,28 +91,34 @@ impl<R: BufRead> Entries<R> {
             match field(&line) {
                 Some((b"VmFlags", flags)) => entry.flags = Some(flag_names(flags)),
                 Some((b"ProtectionKey", key)) => {
-                    entry.key = decimal(key).ok_or_else(|| {
-                        self.lines
-                            .problem(format_args!("{} is not a key", shown(key)))
-                    })?;
+                    entry.key = self.protection_key(key)?;
                 }
                 Some(_) => {}
                 None => {
                     let next = self.head(&line)?;
-                    self.check_order(&entry, &next)?;
+                    self.check(&entry, &next)?;
                     self.ahead = Some(next);
                     break;
                 }
             }
         }
+        self.has_flags = self.has_flags || entry.flags.is_some();
+        if !self.has_flags {
+            return Err(self.without_flags(&entry));
+        }
         Ok(Some(entry))
+    }
+
+    /// A problem with this entry.
+    pub(super) fn problem(&self, entry: &Entry, words: &str) -> Problem {
+        self.lines.problem_in(entry.line, format_args!("{words}"))
     }
 
     /// Reads the first line of an entry.
     fn head(&self, line: &[u8]) -> Result<Entry> {
         if line.ends_with(b"[rollup]") {
             return Err(self.lines.problem(format_args!(
-                "this is what smaps_rollup prints, a sum over all VMAs; take /proc/PID/smaps"
+                "this is what smaps_rollup has, a sum over all VMAs; take /proc/PID/smaps"
             )));
         }
         head(line, self.lines.number).ok_or_else(|| {
@@ -107,60 +129,35 @@ impl<R: BufRead> Entries<R> {
         })
     }
 
-    fn check_order(&self, entry: &Entry, next: &Entry) -> Result<()> {
-        if next.start < entry.end {
+    fn protection_key(&self, words: &[u8]) -> Result<usize> {
+        let key = decimal(words).filter(|key| *key <= LAST_KEY);
+        key.ok_or_else(|| {
+            self.lines.problem(format_args!(
+                "{} is not a protection key; these are numbers up to {LAST_KEY}",
+                shown(words)
+            ))
+        })
+    }
+
+    /// Fails if the entry cannot be followed by this one.
+    fn check(&self, entry: &Entry, next: &Entry) -> Result<()> {
+        if entry.flags.is_none() {
+            return Err(self.without_flags(entry));
+        }
+        if self.order == Order::Ascending && next.start < entry.end {
             return Err(self.lines.problem(format_args!(
                 "the VMA at {:x} begins below the end of the one before, at {:x}; is a line missing, or are these two files?",
                 next.start, entry.end
             )));
         }
-        if entry.flags.is_none() {
-            return Err(self.lines.problem(format_args!(
-                "the VMA before, in line {}, has no line VmFlags; is this what /proc/PID/maps has? Take /proc/PID/smaps",
-                entry.line
-            )));
-        }
         Ok(())
     }
-}
 
-/// The lines of a file, which are counted.
-struct Lines<R> {
-    name: String,
-    lines: R,
-    /// The number of the last line that was read.
-    number: usize,
-}
-
-impl<R: BufRead> Lines<R> {
-    /// Returns the next line, without a newline.
-    fn next(&mut self) -> Result<Option<Vec<u8>>> {
-        let mut line = Vec::new();
-        let read = self.lines.read_until(b'\n', &mut line);
-        let read = read.map_err(|error| match error.kind() {
-            ErrorKind::PermissionDenied => Problem::new(format!(
-                "{} is not yours to read: be the owner of the process, or root",
-                self.name
-            )),
-            _ => Problem::new(format!("{} cannot be read: {error}", self.name)),
-        })?;
-        self.number += 1;
-        if line.ends_with(b"\n") {
-            line.pop();
-        }
-        Ok((read != 0).then_some(line))
-    }
-
-    fn problem(&self, words: std::fmt::Arguments<'_>) -> Problem {
-        Problem::new(format!("{}, line {}: {words}", self.name, self.number))
-    }
-
-    fn empty(&self) -> Problem {
-        Problem::new(format!(
-            "{} is empty; it should be what /proc/PID/smaps has, and that of a thread of the kernel, or of a process \
-             that has exited, is empty",
-            self.name
-        ))
+    fn without_flags(&self, entry: &Entry) -> Problem {
+        self.problem(
+            entry,
+            "this VMA has no line VmFlags; is the file what /proc/PID/maps has? It should be what /proc/PID/smaps has",
+        )
     }
 }
 
@@ -168,11 +165,8 @@ impl<R: BufRead> Lines<R> {
 fn head(line: &[u8], number: usize) -> Option<Entry> {
     let mut rest = line;
     let mut word = || {
-        let end = rest
-            .iter()
-            .position(|byte| *byte == b' ')
-            .unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
+        let end = rest.iter().position(|byte| *byte == b' ');
+        let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
         rest = after.strip_prefix(b" ").unwrap_or(after);
         word
     };
@@ -183,10 +177,6 @@ fn head(line: &[u8], number: usize) -> Option<Entry> {
     if !is_rights || hexadecimal(major).is_none() || hexadecimal(minor).is_none() {
         return None;
     }
-    let first = rest
-        .iter()
-        .position(|byte| *byte != b' ')
-        .unwrap_or(rest.len());
     let entry = Entry {
         line: number,
         start: hexadecimal(start)?,
@@ -194,7 +184,7 @@ fn head(line: &[u8], number: usize) -> Option<Entry> {
         offset: hexadecimal(offset)?,
         device: device.to_vec(),
         inode: decimal(inode)?.try_into().ok()?,
-        path: unescaped(&rest[first..]),
+        path: unescaped(without_blanks(rest)),
         ..Entry::default()
     };
     (entry.start < entry.end).then_some(entry)
@@ -203,11 +193,9 @@ fn head(line: &[u8], number: usize) -> Option<Entry> {
 /// Reads `VmFlags: rd wr`: the name, and what follows.
 fn field(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let (name, value) = split_at(line, b':')?;
-    let is_name = |name: &[u8]| {
-        let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        name.first().is_some_and(u8::is_ascii_uppercase) && name.iter().all(is_letter)
-    };
-    is_name(name).then_some((name, value))
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let is_name = name.first().is_some_and(u8::is_ascii_uppercase) && name.iter().all(is_letter);
+    is_name.then_some((name, value))
 }
 
 fn flag_names(flags: &[u8]) -> Vec<[u8; 2]> {
@@ -215,30 +203,16 @@ fn flag_names(flags: &[u8]) -> Vec<[u8; 2]> {
     words.filter_map(|word| word.try_into().ok()).collect()
 }
 
-fn split_at(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
-    let place = bytes.iter().position(|byte| *byte == separator)?;
-    let (before, after) = bytes.split_at(place);
-    Some((before, after.get(1..)?))
+/// The bytes from the first one on that is not a blank.
+fn without_blanks(bytes: &[u8]) -> &[u8] {
+    let first = bytes.iter().position(|byte| *byte != b' ');
+    bytes
+        .get(first.unwrap_or(bytes.len())..)
+        .unwrap_or_default()
 }
 
-fn hexadecimal(digits: &[u8]) -> Option<usize> {
-    number(digits, 16)
-}
-
-fn decimal(digits: &[u8]) -> Option<usize> {
-    number(digits.trim_ascii(), 10)
-}
-
-fn number(digits: &[u8], radix: u32) -> Option<usize> {
-    let digits = str::from_utf8(digits).ok()?;
-    // Without a sign.
-    let is_number = digits.bytes().all(|digit| digit.is_ascii_alphanumeric());
-    usize::from_str_radix(digits, radix)
-        .ok()
-        .filter(|_| is_number)
-}
-
-/// The kernel writes a newline in a path as `\012`, and nothing else in another way.
+/// The kernel writes a newline in a path as `\012`. It writes a backslash as it is, so that these four characters in a
+/// path are taken for a newline, too.
 fn unescaped(path: &[u8]) -> Vec<u8> {
     let mut rest = path;
     let mut plain = Vec::with_capacity(path.len());
@@ -251,12 +225,4 @@ fn unescaped(path: &[u8]) -> Vec<u8> {
         rest = after;
     }
     plain
-}
-
-/// The beginning of a line, as people read it.
-fn shown(line: &[u8]) -> String {
-    const SHOWN: usize = 40;
-    let cut = line.get(..SHOWN).unwrap_or(line);
-    let dots = if cut.len() < line.len() { "..." } else { "" };
-    format!("\"{}{dots}\"", cut.escape_ascii())
 }

@@ -2,16 +2,22 @@
 
 //! The NUMA policies of VMAs, as numa_maps tells of them.
 
+use super::lines::{
+    hexadecimal,
+    shown,
+    split_at,
+    Lines, //
+};
 use crate::{
-    explain::{
+    explain::sides::{
         POLICY_FLAGS,
         POLICY_MODES, //
     },
-    problem::{
-        Problem,
-        Result, //
+    problem::Result,
+    record::{
+        Policy,
+        Shown, //
     },
-    record::Policy,
 };
 use std::{
     collections::HashMap,
@@ -19,62 +25,53 @@ use std::{
     rc::Rc, //
 };
 
-/// The policies of VMAs, by the addresses where they start.
-#[derive(Default)]
-pub(super) struct Policies(HashMap<usize, Rc<Policy>>);
+/// The policies of VMAs, by the addresses where they start; none for the default.
+pub(super) struct Policies(HashMap<usize, Option<Rc<Policy>>>);
 
 impl Policies {
-    /// Reads `name`.
+    /// Reads the file `name`.
     pub(super) fn read(name: &str, lines: impl BufRead) -> Result<Self> {
         let mut policies = HashMap::new();
         // Many VMAs have one policy.
         let mut known: HashMap<Vec<u8>, Rc<Policy>> = HashMap::new();
-        for (index, line) in lines.split(b'\n').enumerate() {
-            let line =
-                line.map_err(|error| Problem::new(format!("{name} cannot be read: {error}")))?;
-            let entry = entry(&line).ok_or_else(|| {
-                Problem::new(format!(
-                    "{name}, line {}: \"{}\" is not the line of a VMA; the file should be what /proc/PID/numa_maps has",
-                    index + 1,
-                    line.get(..40).unwrap_or(&line).escape_ascii()
+        let mut lines = Lines::of(name.to_owned(), lines);
+        while let Some(line) = lines.next()? {
+            let (start, words) = entry(&line).ok_or_else(|| {
+                lines.problem(format_args!(
+                    "{} is not the line of a VMA; the file should be what /proc/PID/numa_maps has",
+                    shown(&line)
                 ))
             })?;
-            if let (start, Some(words)) = entry {
-                let policy = match known.get(words) {
-                    Some(policy) => Rc::clone(policy),
-                    None => {
-                        let policy = Rc::new(policy(words).unwrap_or_else(|| unknown(words)));
-                        known.insert(words.to_vec(), Rc::clone(&policy));
-                        policy
-                    }
-                };
-                policies.insert(start, policy);
-            }
+            let policy = (words != b"default").then(|| {
+                let policy = known
+                    .entry(words.to_vec())
+                    .or_insert_with(|| Rc::new(policy(words).unwrap_or_else(|| unknown(words))));
+                Rc::clone(policy)
+            });
+            policies.insert(start, policy);
         }
         Ok(Self(policies))
     }
 
-    /// Returns the policy of the VMA that starts there, if it is not the default.
-    pub(super) fn of(&self, start: usize) -> Option<&Rc<Policy>> {
-        self.0.get(&start)
+    /// Returns the policy of the VMA that starts there.
+    pub(super) fn of(&self, start: usize) -> Shown<Rc<Policy>> {
+        match self.0.get(&start) {
+            Some(policy) => policy.clone().into(),
+            // It was not there when these were read, or they are those of another process.
+            None => Shown::Not,
+        }
     }
 }
 
-/// Reads `7f0000000000 bind=static:0-1 anon=4 ...`: the address, and the policy if it is not the default.
-fn entry(line: &[u8]) -> Option<(usize, Option<&[u8]>)> {
-    let place = line.iter().position(|byte| *byte == b' ')?;
-    let (address, words) = line.split_at(place);
-    let address = usize::from_str_radix(std::str::from_utf8(address).ok()?, 16).ok()?;
-    let words = words.get(1..)?;
-    let mode = mode_of(words)?;
-    // The name of a mode may contain spaces, and its nodes may not.
-    let after = words.get(POLICY_MODES[mode].len()..)?;
-    let end = after
-        .iter()
-        .position(|byte| *byte == b' ')
-        .unwrap_or(after.len());
-    let words = words.get(..POLICY_MODES[mode].len() + end)?;
-    Some((address, (mode != 0).then_some(words)))
+/// Reads `7f0000000000 bind=static:0-1 anon=4 ...`: the address, and the words for the policy.
+fn entry(line: &[u8]) -> Option<(usize, &[u8])> {
+    let (address, words) = split_at(line, b' ')?;
+    // The name of a mode may contain blanks, and what follows it may not.
+    let name = mode_of(words).map_or("", |mode| POLICY_MODES[mode]);
+    let after = words.get(name.len()..)?;
+    let end = after.iter().position(|byte| *byte == b' ');
+    let words = words.get(..name.len() + end.unwrap_or(after.len()))?;
+    (!words.is_empty()).then_some((hexadecimal(address)?, words))
 }
 
 /// The number of the mode with whose name the words begin.
@@ -123,15 +120,15 @@ fn policy(words: &[u8]) -> Option<Policy> {
 /// No kernel has more nodes.
 const MOST_NODES: usize = 1023;
 
-/// A policy that nobody can read is like that of those with the same words.
+/// A policy whose mode or flags have names that nobody knows. It is like another with the same words.
 fn unknown(words: &[u8]) -> Policy {
     let bytes = words.iter().map(|byte| u64::from(*byte));
     Policy {
         mode: u32::MAX,
         flags: 0,
         home_node: -1,
-        nodes: bytes.collect(),
-        asked_for: Vec::new(),
+        nodes: Vec::new(),
+        asked_for: bytes.collect(),
     }
 }
 
@@ -139,10 +136,16 @@ fn unknown(words: &[u8]) -> Policy {
 mod tests {
     use super::*;
 
-    fn told(text: &str, start: usize) -> Option<Policy> {
+    fn read(text: &str) -> Policies {
         let policies = Policies::read("numa_maps", text.as_bytes());
-        let policies = policies.unwrap_or_else(|problem| panic!("{problem}"));
-        policies.of(start).map(|policy| Policy::clone(policy))
+        policies.unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    fn told(text: &str, start: usize) -> Option<Policy> {
+        read(text)
+            .of(start)
+            .shown()
+            .map(|policy| Policy::clone(policy))
     }
 
     #[test]
@@ -168,31 +171,37 @@ mod tests {
                 assert_eq!((policy.nodes.as_slice(), policy.home_node), (nodes, -1));
             }
         }
-        assert!(told("1000 default anon=1\n2000 bind:0\n", 0x1000).is_none());
-        assert!(told("1000 default anon=1\n2000 bind:0\n", 0x3000).is_none());
+    }
+
+    #[test]
+    fn vmas_without_a_policy_and_vmas_that_are_missing() {
+        let policies = read("1000 default anon=1\r\n2000 bind:0\r\n");
+        assert!(matches!(policies.of(0x1000), Shown::None));
+        assert!(matches!(policies.of(0x2000), Shown::As(policy) if policy.nodes == [1]));
+        assert!(matches!(policies.of(0x3000), Shown::Not));
     }
 
     /// Equal words are an equal policy, whatever they mean.
     #[test]
     fn policies_that_nobody_knows() {
-        let text = "1000 bind=new:0\n2000 bind=new:0 anon=1\n3000 bind=newer:0\n";
-        let [one, two, three] = [0x1000, 0x2000, 0x3000].map(|start| told(text, start));
-        assert!(one.is_some() && one == two && one != three);
+        for [one, other] in [["bind=new:0", "bind=newer:0"], ["shiny:0", "shiny:1"]] {
+            let text = format!("1000 {one}\n2000 {one} anon=1\n3000 {other}\n");
+            let [one, two, three] = [0x1000, 0x2000, 0x3000].map(|start| told(&text, start));
+            assert!(one.is_some() && one == two && one != three);
+        }
     }
 
     #[test]
     fn not_numa_maps() {
         for (text, line) in [
             ("1000 default\nxyz\n", 2),
-            ("1000 some:0\n", 1),
+            ("1000 \n", 1),
             ("zz default\n", 1),
+            ("+1000 default\n", 1),
         ] {
-            let problem = Policies::read("a file", text.as_bytes())
-                .err()
-                .expect("it is none");
-            assert!(problem
-                .to_string()
-                .starts_with(&format!("a file, line {line}: \"")));
+            let problem = Policies::read("a file", text.as_bytes());
+            let problem = problem.err().expect("it is not one").to_string();
+            assert!(problem.starts_with(&format!("a file, line {line}: \"")));
         }
     }
 }

@@ -8,16 +8,15 @@ use crate::{
         Boundary,
         Described, //
     },
-    vma::compat::Attributes,
+    subject::Who, //
 };
 
-fn source(smaps: &str, policies: KnownPolicies) -> SmapsSource<&[u8]> {
-    let entries = Entries::of("the file".to_owned(), smaps.as_bytes());
-    SmapsSource::new(entries, policies, None)
+fn records_and(smaps: &str, policies: KnownPolicies) -> Result<(Vec<Record>, Walk)> {
+    let entries = Entries::of("the file".to_owned(), smaps.as_bytes(), Order::Ascending);
+    walk(SmapsSource::new(entries, policies, Memory::Saved))
 }
 
-fn records_and(smaps: &str, policies: KnownPolicies) -> Result<(Vec<Record>, Walk)> {
-    let mut source = source(smaps, policies);
+fn walk(mut source: SmapsSource<&[u8]>) -> Result<(Vec<Record>, Walk)> {
     let mut records = Vec::new();
     while let Some(record) = source.next()? {
         records.push(record);
@@ -116,15 +115,32 @@ fn flags_that_nobody_knows() {
     assert_eq!(flags[1], flags[0].union(flags[2]));
     assert_eq!(flags[3], VmaFlags::of(&[0]));
     assert!(flags[0] != flags[2] && flags[0] != flags[3] && flags[2] != flags[3]);
-    // More of them than there is room for are still flags, and none is taken for one that is known.
-    let many: Vec<String> = (0..26)
-        .map(|n| format!("z{}", char::from(b'a' + n)))
+}
+
+/// Of more of them than there is room for, two that differ may be called alike, but not for sure.
+#[test]
+fn more_flags_that_nobody_knows() {
+    let names: Vec<String> = (b'a'..=b'z')
+        .map(|letter| format!("z{}", char::from(letter)))
         .collect();
-    let [one] = records(&vma((1, 2), PRIVATE, &many.join(" ")))
-        .try_into()
-        .ok()
-        .expect("one");
-    assert_eq!(one.flags.words()[0] & ((1 << 48) - 1), 0);
+    let text = vma((1, 2), PRIVATE, &names.join(" "))
+        + &vma((2, 3), PRIVATE, "zy")
+        + &vma((3, 4), PRIVATE, "zz")
+        + &vma((4, 5), PRIVATE, "??")
+        + &vma((5, 6), PRIVATE, "??");
+    let records = records(&text);
+    let all = records[0].flags.words()[0];
+    assert_eq!(
+        all & ((1 << 44) - 1),
+        0,
+        "none is taken for one that is known"
+    );
+    for [below, above] in [[1, 2], [3, 4]] {
+        let boundary = Boundary::between(&records[below], &records[above]);
+        let perhaps = boundary.perhaps.apart.blockers;
+        assert!(boundary.is_mergeable());
+        assert!(perhaps.iter().any(|rule| rule.name().as_str() == "flags"));
+    }
 }
 
 #[test]
@@ -217,11 +233,27 @@ fn files_that_are_not_smaps() {
         ),
         (
             format!("{head}\n2000-3000 rw-p 00000000 00:00 0\n"),
-            "the file, line 2: the VMA before, in line 1, has no line VmFlags; ",
+            "the file, line 1: this VMA has no line VmFlags; ",
+        ),
+        // So has a list of one, and a file with one VMA more that is cut off.
+        (
+            format!("{head}\n"),
+            "the file, line 1: this VMA has no line VmFlags; ",
+        ),
+        (
+            format!(
+                "{}{head}\n4000-5000 rw-p 00000000 00:00 0\n",
+                vma((0, 1), PRIVATE, "rd")
+            ),
+            "the file, line 4: this VMA has no line VmFlags; ",
+        ),
+        (
+            format!("{head}\n{}\n", "x".repeat(1 << 15)),
+            "the file, line 2: it is longer than ",
         ),
         (
             "1000-9000 ---p 00000000 00:00 0    [rollup]\nRss: 4 kB\n".to_owned(),
-            "the file, line 1: this is what smaps_rollup prints",
+            "the file, line 1: this is what smaps_rollup has",
         ),
         (
             vma((3, 4), PRIVATE, "rd") + &vma((2, 3), PRIVATE, "rd"),
@@ -233,11 +265,15 @@ fn files_that_are_not_smaps() {
         ),
         (
             format!("{head}\nProtectionKey: x\nVmFlags: rd\n"),
-            "the file, line 2: \" x\" is not a key",
+            "the file, line 2: \" x\" is not a protection key; ",
+        ),
+        (
+            format!("{head}\nProtectionKey: 16\nVmFlags: rd\n"),
+            "the file, line 2: \" 16\" is not a protection key; ",
         ),
         (
             "1000-2800 rw-p 00000000 00:00 0\nVmFlags: rd\n".to_owned(),
-            "the VMA in line 1 does not begin and end with a page",
+            "the file, line 1: this VMA does not begin and end with a page",
         ),
         (
             "2000-1000 rw-p 00000000 00:00 0\n".to_owned(),
@@ -272,11 +308,52 @@ fn files_that_are_not_smaps() {
 /// A file that ends in the middle of an entry is told up to there, and that something is missing.
 #[test]
 fn a_file_that_was_cut_off() {
-    let text = vma((1, 2), PRIVATE, "rd") + "2000-3000 rw-p 00000000 00:00 0 \nSize: 4 kB\nVmF";
-    let (records, walk) = records_and(&text[..text.len() - 3], KnownPolicies::None)
-        .unwrap_or_else(|problem| panic!("{problem}"));
-    assert_eq!(records.len(), 1);
-    assert!(walk == Walk::CutShort);
+    let whole = vma((1, 2), PRIVATE, "rd") + &vma((2, 3), PRIVATE, "rd wr");
+    let first = vma((1, 2), PRIVATE, "rd").len();
+    for end in first + 1..whole.len() {
+        let found = records_and(&whole[..end], KnownPolicies::None);
+        let (records, walk) = found.unwrap_or_else(|problem| panic!("{problem}"));
+        assert_eq!(records.len(), 1, "{}", &whole[first..end]);
+        // Without a whole line, nobody can tell that another VMA was to come.
+        let has_head = whole[first..end].contains('\n');
+        assert_eq!(walk == Walk::CutShort, has_head, "{}", &whole[first..end]);
+    }
+}
+
+/// Lines may end as on other systems.
+#[test]
+fn carriage_returns() {
+    let text =
+        vma((1, 2), PRIVATE, PRIVATE_FLAGS) + &vma((2, 3), "rw-p 00000000 00:00 0 [heap]", "rd");
+    let [one, heap] = records(&text.replace('\n', "\r\n"))
+        .try_into()
+        .ok()
+        .expect("two VMAs");
+    assert!(one.file.is_none() && matches!(one.used_as, UsedAs::Unknown));
+    assert!(matches!(heap.used_as, UsedAs::Heap));
+}
+
+/// A VMA that a process has enlarged meanwhile comes again, and nobody is wrong.
+#[test]
+fn a_vma_that_comes_again() {
+    let text = vma((1, 2), PRIVATE, "rd") + &vma((1, 4), PRIVATE, "rd");
+    let process = Process::find(&Who::Pid(std::process::id()));
+    let process = Rc::new(process.unwrap_or_else(|problem| panic!("{problem}")));
+    let entries = Entries::of("smaps".to_owned(), text.as_bytes(), Order::MayComeAgain);
+    let memory = Memory::Live(process, Release(6, 12));
+    let found = walk(SmapsSource::new(entries, KnownPolicies::None, memory));
+    assert_eq!(found.map(|(records, _)| records.len()).ok(), Some(2));
+}
+
+/// As many as there are VMAs, if it has to be.
+#[test]
+fn mappings_that_no_process_has() {
+    let text = vma((1, 2), "--xp 00000000 00:00 0 [vsyscall]", "ex");
+    let many: String = (1..100_000)
+        .map(|page| vma((page, page + 1), "--xp 00000000 00:00 0 [vsyscall]", "ex"))
+        .collect();
+    assert_eq!(records(&text).len(), 0);
+    assert_eq!(records(&many).len(), 0);
 }
 
 /// What the kernel would know, which smaps does not show: two VMAs are mergeable only as far as is known.
@@ -313,6 +390,13 @@ fn reasons_that_smaps_does_not_show() {
             PRIVATE_FLAGS,
             &["pgoff", "anon_vma", "name"],
         ),
+        // The name of the heap is not shown, nor is the path of memory with a name.
+        (
+            "rw-p 00000000 00:00 0 [heap]",
+            "rw-p 00000000 00:00 0 [anon:a]",
+            PRIVATE_FLAGS,
+            &["pgoff", "anon_vma", "name"],
+        ),
     ] {
         let text = vma((1, 2), below, flags) + &vma((2, 3), above, flags);
         let [prev, next] = records(&text).try_into().ok().expect("two VMAs");
@@ -345,6 +429,12 @@ fn reasons_that_smaps_shows() {
         ),
         (PRIVATE, PRIVATE, ["rd", "rd um"], &["flags", "userfaultfd"]),
         (PRIVATE, PRIVATE, ["rd io", "rd io"], &["special"]),
+        (
+            "rw-s 00001000 00:01 5 [anon_shmem:a]",
+            "rw-s 00002000 00:01 5 /dev/zero (deleted)",
+            ["rd sh"; 2],
+            &["name"],
+        ),
     ] {
         let text = vma((1, 2), below, flags[0]) + &vma((2, 3), above, flags[1]);
         let [prev, next] = records(&text).try_into().ok().expect("two VMAs");
@@ -359,6 +449,7 @@ fn policies() {
     let memory = vma((1, 2), PRIVATE, "rd") + &vma((2, 3), PRIVATE, "rd");
     let shared = "rw-s 00001000 00:01 5 /memfd:a (deleted)";
     let next_shared = "rw-s 00002000 00:01 5 /memfd:a (deleted)";
+    let beside = vma((1, 2), shared, "rd ms") + &vma((2, 3), PRIVATE, "rd");
     let shared = vma((1, 2), shared, "rd ms") + &vma((2, 3), next_shared, "rd ms");
     for (smaps, numa_maps, differ, may_differ) in [
         (&memory, Some("1000 default\n2000 default\n"), false, false),
@@ -367,8 +458,12 @@ fn policies() {
         // They may be that of the process, and that of one VMA.
         (&memory, Some("1000 bind:0\n2000 bind:0\n"), false, true),
         (&memory, None, false, true),
-        // Shared memory has its own, which is not the VMA's.
+        // A file in memory has its own, which is not the VMA's.
         (&shared, Some("1000 bind:0\n2000 bind:1\n"), false, true),
+        (&beside, Some("1000 bind:0\n2000 default\n"), false, true),
+        // Those of another process, or none at all.
+        (&memory, Some("9000 default\n"), false, true),
+        (&memory, Some(""), false, true),
     ] {
         let policies = match numa_maps {
             Some(text) => KnownPolicies::Told(
@@ -392,20 +487,41 @@ fn policies() {
     }
 }
 
-/// At worst, nothing of a VMA that could not be seen is like that of another, whatever else there is.
+/// At worst, nothing of a VMA that could not be seen is like that of the next one, however large they are, and whatever
+/// lies between.
 #[test]
 fn no_two_are_alike_at_worst() {
-    let text: String = (1..200)
-        .map(|page| vma((page, page + 1), PRIVATE, "rd um"))
-        .collect();
+    let mut text = String::new();
+    let mut page = 1;
+    for size in (1..100).chain((0..30).map(|bits| 1 << bits)) {
+        text += &vma((page, page + size), PRIVATE, "rd um");
+        text += &vma((page + size, page + 2 * size), PRIVATE, "rd um");
+        page += 3 * size;
+    }
     let records = records(&text);
     for (prev, next) in records.iter().zip(&records[1..]) {
-        let (prev, next) = prev
-            .at_worst()
-            .zip(next.at_worst())
-            .expect("not all was seen");
-        assert!(prev.anon_vma() != next.anon_vma());
-        assert!(prev.userfaultfd_context() != next.userfaultfd_context());
-        assert!(prev.extent().seen_through(next.extent().range) != next.extent());
+        let boundary = Boundary::between(prev, next);
+        let perhaps = boundary.perhaps.apart.blockers;
+        let told: Vec<&str> = perhaps.iter().map(|rule| rule.name().as_str()).collect();
+        assert_eq!(told, ["pgoff", "anon_vma", "userfaultfd"]);
+    }
+}
+
+/// A child's memory beside memory without an anon_vma is kept apart by the fork.
+#[test]
+fn forks_that_smaps_does_not_show() {
+    let shared = "rw-s 00000000 00:01 5 /dev/zero (deleted)";
+    let text =
+        vma((1, 2), PRIVATE, "rd") + &vma((2, 3), shared, "rd sh") + &vma((3, 4), PRIVATE, "rd");
+    let [below, shared, above] = records(&text).try_into().ok().expect("three VMAs");
+    for (prev, next, rule) in [
+        (&below, &shared, "neighbour-forked"),
+        (&shared, &above, "range-forked"),
+    ] {
+        let perhaps = Boundary::between(prev, next).perhaps.apart.blockers;
+        assert!(
+            perhaps.iter().any(|each| each.name().as_str() == rule),
+            "{rule}"
+        );
     }
 }

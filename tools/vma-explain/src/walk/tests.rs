@@ -7,6 +7,7 @@ use crate::{
     explain::Walk,
     record::{
         Path,
+        Shown,
         UsedAs, //
     },
     vma::{
@@ -43,9 +44,9 @@ fn listed(pages: &[(usize, usize)]) -> Listed {
         file: None,
         anon_vma: None,
         userfaultfd: 0,
-        policy: None,
+        policy: Shown::None,
         used_as: UsedAs::Unknown,
-        name: None,
+        name: Shown::None,
         path: Path::NotKnown,
         has_close: false,
         at_worst: None,

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Who makes the VMAs of a process: the system calls that left more of them than they found, by what they were for
+//! and by who made them.
+
+mod calls;
+mod perf_map;
+mod report;
+mod symbols;
+mod sys;
+
+use self::{
+    report::Report,
+    symbols::Symbols,
+    sys::{
+        Counting,
+        Kind,
+        STACK_DEPTH, //
+    },
+};
+use crate::{
+    arguments::{
+        Readers,
+        TraceArguments, //
+    },
+    bpf,
+    output::Output,
+    problem::Result,
+    process::Process,
+};
+use signal_hook::{
+    consts::{
+        SIGINT,
+        SIGTERM, //
+    },
+    flag,
+};
+use std::{
+    io::Write,
+    rc::Rc,
+    sync::{
+        atomic::{
+            AtomicBool,
+            Ordering, //
+        },
+        Arc, //
+    },
+    thread::sleep,
+    time::{
+        Duration,
+        Instant, //
+    },
+};
+
+/// How often it is looked at whether there is an end.
+const MOMENT: Duration = Duration::from_millis(100);
+
+/// After so many moments, symbols are looked up: the process may exit before the end.
+const MOMENTS: u32 = 5;
+
+/// The reason why a trace has ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The time is over, or the user has asked for it.
+    Time,
+    /// The process has exited, or has other memory.
+    Process,
+}
+
+/// Counts for as long as was asked for, and prints what was counted.
+pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>) -> Result<()> {
+    let process = Rc::new(Process::find(&arguments.who)?);
+    let mm = bpf::Program::load()?.address_space_of(Rc::clone(&process))?;
+    let mut symbols = Symbols::of(process.pid);
+    let is_interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // Without it the trace ends without a report.
+        let _ = flag::register(signal, Arc::clone(&is_interrupted));
+    }
+
+    let counting = Counting::begin(mm)?;
+    let start = Instant::now();
+    let duration = Duration::from_secs(arguments.seconds);
+    let mut moments = 0;
+    let end = loop {
+        let left = duration.saturating_sub(start.elapsed());
+        if left.is_zero() || is_interrupted.load(Ordering::Relaxed) {
+            break End::Time;
+        }
+        sleep(MOMENT.min(left));
+        if !process.has_same_memory() {
+            break End::Process;
+        }
+        moments += 1;
+        if moments % MOMENTS == 0 {
+            learn(&process, &mut symbols, &counting);
+        }
+    };
+    let elapsed = start.elapsed();
+    learn(&process, &mut symbols, &counting);
+    let report = Report {
+        process: &process,
+        elapsed,
+        end,
+        kinds: counting.kinds(),
+        totals: counting.totals()?,
+        cost: counting.cost(),
+        symbols: &symbols,
+    };
+    let text = match arguments.readers() {
+        Readers::People => report.for_people(),
+        Readers::Programs => report.for_programs(),
+    };
+    output.pass(text.as_bytes())
+}
+
+fn learn(process: &Process, symbols: &mut Symbols, counting: &Counting) {
+    let kinds = counting.kinds();
+    let addresses = kinds
+        .iter()
+        .flat_map(|(kind, _)| instructions(kind).into_iter().chain(missed_caller(kind)));
+    symbols.learn(process.pid, addresses);
+}
+
+/// The instructions that a stack consists of: of callers, the last one before that to which the call returns. Zeroes at
+/// the end.
+fn instructions(kind: &Kind) -> [u64; STACK_DEPTH] {
+    let mut is_caller = false;
+    kind.stack.map(|address| {
+        let instruction = address.saturating_sub(u64::from(is_caller));
+        is_caller = true;
+        instruction
+    })
+}
+
+/// The caller that the kernel's walk over the frames may have missed: that of a function without a frame.
+fn missed_caller(kind: &Kind) -> Option<u64> {
+    let [_, next, ..] = kind.stack;
+    (kind.caller != next).then(|| kind.caller.saturating_sub(1))
+}

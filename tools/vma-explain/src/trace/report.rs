@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What was counted, in words.
+
+use super::{
+    calls::in_words,
+    instructions, missed_caller,
+    symbols::Symbols,
+    sys::{
+        Cost,
+        Kind,
+        Made,
+        Totals, //
+    },
+    End,
+};
+use crate::process::Process;
+use serde_json::json;
+use std::{
+    cmp::Reverse,
+    collections::HashMap,
+    fmt::Write,
+    time::Duration, //
+};
+
+/// The most groups of calls that people are told of.
+const SHOWN: usize = 10;
+
+/// The most callers of a group that people are told of.
+const CALLERS: usize = 12;
+
+/// All that was counted.
+pub(super) struct Report<'a> {
+    pub(super) process: &'a Process,
+    pub(super) elapsed: Duration,
+    pub(super) end: End,
+    pub(super) kinds: Vec<(Kind, Made)>,
+    pub(super) totals: Totals,
+    pub(super) cost: Option<Cost>,
+    pub(super) symbols: &'a Symbols,
+}
+
+/// Calls that are told as one: for the same purpose, by the same callers.
+struct Group {
+    call: String,
+    callers: Vec<String>,
+    calls: u64,
+    vmas: u64,
+}
+
+impl Report<'_> {
+    /// Those that made most VMAs first.
+    fn groups(&self) -> Vec<Group> {
+        let mut groups: HashMap<(String, Vec<String>), Made> = HashMap::new();
+        for (kind, made) in &self.kinds {
+            let call = in_words(kind.call, kind.arguments);
+            let none = Made { calls: 0, vmas: 0 };
+            let sum = groups.entry((call, self.callers(kind))).or_insert(none);
+            sum.calls += made.calls;
+            sum.vmas += made.vmas;
+        }
+        let mut groups: Vec<Group> = groups
+            .into_iter()
+            .map(|((call, callers), Made { calls, vmas })| Group {
+                call,
+                callers,
+                calls,
+                vmas,
+            })
+            .collect();
+        groups.sort_by(|one, other| {
+            let key = |group: &Group| (Reverse(group.vmas), group.call.clone());
+            key(one).cmp(&key(other))
+        });
+        groups
+    }
+
+    /// The functions that made a call, the innermost first.
+    fn callers(&self, kind: &Kind) -> Vec<String> {
+        let is_known = |address: &u64| self.symbols.name_of(*address).is_some();
+        let missed = missed_caller(kind).filter(is_known);
+        let [first, others @ ..] = instructions(kind);
+        let addresses = [first].into_iter().chain(missed).chain(others);
+        addresses
+            .filter(|address| *address != 0)
+            .map(|address| match self.symbols.name_of(address) {
+                Some(name) => name.to_owned(),
+                None => format!("{address:#x}"),
+            })
+            .collect()
+    }
+
+    /// The report for people.
+    pub(super) fn for_people(&self) -> String {
+        let groups = self.groups();
+        let vmas: u64 = groups.iter().map(|group| group.vmas).sum();
+        let calls: u64 = groups.iter().map(|group| group.calls).sum();
+        let mut text = format!(
+            "{calls} calls of process {} ({}) left {vmas} VMAs more than they found, in {:.1} s\n",
+            self.process.pid,
+            String::from_utf8_lossy(&self.process.command).escape_debug(),
+            self.elapsed.as_secs_f64()
+        );
+        if !groups.is_empty() {
+            text += "    VMAs  share    calls\n";
+        }
+        for group in groups.iter().take(SHOWN) {
+            let share = group.vmas * 100 / vmas.max(1);
+            // Writing to a string does not fail.
+            let _ = writeln!(
+                text,
+                "{:8} {share:5}% {:8}  {}",
+                group.vmas, group.calls, group.call
+            );
+            for caller in group.callers.iter().take(CALLERS) {
+                let _ = writeln!(text, "{:26}{}", "", caller.escape_debug());
+            }
+            if group.callers.is_empty() {
+                let _ = writeln!(text, "{:26}callers that could not be found out", "");
+            }
+            if group.callers.len() > CALLERS {
+                let _ = writeln!(text, "{:26}...", "");
+            }
+        }
+        let rest = groups.get(SHOWN..).unwrap_or_default();
+        if !rest.is_empty() {
+            let vmas: u64 = rest.iter().map(|group| group.vmas).sum();
+            let _ = writeln!(text, "{vmas:8}  by {} other groups of calls", rest.len());
+        }
+        for sentence in self.sentences() {
+            text += &sentence;
+            text += "\n";
+        }
+        text
+    }
+
+    /// What else there is to say: how it ended, what is missing, and what it cost.
+    fn sentences(&self) -> Vec<String> {
+        let Totals {
+            looked_at,
+            missed,
+            uncounted,
+            without_stack,
+        } = self.totals;
+        let mut sentences = Vec::new();
+        if self.end == End::Process {
+            sentences.push("the process has exited, or called execve()".to_owned());
+        }
+        if missed != 0 {
+            sentences.push(format!(
+                "incomplete: {missed} calls were not looked at, as there were too many threads"
+            ));
+        }
+        if uncounted != 0 {
+            sentences.push(format!(
+                "incomplete: {uncounted} VMAs more were made by calls that there was no room to tell apart"
+            ));
+        }
+        if without_stack != 0 {
+            sentences.push(format!("of {without_stack} calls no stack could be read"));
+        }
+        if let Some(Cost { nanoseconds, runs }) = self.cost {
+            sentences.push(format!(
+                "cost: {} ms of processor time, {} ns at the beginning and at the end of each system call of any \
+                 process, of which {looked_at} were looked at",
+                nanoseconds / 1_000_000,
+                nanoseconds / runs.max(1)
+            ));
+        }
+        sentences
+    }
+
+    /// The report for programs, an object in one line.
+    pub(super) fn for_programs(&self) -> String {
+        let groups: Vec<_> = self
+            .groups()
+            .into_iter()
+            .map(|group| {
+                json!({
+                    "call": group.call,
+                    "callers": group.callers,
+                    "calls": group.calls,
+                    "vmas": group.vmas,
+                })
+            })
+            .collect();
+        let command = String::from_utf8_lossy(&self.process.command);
+        let report = json!({
+            "pid": self.process.pid,
+            "command": command,
+            "seconds": self.elapsed.as_secs_f64(),
+            "ended": match self.end {
+                End::Time => "time",
+                End::Process => "process",
+            },
+            "groups": groups,
+            "looked_at": self.totals.looked_at,
+            "missed": self.totals.missed,
+            "uncounted": self.totals.uncounted,
+            "without_stack": self.totals.without_stack,
+            "nanoseconds": self.cost.map(|cost| cost.nanoseconds),
+            "runs": self.cost.map(|cost| cost.runs),
+        });
+        format!("{report}\n")
+    }
+}

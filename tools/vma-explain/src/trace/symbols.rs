@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The functions and lines of a process, by addresses of its code.
+
+use super::perf_map::PerfMap;
+use blazesym::{
+    symbolize::{
+        source::{
+            Process,
+            Source, //
+        },
+        Input,
+        Sym,
+        Symbolized,
+        Symbolizer, //
+    },
+    Pid,
+};
+use std::collections::HashMap;
+
+/// The symbols of a process. What was found once is known after it has exited, too.
+pub(super) struct Symbols {
+    symbolizer: Symbolizer,
+    process: Process,
+    known: HashMap<u64, Option<String>>,
+}
+
+impl Symbols {
+    /// Those of this process.
+    pub(super) fn of(pid: u32) -> Self {
+        let mut process = Process::new(Pid::from(pid));
+        // It would refuse all of a file of which it cannot read one line.
+        process.perf_map = false;
+        Self {
+            symbolizer: Symbolizer::new(),
+            process,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Looks up the addresses of calls, while the process is there.
+    pub(super) fn learn(&mut self, pid: u32, addresses: impl IntoIterator<Item = u64>) {
+        let is_new = |address: &u64| *address != 0 && !self.known.contains_key(address);
+        let mut addresses: Vec<u64> = addresses.into_iter().filter(is_new).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        if addresses.is_empty() {
+            return;
+        }
+        let source = Source::Process(self.process.clone());
+        let found = self
+            .symbolizer
+            .symbolize(&source, Input::AbsAddr(&addresses));
+        // If nothing can be read, it is tried again.
+        let Ok(found) = found else { return };
+        let compiled = PerfMap::of(pid);
+        for (address, found) in addresses.into_iter().zip(found) {
+            let words = match found {
+                Symbolized::Sym(symbol) => Some(in_words(&symbol)),
+                Symbolized::Unknown(_) => compiled.name_of(address).map(str::to_owned),
+            };
+            self.known.insert(address, words);
+        }
+    }
+
+    /// Returns the function and the line of an address, if they are known.
+    pub(super) fn name_of(&self, address: u64) -> Option<&str> {
+        self.known.get(&address)?.as_deref()
+    }
+}
+
+/// Returns `function (file.c:12)`, or `function (library.so)`; functions that became a part of another come first.
+fn in_words(symbol: &Sym<'_>) -> String {
+    let innermost = symbol.inlined.last();
+    let functions = match innermost {
+        Some(inlined) if inlined.name != symbol.name => {
+            format!("{} in {}", inlined.name, symbol.name)
+        }
+        Some(_) | None => symbol.name.to_string(),
+    };
+    let code = match innermost {
+        Some(inlined) => inlined.code_info.as_ref(),
+        None => symbol.code_info.as_deref(),
+    };
+    let place = code.map_or_else(
+        || {
+            symbol
+                .module
+                .as_ref()
+                .map(|module| module.to_string_lossy().into_owned())
+        },
+        |code| {
+            let file = code.file.to_string_lossy();
+            Some(match code.line {
+                Some(line) => format!("{file}:{line}"),
+                None => file.into_owned(),
+            })
+        },
+    );
+    match place {
+        Some(place) => format!("{functions} ({place})"),
+        None => functions,
+    }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The door to the programs in the kernel that count system calls.
+
+#![allow(unsafe_code)]
+
+use super::calls::CALLS;
+use crate::{
+    bpf::refusal,
+    problem::{
+        Problem,
+        Result, //
+    },
+};
+use libbpf_rs::{
+    libbpf_sys,
+    Link,
+    MapCore,
+    MapFlags,
+    MapHandle,
+    Object,
+    ObjectBuilder, //
+};
+use std::{
+    mem::zeroed,
+    os::fd::{
+        AsFd,
+        AsRawFd,
+        FromRawFd,
+        OwnedFd, //
+    },
+};
+use zerocopy::{
+    FromBytes,
+    Immutable,
+    IntoBytes, //
+};
+
+/// The programs, compiled.
+const PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/calls.bpf.o"));
+
+/// `STACK_DEPTH` in calls.h.
+pub(super) const STACK_DEPTH: usize = 32;
+
+/// `MOST_CALLS` there.
+const MOST_CALLS: usize = 512;
+
+/// `struct settings`.
+#[derive(IntoBytes, Immutable)]
+#[repr(C)]
+struct Settings {
+    mm: u64,
+    is_watched: [u8; MOST_CALLS],
+    told: [[u8; 2]; MOST_CALLS],
+}
+
+/// `struct kind`: calls that are told apart from others.
+#[derive(Clone, FromBytes, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub(super) struct Kind {
+    pub(super) call: u64,
+    pub(super) arguments: [u64; 2],
+    pub(super) caller: u64,
+    pub(super) stack: [u64; STACK_DEPTH],
+}
+
+/// `struct made`.
+#[derive(Clone, Copy, FromBytes)]
+#[repr(C)]
+pub(super) struct Made {
+    pub(super) calls: u64,
+    pub(super) vmas: u64,
+}
+
+/// `struct totals`.
+#[derive(Clone, Copy, FromBytes)]
+#[repr(C)]
+pub(super) struct Totals {
+    pub(super) looked_at: u64,
+    pub(super) missed: u64,
+    pub(super) uncounted: u64,
+    pub(super) without_stack: u64,
+}
+
+/// The time that the programs took so far, and how often they ran, for all processes.
+#[derive(Clone, Copy)]
+pub(super) struct Cost {
+    pub(super) nanoseconds: u64,
+    pub(super) runs: u64,
+}
+
+/// The programs, while they count the calls of an address space.
+pub(super) struct Counting {
+    kinds: MapHandle,
+    totals: MapHandle,
+    object: Object,
+    // These live as long as the programs are to run.
+    _links: Vec<Link>,
+    _stats: Option<OwnedFd>,
+}
+
+impl Counting {
+    /// Begins to count.
+    pub(super) fn begin(mm: u64) -> Result<Self> {
+        let mut settings = Settings {
+            mm,
+            is_watched: [0; MOST_CALLS],
+            told: [[0; 2]; MOST_CALLS],
+        };
+        for call in CALLS {
+            let place = usize::try_from(call.number).unwrap_or(MOST_CALLS);
+            if let Some(is_watched) = settings.is_watched.get_mut(place) {
+                *is_watched = 1;
+                settings.told[place] = call.told;
+            }
+        }
+
+        libbpf_rs::set_print(None);
+        let object = ObjectBuilder::default().open_memory(PROGRAMS);
+        let object = object
+            .and_then(|object| object.load())
+            .map_err(|error| refusal(&error))?;
+        let map = |name: &str| {
+            let of_this_name =
+                |map: &libbpf_rs::MapImpl<'_>| map.name().to_string_lossy().ends_with(name);
+            let map = object.maps().find(of_this_name);
+            let handle = map.and_then(|map| MapHandle::try_from(&map).ok());
+            handle.ok_or_else(|| Problem::new("this vma-explain was built without its maps"))
+        };
+        let (kinds, totals) = (map("kinds")?, map(".bss")?);
+        map("settings")?
+            .update(&[0; 4], settings.as_bytes(), MapFlags::ANY)
+            .map_err(|error| refusal(&error))?;
+        // SAFETY: It takes a number, and returns a descriptor that is ours, or a negative number.
+        let stats = unsafe {
+            let stats = libbpf_sys::bpf_enable_stats(libbpf_sys::BPF_STATS_RUN_TIME);
+            (stats >= 0).then(|| OwnedFd::from_raw_fd(stats))
+        };
+        let links = object
+            .progs_mut()
+            .map(|program| program.attach())
+            .collect::<libbpf_rs::Result<_>>()
+            .map_err(|error| refusal(&error))?;
+        Ok(Self {
+            kinds,
+            totals,
+            object,
+            _links: links,
+            _stats: stats,
+        })
+    }
+
+    /// Returns all kinds of calls so far.
+    pub(super) fn kinds(&self) -> Vec<(Kind, Made)> {
+        let kinds = self.kinds.keys().filter_map(|key| {
+            let made = self.kinds.lookup(&key, MapFlags::ANY).ok()??;
+            let kind = Kind::read_from_bytes(&key).ok()?;
+            Some((kind, Made::read_from_bytes(&made).ok()?))
+        });
+        kinds.collect()
+    }
+
+    /// Returns what was counted of all kinds.
+    pub(super) fn totals(&self) -> Result<Totals> {
+        let bytes = self.totals.lookup(&[0; 4], MapFlags::ANY);
+        let bytes = bytes.ok().flatten();
+        let totals = bytes.and_then(|bytes| Some(Totals::read_from_prefix(&bytes).ok()?.0));
+        totals.ok_or_else(|| Problem::new("the kernel's counters cannot be read"))
+    }
+
+    /// Returns the time that the programs took so far; nothing if the kernel does not tell.
+    pub(super) fn cost(&self) -> Option<Cost> {
+        let mut cost = Cost {
+            nanoseconds: 0,
+            runs: 0,
+        };
+        self._stats.as_ref()?;
+        for program in self.object.progs() {
+            // SAFETY: Zeroes stand for nothing in this structure.
+            let mut info: libbpf_sys::bpf_prog_info = unsafe { zeroed() };
+            let mut length = size_of_val(&info) as u32;
+            // SAFETY: Both are valid while the call lasts, and `length` is that of `info`.
+            let failed = unsafe {
+                libbpf_sys::bpf_prog_get_info_by_fd(
+                    program.as_fd().as_raw_fd(),
+                    &raw mut info,
+                    &raw mut length,
+                )
+            };
+            if failed != 0 {
+                return None;
+            }
+            cost.nanoseconds += info.run_time_ns;
+            cost.runs += info.run_cnt;
+        }
+        Some(cost)
+    }
+}
