@@ -5,6 +5,7 @@
 use crate::{
     answer::Level,
     asked::SourceName,
+    generated::Generated,
     subject::{
         FileSubject,
         Subject,
@@ -33,7 +34,7 @@ pub(crate) struct Arguments {
 
     /// A process: its number, or its name if only one process has it. With a range, as /proc/PID/maps prints them,
     /// only that part of its memory is explained.
-    #[arg(required_unless_present_any = ["all", "smaps"], value_name = "PID|NAME[:START-END]")]
+    #[arg(required_unless_present_any = ["all", "smaps", "generate"], value_name = "PID|NAME[:START-END]")]
     pub(crate) subjects: Vec<Subject>,
 
     /// Print a line for each boundary between two VMAs, too: why they do not merge.
@@ -47,6 +48,12 @@ pub(crate) struct Arguments {
     /// With --all, stop after so many processes.
     #[arg(long, value_name = "N", requires = "all", conflicts_with_all = ["subjects", "smaps"])]
     pub(crate) top: Option<usize>,
+
+    /// Look again and again, each five seconds or as many as are written here, and print a line each time: how many VMAs
+    /// there are, how many more than before, when the limit will be reached, and at how many boundaries each cause is.
+    #[arg(short, long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "5",
+        conflicts_with_all = ["all", "smaps", "boundaries", "openmetrics"])]
+    pub(crate) watch: Option<u64>,
 
     /// Print the answer for programs: an object a line, as the file explain.jsonl of the module rust_vma has them.
     #[arg(long)]
@@ -67,6 +74,10 @@ pub(crate) struct Arguments {
     /// What was saved from /proc/PID/numa_maps at the same time: the NUMA policies.
     #[arg(long, value_name = "FILE", requires = "smaps", conflicts_with_all = ["subjects", "all"])]
     pub(crate) numa_maps: Option<PathBuf>,
+
+    /// Print the manual page, or what a shell completes.
+    #[arg(long, hide = true, value_name = "WHAT", exclusive = true)]
+    pub(crate) generate: Option<Generated>,
 }
 
 /// Questions that are not why there are so many VMAs.
@@ -74,6 +85,31 @@ pub(crate) struct Arguments {
 pub(crate) enum OtherQuestion {
     /// Say who makes the VMAs of a process: the system calls that leave more of them than they find, by their callers.
     Trace(TraceArguments),
+    /// Say what has become of a process: causes that have more boundaries or fewer, and VMAs that came and went.
+    Diff(DiffArguments),
+}
+
+/// The question what has become of a process.
+#[derive(Args, Debug)]
+pub(crate) struct DiffArguments {
+    /// An answer that was saved, of --boundaries --json.
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+
+    /// A later one.
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+
+    /// Print the difference for programs: an object in one line.
+    #[arg(long)]
+    json: bool,
+}
+
+impl DiffArguments {
+    /// The readers.
+    pub(crate) fn readers(&self) -> Readers {
+        Readers::of_json(self.json)
+    }
 }
 
 /// The question who makes the VMAs of a process.
@@ -126,6 +162,11 @@ impl Arguments {
         if arguments.openmetrics && arguments.subjects.iter().any(|each| each.range.is_some()) {
             let words =
                 "figures for --openmetrics are those of a whole process: leave out the range";
+            let error = Self::command().error(ErrorKind::ArgumentConflict, words);
+            error.exit();
+        }
+        if arguments.watch.is_some() && arguments.subjects.len() > 1 {
+            let words = "--watch is about one process: leave out the others";
             let error = Self::command().error(ErrorKind::ArgumentConflict, words);
             error.exit();
         }

@@ -19,8 +19,11 @@
 //!   output.rs       text on its way out
 //!   summary.rs      the figures of an answer, read back
 //!   overview.rs     those of all processes
+//!   watch.rs        those of one process, as it goes on
 //!   openmetrics.rs  the same for a monitoring system
 //!   trace/          who makes VMAs
+//!   diff/           what is different in another answer
+//!   generated.rs    the manual page, and completions
 //!   problem.rs      why there is no answer
 //! ```
 //!
@@ -33,6 +36,8 @@ mod answerer;
 mod arguments;
 mod asked;
 mod bpf;
+mod diff;
+mod generated;
 #[allow(dead_code)]
 mod host;
 mod kernel;
@@ -49,6 +54,7 @@ mod subject;
 mod summary;
 mod trace;
 mod walk;
+mod watch;
 
 // The pure files, and where Linux 7.3 has each flag. What only the module uses has no use here.
 #[allow(dead_code)]
@@ -96,7 +102,8 @@ use std::{
         stdout,
         StdoutLock, //
     },
-    process::ExitCode, //
+    process::ExitCode,
+    time::Duration, //
 };
 
 fn main() -> ExitCode {
@@ -112,8 +119,15 @@ fn main() -> ExitCode {
 
 /// Answers all questions, and returns why some were not answered.
 fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Problem> {
-    if let Some(OtherQuestion::Trace(arguments)) = &arguments.other {
-        return trace::trace(arguments, output).err().into_iter().collect();
+    if let Some(other) = &arguments.other {
+        let told = match other {
+            OtherQuestion::Trace(arguments) => trace::trace(arguments, output),
+            OtherQuestion::Diff(arguments) => diff::diff(arguments, output),
+        };
+        return told.err().into_iter().collect();
+    }
+    if let Some(generated) = arguments.generate {
+        return output.pass(&generated.text()).err().into_iter().collect();
     }
     if let Some(FileSubject { path, range }) = &arguments.smaps {
         let numa_maps = arguments.numa_maps.as_deref();
@@ -137,6 +151,11 @@ fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Pro
     }
     if arguments.openmetrics {
         return metrics(&asked, &arguments.subjects, output);
+    }
+    if let (Some(interval), [subject]) = (arguments.watch, arguments.subjects.as_slice()) {
+        let interval = Duration::from_secs(interval.max(1));
+        let told = watch::watch(&asked, subject, interval, arguments.readers(), output);
+        return told.err().into_iter().collect();
     }
     let subjects = arguments.subjects.iter();
     let told = subjects.map(|subject| {

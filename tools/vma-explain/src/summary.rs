@@ -23,6 +23,8 @@ pub(crate) struct Summary {
     /// Its command.
     #[serde(deserialize_with = "bytes")]
     pub(crate) command: Vec<u8>,
+    /// The time when it was looked at, in UTC.
+    pub(crate) time: String,
     /// How the walk over its memory went.
     pub(crate) walk: String,
     /// The number of its VMAs.
@@ -72,7 +74,12 @@ pub(crate) struct Counted {
 /// Reads a name, of which each byte is a character of its own.
 fn bytes<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Vec<u8>, D::Error> {
     let text = String::deserialize(from)?;
-    Ok(text.chars().map(|byte| byte as u8).collect())
+    Ok(bytes_of(&text))
+}
+
+/// Returns the bytes of a name, of which each is a character of its own.
+pub(crate) fn bytes_of(text: &str) -> Vec<u8> {
+    text.chars().map(|byte| byte as u8).collect()
 }
 
 impl Summary {
@@ -83,12 +90,16 @@ impl Summary {
         let mut text = Vec::new();
         answer(&mut Output::new(&mut text))?;
         let line = text.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
-        let line = String::from_utf8_lossy(line.unwrap_or_default());
-        let summary = serde_json::from_str(&line).map_err(|error| {
+        Self::parse(&String::from_utf8_lossy(line.unwrap_or_default()))
+    }
+
+    /// Reads a last line.
+    pub(crate) fn parse(line: &str) -> Result<Self> {
+        let summary = serde_json::from_str(line).map_err(|error| {
             Problem::new(format!("an answer is not one of this version: {error}"))
         })?;
         Ok(Self {
-            line: line.into_owned(),
+            line: line.to_owned(),
             ..summary
         })
     }

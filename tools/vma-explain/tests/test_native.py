@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -378,8 +379,8 @@ KINDS = [
     # Moved, in pieces of 64 kB.
     "map_at(200, 64, 3, ANONYMOUS); [write(page) for page in range(200, 264)]",
     "size = 16 * PAGE",
-    "[call(libc.mremap, PLACE + 200 * PAGE + n * size, size, size, 3, PLACE + 348 * PAGE - n * size)"
-    " for n in range(4)]",
+    "at = lambda n: (PLACE + 200 * PAGE + n * size, size, size, 3, PLACE + 348 * PAGE - n * size)",
+    "[call(libc.mremap, *at(n)) for n in range(4)]",
     # Shared, beside memory that children inherit.
     "map_at(400, 3, 3, ANONYMOUS); [write(page) for page in range(400, 403)]",
     "map_at(401, 1, 3, mmap.MAP_SHARED | 0x20)",
@@ -559,6 +560,72 @@ def test_figures_for_a_monitoring_system() -> None:
     assert "leave out the range" in refusal("--openmetrics", "1:1000-2000", status=2)
 
 
+def test_a_process_is_watched() -> None:
+    with child() as process:
+        process.run("map_at(0, 2000, 3, ANONYMOUS)")
+        command = [str(PROGRAM), "--watch=1", str(process.pid)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+            assert watching.stdout is not None
+            first = watching.stdout.readline()
+            before = len(process.ranges())
+            assert f"  {before} of " in first
+            process.run("[protect(page, 1, 1) for page in range(1, 601, 2)]")
+            line = watching.stdout.readline()
+            assert f"  {len(process.ranges())} of " in line
+            assert f" VMAs (+{len(process.ranges()) - before}), the limit in " in line
+            assert re.search(r"; access rights \(mprotect\) 60\d \(\+600\)", line)
+            os.kill(process.pid, signal.SIGKILL)
+            assert watching.wait(timeout=20) == 0
+
+
+def test_a_watched_process_in_objects() -> None:
+    with child() as process:
+        command = [str(PROGRAM), "--watch=1", "--json", str(process.pid)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+            assert watching.stdout is not None
+            for _ in range(2):
+                line = json.loads(watching.stdout.readline())
+                assert (line["pid"], line["vmas"]) == (process.pid, len(process.ranges()))
+            watching.kill()
+
+
+def test_what_has_become_of_a_process() -> None:
+    with child() as process, tempfile.TemporaryDirectory() as folder:
+        pid = str(process.pid)
+        process.run("map_at(0, 300, 3, ANONYMOUS)")
+        files = [Path(folder) / name for name in ("before", "after")]
+        files[0].write_text(run("--boundaries", "--json", pid)[1])
+        before = {tuple(each) for each in process.ranges()}
+        process.run("[protect(page, 1, 1) for page in range(1, 200, 2)]")
+        files[1].write_text(run("--boundaries", "--json", "--source", "smaps", pid)[1])
+        after = {tuple(each) for each in process.ranges()}
+        told = explain("diff", *map(str, files))
+        report = json.loads(explain("diff", "--json", *map(str, files))[0])
+    assert told[0].startswith(f"before: {len(before)} VMAs of process {pid} (python")
+    assert told[1].startswith(f"after: {len(after)} VMAs of process {pid} (python")
+    assert "      +200 " in told[3] and told[3].endswith("  access rights (mprotect)")
+    assert (report["before"], report["after"]) == (len(before), len(after))
+    for name, vmas in (("came", after - before), ("went", before - after)):
+        assert sum(kind[name] for kind in report["vmas"]) == len(vmas)
+        size = sum(int(end, 16) - int(start, 16) for start, end in vmas)
+        assert sum(kind[f"bytes_{name}"] for kind in report["vmas"]) == size
+    assert "cannot be opened" in refusal("diff", "/no/such", "/no/such")
+
+
+def test_texts_that_are_made_of_the_options() -> None:
+    options = set(re.findall(r"(?m)^ +(?:-\w, )?(--[a-z-]+)", run("--help")[1]))
+    assert {"--all", "--smaps", "--watch", "--json"} <= options
+    page = run("--generate", "man")[1]
+    assert all(option.replace("-", "\\-") in page for option in options)
+    assert "trace" in page
+    for shell in ("bash", "zsh", "fish"):
+        status, text, complaint = run("--generate", shell)
+        assert (status, complaint) == (0, "")
+        assert "openmetrics" in text
+    check = f"source <({PROGRAM} --generate bash) && complete -p vma-explain"
+    assert subprocess.run(["bash", "-c", check], check=True, capture_output=True).stdout
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -570,6 +637,10 @@ def test_figures_for_a_monitoring_system() -> None:
         "--openmetrics --json 1",
         "--source bpf --smaps a",
         "--source other 1",
+        "--watch 1 2",
+        "--watch=x 1",
+        "--watch --all",
+        "--generate man 1",
     ],
 )
 def test_questions_that_are_not_one(words: str) -> None:
