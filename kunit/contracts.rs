@@ -54,6 +54,12 @@ macro_rules! breaches {
                     assert!(is_noticed(Breach::$breach));
                 }
             )*
+
+            /// Where nothing is to be noticed, nothing is.
+            #[test]
+            fn no_breach() {
+                assert!(!is_noticed(Breach::None));
+            }
         }
     };
 }

@@ -94,6 +94,12 @@ fn next_stays() -> Result<bool> {
     ))
 }
 
+/// Returns whether no call at all counts as a new range.
+fn nothing_counts_as_one() -> Result<bool> {
+    let counts = counted(|| Ok(()))?;
+    Ok(is_one(&counts, Ending::PrevWhole, None, None))
+}
+
 #[kunit_tests(rust_vma_counters)]
 mod one_new_range {
     use super::*;
@@ -106,5 +112,11 @@ mod one_new_range {
     #[test]
     fn a_merge_that_leaves_next() {
         assert_eq!(next_stays(), Ok(true));
+    }
+
+    /// Counts of something else are not those.
+    #[test]
+    fn no_merge() {
+        assert_eq!(nothing_counts_as_one(), Ok(false));
     }
 }

@@ -36,8 +36,10 @@ class Condition:
     # Bytes of the source.
     start: int
     end: int
-    # Whether a KUnit suite has it. A suite says what is right; nobody judges it.
+    # Whether its file has a KUnit suite. A suite says what is right; nobody judges it.
     in_suite: bool
+    # The only value that it can have, if it is a literal.
+    literal: bool | None
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,6 @@ class Place:
     """Where a node is."""
 
     function: str = ""
-    in_suite: bool = False
     # Whether it is a part of a condition that is found already.
     in_condition: bool = False
 
@@ -68,17 +69,11 @@ def text_of(node: Node | None) -> str:
 def rust_conditions(node: Node, place: Place) -> Iterator[Found]:
     """Yields the conditions below a node that a call can stand in."""
     decided = decided_by(node)
-    is_suite = False
     for child in node.named_children:
         inside = place
-        if child.type == "attribute_item":
-            is_suite = "kunit_tests(" in text_of(child)
-            continue
         if child.type in CONSTANT or is_constant_function(child):
             continue
-        if child.type == "mod_item":
-            inside = replace(place, in_suite=place.in_suite or is_suite)
-        elif child.type == "function_item":
+        if child.type == "function_item":
             function = text_of(child.child_by_field_name("name"))
             inside = replace(place, function=function, in_condition=False)
             if text_of(child.child_by_field_name("return_type")) == "bool":
@@ -89,7 +84,6 @@ def rust_conditions(node: Node, place: Place) -> Iterator[Found]:
             if not place.in_condition and not only_logs(node):
                 yield Found(place, child, child)
             inside = replace(place, in_condition=True)
-        is_suite = False
         yield from rust_conditions(child, inside)
 
 
@@ -218,6 +212,7 @@ def conditions_of(path: str, source: str) -> list[Condition]:
     is_rust = path.endswith(".rs")
     root = (RUST if is_rust else C).parse(source.encode()).root_node
     find = rust_conditions if is_rust else c_conditions
+    in_suite = "kunit_tests(" in source
     # The value of a function may also be a comparison.
     found = {(each.node.start_byte, each.node.end_byte): each for each in find(root, Place())}
     seen: Counter[str] = Counter()
@@ -227,7 +222,8 @@ def conditions_of(path: str, source: str) -> list[Condition]:
         seen[name] += 1
         if seen[name] > 1:
             name = f"{name} ({seen[name]})"
-        conditions.append(Condition(name, start, end, each.place.in_suite))
+        literal = {"true": True, "false": False}.get(text_of(each.node))
+        conditions.append(Condition(name, start, end, in_suite, literal))
     return conditions
 
 
@@ -240,6 +236,10 @@ def mutants_of(
         return "(!!(", f") != rust_vma_mutant({first}))", [condition.name]
     if not judges or condition.in_suite:
         return "((", f") ^ crate::mutant::is_on({first}))", [condition.name]
+    # It holds never, or always, as it is.
+    if condition.literal is not None:
+        word = "never" if condition.literal else "always"
+        return "((", f") ^ crate::mutant::is_on({first}))", [f"{condition.name}: {word}"]
     before = f"(!crate::mutant::is_on({first}) && (crate::mutant::is_on({first + 1}) || ("
     return before, ")))", [f"{condition.name}: never", f"{condition.name}: always"]
 

@@ -132,9 +132,20 @@ def test_where_tests_judge_a_condition_never_holds_and_always() -> None:
     assert "while (!crate::mutant::is_on(7) && (crate::mutant::is_on(8) || (b))) {}" in source
 
 
-def test_what_a_suite_says_is_turned_round() -> None:
+def test_what_a_file_with_a_suite_says_is_turned_round() -> None:
     _, names = with_mutants("a.rs", RUST, 1, judges=True)
-    assert "a.rs: says(): is_so(1, &[])" in names
+    assert names_in("a.rs", RUST) == sorted(names)
+
+
+def test_a_literal_has_one_other_value() -> None:
+    source, names = with_mutants(
+        "a.rs",
+        "fn f(a: u32) -> bool {\n    match a {\n        0 => true,\n        _ => false,\n    }\n}\n",
+        5,
+        judges=True,
+    )
+    assert names == ["a.rs: f(): 0 => true,: never", "a.rs: f(): _ => false,: always"]
+    assert "0 => ((true) ^ crate::mutant::is_on(5))," in source
 
 
 def test_conditions_inside_of_others_have_mutants_of_their_own() -> None:
