@@ -8,13 +8,14 @@ SECONDS ?= 60
 MINUTES ?= 30
 SEEDS ?= 10
 
-.PHONY: help setup run vma-explain stock test test-userland fuzz soak kunit guest-tests selftests replay shadow storm \
+.PHONY: help setup run vma-explain deb stock test test-userland fuzz soak kunit guest-tests selftests replay shadow storm \
 	bench shell modules modules_install port lint rustdoc htmldocs rust-analyzer clean
 help:
 	@echo 'make run                  build it all, boot it, and show it at work'
 	@echo 'make test                 everything that CI runs'
 	@echo
 	@echo 'make vma-explain          build/vma-explain, a command for the kernel that is running'
+	@echo 'make deb                  a Debian package of it, build/vma-explain_VERSION_ARCHITECTURE.deb'
 	@echo "make stock                vma-explain on Debian's own kernels, in guests"
 	@echo 'make setup                install what the others need, and nothing else'
 	@echo 'make shell                a shell in a guest, with the module loaded'
@@ -48,6 +49,9 @@ run:
 
 vma-explain:
 	@scripts/vma-explain
+
+deb:
+	@scripts/deb
 
 stock:
 	@scripts/stock

@@ -557,6 +557,11 @@ def test_figures_for_a_monitoring_system() -> None:
         assert sum(line.startswith("vma_explain_vmas{") for line in every) == 5
         twice = explain("--openmetrics", str(process.pid), str(process.pid))
         assert [line.split("}")[0] for line in twice] == [line.split("}")[0] for line in text]
+        for lines in (text, every):
+            figures = "\n".join([*lines, ""])
+            command = ["promtool", "check", "metrics"]
+            checked = subprocess.run(command, input=figures, capture_output=True, text=True, check=True)
+            assert checked.stderr == ""
     assert "leave out the range" in refusal("--openmetrics", "1:1000-2000", status=2)
 
 

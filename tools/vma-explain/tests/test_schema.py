@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Compares what vma-explain prints for programs with the schema of it."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from vm.places import BUILD, TOP
+
+PROGRAM = BUILD / "vma-explain"
+SCHEMA = json.loads((TOP / "tools" / "vma-explain" / "explain.schema.json").read_text())
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+
+def lines(*arguments: str) -> list[str]:
+    finished = subprocess.run(
+        [PROGRAM, "--json", *arguments], capture_output=True, text=True, check=True
+    )
+    return finished.stdout.splitlines()
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("source", ["bpf", "smaps"])
+def test_each_line_is_in_the_schema(source: str) -> None:
+    with subprocess.Popen(["sleep", "60"]) as process:
+        try:
+            told = lines("--source", source, "--boundaries", str(process.pid))
+        finally:
+            process.kill()
+    assert len(told) > 2
+    for line in told:
+        VALIDATOR.validate(json.loads(line))
+
+
+def test_a_saved_file_is_in_the_schema(tmp_path: Path) -> None:
+    saved = tmp_path / "smaps"
+    saved.write_bytes(Path("/proc/self/smaps").read_bytes())
+    for line in lines("--boundaries", "--smaps", str(saved)):
+        VALIDATOR.validate(json.loads(line))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{}",
+        "[]",
+        '{"vma":["1000"],"is":{"rights":"rw-p","kind":"heap","which":null,"name":null}}',
+        '{"vma":["1000","2000"],"is":{"rights":"rw-p","kind":"heap","which":null}}',
+        '{"lower":["1","2"],"upper":["2","3"],"blockers":[],"causes":[],"more":1}',
+        '{"lower":["1","2"],"upper":["2","3"],"blockers":[],"causes":[],"upper_is":{}}',
+        '{"lower":["1","2"],"upper":["2","3"],"blockers":[{}],"causes":[]}',
+        '{"refused":"ESRCH","reason":"x"}',
+    ],
+)
+def test_other_lines_are_not(line: str) -> None:
+    assert not VALIDATOR.is_valid(json.loads(line))
