@@ -55,13 +55,16 @@ pub(crate) struct Arguments {
         conflicts_with_all = ["all", "smaps", "boundaries", "openmetrics"])]
     pub(crate) watch: Option<u64>,
 
-    /// Print the answer for programs: an object a line, as the file explain.jsonl of the module rust_vma has them.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    form: Form,
 
     /// Print figures for Prometheus, as the textfile collector of its node exporter takes them.
     #[arg(long, conflicts_with_all = ["json", "smaps"])]
     pub(crate) openmetrics: bool,
+
+    /// Make a page for a browser of the answer, in one file: every VMA, what it is, and why it is one by itself.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "watch", "boundaries", "json", "openmetrics"])]
+    pub(crate) html: Option<PathBuf>,
 
     /// Where the answer comes from, if not from the best that may be asked.
     #[arg(long, value_name = "SOURCE", conflicts_with = "smaps")]
@@ -100,16 +103,8 @@ pub(crate) struct DiffArguments {
     #[arg(value_name = "AFTER")]
     pub(crate) after: PathBuf,
 
-    /// Print the difference for programs: an object in one line.
-    #[arg(long)]
-    json: bool,
-}
-
-impl DiffArguments {
-    /// The readers.
-    pub(crate) fn readers(&self) -> Readers {
-        Readers::of_json(self.json)
-    }
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 /// The question who makes the VMAs of a process.
@@ -123,15 +118,27 @@ pub(crate) struct TraceArguments {
     #[arg(short, long, value_name = "S", default_value_t = 10)]
     pub(crate) seconds: u64,
 
-    /// Print the report for programs: an object in one line.
+    #[command(flatten)]
+    pub(crate) form: Form,
+}
+
+/// The form of an answer.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Form {
+    /// Print the answer for programs: an object a line, as the file explain.jsonl of the module rust_vma has them; of
+    /// trace and diff, one object.
     #[arg(long)]
     json: bool,
 }
 
-impl TraceArguments {
+impl Form {
     /// The readers.
-    pub(crate) fn readers(&self) -> Readers {
-        Readers::of_json(self.json)
+    pub(crate) fn readers(self) -> Readers {
+        if self.json {
+            Readers::Programs
+        } else {
+            Readers::People
+        }
     }
 }
 
@@ -144,17 +151,6 @@ pub(crate) enum Readers {
     Programs,
 }
 
-impl Readers {
-    /// Those who have asked for JSON, or not.
-    fn of_json(is_asked: bool) -> Self {
-        if is_asked {
-            Self::Programs
-        } else {
-            Self::People
-        }
-    }
-}
-
 impl Arguments {
     /// Reads them, or ends with a word about what is wrong.
     pub(crate) fn of_command_line() -> Self {
@@ -165,8 +161,9 @@ impl Arguments {
             let error = Self::command().error(ErrorKind::ArgumentConflict, words);
             error.exit();
         }
-        if arguments.watch.is_some() && arguments.subjects.len() > 1 {
-            let words = "--watch is about one process: leave out the others";
+        let is_about_one = arguments.watch.is_some() || arguments.html.is_some();
+        if is_about_one && arguments.subjects.len() > 1 {
+            let words = "--watch and --html are about one process: leave out the others";
             let error = Self::command().error(ErrorKind::ArgumentConflict, words);
             error.exit();
         }
@@ -175,7 +172,7 @@ impl Arguments {
 
     /// The readers.
     pub(crate) fn readers(&self) -> Readers {
-        Readers::of_json(self.json)
+        self.form.readers()
     }
 
     /// How much is told.

@@ -37,7 +37,7 @@ pub(crate) fn diff(arguments: &DiffArguments, output: &mut Output<impl Write>) -
     let before = Saved::read(&arguments.before)?;
     let after = Saved::read(&arguments.after)?;
     let difference = Difference::between(&before, &after);
-    let text = match arguments.readers() {
+    let text = match arguments.form.readers() {
         Readers::People => difference.to_string(),
         Readers::Programs => format!("{}\n", difference.as_object()),
     };

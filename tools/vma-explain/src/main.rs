@@ -23,6 +23,7 @@
 //!   openmetrics.rs  the same for a monitoring system
 //!   trace/          who makes VMAs
 //!   diff/           what is different in another answer
+//!   html/           the answer as a page for a browser
 //!   generated.rs    the manual page, and completions
 //!   problem.rs      why there is no answer
 //! ```
@@ -40,6 +41,7 @@ mod diff;
 mod generated;
 #[allow(dead_code)]
 mod host;
+mod html;
 mod kernel;
 mod module;
 mod openmetrics;
@@ -74,9 +76,11 @@ mod vma;
 mod vocabulary;
 
 use self::{
+    answer::Level,
     arguments::{
         Arguments,
-        OtherQuestion, //
+        OtherQuestion,
+        Readers, //
     },
     asked::{
         explain_files,
@@ -129,11 +133,11 @@ fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Pro
     if let Some(generated) = arguments.generate {
         return output.pass(&generated.text()).err().into_iter().collect();
     }
-    if let Some(FileSubject { path, range }) = &arguments.smaps {
-        let numa_maps = arguments.numa_maps.as_deref();
-        let (level, readers) = (arguments.level(), arguments.readers());
-        let told = explain_files(path, numa_maps, *range, level, readers, output);
-        return told.err().into_iter().collect();
+    if let Some(subject) = &arguments.smaps {
+        return explain_saved(subject, arguments, output)
+            .err()
+            .into_iter()
+            .collect();
     }
     let asked = match arguments.source {
         Some(name) => Asked::named(name),
@@ -160,10 +164,40 @@ fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Pro
     let subjects = arguments.subjects.iter();
     let told = subjects.map(|subject| {
         let process = Process::find(&subject.who)?;
+        let range = subject.range;
+        if let Some(page) = &arguments.html {
+            return html::write_page(page, |lines| {
+                asked.explain(process, range, Level::Boundaries, Readers::Programs, lines)
+            });
+        }
         let (level, readers) = (arguments.level(), arguments.readers());
-        asked.explain(process, subject.range, level, readers, output)
+        asked.explain(process, range, level, readers, output)
     });
     told.filter_map(Result::err).collect()
+}
+
+/// Prints the answer about files that were saved, or makes a page of it.
+fn explain_saved(
+    subject: &FileSubject,
+    arguments: &Arguments,
+    output: &mut Output<StdoutLock<'_>>,
+) -> Result<()> {
+    let FileSubject { path, range } = subject;
+    let numa_maps = arguments.numa_maps.as_deref();
+    if let Some(page) = &arguments.html {
+        return html::write_page(page, |lines| {
+            explain_files(
+                path,
+                numa_maps,
+                *range,
+                Level::Boundaries,
+                Readers::Programs,
+                lines,
+            )
+        });
+    }
+    let (level, readers) = (arguments.level(), arguments.readers());
+    explain_files(path, numa_maps, *range, level, readers, output)
 }
 
 /// Prints the figures of all processes, and returns why some are missing.
@@ -175,7 +209,7 @@ fn overview(
     let overview = Overview::of_all(asked, arguments.top)?;
     let text = if arguments.openmetrics {
         Metrics(&overview.summaries).to_string()
-    } else if arguments.json {
+    } else if arguments.readers() == Readers::Programs {
         let summaries = overview.summaries.iter();
         summaries
             .map(|summary| format!("{}\n", summary.line))

@@ -107,7 +107,7 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
         cost: counting.cost(),
         symbols: &symbols,
     };
-    let text = match arguments.readers() {
+    let text = match arguments.form.readers() {
         Readers::People => report.for_people(),
         Readers::Programs => report.for_programs(),
     };

@@ -560,7 +560,9 @@ def test_figures_for_a_monitoring_system() -> None:
         for lines in (text, every):
             figures = "\n".join([*lines, ""])
             command = ["promtool", "check", "metrics"]
-            checked = subprocess.run(command, input=figures, capture_output=True, text=True, check=True)
+            checked = subprocess.run(
+                command, input=figures, capture_output=True, text=True, check=True
+            )
             assert checked.stderr == ""
     assert "leave out the range" in refusal("--openmetrics", "1:1000-2000", status=2)
 

@@ -304,7 +304,7 @@ fn two_that_are_alike() {
 }
 
 /// Libraries of two segments each, side by side, with as many boundaries as this.
-fn tally_of_libraries(boundaries: usize) -> Tally {
+pub(super) fn tally_of_libraries(boundaries: usize) -> Tally {
     let mut vmas = alternating(&[&[0, 2], &[0]], boundaries + 1);
     for (turn, vma) in vmas.iter_mut().enumerate() {
         vma.file = Some(1 + u8::from(turn % 4 < 2));

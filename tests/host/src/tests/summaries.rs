@@ -3,13 +3,15 @@
 //! What it all amounts to, for people and for programs, word by word.
 
 use super::{
+    answers::tally_of_libraries,
     fake::{
         extent,
         Fake, //
     },
     tallies::{
         answer,
-        tally, //
+        tally,
+        Tally, //
     },
 };
 use crate::{
@@ -66,9 +68,11 @@ fn about(scope: Scope) -> About<'static> {
 }
 
 fn told(vmas: &[Fake], about: &About<'_>) -> [String; 2] {
-    let scope = about.scope;
-    let tally = tally(vmas);
-    let answer = answer(&tally, scope.least(vmas.len()));
+    told_of(&tally(vmas), about)
+}
+
+fn told_of(tally: &Tally, about: &About<'_>) -> [String; 2] {
+    let answer = answer(tally, about.scope.least(tally.vmas));
     let said = |say: &dyn Fn(Part, &mut Bounded<Vec<u8>>) -> bool| {
         let mut all = Vec::new();
         for part in parts() {
@@ -84,8 +88,8 @@ fn told(vmas: &[Fake], about: &About<'_>) -> [String; 2] {
         String::from_utf8(all).expect("ASCII")
     };
     [
-        said(&|part, out| ForPeople::summary(part, &tally, &answer, about, out).is_ok()),
-        said(&|part, out| ForPrograms::summary(part, &tally, &answer, about, out).is_ok()),
+        said(&|part, out| ForPeople::summary(part, tally, &answer, about, out).is_ok()),
+        said(&|part, out| ForPrograms::summary(part, tally, &answer, about, out).is_ok()),
     ]
 }
 
@@ -415,6 +419,22 @@ impl std::fmt::Display for Somewhere {
 impl Origin for Somewhere {
     fn write_object(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("{\"name\":\"somewhere\"}")
+    }
+}
+
+/// In a range, in which each VMA counts, segments are what every process has.
+#[test]
+fn segments_in_a_range() {
+    let tally = tally_of_libraries(3);
+    for (scope, words) in [
+        (Scope::Range, "nothing is wrong\nprocess 77 "),
+        (
+            PROCESS,
+            "nothing is wrong: no cause, and none that act together, keep 8 VMAs apart\nprocess 77 ",
+        ),
+    ] {
+        let [for_people, _] = told_of(&tally, &about(scope));
+        assert!(for_people.starts_with(words), "{for_people}");
     }
 }
 
