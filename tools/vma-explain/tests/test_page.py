@@ -88,7 +88,7 @@ def test_a_process(tmp_path: Path) -> None:
 
 def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:
     command = [
-        PROGRAM,
+        str(PROGRAM),
         "--html",
         str(tmp_path / "none" / "page.html"),
         "--smaps",
