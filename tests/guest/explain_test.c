@@ -930,7 +930,7 @@ static void what_is_read_slowly(void)
 {
 	disturbed_by(change_something, true, "\nthe process may have changed its memory meanwhile",
 		     "\"walk\":\"disturbed\",");
-	disturbed_by(execute_something, false, "\nincomplete: only this was seen before the process ",
+	disturbed_by(execute_something, false, "\nincomplete: only this was seen before ",
 		     "\"walk\":\"cut short\",");
 }
 

@@ -82,6 +82,31 @@ impl<'a> Difference<'a> {
         }
     }
 
+    /// What else the two answers differ in.
+    fn not_alike(&self) -> Vec<&'static str> {
+        let (before, after) = (self.before, self.after);
+        let is_other_process = (before.pid, &before.command) != (after.pid, &after.command);
+        let source = |summary: &Summary| summary.source.as_ref().map(|source| source.name.clone());
+        let cut_short = !before.is_whole() || !after.is_whole();
+        let differences = [
+            (
+                is_other_process,
+                "they are about two processes, or about two files",
+            ),
+            (
+                before.max_map_count.is_some() != after.max_map_count.is_some(),
+                "one of them is about a range, or about a file",
+            ),
+            (
+                source(before) != source(after),
+                "they come from two sources",
+            ),
+            (cut_short, "not all of the memory was seen"),
+        ];
+        let found = differences.into_iter().filter(|(is_so, _)| *is_so);
+        found.map(|(_, words)| words).collect()
+    }
+
     fn as_object(&self) -> serde_json::Value {
         let causes = self.causes.iter().map(
             |(cause, [before, after])| json!({ "cause": cause, "before": before, "after": after }),
@@ -101,6 +126,7 @@ impl<'a> Difference<'a> {
         json!({
             "before": self.before.vmas,
             "after": self.after.vmas,
+            "not_alike": self.not_alike(),
             "causes": causes.collect::<Vec<_>>(),
             "vmas": kinds,
         })
@@ -132,6 +158,9 @@ impl fmt::Display for Difference<'_> {
                 Some(pid) => writeln!(f, " of process {pid} ({command}), {}", summary.time)?,
                 None => writeln!(f, " in {command}, {}", summary.time)?,
             }
+        }
+        for difference in self.not_alike() {
+            writeln!(f, "they may not be comparable: {difference}")?;
         }
         if self.causes.is_empty() {
             writeln!(f, "no cause has become more or fewer boundaries")?;

@@ -4,6 +4,7 @@
 
 use crate::arguments::Arguments;
 use clap::{
+    Command,
     CommandFactory,
     ValueEnum, //
 };
@@ -18,6 +19,10 @@ use clap_mangen::Man;
 pub(crate) enum Generated {
     /// The manual page
     Man,
+    /// The manual page of trace
+    ManTrace,
+    /// The manual page of diff
+    ManDiff,
     /// Completions for bash
     Bash,
     /// Completions for zsh
@@ -32,11 +37,9 @@ impl Generated {
         let mut command = Arguments::command();
         let mut text = Vec::new();
         let shell = match self {
-            Self::Man => {
-                // Writing to a vector does not fail.
-                let _ = Man::new(command).render(&mut text);
-                return text;
-            }
+            Self::Man => return page(command),
+            Self::ManTrace => return page_of(command, "trace"),
+            Self::ManDiff => return page_of(command, "diff"),
             Self::Bash => Shell::Bash,
             Self::Zsh => Shell::Zsh,
             Self::Fish => Shell::Fish,
@@ -44,4 +47,18 @@ impl Generated {
         generate(shell, &mut command, "vma-explain", &mut text);
         text
     }
+}
+
+/// The manual page of one of the questions.
+fn page_of(mut command: Command, name: &str) -> Vec<u8> {
+    command.build();
+    let found = command.find_subcommand(name);
+    found.map(|found| page(found.clone())).unwrap_or_default()
+}
+
+fn page(command: Command) -> Vec<u8> {
+    let mut text = Vec::new();
+    // Writing to a vector does not fail.
+    let _ = Man::new(command).render(&mut text);
+    text
 }

@@ -39,6 +39,8 @@ pub(crate) struct Summary {
     pub(crate) steps: Vec<Step>,
     /// What could not be seen, if there is anything.
     pub(crate) unseen: Option<Unseen>,
+    /// The source, if it is not the module.
+    pub(crate) source: Option<SourceOf>,
     /// All causes.
     pub(crate) causes: Vec<Counted>,
     /// The line that has all of this and more.
@@ -51,6 +53,13 @@ pub(crate) struct Summary {
 pub(crate) struct Unseen {
     /// How many there are.
     pub(crate) boundaries: usize,
+}
+
+/// The source of an answer.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct SourceOf {
+    /// Its name.
+    pub(crate) name: String,
 }
 
 /// Causes to be removed.

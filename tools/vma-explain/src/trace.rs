@@ -15,6 +15,7 @@ use self::{
     sys::{
         Counting,
         Kind,
+        Made,
         STACK_DEPTH, //
     },
 };
@@ -55,8 +56,8 @@ use std::{
 /// How often it is looked at whether there is an end.
 const MOMENT: Duration = Duration::from_millis(100);
 
-/// After so many moments, symbols are looked up: the process may exit before the end.
-const MOMENTS: u32 = 5;
+/// How often symbols are looked up: the process may exit before the end.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// The reason why a trace has ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,14 +75,15 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
     let mut symbols = Symbols::of(process.pid);
     let is_interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
-        // Without it the trace ends without a report.
+        // The second one ends the program at once. Without these two, the first one would.
+        let _ = flag::register_conditional_default(signal, Arc::clone(&is_interrupted));
         let _ = flag::register(signal, Arc::clone(&is_interrupted));
     }
 
-    let counting = Counting::begin(mm)?;
+    let mut counting = Counting::begin(mm)?;
     let start = Instant::now();
     let duration = Duration::from_secs(arguments.seconds);
-    let mut moments = 0;
+    let mut next_look = LOOK;
     let end = loop {
         let left = duration.saturating_sub(start.elapsed());
         if left.is_zero() || is_interrupted.load(Ordering::Relaxed) {
@@ -91,18 +93,20 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
         if !process.has_same_memory() {
             break End::Process;
         }
-        moments += 1;
-        if moments % MOMENTS == 0 {
-            learn(&process, &mut symbols, &counting);
+        if start.elapsed() >= next_look {
+            symbols.learn(addresses_of(&counting.kinds()));
+            next_look = start.elapsed() + LOOK;
         }
     };
+    counting.end();
     let elapsed = start.elapsed();
-    learn(&process, &mut symbols, &counting);
+    let kinds = counting.kinds();
+    symbols.learn(addresses_of(&kinds));
     let report = Report {
         process: &process,
         elapsed,
         end,
-        kinds: counting.kinds(),
+        kinds,
         totals: counting.totals()?,
         cost: counting.cost(),
         symbols: &symbols,
@@ -114,12 +118,11 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
     output.pass(text.as_bytes())
 }
 
-fn learn(process: &Process, symbols: &mut Symbols, counting: &Counting) {
-    let kinds = counting.kinds();
+fn addresses_of(kinds: &[(Kind, Made)]) -> Vec<u64> {
     let addresses = kinds
         .iter()
         .flat_map(|(kind, _)| instructions(kind).into_iter().chain(missed_caller(kind)));
-    symbols.learn(process.pid, addresses);
+    addresses.collect()
 }
 
 /// The instructions that a stack consists of: of callers, the last one before that to which the call returns. Zeroes at

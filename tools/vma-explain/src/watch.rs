@@ -48,12 +48,16 @@ pub(crate) fn watch(
             "what is watched is a whole process: leave out the range",
         ));
     }
-    let process = Process::find(&subject.who)?;
-    let pid = process.pid;
-    let mut summary = asked.summary(process)?;
+    let watched = Process::find(&subject.who)?;
     let mut growth = Growth::new();
     let mut last: Option<Summary> = None;
     loop {
+        let summary = match look(asked, &watched)? {
+            Look::Whole(summary) => summary,
+            // Its memory changes so fast that it has to be looked at once more.
+            Look::InPart => continue,
+            Look::Gone => break,
+        };
         growth.add(Instant::now(), summary.vmas);
         let text = match readers {
             Readers::Programs => format!("{}\n", summary.line),
@@ -67,16 +71,44 @@ pub(crate) fn watch(
             }
         };
         output.pass(text.as_bytes())?;
-        output.flush()?;
+        last = Some(*summary);
         sleep(interval);
-        let now = Process::find(&Who::Pid(pid)).and_then(|process| asked.summary(process));
-        last = Some(summary);
-        summary = match now {
-            Ok(summary) => summary,
-            Err(_) if !Process::has_memory(pid) => return Ok(()),
-            Err(problem) => return Err(problem),
-        };
     }
+    match (readers, last) {
+        (_, None) => Err(Problem::new(format!(
+            "process {} has no memory: it is a thread of the kernel, or has exited",
+            watched.pid
+        ))),
+        (Readers::Programs, _) => Ok(()),
+        (Readers::People, _) => {
+            let end = format!("process {} has exited, or called execve()\n", watched.pid);
+            output.pass(end.as_bytes())
+        }
+    }
+}
+
+/// One look at a process.
+enum Look {
+    /// All of its memory was seen.
+    Whole(Box<Summary>),
+    /// Not all of it.
+    InPart,
+    /// It has other memory, or none.
+    Gone,
+}
+
+fn look(asked: &Asked, watched: &Process) -> Result<Look> {
+    let summary = Process::find(&Who::Pid(watched.pid)).and_then(|process| asked.summary(process));
+    // Another process may have its number by now.
+    if !watched.has_same_memory() {
+        return Ok(Look::Gone);
+    }
+    let summary = summary?;
+    Ok(if summary.is_whole() {
+        Look::Whole(Box::new(summary))
+    } else {
+        Look::InPart
+    })
 }
 
 /// The numbers of VMAs at the last looks.

@@ -501,7 +501,9 @@ def test_files_that_are_not_smaps() -> None:
     assert refusal("--smaps", "/no/such/file").startswith(
         "vma-explain: /no/such/file cannot be opened: "
     )
-    assert refusal("--smaps", "/dev/null").startswith("vma-explain: /dev/null is empty; ")
+    assert refusal("--smaps", "/dev/null").startswith(
+        "vma-explain: /dev/null has no line that is whole; "
+    )
     maps = Path("/proc/self/maps").read_bytes()
     with tempfile.NamedTemporaryFile() as file:
         file.write(maps)
@@ -577,11 +579,19 @@ def test_a_process_is_watched() -> None:
             before = len(process.ranges())
             assert f"  {before} of " in first
             process.run("[protect(page, 1, 1) for page in range(1, 601, 2)]")
-            line = watching.stdout.readline()
-            assert f"  {len(process.ranges())} of " in line
-            assert f" VMAs (+{len(process.ranges()) - before}), the limit in " in line
-            assert re.search(r"; access rights \(mprotect\) 60\d \(\+600\)", line)
+            now = len(process.ranges())
+            lines = iter(watching.stdout.readline, "")
+            # It may be looked at in the midst of the change.
+            grown = [next(lines)]
+            while f"  {now} of " not in grown[-1]:
+                grown.append(next(lines))
+            growth = re.findall(r" VMAs \(\+(\d+)\), the limit in ", "".join(grown))
+            assert sum(map(int, growth)) == now - before
+            more = re.findall(r"access rights \(mprotect\) \d+ \(\+(\d+)\)", "".join(grown))
+            assert sum(map(int, more)) == 600
             os.kill(process.pid, signal.SIGKILL)
+            *_, end = watching.stdout
+            assert end == f"process {process.pid} has exited, or called execve()\n"
             assert watching.wait(timeout=20) == 0
 
 
@@ -604,7 +614,7 @@ def test_what_has_become_of_a_process() -> None:
         files[0].write_text(run("--boundaries", "--json", pid)[1])
         before = {tuple(each) for each in process.ranges()}
         process.run("[protect(page, 1, 1) for page in range(1, 200, 2)]")
-        files[1].write_text(run("--boundaries", "--json", "--source", "smaps", pid)[1])
+        files[1].write_text(run("--boundaries", "--json", pid)[1])
         after = {tuple(each) for each in process.ranges()}
         told = explain("diff", *map(str, files))
         report = json.loads(explain("diff", "--json", *map(str, files))[0])
@@ -616,7 +626,9 @@ def test_what_has_become_of_a_process() -> None:
         assert sum(kind[name] for kind in report["vmas"]) == len(vmas)
         size = sum(int(end, 16) - int(start, 16) for start, end in vmas)
         assert sum(kind[f"bytes_{name}"] for kind in report["vmas"]) == size
+    assert report["not_alike"] == []
     assert "cannot be opened" in refusal("diff", "/no/such", "/no/such")
+    assert "line 1: " in refusal("diff", "/dev/zero", "/dev/zero")
 
 
 def test_texts_that_are_made_of_the_options() -> None:
@@ -625,6 +637,8 @@ def test_texts_that_are_made_of_the_options() -> None:
     page = run("--generate", "man")[1]
     assert all(option.replace("-", "\\-") in page for option in options)
     assert "trace" in page
+    assert "seconds" in run("--generate", "man-trace")[1]
+    assert "AFTER" in run("--generate", "man-diff")[1]
     for shell in ("bash", "zsh", "fish"):
         status, text, complaint = run("--generate", shell)
         assert (status, complaint) == (0, "")

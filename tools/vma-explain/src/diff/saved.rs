@@ -19,7 +19,8 @@ use std::{
     fs::File,
     io::{
         BufRead,
-        BufReader, //
+        BufReader,
+        Read, //
     },
     path::Path,
 };
@@ -40,6 +41,9 @@ pub(super) struct Vma {
     /// Its rights, its kind, which one of that kind, and its name.
     pub(super) is: String,
 }
+
+/// No line has so many bytes.
+const LONGEST_LINE: u64 = 1 << 20;
 
 /// A line, as far as it is of use here.
 #[derive(Deserialize)]
@@ -84,23 +88,35 @@ impl Saved {
     pub(super) fn of(name: &str, lines: impl BufRead) -> Result<Self> {
         let mut kinds = HashMap::new();
         let mut is = Nature::default();
-        let mut vmas = Vec::new();
-        for (index, text) in lines.lines().enumerate() {
+        let mut vmas: Vec<Vma> = Vec::new();
+        let mut summary: Option<Summary> = None;
+        let mut lines = lines;
+        for number in 1.. {
             let problem = |words: String| {
                 Problem::new(format!(
-                    "{name}, line {}: {words}; the file should be what --json prints",
-                    index + 1
+                    "{name}, line {number}: {words}; the file should be what --json prints about one process"
                 ))
             };
-            let text = text.map_err(|error| problem(format!("it cannot be read: {error}")))?;
+            let mut text = String::new();
+            let read = lines.by_ref().take(LONGEST_LINE).read_line(&mut text);
+            match read.map_err(|error| problem(format!("it cannot be read: {error}")))? {
+                0 => break,
+                length if length as u64 == LONGEST_LINE => {
+                    return Err(problem("it is too long".to_owned()));
+                }
+                _ => {}
+            }
+            if summary.is_some() {
+                return Err(problem("there is a line after the summary".to_owned()));
+            }
             let line: Line =
                 serde_json::from_str(&text).map_err(|error| problem(error.to_string()))?;
             if line.refused.is_some() {
                 return Err(problem(line.reason.unwrap_or_default()));
             }
             if line.answer.is_some() {
-                let summary = Summary::parse(&text)?;
-                return Ok(Self { summary, vmas });
+                summary = Some(Summary::parse(&text)?);
+                continue;
             }
             kinds.extend(line.kinds.unwrap_or_default());
             if let Some(all) = line.is {
@@ -115,6 +131,9 @@ impl Saved {
                         .map_err(|_| problem(format!("{digits:?} is not an address")))
                 };
                 let (start, end) = (address(&start)?, address(&end)?);
+                if start >= end {
+                    return Err(problem("a VMA ends where it begins, or before".to_owned()));
+                }
                 let is = is.in_words(&kinds);
                 // One that may have changed since it was told of is told again.
                 while vmas.last().is_some_and(|last: &Vma| last.start >= start) {
@@ -123,9 +142,19 @@ impl Saved {
                 vmas.push(Vma { start, end, is });
             }
         }
-        Err(Problem::new(format!(
-            "{name} has no summary at its end: it is not all of an answer"
-        )))
+        let summary = summary.ok_or_else(|| {
+            Problem::new(format!(
+                "{name} has no summary at its end: it is not all of an answer"
+            ))
+        })?;
+        if !vmas.is_empty() && vmas.len() != summary.vmas {
+            return Err(Problem::new(format!(
+                "{name} tells of {} VMAs, and its summary of {}: lines are missing, or in another order",
+                vmas.len(),
+                summary.vmas
+            )));
+        }
+        Ok(Self { summary, vmas })
     }
 }
 

@@ -94,6 +94,21 @@ fn a_vma_that_comes_again() {
     assert_eq!(saved.vmas[0].end, 0x5000);
 }
 
+/// What else is not the same is said.
+#[test]
+fn answers_that_may_not_be_comparable() {
+    let one = saved(&[HEADER, &summary(1, "")]);
+    let others = summary(1, "").replace("\"pid\":7", "\"pid\":8");
+    let others = others
+        .replace("undisturbed", "cut short")
+        .replace("65530", "null");
+    let other = saved(&[HEADER, &others]);
+    assert!(Difference::between(&one, &one).not_alike().is_empty());
+    assert_eq!(Difference::between(&one, &other).not_alike().len(), 3);
+    let text = Difference::between(&one, &other).to_string();
+    assert_eq!(text.matches("\nthey may not be comparable: ").count(), 3);
+}
+
 #[test]
 fn files_that_are_not_answers() {
     for (lines, problem) in [
@@ -107,6 +122,18 @@ fn files_that_are_not_answers() {
         (
             &[HEADER, r#"{"vma":["zz","2000"],"is":{}}"#],
             "a file, line 2: \"zz\" is not an address; ",
+        ),
+        (
+            &[HEADER, r#"{"vma":["2000","1000"],"is":{}}"#],
+            "a file, line 2: a VMA ends where it begins",
+        ),
+        (
+            &[HEADER, &summary(1, ""), HEADER],
+            "a file, line 3: there is a line after the summary; ",
+        ),
+        (
+            &[HEADER, FIRST, &summary(2, "")],
+            "a file tells of 1 VMAs, and its summary of 2: ",
         ),
     ] {
         let text = lines.join("\n");

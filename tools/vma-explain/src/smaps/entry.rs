@@ -79,7 +79,7 @@ impl<R: BufRead> Entries<R> {
             self.has_begun = true;
             let Some(line) = self.lines.next()? else {
                 return Err(self.lines.problem_of_all(format_args!(
-                    "is empty; it should be what /proc/PID/smaps has"
+                    "has no line that is whole; it should be what /proc/PID/smaps has"
                 )));
             };
             self.ahead = Some(self.head(&line)?);

@@ -221,7 +221,8 @@ fn what_a_vma_is() {
 fn files_that_are_not_smaps() {
     let head = "1000-2000 rw-p 00000000 00:00 0";
     for (text, problem) in [
-        ("".to_owned(), "the file is empty; "),
+        ("".to_owned(), "the file has no line that is whole; "),
+        ("x".to_owned(), "the file has no line that is whole; "),
         ("xyz\n".to_owned(), "the file, line 1: \"xyz\" is neither "),
         (
             format!("{}\nline\n", vma((1, 2), PRIVATE, "rd")),

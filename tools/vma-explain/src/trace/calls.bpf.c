@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs at the beginning and at the end of system calls, and counts those of one address space that
- * leave more VMAs than they found.
+ * Counts how many VMAs the system calls of one address space leave behind: for each, how many more
+ * there are when it lets go of the mmap lock than when it got it. Nobody else changes their number
+ * meanwhile.
  */
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
@@ -15,7 +17,15 @@ struct mm_struct {
 	int map_count;
 } CORE;
 
+struct thread_info {
+	unsigned long flags;
+#ifndef FOR_ARM64
+	unsigned int status;
+#endif
+} CORE;
+
 struct task_struct {
+	struct thread_info thread_info;
 	struct mm_struct *mm;
 } CORE;
 
@@ -35,12 +45,17 @@ struct pt_regs {
 } CORE;
 #endif
 
-/* A call that has begun. */
-struct begun {
-	int is_looked_at;
+/* A thread that does something to the address space. */
+struct at_work {
+	/* Whether it is in a call that is looked at. */
+	int is_in_call;
+	/* Whether it has the mmap lock, and the number of VMAs since it has. */
+	int is_locked;
 	int map_count;
+	/* The VMAs that the call has made so far. */
+	int vmas;
 	unsigned long long call;
-	/* They may be gone at its end. */
+	/* They may be gone at the end of the call. */
 	unsigned long long arguments[TOLD_ARGUMENTS];
 };
 
@@ -60,8 +75,8 @@ struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct begun);
-} running SEC(".maps");
+	__type(value, struct at_work);
+} threads SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -69,6 +84,14 @@ struct {
 	__type(key, struct kind);
 	__type(value, struct made);
 } kinds SEC(".maps");
+
+/* Where there is no room for more kinds: those without a stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MOST_OTHERS);
+	__type(key, struct kind);
+	__type(value, struct made);
+} others SEC(".maps");
 
 /* A kind is too large for the stack of a program. */
 struct {
@@ -114,6 +137,16 @@ static struct settings *settings_for(struct task_struct *task)
 	return found && (unsigned long)task->mm == found->mm ? found : NULL;
 }
 
+/* Calls of a program of 32 bits have other numbers. */
+static bool is_of_32_bits(struct task_struct *task)
+{
+#ifdef FOR_ARM64
+	return task->thread_info.flags & 1UL << 22; /* TIF_32BIT */
+#else
+	return task->thread_info.status & 2; /* TS_COMPAT */
+#endif
+}
+
 /* Arguments: the registers, and the number of the call. */
 SEC("tp_btf/sys_enter")
 int call_begins(unsigned long long *ctx)
@@ -122,20 +155,73 @@ int call_begins(unsigned long long *ctx)
 	struct settings *found = settings_for(task);
 	struct pt_regs *regs = (void *)ctx[0];
 	unsigned long call = ctx[1];
-	struct begun *begun;
+	struct at_work *thread;
 
-	if (!found || call >= MOST_CALLS || !found->is_watched[call])
+	if (!found || call >= MOST_CALLS || !found->is_watched[call] || is_of_32_bits(task))
 		return 0;
-	begun = bpf_task_storage_get(&running, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!begun) {
+	thread = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!thread) {
 		__sync_fetch_and_add(&totals.missed, 1);
 		return 0;
 	}
-	begun->is_looked_at = 1;
-	begun->map_count = task->mm->map_count;
-	begun->call = call;
+	thread->is_in_call = 1;
+	thread->vmas = 0;
+	thread->call = call;
 	for (int i = 0; i < TOLD_ARGUMENTS; i++)
-		begun->arguments[i] = argument(regs, found->told[call][i]);
+		thread->arguments[i] = argument(regs, found->told[call][i]);
+	return 0;
+}
+
+/* Whether the task looks at its own address space, which is the one that is looked at. */
+static bool is_its_own(struct task_struct *task, unsigned long long mm)
+{
+	return settings_for(task) && (unsigned long)task->mm == mm;
+}
+
+/* Adds what has come since the thread has the lock, or since it was added last. */
+static void add_up(struct task_struct *task, struct at_work *thread)
+{
+	int vmas = task->mm->map_count - thread->map_count;
+
+	if (thread->is_in_call)
+		thread->vmas += vmas;
+	else if (vmas > 0)
+		__sync_fetch_and_add(&totals.elsewhere, vmas);
+	thread->map_count += vmas;
+}
+
+/* Arguments: the address space, and more. It comes again if the lock is kept for reading only. */
+SEC("raw_tp/mmap_lock_acquire_returned")
+int lock_is_there(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct at_work *thread;
+
+	if (!is_its_own(task, ctx->args[0]))
+		return 0;
+	thread = bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!thread)
+		return 0;
+	if (thread->is_locked)
+		add_up(task, thread);
+	thread->is_locked = 1;
+	thread->map_count = task->mm->map_count;
+	return 0;
+}
+
+SEC("raw_tp/mmap_lock_released")
+int lock_goes(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct at_work *thread;
+
+	if (!is_its_own(task, ctx->args[0]))
+		return 0;
+	thread = bpf_task_storage_get(&threads, task, NULL, 0);
+	if (!thread || !thread->is_locked)
+		return 0;
+	add_up(task, thread);
+	thread->is_locked = 0;
 	return 0;
 }
 
@@ -155,21 +241,30 @@ static unsigned long long caller_of_call(struct pt_regs *regs)
 #endif
 }
 
-static void count(struct kind *kind, unsigned int vmas)
+static bool count_in(void *map, struct kind *kind, unsigned int vmas)
 {
 	struct made new = {}, *made;
 
-	made = bpf_map_lookup_elem(&kinds, kind);
+	made = bpf_map_lookup_elem(map, kind);
 	if (!made) {
-		bpf_map_update_elem(&kinds, kind, &new, BPF_NOEXIST);
-		made = bpf_map_lookup_elem(&kinds, kind);
+		bpf_map_update_elem(map, kind, &new, BPF_NOEXIST);
+		made = bpf_map_lookup_elem(map, kind);
 	}
-	if (!made) {
-		__sync_fetch_and_add(&totals.uncounted, vmas);
-		return;
-	}
+	if (!made)
+		return false;
 	__sync_fetch_and_add(&made->calls, 1);
 	__sync_fetch_and_add(&made->vmas, vmas);
+	return true;
+}
+
+static void count(struct kind *kind, unsigned int vmas)
+{
+	if (count_in(&kinds, kind, vmas))
+		return;
+	kind->caller = 0;
+	__builtin_memset(kind->stack, 0, sizeof(kind->stack));
+	if (!count_in(&others, kind, vmas))
+		__sync_fetch_and_add(&totals.uncounted, vmas);
 }
 
 /* Arguments: the registers, and the result. */
@@ -178,28 +273,26 @@ int call_ends(unsigned long long *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	unsigned int zero = 0;
-	struct begun *begun;
+	struct at_work *thread;
 	struct kind *kind;
-	int more;
 
 	if (!settings_for(task))
 		return 0;
-	begun = bpf_task_storage_get(&running, task, NULL, 0);
-	if (!begun || !begun->is_looked_at)
+	thread = bpf_task_storage_get(&threads, task, NULL, 0);
+	if (!thread || !thread->is_in_call)
 		return 0;
-	begun->is_looked_at = 0;
+	thread->is_in_call = 0;
 	__sync_fetch_and_add(&totals.looked_at, 1);
-	more = task->mm->map_count - begun->map_count;
 	kind = bpf_map_lookup_elem(&room, &zero);
-	if (more <= 0 || !kind)
+	if (thread->vmas <= 0 || !kind)
 		return 0;
 	__builtin_memset(kind, 0, sizeof(*kind));
-	kind->call = begun->call;
+	kind->call = thread->call;
 	for (int i = 0; i < TOLD_ARGUMENTS; i++)
-		kind->arguments[i] = begun->arguments[i];
+		kind->arguments[i] = thread->arguments[i];
 	kind->caller = caller_of_call((void *)ctx[0]);
 	if (bpf_get_stack(ctx, kind->stack, sizeof(kind->stack), BPF_F_USER_STACK) < 0)
 		__sync_fetch_and_add(&totals.without_stack, 1);
-	count(kind, more);
+	count(kind, thread->vmas);
 	return 0;
 }

@@ -6,7 +6,7 @@
 #ifndef VMA_EXPLAIN_CALLS_H
 #define VMA_EXPLAIN_CALLS_H
 
-/* No system call that makes VMAs has a higher number. */
+/* No system call of a program of 64 bits that makes VMAs has a higher number. */
 #define MOST_CALLS 512
 /* How many of its arguments say what a call is for. */
 #define TOLD_ARGUMENTS 2
@@ -14,6 +14,8 @@
 #define STACK_DEPTH 32
 /* The most calls that are told apart. */
 #define MOST_KINDS 8192
+/* The most that are told apart without a stack, then. */
+#define MOST_OTHERS 512
 
 struct settings {
 	/* The address space that is looked at. */
@@ -48,6 +50,8 @@ struct totals {
 	unsigned long long uncounted;
 	/* Calls of which no stack could be read. */
 	unsigned long long without_stack;
+	/* VMAs that came while no call was looked at. */
+	unsigned long long elsewhere;
 };
 
 #endif

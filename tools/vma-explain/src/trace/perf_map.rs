@@ -2,46 +2,90 @@
 
 //! The functions that a just-in-time compiler has made, as it tells of them in /tmp/perf-PID.map: the address, the size
 //! and the name of each.
+//!
+//! The file is that of another user, who may have put anything there.
 
 use std::{
-    collections::BTreeMap,
-    fs, //
+    collections::HashMap,
+    fs::{
+        self,
+        File,
+        OpenOptions, //
+    },
+    io::{
+        BufRead,
+        BufReader,
+        Read, //
+    },
+    os::unix::fs::{
+        MetadataExt,
+        OpenOptionsExt, //
+    },
 };
 
-/// The functions, by their first addresses, with those behind their last ones.
-#[derive(Default)]
-pub(super) struct PerfMap(BTreeMap<u64, (u64, String)>);
+/// More bytes are not read: of a file that is larger, the beginning counts.
+const MOST: u64 = 256 << 20;
 
-impl PerfMap {
-    /// Reads that of a process; without a file it has none.
-    pub(super) fn of(pid: u32) -> Self {
-        let number = own_number(pid).unwrap_or(pid);
-        let path = format!("/proc/{pid}/root/tmp/perf-{number}.map");
-        let text = fs::read(path).unwrap_or_default();
-        Self::parse(&String::from_utf8_lossy(&text))
+/// Returns the names of the functions at these addresses, as far as a process has told of them.
+pub(super) fn names_of(pid: u32, addresses: &[u64]) -> HashMap<u64, String> {
+    if addresses.is_empty() {
+        return HashMap::new();
     }
-
-    /// Reads lines `START SIZE NAME`. A line that is something else is left out: a compiler may be writing it.
-    fn parse(text: &str) -> Self {
-        let function = |line: &str| {
-            let (start, rest) = line.split_once(' ')?;
-            let (size, name) = rest.split_once(' ')?;
-            let start = hexadecimal(start)?;
-            let end = start.checked_add(hexadecimal(size)?)?;
-            Some((start, (end, name.to_owned())))
-        };
-        Self(text.lines().filter_map(function).collect())
-    }
-
-    /// Returns the name of the function at an address.
-    pub(super) fn name_of(&self, address: u64) -> Option<&str> {
-        let (_, (end, name)) = self.0.range(..=address).next_back()?;
-        (address < *end).then_some(name.as_str())
+    match open(pid) {
+        Some(file) => find(BufReader::new(file.take(MOST)), addresses),
+        None => HashMap::new(),
     }
 }
 
+/// Opens the file, if it is one, and that of the process's owner or of root.
+fn open(pid: u32) -> Option<File> {
+    let number = own_number(pid).unwrap_or(pid);
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(format!("/proc/{pid}/root/tmp/perf-{number}.map"))
+        .ok()?;
+    let status = file.metadata().ok()?;
+    let owner = fs::metadata(format!("/proc/{pid}")).ok()?.uid();
+    (status.is_file() && (status.uid() == owner || status.uid() == 0)).then_some(file)
+}
+
+/// Goes over lines `START SIZE NAME`. A line that is something else is left out: a compiler may be writing it.
+fn find(mut lines: impl BufRead, addresses: &[u64]) -> HashMap<u64, String> {
+    /// No longer name is told.
+    const LONGEST: u64 = 4096;
+
+    let mut names = HashMap::new();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = lines.by_ref().take(LONGEST).read_until(b'\n', &mut line);
+        if !read.is_ok_and(|length| length != 0) {
+            return names;
+        }
+        let Some((start, end, name)) = function(&line) else {
+            continue;
+        };
+        for address in addresses
+            .iter()
+            .filter(|address| (start..end).contains(*address))
+        {
+            // A later line is about newer code.
+            names.insert(*address, String::from_utf8_lossy(name).into_owned());
+        }
+    }
+}
+
+fn function(line: &[u8]) -> Option<(u64, u64, &[u8])> {
+    let mut words = line.trim_ascii_end().splitn(3, |byte| *byte == b' ');
+    let start = hexadecimal(words.next()?)?;
+    let end = start.checked_add(hexadecimal(words.next()?)?)?;
+    Some((start, end, words.next()?))
+}
+
 /// Some compilers write numbers with a prefix, others without.
-fn hexadecimal(digits: &str) -> Option<u64> {
+fn hexadecimal(digits: &[u8]) -> Option<u64> {
+    let digits = std::str::from_utf8(digits).ok()?;
     u64::from_str_radix(digits.strip_prefix("0x").unwrap_or(digits), 16).ok()
 }
 
@@ -60,19 +104,25 @@ mod tests {
 
     #[test]
     fn functions() {
-        let map = PerfMap::parse(
-            "7f00 10 py::main:/a b.py\n0x00007f20 0x0000000000000008 void J.run(int)\nxyz\n7f30 zz name\n7f40\n",
+        let text = b"7f00 10 py::main:/a b.py\n0x00007f20 0x0000000000000008 void J.run(int)\nxyz\n7f30 zz name\n7f40\n\
+            ffffffffffffffff 10 too long\n\xff\xff\n7f50 8 old\n7f50 8 new";
+        let addresses = [
+            0x7eff, 0x7f00, 0x7f0f, 0x7f10, 0x7f20, 0x7f28, 0x7f30, 0x7f51,
+        ];
+        let names = find(&text[..], &addresses);
+        let found = addresses.map(|address| names.get(&address).map(String::as_str));
+        assert_eq!(
+            found,
+            [
+                None,
+                Some("py::main:/a b.py"),
+                Some("py::main:/a b.py"),
+                None,
+                Some("void J.run(int)"),
+                None,
+                None,
+                Some("new"),
+            ]
         );
-        for (address, name) in [
-            (0x7eff, None),
-            (0x7f00, Some("py::main:/a b.py")),
-            (0x7f0f, Some("py::main:/a b.py")),
-            (0x7f10, None),
-            (0x7f20, Some("void J.run(int)")),
-            (0x7f28, None),
-            (0x7f30, None),
-        ] {
-            assert_eq!(map.name_of(address), name, "{address:x}");
-        }
     }
 }

@@ -14,7 +14,10 @@ use super::{
     },
     End,
 };
-use crate::process::Process;
+use crate::{
+    explain::text::Printable,
+    process::Process, //
+};
 use serde_json::json;
 use std::{
     cmp::Reverse,
@@ -25,6 +28,10 @@ use std::{
 
 /// The most groups of calls that people are told of.
 const SHOWN: usize = 10;
+
+/// The innermost callers by which calls are told apart if there are too many that differ in the others: the function
+/// that makes the call, and the one that calls it.
+const NEAREST: usize = 2;
 
 /// The most callers of a group that people are told of.
 const CALLERS: usize = 12;
@@ -51,23 +58,37 @@ struct Group {
 impl Report<'_> {
     /// Those that made most VMAs first.
     fn groups(&self) -> Vec<Group> {
+        let groups = self.groups_by(usize::MAX);
+        let all: u64 = groups.iter().map(|group| group.vmas).sum();
+        let is_scattered = groups.first().is_some_and(|first| first.vmas < all / 4);
+        if groups.len() > SHOWN && is_scattered {
+            // Those who have called the callers differ.
+            self.groups_by(NEAREST)
+        } else {
+            groups
+        }
+    }
+
+    /// Those with the same callers, of the innermost ones so many.
+    fn groups_by(&self, callers: usize) -> Vec<Group> {
         let mut groups: HashMap<(String, Vec<String>), Made> = HashMap::new();
         for (kind, made) in &self.kinds {
             let call = in_words(kind.call, kind.arguments);
             let none = Made { calls: 0, vmas: 0 };
-            let sum = groups.entry((call, self.callers(kind))).or_insert(none);
+            let mut named = self.callers(kind);
+            named.truncate(callers);
+            let sum = groups.entry((call, named)).or_insert(none);
             sum.calls += made.calls;
             sum.vmas += made.vmas;
         }
-        let mut groups: Vec<Group> = groups
-            .into_iter()
-            .map(|((call, callers), Made { calls, vmas })| Group {
-                call,
-                callers,
-                calls,
-                vmas,
-            })
-            .collect();
+        let groups = groups.into_iter();
+        let groups = groups.map(|((call, callers), Made { calls, vmas })| Group {
+            call,
+            callers,
+            calls,
+            vmas,
+        });
+        let mut groups: Vec<Group> = groups.collect();
         groups.sort_by(|one, other| {
             let key = |group: &Group| (Reverse(group.vmas), group.call.clone());
             key(one).cmp(&key(other))
@@ -78,8 +99,9 @@ impl Report<'_> {
     /// The functions that made a call, the innermost first.
     fn callers(&self, kind: &Kind) -> Vec<String> {
         let is_known = |address: &u64| self.symbols.name_of(*address).is_some();
-        let missed = missed_caller(kind).filter(is_known);
         let [first, others @ ..] = instructions(kind);
+        // Without symbols nobody knows whether it is code.
+        let missed = missed_caller(kind).filter(|caller| is_known(caller) || !is_known(&first));
         let addresses = [first].into_iter().chain(missed).chain(others);
         addresses
             .filter(|address| *address != 0)
@@ -93,12 +115,13 @@ impl Report<'_> {
     /// The report for people.
     pub(super) fn for_people(&self) -> String {
         let groups = self.groups();
-        let vmas: u64 = groups.iter().map(|group| group.vmas).sum();
+        let told: u64 = groups.iter().map(|group| group.vmas).sum();
+        let vmas = told + self.totals.uncounted;
         let calls: u64 = groups.iter().map(|group| group.calls).sum();
         let mut text = format!(
             "{calls} calls of process {} ({}) left {vmas} VMAs more than they found, in {:.1} s\n",
             self.process.pid,
-            String::from_utf8_lossy(&self.process.command).escape_debug(),
+            Printable(&self.process.command),
             self.elapsed.as_secs_f64()
         );
         if !groups.is_empty() {
@@ -116,7 +139,7 @@ impl Report<'_> {
                 let _ = writeln!(text, "{:26}{}", "", caller.escape_debug());
             }
             if group.callers.is_empty() {
-                let _ = writeln!(text, "{:26}callers that could not be found out", "");
+                let _ = writeln!(text, "{:26}callers that are not known", "");
             }
             if group.callers.len() > CALLERS {
                 let _ = writeln!(text, "{:26}...", "");
@@ -141,6 +164,7 @@ impl Report<'_> {
             missed,
             uncounted,
             without_stack,
+            elsewhere,
         } = self.totals;
         let mut sentences = Vec::new();
         if self.end == End::Process {
@@ -148,7 +172,7 @@ impl Report<'_> {
         }
         if missed != 0 {
             sentences.push(format!(
-                "incomplete: {missed} calls were not looked at, as there were too many threads"
+                "incomplete: {missed} calls were not looked at, as the kernel had no memory for it"
             ));
         }
         if uncounted != 0 {
@@ -159,10 +183,15 @@ impl Report<'_> {
         if without_stack != 0 {
             sentences.push(format!("of {without_stack} calls no stack could be read"));
         }
+        if elsewhere != 0 {
+            sentences.push(format!(
+                "{elsewhere} VMAs more came in another way: by other calls, those of programs of 32 bits, or io_uring"
+            ));
+        }
         if let Some(Cost { nanoseconds, runs }) = self.cost {
             sentences.push(format!(
-                "cost: {} ms of processor time, {} ns at the beginning and at the end of each system call of any \
-                 process, of which {looked_at} were looked at",
+                "cost: {} ms of processor time, {} ns each time that something was looked at, for {looked_at} calls of \
+                 this process and all of the others",
                 nanoseconds / 1_000_000,
                 nanoseconds / runs.max(1)
             ));
@@ -184,7 +213,13 @@ impl Report<'_> {
                 })
             })
             .collect();
-        let command = String::from_utf8_lossy(&self.process.command);
+        // Each byte is a character, as in the other answers.
+        let command: String = self
+            .process
+            .command
+            .iter()
+            .map(|byte| char::from(*byte))
+            .collect();
         let report = json!({
             "pid": self.process.pid,
             "command": command,
@@ -198,6 +233,7 @@ impl Report<'_> {
             "missed": self.totals.missed,
             "uncounted": self.totals.uncounted,
             "without_stack": self.totals.without_stack,
+            "elsewhere": self.totals.elsewhere,
             "nanoseconds": self.cost.map(|cost| cost.nanoseconds),
             "runs": self.cost.map(|cost| cost.runs),
         });

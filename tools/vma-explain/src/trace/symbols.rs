@@ -2,7 +2,7 @@
 
 //! The functions and lines of a process, by addresses of its code.
 
-use super::perf_map::PerfMap;
+use super::perf_map;
 use blazesym::{
     symbolize::{
         source::{
@@ -16,10 +16,14 @@ use blazesym::{
     },
     Pid,
 };
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    fs, //
+};
 
 /// The symbols of a process. What was found once is known after it has exited, too.
 pub(super) struct Symbols {
+    pid: u32,
     symbolizer: Symbolizer,
     process: Process,
     known: HashMap<u64, Option<String>>,
@@ -31,7 +35,9 @@ impl Symbols {
         let mut process = Process::new(Pid::from(pid));
         // It would refuse all of a file of which it cannot read one line.
         process.perf_map = false;
+        process.map_files = may_open_mapped_files(pid);
         Self {
+            pid,
             symbolizer: Symbolizer::new(),
             process,
             known: HashMap::new(),
@@ -39,7 +45,7 @@ impl Symbols {
     }
 
     /// Looks up the addresses of calls, while the process is there.
-    pub(super) fn learn(&mut self, pid: u32, addresses: impl IntoIterator<Item = u64>) {
+    pub(super) fn learn(&mut self, addresses: impl IntoIterator<Item = u64>) {
         let is_new = |address: &u64| *address != 0 && !self.known.contains_key(address);
         let mut addresses: Vec<u64> = addresses.into_iter().filter(is_new).collect();
         addresses.sort_unstable();
@@ -53,11 +59,16 @@ impl Symbols {
             .symbolize(&source, Input::AbsAddr(&addresses));
         // If nothing can be read, it is tried again.
         let Ok(found) = found else { return };
-        let compiled = PerfMap::of(pid);
-        for (address, found) in addresses.into_iter().zip(found) {
+        let found: Vec<_> = addresses.into_iter().zip(found).collect();
+        let unknown = found
+            .iter()
+            .filter(|(_, found)| matches!(found, Symbolized::Unknown(_)));
+        let unknown: Vec<u64> = unknown.map(|(address, _)| *address).collect();
+        let compiled = perf_map::names_of(self.pid, &unknown);
+        for (address, found) in found {
             let words = match found {
                 Symbolized::Sym(symbol) => Some(in_words(&symbol)),
-                Symbolized::Unknown(_) => compiled.name_of(address).map(str::to_owned),
+                Symbolized::Unknown(_) => compiled.get(&address).cloned(),
             };
             self.known.insert(address, words);
         }
@@ -67,6 +78,13 @@ impl Symbols {
     pub(super) fn name_of(&self, address: u64) -> Option<&str> {
         self.known.get(&address)?.as_deref()
     }
+}
+
+/// Whether the files that a process maps may be opened as it has them, and not only by their paths.
+fn may_open_mapped_files(pid: u32) -> bool {
+    let files = fs::read_dir(format!("/proc/{pid}/map_files"));
+    let first = files.ok().and_then(|mut files| files.next()?.ok());
+    first.is_some_and(|file| fs::metadata(file.path()).is_ok())
 }
 
 /// Returns `function (file.c:12)`, or `function (library.so)`; functions that became a part of another come first.

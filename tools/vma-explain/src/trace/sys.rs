@@ -80,6 +80,7 @@ pub(super) struct Totals {
     pub(super) missed: u64,
     pub(super) uncounted: u64,
     pub(super) without_stack: u64,
+    pub(super) elsewhere: u64,
 }
 
 /// The time that the programs took so far, and how often they ran, for all processes.
@@ -91,12 +92,13 @@ pub(super) struct Cost {
 
 /// The programs, while they count the calls of an address space.
 pub(super) struct Counting {
-    kinds: MapHandle,
+    kinds: [MapHandle; 2],
     totals: MapHandle,
     object: Object,
-    // These live as long as the programs are to run.
-    _links: Vec<Link>,
-    _stats: Option<OwnedFd>,
+    /// The programs run as long as these live.
+    links: Vec<Link>,
+    /// The kernel measures their time as long as this lives.
+    stats: Option<OwnedFd>,
 }
 
 impl Counting {
@@ -127,11 +129,12 @@ impl Counting {
             let handle = map.and_then(|map| MapHandle::try_from(&map).ok());
             handle.ok_or_else(|| Problem::new("this vma-explain was built without its maps"))
         };
-        let (kinds, totals) = (map("kinds")?, map(".bss")?);
+        let (kinds, totals) = ([map("kinds")?, map("others")?], map(".bss")?);
         map("settings")?
             .update(&[0; 4], settings.as_bytes(), MapFlags::ANY)
             .map_err(|error| refusal(&error))?;
-        // SAFETY: It takes a number, and returns a descriptor that is ours, or a negative number.
+        // SAFETY: The call takes a number and no memory of ours. If it is not negative, it returns a new descriptor,
+        // which nothing else owns.
         let stats = unsafe {
             let stats = libbpf_sys::bpf_enable_stats(libbpf_sys::BPF_STATS_RUN_TIME);
             (stats >= 0).then(|| OwnedFd::from_raw_fd(stats))
@@ -145,19 +148,26 @@ impl Counting {
             kinds,
             totals,
             object,
-            _links: links,
-            _stats: stats,
+            links,
+            stats,
         })
+    }
+
+    /// Ends the counting. What was counted stays.
+    pub(super) fn end(&mut self) {
+        self.links.clear();
     }
 
     /// Returns all kinds of calls so far.
     pub(super) fn kinds(&self) -> Vec<(Kind, Made)> {
-        let kinds = self.kinds.keys().filter_map(|key| {
-            let made = self.kinds.lookup(&key, MapFlags::ANY).ok()??;
-            let kind = Kind::read_from_bytes(&key).ok()?;
-            Some((kind, Made::read_from_bytes(&made).ok()?))
+        let entries = self.kinds.iter().flat_map(|map| {
+            map.keys().filter_map(|key| {
+                let made = map.lookup(&key, MapFlags::ANY).ok()??;
+                let kind = Kind::read_from_bytes(&key).ok()?;
+                Some((kind, Made::read_from_bytes(&made).ok()?))
+            })
         });
-        kinds.collect()
+        entries.collect()
     }
 
     /// Returns what was counted of all kinds.
@@ -174,12 +184,13 @@ impl Counting {
             nanoseconds: 0,
             runs: 0,
         };
-        self._stats.as_ref()?;
+        self.stats.as_ref()?;
         for program in self.object.progs() {
-            // SAFETY: Zeroes stand for nothing in this structure.
+            // SAFETY: The structure has nothing but integers, which may all be zero.
             let mut info: libbpf_sys::bpf_prog_info = unsafe { zeroed() };
             let mut length = size_of_val(&info) as u32;
-            // SAFETY: Both are valid while the call lasts, and `length` is that of `info`.
+            // SAFETY: Both are valid while the call lasts, and `length` is that of `info`. The addresses in `info` to which the
+            // kernel could write are zero, and so are their lengths, so that it writes to `info` and `length` alone.
             let failed = unsafe {
                 libbpf_sys::bpf_prog_get_info_by_fd(
                     program.as_fd().as_raw_fd(),
