@@ -3,7 +3,10 @@
 //! The answer to a question: a walk over VMAs, and what follows from it, in words.
 
 use crate::{
-    arguments::Readers,
+    choices::{
+        Level,
+        Readers, //
+    },
     explain::{
         about::Origin,
         answer::Entry,
@@ -47,15 +50,6 @@ pub(crate) struct Question<'a> {
     pub(crate) range: Option<Range>,
     /// How much is told.
     pub(crate) level: Level,
-}
-
-/// How much is told.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Level {
-    /// The summary.
-    Summary,
-    /// Each boundary as well.
-    Boundaries,
 }
 
 impl Question<'_> {

@@ -3,9 +3,12 @@
 //! The user's questions, on the command line.
 
 use crate::{
-    answer::Level,
-    asked::SourceName,
-    generated::Generated,
+    choices::{
+        Generated,
+        Level,
+        Readers,
+        SourceName, //
+    },
     subject::{
         FileSubject,
         Subject,
@@ -140,15 +143,6 @@ impl Form {
             Readers::People
         }
     }
-}
-
-/// The readers of an answer.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Readers {
-    /// People read sentences.
-    People,
-    /// Programs read objects.
-    Programs,
 }
 
 impl Arguments {

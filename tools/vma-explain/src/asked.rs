@@ -3,13 +3,14 @@
 //! Whom to ask about processes: a program in the kernel, the module rust_vma, or /proc.
 
 use crate::{
-    answer::{
-        Level,
-        Question, //
-    },
+    answer::Question,
     answerer::Answerer,
-    arguments::Readers,
     bpf,
+    choices::{
+        Level,
+        Readers,
+        SourceName, //
+    },
     kernel::{
         name_of_this_kernel,
         Release,
@@ -35,7 +36,6 @@ use chrono::{
     DateTime,
     Utc, //
 };
-use clap::ValueEnum;
 use std::{
     fs,
     io::Write,
@@ -43,17 +43,6 @@ use std::{
     rc::Rc,
     time::SystemTime, //
 };
-
-/// A source of answers, by its name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum SourceName {
-    /// A program that runs in the kernel: sees everything
-    Bpf,
-    /// The file explain of the module rust_vma, in debugfs: sees everything
-    Module,
-    /// /proc/PID/smaps and numa_maps: shows less, and takes no privilege for your own processes
-    Smaps,
-}
 
 /// A source of answers about processes.
 pub(crate) enum Asked {

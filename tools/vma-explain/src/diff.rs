@@ -9,14 +9,8 @@ use self::saved::{
     Vma, //
 };
 use crate::{
-    arguments::{
-        DiffArguments,
-        Readers, //
-    },
-    explain::text::Printable,
-    output::Output,
-    problem::Result,
-    summary::Summary,
+    arguments::DiffArguments, choices::Readers, explain::text::Printable, output::Output,
+    problem::Result, summary::Summary,
 };
 use serde_json::json;
 use std::{

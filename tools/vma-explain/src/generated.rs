@@ -2,11 +2,13 @@
 
 //! What is made of the definition of the command line: its manual page, and what shells complete.
 
-use crate::arguments::Arguments;
+use crate::{
+    arguments::Arguments,
+    choices::Generated, //
+};
 use clap::{
     Command,
-    CommandFactory,
-    ValueEnum, //
+    CommandFactory, //
 };
 use clap_complete::{
     generate,
@@ -14,39 +16,20 @@ use clap_complete::{
 };
 use clap_mangen::Man;
 
-/// A text that is made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum Generated {
-    /// The manual page
-    Man,
-    /// The manual page of trace
-    ManTrace,
-    /// The manual page of diff
-    ManDiff,
-    /// Completions for bash
-    Bash,
-    /// Completions for zsh
-    Zsh,
-    /// Completions for fish
-    Fish,
-}
-
-impl Generated {
-    /// Makes it.
-    pub(crate) fn text(self) -> Vec<u8> {
-        let mut command = Arguments::command();
-        let mut text = Vec::new();
-        let shell = match self {
-            Self::Man => return page(command),
-            Self::ManTrace => return page_of(command, "trace"),
-            Self::ManDiff => return page_of(command, "diff"),
-            Self::Bash => Shell::Bash,
-            Self::Zsh => Shell::Zsh,
-            Self::Fish => Shell::Fish,
-        };
-        generate(shell, &mut command, "vma-explain", &mut text);
-        text
-    }
+/// Makes a text.
+pub(crate) fn text_of(what: Generated) -> Vec<u8> {
+    let mut command = Arguments::command();
+    let mut text = Vec::new();
+    let shell = match what {
+        Generated::Man => return page(command),
+        Generated::ManTrace => return page_of(command, "trace"),
+        Generated::ManDiff => return page_of(command, "diff"),
+        Generated::Bash => Shell::Bash,
+        Generated::Zsh => Shell::Zsh,
+        Generated::Fish => Shell::Fish,
+    };
+    generate(shell, &mut command, "vma-explain", &mut text);
+    text
 }
 
 /// The manual page of one of the questions.

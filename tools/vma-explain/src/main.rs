@@ -4,6 +4,7 @@
 //!
 //! ```text
 //!   arguments.rs    what is asked
+//!   choices.rs      what may be chosen there
 //!   subject.rs      a process, or a range of its memory
 //!   process.rs      what /proc says of a process
 //!   kernel.rs       what kernel it is
@@ -37,6 +38,7 @@ mod answerer;
 mod arguments;
 mod asked;
 mod bpf;
+mod choices;
 mod diff;
 mod generated;
 #[allow(dead_code)]
@@ -76,15 +78,17 @@ mod vma;
 mod vocabulary;
 
 use self::{
-    answer::Level,
     arguments::{
         Arguments,
-        OtherQuestion,
-        Readers, //
+        OtherQuestion, //
     },
     asked::{
         explain_files,
         Asked, //
+    },
+    choices::{
+        Level,
+        Readers, //
     },
     openmetrics::Metrics,
     output::Output,
@@ -131,7 +135,11 @@ fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Pro
         return told.err().into_iter().collect();
     }
     if let Some(generated) = arguments.generate {
-        return output.pass(&generated.text()).err().into_iter().collect();
+        return output
+            .pass(&generated::text_of(generated))
+            .err()
+            .into_iter()
+            .collect();
     }
     if let Some(subject) = &arguments.smaps {
         return explain_saved(subject, arguments, output)

@@ -3,8 +3,10 @@
 //! The answers of the module rust_vma, where that is loaded: its files in debugfs take a question and give the answer.
 
 use crate::{
-    answer::Level,
-    arguments::Readers,
+    choices::{
+        Level,
+        Readers, //
+    },
     output::Output,
     problem::{
         Problem,

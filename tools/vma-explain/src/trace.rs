@@ -20,13 +20,7 @@ use self::{
     },
 };
 use crate::{
-    arguments::{
-        Readers,
-        TraceArguments, //
-    },
-    bpf,
-    output::Output,
-    problem::Result,
+    arguments::TraceArguments, bpf, choices::Readers, output::Output, problem::Result,
     process::Process,
 };
 use signal_hook::{

@@ -4,8 +4,8 @@
 //! causes there are more boundaries than before.
 
 use crate::{
-    arguments::Readers,
     asked::Asked,
+    choices::Readers,
     output::Output,
     problem::{
         Problem,
