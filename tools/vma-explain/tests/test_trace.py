@@ -106,6 +106,7 @@ int main(int argc, char **argv)
 
 	each = atol(argv[3]);
 	area = mmap(NULL, 60000 * 4096L, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	write(1, "", 1);
 	read(0, &byte, 1);
 	for (long i = 0; i < threads; i++)
 		pthread_create(ids + i, NULL, work, (void *)i);
@@ -138,6 +139,8 @@ def traced_while(program: Path, *arguments: str) -> tuple[dict[str, Any], int]:
         try:
             assert process.stdin is not None
             assert process.stdout is not None
+            # Its libraries are there.
+            assert process.stdout.read(1) == b"\0"
             before = count_of(process.pid)
             command = [str(PROGRAM), "trace", "--json", "--seconds", "60", str(process.pid)]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as tracing:
