@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who makes the VMAs of a process: the system calls that left more of them than they found, by what they were for
-//! and by who made them.
+//! Who makes the VMAs of a process: the system calls that left more of them than they found, by what they were for and
+//! by the functions that made them.
 
 mod calls;
 mod perf_map;
@@ -50,6 +50,9 @@ use std::{
 /// How often it is looked at whether there is an end.
 const MOMENT: Duration = Duration::from_millis(100);
 
+/// How long it is measured what the counting costs.
+const MEASURED: Duration = Duration::from_secs(1);
+
 /// How often symbols are looked up: the process may exit before the end.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -78,6 +81,7 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
     let start = Instant::now();
     let duration = Duration::from_secs(arguments.seconds);
     let mut next_look = LOOK;
+    let mut cost = None;
     let end = loop {
         let left = duration.saturating_sub(start.elapsed());
         if left.is_zero() || is_interrupted.load(Ordering::Relaxed) {
@@ -87,11 +91,15 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
         if !process.has_same_memory() {
             break End::Process;
         }
+        if cost.is_none() && start.elapsed() >= MEASURED {
+            cost = counting.end_measuring();
+        }
         if start.elapsed() >= next_look {
             symbols.learn(addresses_of(&counting.kinds()));
             next_look = start.elapsed() + LOOK;
         }
     };
+    let cost = cost.or_else(|| counting.end_measuring());
     counting.end();
     let elapsed = start.elapsed();
     let kinds = counting.kinds();
@@ -102,7 +110,7 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
         end,
         kinds,
         totals: counting.totals()?,
-        cost: counting.cost(),
+        cost,
         symbols: &symbols,
     };
     let text = match arguments.form.readers() {

@@ -270,7 +270,7 @@ def test_words_for_people(program: Path) -> None:
     )
     assert header.split() == ["VMAs", "share", "calls"]
     assert re.fullmatch(r" *\d+ +\d+% +\d+  mprotect\(PROT_NONE\)", most)
-    assert re.match(r"cost: \d+ ms of processor time, \d+ ns each time that ", cost)
+    assert re.match(r"cost: \d+ ns at each end of an mmap lock, ", cost)
 
 
 def test_a_program_that_ends(program: Path) -> None:

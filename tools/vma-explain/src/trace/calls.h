@@ -20,9 +20,7 @@
 struct settings {
 	/* The address space that is looked at. */
 	unsigned long long mm;
-	/* Whether a call is looked at. */
-	unsigned char is_watched[MOST_CALLS];
-	/* The arguments that are told of it; 6 is none. */
+	/* The arguments that are told of each call; 6 is none. */
 	unsigned char told[MOST_CALLS][TOLD_ARGUMENTS];
 };
 
@@ -42,15 +40,15 @@ struct made {
 };
 
 struct totals {
-	/* Calls that were looked at. */
+	/* How often a thread had the lock. */
 	unsigned long long looked_at;
-	/* Those that were not, as there was no memory to remember their beginning. */
+	/* How often it was not looked at, as there was no memory to remember the thread. */
 	unsigned long long missed;
 	/* VMAs that were not counted by their calls, as there were too many kinds of them. */
 	unsigned long long uncounted;
 	/* Calls of which no stack could be read. */
 	unsigned long long without_stack;
-	/* VMAs that came while no call was looked at. */
+	/* VMAs that came in no call that is told apart. */
 	unsigned long long elsewhere;
 };
 

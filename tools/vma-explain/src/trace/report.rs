@@ -172,7 +172,7 @@ impl Report<'_> {
         }
         if missed != 0 {
             sentences.push(format!(
-                "incomplete: {missed} calls were not looked at, as the kernel had no memory for it"
+                "incomplete: {missed} times it was not looked at, as the kernel had no memory for it"
             ));
         }
         if uncounted != 0 {
@@ -185,14 +185,13 @@ impl Report<'_> {
         }
         if elsewhere != 0 {
             sentences.push(format!(
-                "{elsewhere} VMAs more came in another way: by other calls, those of programs of 32 bits, or io_uring"
+                "{elsewhere} VMAs more came in another way: a stack that grew, programs of 32 bits, or io_uring"
             ));
         }
         if let Some(Cost { nanoseconds, runs }) = self.cost {
             sentences.push(format!(
-                "cost: {} ms of processor time, {} ns each time that something was looked at, for {looked_at} calls of \
-                 this process and all of the others",
-                nanoseconds / 1_000_000,
+                "cost: {} ns at each end of an mmap lock, of any process (in the first second); the process has taken \
+                 its own {looked_at} times",
                 nanoseconds / runs.max(1)
             ));
         }

@@ -4,7 +4,10 @@
 
 #![allow(unsafe_code)]
 
-use super::calls::CALLS;
+use super::calls::{
+    CALLS,
+    NONE, //
+};
 use crate::{
     bpf::refusal,
     problem::{
@@ -50,7 +53,6 @@ const MOST_CALLS: usize = 512;
 #[repr(C)]
 struct Settings {
     mm: u64,
-    is_watched: [u8; MOST_CALLS],
     told: [[u8; 2]; MOST_CALLS],
 }
 
@@ -90,7 +92,7 @@ pub(super) struct Cost {
     pub(super) runs: u64,
 }
 
-/// The programs, while they count the calls of an address space.
+/// The programs, while they count what becomes of an address space.
 pub(super) struct Counting {
     kinds: [MapHandle; 2],
     totals: MapHandle,
@@ -106,14 +108,12 @@ impl Counting {
     pub(super) fn begin(mm: u64) -> Result<Self> {
         let mut settings = Settings {
             mm,
-            is_watched: [0; MOST_CALLS],
-            told: [[0; 2]; MOST_CALLS],
+            told: [[NONE; 2]; MOST_CALLS],
         };
         for call in CALLS {
             let place = usize::try_from(call.number).unwrap_or(MOST_CALLS);
-            if let Some(is_watched) = settings.is_watched.get_mut(place) {
-                *is_watched = 1;
-                settings.told[place] = call.told;
+            if let Some(told) = settings.told.get_mut(place) {
+                *told = call.told;
             }
         }
 
@@ -178,8 +178,15 @@ impl Counting {
         totals.ok_or_else(|| Problem::new("the kernel's counters cannot be read"))
     }
 
-    /// Returns the time that the programs took so far; nothing if the kernel does not tell.
-    pub(super) fn cost(&self) -> Option<Cost> {
+    /// Returns the time that the programs took so far, and measures it no more, as that takes time itself. Nothing if
+    /// the kernel does not tell.
+    pub(super) fn end_measuring(&mut self) -> Option<Cost> {
+        let cost = self.cost();
+        self.stats = None;
+        cost
+    }
+
+    fn cost(&self) -> Option<Cost> {
         let mut cost = Cost {
             nanoseconds: 0,
             runs: 0,
