@@ -156,10 +156,7 @@ fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Pro
         Err(problem) => return vec![problem],
     };
     if arguments.all {
-        return overview(&asked, arguments, output)
-            .err()
-            .into_iter()
-            .collect();
+        return overview(&asked, arguments, output).unwrap_or_else(|problem| vec![problem]);
     }
     if arguments.openmetrics {
         return metrics(&asked, &arguments.subjects, output);
