@@ -109,7 +109,7 @@ impl Asked {
             level,
         };
         let kernel = name_of_this_kernel()?;
-        let tested = Release::of_this_kernel().map_or(Tested::No, Release::tested);
+        let tested = Release::parse(&kernel).map_or(Tested::No, Release::tested);
         let origin = Answerer {
             source: "bpf",
             kernel: Some((&kernel, tested)),

@@ -52,7 +52,7 @@ impl Release {
     }
 
     /// Reads `6.12.38+deb13-amd64`.
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.split(|character: char| !character.is_ascii_digit());
         let mut number = || numbers.next()?.parse().ok();
         Some(Self(number()?, number()?))

@@ -132,20 +132,13 @@ fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Pro
             OtherQuestion::Trace(arguments) => trace::trace(arguments, output),
             OtherQuestion::Diff(arguments) => diff::diff(arguments, output),
         };
-        return told.err().into_iter().collect();
+        return problems_of(told);
     }
     if let Some(generated) = arguments.generate {
-        return output
-            .pass(&generated::text_of(generated))
-            .err()
-            .into_iter()
-            .collect();
+        return problems_of(output.pass(&generated::text_of(generated)));
     }
     if let Some(subject) = &arguments.smaps {
-        return explain_saved(subject, arguments, output)
-            .err()
-            .into_iter()
-            .collect();
+        return problems_of(explain_saved(subject, arguments, output));
     }
     let asked = match arguments.source {
         Some(name) => Asked::named(name),
@@ -164,7 +157,7 @@ fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Pro
     if let (Some(interval), [subject]) = (arguments.watch, arguments.subjects.as_slice()) {
         let interval = Duration::from_secs(interval.max(1));
         let told = watch::watch(&asked, subject, interval, arguments.readers(), output);
-        return told.err().into_iter().collect();
+        return problems_of(told);
     }
     let subjects = arguments.subjects.iter();
     let told = subjects.map(|subject| {
@@ -179,6 +172,10 @@ fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Pro
         asked.explain(process, range, level, readers, output)
     });
     told.filter_map(Result::err).collect()
+}
+
+fn problems_of(told: Result<()>) -> Vec<Problem> {
+    told.err().into_iter().collect()
 }
 
 /// Prints the answer about files that were saved, or makes a page of it.

@@ -322,14 +322,11 @@ impl<R: BufRead> SmapsSource<R> {
         Some(OpenFile { opening, inode })
     }
 
-    /// There are no more entries.
-    fn end(&mut self, last: Option<&Entry>) {
-        let has_other_memory = match &self.memory {
+    /// Whether the process has other memory by now than smaps was about.
+    fn has_other_memory(&self) -> bool {
+        match &self.memory {
             Memory::Live(process, _) => !process.has_same_memory(),
             Memory::Saved => false,
-        };
-        if has_other_memory || last.is_some() {
-            self.walk = Walk::CutShort;
         }
     }
 }
@@ -357,11 +354,13 @@ impl<R: BufRead> Source for SmapsSource<R> {
     fn next(&mut self) -> Result<Option<Record>> {
         loop {
             let Some(mut entry) = self.entries.next()? else {
-                self.end(None);
+                if self.has_other_memory() {
+                    self.walk = Walk::CutShort;
+                }
                 return Ok(None);
             };
             let Some(names) = entry.flags.take() else {
-                self.end(Some(&entry));
+                self.walk = Walk::CutShort;
                 return Ok(None);
             };
             // Every process is told to have it, though it is in none.

@@ -20,8 +20,12 @@ use self::{
     },
 };
 use crate::{
-    arguments::TraceArguments, bpf, choices::Readers, output::Output, problem::Result,
-    process::Process,
+    arguments::TraceArguments,
+    bpf,
+    choices::Readers,
+    output::Output,
+    problem::Result,
+    process::Process, //
 };
 use signal_hook::{
     consts::{

@@ -57,7 +57,7 @@ struct Settings {
 }
 
 /// `struct kind`: calls that are told apart from others.
-#[derive(Clone, FromBytes, PartialEq, Eq, Hash)]
+#[derive(FromBytes)]
 #[repr(C)]
 pub(super) struct Kind {
     pub(super) call: u64,
