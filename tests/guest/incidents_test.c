@@ -553,22 +553,6 @@ static pid_t start(struct player *player, size_t number)
 	return pid;
 }
 
-/* Counts the VMAs of a process; the vsyscall page is not one. */
-static int vmas_of(pid_t pid)
-{
-	char path[64], line[512];
-	int count = 0;
-	FILE *maps;
-
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	maps = fopen(path, "r");
-	while (maps && fgets(line, sizeof(line), maps))
-		count += !strstr(line, "[vsyscall]");
-	if (maps)
-		fclose(maps);
-	return count;
-}
-
 /* The VMAs of the layout that remain after a step. */
 static int remaining(const struct step *step)
 {

@@ -64,21 +64,6 @@ static const char *ask(const char *arguments, pid_t pid)
 	return answer;
 }
 
-/* The number of VMAs that /proc tells, without the one that each process is said to have. */
-static int vmas_of(pid_t pid)
-{
-	char path[64], line[512];
-	int count = 0;
-	FILE *maps;
-
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	maps = fopen(path, "r");
-	while (fgets(line, sizeof(line), maps))
-		count += !strstr(line, "[vsyscall]");
-	fclose(maps);
-	return count;
-}
-
 /* Every other page has other rights. */
 static void have_many(void)
 {
