@@ -61,6 +61,14 @@ fn extents_that_wrap() {
             assert_eq!(extent(3, 6, anon_offset, offset).wraps(), wraps);
         }
     }
+    // More pages than a page has bytes.
+    assert!(extent(0, 2 * PAGE_SIZE, usize::MAX - PAGE_SIZE, 0).wraps());
+    assert!(!extent(0, PAGE_SIZE, usize::MAX - PAGE_SIZE, 0).wraps());
+}
+
+#[test]
+fn ranges_are_written_as_maps_writes_them() {
+    assert_eq!(format!("{:x}", extent(1, 10, 0, 0).range), "1000-a000");
 }
 
 #[test]
