@@ -44,6 +44,11 @@ pub(crate) struct Arguments {
     #[arg(short, long, conflicts_with_all = ["all", "openmetrics"])]
     pub(crate) boundaries: bool,
 
+    /// Print what the VMAs are in place of why there are so many: equal ones in groups, their sizes, and how much of them is
+    /// in memory.
+    #[arg(short, long, conflicts_with_all = ["all", "watch", "boundaries", "openmetrics"])]
+    pub(crate) groups: bool,
+
     /// Look at every process: a line each, those nearest to their limit first.
     #[arg(short, long, conflicts_with_all = ["subjects", "smaps"])]
     pub(crate) all: bool,
@@ -66,7 +71,7 @@ pub(crate) struct Arguments {
     pub(crate) openmetrics: bool,
 
     /// Make a page for a browser of the answer, in one file: every VMA, what it is, and why it is one by itself.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "watch", "boundaries", "json", "openmetrics"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "watch", "boundaries", "groups", "json", "openmetrics"])]
     pub(crate) html: Option<PathBuf>,
 
     /// Where the answer comes from, if not from the best that may be asked.
@@ -129,7 +134,7 @@ pub(crate) struct TraceArguments {
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Form {
     /// Print the answer for programs: an object a line, as the file explain.jsonl of the module rust_vma has them; of
-    /// trace and diff, one object.
+    /// --groups, trace and diff, one object.
     #[arg(long)]
     json: bool,
 }
@@ -166,7 +171,11 @@ impl Arguments {
 
     /// The readers.
     pub(crate) fn readers(&self) -> Readers {
-        self.form.readers()
+        match &self.other {
+            Some(OtherQuestion::Trace(trace)) => trace.form.readers(),
+            Some(OtherQuestion::Diff(diff)) => diff.form.readers(),
+            None => self.form.readers(),
+        }
     }
 
     /// How much is told.

@@ -2,15 +2,17 @@
 
 //! The difference between two answers for programs: causes that became more or fewer, and VMAs that came and went.
 
-mod saved;
-
-use self::saved::{
-    Saved,
-    Vma, //
-};
 use crate::{
-    arguments::DiffArguments, choices::Readers, explain::text::Printable, output::Output,
-    problem::Result, summary::Summary,
+    arguments::DiffArguments,
+    choices::Readers,
+    explain::text::Printable,
+    output::Output,
+    problem::Result,
+    saved::{
+        Saved,
+        Vma, //
+    },
+    summary::Summary,
 };
 use serde_json::json;
 use std::{

@@ -18,7 +18,10 @@
 //!   answerer.rs     who has given it
 //!   module.rs       the answer of the module rust_vma
 //!   output.rs       text on its way out
+//!   terminal.rs     colours and lines for a terminal
 //!   summary.rs      the figures of an answer, read back
+//!   saved.rs        its VMAs as well
+//!   groups.rs       what they are, equal ones in groups
 //!   overview.rs     those of all processes
 //!   watch.rs        those of one process, as it goes on
 //!   openmetrics.rs  the same for a monitoring system
@@ -41,6 +44,7 @@ mod bpf;
 mod choices;
 mod diff;
 mod generated;
+mod groups;
 #[allow(dead_code)]
 mod host;
 mod html;
@@ -52,10 +56,12 @@ mod overview;
 mod problem;
 mod process;
 mod record;
+mod saved;
 mod smaps;
 mod source;
 mod subject;
 mod summary;
+mod terminal;
 mod trace;
 mod walk;
 mod watch;
@@ -90,6 +96,10 @@ use self::{
         Level,
         Readers, //
     },
+    groups::{
+        Groups,
+        Known, //
+    },
     openmetrics::Metrics,
     output::Output,
     overview::Overview,
@@ -98,6 +108,7 @@ use self::{
         Result, //
     },
     process::Process,
+    saved::Saved,
     subject::{
         FileSubject,
         Subject, //
@@ -106,17 +117,22 @@ use self::{
 };
 use std::{
     collections::BTreeMap,
-    io::{
-        stdout,
-        StdoutLock, //
-    },
+    io::Write,
     process::ExitCode,
     time::Duration, //
 };
 
 fn main() -> ExitCode {
     let arguments = Arguments::of_command_line();
-    let mut output = Output::new(stdout().lock());
+    let is_for_people = arguments.readers() == Readers::People
+        && !arguments.openmetrics
+        && arguments.generate.is_none();
+    let to = if is_for_people {
+        terminal::for_people()
+    } else {
+        terminal::for_programs()
+    };
+    let mut output = Output::new(to);
     let mut status = ExitCode::SUCCESS;
     for problem in answer(&arguments, &mut output) {
         eprintln!("vma-explain: {problem}");
@@ -126,7 +142,7 @@ fn main() -> ExitCode {
 }
 
 /// Answers all questions, and returns why some were not answered.
-fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Problem> {
+fn answer(arguments: &Arguments, output: &mut Output<impl Write>) -> Vec<Problem> {
     if let Some(other) = &arguments.other {
         let told = match other {
             OtherQuestion::Trace(arguments) => trace::trace(arguments, output),
@@ -169,6 +185,13 @@ fn answer(arguments: &Arguments, output: &mut Output<StdoutLock<'_>>) -> Vec<Pro
             });
         }
         let (level, readers) = (arguments.level(), arguments.readers());
+        if arguments.groups {
+            let known = Known::of_process(&process);
+            let answer = Saved::from(|lines| {
+                asked.explain(process, range, Level::Boundaries, Readers::Programs, lines)
+            })?;
+            return Groups::of(&answer, &known).print(readers, output);
+        }
         asked.explain(process, range, level, readers, output)
     });
     told.filter_map(Result::err).collect()
@@ -182,7 +205,7 @@ fn problems_of(told: Result<()>) -> Vec<Problem> {
 fn explain_saved(
     subject: &FileSubject,
     arguments: &Arguments,
-    output: &mut Output<StdoutLock<'_>>,
+    output: &mut Output<impl Write>,
 ) -> Result<()> {
     let FileSubject { path, range } = subject;
     let numa_maps = arguments.numa_maps.as_deref();
@@ -199,6 +222,19 @@ fn explain_saved(
         });
     }
     let (level, readers) = (arguments.level(), arguments.readers());
+    if arguments.groups {
+        let answer = Saved::from(|lines| {
+            explain_files(
+                path,
+                numa_maps,
+                *range,
+                Level::Boundaries,
+                Readers::Programs,
+                lines,
+            )
+        })?;
+        return Groups::of(&answer, &Known::of_file(path)).print(readers, output);
+    }
     explain_files(path, numa_maps, *range, level, readers, output)
 }
 
@@ -206,7 +242,7 @@ fn explain_saved(
 fn overview(
     asked: &Asked,
     arguments: &Arguments,
-    output: &mut Output<StdoutLock<'_>>,
+    output: &mut Output<impl Write>,
 ) -> Result<Vec<Problem>> {
     let overview = Overview::of_all(asked, arguments.top)?;
     let text = if arguments.openmetrics {
@@ -224,11 +260,7 @@ fn overview(
 }
 
 /// Prints the figures of these processes for a monitoring system, and returns why some are missing.
-fn metrics(
-    asked: &Asked,
-    subjects: &[Subject],
-    output: &mut Output<StdoutLock<'_>>,
-) -> Vec<Problem> {
+fn metrics(asked: &Asked, subjects: &[Subject], output: &mut Output<impl Write>) -> Vec<Problem> {
     // A monitoring system takes no figure twice.
     let mut summaries = BTreeMap::new();
     let mut problems = Vec::new();

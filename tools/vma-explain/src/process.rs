@@ -79,6 +79,21 @@ impl Process {
         self.maps.read_at(&mut [0], 0).is_ok_and(|bytes| bytes != 0)
     }
 
+    /// Returns the stack pointers of its threads, as far as they are not running, and may be looked at.
+    pub(crate) fn stack_pointers_of_threads(&self) -> Vec<usize> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.pid));
+        let threads = threads.into_iter().flatten().flatten();
+        let pointer = |thread: fs::DirEntry| {
+            // The number of a system call, its arguments, the stack pointer, and that of the instruction.
+            let call = fs::read_to_string(thread.path().join("syscall")).ok()?;
+            let pointer = call.split_whitespace().rev().nth(1)?;
+            usize::from_str_radix(pointer.strip_prefix("0x")?, 16).ok()
+        };
+        let of_first = |thread: &fs::DirEntry| *thread.file_name() == *self.pid.to_string();
+        let others = threads.filter(|thread| !of_first(thread));
+        others.filter_map(pointer).collect()
+    }
+
     /// Returns the path of the file that it maps there, if that can be read.
     pub(crate) fn mapped_path(&self, range: Range) -> Option<Vec<u8>> {
         let link = format!(

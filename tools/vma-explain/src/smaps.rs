@@ -54,7 +54,10 @@ use crate::{
     },
 };
 use std::{
-    collections::HashMap,
+    collections::{
+        BTreeMap,
+        HashMap, //
+    },
     fs::File,
     io::{
         BufRead,
@@ -121,6 +124,22 @@ pub(crate) fn walk_over(process: Rc<Process>) -> Result<SmapsSource<impl BufRead
     let memory = Memory::Live(process, Release::of_this_kernel()?);
     Ok(SmapsSource::new(entries, policies, memory))
 }
+
+/// Returns how much of each VMA is in memory, in bytes, by where it begins: as far as smaps tells.
+pub(crate) fn resident_sizes(smaps: &FilePath) -> Result<BTreeMap<usize, usize>> {
+    let name = smaps.display().to_string();
+    let mut entries = Entries::of(name, open(smaps)?, Order::MayComeAgain);
+    let mut sizes = BTreeMap::new();
+    while let Some(entry) = entries.next()? {
+        let size = entry.resident.and_then(|size| size.checked_mul(KIB));
+        if let Some(size) = size {
+            sizes.insert(entry.start, size);
+        }
+    }
+    Ok(sizes)
+}
+
+const KIB: usize = 1024;
 
 /// Begins a walk over the VMAs that a saved smaps has, and numa_maps, if that was saved as well.
 pub(crate) fn walk_over_file(

@@ -86,6 +86,11 @@ fn bytes<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Vec<u8>, D::
     Ok(bytes_of(&text))
 }
 
+/// Returns a name as answers for programs have it: each byte is a character of its own.
+pub(crate) fn text_of(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
 /// Returns the bytes of a name, of which each is a character of its own.
 pub(crate) fn bytes_of(text: &str) -> Vec<u8> {
     text.chars().map(|byte| byte as u8).collect()

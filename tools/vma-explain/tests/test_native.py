@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Tests what build/vma-explain says of processes on the kernel that is running, on which it may have to be root."""
 
+import fcntl
 import json
 import mmap
 import os
@@ -8,9 +9,11 @@ import platform
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -629,6 +632,74 @@ def test_what_has_become_of_a_process() -> None:
     assert report["not_alike"] == []
     assert "cannot be opened" in refusal("diff", "/no/such", "/no/such")
     assert "line 1: " in refusal("diff", "/dev/zero", "/dev/zero")
+
+
+def test_groups() -> None:
+    with child() as process:
+        process.run("map_at(0, 300, 3, ANONYMOUS)")
+        process.run("[protect(page, 1, 1) for page in range(1, 200, 2)]")
+        process.run("[write(page) for page in range(0, 200, 2)]")
+        told = explain("--groups", str(process.pid))
+        report = json.loads(explain("--groups", "--json", str(process.pid))[0])
+        ranges = process.ranges()
+    assert told[0].startswith(f"process {process.pid} (python")
+    assert told[0].endswith(f": {len(ranges)} VMAs")
+    assert [line.split(None, 4) for line in told[2:4]] == [
+        ["100", "4", "400", "0", "r--p anonymous memory"],
+        ["100", "4", "400", "400", "rw-p anonymous memory"],
+    ]
+    assert sum(group["vmas"] for group in report["groups"]) == len(ranges)
+    sizes = [int(end, 16) - int(start, 16) for start, end in ranges]
+    assert sum(group["vmas"] * group["size"] for group in report["groups"]) == sum(sizes)
+
+
+def test_stacks_of_threads() -> None:
+    program = (
+        "import threading, time\n"
+        "for _ in range(3): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "print(flush=True)\ntime.sleep(60)"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(0.5)
+            told = json.loads(explain("--groups", "--json", str(process.pid))[0])
+        finally:
+            process.kill()
+    stacks = [group for group in told["groups"] if group["is"].endswith(", the stack of a thread")]
+    assert sum(group["vmas"] for group in stacks) == 3
+
+
+def on_a_terminal(environment: dict[str, str]) -> str:
+    """Returns what a terminal of 50 columns would get."""
+    terminal, of_program = os.openpty()
+    fcntl.ioctl(of_program, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
+    command = [str(PROGRAM), str(os.getpid())]
+    environment = {**os.environ, "TERM": "xterm", **environment}
+    with subprocess.Popen(command, stdout=of_program, env=environment):
+        os.close(of_program)
+        printed = b""
+        try:
+            while piece := os.read(terminal, 4096):
+                printed += piece
+        except OSError:
+            # The program has closed its end.
+            pass
+    os.close(terminal)
+    return printed.decode().replace("\r\n", "\n")
+
+
+def test_a_terminal() -> None:
+    coloured = on_a_terminal({})
+    plain = on_a_terminal({"NO_COLOR": "1"})
+    assert "\x1b[1m" in coloured and "\x1b" not in plain
+    assert re.sub(r"\x1b\[\d+m", "", coloured).splitlines()[:3] == plain.splitlines()[:3]
+    assert max(map(len, plain.splitlines())) <= 50
+    # In a pipe, a line is a line.
+    assert max(map(len, explain(str(os.getpid())))) > 100
+    assert "\x1b" not in run(str(os.getpid()))[1]
 
 
 def test_texts_that_are_made_of_the_options() -> None:

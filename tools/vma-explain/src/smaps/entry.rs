@@ -36,6 +36,8 @@ pub(super) struct Entry {
     pub(super) flags: Option<Vec<[u8; 2]>>,
     /// Its protection key.
     pub(super) key: usize,
+    /// How much of it is in memory, in KiB; nothing if there was no such line.
+    pub(super) resident: Option<usize>,
 }
 
 /// The order of entries.
@@ -93,6 +95,7 @@ impl<R: BufRead> Entries<R> {
                 Some((b"ProtectionKey", key)) => {
                     entry.key = self.protection_key(key)?;
                 }
+                Some((b"Rss", size)) => entry.resident = kibibytes(size),
                 Some(_) => {}
                 None => {
                     let next = self.head(&line)?;
@@ -196,6 +199,11 @@ fn field(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let is_name = name.first().is_some_and(u8::is_ascii_uppercase) && name.iter().all(is_letter);
     is_name.then_some((name, value))
+}
+
+/// Reads `      12 kB`.
+fn kibibytes(words: &[u8]) -> Option<usize> {
+    decimal(words.strip_suffix(b" kB")?)
 }
 
 fn flag_names(flags: &[u8]) -> Vec<[u8; 2]> {

@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     explain::text::Printable,
-    process::Process, //
+    process::Process,
+    summary::text_of, //
 };
 use serde_json::json;
 use std::{
@@ -212,16 +213,9 @@ impl Report<'_> {
                 })
             })
             .collect();
-        // Each byte is a character, as in the other answers.
-        let command: String = self
-            .process
-            .command
-            .iter()
-            .map(|byte| char::from(*byte))
-            .collect();
         let report = json!({
             "pid": self.process.pid,
-            "command": command,
+            "command": text_of(&self.process.command),
             "seconds": self.elapsed.as_secs_f64(),
             "ended": match self.end {
                 End::Time => "time",

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An answer for programs that was saved.
+//! An answer for programs, read back: its figures and its VMAs.
 
 use crate::{
     explain::text::Printable,
+    output::Output,
     problem::{
         Problem,
         Result, //
@@ -25,21 +26,21 @@ use std::{
     path::Path,
 };
 
-/// What is compared of an answer.
-pub(super) struct Saved {
+/// What an answer tells.
+pub(crate) struct Saved {
     /// The figures.
-    pub(super) summary: Summary,
+    pub(crate) summary: Summary,
     /// The VMAs, if the answer tells of them.
-    pub(super) vmas: Vec<Vma>,
+    pub(crate) vmas: Vec<Vma>,
 }
 
 /// A VMA: where it is, and what.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Vma {
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(crate) struct Vma {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
     /// Its rights, its kind, which one of that kind, and its name.
-    pub(super) is: String,
+    pub(crate) is: String,
 }
 
 /// No line has so many bytes.
@@ -77,15 +78,24 @@ fn told<'de, D: serde::Deserializer<'de>>(
 
 impl Saved {
     /// Reads a file.
-    pub(super) fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         let name = path.display();
         let file = File::open(path)
             .map_err(|error| Problem::new(format!("{name} cannot be opened: {error}")))?;
         Self::of(&name.to_string(), BufReader::new(file))
     }
 
+    /// Reads what `answer` writes.
+    pub(crate) fn from(
+        answer: impl FnOnce(&mut Output<&mut Vec<u8>>) -> Result<()>,
+    ) -> Result<Self> {
+        let mut text = Vec::new();
+        answer(&mut Output::new(&mut text))?;
+        Self::of("the answer", text.as_slice())
+    }
+
     /// Reads the lines of the file `name`.
-    pub(super) fn of(name: &str, lines: impl BufRead) -> Result<Self> {
+    pub(crate) fn of(name: &str, lines: impl BufRead) -> Result<Self> {
         let mut kinds = HashMap::new();
         let mut is = Nature::default();
         let mut vmas: Vec<Vma> = Vec::new();
