@@ -47,6 +47,8 @@ __attribute__((noinline)) void fill(void)
 int main(int argc, char **argv)
 {
 	area = mmap(0, 50000 * 4096L, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* The loader has mapped what it maps. */
+	write(1, "!", 1);
 	for (;;) {
 		usleep(100000);
 		fill();
@@ -217,8 +219,10 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @contextmanager
 def running(program: Path, *arguments: str) -> Iterator[int]:
-    with subprocess.Popen([program, *arguments]) as process:
+    with subprocess.Popen([program, *arguments], stdout=subprocess.PIPE) as process:
         try:
+            assert process.stdout is not None
+            assert process.stdout.read(1) == b"!"
             yield process.pid
         finally:
             process.kill()
