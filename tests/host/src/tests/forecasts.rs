@@ -338,13 +338,17 @@ fn a_layout_counts_what_it_has_no_room_for() {
 fn what_an_answer_is() {
     let layout = Layout::new();
     assert_eq!(Forecast::new(Answer::Done, layout).halfway, None);
-    for (answer, failure, no_memory) in [
-        (Answer::Fails(ENOMEM), false, true),
-        (Answer::Fails(Error(22)), true, false),
-        (Answer::Done, false, false),
-        (Answer::NotMerged, false, false),
-        (Answer::Vma(WhichVma::Prev), false, false),
+    for (answer, merge, failure, no_memory) in [
+        (Answer::Fails(ENOMEM), false, false, true),
+        (Answer::Fails(Error(22)), false, true, false),
+        (Answer::Done, false, false, false),
+        (Answer::NotMerged, false, false, false),
+        (Answer::Vma(WhichVma::Prev), true, false, false),
+        (Answer::Vma(WhichVma::Middle), false, false, false),
+        (Answer::Vma(WhichVma::Next), true, false, false),
+        (Answer::Vma(WhichVma::New), false, false, false),
     ] {
+        assert_eq!(answer.is_merge(), merge);
         assert_eq!(answer.is_failure_but_no_memory(), failure);
         assert_eq!(answer.is_no_memory(), no_memory);
     }

@@ -129,3 +129,27 @@ fn every_pair() {
         );
     }
 }
+
+/// Of two sets of reasons, those of the first that the other has not.
+#[test]
+fn reasons_beyond_others() {
+    let set = |blockers: &[Blocker], must_not_disappear| Apart {
+        blockers: blockers
+            .iter()
+            .copied()
+            .fold(BlockerSet::NONE, BlockerSet::with),
+        must_not_disappear,
+    };
+    let both = [Blocker::Name, Blocker::Policy];
+    for (one, other, expected) in [
+        (true, true, false),
+        (true, false, true),
+        (false, true, false),
+        (false, false, false),
+    ] {
+        assert_eq!(
+            set(&both, one).minus(set(&[Blocker::Policy, Blocker::File], other)),
+            set(&[Blocker::Name], expected)
+        );
+    }
+}
