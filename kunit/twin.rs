@@ -163,13 +163,9 @@ impl<'a> Scenario<'a> {
     ///
     /// This returns rather than asserts: a failed assertion would end the thread with locks held.
     pub(crate) fn play(&self) -> bool {
-        match self.complaints() {
-            Ok(complaints) => complaints.is_empty(),
-            Err(error) => {
-                pr_err!("the scene could not be set up: {error:?}\n");
-                false
-            }
-        }
+        self.complaints()
+            .inspect_err(|error| pr_err!("the scene could not be set up: {error:?}\n"))
+            .is_ok_and(|complaints| complaints.is_empty())
     }
 
     /// Plays the scenario, and returns the complaints.

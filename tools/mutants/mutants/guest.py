@@ -3,7 +3,7 @@
 
 All mutants are in the modules, each at a condition, and one at a time is switched on. A first guest
 says which mutants each program of tests/guest reaches, and each KUnit suite; then each mutant is put to
-those that reach it, the quickest first. When a mutant has brought down the kernel, another guest goes on
+those that reach it: the one that has noticed the last mutant, then the quickest first. When a mutant has brought down the kernel, another guest goes on
 with the next."""
 
 import shutil
@@ -30,7 +30,12 @@ PATTERNS = (
     "kunit/**/*.c",
 )
 # Those of PATTERNS that only run where instructions are counted.
-COUNTING = ("kunit/speed.rs", "kunit/fixture/sys/call.rs", "kunit/fixture/sys/calls.c")
+COUNTING = (
+    "kunit/speed.rs",
+    "kunit/fixture/sys/call.rs",
+    "kunit/fixture/sys/calls.c",
+    "kunit/fixture/sys/cost.c",
+)
 # As tests/mutants/mutant.c has it.
 MOST = 2048
 # Where the module's parts are listed, and what lists the part that has the switch.
