@@ -48,7 +48,7 @@ run:
 	@scripts/demo --arch $(ARCH) --kernel $(KERNEL)
 
 vma-explain:
-	@scripts/vma-explain
+	@scripts/vma-explain --arch $(ARCH)
 
 deb:
 	@scripts/deb

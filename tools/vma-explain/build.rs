@@ -22,8 +22,10 @@ fn main() {
     let variable = |name| env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"));
     let libbpf = variable("DEP_BPF_INCLUDE");
     let arch = variable("CARGO_CFG_TARGET_ARCH");
-    // For linux/types.h, which Debian keeps where those of the machine are.
-    let machine = format!("/usr/include/{arch}-linux-gnu");
+    // For asm/types.h, which Debian keeps where those of this machine are, and which says the same on each.
+    let host = variable("HOST");
+    let machine = host.split('-').next().unwrap_or_default();
+    let machine = format!("/usr/include/{machine}-linux-gnu");
     let folder = PathBuf::from(variable("OUT_DIR"));
 
     for source in SOURCES {

@@ -15,7 +15,6 @@ from vm.places import BUILD, CACHE, TOP
 
 GUEST_SCRIPTS = TOP / "scripts" / "guest"
 GUEST_PROGRAMS = TOP / "tests" / "guest"
-VMA_EXPLAIN = BUILD / "vma-explain"
 
 
 @dataclass(frozen=True)
@@ -52,13 +51,24 @@ def pack(path: Path, architecture: Architecture, kernel: Kernel, order: Order) -
         archive.folder(f"lib/{folder}")
         for module in modules:
             archive.file(f"lib/{folder}/{module.name}", module.read_bytes())
-    if VMA_EXPLAIN.exists() and architecture.host_machine == platform.machine():
-        add_dynamic(archive, VMA_EXPLAIN)
+    _add_vma_explain(archive, architecture)
 
     archive.file("run/command", order.command, 0o755)
     archive.file("run/settings", order.settings)
     archive.file("run/stdin", order.stdin)
     archive.close()
+
+
+def _add_vma_explain(archive: Archive, architecture: Architecture) -> None:
+    """Adds vma-explain, if it was built for that architecture. For another one than this machine's, it is linked with no
+    library."""
+    of_this_machine = BUILD / "vma-explain"
+    of_another = BUILD / f"vma-explain-{architecture.name}"
+    if architecture.host_machine != platform.machine():
+        if of_another.exists():
+            archive.file("bin/vma-explain", of_another.read_bytes(), 0o755)
+    elif of_this_machine.exists():
+        add_dynamic(archive, of_this_machine)
 
 
 def add_dynamic(archive: Archive, program: Path) -> None:
