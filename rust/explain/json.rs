@@ -485,6 +485,8 @@ fn append_answer<P: Places>(
     text.append(format_args!("],\"partial\":{}", answer.is_partial))
 }
 
+// By itself, as the ranking is a large part of a stack.
+#[inline(never)]
 fn append_causes<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
     text.append_str(",\"causes\":[")?;
     let mut separator = "";

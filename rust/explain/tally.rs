@@ -33,7 +33,11 @@ use super::{
     },
 };
 use crate::vma::causes::Cause;
-use core::cmp::Reverse;
+use core::{
+    array::IntoIter,
+    cmp::Reverse,
+    iter::Flatten, //
+};
 
 /// Counts, as VMAs are added one after the other.
 pub(crate) struct Tally<P> {
@@ -176,32 +180,43 @@ impl<P: Places> Tally<P> {
     }
 
     /// Each cause that keeps any apart, with its figures, the one that costs most VMAs first.
-    pub(crate) fn ranking(&self) -> impl Iterator<Item = Ranked> {
-        let mut ranking = [None; Cause::COUNT];
-        for cause in self.counts.causes().iter() {
+    pub(crate) fn ranking(&self) -> impl Iterator<Item = Ranked> + '_ {
+        let costs_most = |cause| {
             let just = CauseSet::NONE.with(cause);
-            let boundaries = self.counts.with_all(just);
-            let ranked = Ranked {
+            Key::of(self.without(just), self.counts.with_all(just))
+        };
+        self.in_order_of(&costs_most).map(|cause| {
+            let just = CauseSet::NONE.with(cause);
+            Ranked {
                 cause,
-                boundaries,
+                boundaries: self.counts.with_all(just),
                 by_itself: self.with_just(just),
                 without: self.without(just),
-            };
-            insert(&mut ranking, Some(ranked), Ranked::costs_more_than);
-        }
-        ranking.into_iter().flatten()
+            }
+        })
     }
 
     /// The causes, those of most boundaries first.
     pub(super) fn most_frequent(&self) -> impl Iterator<Item = Cause> {
-        let mut causes = [None; Cause::COUNT];
-        let all = self.counts.causes();
-        for cause in all.iter() {
-            let boundaries = self.counts.with_all(CauseSet::NONE.with(cause));
-            let counted = Some((boundaries, cause));
-            insert(&mut causes, counted, |one, other| one.0 > other.0);
+        self.in_order_of(&|cause| Key::of(0, self.counts.with_all(CauseSet::NONE.with(cause))))
+    }
+
+    /// The causes that occur, those with the smallest keys first.
+    // By itself, as the keys are a large part of a stack.
+    #[inline(never)]
+    fn in_order_of(
+        &self,
+        key_of: &dyn Fn(Cause) -> Key,
+    ) -> Flatten<IntoIter<Option<Cause>, { Cause::COUNT }>> {
+        let mut ordered = [None; Cause::COUNT];
+        for cause in self.counts.causes().iter() {
+            let keyed = Some((key_of(cause), cause));
+            insert(&mut ordered, keyed, |one, other| one.0 < other.0);
         }
-        causes.into_iter().flatten().map(|(_, cause)| cause)
+        ordered
+            .map(|keyed| keyed.map(|(_, cause)| cause))
+            .into_iter()
+            .flatten()
     }
 
     /// How many boundaries have these causes and no other.
@@ -220,6 +235,18 @@ impl<P: Places> Tally<P> {
     }
 }
 
+/// What causes are ordered by: the fewest VMAs that would remain, then the most boundaries.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(u32, Reverse<u32>);
+
+impl Key {
+    fn of(remaining: usize, boundaries: usize) -> Self {
+        // No process has more VMAs than an int counts.
+        let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        Self(number(remaining), Reverse(number(boundaries)))
+    }
+}
+
 /// The figures of a cause.
 #[derive(Clone, Copy)]
 pub(crate) struct Ranked {
@@ -231,11 +258,4 @@ pub(crate) struct Ranked {
     pub(crate) by_itself: usize,
     /// How many VMAs would remain without it.
     pub(crate) without: usize,
-}
-
-impl Ranked {
-    fn costs_more_than(&self, other: &Self) -> bool {
-        let key = |ranked: &Self| (ranked.without, Reverse(ranked.boundaries));
-        key(self) < key(other)
-    }
 }

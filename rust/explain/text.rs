@@ -126,10 +126,7 @@ impl Form for ForPeople {
         let some_are_apart = tally.boundaries != tally.mergeable;
         match part {
             Part::Answer => {
-                for sentence in sentences(tally, answer, about) {
-                    text.append(format_args!("{sentence}\n"))?;
-                    append_advice(sentence.causes(), text)?;
-                }
+                append_sentences(tally, answer, about, text)?;
                 append_figures(tally, about, text)
             }
             Part::Causes if some_are_apart => append_causes(tally, text),
@@ -148,6 +145,21 @@ impl Form for ForPeople {
             }
         }
     }
+}
+
+// By itself, as sentences are a large part of a stack.
+#[inline(never)]
+fn append_sentences<P: Places>(
+    tally: &Tally<P>,
+    answer: &Answer,
+    about: &About<'_>,
+    text: &mut Bounded<impl Room>,
+) -> Result<(), Full> {
+    for sentence in sentences(tally, answer, about) {
+        text.append(format_args!("{sentence}\n"))?;
+        append_advice(sentence.causes(), text)?;
+    }
+    Ok(())
 }
 
 /// There may be a million of these lines, so what most of them consist of is written without formatting.

@@ -66,12 +66,9 @@ impl<F: Form + Send + Unpin + 'static> DebugfsFile for Explain<F> {
     fn rewind(&mut self) -> Result {
         // An answer that cannot be begun leaves none.
         self.reply = Reply::Nothing;
-        self.reply = self.question.reply(|subject, asked_by| {
-            let reading = match subject {
-                Some(subject) => Reading::new(subject, asked_by)?,
-                None => Reading::of_caller()?,
-            };
-            Ok(KBox::new(reading, GFP_KERNEL)?)
+        self.reply = self.question.reply(|subject, asked_by| match subject {
+            Some(subject) => Reading::new(subject, asked_by),
+            None => Reading::of_caller(),
         })?;
         Ok(())
     }

@@ -150,28 +150,28 @@ enum Stage {
 impl Reading {
     /// The answer about this subject, of which nothing was read. Fails if its process is gone, or if the caller may
     /// not look at it.
-    pub(super) fn new(subject: &Subject, asked_by: Option<i32>) -> Result<Self> {
+    pub(super) fn new(subject: &Subject, asked_by: Option<i32>) -> Result<KBox<Self>> {
         let mm = subject.pid.mm().map_err(|none| none.errno())?;
         let identity = subject.pid.identity().map_err(|none| none.errno())?;
-        Ok(Self {
-            asked_by,
-            from: subject.range.map_or(0, Range::start),
-            end: subject.range.map_or(usize::MAX, Range::end),
-            is_range: subject.range.is_some(),
-            level: subject.level,
-            ..Self::of_all(identity, &mm)?
-        })
+        let mut this = Self::of_all(identity, &mm)?;
+        this.asked_by = asked_by;
+        this.from = subject.range.map_or(0, Range::start);
+        this.end = subject.range.map_or(usize::MAX, Range::end);
+        this.is_range = subject.range.is_some();
+        this.level = subject.level;
+        Ok(this)
     }
 
     /// The answer about the calling process.
-    pub(super) fn of_caller() -> Result<Self> {
+    pub(super) fn of_caller() -> Result<KBox<Self>> {
         let mm = current_mm().ok_or(ESRCH)?;
         Self::of_all(Identity::of_caller(), &mm)
     }
 
     /// The answer about all of a process's memory.
-    fn of_all(identity: Identity, mm: &MmWithUser) -> Result<Self> {
-        Ok(Self {
+    #[inline(never)]
+    fn of_all(identity: Identity, mm: &MmWithUser) -> Result<KBox<Self>> {
+        let this = Self {
             identity,
             asked_by: None,
             mm: grab(mm),
@@ -188,7 +188,8 @@ impl Reading {
             tally: Tally::new(KVVec::from_elem(None, SETS, GFP_KERNEL)?),
             answer: None,
             stage: Stage::Header,
-        })
+        };
+        Ok(KBox::new(this, GFP_KERNEL)?)
     }
 
     /// Appends the next piece to `text`, which is empty: nothing at the end.
@@ -215,6 +216,7 @@ impl Reading {
     }
 
     /// Looks at more VMAs, until there is no room for another line, a batch is full or others wait for the lock.
+    #[inline(never)]
     fn look<F: Form>(&mut self, text: &mut Text) -> Result {
         give_way(&self.mm);
         // If the process has exited meanwhile, that is all there is.
@@ -265,6 +267,7 @@ impl Reading {
     }
 
     /// Appends the lines about a VMA, and about its boundary with the one below, if there is one.
+    #[inline(never)]
     fn tell<F: Form>(
         &mut self,
         below: Option<(&VmaRef, &Boundary)>,
@@ -294,6 +297,16 @@ impl Reading {
         self.stage = Stage::Summary(Part::FIRST);
     }
 
+    /// Finds the causes of which a step makes so many VMAs disappear, at least.
+    #[inline(never)]
+    fn find_answer(&self, least: usize) -> Result<Answer> {
+        // For sixteen causes it takes 512 KiB.
+        let length = Answer::table_length(&self.tally);
+        let mut table = KVVec::from_elem(Entry::NOTHING, length, GFP_KERNEL)?;
+        Ok(Answer::find(&self.tally, least, &mut table))
+    }
+
+    #[inline(never)]
     fn sum_up<F: Form>(&mut self, part: Part, text: &mut Text) -> Result {
         let scope = if self.is_range {
             Scope::Range
@@ -304,12 +317,7 @@ impl Reading {
         };
         let answer = match self.answer.take() {
             Some(answer) => answer,
-            None => {
-                // For sixteen causes it takes 512 KiB.
-                let length = Answer::table_length(&self.tally);
-                let mut table = KVVec::from_elem(Entry::NOTHING, length, GFP_KERNEL)?;
-                Answer::find(&self.tally, scope.least(self.tally.vmas), &mut table)
-            }
+            None => self.find_answer(scope.least(self.tally.vmas))?,
         };
         let about = About {
             pid: Some(self.identity.pid),
