@@ -877,6 +877,10 @@ static pid_t many_vmas_that(void (*obey)(void), int pipes[2])
 	_exit(0);
 }
 
+static void do_nothing(void)
+{
+}
+
 static void change_something(void)
 {
 	madvise(OURS, page, MADV_DOFORK);
@@ -888,7 +892,7 @@ static void execute_something(void)
 }
 
 /* Reads the beginning of an answer, lets the child do something, and reads the rest. */
-static void disturbed_by(void (*obey)(void), bool stops, const char *words, const char *name)
+static void read_slowly(void (*obey)(void), bool stops, const char *words, const char *name)
 {
 	static const char *const files[] = { EXPLAIN, JSON };
 	char question[32];
@@ -928,10 +932,11 @@ static void disturbed_by(void (*obey)(void), bool stops, const char *words, cons
 
 static void what_is_read_slowly(void)
 {
-	disturbed_by(change_something, true, "\nthe process may have changed its memory meanwhile",
-		     "\"walk\":\"disturbed\",");
-	disturbed_by(execute_something, false, "\nincomplete: only this was seen before ",
-		     "\"walk\":\"cut short\",");
+	read_slowly(do_nothing, true, "\nprocess ", "\"walk\":\"undisturbed\",");
+	read_slowly(change_something, true, "\nthe process may have changed its memory meanwhile",
+		    "\"walk\":\"disturbed\",");
+	read_slowly(execute_something, false, "\nincomplete: only this was seen before ",
+		    "\"walk\":\"cut short\",");
 }
 
 static void what_makes_no_sense_is_refused(void)
