@@ -57,6 +57,10 @@ LISTS = {
 SWITCH = {"sys/mutant.rs": "rust/mutant.rs", "mutant.c": "rust/helpers/mutant.c"}
 # The suites of rust_vma_kunit.ko, for scripts/guest/mutants; what it says of each begins like this.
 SUITES = "kunit/"
+# Seconds that a program may take with a mutant: so many times as long as without, and no longer than this.
+TIMES_AS_LONG = 6
+LEAST_PATIENCE = 30
+MOST_PATIENCE = 400
 # Seconds without a word from a guest, which is stuck then: it is longer than any program takes.
 SILENCE = 500
 # Seconds for a guest, which tries mutants until it ends.
@@ -70,6 +74,12 @@ class Program:
     name: str
     seconds: int
     reached: frozenset[int]
+
+
+    def asked(self) -> str:
+        """The program as the guest reads it, with the seconds that it may take."""
+        patience = min(LEAST_PATIENCE + TIMES_AS_LONG * self.seconds, MOST_PATIENCE)
+        return f"{self.name}:{patience}"
 
 
 def judges(path: str) -> bool:
@@ -166,7 +176,7 @@ def run(top: Path, copy: Path, only: str) -> Iterator[tuple[str, str]]:
     if not found.issuperset(names) or not any(name.startswith(SUITES) for name in found):
         raise Unusable("the guest has not run every program")
     plan = {
-        number: [program.name for program in programs if number in program.reached]
+        number: [program.asked() for program in programs if number in program.reached]
         for number, name in mutants.items()
         if only in name
     }

@@ -62,6 +62,11 @@ def try_out(
     return dict(verdicts(tmp_path, plan)), plans
 
 
+@pytest.mark.parametrize(("seconds", "patience"), [(0, 30), (5, 60), (120, 400)])
+def test_a_program_may_take_longer_with_a_mutant(seconds: int, patience: int) -> None:
+    assert Program("a_test", seconds, frozenset()).asked() == f"a_test:{patience}"
+
+
 def test_one_guest_serves_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     output = [
         "trying 1",
