@@ -23,7 +23,6 @@ use std::{
         self,
         ErrorKind,
         Read,
-        Seek,
         Write, //
     },
 };
@@ -59,7 +58,6 @@ pub(crate) fn explain(
         |error: io::Error| Problem::new(format!("{FOLDER}/{name} cannot be read: {error}"));
     // The reason of a refusal is the answer.
     let refused = file.write_all(question.as_bytes()).err();
-    file.rewind().map_err(failed)?;
     let mut answer = [0; 1 << 16];
     loop {
         let length = file.read(&mut answer).map_err(failed)?;
