@@ -38,7 +38,7 @@ help:
 	@echo 'make rust-analyzer        rust-project.json for editors'
 	@echo 'make clean                remove build/ (kernels stay in the cache)'
 	@echo
-	@echo 'ARCH=x86_64 (default) or arm64; KERNEL=base (default), bench or debug;'
+	@echo 'ARCH=x86_64 (default) or arm64; KERNEL=base (default), bench, debug or hardened;'
 	@echo 'KSRC=... uses a kernel source tree that you have already.'
 
 setup:
@@ -57,7 +57,7 @@ stock:
 	@scripts/stock
 
 test:
-	@scripts/test
+	@scripts/test $(if $(filter-out base,$(KERNEL)),--arch $(ARCH) --kernel $(KERNEL))
 
 test-userland:
 	@scripts/test-userland

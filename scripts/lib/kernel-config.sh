@@ -7,7 +7,7 @@ fragments()
 	local arch=$1 kernel=$2 name
 	local -a names=(common "$arch")
 	case $kernel in
-	debug) names+=(base "base-$arch") ;;
+	debug | hardened | without-* | pages-*) names+=(base "base-$arch") ;;
 	plain) names+=(bench) ;;
 	esac
 	for name in "${names[@]}" "$kernel" "$kernel-$arch"; do

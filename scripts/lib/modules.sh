@@ -29,3 +29,16 @@ make_modules()
 	grep -E -A 12 '^(error|ERROR)|error:' "$log" | head -n 60 >&2
 	return 1
 }
+
+# sign_modules KDIR FOLDER SIGNED: puts the modules of a folder into another one, without debug information, and with
+# signatures that the kernel takes. The key is made by its build.
+sign_modules()
+{
+	local kdir=$1 folder=$2 signed=$3 module
+	mkdir -p "$signed"
+	for module in "$folder"/*.ko; do
+		llvm-strip --strip-debug -o "$signed/${module##*/}" "$module"
+		"$kdir/scripts/sign-file" sha512 "$kdir/certs/signing_key.pem" "$kdir/certs/signing_key.x509" \
+			"$signed/${module##*/}"
+	done
+}

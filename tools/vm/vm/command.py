@@ -115,7 +115,8 @@ def parse_arguments() -> argparse.Namespace:
         choices=KERNELS,
         default="base",
         help="base: with the checks that tests want (default); bench: without, for speed; "
-        "debug: with KASAN, kmemleak and more, for long tests; plain: bench without the hook; "
+        "debug: with KASAN, kmemleak and more, for long tests; hardened: base as distributions and "
+        "hardened systems have it; plain: bench without the hook; "
         "debian-...: Debian's own. Without the hook, --engine is none",
     )
     add(

@@ -6,8 +6,18 @@ from pathlib import Path
 
 from vm.architecture import Architecture
 from vm.built import folder_from
+from vm.places import TOP
 
-WITH_HOOK = ("base", "bench", "debug")
+CONFIGS = TOP / "kernel" / "configs"
+# base with some options changed. A name with an architecture at its end is for that one only.
+VARIANTS = tuple(
+    sorted(
+        path.stem.removesuffix("-x86_64").removesuffix("-arm64")
+        for pattern in ("without-*.config", "pages-*.config")
+        for path in CONFIGS.glob(pattern)
+    )
+)
+WITH_HOOK = ("base", "bench", "debug", "hardened", *VARIANTS)
 STOCK = ("debian-6.1", "debian-6.12", "debian-7.3")
 KERNELS = (*WITH_HOOK, "plain", *STOCK)
 OUR_MODULES = ("rust_vma.ko", "rust_vma_kunit.ko", "rust_vma_sample.ko")

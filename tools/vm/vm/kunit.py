@@ -17,6 +17,7 @@ from typing import Any
 
 from vm import kernel_log, ktap
 from vm.architecture import ARCHITECTURES
+from vm.kernels import WITH_HOOK
 from vm.outcome import add_counts_option, finish
 from vm.places import BUILD, TOP
 
@@ -55,7 +56,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--arch", choices=ARCHITECTURES, default="x86_64", help="default: x86_64")
-    add("--kernel", choices=("base", "bench", "debug"), default="base", help="default: base")
+    add("--kernel", choices=WITH_HOOK, default="base", help="default: base")
     add("--timeout", metavar="SECONDS", default="600", help="for all suites (default: 600)")
     add_counts_option(parser)
     return parser.parse_args()

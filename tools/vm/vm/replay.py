@@ -18,6 +18,7 @@ from itertools import zip_longest
 
 from vm.architecture import ARCHITECTURES
 from vm.engine_file import ENGINES, EngineFile
+from vm.kernels import WITH_HOOK
 from vm.outcome import add_counts_option, finish
 from vm.places import BUILD, TOP
 
@@ -61,7 +62,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--arch", choices=ARCHITECTURES, default="x86_64", help="default: x86_64")
-    add("--kernel", choices=("base", "bench", "debug"), default="base", help="default: base")
+    add("--kernel", choices=WITH_HOOK, default="base", help="default: base")
     add("--seeds", metavar="N", type=positive, default=10, help="how many (default: 10)")
     add("--steps", metavar="N", type=positive, default=5000, help="of each (default: 5000)")
     add("--first-seed", metavar="N", type=positive, default=1, help="default: 1")

@@ -20,7 +20,7 @@ MORE_RUNS = 7
 # mremap_test maps 2 GB twice; what a program does not touch costs nothing.
 MEMORY = "6G"
 # By how much a kernel is slower than the base kernel.
-SLOWNESS = {"base": 1, "debug": 4}
+SLOWNESS = {"base": 1, "hardened": 2, "debug": 4}
 # Beyond that, for the guest to report.
 GRACE = 60
 VERDICTS = {"PASS": "ok", "FAIL": "not ok", "SKIP": "skip", "ERROR": DID_NOT_END}
