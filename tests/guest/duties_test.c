@@ -6,6 +6,7 @@
 #include "harness.h"
 #include "twins.h"
 #include <linux/perf_event.h>
+#include <pthread.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 
@@ -562,7 +563,57 @@ static void page_frames_become_inaccessible(void)
 	end_twins();
 }
 
+/* Fills the pages at which somebody waits. */
+static void *fill_pages(void *descriptor)
+{
+	int fd = *(int *)descriptor;
+	struct uffd_msg event;
+
+	while (read(fd, &event, sizeof(event)) == sizeof(event)) {
+		struct uffdio_zeropage zero = {
+			.range = { event.arg.pagefault.address & -page, page },
+		};
+
+		ioctl(fd, UFFDIO_ZEROPAGE, &zero);
+	}
+	return NULL;
+}
+
+/* Locked memory that becomes larger is made present, even if each of its pages is waited for. */
+static void locked_memory_is_present(void)
+{
+	enum { FEW = 20, MANY = 1100 };
+	static unsigned char present[MANY];
+	struct uffdio_register these = {
+		.range = { (unsigned long)OURS, 2 * page },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	pthread_t filler;
+
+	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	expect(!ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &these));
+	expect(!pthread_create(&filler, NULL, fill_pages, &fd));
+	expect(!mlock(OURS, 2 * page));
+	expect(!ctl("extend self %p %p", OURS + 2 * page, OURS + FEW * page));
+	expect(!mincore(OURS, FEW * page, present));
+	for (int i = 0; i < FEW; i++)
+		expect(present[i] & 1);
+	pthread_cancel(filler);
+	pthread_join(filler, NULL);
+	close(fd);
+
+	/* More than is made present without releasing the mmap lock. */
+	expect(!ctl("extend self %p %p", OURS + FEW * page, OURS + MANY * page));
+	expect(!mincore(OURS, MANY * page, present));
+	for (int i = 0; i < MANY; i++)
+		expect(present[i] & 1);
+	munmap(OURS, MANY * page);
+}
+
 static const struct test tests[] = {
+	test(locked_memory_is_present),
 	test(protection_is_taken_back),
 	test(limits_of_vmas),
 	test(other_userfaultfds),

@@ -42,13 +42,18 @@ void rust_vma_populate(struct mm_struct *mm, struct task_struct *task,
 			return;
 		}
 		start = max(start, vma->vm_start);
-		next = min3(end, vma->vm_end, start + step);
+		next = min(end, vma->vm_end);
 		if ((vma->vm_flags & VM_LOCKED) &&
 		    !(vma->vm_flags & (VM_IO | VM_PFNMAP))) {
-			long pages = populate_vma_page_range(vma, start, next, &locked);
+			long pages = populate_vma_page_range(vma, start, min(next, start + step),
+							     &locked);
 
-			/* Pages that cannot be made present are left out. */
-			if (pages > 0)
+			/*
+			 * After a fault that has waited, there may be none, and the rest is
+			 * asked for again. If a page cannot be made present, the rest of
+			 * its VMA is left out, as mlock() does.
+			 */
+			if (pages >= 0)
 				next = start + pages * PAGE_SIZE;
 		}
 		if (locked)
