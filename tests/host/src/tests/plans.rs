@@ -2,6 +2,8 @@
 
 //! A range and the VMAs around it, in every state that decides which merge it is.
 
+mod properties;
+
 use super::fake::{
     extent,
     for_each_state,
@@ -410,6 +412,7 @@ fn every_scene() {
         let decision = decide(&scene, &candidate, vmas);
         let answer = scene.answer_of_c();
         assert_eq!(in_terms_of_c(decision), answer, "{state:?}");
+        properties::check(&scene, &candidate, vmas, &decision);
         // A part is a part, and a whole a whole.
         if let Decision::Merge(plan) = decision {
             let whole = scene.range().end - scene.range().start == 10;
