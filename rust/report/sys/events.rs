@@ -231,15 +231,12 @@ fn tell_blocked(call: Call, range: Range, side: Side, reason: Reason, memory: Tr
         Side::Above => (c"above", range.end()),
     };
     let (wanted, neighbour) = (memory.wanted(range), memory.see(beside));
-    let [only_range, only_neighbour] = match reason {
-        Reason::Rule(Blocker::Flags) => {
-            let ours = VmaFlags::from_raw(wanted.flags);
-            let theirs = VmaFlags::from_raw(neighbour.flags);
-            [Distinctive::of(ours, theirs), Distinctive::of(theirs, ours)]
-        }
-        _ => [Distinctive::NONE; 2],
+    let mut names = FlagNames::NONE;
+    if reason == Reason::Rule(Blocker::Flags) {
+        let ours = VmaFlags::from_raw(wanted.flags);
+        let theirs = VmaFlags::from_raw(neighbour.flags);
+        names.write(Distinctive::of(ours, theirs), Distinctive::of(theirs, ours));
     }
-    .map(Names::of);
     let traced = memory.traced(call, range);
     // SAFETY: The function is that of a trace point, and the names are C strings.
     unsafe {
@@ -249,33 +246,61 @@ fn tell_blocked(call: Call, range: Range, side: Side, reason: Reason, memory: Tr
             reason.name().as_c_str().as_char_ptr(),
             &wanted,
             &neighbour,
-            only_range.as_char_ptr(),
-            only_neighbour.as_char_ptr(),
+            names.of_range(),
+            names.of_neighbour(),
         );
     }
 }
 
-/// The names of flags, with commas between them, as a C string.
-struct Names([u8; Self::LONGEST + 1]);
+/// The names of the flags that only the range has, and of those that only its neighbour has: two C strings with commas
+/// between the names.
+///
+/// Both are in one buffer, which has room for the names of all flags, because no flag is in both. A buffer for each would
+/// be too large for a stack.
+struct FlagNames {
+    text: [u8; Self::LENGTH],
+    /// The start of the second string.
+    second: usize,
+}
 
-impl Names {
-    /// The length of the names of all flags that there are.
-    const LONGEST: usize = VmaFlags::BITS * 4 + 8;
+impl FlagNames {
+    /// Protection keys are in both.
+    const LENGTH: usize = VmaFlags::BITS * 4 + 2 * 8 + 2;
 
-    fn of(flags: Distinctive) -> Self {
-        let mut names = Self([0; Self::LONGEST + 1]);
-        let mut text = Bounded::new(names.0.get_mut(..Self::LONGEST).unwrap_or_default());
-        // The last byte stays a zero.
-        let _ = flags.write_to(&mut text);
-        for byte in &mut names.0 {
-            if *byte == b' ' {
-                *byte = b',';
-            }
-        }
-        names
+    /// No names.
+    const NONE: Self = Self {
+        text: [0; Self::LENGTH],
+        second: 0,
+    };
+
+    fn write(&mut self, of_range: Distinctive, of_neighbour: Distinctive) {
+        self.second = self.write_at(0, of_range) + 1;
+        self.write_at(self.second, of_neighbour);
     }
 
-    fn as_char_ptr(&self) -> *const c_char {
-        self.0.as_ptr().cast()
+    /// Writes names from there on, and returns the end of them. A zero follows.
+    fn write_at(&mut self, start: usize, flags: Distinctive) -> usize {
+        let room = self
+            .text
+            .get_mut(start..Self::LENGTH - 1)
+            .unwrap_or_default();
+        let mut text = Bounded::new(&mut *room);
+        // Without room, names are left out.
+        let _ = flags.write_to(&mut text);
+        let length = text.as_bytes().len();
+        for byte in room.iter_mut().filter(|byte| **byte == b' ') {
+            *byte = b',';
+        }
+        start + length
+    }
+
+    fn of_range(&self) -> *const c_char {
+        self.text.as_ptr().cast()
+    }
+
+    fn of_neighbour(&self) -> *const c_char {
+        // The last byte stays zero.
+        let rest = self.text.get(self.second..).unwrap_or(&[0]);
+        rest.as_ptr().cast()
     }
 }
