@@ -2,8 +2,8 @@
 
 //! The anon_vma that a merged VMA gets, and pairs of anon_vmas that cannot merge.
 //!
-//! The scene is that of `shapes.rs`: prev and next have the flags that the middle gets. Each VMA
-//! that is written to gets an anon_vma of its own, as the flags differ at that time.
+//! The scene is that of `shapes.rs`: prev and next have the flags that the middle gets. The flags of the
+//! three VMAs differ while they are written to, so each of the written VMAs gets its own anon_vma.
 
 use crate::{
     twin::{

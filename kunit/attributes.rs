@@ -32,7 +32,7 @@ const ALL: Pages = Pages(0, 12);
 const PREV: Pages = Pages(0, 4);
 const NEXT: Pages = Pages(8, 12);
 
-/// A step that gives pages an attribute.
+/// A function that returns a step which gives pages an attribute.
 type Give = fn(Pages) -> Step;
 
 /// Makes a suite for one attribute of VMAs of one kind.
@@ -206,7 +206,7 @@ attributes! {
     blocker: Blocker::UserfaultfdContext,
 }
 
-/// All twelve pages are registered, and some are unregistered.
+/// The scenes in which all twelve pages are registered, and some are unregistered.
 #[kunit_tests(rust_vma_attributes_lost)]
 mod lost {
     use super::*;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! VMAs that must not disappear, because their driver has a close hook.
+//! VMAs that must not disappear because their driver has a close hook.
 //!
 //! The scene is that of `shapes.rs`: prev and next have the flags that the middle gets.
 
@@ -18,14 +18,15 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// All three VMAs have a close hook.
+/// The steps that leave three VMAs, all with a close hook.
 const ALL: [Step; 3] = [
     Step::MapFrom(Kind::Closing, Pages(0, 12), 8),
     Step::Set(Pages(0, 4), DONTCOPY),
     Step::Set(Pages(8, 12), DONTCOPY),
 ];
 
-/// Only next has a close hook. Next is mapped first, because it would merge into the others otherwise.
+/// The steps that leave three VMAs, of which only next has a close hook. Next is mapped first, because it
+/// would otherwise merge into the others.
 const NEXT: [Step; 4] = [
     Step::Map(Kind::Closing, Pages(8, 12)),
     Step::Set(Pages(8, 12), DONTCOPY),

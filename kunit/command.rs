@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Reading commands for `ctl`: good ones, and the mistake that is found in each bad one.
+//! Tests of the parser of `ctl`: valid commands, and the mistake that it finds in each invalid one.
 
 use crate::{
     debugfs::command::{
@@ -31,12 +31,13 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// Returns the errno that a line is refused with; `None` if it is a command.
+/// Returns the errno with which a line is refused, or `None` if it is a command.
 fn refused(line: &[u8]) -> Option<Error> {
     parse(line).err().map(|bad| bad.errno())
 }
 
-/// Asserts that a line is refused for this mistake, which names the word or the position.
+/// Asserts that a line is refused for this mistake, and optionally that the mistake names this word or
+/// position.
 macro_rules! assert_bad {
     ($line:expr, $bad:pat $(if $guard:expr)?) => {
         assert!(matches!(parse($line), Err($bad) $(if $guard)?));
@@ -479,7 +480,7 @@ mod commands {
         assert!(matches!(parse_who("self"), Ok(Who::Caller)));
         let called = |word: &str| matches!(parse_who(word), Ok(Who::Called(name)) if name == CommandName::new(word));
         assert!(called("java") && called("selfish") && called("kworker/0:1"));
-        // The kernel keeps fifteen bytes.
+        // The kernel keeps fifteen bytes of a command name.
         let fifteen = "fifteen-letters";
         assert!(CommandName::new("fifteen-letters-and-more") == CommandName::new(fifteen));
         assert!(CommandName::new("fifteen-letter") != CommandName::new(fifteen));
@@ -510,7 +511,7 @@ mod commands {
     fn comments() {
         assert_bad!(b"# extend 1 1000 3000", Bad::Empty(_));
         assert_bad!(b"  #", Bad::Empty(_));
-        // Elsewhere it is a word.
+        // After other verbs, `#` is a word.
         assert_bad!(b"extend 1 1000-3000 # more", Bad::Surplus("#"));
     }
 

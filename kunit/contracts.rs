@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Callers that break the contract of a hooked helper. The C code complains of that (`VM_WARN_ON` and its kin, on
-//! kernels with CONFIG_DEBUG_VM), and so does Rust, as often.
+//! Calls that break the contract of a hooked helper. C warns (`VM_WARN_ON` and the like, with
+//! CONFIG_DEBUG_VM), and Rust warns equally often.
 
 use crate::{
     fixture::{
@@ -23,14 +23,14 @@ fn warnings(breach: Breach, engine: Engine) -> Result<u32> {
     mm.break_contract(below.start(), breach, engine)
 }
 
-/// Whether both engines complain, and equally often.
+/// Returns whether both engines warn, and equally often.
 fn is_noticed(breach: Breach) -> bool {
     let (c, rust) = (
         warnings(breach, Engine::C),
         warnings(breach, Engine::Rust), //
     );
     let noticed = match (c, rust) {
-        // C also complains where it reads the name, which Rust does not read yet.
+        // C also warns where it reads the name, which Rust does not read yet.
         (Ok(c), Ok(rust)) if breach.reads_name_unlocked() => c > 0 && rust > 0,
         (Ok(c), Ok(rust)) => c > 0 && c == rust,
         _ => false,
@@ -55,7 +55,7 @@ macro_rules! breaches {
                 }
             )*
 
-            /// Where nothing is to be noticed, nothing is.
+            /// A call that breaks no contract causes no warning.
             #[test]
             fn no_breach() {
                 assert!(!is_noticed(Breach::None));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Moved pages: their new range may merge with the VMAs beside it.
+//! Moved pages, whose new range may merge with the VMAs beside it.
 //!
 //! ```text
 //!   0        4        8        12             20       24
@@ -232,7 +232,7 @@ mod one_by_one {
     }
 }
 
-/// The source lies beside the new range.
+/// The scenes in which the source lies beside the new range.
 #[kunit_tests(rust_vma_copied_beside)]
 mod beside {
     use super::*;

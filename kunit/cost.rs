@@ -2,8 +2,8 @@
 
 //! The cost of reporting a call of the engine, in instructions, for `scripts/cost`.
 //!
-//! The processor's counter counts instructions only where QEMU lets it, and the module's parameter
-//! `instructions` says so. Nothing is measured otherwise.
+//! The processor's counter counts instructions only where QEMU supports that, and the module's parameter
+//! `instructions` says so. Otherwise nothing is measured.
 
 use crate::{
     fixture::{
@@ -45,8 +45,8 @@ use kernel::prelude::*;
 
 const TIMES: u32 = 1000;
 
-/// The instructions that a report may take: twenty for each of three counters, finding them included, and
-/// twenty to keep the thread on its processor meanwhile.
+/// The maximum number of instructions for a report: twenty for each of three counters, including the search
+/// for the counter, and twenty to keep the thread on its processor meanwhile.
 const MOST: u64 = 80;
 
 fn failed_split() -> SplitError {
@@ -87,7 +87,7 @@ fn report_not_merged((mm, range): &(WriteLockedMm<'_>, Range)) {
     );
 }
 
-/// Reports an event about a range that is known without any instruction.
+/// Reports an event about a constant range, which takes no instruction to compute.
 #[inline(always)]
 fn event(mm: &WriteLockedMm<'_>) {
     if let Ok(range) = Range::new(0, PAGE_SIZE) {
@@ -115,19 +115,19 @@ fn instructions<T>(act: fn(&T), other: fn(&T), subject: &T) -> u64 {
     more.saturating_sub(less) / u64::from(TIMES)
 }
 
-/// The instructions that were counted.
+/// The numbers of instructions that were counted.
 struct Counted {
-    /// Those of a thousand.
+    /// A thousand instructions, as a check of the counter.
     thousand: u64,
-    /// Those of an event that is off.
+    /// The check for an event that is off.
     event: u64,
-    /// Those of a report without a blocker.
+    /// A report without a blocker.
     ending: u64,
-    /// Those of a report with two.
+    /// A report with two blockers.
     blocked: u64,
 }
 
-/// Counts them, in an address space that is locked meanwhile.
+/// Counts the instructions, in an address space that is locked meanwhile.
 fn measure() -> Result<Counted> {
     let (mm, range) = (TestMm::new()?, Pages(0, 4).range()?);
     let mut guard = MmapWriteGuard::lock_killable(mm.mm())?;
@@ -163,7 +163,7 @@ mod instructions {
             return;
         };
 
-        // The counter counts instructions.
+        // The counter has to count instructions.
         assert_eq!(thousand, 1000);
         pr_info!("cost: {ending} instructions to report a call\n");
         pr_info!("cost: {blocked} instructions to report one with a blocker on either side\n");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The counters of calls that the kernel may make, but never makes in a guest. (tests/guest/stats_test has
-//! those of the others.)
+//! The counters of calls that the kernel may make, but never makes in a guest. (tests/guest/stats_test covers
+//! the other counters.)
 
 use crate::{
     fixture::{
@@ -33,7 +33,7 @@ fn nothing_yet() -> Result<KBox<Counts>> {
     KBox::init(pin_init::init_zeroed(), GFP_KERNEL)
 }
 
-/// Makes a call, and returns what has been counted meanwhile.
+/// Makes a call, and returns the counts that it has added.
 fn counted(call: impl FnOnce() -> Result) -> Result<KBox<Counts>> {
     let (mut before, mut after) = (nothing_yet()?, nothing_yet()?);
     before.update();
@@ -43,7 +43,7 @@ fn counted(call: impl FnOnce() -> Result) -> Result<KBox<Counts>> {
     Ok(after)
 }
 
-/// Whether one new range was counted, with this ending, and these reasons below and above.
+/// Returns whether one new range was counted, with this ending, and these reasons below and above.
 fn is_one(counts: &Counts, ending: Ending, below: Option<Reason>, above: Option<Reason>) -> bool {
     let once = |is_it: bool| u64::from(is_it);
     let ends = |e: &Ending| counts.endings(Helper::MergeNewRange, *e) == once(*e == ending);
@@ -54,7 +54,7 @@ fn is_one(counts: &Counts, ending: Ending, below: Option<Reason>, above: Option<
     Ending::ALL.iter().all(ends) && Reason::all().all(blames)
 }
 
-/// Returns whether a new range that cannot merge for lack of memory counts as just that.
+/// Returns whether a new range that cannot merge for lack of memory is counted as such.
 fn gives_up() -> Result<bool> {
     let mm = TestMm::new()?;
     let (below, range) = (Pages(0, 4).range()?, Pages(4, 8).range()?);
@@ -68,7 +68,7 @@ fn gives_up() -> Result<bool> {
     Ok(said_so && is_one(&counts, Ending::NoMemory, None, None))
 }
 
-/// Returns whether the close hook of next counts as the reason why a new range merges with prev alone.
+/// Returns whether the close hook of next is counted as the reason why a new range merges with prev alone.
 fn next_stays() -> Result<bool> {
     let (mm, file) = (TestMm::new()?, TestFile::of_driver()?);
     let backing = &Backing::Shared(&file);
@@ -94,7 +94,7 @@ fn next_stays() -> Result<bool> {
     ))
 }
 
-/// Returns whether no call at all counts as a new range.
+/// Returns whether a run without a call passes for a new range.
 fn nothing_counts_as_one() -> Result<bool> {
     let counts = counted(|| Ok(()))?;
     Ok(is_one(&counts, Ending::PrevWhole, None, None))
@@ -114,7 +114,7 @@ mod one_new_range {
         assert_eq!(next_stays(), Ok(true));
     }
 
-    /// Counts of something else are not those.
+    /// A run without a call does not pass for a new range.
     #[test]
     fn no_merge() {
         assert_eq!(nothing_counts_as_one(), Ok(false));

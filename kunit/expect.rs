@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The expected outcome of a scenario, so that C and Rust cannot agree on a wrong one.
+//! The expected outcome of a scenario, so that C and Rust cannot agree on a wrong outcome.
 
 use crate::{
     fixture::Said,
@@ -22,7 +22,7 @@ use kernel::prelude::*;
 /// The expected outcome of an act.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Expect {
-    /// All three become one.
+    /// All three VMAs become one.
     Both,
     /// The VMA below takes all of it.
     PrevWhole,
@@ -38,12 +38,11 @@ pub(crate) enum Expect {
     SplitEnd,
     /// The VMA is cut at both ends of the range.
     SplitBoth,
-    /// The range is a VMA and stays one, or needs one: for the first reason below, and for the second
-    /// one above.
+    /// The range remains a separate VMA, or becomes one: the first blocker applies below, the second above.
     Apart(Blocker, Blocker),
-    /// The range is a VMA and stays one: this merge would have removed a VMA that must not disappear.
+    /// The range remains a separate VMA: this merge would have removed a VMA that must not disappear.
     MustNot(&'static Expect),
-    /// The range would have merged, but there is no memory, and the caller goes on without the merge.
+    /// The range would have merged, but there is no memory, and the caller continues without the merge.
     GaveUp,
     /// The act has one result only, and succeeds.
     Done,
@@ -58,12 +57,12 @@ pub(crate) enum Expect {
 }
 
 impl Expect {
-    /// The range is a VMA and stays one, as nothing touches it.
+    /// The range remains a separate VMA, because no VMA is adjacent.
     pub(crate) const NOTHING_BESIDE: Self = Self::Apart(Blocker::NotAdjacent, Blocker::NotAdjacent);
-    /// The range is a VMA and stays one, as both neighbours have other flags.
+    /// The range remains a separate VMA, because both neighbours have other flags.
     pub(crate) const FLAGS_DIFFER: Self = Self::Apart(Blocker::Flags, Blocker::Flags);
 
-    /// Returns whether the outcome meets this expectation, by what Rust reports and returns.
+    /// Returns whether the outcome, as Rust reports and returns it, meets this expectation.
     pub(crate) fn is_met(self, said: Said, result: Result<Option<usize>, i32>) -> bool {
         let returns = |error: Error| result == Err(error.to_errno());
         match said {
@@ -77,7 +76,7 @@ impl Expect {
             }
             Said::NotMerged(unmerged) => result == Ok(None) && self.is_because_of(unmerged),
             Said::NoMemory(plan) => {
-                // C tells some callers only that the range has not merged.
+                // C tells some callers only that the range did not merge.
                 matches!(self, Self::NoMemoryFor(shape) if *shape == Self::of(plan.shape))
                     && (returns(ENOMEM) || result == Ok(None))
             }

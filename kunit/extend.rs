@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Extending a VMA up over free pages, and merging it with next if the two touch then.
+//! Extending a VMA up over free pages, and merging it with next if that makes the two adjacent.
 //!
 //! The scene is that of `new_range.rs`: prev, which is extended, four free pages, and next.
 
@@ -100,7 +100,7 @@ extensions! {
 mod one_by_one {
     use super::*;
 
-    /// Plays the scene in anonymous memory, with these steps after it was mapped.
+    /// Plays the scene in anonymous memory. The steps `more` follow the mapping.
     fn scene<const N: usize>(more: [Step; N], expect: Expect) -> bool {
         let mut before = [Step::Unmap(GAP); 8];
         before[0] = Step::Map(Kind::Anonymous, ALL);
@@ -185,7 +185,7 @@ mod one_by_one {
     }
 }
 
-/// Returns whether C refuses to let a special mapping grow, watched by the shadow.
+/// Returns whether C refuses to extend a special mapping while the shadow watches.
 fn special_mapping_is_watched() -> Result<bool> {
     let mm = TestMm::new()?;
     mm.map(&Backing::Anonymous, PREV.range()?, 0)?;
@@ -193,7 +193,7 @@ fn special_mapping_is_watched() -> Result<bool> {
     mm.ask_shadow_to_extend(GAP.range()?)
 }
 
-/// With a wrong rule it differs from what Rust forecasts (tests/guest/wrong_rule_test).
+/// With a wrong rule, C's result differs from the forecast of Rust (tests/guest/wrong_rule_test).
 #[kunit_tests(rust_vma_extend_watched)]
 mod watched {
     use super::*;

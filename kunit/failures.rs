@@ -2,9 +2,8 @@
 
 //! Failing allocations, each in turn, in every shape of merge and split.
 //!
-//! The scene is that of `shapes.rs`. Rust leaves the layout, the iterator, the references and the
-//! contents as C leaves them. (A split that has to be undone drops a policy and a name, so the middle
-//! has one of each.)
+//! The scene is that of `shapes.rs`. Rust leaves the layout, the iterator, the references and the contents as
+//! C leaves them. (The middle has a policy and a name, because undoing a split has to drop both.)
 
 use crate::{
     fixture::{
@@ -36,7 +35,7 @@ const PREV: Pages = Pages(0, 4);
 const MIDDLE: Pages = Pages(4, 8);
 const NEXT: Pages = Pages(8, 12);
 
-/// A step that gives pages an attribute.
+/// A function that returns a step which gives pages an attribute.
 type Give = fn(Pages) -> Step;
 
 /// Makes a suite for one change of memory of one kind.
@@ -52,8 +51,8 @@ macro_rules! failures {
             const SAME: Give = $same;
             const NO_STEP: Step = Step::Read(Pages(0, 0));
 
-            /// Plays the scene with neighbours that have the new attribute of the middle, after these
-            /// pages have been written to.
+            /// Plays the scene with neighbours that have the new attribute of the middle. The pages `written`
+            /// are written to first.
             fn merge(shape: &'static Expect, written: Pages, pages: Pages, leaf: Leaf) -> bool {
                 let (prev, next) = match shape {
                     Expect::Both => (SAME(PREV), SAME(NEXT)),
@@ -66,7 +65,8 @@ macro_rules! failures {
                     .play()
             }
 
-            /// Plays the scene with a middle that has a name and a policy, unless the change gives it one.
+            /// Plays the scene with a middle that has a name and a policy, unless the change itself gives it
+            /// one.
             fn split(pages: Pages, leaf: Leaf, nth: u32) -> bool {
                 let before = [
                     Step::Map($kind, ALL),
@@ -328,14 +328,14 @@ failures! {
     act: Act::Register(Some(Context::Staying), IfNoMemory::Fail),
 }
 
-/// A caller that must not fail goes on as if nothing could merge.
+/// The callers that must not fail: they go on as if nothing could merge.
 #[kunit_tests(rust_vma_failures_given_up)]
 mod given_up {
     use super::*;
 
     const UNREGISTER: Act = Act::Register(None, IfNoMemory::GiveUp);
 
-    /// Plays the scene in which `registered` is unregistered after `written` was written to.
+    /// Plays the scene in which `registered` is unregistered after writes to `written`.
     fn scene(registered: Pages, written: Pages, leaf: Leaf) -> bool {
         let before = [
             Step::Map(Kind::Anonymous, ALL),
@@ -347,7 +347,7 @@ mod given_up {
             .play()
     }
 
-    /// The request of a caller that gives up does not say that there was no memory.
+    /// The request of a caller that gives up does not report the lack of memory.
     #[test]
     fn expansion_without_a_store() {
         let grow = |engine| {

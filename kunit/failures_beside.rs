@@ -58,7 +58,7 @@ macro_rules! failures {
                 scene(before, MAP, leaf, expect)
             }
 
-            /// Pages that move back to where they came from.
+            /// Plays a scene in which pages move back to their original place.
             fn copy(neighbours: &[Step], leaf: Leaf, expect: Expect) -> bool {
                 let mut before = [
                     Step::MapFrom($kind, SOURCE, 4),
@@ -73,7 +73,7 @@ macro_rules! failures {
                 scene(&before, Act::Copy(20), leaf, expect)
             }
 
-            /// A VMA with a reference of every kind that has to be dropped.
+            /// Plays a scene in which the VMA has a reference of every kind that has to be dropped.
             fn cut(act: Act, leaf: Leaf) -> bool {
                 let before = [
                     Step::Map($kind, ALL),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! After a fork: inherited pages, and pages that were written since.
+//! Merges and splits after a fork, with inherited pages, and with pages that were written afterwards.
 //!
-//! The scene is that of `shapes.rs`. It is forked whole, so that all pages written before have related
-//! anon_vmas; a page that is written afterwards is copied first. The pages of both processes are
+//! The scene is that of `shapes.rs`. It is forked as one VMA, so that all pages that were written before have
+//! related anon_vmas. A page that is written afterwards is copied first. The pages of both processes are
 //! compared.
 
 use crate::{
@@ -35,14 +35,15 @@ const NEXT: Pages = Pages(8, 12);
 const SAME: VmaFlags = SEQ_READ;
 const OTHER: VmaFlags = RAND_READ;
 
-/// Makes a suite for memory of one kind, in which one of the two processes goes on.
+/// Makes a suite for memory of one kind, in which one of the two processes makes the change.
 macro_rules! forks {
     (suite: $suite:ident, module: $module:ident, kind: $kind:expr, who: $who:expr $(,)?) => {
         #[kunit_tests($suite)]
         mod $module {
             use super::*;
 
-            /// Plays the scene with these flags on prev and on next, after all its pages were copied anew.
+            /// Plays the scene with these flags on prev and on next, after writes that copy all pages of the
+            /// middle.
             fn scene(prev: VmaFlags, next: VmaFlags, pages: Pages, expect: Expect) -> bool {
                 let before = [
                     Step::Map($kind, ALL),
@@ -139,12 +140,12 @@ forks! {
     who: Who::ParentAlone,
 }
 
-/// Scenes of which only some VMAs were written to before the fork.
+/// The scenes in which only some VMAs were written to before the fork.
 #[kunit_tests(rust_vma_fork)]
 mod partly_written {
     use super::*;
 
-    /// Plays the scene, forked as three VMAs, with these steps before the fork and after it.
+    /// Plays the scene, which is forked as three VMAs, with these steps before and after the fork.
     fn scene(written: Pages, who: Who, later: Step, act: (Pages, Act), expect: Expect) -> bool {
         let before = [
             Step::Map(Kind::Anonymous, ALL),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Transparent huge pages: one that a new border of a VMA lies in is split first, and keeps its
+//! Transparent huge pages: a huge page that contains a new border of a VMA is split first, and keeps its
 //! contents.
 //!
-//! The scene is three times two megabytes of anonymous memory, each one huge page.
+//! The scene is six megabytes of anonymous memory: three huge pages.
 
 use crate::{
     fixture::HUGEPAGE,
@@ -32,7 +32,7 @@ const MAPPED: [Step; 6] = [
     Step::IsHuge(2 * HUGE),
 ];
 
-/// Returns which of the three pages are still huge.
+/// Returns, for the first page of each huge page, whether a huge page is expected there at the end.
 const fn still(huge: [bool; 3]) -> [(usize, bool); 3] {
     [(0, huge[0]), (HUGE, huge[1]), (2 * HUGE, huge[2])]
 }

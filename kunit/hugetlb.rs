@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Huge pages of hugetlbfs: mappings are cut between them, or not at all, and never merge.
+//! Mappings of hugetlbfs: they are cut only between huge pages, and never merge.
 //!
-//! The scene is three huge pages. Each is written to in one place.
+//! The scene is three huge pages, each of which is written to in one place.
 
 use crate::{
     fixture::Leaf,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Flags that mean more than advice: mlocked memory, sealed mappings, memory that KSM may merge.
+//! Flags that are more than advice: mlocked memory, sealed mappings, memory that KSM may merge.
 
 use crate::{
     fixture::{
@@ -27,7 +27,7 @@ use kernel::prelude::*;
 const ALL: Pages = Pages(0, 12);
 const MIDDLE: Pages = Pages(4, 8);
 
-/// Makes a suite of pages that get and lose a flag, in memory that was written to.
+/// Makes a suite in which pages that were written to get and lose a flag.
 macro_rules! kinds {
     (suite: $suite:ident, module: $module:ident, kind: $kind:expr, flag: $flag:expr $(,)?) => {
         #[kunit_tests($suite)]
@@ -37,7 +37,7 @@ macro_rules! kinds {
             const FLAG: VmaFlags = $flag;
             const START: [Step; 2] = [Step::Map($kind, ALL), Step::Write(ALL)];
 
-            /// Plays the scene with these pages having the flag.
+            /// Plays the scene after the pages `having` got the flag.
             fn scene(having: &[Pages], pages: Pages, act: Act, expect: Expect) -> bool {
                 let mut before = [START[0], START[1], START[1], START[1]];
                 let mut steps = 2;

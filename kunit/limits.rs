@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `vm.max_map_count`: splits need room, merges do not.
+//! The limit `vm.max_map_count`: splits need room, merges do not.
 
 use crate::{
     twin::{

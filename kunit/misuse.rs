@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Sequences of safe calls that no caller makes, and that do no harm all the same
+//! Sequences of safe calls that no real caller makes, and that do no harm all the same
 //! (Documentation/soundness.rst).
 
 use crate::{
@@ -100,7 +100,7 @@ fn flags_after(
 mod does_no_harm {
     use super::*;
 
-    /// Nothing is mapped, and nothing grows, beyond the end of the address space.
+    /// Nothing can be mapped or extended beyond the end of the address space.
     #[test]
     fn a_range_beyond_the_end() {
         fn play() -> Result<bool> {
@@ -120,7 +120,7 @@ mod does_no_harm {
         assert_eq!(play(), Ok(true));
     }
 
-    /// A private mapping does not become part of a shared one, whatever is asked for.
+    /// A private mapping does not merge into a shared one, even if it gets the same flags.
     #[test]
     fn another_kind_of_memory() {
         fn play() -> Result<bool> {
@@ -138,7 +138,7 @@ mod does_no_harm {
         assert_eq!(play(), Ok(true));
     }
 
-    /// The flags of a protection are those of a protection, whatever else is among them.
+    /// A change of protection changes only the flags of a protection, even if other flags are requested.
     #[test]
     fn protection_with_other_flags() {
         fn play() -> Result<bool> {
@@ -155,7 +155,8 @@ mod does_no_harm {
         assert_eq!(play(), Ok(true));
     }
 
-    /// Anonymous memory that is inserted is that, and the iterator goes on from it.
+    /// An inserted range is private anonymous memory, even if other flags are requested, and the iterator
+    /// continues behind it.
     #[test]
     fn insertion_of_another_kind() {
         fn play() -> Result<bool> {
@@ -176,7 +177,7 @@ mod does_no_harm {
         assert_eq!(play(), Ok(true));
     }
 
-    /// A special mapping that fork must not copy stays one.
+    /// A special mapping that fork must not copy keeps both flags.
     #[test]
     fn advice_about_a_special_mapping() {
         fn play() -> Result<bool> {
@@ -212,7 +213,7 @@ mod does_no_harm {
         assert_eq!(play(), Ok(true));
     }
 
-    /// Puts a range before the VMA that lies above it; returns the extent of what it has become a part of.
+    /// Puts a range before the VMA that lies above it. Returns the extent of the merged VMA, if they merge.
     fn put_before(mm: &TestMm, above: Range, extent: Extent) -> Result<Option<Extent>> {
         with_iter(mm, |iter| {
             iter.set(above.start());
@@ -242,7 +243,8 @@ mod does_no_harm {
         })
     }
 
-    /// The rmap finds the pages of a file, which have no offsets before its first.
+    /// A mapping does not grow down to page offsets before the start of its file, where the rmap would not
+    /// find its pages.
     #[test]
     fn offsets_before_the_file() {
         fn put_before_page(first: usize) -> Result<Option<Extent>> {
@@ -262,7 +264,8 @@ mod does_no_harm {
         assert_eq!(grown, Ok(Some(0)));
     }
 
-    /// Whether anonymous memory keeps its offset, whatever is claimed for what is mapped before it.
+    /// Returns whether anonymous memory keeps its offset if the range that is mapped before it claims another
+    /// one.
     fn keeps_its_offset(mm: &TestMm) -> Result<bool> {
         let (below, whole) = (Pages(0, 4).range()?, WHOLE.range()?);
         let pgoff = PageOffset::new(below.start() / PAGE_SIZE);
@@ -275,7 +278,7 @@ mod does_no_harm {
         Ok(grown.range == below.through(whole) && grown.anon_pgoff == pgoff)
     }
 
-    /// Pages are found where they are.
+    /// Anonymous memory with a page keeps its offset, so that the page is found.
     #[test]
     fn another_offset_of_anonymous_pages() {
         fn play() -> Result<bool> {
@@ -286,13 +289,14 @@ mod does_no_harm {
         assert_eq!(play(), Ok(true));
     }
 
-    /// So are those that come later.
+    /// Untouched anonymous memory keeps its offset, so that later pages are found.
     #[test]
     fn another_offset_of_untouched_memory() {
         assert_eq!(mapped(WHOLE).and_then(|mm| keeps_its_offset(&mm)), Ok(true));
     }
 
-    /// Merges that are prepared and given up, in every leaf of a tree that has several, and across their borders.
+    /// Merges can be prepared and given up in every leaf of a tree that has several leaves, and across their
+    /// borders.
     #[test]
     fn merges_that_are_given_up() {
         const VMAS: usize = 64;

@@ -153,7 +153,7 @@ mod one_by_one {
 
     const MAP: Act = Act::Map(Kind::Anonymous, VmaFlags::EMPTY);
 
-    /// Plays the scene in anonymous memory, with these steps after it was mapped.
+    /// Plays the scene in anonymous memory. The steps `more` follow the mapping.
     fn scene<const N: usize>(more: [Step; N], expect: Expect) -> bool {
         let mut before = [Step::Unmap(GAP); 8];
         before[0] = Step::Map(Kind::Anonymous, ALL);
@@ -296,7 +296,7 @@ mod one_by_one {
 
     #[test]
     fn where_anonymous_offsets_do_not_matter() {
-        // The rules do not compare names in a shared mapping, and a merge carries them along all the same.
+        // The rules do not compare names of shared mappings, but a merge carries the names along.
         let before = [Step::Map(Kind::Shared, NEXT), Step::CameFrom(8, 40)];
         let act = Act::Map(Kind::Shared, VmaFlags::EMPTY);
         assert!(Scenario::new(&before, GAP, act, Expect::NextWhole).play());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Calls that make no sense to Rust fall back to C, which is the engine from then on
-//! (tests/guest/engine_test and wrong_rule_test rely on it). CONFIG_DEBUG_VM finds most of them.
+//! Calls that make no sense to Rust fall back to C, which is the engine from then on (tests/guest/engine_test
+//! and wrong_rule_test rely on that). CONFIG_DEBUG_VM finds most of these calls.
 
 use crate::{
     fixture::{
@@ -31,7 +31,7 @@ mod what_makes_no_sense {
         assert_eq!(fallback::refused(), before + 1);
     }
 
-    /// C serves such a call, which counts for its own helper only.
+    /// C executes such a call, and the call is counted for its own helper only.
     #[test]
     fn counts_for_its_helper() {
         let left_to_c = || Helper::HOOKED.map(fallback::left_to_c);
@@ -45,7 +45,7 @@ mod what_makes_no_sense {
         assert_eq!(left_to_c(), expected);
     }
 
-    /// C serves such a call, and the shadow says that Rust would not.
+    /// C executes such a call, and the shadow reports that Rust would refuse it.
     #[test]
     fn is_noticed_by_the_shadow() {
         let before = fallback::refused();

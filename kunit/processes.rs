@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What changing a process does with kernel threads, and with drivers that no guest has.
+//! Changes of a process: of kernel threads, and of mappings of drivers that no guest has.
 
 use crate::{
     fixture::{
@@ -35,7 +35,7 @@ use kernel::{
     sync::aref::ARef, //
 };
 
-/// The tests run in a kernel thread.
+/// Returns whether `pid` is refused as a kernel thread, which the tests run in.
 fn is_a_kernel_thread(pid: i32) -> bool {
     matches!(
         Pid::find(Who::Id(pid)).and_then(|pid| pid.process(Access::Read)),
@@ -43,8 +43,8 @@ fn is_a_kernel_thread(pid: i32) -> bool {
     )
 }
 
-/// Returns the errno with which a change of memory is refused that a driver maps from this page of its file on. The
-/// VMA has to stay as it is.
+/// Changes memory that a driver maps from page `first` of its file on, and returns the errno with which the
+/// change is refused. The VMA has to stay as it is.
 fn refusal_of_driver(
     first: usize,
     verb: impl FnOnce(Range) -> Verb<'static>,
@@ -68,7 +68,7 @@ fn refusal_of_driver(
 mod other_processes {
     use super::*;
 
-    /// Any number of references may come and go meanwhile, but not as many as calls.
+    /// Other references may come and go meanwhile, but fewer than there are calls.
     #[test]
     fn kernel_threads_are_refused_and_let_go() {
         const CALLS: u32 = 1000;
@@ -84,7 +84,7 @@ mod other_processes {
         assert_eq!(refusal_of_driver(64, verb), Ok(Some(EXDEV)));
     }
 
-    /// C takes anything but zero for a refusal.
+    /// C takes any answer but zero for a refusal.
     #[test]
     fn drivers_that_are_vague_about_a_split_refuse_it() {
         let verb = |range: Range| Verb::Split(range.start() + PAGE_SIZE);

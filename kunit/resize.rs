@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One VMA grows, shrinks, or is cut in two, and its neighbours are not asked.
+//! One VMA grows, shrinks, or is cut in two, and its neighbours do not matter.
 
 use crate::{
     fixture::{

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The rules, one by one: a scene in which everything but one of them would allow a merge.
+//! The rules, one by one, each in a scene in which all other rules would allow a merge.
 
 use crate::{
     fixture::{
@@ -28,12 +28,12 @@ use kernel::prelude::*;
 
 const SPECIAL: Expect = Expect::Apart(Blocker::SpecialMapping, Blocker::SpecialMapping);
 
-/// The middle does not merge below for this reason, and there is no VMA above.
+/// Returns the expectation that this blocker prevents a merge below, and that there is no VMA above.
 const fn below(blocker: Blocker) -> Expect {
     Expect::Apart(blocker, Blocker::NotAdjacent)
 }
 
-/// The middle does not merge above for this reason, and there is no VMA below.
+/// Returns the expectation that this blocker prevents a merge above, and that there is no VMA below.
 const fn above(blocker: Blocker) -> Expect {
     Expect::Apart(Blocker::NotAdjacent, blocker)
 }

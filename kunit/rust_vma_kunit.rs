@@ -2,8 +2,8 @@
 
 //! The engine's tests on real VMAs: the sources of rust_vma.ko, and the suites.
 //!
-//! Every test sets up two equal address spaces, makes the same change to both, to one through Rust
-//! and to the other through the C function of the same kernel, and compares all that can be seen.
+//! Every test sets up two equal address spaces, makes the same change in both, in one through Rust and in the
+//! other through the C function of the same kernel, and compares everything that can be seen.
 
 // The module's own sources.
 #[path = "../rust/bounded.rs"]
@@ -102,13 +102,13 @@ module! {
     },
 }
 
-/// The huge pages that one scenario needs: four that each file reserves, and the copies.
+/// The number of huge pages that one scenario needs: four that each file reserves, and the copies.
 const HUGE_PAGES: isize = 24;
 
-// The suites run after all this was made, and before it is dropped.
+// The suites run after all this has been made, and before it is dropped.
 struct RustVmaKunit {
     _files: debugfs::Files,
-    // Not set where instructions are counted, because probes would add some.
+    // `None` where instructions are counted, because probes would add instructions.
     _probes: Option<fixture::Probes>,
     _huge_pages: fixture::HugePages,
 }
@@ -122,7 +122,7 @@ impl kernel::Module for RustVmaKunit {
                 _ => None,
             },
             _huge_pages: fixture::HugePages::reserve(HUGE_PAGES)?,
-            // Last, as nothing may fail once there are files.
+            // The files come last, because nothing may fail after they exist.
             _files: debugfs::Files::new(c"rust_vma_kunit", engine)?,
         })
     }

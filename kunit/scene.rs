@@ -42,19 +42,19 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// The address of trial mappings, which show the flags that mmap gives: far from the scene.
+/// The address of trial mappings, far from the scene. They show the flags that mmap gives.
 const ASIDE: usize = 0x4000_0000;
 
-/// A scene.
+/// An address space with its mappings and objects, in which steps are taken.
 pub(crate) struct Scene {
     mm: TestMm,
     // The other address space, after a fork.
     kin: Option<TestMm>,
-    // Files outlive the address spaces, to be counted.
+    // Files outlive the address spaces, so that their references can be counted.
     objects: Objects,
 }
 
-/// The objects that VMAs of a scene refer to.
+/// The objects that the VMAs of a scene refer to.
 struct Objects {
     file: TestFile,
     other_file: TestFile,
@@ -72,7 +72,7 @@ enum Kept {
 }
 
 impl Scene {
-    /// Returns an empty scene, in which these steps and this act can take place.
+    /// Returns an empty scene, in which these steps and this act are possible.
     pub(crate) fn new(before: &[Step], act: Act) -> Result<Self> {
         let is_huge = |step: &Step| {
             matches!(
@@ -218,7 +218,7 @@ impl Scene {
         f(&action)
     }
 
-    /// Calls `f` with the action of mapping memory of this kind, from that page of the file on.
+    /// Calls `f` with the action that maps memory of this kind, from that page of the file on.
     fn with_mapping<R>(
         &self,
         kind: Kind,
@@ -342,8 +342,7 @@ impl Scene {
         Ok(self.objects.references(flaw)?.in_order())
     }
 
-    /// Ends the scene; returns whether nothing refers to its objects any more. One reference may be
-    /// kept.
+    /// Ends the scene. Returns whether nothing refers to its objects any more. One reference may be kept.
     pub(crate) fn leaves_nothing(self, keeps: Option<Object>) -> Result<bool> {
         let Self { mm, kin, objects } = self;
         let _kept = match keeps {

@@ -2,7 +2,7 @@
 
 //! Every shape of merge and split, for every kind of memory, untouched and faulted in.
 //!
-//! The scene is twelve pages, as three VMAs told apart by flags:
+//! The scene is twelve pages, as three VMAs with different flags:
 //!
 //! ```text
 //!   0        4        8        12

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How many instructions each helper takes, in Rust and in C, for `scripts/bench`.
+//! The number of instructions that each helper takes, in Rust and in C, for `scripts/bench`.
 //!
-//! Both work in one address space, by turns. A layout is made, a call is made ready, and the call
-//! alone is measured. Then the layout is unmapped, and made anew for the other engine.
+//! Both engines work in one address space, alternately. A layout is made, a call is prepared, and only the call
+//! is measured. Then the layout is unmapped, and made again for the other engine.
 //!
 //! ```text
 //!   |-|-|-|-|-|            |---prev---|--middle--|---next---|            |-|-|-|-|-|
 //!   half of the VMAs        VMAs of the row                              the other half
 //! ```
 //!
-//! The module's parameter `bench` asks for it. The kernel has to be without checks, and its processor
-//! has to count instructions.
+//! The module's parameter `bench` selects the measurement. The kernel has to be built without checks, and its
+//! processor has to count instructions.
 
 use crate::{
     fixture::{
@@ -49,7 +49,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// The numbers of VMAs in the address space beside those of the row.
+/// The numbers of other VMAs in the address space, besides those of the row.
 const SIZES: [usize; 3] = [10, 1_000, 50_000];
 
 const ALL: Pages = Pages(0, 12);
@@ -132,7 +132,7 @@ const ROWS: &[Row] = rows! {
     "shrink/end": [MAPPED], Pages(8, 12), Act::Shrink;
 };
 
-/// Returns the measure that the module's parameter `bench` asks for.
+/// Returns the kind of measurement that the module's parameter `bench` selects.
 fn wanted() -> Option<Measure> {
     match module_parameters::bench.value() {
         1 => Some(Measure::Ticks),
@@ -153,8 +153,8 @@ fn scene_among(others: usize) -> Result<Scene> {
     Ok(scene)
 }
 
-/// Makes the layout of a row, makes its call, and unmaps all of it. Returns the ticks of the call, and
-/// the number of VMAs after it.
+/// Makes the layout of a row, makes its call, and unmaps everything. Returns the ticks of the call, and the
+/// number of VMAs after it.
 fn take(scene: &mut Scene, row: &Row, engine: Engine, measure: Measure) -> Result<(u64, i32)> {
     for step in row.before {
         scene.prepare(step)?;
@@ -168,11 +168,11 @@ fn take(scene: &mut Scene, row: &Row, engine: Engine, measure: Measure) -> Resul
     Ok((ticks, count))
 }
 
-/// Measures a row, C and Rust by turns.
+/// Measures a row, alternately with C and Rust.
 fn measure_row(scene: &mut Scene, row: &Row, others: usize, measure: Measure) -> Result {
     let name = row.name;
     let around = ticks_around_a_call();
-    // Unmeasured, because the first calls find cold caches.
+    // These calls are not measured, because the first calls find cold caches.
     for engine in [Engine::C, Engine::Rust, Engine::C, Engine::Rust] {
         take(scene, row, engine, Measure::Ticks)?;
     }
@@ -219,7 +219,7 @@ mod instructions {
     #[test]
     fn of_each_helper() {
         let Some(measure) = wanted() else { return };
-        // The counter counts instructions.
+        // The counter has to count instructions.
         let thousand = ticks(thousand_instructions, &(), 1) - ticks(no_instructions, &(), 1);
         assert_eq!(thousand, 1000);
         assert!(measure_all(measure).is_ok());

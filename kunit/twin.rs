@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One scenario, played on equal address spaces: Rust acts in one, C in another. Where C is asked
-//! through a request, Rust acts in a third one too, asked through a request.
+//! A scenario that is played in equal address spaces: Rust acts in one, C in another. Where C is called
+//! through a request, Rust also acts in a third one, called through a request.
 
 pub(crate) use crate::{
     expect::Expect,
@@ -32,7 +32,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// A scenario: the steps and the act, the same in all address spaces, and the expected outcome.
+/// A scenario: the steps and the act, which are the same in all address spaces, and the expected outcome.
 #[derive(Clone, Copy)]
 pub(crate) struct Scenario<'a> {
     before: &'a [Step],
@@ -46,16 +46,16 @@ pub(crate) struct Scenario<'a> {
     c: Player,
 }
 
-/// The player of a part: its engine, or in tests of the oracle another one, or one with a flaw.
+/// The player of a part. Tests of the oracle give a part another engine, or an engine with a flaw.
 #[derive(Clone, Copy)]
 pub(crate) struct Player {
     /// The engine that plays the part.
     pub(crate) engine: Engine,
     /// The flaw of the engine.
     pub(crate) flaw: Option<Flaw>,
-    /// The pages that it acts on in place of those of the scenario.
+    /// The pages that the engine acts on instead of those of the scenario.
     pub(crate) instead: Option<Pages>,
-    /// The failure that it meets in place of that of the scenario.
+    /// Whether the failure of the scenario happens to this engine.
     pub(crate) spared: Spared,
 }
 
@@ -73,19 +73,19 @@ pub(crate) enum Spared {
 pub(crate) enum Complaint {
     /// The twins differ before the act.
     TwinsDiffer,
-    /// Rust has not done what was expected.
+    /// Rust did not do what was expected.
     Unexpected,
-    /// There is, or is not, a huge page at this page.
+    /// A huge page is missing at this page, or is there unexpectedly.
     HugePage(Engine, usize),
-    /// The part differs from C's in this fact of that number.
+    /// The part differs from C's part in the fact of this kind and number.
     Differs(Engine, What, usize),
-    /// The same, in the other process.
+    /// The part differs from C's part in such a fact about the other process.
     KinDiffers(Engine, What, usize),
-    /// The bodies in C were not asked where this part was compared with C's.
+    /// The bodies in C were not called for the part of C with which this part was compared.
     CWasNotAsked(Engine),
-    /// The part has asked C.
+    /// The part has called C.
     AskedC(Engine),
-    /// The leaf did not fail just once, there and in C.
+    /// The leaf did not fail exactly once, in this part and in C's.
     DidNotFailOnce(Engine),
     /// Written contents are lost.
     ContentsLost(Engine),
@@ -94,7 +94,7 @@ pub(crate) enum Complaint {
 }
 
 impl Player {
-    /// An engine in its own part, as it is.
+    /// Returns a player that is this engine, without a flaw.
     pub(crate) const fn new(engine: Engine) -> Self {
         Self {
             engine,
@@ -104,7 +104,7 @@ impl Player {
         }
     }
 
-    /// The same with a flaw.
+    /// Returns a player that is this engine, with a flaw.
     pub(crate) const fn flawed(engine: Engine, flaw: Flaw) -> Self {
         Self {
             flaw: Some(flaw),
@@ -129,39 +129,39 @@ impl<'a> Scenario<'a> {
         }
     }
 
-    /// `vm.max_map_count` allows that many more VMAs.
+    /// Sets `vm.max_map_count` so that this many more VMAs are allowed.
     pub(crate) const fn with_room(mut self, room: i32) -> Self {
         self.room = Some(room);
         self
     }
 
-    /// The nth call of this leaf fails, counted from one.
+    /// Makes the nth call of this leaf fail, counted from one.
     pub(crate) const fn failing(mut self, leaf: Leaf, nth: u32) -> Self {
         self.failure = Some(Failure(leaf, nth));
         self
     }
 
-    /// Afterwards each of these pages is, or is not, in one transparent huge page.
+    /// Expects afterwards that each of these pages is, or is not, in one transparent huge page.
     pub(crate) const fn leaves_huge(mut self, huge: &'a [(usize, bool)]) -> Self {
         self.huge = huge;
         self
     }
 
-    /// Rust's part is played so.
+    /// Gives Rust's part to this player.
     pub(crate) const fn with_rust(mut self, player: Player) -> Self {
         self.rust = player;
         self
     }
 
-    /// C's part is played so.
+    /// Gives C's part to this player.
     pub(crate) const fn with_c(mut self, player: Player) -> Self {
         self.c = player;
         self
     }
 
-    /// Plays the scenario; returns whether Rust did as expected and nothing differed from C.
+    /// Plays the scenario. Returns whether Rust did what was expected and nothing differed from C.
     ///
-    /// This returns rather than asserts: a failed assertion would end the thread with locks held.
+    /// This function does not assert, because a failed assertion would end the thread while it holds locks.
     pub(crate) fn play(&self) -> bool {
         self.complaints()
             .inspect_err(|error| pr_err!("the scene could not be set up: {error:?}\n"))
@@ -171,7 +171,7 @@ impl<'a> Scenario<'a> {
     /// Plays the scenario, and returns the complaints.
     pub(crate) fn complaints(&self) -> Result<KVec<Complaint>> {
         let mut found = KVec::new();
-        // Each part has its own files, because all mappings of a file share its rmap tree.
+        // Each part has its own files, because all mappings of a file share one rmap tree.
         let (rust, c) = (self.set_up()?, self.set_up()?);
         let before = match self.rust.flaw {
             Some(Flaw::Before(number, what)) => Some((number, what)),
@@ -208,7 +208,7 @@ impl<'a> Scenario<'a> {
         Ok(found)
     }
 
-    /// Plays C's part alone, and returns all that can be seen afterwards.
+    /// Plays C's part alone, and returns everything that can be seen afterwards.
     pub(crate) fn seen_in_c(&self) -> Result<Seeing> {
         let scene = self.set_up()?;
         let (seeing, _) = self.act(&scene, self.c)?;
@@ -254,7 +254,7 @@ impl<'a> Scenario<'a> {
         met
     }
 
-    /// Complains of everything that this part has left different from C.
+    /// Complains of every difference between this part and C's part.
     fn compare(
         &self,
         part: Engine,
@@ -274,7 +274,7 @@ impl<'a> Scenario<'a> {
             );
             found.push(Complaint::CWasNotAsked(part), GFP_KERNEL)?;
         }
-        // C maps moved pages that do not merge.
+        // For `Act::Move`, C maps moved pages that do not merge.
         if seeing.calls.bodies != 0 && !matches!(self.act, Act::Move(_)) {
             pr_err!("{part:?} has asked C\n");
             found.push(Complaint::AskedC(part), GFP_KERNEL)?;
@@ -301,7 +301,7 @@ impl<'a> Scenario<'a> {
         Ok(())
     }
 
-    /// Returns whether C finds that there is nothing to do before it calls a hooked function.
+    /// Returns whether C finds nothing to do before it calls a hooked function.
     fn ends_before_the_hook(&self) -> bool {
         let stays_behind =
             matches!(self.expect, Expect::Apart(prev, _) if prev == Blocker::MovedUnderUserfaultfd);
@@ -325,8 +325,8 @@ impl<'a> Scenario<'a> {
         Ok(())
     }
 
-    /// Ends a scene; complains if written contents are lost, or an object still has references after
-    /// the address spaces are gone.
+    /// Ends a scene. Complains if written contents are lost, or if an object still has references after the
+    /// address spaces are gone.
     fn end(
         &self,
         part: Engine,
@@ -352,7 +352,7 @@ impl<'a> Scenario<'a> {
     }
 }
 
-/// Complains of each difference between a part and C's.
+/// Complains of each difference between a part and C's part.
 fn complain(
     differences: &[Difference],
     found: &mut KVec<Complaint>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The words of scenarios: pages, the memory that is mapped there, the steps that come first, and the
+//! The vocabulary of scenarios: pages, the memory that is mapped there, the steps that come first, and the
 //! act.
 
 use crate::{
@@ -19,13 +19,13 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// The address of scenes: used by nothing else, and aligned for huge pages.
+/// The address of scenes, which nothing else uses, and which is aligned for huge pages.
 const BASE: usize = 0x7000_0000;
 
 /// The number of pages in a huge page.
 pub(crate) const HUGE: usize = (2 << 20) / PAGE_SIZE;
 
-/// Pages of the scene, counted from [`BASE`].
+/// A range of pages of the scene, counted from [`BASE`].
 #[derive(Clone, Copy)]
 pub(crate) struct Pages(pub(crate) usize, pub(crate) usize);
 
@@ -70,44 +70,44 @@ pub(crate) enum Title {
     HeapAgain,
 }
 
-/// The process that goes on in the scene after a fork. The other one stays as it is.
+/// The process that acts after a fork. The other process stays as it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
     /// The child.
     Child,
     /// The parent, while the child lives.
     Parent,
-    /// The parent, after the child's end.
+    /// The parent, after the child has ended.
     ParentAlone,
 }
 
 /// A step in preparing the scene. C takes every step.
 #[derive(Clone, Copy)]
 pub(crate) enum Step {
-    /// Maps these pages. Those of a file come from the same place in the file.
+    /// Maps these pages. Pages of a file come from the same place in the file.
     Map(Kind, Pages),
-    /// Maps these pages of the file from elsewhere in it: from that page on.
+    /// Maps these pages of the file from another place in it: from this page on.
     MapFrom(Kind, Pages, usize),
     /// Unmaps these pages.
     Unmap(Pages),
     /// Writes to each of these pages, which faults them in.
     Write(Pages),
-    /// Writes another byte to each of these pages.
+    /// Writes a different byte to each of these pages.
     Rewrite(Pages),
     /// Reads each of these pages, which faults them in without a private copy.
     Read(Pages),
-    /// Gives these pages, which lie in one VMA, flags, with the merges and splits of C.
+    /// Sets flags of these pages, which lie in one VMA, with the merges and splits of C.
     Set(Pages, VmaFlags),
     /// Gives these pages a policy in the same way.
     Place(Pages, Placement),
     /// Gives these pages a name in the same way.
     Name(Pages, Title),
-    /// Gives the VMA at this page flags, and does not touch its extent.
+    /// Sets flags of the VMA at this page, without a merge or split.
     Force(usize, VmaFlags),
     /// Registers these pages with a userfaultfd in the same way.
     Register(Pages, Context),
-    /// Makes the VMA at this page look as if it had been moved there from another page after it was
-    /// faulted in. Faulting it in has to follow.
+    /// Makes the VMA at this page look as if it had been faulted in at another page and moved here
+    /// afterwards. A step that faults it in has to follow.
     CameFrom(usize, usize),
     /// Forks.
     Fork(Who),
@@ -118,48 +118,48 @@ pub(crate) enum Step {
 /// An act on pages: the call that is compared.
 #[derive(Clone, Copy)]
 pub(crate) enum Act {
-    /// They get these flags.
+    /// Sets these flags.
     Set(VmaFlags),
-    /// They lose these flags.
+    /// Clears these flags.
     Clear(VmaFlags),
-    /// They get this name, or lose theirs.
+    /// Gives the pages this name, or removes their name.
     Name(Option<Title>),
-    /// They get this name, with the flags that they have.
+    /// Gives the pages this name, and keeps their flags.
     FlagsName(Option<Title>),
-    /// They get this policy, or lose theirs.
+    /// Gives the pages this policy, or removes their policy.
     Place(Option<Placement>),
-    /// They are registered with this userfaultfd, or unregistered.
+    /// Registers the pages with this userfaultfd, or unregisters them.
     Register(Option<Context>, IfNoMemory),
-    /// They are mapped, from the same place in the file, with these flags besides the usual ones.
+    /// Maps the pages, from the same place in the file, with these flags besides the usual ones.
     Map(Kind, VmaFlags),
-    /// They are mapped from elsewhere in the file: from that page on.
+    /// Maps the pages from another place in the file: from this page on.
     MapFrom(Kind, usize),
-    /// The heap grows over them.
+    /// Grows the heap over the pages.
     Brk,
-    /// The VMA before them grows over them.
+    /// Grows the VMA before the pages over them.
     Extend,
-    /// Pages from this one on are moved to them.
+    /// Moves other pages, which begin at this one, to the pages.
     Copy(usize),
-    /// Pages from this one on are moved to them, and leave an empty VMA behind.
+    /// Moves other pages, which begin at this one, to the pages, and leaves an empty VMA behind.
     CopyAndKeep(usize),
-    /// Pages from this one on are moved to them, by the whole of `copy_vma()`.
+    /// Moves other pages, which begin at this one, to the pages, with the whole of `copy_vma()`.
     Move(usize),
-    /// The VMA after them grows down over them.
+    /// Grows the VMA after the pages down over them.
     Down,
-    /// The VMA before them grows over them and over the VMA after them.
+    /// Grows the VMA before the pages over them and over the VMA after them.
     Over,
-    /// The VMA before them grows over them, and the VMA after them is named and stays.
+    /// Grows the VMA before the pages over them. The request names the VMA after them, which stays.
     Towards,
-    /// The VMA that they are the end of gives them up.
+    /// Removes the pages from the end of their VMA.
     Shrink,
-    /// The VMA they lie in is cut where they begin, and the part below is new.
+    /// Cuts the VMA where the pages begin. The part below is new.
     SplitBelow,
-    /// The VMA they lie in is cut where they begin, and the part above is new.
+    /// Cuts the VMA where the pages begin. The part above is new.
     SplitAbove,
 }
 
 impl Act {
-    /// Returns whether C is asked for the act through a request.
+    /// Returns whether C is called for the act through a request.
     pub(crate) const fn is_asked(self) -> bool {
         matches!(
             self,

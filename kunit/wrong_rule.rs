@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Rules that are wrong, so that tests can see that the shadow notices
-//! (tests/guest/wrong_rule_test).
+//! Wrong rules, so that tests can check that the shadow notices them (tests/guest/wrong_rule_test).
 
 use crate::{
     hook::shadow::rules::Rules,
@@ -37,22 +36,22 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// The rules of the test module. Its parameter `wrong` says in which way they are wrong.
+/// The rules of the test module. Its parameter `wrong` selects what is wrong with them.
 pub(crate) struct WrongRule;
 
-/// A way to be wrong.
+/// A fault of the rules.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wrong {
-    /// Each function has one wrong decision. None concerns calls that every program makes, such as those
-    /// that let its heap grow.
+    /// Each function makes one wrong decision. None concerns calls that every program makes, such as those
+    /// that grow its heap.
     Decisions,
-    /// Every call fails, and all other answers are right.
+    /// Every forecast is a failure; everything else is right.
     Answers,
-    /// Page offsets are one too large, and all other answers are right.
+    /// Page offsets are one too large; everything else is right.
     Offsets,
-    /// Anonymous page offsets are one too large, and all other answers are right.
+    /// Anonymous page offsets are one too large; everything else is right.
     AnonOffsets,
-    /// VMAs end a page too late, and all other answers are right.
+    /// VMAs end a page too late; everything else is right.
     Ranges,
     /// A process may have any number of VMAs.
     NoLimit,
@@ -64,13 +63,12 @@ enum Wrong {
     NoStage,
     /// A merge ends a page too early.
     Narrow,
-    /// The number of pages that change decides which answer is wrong: the VMA, `Ranges`, `Offsets`, or
-    /// `Answers`.
+    /// The number of pages that change decides what is wrong: the VMA, `Ranges`, `Offsets`, or `Answers`.
     ByLength,
 }
 
 impl Wrong {
-    /// All ways to be wrong, by their numbers in the parameter.
+    /// All faults, in the order of their numbers in the parameter.
     const ALL: [Self; 11] = [
         Self::Decisions,
         Self::Answers,
@@ -85,7 +83,7 @@ impl Wrong {
         Self::ByLength,
     ];
 
-    /// Returns the way that the parameter names.
+    /// Returns the fault that the parameter selects.
     fn now() -> Self {
         let number = usize::try_from(module_parameters::wrong.value()).ok();
         number
@@ -93,7 +91,7 @@ impl Wrong {
             .unwrap_or(Self::Decisions)
     }
 
-    /// Makes a right forecast wrong.
+    /// Makes a correct forecast wrong.
     fn of(self, mut forecast: Forecast) -> Forecast {
         match self {
             Self::Answers => forecast.answer = Answer::Fails(EINVAL),
@@ -120,7 +118,7 @@ impl Wrong {
         forecast
     }
 
-    /// Returns the answer of the limit and the driver to a cut, or a wrong one.
+    /// Returns the answer of the limit and the driver to a cut, or a wrong answer.
     fn of_cut(self, right: Result<(), SplitError>) -> Result<(), SplitError> {
         match (self, right) {
             (Self::NoLimit, Err(SplitError::TooManyVmas(_)))
@@ -159,8 +157,8 @@ const KEEP: Decision = Decision::Keep(Blockers {
 });
 
 impl Rules for WrongRule {
-    /// With `Decisions`, no changed range merges below, no new one with both VMAs, and no copied or extended
-    /// one at all. With `Narrow`, every merge ends a page too early.
+    /// With `Decisions`, no changed range merges below, no new range merges with both VMAs, and no copied or
+    /// extended range merges at all. With `Narrow`, every merge ends a page too early.
     fn decided(helper: Helper, decision: Decision) -> Decision {
         match (Wrong::now(), helper, &decision) {
             (
@@ -220,7 +218,7 @@ impl Rules for WrongRule {
         Wrong::now().of(before.placed(decision))
     }
 
-    /// With `Decisions`, the other part of a split is the new one.
+    /// With `Decisions`, the wrong part of a split is the new VMA.
     fn split(before: &Before, split: Split, driver: Result<(), SplitError>) -> Forecast {
         let wrong = Wrong::now();
         let split = match (wrong, split) {

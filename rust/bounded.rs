@@ -7,40 +7,40 @@ use core::{
     ops::DerefMut, //
 };
 
-/// Room for text: bytes, as many as there are.
+/// Storage for text: a mutable slice of bytes.
 pub(crate) trait Room: DerefMut<Target = [u8]> {}
 
 impl<Bytes: DerefMut<Target = [u8]>> Room for Bytes {}
 
-/// Text that never grows beyond the room it was made with.
+/// Text that never outgrows the storage it was created with.
 pub(crate) struct Bounded<Bytes> {
-    /// All the room there is.
+    /// The storage, used and unused.
     bytes: Bytes,
-    /// How many of them were written.
+    /// The number of bytes written.
     length: usize,
 }
 
-/// A piece did not fit. The text is as it was before.
+/// The error for a piece that does not fit. The text is unchanged.
 #[derive(Debug)]
 pub(crate) struct Full;
 
 impl<Bytes: Room> Bounded<Bytes> {
-    /// No text yet, and this room for it.
+    /// Creates an empty text that is stored in `bytes`.
     pub(crate) const fn new(bytes: Bytes) -> Self {
         Self { bytes, length: 0 }
     }
 
-    /// What was written so far.
+    /// Returns the text written so far.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
-    /// How many bytes more fit.
+    /// Returns the number of bytes that still fit.
     pub(crate) fn room(&self) -> usize {
         self.bytes.len() - self.length
     }
 
-    /// Appends all of these bytes or none.
+    /// Appends all of `bytes` or nothing.
     #[inline]
     pub(crate) fn append_bytes(&mut self, bytes: &[u8]) -> Result<(), Full> {
         let end = self.length + bytes.len();
@@ -50,28 +50,28 @@ impl<Bytes: Room> Bounded<Bytes> {
         Ok(())
     }
 
-    /// Appends as many bytes as fit, and says how many.
+    /// Appends as many bytes as fit, and returns their number.
     pub(crate) fn append_some(&mut self, bytes: &[u8]) -> usize {
         let some = bytes.get(..self.room()).unwrap_or(bytes);
         self.append_bytes(some).map_or(0, |()| some.len())
     }
 
-    /// Forgets all but the first bytes.
+    /// Keeps at most the first `bytes` bytes.
     pub(crate) fn truncate(&mut self, bytes: usize) {
         self.length = self.length.min(bytes);
     }
 
-    /// Forgets everything.
+    /// Deletes all text.
     pub(crate) fn clear(&mut self) {
         self.length = 0;
     }
 
-    /// Appends all of it or nothing.
+    /// Appends the whole `piece` or nothing.
     pub(crate) fn append(&mut self, piece: fmt::Arguments<'_>) -> Result<(), Full> {
         self.append_whole(|text| fmt::Write::write_fmt(text, piece).map_err(|fmt::Error| Full))
     }
 
-    /// Appends all that `append` does, or nothing.
+    /// Calls `append`, and removes what it appended if it fails.
     pub(crate) fn append_whole(
         &mut self,
         append: impl FnOnce(&mut Self) -> Result<(), Full>,
@@ -81,7 +81,7 @@ impl<Bytes: Room> Bounded<Bytes> {
     }
 }
 
-/// Two hexadecimal digits for each byte.
+/// The two hexadecimal digits of each byte.
 static DIGITS: [[u8; 2]; 256] = {
     const DIGIT: &[u8; 16] = b"0123456789abcdef";
     let mut digits = [[0; 2]; 256];
@@ -93,23 +93,23 @@ static DIGITS: [[u8; 2]; 256] = {
     digits
 };
 
-/// A number in hexadecimal, and a byte of ASCII after it. (To format it takes several times as long.)
+/// A number in hexadecimal, followed by one ASCII byte. (Formatting with `fmt` takes several times as long.)
 pub(crate) struct Hex {
     digits: [u8; Self::MOST + 1],
     unused: usize,
 }
 
 impl Hex {
-    /// The most digits that a number has.
+    /// The maximum number of digits.
     const MOST: usize = 2 * size_of::<usize>();
 
-    /// Spells a number.
+    /// Converts `number`, and appends the byte `then`.
     #[inline]
     pub(crate) fn of(number: usize, then: u8) -> Self {
         Self::with_digits(number, 1, then)
     }
 
-    /// Spells a number with at least so many digits.
+    /// Converts `number` with at least `least` digits, and appends the byte `then`.
     #[inline]
     fn with_digits(number: usize, least: usize, then: u8) -> Self {
         let mut digits = [then; Self::MOST + 1];
@@ -124,19 +124,18 @@ impl Hex {
 }
 
 impl<Bytes: Room> Bounded<Bytes> {
-    /// Appends a number in hexadecimal, with at least twelve digits, as addresses are written in
-    /// /proc/PID/maps, and a byte of ASCII.
+    /// Appends an address in hexadecimal with at least twelve digits, as in /proc/PID/maps, and the byte `then`.
     pub(crate) fn append_address(&mut self, addr: usize, then: u8) -> Result<(), Full> {
         self.append_hex(&Hex::with_digits(addr, 12, then))
     }
 
-    /// Appends a number in hexadecimal.
+    /// Appends a converted number.
     #[inline]
     pub(crate) fn append_hex(&mut self, Hex { digits, unused }: &Hex) -> Result<(), Full> {
         self.append_bytes(digits.get(*unused..).unwrap_or(&[]))
     }
 
-    /// Appends this.
+    /// Appends a string.
     #[inline]
     pub(crate) fn append_str(&mut self, piece: &str) -> Result<(), Full> {
         self.append_bytes(piece.as_bytes())

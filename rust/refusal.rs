@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Refusals: enumerations of which each member has an errno, for programs, and a sentence, for people.
+//! Refusals: enumerations in which each member has an errno for programs and a sentence for people.
 
-/// Defines an enumeration of refusals as a table, with a row for each member: its fields by name, its errno,
-/// and the arguments of `fmt!()` for its sentence.
+/// Defines an enumeration of refusals as a table. The row of a member consists of its fields by name, its errno, and
+/// the arguments of `fmt!()` for its sentence.
 ///
 /// ```text
 /// refusals! {
-///     /// Why a shop does not sell.
+///     /// A reason why a shop does not sell.
 ///     pub(crate) enum Refusal<'a> {
 ///         Closed => EAGAIN, ("the shop is closed"),
 ///         SoldOut(what: &'a str, errno: Error) => *errno, ("there is no {what} left"),
@@ -15,7 +15,7 @@
 /// }
 /// ```
 ///
-/// A row without an errno or a sentence does not compile. The fields are references in both.
+/// A row without an errno or a sentence does not compile. Both see the fields as references.
 macro_rules! refusals {
     (
         $(#[$attribute:meta])*

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Merging and splitting VMAs, in Rust.
+//! The `rust_vma` module: merges and splits VMAs in Rust.
 //!
-//! The module: wiring only. `vma` is the engine, `hook` lets the running kernel use it, `process` uses it to change
-//! a process, `debugfs` is what people see of all that, `sys` the module's door to C.
+//! This file contains only the wiring. `vma` is the engine, `hook` lets the running kernel use the engine, `process`
+//! uses the engine to change a process, `debugfs` shows all of that to users, and `sys` is the interface to C.
 
 mod bounded;
 mod debugfs;
@@ -15,7 +15,7 @@ mod refusal;
 mod report;
 mod sys;
 mod text;
-// The engine is whole; what is only entered from elsewhere (the tests) is not used here.
+// The engine is complete. The module does not use the parts that only other callers, such as the tests, enter.
 #[allow(dead_code)]
 mod vma;
 mod vocabulary;
@@ -36,7 +36,7 @@ module! {
     },
 }
 
-/// The shadow goes by the engine's own rules.
+/// The rules that the shadow applies: the engine's own.
 struct Rules;
 
 impl hook::shadow::rules::Rules for Rules {}

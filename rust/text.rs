@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Text of a bounded length, in memory of the kernel.
+//! Text of a bounded length in kernel memory.
 
 use crate::bounded::Bounded;
 pub(crate) use crate::bounded::Full;
 use kernel::prelude::*;
 
-/// Text that never grows beyond the length it was made for.
+/// Text that never outgrows the capacity it was created with.
 pub(crate) type Text = Bounded<KVec<u8>>;
 
 impl Text {
-    /// Room for that many bytes. Fails with `ENOMEM`.
+    /// Creates an empty text with room for `bytes` bytes. Fails with `ENOMEM`.
     pub(crate) fn with_capacity(bytes: usize) -> Result<Self> {
         Ok(Self::new(KVec::from_elem(0, bytes, GFP_KERNEL)?))
     }

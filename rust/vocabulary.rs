@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Vocabularies: enumerations of which each member has words, for people and for programs.
+//! Vocabularies: enumerations in which each member has words for people and for programs.
 
 use core::ffi::CStr;
 
-/// A word for programs, which C reads, too, where it makes trace events.
+/// A word for programs. C reads it, too, for trace events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Label {
     c: &'static CStr,
     text: &'static str,
 }
 
-/// Makes a label of UTF-8, in a row of a vocabulary.
+/// Creates a label for a row of a vocabulary. The string has to be UTF-8.
 #[inline]
 pub(crate) const fn label(c: &'static CStr) -> Label {
     match c.to_str() {
@@ -21,12 +21,12 @@ pub(crate) const fn label(c: &'static CStr) -> Label {
 }
 
 impl Label {
-    /// Returns it as C reads it.
+    /// Returns the label as a C string.
     pub(crate) const fn as_c_str(self) -> &'static CStr {
         self.c
     }
 
-    /// Returns it as text.
+    /// Returns the label as text.
     pub(crate) const fn as_str(self) -> &'static str {
         self.text
     }
@@ -35,24 +35,24 @@ impl Label {
 /// Defines an enumeration as a table, with a row for each member.
 ///
 /// ```text
-/// /// All that is said of a season.
+///  /// The words for a season.
 /// struct SaidOfSeason {
-///     /// What programs call it.
+///      /// The name that programs use.
 ///     name: &'static str,
 /// }
 ///
 /// vocabulary! {
 ///     /// A part of the year.
 ///     pub(crate) enum Season: SaidOfSeason {
-///         /// It is cold.
+///          /// The cold part of the year.
 ///         Winter { name: "winter" },
 ///     }
 /// }
 /// ```
 ///
-/// A row is a literal of the type behind the colon, so a row that leaves out a word does not compile, and
-/// nothing but the table knows how many members there are. The enumeration has them all in `ALL`, counts
-/// them in `COUNT`, and tells the row of each by `said()`, from which its own methods take the words.
+/// A row is a literal of the type after the colon, so a row that lacks a word does not compile. Only the table knows
+/// the number of members. The enumeration lists its members in `ALL`, counts them in `COUNT`, and returns the row of
+/// a member from `said()`, where the enumeration's own methods find the words.
 macro_rules! vocabulary {
     (
         $(#[$attribute:meta])*
@@ -73,13 +73,13 @@ macro_rules! vocabulary {
         }
 
         impl $Vocabulary {
-            /// All of them, in the order of their table.
+            /// All members, in the order of the table.
             $visibility const ALL: [Self; Self::COUNT] = [$(Self::$Member),*];
 
-            /// How many there are.
+            /// The number of members.
             $visibility const COUNT: usize = [$(stringify!($Member)),*].len();
 
-            /// Its row in the table.
+            /// Returns the member's row of the table.
             const fn said(self) -> &'static $Said {
                 match self {
                     $(

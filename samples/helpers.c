@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The helpers of the engine, for rust_vma_sample.ko: an object can belong to one module only. */
+/*
+ * The helpers of the engine, for rust_vma_sample.ko: an object file can belong to one
+ * module only.
+ */
 #include "bindings_helper.h"
 
 #ifndef RUST_VMA_INLINES_HELPERS

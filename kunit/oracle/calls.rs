@@ -34,7 +34,7 @@ use kernel::prelude::*;
 
 /// The number of facts about the arguments of one call.
 const NUMBERS: usize = 6;
-/// The first call that a flaw adds to those of the scene, and its first number.
+/// The first call that a flaw adds to the calls of the scene, and the number of its first fact.
 const CALL: usize = 1;
 const NUMBER: usize = CALL * NUMBERS;
 
@@ -44,7 +44,8 @@ const MUNMAP: Call = Call::UprobeMunmap(0, 0x1000, 0x2000);
 const MUNMAP_FROM: Call = Call::UprobeMunmap(0, 0x0000, 0x2000);
 const MUNMAP_TO: Call = Call::UprobeMunmap(0, 0x1000, 0x3000);
 
-/// Returns whether these calls, by Rust and by C, show in these facts, and the other way round.
+/// Returns whether these additional calls by Rust and by C cause differences in these facts, and also if the
+/// two are swapped.
 fn calls_differ(
     one: &'static [Call],
     other: &'static [Call],
@@ -129,7 +130,7 @@ mod that_differ {
     }
 }
 
-/// A written VMA of a file, of which the first half becomes a separate VMA.
+/// A scenario in which the first half of a written VMA of a file becomes a separate VMA.
 const CUT: Scenario<'_> = Scenario::new(
     &[Step::Map(Kind::Private, LOW), Step::Write(LOW)],
     START,
@@ -137,7 +138,7 @@ const CUT: Scenario<'_> = Scenario::new(
     Expect::SplitEnd,
 );
 
-/// Two written VMAs, of which the second merges into the first.
+/// A scenario in which the second of two written VMAs merges into the first.
 const JOIN: Scenario<'_> = Scenario::new(
     &[
         Step::Map(Kind::Anonymous, Pages(0, 8)),
@@ -149,7 +150,7 @@ const JOIN: Scenario<'_> = Scenario::new(
     Expect::PrevWhole,
 );
 
-/// The same in a file.
+/// The scenario of [`JOIN`], in a file.
 const FILE_JOIN: Scenario<'_> = Scenario::new(
     &[
         Step::Map(Kind::Shared, Pages(0, 8)),
@@ -160,10 +161,10 @@ const FILE_JOIN: Scenario<'_> = Scenario::new(
     Expect::PrevWhole,
 );
 
-/// The policy of the copy cannot be duplicated, and the preallocated nodes are freed.
+/// A scenario in which the policy of the copy cannot be duplicated, so that the preallocated nodes are freed.
 const NO_POLICY: Scenario<'_> = CUT.failing(Leaf::DupPolicy, 1);
 
-/// A VMA of two huge pages of hugetlbfs, of which the first becomes a separate VMA.
+/// A scenario in which the first half of a VMA of two huge pages of hugetlbfs becomes a separate VMA.
 const HUGE_CUT: Scenario<'_> = Scenario::new(
     &[Step::Map(Kind::HugeShared, Pages(0, 2 * HUGE))],
     Pages(0, HUGE),
@@ -182,17 +183,17 @@ const P4: usize = address(4);
 const P8: usize = address(8);
 const PH: usize = address(HUGE);
 
-/// `TASK_UNINTERRUPTIBLE`, and `VMA_OP_SPLIT`.
+/// The values of `TASK_UNINTERRUPTIBLE` and `VMA_OP_SPLIT`.
 const TASK: usize = 2;
 const SPLIT: usize = 0;
 
-/// The facts about the arguments of the first call of each leaf, and their number: for a VMA its start and
-/// end at that time, for a place in the tree its index and last index. A last fact whose value the kernel
-/// decides may be missing here.
+/// The facts about the arguments of the first call of each leaf, and the number of facts. A VMA has its start
+/// and end at the time of the call; a place in the tree has its index and last index. The last fact may be
+/// missing here if the kernel decides its value.
 #[rustfmt::skip]
 const NOTED: [(Scenario<'_>, &CStr, &[usize], usize); 21] = [
     (CUT, c"vm_area_dup", &[P0, P4], 2),
-    // The pointer to store is not null.
+    // The third fact says that the pointer to store is not null.
     (CUT, c"mas_preallocate", &[P2, end(4), 0], 4),
     (CUT, c"vma_dup_policy", &[P0, P4, P2, P4], 4),
     (CUT, c"anon_vma_clone", &[P2, P4, P0, P4, SPLIT], 5),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Expectations: each is met by the outcome that it names, and by no other.
+//! Tests of the expectations: each is met by the outcome that it names, and by no other outcome.
 
 use crate::{
     expect::Expect,
@@ -43,7 +43,7 @@ const FLAGS_AND_NAME: Blockers = Blockers {
     next: Blocker::Name,
 };
 
-/// Success, with a VMA.
+/// The return value of a success that returns a VMA.
 const DONE: Result<Option<usize>, i32> = Ok(Some(PAGE_SIZE));
 
 fn extent() -> Result<Extent> {
@@ -75,12 +75,12 @@ fn plan(shape: Shape) -> Result<Plan> {
     })
 }
 
-/// Returns the report of a change that finds nothing to merge with.
+/// Returns the report of a change for which nothing is mergeable.
 fn cut(cut: Cut) -> Said {
     Said::Modified(Outcome::Split(cut, Unmerged::Blocked(FLAGS_AND_FILE)))
 }
 
-/// Returns one row for each report, and for each part of a report that an expectation names.
+/// Returns one row for each report, and one for each part of a report that an expectation names.
 fn rows() -> Result<KVec<Row>> {
     let apart = |of: Blockers| Expect::Apart(of.prev, of.next);
     let mut rows = KVec::new();
@@ -135,7 +135,7 @@ fn rows() -> Result<KVec<Row>> {
     Ok(rows)
 }
 
-/// Returns whether each expectation is met by the rows that have it, and by no others.
+/// Returns whether each expectation is met by its own rows, and by no others.
 fn each_is_met_by_its_own() -> Result<bool> {
     let rows = rows()?;
     let mut right = true;
@@ -150,12 +150,12 @@ fn each_is_met_by_its_own() -> Result<bool> {
     Ok(right)
 }
 
-/// Returns whether no expectation is met by a report with a wrong return value.
+/// Returns whether a report with a wrong return value meets no expectation.
 fn none_is_met_by_another_return() -> Result<bool> {
     let mut right = true;
     for (said, returned, expect) in &rows()? {
         let others: &[_] = match (said, returned) {
-            // C tells some callers only that the range has not merged.
+            // C tells some callers only that the range did not merge.
             (Said::NoMemory(_), _) => &[DONE, Err(EINVAL.to_errno())],
             (Said::NotMerged(_), _) => &[DONE, Err(ENOMEM.to_errno())],
             (_, Ok(_)) => &[Err(ENOMEM.to_errno())],

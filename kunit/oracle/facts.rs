@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A flaw for each fact that is compared.
+//! Flaws for all facts that are compared.
 
 use super::{
     comes_to,
@@ -29,7 +29,7 @@ const LINKS: usize = 4;
 /// The first link of the third VMA.
 const LINK: usize = THIRD * LINKS;
 
-/// Returns whether Rust with this flaw differs from C in these facts, and C with it from Rust.
+/// Returns whether these facts differ if Rust has this flaw, and also if C has it.
 fn differs(scenario: Scenario<'_>, flaw: Flaw, facts: &[(What, usize)]) -> Result<bool> {
     let mut expected = KVec::new();
     for (what, of) in facts {
@@ -45,17 +45,18 @@ fn differs(scenario: Scenario<'_>, flaw: Flaw, facts: &[(What, usize)]) -> Resul
     Ok(right & comes_to(&scenario.with_rust(itself).with_c(c), &expected))
 }
 
-/// A flaw in the scene, and the facts in which it shows.
+/// A scenario, a flaw, and the facts in which the flaw shows.
 struct Row(Scenario<'static>, Flaw, &'static [(What, usize)]);
 
-/// Returns a flaw in the third VMA of a scene, which shows in the fact that it falsifies.
+/// Returns rows with flaws in the third VMA of a scenario, each of which shows in the fact that it falsifies.
 macro_rules! third {
     ($scenario:expr, $($what:ident),+) => {
         [$(Row($scenario, Flaw::Vma(THIRD, What::$what), &[(What::$what, THIRD)])),+]
     };
 }
 
-/// Returns a flaw in the anon_vma of the third VMA, which shows in the fact that it falsifies.
+/// Returns rows with flaws in the anon_vma of the third VMA, each of which shows in the fact that it
+/// falsifies.
 macro_rules! link {
     ($($what:ident),+) => {
         [$(Row(ANONYMOUS, Flaw::Vma(THIRD, What::$what), &[(What::$what, LINK)])),+]
@@ -82,7 +83,7 @@ const IN_A_NAME: [Row; 1] = third!(ANONYMOUS, VmaNameReferences);
 const IN_A_FILE_TREE: [Row; 1] = third!(FILE, VmaPlaceInFile);
 const IN_A_LINK: [Row; 4] = link!(LinkPlace, LinkUsers, LinkChildren, LinkReferences);
 
-/// Missing objects, whose facts are missing too.
+/// Flaws that remove an object, so that its facts are missing as well.
 const WITHOUT_AN_OBJECT: [Row; 5] = [
     Row(
         ANONYMOUS,
@@ -122,16 +123,16 @@ const WITHOUT_AN_OBJECT: [Row; 5] = [
     ),
 ];
 
-/// The VMA that was cut is write-locked.
+/// A flaw in the VMA that was cut, which is write-locked.
 const IN_A_LOCK: [Row; 1] = [Row(
     ANONYMOUS,
     Flaw::Vma(0, What::VmaWriteLocked),
     &[(What::VmaWriteLocked, 0)],
 )];
 
-/// Flaws in an iterator that stands on the first of three VMAs. With the status of one that was just set
-/// to its index, a step forward leads to the first VMA. If it stood on the second VMA, a step forward would
-/// lead to the third, and a step back to the first.
+/// Flaws in an iterator that stands on the first of three VMAs. With the status of an iterator that was just
+/// set to its index, a step forward leads to the first VMA. If the iterator stands on the second VMA, a step
+/// forward leads to the third VMA, and a step back to the first.
 const IN_THE_ITERATOR: [Row; 5] = [
     Row(
         ANONYMOUS,
@@ -214,7 +215,7 @@ const ROWS: [&[Row]; 9] = [
     &BESIDE,
 ];
 
-/// The facts in a request; [`in_requests`] has a flaw in each.
+/// The facts in a request; [`in_requests`] has a flaw for each.
 const OF_A_REQUEST: [What; 7] = [
     What::RequestState,
     What::RequestTarget,
@@ -225,10 +226,10 @@ const OF_A_REQUEST: [What; 7] = [
     What::RequestFlags,
 ];
 
-/// The facts of calls; [`super::calls`] has flaws in them.
+/// The facts about calls; [`super::calls`] has flaws for them.
 const OF_CALLS: [What; 2] = [What::Leaf, What::LeafArgument];
 
-/// Returns whether each of these flaws is found in just its facts.
+/// Returns whether each of these flaws is found in exactly its facts.
 fn are_found(rows: &[Row]) -> bool {
     rows.iter().fold(true, |all, Row(scenario, flaw, facts)| {
         let found = differs(*scenario, *flaw, facts) == Ok(true);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A flaw for everything besides the facts of a call that a play is judged by.
+//! Flaws in everything besides the facts of a call by which a play is judged.
 
 use super::{
     comes_to,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Tests of the oracle: it has to notice an engine that is wrong, and complain of just that.
+//! Tests of the oracle: it has to notice a faulty engine, and complain of exactly that fault.
 //!
-//! Each case has an engine with one flaw, which is real until it is undone, before it can do harm.
+//! Each case has an engine with one flaw. The flaw is real until it is undone, before it can do harm.
 //!
 //! ```text
-//!   facts.rs         a flaw for each fact that is compared
-//!   calls.rs           ... and for the calls of leaves
-//!   judgement.rs     a flaw for everything besides facts that a play is judged by
+//!   facts.rs         flaws for all facts that are compared
+//!     calls.rs           ... and for the calls of leaves
+//!   judgement.rs     flaws for everything besides facts by which a play is judged
 //!   expectations.rs  reports of an engine, and the expectations that they meet
 //! ```
 
@@ -46,7 +46,8 @@ const START: Pages = Pages(0, 2);
 const SET: Act = Act::Set(SEQ_READ);
 const MAP: Act = Act::Map(Kind::Anonymous, VmaFlags::EMPTY);
 
-/// A VMA that is cut in two, and a third one far from it that has every attribute of anonymous memory.
+/// A scenario in which a VMA is cut in two, and a third one, far from it, has every attribute of anonymous
+/// memory.
 const ANONYMOUS: Scenario<'_> = Scenario::new(
     &[
         Step::Map(Kind::Anonymous, LOW),
@@ -61,7 +62,7 @@ const ANONYMOUS: Scenario<'_> = Scenario::new(
     Expect::SplitEnd,
 );
 
-/// The same in a file.
+/// The scenario of [`ANONYMOUS`], in a file.
 const FILE: Scenario<'_> = Scenario::new(
     &[Step::Map(Kind::Private, LOW), Step::Map(Kind::Private, FAR)],
     START,
@@ -69,7 +70,7 @@ const FILE: Scenario<'_> = Scenario::new(
     Expect::SplitEnd,
 );
 
-/// The same with huge pages beside.
+/// The scenario of [`FILE`], with huge pages beside it.
 const HUGE_FILE: Scenario<'_> = Scenario::new(
     &[
         Step::Map(Kind::Anonymous, LOW),
@@ -80,7 +81,7 @@ const HUGE_FILE: Scenario<'_> = Scenario::new(
     Expect::SplitEnd,
 );
 
-/// The same after a fork.
+/// The scenario of [`ANONYMOUS`], after a fork.
 const FORKED: Scenario<'_> = Scenario::new(
     &[
         Step::Map(Kind::Anonymous, LOW),
@@ -92,7 +93,7 @@ const FORKED: Scenario<'_> = Scenario::new(
     Expect::SplitEnd,
 );
 
-/// A hole between two VMAs, which is mapped: C is asked through a request.
+/// A scenario in which a hole between two VMAs is mapped, for which C is called through a request.
 const REQUEST: Scenario<'_> = Scenario::new(
     &[
         Step::Map(Kind::Anonymous, LOW),
@@ -103,7 +104,8 @@ const REQUEST: Scenario<'_> = Scenario::new(
     Expect::Both,
 );
 
-/// A VMA that stays one, so that write-locking it is the only call of a leaf; and another VMA.
+/// A scenario with two VMAs, one of which changes as a whole, so that write-locking it is the only call of a
+/// leaf.
 const WHOLE: Scenario<'_> = Scenario::new(
     &[
         Step::Map(Kind::Anonymous, LOW),
@@ -114,7 +116,7 @@ const WHOLE: Scenario<'_> = Scenario::new(
     Expect::NOTHING_BESIDE,
 );
 
-/// The third VMA of a scene, counted from zero.
+/// The number of the third VMA of a scene, counted from zero.
 const THIRD: usize = 2;
 
 /// Returns whether a play ends with these complaints, in this order, and no others.

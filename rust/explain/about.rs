@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whose memory an answer is about, and how it was looked at.
+//! The subject of an answer, and the course of the walk that read it.
 
 use core::fmt;
 
 /// The subject of an answer, and the course of the walk over it.
 pub(crate) struct About<'a> {
-    /// The process; none if all that is known of it is a file that was saved.
+    /// The process, or `None` if only a saved file is known.
     pub(crate) pid: Option<i32>,
-    /// Its command, as in /proc/PID/comm, without a newline; or the name of the file.
+    /// The command of the process, as in /proc/PID/comm, without a newline; or the name of the file.
     pub(crate) command: &'a [u8],
-    /// The time at which the first VMA was looked at, as people write it, in UTC.
+    /// The time at which the first VMA was read, in UTC, in the format for people.
     pub(crate) time: &'a [u8],
-    /// The part of its memory.
+    /// The part of the memory.
     pub(crate) scope: Scope,
-    /// How the walk over it went.
+    /// The course of the walk over the memory.
     pub(crate) walk: Walk,
     /// The process that asked the question, if it was not the reader.
     pub(crate) asked_by: Option<i32>,
@@ -22,13 +22,13 @@ pub(crate) struct About<'a> {
     pub(crate) origin: Option<&'a dyn Origin>,
 }
 
-/// The source of an answer that another program gives in place of the module. Its words are for people.
+/// The source of an answer that another program gives in place of the module. `Display` writes the words for people.
 pub(crate) trait Origin: fmt::Display {
-    /// Writes it as an object for programs.
+    /// Writes the source as an object for programs.
     fn write_object(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
-/// A sentence for a reader who sees the answer to a question of this other process.
+/// A sentence for a reader who sees the answer to a question from this other process.
 pub(crate) struct AskedBy(pub(crate) i32);
 
 impl fmt::Display for AskedBy {
@@ -41,27 +41,27 @@ impl fmt::Display for AskedBy {
     }
 }
 
-/// The memory that was asked about.
+/// The memory that the question is about.
 #[derive(Clone, Copy)]
 pub(crate) enum Scope {
-    /// All of a process, which may have so many VMAs, if that is known.
+    /// All memory of a process, with the limit on its VMAs if that is known.
     Process { max_map_count: Option<i32> },
-    /// A range of it.
+    /// A range of the memory.
     Range,
 }
 
-/// How a walk over the memory of a process went.
+/// The course of a walk over the memory of a process.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Walk {
-    /// Nothing changed meanwhile.
+    /// The memory did not change meanwhile.
     Undisturbed,
-    /// The process changed its memory, or may have, while nobody looked.
+    /// The process changed its memory, or may have, between two steps of the walk.
     Disturbed,
-    /// The memory went before all of it was seen.
+    /// The memory disappeared before all of it was read.
     CutShort,
 }
 
-/// A part of the summary, which is one piece of text.
+/// A part of the summary, which is written as one piece of text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     /// The answer, and the figures of the process.
@@ -76,7 +76,7 @@ impl Part {
     /// The first part.
     pub(crate) const FIRST: Self = Self::Answer;
 
-    /// The part after this one.
+    /// Returns the part after this one.
     pub(crate) const fn next(self) -> Option<Self> {
         match self {
             Self::Answer => Some(Self::Causes),
@@ -86,14 +86,14 @@ impl Part {
     }
 }
 
-/// In a process, causes that cost fewer VMAs than this are nothing to speak of.
+/// The minimum number of VMAs that a cause has to cost in a process to be worth reporting.
 const WORTH_TELLING: usize = 8;
 
-/// Nor are those that cost less than one of so many.
+/// The divisor for large processes: a cause has to cost at least one VMA in this many.
 const LITTLE: usize = 50;
 
 impl Scope {
-    /// The fewest VMAs that an answer is given for, of so many.
+    /// Returns the minimum number of VMAs, of `vmas`, that a cause has to cost to be part of an answer.
     pub(crate) fn least(self, vmas: usize) -> usize {
         match self {
             Self::Process { .. } => WORTH_TELLING.max(vmas.div_ceil(LITTLE)),
@@ -103,7 +103,7 @@ impl Scope {
 }
 
 impl Walk {
-    /// The sentence for people, if there is something to say.
+    /// Returns the sentence for people, if there is something to say.
     pub(super) const fn words(self) -> Option<&'static str> {
         match self {
             Self::Undisturbed => None,
@@ -116,7 +116,7 @@ impl Walk {
         }
     }
 
-    /// The name for programs.
+    /// Returns the name for programs.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Undisturbed => "undisturbed",

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The answer: the causes without which the most VMAs disappear; and then the next ones.
+//! The answer: the causes whose removal makes the most VMAs disappear, and then the next causes.
 //!
-//! All sets of the causes that occur are compared, not only single causes: some of them always come together, and none
-//! of these changes anything by itself. Two things are asked of a set:
+//! All sets of the causes that occur are compared, not only single causes: some causes always occur together, and
+//! removing one of those alone changes nothing. A set has to meet two conditions:
 //!
-//! - its causes act together: no part of it that is worth telling is worth nearly as much, for each of its
-//!   causes. Causes that act by themselves are steps of their own;
-//! - no smaller set is worth as much.
+//! - Its causes act together: no part of the set that is worth reporting is worth nearly as much, divided by the
+//!   number of its causes. Causes that act by themselves are separate steps.
+//! - No smaller set is worth as much.
 //!
-//! Of these sets, the one that is worth most is a step of the answer.
+//! Of these sets, the set that is worth most is a step of the answer.
 
 use super::{
     cause_set::CauseSet,
@@ -18,43 +18,44 @@ use super::{
 };
 use crate::vma::causes::Cause;
 
-/// The most causes of which all sets are compared. The table has two to this power of entries.
+/// The maximum number of causes whose sets are all compared. The table has 2 to this power entries.
 const COMPARED: usize = 16;
 
-/// The most steps that are told.
+/// The maximum number of steps.
 const STEPS: usize = 5;
 
-/// Segments of programs and libraries that keep fewer VMAs apart than this are what every process has.
+/// The minimum number of boundaries at which segments of programs and libraries count as a cause. Every process has
+/// fewer.
 const MANY_SEGMENTS: usize = 1000;
 
-/// Causes to be removed, one step after the other.
+/// Causes to be removed, one step after another.
 pub(crate) struct Answer {
     steps: [Option<Step>; STEPS],
-    /// The fewest VMAs that a step is told for.
+    /// The minimum number of VMAs that a step has to be worth.
     pub(super) least: usize,
-    /// Whether some causes or sets of causes that may matter were not compared, as there are too many.
+    /// Whether some causes or sets of causes that may matter were not compared because there are too many.
     pub(crate) is_partial: bool,
 }
 
-/// Causes to be removed, after those of the steps before.
+/// Causes to be removed, after those of the previous steps.
 #[derive(Clone, Copy)]
 pub(crate) struct Step {
     /// The causes.
     pub(crate) causes: CauseSet,
-    /// How many boundaries have all of them, among others.
+    /// The number of boundaries that have all of these causes, alone or with others.
     pub(crate) boundaries: usize,
-    /// How many VMAs would remain.
+    /// The number of VMAs that would remain.
     pub(crate) remaining: usize,
-    /// How many would remain if one of these causes stayed: the one that costs least.
+    /// The number of VMAs that would remain if one of these causes stayed: the cause that costs least.
     pub(crate) if_one_stays: usize,
 }
 
-/// A set of causes, as an entry of the table in which all of them are compared.
+/// A set of causes, as an entry of the table in which all sets are compared.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry {
-    /// How many VMAs disappear without these causes.
+    /// The number of VMAs that disappear without these causes.
     disappear: i32,
-    /// The most that this set, or a part of it, is worth for each of its causes, if it is worth telling. See [`Share`].
+    /// The largest [`Share`] of this set and its parts, among those that are worth reporting.
     best_share: Share,
 }
 
@@ -62,7 +63,7 @@ pub(crate) struct Entry {
 type Share = u32;
 
 impl Entry {
-    /// Nothing is known.
+    /// An entry of which nothing is known.
     pub(crate) const NOTHING: Self = Self {
         disappear: 0,
         best_share: 0,
@@ -70,13 +71,13 @@ impl Entry {
 }
 
 impl Answer {
-    /// The number of entries that the table has to have.
+    /// Returns the number of entries that the table has to have.
     pub(crate) fn table_length<P: Places>(tally: &Tally<P>) -> usize {
         1 << Compared::of(tally).count
     }
 
-    /// Finds the causes. A step that makes fewer than `least` VMAs disappear is not told. The table has
-    /// [`table_length`](Self::table_length) entries of which nothing is known.
+    /// Finds the causes. A step that makes fewer than `least` VMAs disappear is left out. `table` has
+    /// [`table_length`](Self::table_length) entries, each [`NOTHING`](Entry::NOTHING).
     pub(crate) fn find<P: Places>(tally: &Tally<P>, least: usize, table: &mut [Entry]) -> Self {
         let compared = Compared::of(tally);
         compared.fill(tally, table);
@@ -108,7 +109,7 @@ impl Answer {
         }
     }
 
-    /// The steps, in their order.
+    /// Returns the steps in order.
     pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().flatten()
     }
@@ -119,14 +120,14 @@ fn disappear(table: &[Entry], set: usize) -> usize {
     usize::try_from(entry.disappear).unwrap_or(0)
 }
 
-/// Finds the set that is worth most, at least so many VMAs, once those in `removed` are.
+/// Finds the set that is worth most, at least `least` VMAs, once the causes in `removed` are removed.
 fn best_step(table: &mut [Entry], removed: usize, least: usize) -> Option<usize> {
     let others = |set: &usize| set & removed == 0;
-    // No set is smaller than the largest one. Parts of a set have smaller indices.
+    // No set is larger than the set of all compared causes. Parts of a set have smaller indices.
     let mut most_of_size = [0; COMPARED];
     for set in (0..table.len()).filter(others) {
         let worth = worth(table, set, removed);
-        // A part that is not told by itself is no reason to take a set apart.
+        // A part that is not worth reporting by itself is no reason to split a set.
         let own_share = if worth < least { 0 } else { share(worth, set) };
         let best_share = own_share.max(best_share_of_parts(table, set));
         if let Some(entry) = table.get_mut(set) {
@@ -154,7 +155,7 @@ fn best_step(table: &mut [Entry], removed: usize, least: usize) -> Option<usize>
     best.map(|(set, _)| set)
 }
 
-/// How many VMAs disappear without these causes, once those in `removed` are.
+/// Returns the number of VMAs that disappear without the causes in `set`, once those in `removed` are removed.
 fn worth(table: &[Entry], set: usize, removed: usize) -> usize {
     disappear(table, removed | set).saturating_sub(disappear(table, removed))
 }
@@ -176,7 +177,8 @@ fn best_share_of_parts(table: &[Entry], set: usize) -> Share {
         .unwrap_or(0)
 }
 
-/// Whether no part is worth seven tenths of what the whole is, for each of its causes.
+/// Returns whether each part is worth less than seven tenths of the whole, both divided by the number of their
+/// causes.
 const fn acts_together(whole: Share, best_part: Share) -> bool {
     (best_part as u64) * 10 < (whole as u64) * 7
 }
@@ -187,7 +189,7 @@ fn bits_of(set: usize) -> impl Iterator<Item = usize> {
         .filter(move |bit| set & bit != 0)
 }
 
-/// The causes of which all sets are compared, each with a bit of its own in the index of the table.
+/// The causes whose sets are all compared. Each cause has its own bit in the index of the table.
 struct Compared {
     causes: [Option<Cause>; COMPARED],
     count: usize,
@@ -196,7 +198,7 @@ struct Compared {
 }
 
 impl Compared {
-    /// Finds the causes that occur most, without the segments that every process has.
+    /// Finds the causes that occur most, except for the segments that every process has.
     fn of<P: Places>(tally: &Tally<P>) -> Self {
         let just_segments = CauseSet::NONE.with(Cause::Segments);
         let segments = tally.counts.with_all(just_segments);
@@ -217,7 +219,7 @@ impl Compared {
         compared
     }
 
-    /// The index of a set; none if it has other causes.
+    /// Returns the index of a set, or `None` if the set has other causes.
     fn index_of(&self, set: CauseSet) -> Option<usize> {
         let mut rest = set;
         let mut index = 0;
@@ -239,8 +241,8 @@ impl Compared {
             .fold(CauseSet::NONE, |set, (_, cause)| set.with(*cause))
     }
 
-    /// Puts into the table how many VMAs disappear without each set: the sum over all of its parts of what was
-    /// counted for these.
+    /// Fills the table with the number of VMAs that disappear without each set: the sum of the counts of all of its
+    /// parts.
     fn fill<P: Places>(&self, tally: &Tally<P>, table: &mut [Entry]) {
         for (set, disappear) in tally.counts.disappearing() {
             let entry = self.index_of(set).and_then(|index| table.get_mut(index));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The causes of what keeps two VMAs apart: of each rule, and of each flag that differs.
+//! The causes that keep two VMAs apart: a cause for each rule, and one for each flag that differs.
 
 use super::{
     cause_set::CauseSet,
@@ -26,19 +26,19 @@ use crate::vma::{
     pair::Apart,
 };
 
-/// The relation of the files of two VMAs.
+/// The relation between the files of two VMAs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Files {
-    /// Both map one, through one descriptor, or none.
+    /// Both VMAs map the same file through the same descriptor, or both map none.
     Same,
-    /// Both map one, which was opened anew for one of them.
+    /// Both VMAs map the same file, which was opened anew for one of them.
     OpenedAnew,
-    /// They map two, or one of them maps none.
+    /// The VMAs map two files, or only one of them maps a file.
     Two,
 }
 
 impl Files {
-    /// Looks at the files of two VMAs that these rules keep apart.
+    /// Returns the relation between the files of two VMAs that these rules keep apart.
     pub(super) fn of<V: Described>(blockers: BlockerSet, prev: &V, next: &V) -> Self {
         if !blockers.contains(Blocker::File) {
             Self::Same
@@ -50,14 +50,14 @@ impl Files {
     }
 }
 
-/// The causes of all that keeps two VMAs apart, as far as it says something.
+/// Returns the causes of everything that keeps two VMAs apart and that explains something.
 pub(super) fn causes_of<V: Described>(apart: Apart, files: Files, prev: &V, next: &V) -> CauseSet {
     let differing = prev.vma_flags().difference(next.vma_flags());
     if let Some(never) = Never::of(prev.vma_flags(), next.vma_flags()) {
         return causes_beside(never, apart.blockers, differing, prev, next).with(never.cause());
     }
     let mut causes = causes_of_rules(apart.blockers, files, prev, next);
-    // Two files, or two openings of one, have drivers of their own.
+    // Two files, or one file opened twice, have separate drivers.
     if apart.must_not_disappear && files == Files::Same {
         causes = causes.with_any(cause_of_rule(Reduction::NextStays.of_pair()));
     }
@@ -67,12 +67,12 @@ pub(super) fn causes_of<V: Described>(apart: Apart, files: Files, prev: &V, next
     causes
 }
 
-/// Why two VMAs never merge, of which one at least is special.
+/// The reason why two VMAs never merge, at least one of which is special.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Never {
-    /// All that is special is huge pages.
+    /// All special VMAs of the two consist of huge pages.
     HugePages,
-    /// Memory of a device, page frames.
+    /// A special VMA maps memory of a device or page frames.
     Special,
 }
 
@@ -97,7 +97,7 @@ impl Never {
         }
     }
 
-    /// The rules that concern such memory as they do any other. Its files, offsets and anon_vmas are its own.
+    /// Returns the rules that apply to such memory as to any other. Its files, offsets and anon_vmas are its own.
     const fn rules(self) -> &'static [Blocker] {
         match self {
             Self::HugePages => &[
@@ -109,8 +109,8 @@ impl Never {
         }
     }
 
-    /// The flags that programs can set and clear of such memory as of any other. The driver, or the kernel, decides
-    /// about the rest.
+    /// Returns the flags that programs can set and clear for such memory as for any other. The driver or the kernel
+    /// controls the other flags.
     const fn flags(self) -> VmaFlags {
         const OF_ALL: VmaFlags = flags::ACCESS
             .union(flags::PROTECTION_KEY)
@@ -129,8 +129,8 @@ impl Never {
     }
 }
 
-/// The causes that keep two VMAs apart beside the reason why they never merge: in these, the two would differ as well if
-/// both were ordinary memory.
+/// Returns the causes that keep two VMAs apart in addition to the reason why they never merge: the causes that would
+/// remain if both VMAs were ordinary memory.
 fn causes_beside<V: Described>(
     never: Never,
     blockers: BlockerSet,
@@ -138,7 +138,7 @@ fn causes_beside<V: Described>(
     prev: &V,
     next: &V,
 ) -> CauseSet {
-    // Every process has these.
+    // Every process has such VMAs.
     let is_of_kernel = |vma: &V| vma.file().is_none() && matches!(vma.used_as(), Use::Special(_));
     if is_of_kernel(prev) || is_of_kernel(next) {
         return CauseSet::NONE;
@@ -151,7 +151,7 @@ fn causes_beside<V: Described>(
         .union(causes_of_flags(differing.intersection(never.flags())))
 }
 
-/// The cause that a rule has in its table.
+/// Returns the cause that the table has for a rule.
 fn cause_of_rule(said: Option<&OfPair>) -> Option<Cause> {
     said.and_then(|said| said.cause)
 }
@@ -166,7 +166,7 @@ fn causes_of_rules<V: Described>(
     for blocker in blockers.iter() {
         let cause = match blocker {
             Blocker::File if files == Files::OpenedAnew => Some(Cause::OpenedAnew),
-            // Two files could be anywhere.
+            // Two files could be mapped anywhere.
             Blocker::NotAdjacent if files == Files::Two => None,
             Blocker::PageOffset | Blocker::AnonPageOffset => cause_of_offsets(blocker, prev, next),
             Blocker::AnonVma => prev
@@ -180,23 +180,23 @@ fn causes_of_rules<V: Described>(
     causes
 }
 
-/// The cause of page offsets that do not continue.
+/// Returns the cause of page offsets that do not continue.
 fn cause_of_offsets<V: Described>(blocker: Blocker, prev: &V, next: &V) -> Option<Cause> {
     // execve() moves the stack, which keeps its offsets.
     let is_stack = |vma: &V| vma.file().is_none() && vma.used_as() == Use::Stack;
     match blocker {
         _ if is_stack(prev) || is_stack(next) => None,
         Blocker::PageOffset if next.file().is_some() => Some(Cause::PageOffsets),
-        // Nobody chooses the page offsets of anonymous memory: they are those of the address where it was mapped.
+        // Nobody chooses the page offsets of anonymous memory: they follow from the address where it was mapped.
         _ => Some(Cause::Moved),
     }
 }
 
-/// The cause of two anon_vmas that differ, if they do.
+/// Returns the cause of two different anon_vmas, or `None` if they are the same.
 ///
-/// Where one was inherited, a fork has made two of them: each VMA of a child gets one of its own, though its
-/// memory is that of the parent. But if they do not even have a root in common, both were inherited from
-/// memory that was kept apart before.
+/// If one anon_vma was inherited, the cause is a fork: each VMA of a child gets an anon_vma of its own, although its
+/// memory is the parent's. But if both were inherited and do not share a root, the memory was already kept apart
+/// before the fork.
 pub(super) const fn cause_of_anon_vmas(prev: SeenAnonVma, next: SeenAnonVma) -> Option<Cause> {
     if prev.number == next.number {
         return None;
@@ -211,12 +211,13 @@ pub(super) const fn cause_of_anon_vmas(prev: SeenAnonVma, next: SeenAnonVma) -> 
     )
 }
 
-/// Flags that come with others: where VMAs differ in one of the first, a difference in the second says nothing.
+/// Flags that follow from others: if VMAs differ in one of the first flags, a difference in the second flags says
+/// nothing.
 const COME_WITH: [(VmaFlags, VmaFlags); 4] = [
-    // Memory that was mapped with MAP_SHARED has VM_MAYSHARE. If its file was opened to be read only, it lacks VM_SHARED,
-    // and VM_MAYWRITE as well, which private memory has all the same.
+    // Memory that was mapped with MAP_SHARED has VM_MAYSHARE. If its file was opened read-only, it lacks VM_SHARED
+    // and VM_MAYWRITE. Private memory has VM_MAYWRITE even so.
     (flags::MAYSHARE, flags::SHARED.union(flags::MAYWRITE)),
-    // Only private memory is accounted that may be written, and was not mapped with MAP_NORESERVE.
+    // Only private memory that may be written and was not mapped with MAP_NORESERVE is accounted.
     (
         flags::WRITE
             .union(flags::NORESERVE)
@@ -234,7 +235,7 @@ const COME_WITH: [(VmaFlags, VmaFlags); 4] = [
     (flags::SPECIAL, flags::DONTDUMP),
 ];
 
-/// The causes of these flags, in which two VMAs differ, as far as each has a cause of its own.
+/// Returns the causes of the flags in which two VMAs differ, leaving out flags that follow from others.
 fn causes_of_flags(differing: VmaFlags) -> CauseSet {
     let differing = differing.without(flags::IGNORED_BY_MERGES);
     let says_nothing = COME_WITH
@@ -248,7 +249,7 @@ fn causes_of_flags(differing: VmaFlags) -> CauseSet {
         .fold(CauseSet::NONE, CauseSet::union)
 }
 
-/// The cause of each flag, looked up once: there may be a million boundaries.
+/// The cause of each flag, computed once, because there may be a million boundaries.
 static CAUSES_OF_FLAGS: [CauseSet; VmaFlags::BITS] = {
     let mut causes = [CauseSet::NONE; VmaFlags::BITS];
     let mut bit = 0;

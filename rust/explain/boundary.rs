@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The boundary between a VMA and the next one above it, and all that keeps the two apart there.
+//! The boundary between a VMA and the next VMA above, and everything that keeps the two apart.
 //!
 //! ```text
 //!      prev            next                   prev                      next
@@ -8,10 +8,10 @@
 //!   |         |                 |          |         |   a hole  |                 |
 //!   +---------+-----------------+          +---------+ - - - - - +-----------------+
 //!             ^                                      ^           ^
-//!             the two touch                          prev is taken to reach up to next
+//!             the two touch                          prev is treated as if it reached up to next
 //! ```
 //!
-//! A hole is a blocker like others. The others are those that would be left if `prev` reached up to `next`.
+//! A hole is a blocker like any other. The other blockers are those that would remain if `prev` reached up to `next`.
 
 use super::{
     attribution::{
@@ -36,48 +36,48 @@ use crate::vma::{
     },
 };
 
-/// The boundary between two VMAs with none between them, and the reasons why they are not mergeable.
+/// The boundary between two VMAs without a VMA between them, and the reasons why they are not mergeable.
 pub(crate) struct Boundary {
     /// The VMA below.
     pub(crate) prev: Extent,
     /// The VMA above.
     pub(crate) next: Extent,
-    /// The rules that keep the two apart, as far as that says something; none for two that are mergeable.
+    /// The rules that keep the two apart and that explain something. Empty for mergeable VMAs.
     pub(crate) blockers: BlockerSet,
-    /// Whether the drivers of both have to see theirs closed.
+    /// Whether the drivers of both VMAs have a `close` hook, so that neither VMA may disappear.
     pub(crate) must_not_disappear: bool,
-    /// The relation of their files.
+    /// The relation between the files of the two.
     pub(crate) files: Files,
-    /// The flags that count and that only `prev` has.
+    /// The flags that matter for a merge and that only `prev` has.
     pub(crate) only_prev: Distinctive,
-    /// The flags that count and that only `next` has.
+    /// The flags that matter for a merge and that only `next` has.
     pub(crate) only_next: Distinctive,
-    /// All of that, as people see it.
+    /// The causes of all these reasons, in people's terms.
     pub(crate) causes: CauseSet,
-    /// The reasons that there may be as well, of which nobody could see whether they are there.
+    /// Additional reasons that are possible, but could not be seen.
     pub(crate) perhaps: Perhaps,
 }
 
-/// Reasons that were not to be seen.
+/// Reasons that are possible, but could not be seen.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Perhaps {
-    /// The rules, and the drivers.
+    /// The rules and the `close` hooks.
     pub(crate) apart: Apart,
-    /// Their causes.
+    /// The causes of these reasons.
     pub(crate) causes: CauseSet,
 }
 
 impl Perhaps {
-    /// Everything was seen.
+    /// The value if everything could be seen.
     pub(crate) const NOTHING: Self = Self {
         apart: Apart::NOT,
         causes: CauseSet::NONE,
     };
 
-    /// The reasons that there are at worst, and that are not among those that are known, with their causes.
+    /// Returns the reasons that apply at worst and are not among the known reasons, with their causes.
     fn beyond(known: Apart, at_worst: Apart, causes: CauseSet) -> Self {
         let apart = at_worst.minus(known);
-        // Whether a fork has made two of one could not be seen either.
+        // Nor could it be seen whether a fork has made two anon_vmas of one.
         let causes = if causes.contains(Cause::AnonVmas) {
             causes.with(Cause::Fork)
         } else {
@@ -87,7 +87,7 @@ impl Perhaps {
     }
 }
 
-/// All that keeps two VMAs apart, as far as it was to be seen.
+/// Everything visible that keeps two VMAs apart.
 struct Seen {
     apart: Apart,
     files: Files,
@@ -123,7 +123,7 @@ impl Seen {
 }
 
 impl Boundary {
-    /// Looks at two VMAs with none between them.
+    /// Compares two VMAs without a VMA between them.
     pub(crate) fn between<V: Described>(prev: &V, next: &V) -> Self {
         let Seen {
             apart,
@@ -149,12 +149,12 @@ impl Boundary {
         }
     }
 
-    /// Whether nothing keeps the two apart.
+    /// Returns whether nothing keeps the two apart.
     pub(crate) fn is_mergeable(&self) -> bool {
         self.blockers == BlockerSet::NONE && !self.must_not_disappear
     }
 
-    /// All reasons that are known.
+    /// Returns all known reasons.
     pub(crate) fn apart(&self) -> Apart {
         Apart {
             blockers: self.blockers,
@@ -162,24 +162,24 @@ impl Boundary {
         }
     }
 
-    /// Whether nothing lies between the two.
+    /// Returns whether the two VMAs touch.
     pub(crate) fn touches(&self) -> bool {
         !self.blockers.contains(Blocker::NotAdjacent)
     }
 
-    /// The size of the hole between the two, in bytes.
+    /// Returns the size of the hole between the two, in bytes.
     pub(crate) fn hole(&self) -> usize {
         let end = self.next.range.start();
         end.saturating_sub(self.prev.range.end())
     }
 
-    /// Where `next` lies, with the page offsets that would continue `prev`.
+    /// Returns the range of `next`, with the page offsets that would continue `prev`.
     pub(crate) fn next_if_continued(&self) -> Extent {
         self.prev.seen_through(self.next.range)
     }
 }
 
-/// Leaves out that page offsets do not continue: they count pages of two different files, or of one file and of none.
+/// Removes the blockers for page offsets, which count pages of two different files, or of a file and of no file.
 fn without_idle_offsets(apart: Apart) -> Apart {
     Apart {
         blockers: apart

@@ -4,69 +4,69 @@
 
 use crate::vma::causes::Cause;
 
-/// Some causes.
+/// A set of causes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct CauseSet(u64);
 
-// A bit for each.
+// One bit per cause.
 const _: () = assert!(Cause::COUNT <= u64::BITS as usize);
 
 impl CauseSet {
-    /// None.
+    /// The empty set.
     pub(crate) const NONE: Self = Self(0);
 
-    /// With this one as well.
+    /// Returns the set with `cause` added.
     pub(crate) const fn with(self, cause: Cause) -> Self {
         Self(self.0 | 1 << cause as u64)
     }
 
-    /// All of both.
+    /// Returns the causes of both sets.
     pub(crate) const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// With this one as well, if there is one.
+    /// Returns the set with `cause` added, if there is a cause.
     pub(super) fn with_any(self, cause: Option<Cause>) -> Self {
         cause.map_or(self, |cause| self.with(cause))
     }
 
-    /// How many there are.
+    /// Returns the number of causes.
     pub(crate) const fn count(self) -> usize {
         self.0.count_ones() as usize
     }
 
-    /// Whether it is a single one.
+    /// Returns whether the set has exactly one cause.
     pub(crate) const fn is_one(self) -> bool {
         self.0.is_power_of_two()
     }
 
-    /// Whether this one is among them.
+    /// Returns whether the set contains `cause`.
     pub(crate) const fn contains(self, cause: Cause) -> bool {
         self.0 & 1 << cause as u64 != 0
     }
 
-    /// Whether all of them are among the others.
+    /// Returns whether `others` contains all causes of this set.
     pub(crate) const fn is_within(self, others: Self) -> bool {
         self.0 & !others.0 == 0
     }
 
-    /// The causes of this set that are not among the others.
+    /// Returns the causes of this set that are not in `others`.
     pub(crate) const fn minus(self, others: Self) -> Self {
         Self(self.0 & !others.0)
     }
 
-    /// Those but this one.
+    /// Returns the set with `cause` removed.
     pub(crate) const fn without(self, cause: Cause) -> Self {
         self.minus(Self::NONE.with(cause))
     }
 
-    /// A number below 2^32 that is the same for equal sets, and seldom for others.
+    /// Returns a number below 2^32 that is the same for equal sets, and seldom the same for others.
     pub(super) const fn hash(self) -> usize {
         // Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio.
         (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
     }
 
-    /// One after the other.
+    /// Returns the causes one after another.
     pub(crate) fn iter(mut self) -> impl Iterator<Item = Cause> {
         core::iter::from_fn(move || {
             let first = Cause::ALL.get(self.0.trailing_zeros() as usize).copied();

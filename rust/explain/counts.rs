@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How many boundaries have each set of causes.
+//! The number of boundaries with each set of causes.
 
 use super::cause_set::CauseSet;
 use crate::vma::causes::Cause;
@@ -9,37 +9,37 @@ use core::ops::DerefMut;
 /// The number of sets that there has to be room for.
 pub(crate) const SETS: usize = 512;
 
-/// A table of sets of causes, each in a place that follows from its hash.
+/// A table of sets of causes. The hash of a set determines its place.
 pub(crate) struct Counts<Places> {
     places: Places,
-    /// The number of boundaries that there was no place for.
+    /// The number of boundaries for whose set there was no place.
     beyond: usize,
     /// The causes of all boundaries.
     causes: CauseSet,
 }
 
-/// The most places that are looked at for a set.
+/// The maximum number of places that are probed for a set.
 const PROBES: usize = 32;
 
-/// Room for sets of causes.
+/// Storage for sets of causes.
 pub(crate) trait Places: DerefMut<Target = [Option<Count>]> {}
 
 impl<Counts: DerefMut<Target = [Option<Count>]>> Places for Counts {}
 
-/// The figures of a set.
+/// The figures of a set of causes.
 #[derive(Clone, Copy)]
 pub(crate) struct Count {
     causes: CauseSet,
-    /// The boundaries that have it.
+    /// The number of boundaries that have exactly this set.
     boundaries: usize,
-    /// The VMAs that disappear without these causes, but not without fewer of them. It is less than
-    /// `boundaries` where a VMA without anon_vma lies between two with different ones, and may be negative:
-    /// see [`Counts::tie`].
+    /// The number of VMAs that disappear without these causes, but not without fewer of them. The number is less than
+    /// `boundaries` where VMAs without an anon_vma lie between two VMAs with different anon_vmas, and may be
+    /// negative: see [`Counts::tie`].
     disappear: isize,
 }
 
 impl<P: Places> Counts<P> {
-    /// Nothing was counted. All places are empty.
+    /// Creates empty counts. All places are unused.
     pub(super) fn new(places: P) -> Self {
         Self {
             places,
@@ -48,7 +48,7 @@ impl<P: Places> Counts<P> {
         }
     }
 
-    /// Counts a boundary.
+    /// Counts a boundary with these causes.
     pub(super) fn add(&mut self, causes: CauseSet) {
         self.causes = self.causes.union(causes);
         match self.count_of(causes) {
@@ -60,11 +60,11 @@ impl<P: Places> Counts<P> {
         }
     }
 
-    /// Counts that, of the boundaries of a chain, one does not disappear without `causes`, which are those of all of
-    /// them, unless `conflict` is removed as well.
+    /// Counts one boundary of a chain that does not disappear without `causes`, the causes of all boundaries of the
+    /// chain, unless `conflict` is removed as well.
     pub(super) fn tie(&mut self, causes: CauseSet, conflict: Cause) {
         self.causes = self.causes.with(conflict);
-        // Both or none.
+        // Change both counts or none.
         let both = [(causes, -1), (causes.with(conflict), 1)];
         if both
             .iter()
@@ -78,7 +78,7 @@ impl<P: Places> Counts<P> {
         }
     }
 
-    /// The place of a set; none if there is no room for it.
+    /// Returns the place of a set, or `None` if there is no room for it.
     fn count_of(&mut self, causes: CauseSet) -> Option<&mut Count> {
         let first = causes.hash().checked_rem(self.places.len())?;
         let mut order = (first..self.places.len()).chain(0..first).take(PROBES);
@@ -96,12 +96,12 @@ impl<P: Places> Counts<P> {
         self.places.iter().flatten()
     }
 
-    /// Each set with the number of VMAs that disappear without these causes, but not without fewer of them.
+    /// Returns each set with the number of VMAs that disappear without these causes, but not without fewer of them.
     pub(super) fn disappearing(&self) -> impl Iterator<Item = (CauseSet, isize)> + '_ {
         self.iter().map(|count| (count.causes, count.disappear))
     }
 
-    /// How many VMAs disappear without these causes: those of each boundary that has no others.
+    /// Returns the number of VMAs that disappear without these causes: those at boundaries that have no others.
     pub(super) fn disappear_without(&self, causes: CauseSet) -> usize {
         let sum: isize = self
             .iter()
@@ -111,12 +111,12 @@ impl<P: Places> Counts<P> {
         usize::try_from(sum).unwrap_or(0)
     }
 
-    /// How many boundaries have all of these causes.
+    /// Returns the number of boundaries that have all of these causes.
     pub(super) fn with_all(&self, causes: CauseSet) -> usize {
         self.boundaries_where(|set| causes.is_within(set))
     }
 
-    /// How many boundaries have these causes and no other.
+    /// Returns the number of boundaries that have these causes and no others.
     pub(super) fn with_just(&self, causes: CauseSet) -> usize {
         self.boundaries_where(|set| set == causes)
     }
@@ -128,17 +128,17 @@ impl<P: Places> Counts<P> {
             .sum()
     }
 
-    /// How many boundaries have any of these causes.
+    /// Returns the number of boundaries that have any of these causes.
     pub(super) fn with_any(&self, causes: CauseSet) -> usize {
         self.boundaries_where(|set| set.minus(causes) != set)
     }
 
-    /// All causes that occur.
+    /// Returns all causes that occur.
     pub(super) fn causes(&self) -> CauseSet {
         self.causes
     }
 
-    /// The number of boundaries with a set that there was no room for.
+    /// Returns the number of boundaries for whose set there was no room.
     pub(super) fn beyond(&self) -> usize {
         self.beyond
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The reasons that keep two VMAs apart, and what is told of the two for each.
+//! The reasons that keep two VMAs apart, and the details of the two VMAs for each reason.
 
 use super::{
     attribution::Files,
@@ -28,7 +28,7 @@ use crate::vma::{
 
 /// A detail of two VMAs.
 pub(super) enum Value<'a> {
-    /// Flags.
+    /// The flags of one VMA.
     Flags(Distinctive),
     /// A page offset.
     Offset(PageOffset),
@@ -36,16 +36,16 @@ pub(super) enum Value<'a> {
     Size(usize),
     /// The name of a VMA, if it has one.
     Name(Option<&'a [u8]>),
-    /// The file that it maps, if it maps one.
+    /// The file that a VMA maps, if it maps one.
     File(Option<FileWords<'a>>),
-    /// Words about two files or policies that look alike; empty for others.
+    /// Words about two files or policies that look alike. Empty for others.
     Relation(&'static str),
-    /// Its NUMA policy.
+    /// The NUMA policy of a VMA.
     Policy(PolicyInWords),
 }
 
 impl Value<'_> {
-    /// Whether there is nothing to tell people.
+    /// Returns whether there is nothing to report to people.
     pub(super) fn says_nothing(&self) -> bool {
         match self {
             Self::Flags(flags) => flags.is_empty(),
@@ -55,7 +55,7 @@ impl Value<'_> {
     }
 }
 
-/// Tells the details of the two VMAs that a rule asks for, each with its name.
+/// Calls `tell` with each detail of the two VMAs that a rule asks for, and with its value.
 pub(super) fn each_value<'a, E>(
     details: Details,
     boundary: &Boundary,
@@ -87,7 +87,7 @@ pub(super) fn each_value<'a, E>(
         Details::Names => [prev.name(), next.name()].map(Value::Name),
         Details::Policies => {
             let (prev, next) = (prev.policy(), next.policy());
-            // They may have been made of different nodes, of which the same are left.
+            // The policies may have been made of different nodes, of which the same remain.
             let relation = if prev == next { "two policies" } else { "" };
             tell(Value::Policy(prev))?;
             [Value::Policy(next), Value::Relation(relation)]
@@ -97,8 +97,7 @@ pub(super) fn each_value<'a, E>(
     tell(other)
 }
 
-/// The reasons that keep two VMAs apart, in the order in which they are told, each with its name for programs
-/// and with what is said of it.
+/// Returns the reasons that keep two VMAs apart in report order, each with its name for programs and its words.
 pub(super) fn reasons(apart: Apart) -> impl Iterator<Item = (&'static str, &'static OfPair)> {
     let close = Reduction::NextStays;
     let closing = apart.must_not_disappear.then_some(close);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Files as people know them: of those that no folder has, the kernel makes up the paths.
+//! Files in people's terms. The kernel makes up the paths of files that are in no directory.
 
 use super::{
     kind::Kind,
@@ -8,16 +8,16 @@ use super::{
 };
 use core::fmt;
 
-/// A file, in words: its kind, and which one of that kind it is.
+/// A file in words: its kind, and the name that identifies it among files of that kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct FileWords<'a> {
     /// The kind.
     pub(crate) kind: Kind,
-    /// The path or the name, in bytes; empty if there is none.
+    /// The path or the name, in bytes. Empty if there is none.
     pub(crate) name: &'a [u8],
 }
 
-/// Paths that the kernel makes up: how they begin, how they end, and the kind of file. The name is between.
+/// Paths that the kernel makes up: the beginning, the end, and the kind of file. The name is in between.
 const MADE_UP: [(&[u8], &[u8], Kind); 4] = [
     (b"/dev/zero", b" (deleted)", Kind::SharedMemory),
     (b"/memfd:", b" (deleted)", Kind::Memfd),
@@ -26,7 +26,7 @@ const MADE_UP: [(&[u8], &[u8], Kind); 4] = [
 ];
 
 impl<'a> FileWords<'a> {
-    /// Returns the words for a file; nothing if there is none.
+    /// Returns the words for a file, or `None` if no file is mapped.
     pub(crate) fn of(file: MappedFile<'a>) -> Option<Self> {
         let path = match file {
             MappedFile::None => return None,
@@ -40,7 +40,7 @@ impl<'a> FileWords<'a> {
         };
         let made_up = MADE_UP.iter().find_map(|&(first, last, kind)| {
             let name = path.strip_prefix(first)?.strip_suffix(last)?;
-            // No folder has it, so that nothing but a name can follow.
+            // The file is in no directory, so only a name can follow.
             (!name.contains(&b'/')).then_some(Self { kind, name })
         });
         Some(made_up.unwrap_or(Self {
@@ -51,7 +51,8 @@ impl<'a> FileWords<'a> {
 }
 
 impl<'a> FileWords<'a> {
-    /// Writes it as people are told of it: a path says by itself that it is one. `show` shows the name.
+    /// Writes the file for people. A path stands alone, because its form shows that it is a path. `show` formats the
+    /// name.
     pub(super) fn write_to<Name: fmt::Display>(
         self,
         f: &mut fmt::Formatter<'_>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The names that VMA flags have in the line VmFlags of smaps, and what else is said of each.
+//! The names of VMA flags in the line VmFlags of smaps, and the words and cause of each flag.
 
 use super::rights;
 use crate::vma::{
@@ -13,19 +13,19 @@ use crate::vma::{
 };
 use core::fmt;
 
-/// All that is said of a flag.
+/// A flag with its name, words and cause.
 pub(crate) struct Named {
-    /// Its name in smaps.
+    /// The name of the flag in smaps.
     pub(crate) name: &'static str,
-    /// The number of its bit.
+    /// The number of the flag's bit.
     pub(crate) bit: u32,
-    /// What sets it, or what it means.
+    /// The call that sets the flag, or the meaning of the flag.
     pub(super) words: &'static str,
-    /// The cause of a difference in it, as people see it.
+    /// The cause of a difference in the flag, in people's terms.
     cause: Cause,
 }
 
-/// A table of flags: the name, the bit, the cause, the words.
+/// Defines a table of flags: the name, the bit, the cause, the words.
 macro_rules! named {
     ($($name:expr, $bit:ident, $cause:expr, $words:expr;)*) => {{
         use Cause::*;
@@ -38,14 +38,14 @@ macro_rules! named {
     }};
 }
 
-/// The name, the words and the cause of the flag that each architecture has for itself.
+/// The name, the words and the cause of the flag whose meaning depends on the architecture.
 const ARCH_1: (&str, &str, Cause) = if host::ARCH_1_IS_BTI {
     ("bt", "PROT_BTI", Cause::BranchTargets)
 } else {
     ("ar", "a flag of this architecture", Cause::UnnamedFlags)
 };
 
-/// The flags that have a name in smaps, and three that only have one here: `mt-`, `uc` and `ar`.
+/// The flags that have a name in smaps, and three flags that have a name only here: `mt-`, `uc` and `ar`.
 pub(crate) const NAMED: &[Named] = named![
     "rd",     VMA_READ_BIT,               AccessRights,    rights::READ.words;
     "wr",     VMA_WRITE_BIT,              AccessRights,    rights::WRITE.words;
@@ -89,14 +89,14 @@ pub(crate) const NAMED: &[Named] = named![
     "ur",     VMA_UFFD_RWP_BIT,           Userfaultfd,     "userfaultfd, accesses";
 ];
 
-/// The word for a flag without a name, which the number of its bit follows, and the meaning of that.
+/// The word for a flag without a name, followed by the number of its bit; and the meaning of the word.
 pub(super) const UNNAMED: (&str, &str) = ("bit", "a flag that this module has no name for");
 
-/// The word for a protection key, which its number follows, and the meaning of that. smaps has keys in a line of
-/// their own.
+/// The word for a protection key, followed by the number of the key; and the meaning of the word. In smaps, keys have
+/// a separate line.
 pub(super) const KEY: (&str, &str) = ("key", "the protection key");
 
-/// The name of the flag with each bit; of those that have none, nothing.
+/// The name of the flag with each bit, or an empty string if the flag has no name.
 static NAME_OF: [&str; VmaFlags::BITS] = {
     let mut names = [""; VmaFlags::BITS];
     let mut i = 0;
@@ -110,7 +110,7 @@ static NAME_OF: [&str; VmaFlags::BITS] = {
     names
 };
 
-/// The cause of a difference in the flag with that bit, as people see it.
+/// Returns the cause of a difference in the flag with this bit, in people's terms.
 pub(super) const fn cause_of_flag(bit: usize) -> Cause {
     if flags::PROTECTION_KEY.has_bit(bit) {
         return Cause::ProtectionKeys;
@@ -125,7 +125,7 @@ pub(super) const fn cause_of_flag(bit: usize) -> Cause {
     Cause::UnnamedFlags
 }
 
-/// Flags that one VMA has and another lacks, and its protection key, if the other's differs.
+/// The flags that one VMA has and another VMA lacks, and the VMA's protection key if the other's key differs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Distinctive {
     pub(crate) flags: VmaFlags,
@@ -133,13 +133,13 @@ pub(crate) struct Distinctive {
 }
 
 impl Distinctive {
-    /// None.
+    /// The empty value.
     pub(crate) const NONE: Self = Self {
         flags: VmaFlags::EMPTY,
         key: None,
     };
 
-    /// Those of `one` that count when the two merge.
+    /// Returns the flags of `one` that `other` lacks and that matter when the two merge.
     pub(crate) fn of(one: VmaFlags, other: VmaFlags) -> Self {
         let differing = one.difference(other).without(flags::IGNORED_BY_MERGES);
         Self {
@@ -150,13 +150,13 @@ impl Distinctive {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no flags and no key.
     pub(crate) fn is_empty(self) -> bool {
         self == Self::NONE
     }
 
-    /// Writes their names, in the order of their bits, with blanks between them, and the key at the end. A flag
-    /// without a name is `bit:` and the number of its bit.
+    /// Writes the names of the flags in the order of their bits, separated by blanks, and the key at the end. A flag
+    /// without a name is written as `bit:` and the number of its bit.
     pub(crate) fn write_to(self, out: &mut impl fmt::Write) -> fmt::Result {
         let mut separator = "";
         for bit in self.flags.bits() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The form of the answer, for one kind of readers.
+//! The form of the answer for one kind of reader.
 
 use super::{
     about::{
@@ -24,27 +24,27 @@ use crate::bounded::{
 };
 use core::fmt;
 
-/// The room that suffices for a header, a refusal or a part of the summary, in bytes.
+/// The size that suffices for a header, a refusal or a part of the summary, in bytes.
 pub(crate) const LONGEST_PART: usize = 16384;
 
 /// A form of the answer.
 pub(crate) trait Form {
-    /// Appends the line that explains the words of those that follow, if there is one.
+    /// Appends the line that explains the words of the following lines, if the form has one.
     fn header(text: &mut Bounded<impl Room>) -> Result<(), Full>;
 
-    /// Appends a line about a VMA that is not the upper one of a boundary that was told of, if there is one, or nothing
-    /// if there is no room for it.
+    /// Appends a line about a VMA whose boundary with the VMA below was not reported, or nothing if there is no room
+    /// for the line. Some forms have no such line.
     fn vma(vma: &OneOfTwo<'_, impl Described>, text: &mut Bounded<impl Room>) -> Result<(), Full>;
 
-    /// Appends a line about a boundary, or nothing if there is no room for it.
+    /// Appends a line about a boundary, or nothing if there is no room for the line.
     fn boundary(
         boundary: &Boundary,
         sides: &Sides<'_, impl Described>,
         text: &mut Bounded<impl Room>,
     ) -> Result<(), Full>;
 
-    /// Appends the answer to a question that was refused, with this errno, for this reason. `asked_by` is the process
-    /// that asked, if it was not the reader.
+    /// Appends the answer to a refused question, with the errno and the reason. `asked_by` is the process that asked,
+    /// if it was not the reader.
     fn refusal(
         errno: impl fmt::Display,
         reason: &[u8],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The answer for programs: an object a line. Bytes of names and paths that are not printable ASCII
-//! are told as the characters with these numbers.
+//! The answer for programs: one object per line. Bytes of names and paths that are not printable ASCII become the
+//! characters with the same numbers.
 
 use super::{
     about::{
@@ -60,11 +60,11 @@ use crate::{
 };
 use core::fmt;
 
-/// The form for programs.
+/// The form of the answer for programs.
 pub(crate) struct ForPrograms;
 
 impl Form for ForPrograms {
-    /// The words of all that the lines after this one name, in the first line.
+    /// Appends the first line: the words for everything that the following lines name.
     ///
     /// ```text
     /// {"rules":[{"rule":"flags","words":"flags differ","details":[
@@ -76,8 +76,8 @@ impl Form for ForPrograms {
     ///  "rights":{"r":"may be read",...},"kinds":{"heap":"heap","memfd":"memfd",...}}
     /// ```
     ///
-    /// A rule has a row if it can keep two VMAs apart. `undone_by` is null for a cause that no call takes back.
-    /// A detail without a kind is a string to be shown as it is, or null.
+    /// A rule has a row if it can keep two VMAs apart. `undone_by` is null for a cause that no call undoes. A detail
+    /// without a kind is a string that is shown as it is, or null.
     fn header(text: &mut Bounded<impl Room>) -> Result<(), Full> {
         text.append_str("{\"rules\":[")?;
         let rules = Blocker::ALL
@@ -133,13 +133,14 @@ impl Form for ForPrograms {
         text.append_str("}}\n")
     }
 
-    /// A VMA by itself:
+    /// Appends a single VMA:
     ///
     /// ```text
     /// {"vma":["200000000000","200000004000"],"is":{"rights":"rw-p","kind":"heap","which":null,"name":null}}
     /// ```
     ///
-    /// `which` is a path, or what else tells it from others of its kind; `name` is what the process has called it.
+    /// `which` is a path, or another name that identifies the VMA among others of its kind. `name` is the name that
+    /// the process has given the VMA.
     fn vma(vma: &OneOfTwo<'_, impl Described>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
         text.append_whole(|text| {
             text.append_str("{\"vma\":[\"")?;
@@ -152,7 +153,7 @@ impl Form for ForPrograms {
         })
     }
 
-    /// A boundary:
+    /// Appends a boundary:
     ///
     /// ```text
     /// {"lower":["200000000000","200000004000"],"upper":["200000004000","200000008000"],
@@ -160,11 +161,14 @@ impl Form for ForPrograms {
     ///  "upper_is":{"rights":"rw-p"}}
     /// ```
     ///
-    /// Addresses and offsets are hexadecimal, offsets in pages. Two VMAs without blockers are mergeable. The
-    /// members of a blocker are those that [`header`](Self::header) has for its rule. `upper_is` has what the VMA above is
-    /// and the one below is not, as [`vma`](Self::vma) tells it; without it, the two are alike in that. A million such lines
-    /// name a file once. `perhaps` has the names of the rules that may keep the two apart as well, which could not be
-    /// seen; without it, there are none.
+    /// Addresses and offsets are hexadecimal, and offsets count pages. Two VMAs without blockers are mergeable. The
+    /// members of a blocker are those that [`header`](Self::header) lists for its rule.
+    ///
+    /// `upper_is` describes the VMA above like [`vma`](Self::vma), limited to the members in which it differs from
+    /// the VMA below. Without `upper_is`, the two do not differ there. So a million lines name a file only once.
+    ///
+    /// `perhaps` lists the rules that may also keep the two apart, but could not be seen. Without `perhaps`, there
+    /// are none.
     fn boundary(
         boundary: &Boundary,
         sides: &Sides<'_, impl Described>,
@@ -173,7 +177,7 @@ impl Form for ForPrograms {
         text.append_whole(|text| append_boundary(boundary, sides, text))
     }
 
-    /// The only line then:
+    /// Appends the refusal, which is the only line in that case:
     ///
     /// ```text
     /// {"refused":"ESRCH","reason":"there is no process 4711","asked_by":null}
@@ -191,10 +195,10 @@ impl Form for ForPrograms {
         ))
     }
 
-    /// A part of the summary, which is the last line. `answer` has it in the sentences that people are told. The
-    /// limit is null where a range was asked about, and `asked_by` where the reader asked. `unseen` counts the boundaries
-    /// at which there may be causes that could not be seen, and names these; the module sees all. Of an
-    /// answer that is not the module's, `source` is an object.
+    /// Appends a part of the summary, which is the last line. `answer` has the sentences that people see. The
+    /// limit is null if the question was about a range, and `asked_by` is null if the reader asked. `unseen` counts
+    /// the boundaries that may have causes that could not be seen, and names these causes; the module sees every
+    /// cause. `source` is an object if the answer does not come from the module.
     ///
     /// ```text
     /// {"pid":4711,"command":"server","time":"2026-11-29 16:30:00","walk":"undisturbed","asked_by":null,
@@ -221,7 +225,7 @@ impl Form for ForPrograms {
     }
 }
 
-/// The row of a rule.
+/// The row of a rule in the header.
 struct RuleInJson(&'static str, &'static OfPair);
 
 impl fmt::Display for RuleInJson {
@@ -245,7 +249,8 @@ impl fmt::Display for RuleInJson {
     }
 }
 
-/// There may be a million of these lines, so what most of them consist of is written without formatting.
+/// Appends the line of a boundary. There may be a million such lines, so the common parts are written without
+/// formatting.
 fn append_boundary(
     boundary: &Boundary,
     sides: &Sides<'_, impl Described>,
@@ -296,7 +301,7 @@ fn append_boundary(
     text.append_str("}\n")
 }
 
-/// Appends what is to be told of a VMA.
+/// Appends the nature of a VMA.
 fn append_nature(nature: Nature<'_>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
     let Nature { rights, kind, name } = nature;
     let mut separator = "{";
@@ -363,7 +368,7 @@ fn append_names(causes: CauseSet, text: &mut Bounded<impl Room>) -> Result<(), F
     Ok(())
 }
 
-/// A file, as it is in a string.
+/// A file as part of a string.
 struct InWords<'a>(FileWords<'a>);
 
 impl fmt::Display for InWords<'_> {
@@ -372,7 +377,7 @@ impl fmt::Display for InWords<'_> {
     }
 }
 
-/// The source of an answer, as an object.
+/// The source of an answer as an object.
 struct Object<'a>(&'a dyn Origin);
 
 impl fmt::Display for Object<'_> {
@@ -405,12 +410,12 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Bytes, as they are in a string.
+/// Bytes as part of a string.
 struct Escaped<'a>(&'a [u8]);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What needs no escape goes in one piece.
+        // A piece without escapes is written at once.
         for piece in self.0.split_inclusive(|byte| !is_plain(*byte)) {
             let (plain, byte) = match piece {
                 [plain @ .., byte] if !is_plain(*byte) => (plain, Some(*byte)),
@@ -427,7 +432,7 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Whether a byte stands for itself in a string.
+/// Returns whether a byte stands for itself in a string.
 fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
@@ -485,7 +490,7 @@ fn append_answer<P: Places>(
     text.append(format_args!("],\"partial\":{}", answer.is_partial))
 }
 
-// By itself, as the ranking is a large part of a stack.
+// Not inlined, because the ranking takes a large part of the stack.
 #[inline(never)]
 fn append_causes<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
     text.append_str(",\"causes\":[")?;

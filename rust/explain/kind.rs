@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Kinds of memory, as people tell VMAs apart.
+//! Kinds of memory, as people distinguish VMAs.
 
 use crate::vocabulary::vocabulary;
 
-/// All that is said of a kind.
+/// The words for a kind.
 struct SaidOfKind {
     /// The name for programs.
     name: &'static str,
-    /// The words for people, which what tells it from others of its kind may follow.
+    /// The words for people. The name that identifies the VMA among others of its kind may follow.
     words: &'static str,
 }
 
 vocabulary! {
     /// The kind of memory that a VMA maps.
     pub(crate) enum Kind: SaidOfKind {
-        /// Neither a file nor anything that the kernel has a name for.
+        /// Neither a file nor memory that the kernel has a name for.
         Anonymous { name: "anonymous", words: "anonymous memory" },
-        /// What brk() moves the end of.
+        /// The heap, whose end brk() moves.
         Heap { name: "heap", words: "heap" },
         /// The stack of the first thread.
         Stack { name: "stack", words: "stack" },
-        /// Mapped by the kernel, under a name: the vDSO and others.
+        /// A mapping by the kernel under a name: the vDSO and others.
         Special { name: "special", words: "special mapping" },
         /// A file with a path.
         File { name: "file", words: "file" },
-        /// One whose path is longer than can be told, or cannot be read.
+        /// A file whose path is too long or cannot be read.
         LongPath { name: "long-path", words: "a file whose path cannot be told" },
         /// A file of hugetlbfs with a path.
         HugeFile { name: "huge-file", words: "file of huge pages" },
@@ -41,12 +41,12 @@ vocabulary! {
 }
 
 impl Kind {
-    /// The name for programs.
+    /// Returns the name for programs.
     pub(crate) const fn name(self) -> &'static str {
         self.said().name
     }
 
-    /// The words for people.
+    /// Returns the words for people.
     pub(crate) const fn words(self) -> &'static str {
         self.said().words
     }

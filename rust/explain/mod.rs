@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Why a process has so many VMAs.
+//! The explanation of why a process has so many VMAs.
 //!
 //! ```text
-//!   ../vma/pair.rs   are these two mergeable, as they are?
-//!   boundary.rs      the same of a VMA and the next one above it, whether they touch or not
-//!   attribution.rs   if not, what are the causes, as people see it?
+//!   ../vma/pair.rs   are these two VMAs mergeable, as they are?
+//!   boundary.rs      the same question for a VMA and the next VMA above, whether the two touch or not
+//!   attribution.rs   the causes, in people's terms, of two VMAs not being mergeable
 //!   cause_set.rs     sets of causes
 //!   flag_names.rs    the names of flags, and the cause of each
-//!   segments.rs      what belongs to programs and libraries, and explains nothing
-//!   sides.rs         what else there is to say of the two
-//!   rights.rs        the rights to a VMA, in letters
+//!   segments.rs      segments of programs and libraries, which explain nothing
+//!   sides.rs         other descriptions of the two VMAs
+//!   rights.rs        the access rights to a VMA, in letters
 //!   kind.rs          kinds of memory
-//!   nature.rs        what a VMA is
-//!   file_words.rs    files that have no path but one that the kernel makes up
-//!   details.rs       which of that belongs to which reason
+//!   nature.rs        the rights, kind and name of a VMA
+//!   file_words.rs    files whose path the kernel makes up
+//!   details.rs       the details that belong to each reason
 //!   counts.rs        how many boundaries have each set of causes?
-//!   runs.rs          where are the most with the same?
+//!   runs.rs          where are the longest runs with the same causes?
 //!   tally.rs         how many VMAs would remain without some causes?
-//!   answer.rs        which ones are worth most?
-//!   about.rs         whose memory is it, and how was it looked at?
+//!   answer.rs        which causes are worth most?
+//!   about.rs         whose memory is it, and how was it read?
 //!   sentences.rs     the answer in sentences
-//!   form.rs          what each form of the answer has
+//!   form.rs          the parts of each form of the answer
 //!   text.rs          the answer for people
 //!   json.rs          the answer for programs
 //! ```
 //!
-//! Pure: nothing in here knows what a kernel is.
+//! The code is pure: it knows nothing about a kernel.
 
 pub(crate) mod about;
 pub(crate) mod answer;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a VMA is: its rights, its kind, which one of that kind, and its name.
+//! The nature of a VMA: its rights, its kind, its identity within that kind, and its name.
 
 use super::{
     file_words::FileWords,
@@ -18,25 +18,25 @@ use crate::vma::{
     flags, //
 };
 
-/// The kind of a VMA, and which one of that kind it is.
+/// The kind of a VMA, and its identity within that kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct OneOfKind<'a> {
     pub(super) kind: Kind,
-    /// A path, a key, or the kernel's name for it; empty if the kind says all.
+    /// A path, a key, or the kernel's name for the VMA. Empty if the kind says everything.
     pub(super) which: &'a [u8],
 }
 
-/// What a VMA is, as far as it is to be told.
+/// The nature of a VMA. A part that is not reported is `None`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Nature<'a> {
     pub(super) rights: Option<Rights>,
     pub(super) kind: Option<OneOfKind<'a>>,
-    /// The name that the process has given it, if there is one.
+    /// The name that the process has given the VMA, if there is one.
     pub(super) name: Option<Option<&'a [u8]>>,
 }
 
 impl<'a> Nature<'a> {
-    /// All of it.
+    /// Returns the whole nature of a VMA.
     pub(super) fn of(one: &OneOfTwo<'a, impl Described>) -> Self {
         Self {
             rights: Some(one.rights()),
@@ -45,11 +45,11 @@ impl<'a> Nature<'a> {
         }
     }
 
-    /// What the VMA above is and the one below is not.
+    /// Returns the parts in which the nature of the VMA above differs from that of the VMA below.
     pub(super) fn of_next(sides: &Sides<'a, impl Described>) -> Self {
         let Sides { prev, next, .. } = sides;
         let differ_in = |rule| sides.blockers.contains(rule);
-        // Two that map one file are of one kind, and its path was not asked for.
+        // Two VMAs that map one file are of one kind, and the path of the file was not looked up.
         let are_of_one_kind =
             !differ_in(Blocker::File) && (next.maps_a_file() || prev.used_as() == next.used_as());
         Self {
@@ -63,7 +63,7 @@ impl<'a> Nature<'a> {
         }
     }
 
-    /// Whether there is nothing to tell.
+    /// Returns whether there is nothing to report.
     pub(super) fn is_empty(&self) -> bool {
         self.rights.is_none() && self.kind.is_none() && self.name.is_none()
     }

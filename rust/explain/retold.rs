@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA as it is, but for where it ends.
+//! A VMA with a different end.
 
 use crate::vma::{
     compat::Attributes,
@@ -11,20 +11,20 @@ use crate::vma::{
     flags::VmaFlags, //
 };
 
-/// A VMA that is taken to end elsewhere.
+/// A VMA that is treated as if it ended elsewhere.
 pub(super) struct Retold<'a, V> {
     vma: &'a V,
     extent: Extent,
 }
 
 impl<'a, V: Attributes> Retold<'a, V> {
-    /// A VMA as it is.
+    /// Returns the VMA as it is.
     pub(super) fn as_it_is(vma: &'a V) -> Self {
         let extent = vma.extent();
         Self { vma, extent }
     }
 
-    /// A VMA as if it ended at `end`, an address in bytes above its own end.
+    /// Returns the VMA as if it ended at `end`, an address in bytes above its actual end.
     pub(super) fn reaching_up_to(vma: &'a V, end: usize) -> Self {
         let extent = vma.extent();
         let range = Range::new(extent.range.start(), end).unwrap_or(extent.range);

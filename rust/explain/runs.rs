@@ -8,13 +8,13 @@ use super::{
 };
 use crate::vma::extent::Range;
 
-/// The number of runs that are told.
+/// The number of runs in an answer.
 const RUNS: usize = 5;
 
-/// VMAs one above the other, each kept apart from the next by the same causes.
+/// VMAs one above another, each kept apart from the next by the same causes.
 #[derive(Clone, Copy)]
 pub(crate) struct Run {
-    /// From the first one's start to the last one's end.
+    /// The range from the start of the first VMA to the end of the last.
     pub(crate) range: Range,
     /// The number of VMAs.
     pub(crate) vmas: usize,
@@ -22,14 +22,14 @@ pub(crate) struct Run {
     pub(crate) causes: CauseSet,
 }
 
-/// The longest runs of those that came one after the other.
+/// The longest runs so far.
 pub(crate) struct Runs {
     current: Option<Run>,
     longest: [Option<Run>; RUNS],
 }
 
 impl Runs {
-    /// There were none.
+    /// Creates an empty list of runs.
     pub(super) const fn new() -> Self {
         Self {
             current: None,
@@ -55,21 +55,21 @@ impl Runs {
         }
     }
 
-    /// No more VMAs come, or none that is kept apart like the last ones.
+    /// Ends the current run: no more VMAs follow, or the next VMA is not kept apart by the same causes.
     pub(super) fn end(&mut self) {
         insert(&mut self.longest, self.current.take(), |run, other| {
             run.vmas > other.vmas
         });
     }
 
-    /// The longest runs, the longest first.
+    /// Returns the longest runs, the longest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Run> {
         self.longest.iter().flatten()
     }
 }
 
-/// Puts `item` before the first one that comes after it; the others move on, and the one that has no place
-/// any more is forgotten.
+/// Inserts `item` before the first element that comes after it. The other elements move on, and the last one is
+/// dropped if there is no place for it.
 pub(super) fn insert<T>(
     places: &mut [Option<T>],
     item: Option<T>,

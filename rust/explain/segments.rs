@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Boundaries, one after the other, and which of them are beside a segment of a program or a library.
+//! Detects the boundaries beside a segment of a program or a library, walking the boundaries in order.
 //!
 //! Every process has such segments, side by side and with different access rights, so they explain nothing. They are
-//! told by what the program loader maps: neighbours that map parts of one file privately, one of them
+//! recognised as mappings of a program loader: neighbours that map parts of one file privately, at least one of them
 //! executable.
 
 use super::{
@@ -16,24 +16,24 @@ use crate::vma::{
     flags, //
 };
 
-/// More neighbours than this that map one file are not what a loader maps.
+/// The maximum number of neighbouring VMAs that a loader maps from one file.
 const MOST: usize = 16;
 
-/// The VMAs that were looked at, from below.
+/// The state of a walk over VMAs from below.
 #[derive(Clone)]
 pub(crate) struct Segments {
     /// The file that the last VMA maps privately.
     file: Option<usize>,
-    /// The number of VMAs in a row that do.
+    /// The number of successive VMAs that map this file privately.
     vmas: usize,
-    /// Whether one of them is executable.
+    /// Whether one of these VMAs is executable.
     is_executable: bool,
-    /// Whether the last one has a neighbour that maps the same file.
+    /// Whether the last VMA has a neighbour that maps the same file.
     has_neighbour: bool,
 }
 
 impl Segments {
-    /// Nothing was looked at.
+    /// Creates the state before the first VMA.
     pub(crate) const fn new() -> Self {
         Self {
             file: None,
@@ -43,7 +43,7 @@ impl Segments {
         }
     }
 
-    /// Looks at `vma` and at its boundary with the VMA below, if there is one.
+    /// Looks at `vma`, and returns its boundary with the VMA below, if there is one.
     pub(crate) fn look<V: Described>(
         &mut self,
         below: Option<&V>,
@@ -86,7 +86,7 @@ impl Segments {
     }
 }
 
-/// The number of the file that a VMA maps privately.
+/// Returns the number of the file that a VMA maps privately.
 fn file_of(vma: &impl Described) -> Option<usize> {
     vma.inode_number()
         .filter(|_| !vma.vma_flags().contains(flags::MAYSHARE))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The answer in sentences, the same ones for people and for programs.
+//! The answer in sentences, which are the same for people and for programs.
 
 use super::{
     about::{
@@ -22,24 +22,24 @@ use super::{
 use crate::vma::causes::Cause;
 use core::fmt;
 
-/// A sentence of the answer, with neither a full stop nor a newline.
+/// A sentence of the answer, without a full stop and a newline.
 pub(super) enum Sentence {
-    /// The question is that of this other process.
+    /// This other process asked the question.
     AskedBy(i32),
     /// All VMAs are mergeable, or there is only one.
     NothingApart(Certainty),
-    /// No causes keep so many VMAs apart.
+    /// No causes keep as many as `least` VMAs apart.
     NothingWrong { least: usize, certainty: Certainty },
     /// The causes that are worth most.
     Main {
         step: Step,
         /// The number of boundaries at which anything keeps two VMAs apart.
         apart: usize,
-        /// The number of VMAs that remain with all causes.
+        /// The number of VMAs that remain if no cause is removed.
         remaining: usize,
         certainty: Certainty,
     },
-    /// The causes that are worth most after those of the sentence before.
+    /// The causes that are worth most after those of the previous sentence.
     Then(Step, Certainty),
     /// There may be causes that could not be seen.
     Unseen(Unseen),
@@ -49,7 +49,7 @@ pub(super) enum Sentence {
     NearLimit,
 }
 
-/// The sentences, in their order.
+/// Returns the sentences in order.
 pub(super) fn sentences<'a, P: Places>(
     tally: &Tally<P>,
     answer: &'a Answer,
@@ -95,7 +95,7 @@ pub(super) fn sentences<'a, P: Places>(
 }
 
 impl Sentence {
-    /// The causes that it names.
+    /// Returns the causes that the sentence names.
     pub(super) fn causes(&self) -> CauseSet {
         match self {
             Self::Main { step, .. } | Self::Then(step, _) => step.causes,
@@ -185,12 +185,12 @@ impl fmt::Display for Sentence {
     }
 }
 
-/// Whether a number of VMAs is that which would remain, or some causes could not be seen.
+/// Whether a number of remaining VMAs is exact, or a minimum because some causes could not be seen.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Certainty {
-    /// So many.
+    /// Exactly this many.
     Exactly,
-    /// So many, or more.
+    /// This many or more.
     OrMore,
 }
 
@@ -212,7 +212,7 @@ impl fmt::Display for Certainty {
     }
 }
 
-/// So many VMAs.
+/// A number of VMAs, in words.
 pub(super) struct Vmas(pub(super) usize);
 
 impl fmt::Display for Vmas {
@@ -224,7 +224,7 @@ impl fmt::Display for Vmas {
     }
 }
 
-/// So many boundaries.
+/// A number of boundaries, in words.
 struct Boundaries(usize);
 
 impl fmt::Display for Boundaries {
@@ -236,7 +236,7 @@ impl fmt::Display for Boundaries {
     }
 }
 
-/// Causes, with commas between them.
+/// Causes, separated by commas.
 pub(super) struct Listed(pub(super) CauseSet);
 
 impl fmt::Display for Listed {
@@ -261,7 +261,7 @@ impl fmt::Display for Together {
     }
 }
 
-/// All of these causes, which were named before.
+/// A pronoun for all of these causes, which were named before.
 struct Them(CauseSet);
 
 impl fmt::Display for Them {
@@ -274,7 +274,7 @@ impl fmt::Display for Them {
     }
 }
 
-/// A number of causes, in words if it is small.
+/// A number of causes, spelled out if it is small.
 struct Number(usize);
 
 impl fmt::Display for Number {

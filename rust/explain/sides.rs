@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What can be said of two VMAs beside what the rules compare: names, policies, paths.
+//! Descriptions of two VMAs beyond what the rules compare: names, policies, paths.
 
 use super::{
     rights::Rights,
@@ -17,28 +17,28 @@ use crate::vma::{
 };
 use core::fmt;
 
-/// The longest path that is told, in bytes. Three of them fit into a piece of text, even if every byte is
-/// told as an escape of six.
+/// The length of the longest path that is reported, in bytes. Three such paths fit into a piece of text, even if
+/// every byte becomes an escape of six bytes.
 pub(crate) const LONGEST_PATH: usize = 512;
 
 /// A VMA that can be described to people.
 pub(crate) trait Described: Attributes {
-    /// Its name, if it has one.
+    /// Returns the name of the VMA, if it has one.
     fn name_in_bytes(&self) -> Option<&[u8]>;
-    /// Its NUMA policy.
+    /// Returns the NUMA policy of the VMA.
     fn policy_in_words(&self) -> PolicyInWords;
-    /// Its anon_vma, if it has one.
+    /// Returns the anon_vma of the VMA, if it has one.
     fn seen_anon_vma(&self) -> Option<SeenAnonVma>;
-    /// What the kernel uses it for, if it maps no file.
+    /// Returns the use that the kernel makes of the VMA, if the VMA maps no file.
     fn used_as(&self) -> Use<'_>;
-    /// A number that the inode of the file that it maps has and no other, if it maps one.
+    /// Returns a number that is unique to the inode of the mapped file, if the VMA maps one.
     fn inode_number(&self) -> Option<usize>;
-    /// The path of the file that it maps, written into `buffer`; nothing if it maps no file, or the path
-    /// does not fit.
+    /// Writes the path of the mapped file into `buffer`, and returns it. Returns `None` if the VMA maps no file, or
+    /// the path does not fit.
     fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]>;
 
-    /// The VMA as it may be at worst: all that was not to be seen of it is like that of no other VMA. Nothing if all of it
-    /// was to be seen.
+    /// Returns the VMA as it may be at worst: every property that could not be seen is like that of no other VMA.
+    /// Returns `None` if every property could be seen.
     fn at_worst(&self) -> Option<Self>
     where
         Self: Sized,
@@ -47,42 +47,42 @@ pub(crate) trait Described: Attributes {
     }
 }
 
-/// What a VMA that maps no file is used for.
+/// The use of a VMA that maps no file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Use<'a> {
-    /// The kernel does not know.
+    /// A use that the kernel does not know.
     Unknown,
     /// The heap.
     Heap,
     /// The stack of the first thread.
     Stack,
-    /// The kernel has mapped it, under this name: `[vdso]`.
+    /// A mapping by the kernel, under this name: `[vdso]`.
     Special(&'a [u8]),
 }
 
-/// An anon_vma, as it was when it was looked at: it may come meanwhile.
+/// An anon_vma at the time when the VMA was read: a VMA may get one meanwhile.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct SeenAnonVma {
-    /// A number that it has and no other.
+    /// A number that is unique to the anon_vma.
     pub(crate) number: usize,
-    /// That of the first one of all that forks have made of it.
+    /// The number of the root, from which forks have derived this anon_vma.
     pub(crate) root: usize,
-    /// Whether it was inherited by fork.
+    /// Whether the anon_vma was inherited by fork.
     pub(crate) is_forked: bool,
 }
 
-/// Room for the paths of two VMAs, of [`LONGEST_PATH`] bytes each.
+/// Buffers for the paths of two VMAs, of [`LONGEST_PATH`] bytes each.
 pub(crate) struct Paths<'a> {
-    /// For the path of `prev`.
+    /// The buffer for the path of `prev`.
     pub(crate) prev: &'a mut [u8],
-    /// For the path of `next`.
+    /// The buffer for the path of `next`.
     pub(crate) next: &'a mut [u8],
 }
 
-/// A VMA, and what can be told of it.
+/// One of two VMAs, and its description.
 pub(crate) struct OneOfTwo<'a, V> {
     vma: &'a V,
-    /// The file that it maps.
+    /// The file that the VMA maps.
     pub(crate) file: MappedFile<'a>,
 }
 
@@ -93,22 +93,22 @@ pub(crate) enum MappedFile<'a> {
     None,
     /// The file with this path.
     At(&'a [u8]),
-    /// A file with a longer path than can be told.
+    /// A file whose path is too long to be reported.
     Unnamed,
 }
 
-/// The two VMAs.
+/// The VMAs on both sides of a boundary.
 pub(crate) struct Sides<'a, V> {
     /// The VMA below.
     pub(crate) prev: OneOfTwo<'a, V>,
     /// The VMA above.
     pub(crate) next: OneOfTwo<'a, V>,
-    /// In what they differ. Files that do not were not looked at.
+    /// The blockers between the two. Files are only looked up if they differ.
     pub(super) blockers: BlockerSet,
 }
 
 impl<'a, V: Described> Sides<'a, V> {
-    /// Looks at the two VMAs, as closely as it takes to tell why they are not mergeable.
+    /// Describes the two VMAs with the details that explain why they are not mergeable.
     pub(crate) fn of(boundary: &Boundary, prev: &'a V, next: &'a V, paths: Paths<'a>) -> Self {
         let files_differ = boundary.blockers.contains(Blocker::File);
         let side = |vma: &'a V, path: &'a mut [u8]| OneOfTwo {
@@ -135,63 +135,63 @@ fn file_of<'a>(vma: &impl Described, path: &'a mut [u8]) -> MappedFile<'a> {
 }
 
 impl<'a, V: Described> OneOfTwo<'a, V> {
-    /// Looks at a VMA by itself, with room for its path.
+    /// Describes a single VMA. `path` is a buffer for its path.
     pub(crate) fn alone(vma: &'a V, path: &'a mut [u8]) -> Self {
         let file = file_of(vma, path);
         Self { vma, file }
     }
 
-    /// Where it lies.
+    /// Returns the range of the VMA.
     pub(super) fn range(&self) -> Range {
         self.vma.extent().range
     }
 
-    /// Its flags.
+    /// Returns the flags of the VMA.
     pub(super) fn flags(&self) -> VmaFlags {
         self.vma.vma_flags()
     }
 
-    /// The rights to it.
+    /// Returns the access rights to the VMA.
     pub(super) fn rights(&self) -> Rights {
         Rights::of(self.flags())
     }
 
-    /// Whether it maps a file.
+    /// Returns whether the VMA maps a file.
     pub(super) fn maps_a_file(&self) -> bool {
         self.vma.file().is_some()
     }
 
-    /// What it is used for, if it maps no file.
+    /// Returns the use of the VMA, if it maps no file.
     pub(super) fn used_as(&self) -> Use<'a> {
         self.vma.used_as()
     }
 
-    /// Its name, if it has one.
+    /// Returns the name of the VMA, if it has one.
     pub(crate) fn name(&self) -> Option<&'a [u8]> {
         self.vma.name_in_bytes()
     }
 
-    /// Its NUMA policy.
+    /// Returns the NUMA policy of the VMA.
     pub(crate) fn policy(&self) -> PolicyInWords {
         self.vma.policy_in_words()
     }
 }
 
-/// A NUMA policy, written as in numa_maps, but that nodes are listed one by one, and that the home node follows:
+/// A NUMA policy, written as in numa_maps, except that nodes are listed one by one and the home node follows:
 /// `bind=static:0,1 home:1`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PolicyInWords {
-    /// Its mode, as system calls number them.
+    /// The mode of the policy, as system calls number it.
     pub(crate) mode: u32,
-    /// The flags of its mode, likewise.
+    /// The flags of the mode, as system calls number them.
     pub(crate) flags: u32,
-    /// Its nodes, a bit for each.
+    /// The nodes of the policy, one bit each.
     pub(crate) nodes: usize,
-    /// Its home node, if it has one.
+    /// The home node, if there is one.
     pub(crate) home: Option<u32>,
 }
 
-/// The names of the modes of policies in numa_maps, in the order of their numbers.
+/// The names of policy modes in numa_maps, in the order of their numbers.
 pub(crate) const POLICY_MODES: [&str; 7] = [
     "default",
     "prefer",
@@ -202,7 +202,7 @@ pub(crate) const POLICY_MODES: [&str; 7] = [
     "weighted interleave",
 ];
 
-/// The names of the flags of modes there.
+/// The bits and names of mode flags in numa_maps.
 pub(crate) const POLICY_FLAGS: [(u32, &str); 3] = [
     (1 << 15, "static"),
     (1 << 14, "relative"),

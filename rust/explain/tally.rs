@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How often each cause keeps VMAs apart, where most, and how many VMAs would remain without some of them.
+//! Counts how often each cause keeps VMAs apart, where most often, and how many VMAs would remain without some
+//! causes.
 //!
-//! A boundary disappears without the causes that it has: all of them. So the boundaries are counted by their sets
-//! of causes, and without some causes those disappear whose sets lie within them.
+//! A boundary disappears only if all of its causes are removed. So boundaries are counted by their sets of causes,
+//! and removing some causes removes the boundaries whose sets lie within them.
 //!
-//! That is what an operation would find that goes over all of the memory from below, changes nothing, and
-//! merges each VMA into the one before if the two are mergeable. On its way, VMAs without an anon_vma take over the
-//! last one below:
+//! That is what an operation would find that walks all of the memory from below, changes nothing, and merges each VMA
+//! into the previous VMA if the two are mergeable. On the way, VMAs without an anon_vma take over the last anon_vma
+//! below:
 //!
 //! ```text
-//!   | anon_vma 1 | none | none | anon_vma 2 |     no boundary here is one between different anon_vmas,
-//!                ^      ^      ^                  but if all three others disappear, one of them does not
+//!   | anon_vma 1 | none | none | anon_vma 2 |     no boundary here lies between different anon_vmas,
+//!                ^      ^      ^                  but without other causes, one of the three stays
 //! ```
 
 use super::{
@@ -39,33 +40,33 @@ use core::{
     iter::Flatten, //
 };
 
-/// Counts, as VMAs are added one after the other.
+/// The counts, as VMAs are added one after another.
 pub(crate) struct Tally<P> {
-    /// VMAs.
+    /// The number of VMAs.
     pub(crate) vmas: usize,
-    /// Boundaries between them.
+    /// The number of boundaries between them.
     pub(crate) boundaries: usize,
-    /// Boundaries between two that touch.
+    /// The number of boundaries between VMAs that touch.
     pub(crate) touching: usize,
-    /// Boundaries at which nothing keeps the two apart.
+    /// The number of boundaries at which nothing keeps the two VMAs apart.
     pub(crate) mergeable: usize,
-    /// VMAs that touch no other.
+    /// The number of VMAs that touch no other.
     pub(crate) alone: usize,
-    /// The causes that could not be seen.
+    /// The possible causes that could not be seen.
     pub(crate) unseen: Unseen,
-    /// Whether the last VMA touches the one before it, if there is one.
+    /// Whether the last VMA touches the VMA before it, if there is one.
     last_touches: bool,
     pub(super) counts: Counts<P>,
     chain: Option<Chain>,
     runs: Runs,
 }
 
-/// The causes that there may be, of which nobody could see whether they are there.
+/// Possible causes that could not be seen.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unseen {
-    /// The boundaries at which there may be any.
+    /// The number of boundaries that may have such causes.
     pub(crate) boundaries: usize,
-    /// Those of them that have no other causes.
+    /// The number of these boundaries that have no other causes.
     pub(crate) mergeable: usize,
     /// The causes.
     pub(crate) causes: CauseSet,
@@ -88,17 +89,17 @@ impl Unseen {
     }
 }
 
-/// The last VMA with an anon_vma, and those above it, which have none.
+/// The last VMA with an anon_vma, and the VMAs above it, which have none.
 struct Chain {
     anon_vma: SeenAnonVma,
-    /// The causes of all boundaries above it.
+    /// The causes of all boundaries above that VMA.
     causes: CauseSet,
     /// The number of these boundaries.
     boundaries: usize,
 }
 
 impl<P: Places> Tally<P> {
-    /// Nothing yet, with room for sets of causes: [`SETS`](super::counts::SETS), each empty.
+    /// Creates an empty tally. `places` has room for [`SETS`](super::counts::SETS) sets of causes, all unused.
     pub(crate) fn new(places: P) -> Self {
         Self {
             vmas: 0,
@@ -114,7 +115,7 @@ impl<P: Places> Tally<P> {
         }
     }
 
-    /// Adds the next VMA, with the boundary between the last one and it.
+    /// Adds the next VMA, with the boundary between the previous VMA and it.
     pub(crate) fn add<V: Described>(&mut self, vma: &V, boundary: Option<&Boundary>) {
         self.vmas += 1;
         let touches = boundary.is_some_and(Boundary::touches);
@@ -142,7 +143,7 @@ impl<P: Places> Tally<P> {
                 chain.causes = chain.causes.union(causes);
                 chain.boundaries += 1;
             }
-            // Without a boundary there is no VMA below that this one could be merged into.
+            // Without a boundary, there is no VMA below that this VMA could merge into.
             (chain, _) => *chain = None,
         }
         let Some(anon_vma) = anon_vma else { return };
@@ -162,24 +163,24 @@ impl<P: Places> Tally<P> {
         }
     }
 
-    /// No more VMAs come.
+    /// Ends the tally after the last VMA.
     pub(crate) fn end(&mut self) {
         self.runs.end();
         self.alone += usize::from(self.vmas > 0 && !self.last_touches);
     }
 
-    /// How many VMAs remain if those merge that may.
+    /// Returns the number of VMAs that remain once the mergeable ones have merged.
     pub(crate) fn remaining(&self) -> usize {
         self.without(CauseSet::NONE)
     }
 
-    /// How many VMAs remain without these causes.
+    /// Returns the number of VMAs that remain without these causes.
     pub(crate) fn without(&self, causes: CauseSet) -> usize {
         self.vmas
             .saturating_sub(self.counts.disappear_without(causes))
     }
 
-    /// Each cause that keeps any apart, with its figures, the one that costs most VMAs first.
+    /// Returns each cause that keeps VMAs apart, with its figures. The cause that costs the most VMAs comes first.
     pub(crate) fn ranking(&self) -> impl Iterator<Item = Ranked> + '_ {
         let costs_most = |cause| {
             let just = CauseSet::NONE.with(cause);
@@ -196,13 +197,13 @@ impl<P: Places> Tally<P> {
         })
     }
 
-    /// The causes, those of most boundaries first.
+    /// Returns the causes, ordered by their number of boundaries, the largest first.
     pub(super) fn most_frequent(&self) -> impl Iterator<Item = Cause> {
         self.in_order_of(&|cause| Key::of(0, self.counts.with_all(CauseSet::NONE.with(cause))))
     }
 
-    /// The causes that occur, those with the smallest keys first.
-    // By itself, as the keys are a large part of a stack.
+    /// Returns the causes that occur, ordered by their keys, the smallest first.
+    // Not inlined, because the keys take a large part of the stack.
     #[inline(never)]
     fn in_order_of(
         &self,
@@ -219,29 +220,30 @@ impl<P: Places> Tally<P> {
             .flatten()
     }
 
-    /// How many boundaries have these causes and no other.
+    /// Returns the number of boundaries that have these causes and no others.
     pub(crate) fn with_just(&self, causes: CauseSet) -> usize {
         self.counts.with_just(causes)
     }
 
-    /// How many boundaries were not counted by their causes, as there are too many sets of them.
+    /// Returns the number of boundaries that were not counted by their causes because there are too many sets of
+    /// causes.
     pub(crate) fn beyond(&self) -> usize {
         self.counts.beyond()
     }
 
-    /// The longest runs, the longest first.
+    /// Returns the longest runs, the longest first.
     pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> {
         self.runs.iter()
     }
 }
 
-/// What causes are ordered by: the fewest VMAs that would remain, then the most boundaries.
+/// The sort key of a cause: fewest remaining VMAs first, then most boundaries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key(u32, Reverse<u32>);
 
 impl Key {
     fn of(remaining: usize, boundaries: usize) -> Self {
-        // No process has more VMAs than an int counts.
+        // The number of VMAs of a process fits into an `int`.
         let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
         Self(number(remaining), Reverse(number(boundaries)))
     }
@@ -250,12 +252,12 @@ impl Key {
 /// The figures of a cause.
 #[derive(Clone, Copy)]
 pub(crate) struct Ranked {
-    /// Which one.
+    /// The cause.
     pub(crate) cause: Cause,
-    /// How many boundaries have it.
+    /// The number of boundaries that have the cause.
     pub(crate) boundaries: usize,
-    /// How many of them have no other.
+    /// The number of boundaries that have only this cause.
     pub(crate) by_itself: usize,
-    /// How many VMAs would remain without it.
+    /// The number of VMAs that would remain without the cause.
     pub(crate) without: usize,
 }

@@ -44,10 +44,10 @@ use crate::{
 };
 use core::fmt;
 
-/// What is said of two VMAs that nothing keeps apart.
+/// The words for two VMAs that nothing keeps apart.
 pub(super) const MERGEABLE: &str = "mergeable, but no operation has tried";
 
-/// The form for people.
+/// The form of the answer for people.
 pub(crate) struct ForPeople;
 
 impl Form for ForPeople {
@@ -55,7 +55,7 @@ impl Form for ForPeople {
         Ok(())
     }
 
-    /// People are not told of VMAs by themselves.
+    /// Appends nothing: this form has no lines about single VMAs.
     fn vma(
         _vma: &OneOfTwo<'_, impl Described>,
         _text: &mut Bounded<impl Room>,
@@ -63,7 +63,7 @@ impl Form for ForPeople {
         Ok(())
     }
 
-    /// A line about a boundary. Where there is a hole, the VMA below ends at an address of its own:
+    /// Appends a line about a boundary. At a hole, the line also contains the end of the VMA below:
     ///
     /// ```text
     /// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); names differ (below: "one", above: none)
@@ -85,6 +85,8 @@ impl Form for ForPeople {
         text.append_whole(|text| append_boundary(boundary, sides, text))
     }
 
+    /// Appends the refusal:
+    ///
     /// ```text
     /// refused (ESRCH): there is no process 4711
     /// ```
@@ -100,7 +102,7 @@ impl Form for ForPeople {
         text.append(format_args!("refused ({errno}): {}\n", Printable(reason)))
     }
 
-    /// A part of the summary:
+    /// Appends a part of the summary:
     ///
     /// ```text
     /// main cause: MADV_DONTFORK, at 41565 of 41876 boundaries (99%); without it, 312 VMAs would remain, not 41877
@@ -147,7 +149,7 @@ impl Form for ForPeople {
     }
 }
 
-// By itself, as sentences are a large part of a stack.
+// Not inlined, because sentences take a large part of the stack.
 #[inline(never)]
 fn append_sentences<P: Places>(
     tally: &Tally<P>,
@@ -162,7 +164,8 @@ fn append_sentences<P: Places>(
     Ok(())
 }
 
-/// There may be a million of these lines, so what most of them consist of is written without formatting.
+/// Appends the line of a boundary. There may be a million such lines, so the common parts are written without
+/// formatting.
 fn append_boundary(
     boundary: &Boundary,
     sides: &Sides<'_, impl Described>,
@@ -197,7 +200,7 @@ fn append_boundary(
     text.append_str("\n")
 }
 
-/// What is told of the two in brackets; of flags, only those that one of them lacks.
+/// Appends the details of the two VMAs in brackets. Only flags that one of the two lacks are included.
 fn append_details(
     details: Details,
     boundary: &Boundary,
@@ -225,7 +228,7 @@ fn append_details(
     Ok(())
 }
 
-/// A detail.
+/// A detail in words.
 struct InWords<'a>(Value<'a>, DetailKind);
 
 impl fmt::Display for InWords<'_> {
@@ -247,7 +250,7 @@ impl fmt::Display for InWords<'_> {
     }
 }
 
-/// Bytes, of which those that are not printable ASCII are escaped.
+/// Bytes in which everything except printable ASCII is escaped.
 pub(crate) struct Printable<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Printable<'_> {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The headers for the module's own bindgen pass and for the helpers. They are the
- * headers that mm/vma.c includes, so that the engine sees the same types on every host.
+ * The headers for the module's own bindgen pass and for the helpers. They are the headers that
+ * mm/vma.c includes, so that the engine sees the same types on every host.
  */
 #ifndef RUST_VMA_BINDINGS_HELPER_H
 #define RUST_VMA_BINDINGS_HELPER_H
 
 /*
- * x86 hides the functions that flush the TLB from modules, and mm's own headers then
- * do not compile. Headers that were included before are not affected. (Userland, where
- * the engine is built for tests, has no modules.)
+ * x86 hides the functions that flush the TLB from modules, so mm's own headers do not compile in a
+ * module. The #undef does not affect headers that were included before. (Userland, where the engine
+ * is built for tests, has no modules.)
  */
 #ifdef MODULE
 #include <linux/static_call.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Counting the engine's calls. Every call runs this code.
- */
+/* Counts the engine's calls. Every call runs this code. */
 #include "counts.h"
 
 void rust_vma_count_shadowed(unsigned int helper)
@@ -10,9 +8,9 @@ void rust_vma_count_shadowed(unsigned int helper)
 }
 
 /*
- * Counts a call by its ending, and the reasons why the VMAs on either side have not
- * joined; RUST_VMA_REASONS stands for no reason. Disabling preemption costs more
- * than an increment, so it is done once for all of them.
+ * Counts a call by its ending, and the reasons why the VMAs on both sides have not joined.
+ * RUST_VMA_REASONS stands for no reason. Disabling preemption costs more than an increment, so
+ * preemption is disabled once for all increments.
  */
 void rust_vma_count_call(unsigned int call, unsigned int ending,
 			 unsigned int prev, unsigned int next)

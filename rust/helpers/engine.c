@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The C functions that the engine needs and bindgen cannot see: static inlines and
- * macros, and functions that a configuration may turn into one. Each calls the
- * function that it is named after, and nothing else; the engine orders the calls.
- * The last ones check the callers of the hooked helpers, as the C code does.
+ * The C functions that the engine needs and bindgen cannot see: static inlines and macros, and
+ * functions that some configurations turn into one of these. Each helper calls the function that it
+ * is named after, and nothing else; the engine orders the calls. The last helpers check the callers
+ * of the hooked helpers, as the C code does.
  */
 #include "bindings_helper.h"
 
@@ -19,7 +19,7 @@ void rust_vma_mmap_write_unlock(struct mm_struct *mm)
 	mmap_write_unlock(mm);
 }
 
-/* Whether others wait for the lock, which the caller holds. */
+/* Returns whether others wait for the lock, which the caller holds. */
 bool rust_vma_mmap_lock_is_contended(struct mm_struct *mm)
 {
 	return mmap_lock_is_contended(mm);
@@ -109,8 +109,8 @@ struct vm_area_struct *rust_vma_prev(struct vma_iterator *vmi)
 }
 
 /*
- * Where a store would reach into more than one leaf, preparing it leaves the iterator
- * above them. If nothing is stored, it has to be looked up anew.
+ * If a store would reach into more than one leaf, preparing the store leaves the iterator above the
+ * leaves. If nothing is stored, the iterator has to be looked up again.
  */
 void rust_vma_iter_settle(struct vma_iterator *vmi)
 {
@@ -121,7 +121,7 @@ void rust_vma_iter_settle(struct vma_iterator *vmi)
 		vma_iter_set(vmi, vmi->mas.index);
 }
 
-/* Whether another iterator has replaced the node that this one stands in. */
+/* Returns whether another iterator has replaced the node in which this iterator stands. */
 static bool rust_vma_iter_is_stale(const struct vma_iterator *vmi)
 {
 	const struct maple_node *node =
@@ -131,10 +131,10 @@ static bool rust_vma_iter_is_stale(const struct vma_iterator *vmi)
 }
 
 /*
- * What is after the VMA that the iterator stands in. It is a copy that goes there,
- * as to come back takes another step. The iterator stands at all of the VMA
- * afterwards, as it would have come back: it is loaded, if it does not yet, or if
- * its node has been replaced, which a step would have noticed.
+ * Returns the VMA directly after the VMA in which the iterator stands, or NULL for a gap. A copy of
+ * the iterator moves there, because moving back would take another step. Afterwards the iterator
+ * covers the whole VMA, as if it had moved back: it is loaded if it does not cover the VMA yet, or
+ * if its node has been replaced, which a step would have noticed.
  */
 struct vm_area_struct *
 rust_vma_iter_peek_next_range(struct vma_iterator *vmi,
@@ -206,7 +206,7 @@ void *rust_vma_ctx_of(const struct vm_userfaultfd_ctx *ctx)
 #endif
 }
 
-/* A VMA: what it is. */
+/* A VMA: reading it. */
 
 pgoff_t rust_vma_start_anon_pgoff(const struct vm_area_struct *vma)
 {
@@ -214,8 +214,8 @@ pgoff_t rust_vma_start_anon_pgoff(const struct vm_area_struct *vma)
 }
 
 /*
- * Whether there is more than one in its chain. With the mmap lock held for read only, the
- * first may just be on its way in.
+ * Returns whether the chain of a VMA has more than one anon_vma. Under the mmap lock held for read,
+ * the first anon_vma may just be entering the chain.
  */
 bool rust_vma_has_several_anon_vmas(const struct vm_area_struct *vma)
 {
@@ -251,7 +251,7 @@ bool rust_vma_has_uffd_without_event_remap(struct vm_area_struct *vma)
 struct anon_vma_name *rust_vma_anon_vma_name(struct vm_area_struct *vma)
 {
 #ifdef CONFIG_ANON_VMA_NAME
-	/* As anon_vma_name() does, which is not an inline. */
+	/* anon_vma_name() does the same, but is not an inline. */
 	return vma->anon_name;
 #else
 	return NULL;
@@ -413,10 +413,10 @@ void rust_vma_anon_vma_unlock_write(struct anon_vma *anon_vma)
 }
 
 /*
- * The contracts of the hooked helpers. The C code asserts the mmap lock in any case,
- * and the rest with CONFIG_DEBUG_VM. So do these, which return false if a caller
- * breaks the rest: the engine leaves such a call to the C code, which complains. (But
- * not of parts of pages, and of a reversed range only where it modifies a VMA.)
+ * The contracts of the hooked helpers. The C code asserts the mmap lock in any case, and the rest
+ * with CONFIG_DEBUG_VM. So do these functions, which return false if a caller breaks the rest: the
+ * engine leaves such a call to the C code, which complains. (The C code does not complain about
+ * parts of pages, and complains about a reversed range only if the call modifies a VMA.)
  */
 
 static bool rust_vma_is_range(unsigned long start, unsigned long end)
@@ -433,7 +433,7 @@ bool rust_vma_modify_is_sound(struct vma_iterator *vmi, const struct vm_area_str
 		return true;
 	if (!rust_vma_is_range(start, end))
 		return false;
-	/* The caller names the VMA before, or this one if the range begins inside it. */
+	/* The caller passes the VMA before, or this VMA if the range begins inside it. */
 	if (prev && prev->vm_start >= start)
 		return false;
 	if (prev != vma && vma->vm_start != start)
@@ -466,7 +466,7 @@ bool rust_vma_extend_is_sound(struct vma_iterator *vmi, const struct vm_area_str
 		vma_iter_addr(vmi) <= vma->vm_end + delta);
 }
 
-/* The target is not null. */
+/* The target is not NULL. */
 bool rust_vma_expand_is_sound(const struct vma_merge_struct *vmg)
 {
 	const struct vm_area_struct *target = vmg->target, *next = vmg->next;
@@ -479,7 +479,7 @@ bool rust_vma_expand_is_sound(const struct vma_merge_struct *vmg)
 		return false;
 	if (!next || next == target)
 		return true;
-	/* The next VMA disappears as a whole, which its driver must not mind, or stays. */
+	/* The next VMA either disappears as a whole, which its driver has to allow, or stays. */
 	if (next->vm_end == vmg->end)
 		return !next->vm_ops || !next->vm_ops->close;
 	return next->vm_start >= vmg->end;

@@ -17,19 +17,22 @@ bool rust_vma_is_kthread(const struct task_struct *task)
 	return task->flags & PF_KTHREAD;
 }
 
-/* The path that was opened; for a stacked file system, the upper path. */
+/* Writes the path that was opened. For a stacked file system, that is the upper path. */
 char *rust_vma_file_path(const struct file *file, char *buffer, int length)
 {
 	return d_path(file_user_path(file), buffer, length);
 }
 
-/* A number for the file's inode. */
+/* Returns a number that identifies the file's inode. */
 unsigned long rust_vma_inode(const struct file *file)
 {
 	return (unsigned long)file_inode(file);
 }
 
-/* Numbers for the VMA's anon_vma, zero if it has none, and for its root. The mmap lock is held. */
+/*
+ * Returns a number for the VMA's anon_vma, or zero without one, and sets one for its root. The mmap
+ * lock is held.
+ */
 unsigned long rust_vma_anon_vma(const struct vm_area_struct *vma, unsigned long *root)
 {
 	const struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
@@ -39,7 +42,7 @@ unsigned long rust_vma_anon_vma(const struct vm_area_struct *vma, unsigned long 
 	return (unsigned long)anon_vma;
 }
 
-/* The name that prctl() gave a VMA, or NULL. The mmap lock is held. */
+/* Returns the name that prctl() gave a VMA, or NULL. The mmap lock is held. */
 const char *rust_vma_name(struct vm_area_struct *vma)
 {
 	const struct anon_vma_name *name = anon_vma_name(vma);
@@ -47,15 +50,15 @@ const char *rust_vma_name(struct vm_area_struct *vma)
 	return name ? name->name : NULL;
 }
 
-/* Numbers that bindgen cannot see as such. */
+/* Values that bindgen cannot see. */
 enum {
 	RUST_VMA_USED_AS_HEAP = 1,
 	RUST_VMA_USED_AS_STACK = 2,
 };
 
 /*
- * What a VMA without a file is for: zero if the kernel does not know. The name of a mapping of
- * the kernel's own is set, or NULL. The mmap lock is held.
+ * Returns the use of a VMA without a file, or zero if the kernel does not know it. Sets the name of
+ * a mapping that the kernel has made, or NULL. The mmap lock is held.
  */
 unsigned int rust_vma_use(struct vm_area_struct *vma, const char **name)
 {
@@ -66,8 +69,8 @@ unsigned int rust_vma_use(struct vm_area_struct *vma, const char **name)
 }
 
 /*
- * The mode of a VMA's NUMA policy, MPOL_*, the flags of that mode, a mask of its first nodes, and
- * its home node, or NUMA_NO_NODE.
+ * Returns the mode of a VMA's NUMA policy (MPOL_*). Sets the flags of the mode, a mask of the
+ * policy's first nodes, and its home node or NUMA_NO_NODE.
  */
 unsigned int rust_vma_policy_mode(struct vm_area_struct *vma, unsigned int *flags,
 				  unsigned long *nodes, int *home)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The helpers, for rust_vma.ko: an object can belong to one module only. */
+/* The helpers for rust_vma.ko. An object file can belong to only one module. */
 #include "bindings_helper.h"
 
 #ifndef RUST_VMA_INLINES_HELPERS

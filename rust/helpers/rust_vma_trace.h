@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The trace events of the engine. rust/report/sys/events.rs calls them, and passes
- * helpers, endings and blockers by their names.
+ * The trace events of the engine. rust/report/sys/events.rs calls them, and passes helpers, endings
+ * and blockers by name.
  */
 #undef TRACE_SYSTEM
 #ifdef RUST_VMA_KUNIT
-/* The test module has its own, so that both can be loaded. */
+/* The test module has its own trace system, so that both modules can be loaded. */
 #define TRACE_SYSTEM rust_vma_kunit
 #else
 #define TRACE_SYSTEM rust_vma
@@ -19,9 +19,7 @@
 
 #include "traced.h"
 
-/*
- * The end of a call, and the VMA that the range begins in now.
- */
+/* The end of a call, and the VMA in which the range begins afterwards. */
 DECLARE_EVENT_CLASS(rust_vma_call,
 		    TP_PROTO(const struct rust_vma_traced *call, const char *outcome,
 			     const struct rust_vma_seen *vma),
@@ -55,7 +53,7 @@ DECLARE_EVENT_CLASS(rust_vma_call,
 			      __entry->vma_start, __entry->vma_end,
 			      MAJOR(__entry->dev), MINOR(__entry->dev), __entry->ino));
 
-/* A helper that makes a range ready for a change has ended. */
+/* A helper that prepares a range for a change has ended. */
 DEFINE_EVENT_FN(rust_vma_call, vma_modify,
 		TP_PROTO(const struct rust_vma_traced *call, const char *outcome,
 			 const struct rust_vma_seen *vma),
@@ -69,7 +67,7 @@ DEFINE_EVENT_FN(rust_vma_call, vma_merge,
 		TP_ARGS(call, outcome, vma),
 		rust_vma_trace_used, rust_vma_trace_unused);
 
-/* A VMA was cut, or could not be. */
+/* A VMA was cut, or could not be cut. */
 DEFINE_EVENT_FN(rust_vma_call, vma_split,
 		TP_PROTO(const struct rust_vma_traced *call, const char *outcome,
 			 const struct rust_vma_seen *vma),
@@ -77,8 +75,8 @@ DEFINE_EVENT_FN(rust_vma_call, vma_split,
 		rust_vma_trace_used, rust_vma_trace_unused);
 
 /*
- * A VMA beside a range has not joined it. If the flags forbid it, those that only the
- * range was to have, and those that only its neighbour has, in the words of explain.
+ * A VMA beside a range has not joined it. If the flags are the blocker, the event names the flags
+ * that only the range was to have, and those that only its neighbour has, as explain does.
  */
 TRACE_EVENT_FN(vma_blocked,
 	       TP_PROTO(const struct rust_vma_traced *call, const char *side,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The counters of counts.h, and their sums over all CPUs. count.c increments them.
- */
+/* The counters of counts.h, and their sums over all CPUs. count.c increments the counters. */
 #include "counts.h"
 
 DEFINE_PER_CPU(struct rust_vma_counts, rust_vma_counts);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The trace points, and what they tell of processes and VMAs.
- */
+/* The trace points, and their data about processes and VMAs. */
 #include <linux/fs.h>
 #include <linux/maple_tree.h>
 #include <linux/module.h>
@@ -10,14 +8,14 @@
 
 #include "traced.h"
 
-/* rust/report/sys/events.rs looks at their static keys. */
+/* rust/report/sys/events.rs reads the static keys of the trace points. */
 #ifndef CONFIG_TRACEPOINTS
 #error rust_vma is for kernels with CONFIG_TRACEPOINTS=y
 #endif
 
 /*
- * An event that somebody uses keeps the module loaded: the kernel lets go of an enabled
- * event when its module goes, but not of one with a trigger.
+ * An event that is in use keeps the module loaded: the kernel releases an enabled event when its
+ * module goes away, but not an event with a trigger.
  */
 static int rust_vma_trace_used(void)
 {
@@ -46,8 +44,8 @@ void rust_vma_see_file(const struct file *file, struct rust_vma_seen *seen)
 }
 
 /*
- * Describes the VMA at this address; sets all to 0 if there is none. The mmap lock is held
- * for write, so nobody frees the VMA, and it keeps its file.
+ * Describes the VMA at this address, or sets everything to 0 if there is none. The mmap lock is
+ * held for write, so the VMA is not freed and keeps its file.
  */
 void rust_vma_see(struct mm_struct *mm, unsigned long addr, struct rust_vma_seen *seen)
 {
@@ -66,18 +64,21 @@ void rust_vma_see(struct mm_struct *mm, unsigned long addr, struct rust_vma_seen
 }
 
 /*
- * Returns a task that has this mm; NULL if none has, but for kernel threads that borrow it.
- * The caller is in an RCU section, in which a task that has an mm is not freed.
+ * Returns a task that has this mm, or NULL if only kernel threads that borrow the mm have it. The
+ * caller is in an RCU section, in which a task that has an mm is not freed.
  */
 static struct task_struct *rust_vma_task_of(const struct mm_struct *mm)
 {
 #ifdef CONFIG_MEMCG
-	/* Kept up to date whenever a task gives up its mm. */
+	/* The owner is updated whenever a task gives up its mm. */
 	return rcu_dereference(mm->owner);
 #else
 	struct task_struct *process, *thread;
 
-	/* One thread of each process will do: all have one mm, those that have ended none. */
+	/*
+	 * One live thread of each process is enough: all threads share one mm, and ended threads
+	 * have none.
+	 */
 	for_each_process(process) {
 		if (process->flags & PF_KTHREAD)
 			continue;
@@ -95,9 +96,9 @@ static struct task_struct *rust_vma_task_of(const struct mm_struct *mm)
 }
 
 /*
- * Sets the process that has this mm, and the thread of it that makes the call, or its
- * first one. Both are 0 if no process has it: it outlives its process where somebody else
- * holds it, as a reader of that process's memory does.
+ * Sets the process that has this mm, and the thread of that process that makes the call, or
+ * otherwise its first thread. Both are 0 if no process has the mm. An mm outlives its process while
+ * another task holds it, such as a reader of that process's memory.
  */
 void rust_vma_trace_target(const struct mm_struct *mm, pid_t *pid, pid_t *tgid)
 {
@@ -109,7 +110,7 @@ void rust_vma_trace_target(const struct mm_struct *mm, pid_t *pid, pid_t *tgid)
 		return;
 	guard(rcu)();
 	task = rust_vma_task_of(mm);
-	/* The number of a process is that of its first thread. */
+	/* The id of a process is the id of its first thread. */
 	*tgid = task ? task_tgid_nr(task) : 0;
 	*pid = *tgid;
 }

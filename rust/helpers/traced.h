@@ -7,7 +7,7 @@
 
 #include "bindings_helper.h"
 
-/* A call of the engine: of the helper, for this process, about this range. */
+/* A call of the engine: the helper, the process and the range. */
 struct rust_vma_traced {
 	const char *engine;
 	const char *helper;
@@ -17,7 +17,7 @@ struct rust_vma_traced {
 	pid_t tgid;
 };
 
-/* A VMA, or a range that was to become one. Without a file, dev and ino are 0. */
+/* A VMA, or a range that was to become a VMA. Without a file, dev and ino are 0. */
 struct rust_vma_seen {
 	unsigned long start;
 	unsigned long end;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Another process: finding it, looking at it, changing it.
+//! Finds, reads and changes another process.
 //!
 //! ```text
-//!   change/   what can be done to the memory of a process, carried out (`ctl`) or foreseen (`plan`)
-//!   sys/      the only way to C; all the unsafe there is
+//!   change/   changes to the memory of a process, carried out (`ctl`) or predicted (`plan`)
+//!   sys/      the interface to C, with all unsafe code
 //! ```
 
 #![deny(unsafe_code)]

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Files in debugfs that stream what they say and remember who opened them.
+//! Files in debugfs that stream their contents and keep a state for each opener.
 //!
-//! The kernel crate's debugfs files format their whole contents at once, share one state between
-//! all openers and do not pin the module. These keep a state for each open file, produce their
-//! text piece by piece as it is read, and hold the module while one is open: `rmmod` then fails
-//! with `EWOULDBLOCK`.
+//! The kernel crate's debugfs files format their whole contents at once, share one state between all openers and do
+//! not pin the module. The files defined here keep a state for each open file, produce their text piece by piece as
+//! it is read, and pin the module while a file is open: `rmmod` then fails with `EWOULDBLOCK`.
 
 use crate::{
     text::Text,
@@ -28,48 +27,49 @@ use kernel::{
     uaccess::UserSlice, //
 };
 
-/// A file in debugfs, as one opener has it.
+/// One open file in debugfs.
 pub(crate) trait DebugfsFile: Sized + Send + Unpin + 'static {
-    /// What all openers of the file share.
+    /// The state that all openers of the file share.
     type Shared: Send + Sync + 'static;
 
-    /// The longest write that [`write`](Self::write) gets to see, in bytes. With 0, only root may read the file, and it
-    /// can be opened under lockdown.
+    /// The size of the largest write that is passed to [`write`](Self::write), in bytes. With 0, only root may read
+    /// the file, nobody may write it, and it can be opened under lockdown.
     const LONGEST_WRITE: usize;
 
-    /// The most text that [`produce`](Self::produce) produces at a time, in bytes.
+    /// The size of the largest piece that [`produce`](Self::produce) appends at a time, in bytes.
     const PIECE: usize = 8192;
 
-    /// Somebody opens the file.
+    /// Opens the file.
     fn open(shared: Arc<Self::Shared>) -> Result<Self>;
 
-    /// Somebody writes these bytes: all of them are taken, or none and the writer gets the error. A write that cannot be seen
-    /// is refused.
+    /// Takes all of the bytes written, or fails and takes none. The writer gets the error. Implementations refuse an
+    /// [`Unseen`] write.
     fn write(&mut self, written: Result<&[u8], Unseen>) -> Result;
 
-    /// Somebody is going to read the file from its beginning.
+    /// Prepares to produce the contents from the beginning.
     fn rewind(&mut self) -> Result;
 
-    /// Appends the next piece of the file's contents to `text`, which is empty: nothing at the end
-    /// of the file.
+    /// Appends the next piece of the file's contents to `text`, which is empty. Appends nothing at the end of the
+    /// file.
     fn produce(&mut self, text: &mut Text) -> Result;
 }
 
-/// A write whose bytes a file does not get to see.
+/// A write whose bytes are not passed to the file.
 #[derive(Clone, Copy)]
 pub(crate) enum Unseen {
-    /// It has this many bytes, which is more than [`LONGEST_WRITE`](DebugfsFile::LONGEST_WRITE).
+    /// The write has this many bytes, more than [`LONGEST_WRITE`](DebugfsFile::LONGEST_WRITE).
     Overlong(usize),
-    /// Its bytes could not be read: there is no memory for them, or the writer has no such memory.
+    /// The bytes could not be read: out of memory, or a bad address from the writer.
     Unread(Error),
 }
 
-/// A folder in debugfs, and what its files share; when it is dropped, all of it goes.
+/// A directory in debugfs, and the state that its files share. Dropping the value removes the directory and its
+/// files.
 ///
 /// # Invariants
 ///
-/// - `dentry` is our own folder.
-/// - `shared` does not change: the files in the folder refer to what is in it.
+/// - `dentry` is a directory that this value owns.
+/// - `shared` does not change, because the files in the directory refer to its contents.
 pub(crate) struct Directory<S> {
     dentry: *mut bindings::dentry,
     shared: S,
@@ -77,29 +77,29 @@ pub(crate) struct Directory<S> {
 
 // SAFETY: A dentry is not bound to a thread.
 unsafe impl<S: Send> Send for Directory<S> {}
-// SAFETY: As above; what is called on it takes its own locks.
+// SAFETY: A dentry is not bound to a thread, and the functions called on it take their own locks.
 unsafe impl<S: Sync> Sync for Directory<S> {}
 
 impl<S: 'static> Directory<S> {
-    /// Creates a folder in the root of debugfs, for files that share `shared`.
+    /// Creates a directory in the root of debugfs, for files that share `shared`.
     pub(crate) fn new(name: &CStr, shared: S) -> Result<Self> {
-        // SAFETY: The name is a C string; no parent means the root.
+        // SAFETY: The name is a C string. A null parent means the root of debugfs.
         let dentry = unsafe {
             bindings::debugfs_create_dir(name.as_char_ptr(), core::ptr::null_mut())
             //
         };
-        // INVARIANT: The folder was just made for us.
+        // INVARIANT: The directory was just created.
         Ok(Self {
             dentry: from_err_ptr(dentry)?,
             shared,
         })
     }
 
-    /// Adds a file that only root may read and write, whose openers share what `select` picks. If
-    /// that is not there, neither is the file.
+    /// Adds a file that only root may read and write. The openers share the state that `select` picks. If `select`
+    /// picks none, no file is added.
     ///
-    /// A file that cannot be created is left out, and the log says so. If that made the module fail to load, an
-    /// opener of a file that was created before would be left with code that is gone.
+    /// A file that cannot be created is left out, and the log says so. If the module failed to load instead, the code
+    /// would disappear while somebody may hold one of the earlier files open.
     pub(crate) fn add<T: DebugfsFile>(
         &self,
         name: &CStr,
@@ -109,8 +109,8 @@ impl<S: 'static> Directory<S> {
             return;
         };
         let shared = Arc::as_ptr(shared);
-        // SAFETY: The name is a C string, the folder ours. The file goes before what it refers to
-        // does, as the folder is removed before its fields are dropped.
+        // SAFETY: The name is a C string, and the directory is ours. `Drop` removes the file before the fields that
+        // the file refers to are dropped.
         let dentry = unsafe {
             bindings::debugfs_create_file_full(
                 name.as_char_ptr(),
@@ -130,12 +130,12 @@ impl<S: 'static> Directory<S> {
 
 impl<S> Drop for Directory<S> {
     fn drop(&mut self) {
-        // SAFETY: The folder is ours. Waits for those who are inside a file.
+        // SAFETY: The directory is ours. The call waits for operations that are in progress on its files.
         unsafe { bindings::debugfs_remove(self.dentry) };
     }
 }
 
-/// What one opener has of a file.
+/// The private data of an open file.
 #[pin_data]
 struct OpenFile<T: DebugfsFile> {
     #[pin]
@@ -144,15 +144,15 @@ struct OpenFile<T: DebugfsFile> {
 
 struct State<T> {
     file: T,
-    /// What was produced.
+    /// The current piece of text.
     text: Text,
-    /// How much of it was read.
+    /// The number of bytes of `text` that were read.
     read: usize,
     /// Whether the next read starts at the beginning.
     at_start: bool,
 }
 
-/// How the private data of an open file owns what the opener has.
+/// The owning pointer in the private data of an open file.
 type Private<T> = Pin<KBox<OpenFile<T>>>;
 
 impl<T: DebugfsFile> OpenFile<T> {
@@ -167,10 +167,10 @@ impl<T: DebugfsFile> OpenFile<T> {
 
     /// # Safety
     ///
-    /// Called by debugfs for a file made in [`Directory::add`].
+    /// Only debugfs calls this, for a file created by [`Directory::add`].
     unsafe extern "C" fn open(inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
         from_result(|| {
-            // SAFETY: `add()` stored the shared state there, and the folder keeps it.
+            // SAFETY: `add()` stored the shared state in `i_private`, and the directory keeps that state alive.
             let shared = unsafe { ArcBorrow::<T::Shared>::from_raw((*inode).i_private.cast()) };
             let text = Text::with_capacity(T::PIECE)?;
             let opened = T::open(shared.into())?;
@@ -185,8 +185,8 @@ impl<T: DebugfsFile> OpenFile<T> {
                 }),
                 GFP_KERNEL,
             )?;
-            // SAFETY: The file is being opened, so nobody else has it yet. Reading is in order
-            // only: the text may change between two reads of one place.
+            // SAFETY: The file is being opened, so nobody else uses it yet. The file is nonseekable because its text
+            // may change between two reads of the same position.
             unsafe {
                 (*file).private_data = this.into_foreign();
                 Ok(bindings::nonseekable_open(inode, file))
@@ -196,37 +196,37 @@ impl<T: DebugfsFile> OpenFile<T> {
 
     /// # Safety
     ///
-    /// Called by debugfs, once, for a file that [`open`](Self::open) has opened.
+    /// Only debugfs calls this, once, for a file opened by [`open`](Self::open).
     unsafe extern "C" fn release(_inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
-        // SAFETY: `open()` stored it there, and nobody uses the file any more.
+        // SAFETY: `open()` stored the pointer in `private_data`, and nobody uses the file any more.
         drop(unsafe { Private::<T>::from_foreign((*file).private_data) });
         0
     }
 
     /// # Safety
     ///
-    /// Called by debugfs for a file that [`open`](Self::open) has opened; `buffer` is user memory.
+    /// Only debugfs calls this, for a file opened by [`open`](Self::open). `buffer` is user memory.
     unsafe extern "C" fn read(
         file: *mut bindings::file,
         buffer: *mut c_char,
         length: usize,
         _position: *mut bindings::loff_t,
     ) -> isize {
-        // SAFETY: `open()` stored it there, and the file stays open during the call.
+        // SAFETY: `open()` stored the pointer in `private_data`, and the file stays open during the call.
         let this = unsafe { Private::<T>::borrow((*file).private_data) };
         result_to_length(this.read_some(UserPtr::from_ptr(buffer.cast()), length))
     }
 
     /// # Safety
     ///
-    /// As for [`read`](Self::read).
+    /// Only debugfs calls this, for a file opened by [`open`](Self::open). `buffer` is user memory.
     unsafe extern "C" fn write(
         file: *mut bindings::file,
         buffer: *const c_char,
         length: usize,
         _position: *mut bindings::loff_t,
     ) -> isize {
-        // SAFETY: As in `read()`.
+        // SAFETY: `open()` stored the pointer in `private_data`, and the file stays open during the call.
         let this = unsafe { Private::<T>::borrow((*file).private_data) };
         result_to_length(this.write_all(UserPtr::from_ptr(buffer.cast_mut().cast()), length))
     }

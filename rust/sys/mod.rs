@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The module's door to C: what only the module around the engine needs, and all the unsafe code
-//! that it has.
+//! The module's interface to C for code that only the module around the engine needs. All of that code's `unsafe` is
+//! here.
 
 pub(crate) mod debugfs;

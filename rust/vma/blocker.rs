@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The names of the rules that forbid a merge, and all that is said of each: one row. The rules themselves
-//! are in compat.rs.
+//! The rules that forbid a merge, in one table: each row has the name and the words of a rule. The rules
+//! themselves are in compat.rs.
 
 use super::causes::{
     Cause,
@@ -13,27 +13,28 @@ use crate::vocabulary::{
     Label, //
 };
 
-/// All that is said of a reason why a VMA does not join a range.
+/// The name and the words of a reason why a VMA does not join a range.
 struct SaidOfReason {
-    /// What programs call it: in counters, in explain.jsonl, and in trace events, which C makes.
+    /// The name for programs: in counters, in explain.jsonl, and in trace events, which C emits.
     name: Label,
-    /// The reason in words, to follow "not merged: ".
+    /// The reason in words, to be printed after "not merged: ".
     words: &'static str,
-    /// What is said if it keeps two VMAs apart that touch, as they are; `None` if it cannot.
+    /// The description of the reason for two consecutive VMAs; `None` if the reason cannot apply to such a
+    /// pair.
     of_pair: Option<OfPair>,
 }
 
-/// All that is said of a reason that keeps two VMAs apart, the one above and the one below it.
+/// The description of a reason why two consecutive VMAs, one below and one above, do not merge.
 pub(crate) struct OfPair {
     /// The reason in words.
     pub(crate) words: &'static str,
-    /// What is told of the two.
+    /// The details that are reported about the two VMAs.
     pub(crate) details: Details,
-    /// The cause, as people see it; of flags, each has its own.
+    /// The cause, as people see it; `None` for flags, because each flag has a cause of its own.
     pub(crate) cause: Option<Cause>,
 }
 
-/// A reason that can keep two VMAs apart as they are, with none between them.
+/// Returns the description of a reason that can apply to two consecutive VMAs as they are.
 const fn pair(words: &'static str, details: Details, cause: Option<Cause>) -> Option<OfPair> {
     Some(OfPair {
         words,
@@ -43,9 +44,9 @@ const fn pair(words: &'static str, details: Details, cause: Option<Cause>) -> Op
 }
 
 vocabulary! {
-    /// Why a range cannot become part of the VMA beside it.
+    /// A rule that forbids merging a range into the VMA beside it.
     pub(crate) enum Blocker: SaidOfReason {
-        /// There is no VMA that touches the range on that side.
+        /// No VMA touches the range on that side.
         NotAdjacent {
             name: label(c"not-adjacent"),
             words: "no VMA touches it there",
@@ -69,7 +70,7 @@ vocabulary! {
             words: "special mappings never merge",
             of_pair: pair("special mappings never merge", Details::None, Some(Cause::SpecialMappings)),
         },
-        /// The flags differ, in more than the flags that do not matter.
+        /// The flags differ in more than the flags that merges ignore.
         Flags {
             name: label(c"flags"),
             words: "flags differ",
@@ -101,20 +102,20 @@ vocabulary! {
                 Some(Cause::Moved),
             ),
         },
-        /// Both have anonymous pages, of different anon_vmas.
+        /// The range and the neighbour have anonymous pages of different anon_vmas.
         AnonVma {
             name: label(c"anon_vma"),
             words: "anon_vmas differ",
             of_pair: pair("anon_vmas differ", Details::None, Some(Cause::AnonVmas)),
         },
-        /// The range's anon_vma was inherited by fork and the neighbour has none: taking it over would
-        /// tie the neighbour to the parent for good.
+        /// The range's anon_vma was inherited by fork, and the neighbour has none. Taking the anon_vma over
+        /// would tie the neighbour to the parent for good.
         RangeForked {
             name: label(c"range-forked"),
             words: "its anon_vma was inherited by fork",
             of_pair: pair("the anon_vma above was inherited by fork", Details::None, Some(Cause::Fork)),
         },
-        /// The neighbour's anon_vma was inherited by fork and the range has none.
+        /// The neighbour's anon_vma was inherited by fork, and the range has none.
         NeighbourForked {
             name: label(c"neighbour-forked"),
             words: "the neighbour's anon_vma was inherited by fork",
@@ -136,7 +137,7 @@ vocabulary! {
         UserfaultfdContext {
             name: label(c"userfaultfd"),
             words: "userfaultfd contexts differ",
-            // Registering sets both the context and flags.
+            // Registering with a userfaultfd sets both the context and flags.
             of_pair: pair("userfaultfd contexts differ", Details::None, Some(Cause::Userfaultfd)),
         },
         /// The names differ.
@@ -145,13 +146,13 @@ vocabulary! {
             words: "names differ",
             of_pair: pair("names differ", Details::Names, Some(Cause::Names)),
         },
-        /// The range moves here from a VMA whose userfaultfd does not follow.
+        /// The range moves here from a VMA whose userfaultfd does not follow the move.
         MovedUnderUserfaultfd {
             name: label(c"moved-under-userfaultfd"),
             words: "it moves here without its userfaultfd",
             of_pair: None,
         },
-        /// The caller asked for nothing but the growth of the VMA before the range.
+        /// The caller only asked for the VMA below the range to grow.
         ExpandOnly {
             name: label(c"expand-only"),
             words: "only the VMA below was to grow",
@@ -161,11 +162,11 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// How a `close` hook makes a merge smaller than the rules would allow.
+    /// A way in which a `close` hook makes a merge smaller than the rules would allow.
     ///
-    /// (If it is the changed VMA itself that must not disappear, nothing is left of the merge.)
+    /// If the changed VMA itself must not be removed, nothing merges.
     pub(crate) enum Reduction: SaidOfReason {
-        /// The VMA above cannot disappear, so only the VMA below takes the range.
+        /// The VMA above cannot be removed, so only the VMA below takes the range.
         NextStays {
             name: label(c"close"),
             words: "the driver has to see it closed",
@@ -174,21 +175,23 @@ vocabulary! {
     }
 }
 
-/// Gives a vocabulary of reasons its methods.
+/// Implements the methods of a vocabulary of reasons.
 macro_rules! reasons {
     ($($Reason:ident),*) => { $(
         impl $Reason {
-            /// What programs call it: in counters, in explain.jsonl, and in trace events, which C makes.
+            /// Returns the name for programs: in counters, in explain.jsonl, and in trace events, which C
+            /// emits.
             pub(crate) const fn name(self) -> Label {
                 self.said().name
             }
 
-            /// The reason in words, to follow "not merged: ".
+            /// Returns the reason in words, to be printed after "not merged: ".
             pub(crate) const fn describe(self) -> &'static str {
                 self.said().words
             }
 
-            /// What is said if it keeps two VMAs apart that touch, as they are; `None` if it cannot.
+            /// Returns the description of the reason for two consecutive VMAs; `None` if the reason cannot
+            /// apply to such a pair.
             pub(crate) const fn of_pair(self) -> Option<&'static OfPair> {
                 self.said().of_pair.as_ref()
             }
@@ -198,41 +201,41 @@ macro_rules! reasons {
 
 reasons!(Blocker, Reduction);
 
-/// Reasons, in the order of the rules.
+/// A set of blockers, in the order of the rules.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct BlockerSet(u32);
 
-// A bit for each.
+// One bit per blocker.
 const _: () = assert!(Blocker::COUNT <= BlockerSet::ROOM);
 
 impl BlockerSet {
-    /// The number of reasons that there is room for.
+    /// The number of blockers for which a set has room.
     pub(crate) const ROOM: usize = u32::BITS as usize;
 
-    /// None.
+    /// The empty set.
     pub(crate) const NONE: Self = Self(0);
 
-    /// With this one as well.
+    /// Returns the set with `blocker` added.
     pub(crate) const fn with(self, blocker: Blocker) -> Self {
         Self(self.0 | 1 << blocker as u32)
     }
 
-    /// The others.
+    /// Returns the set without `blocker`.
     pub(crate) const fn without(self, blocker: Blocker) -> Self {
         Self(self.0 & !(1 << blocker as u32))
     }
 
-    /// Those that are not among the others.
+    /// Returns the blockers of this set that are not in `others`.
     pub(crate) const fn minus(self, others: Self) -> Self {
         Self(self.0 & !others.0)
     }
 
-    /// Whether this one is among them.
+    /// Returns whether `blocker` is in the set.
     pub(crate) const fn contains(self, blocker: Blocker) -> bool {
         self.0 & 1 << blocker as u32 != 0
     }
 
-    /// One after the other.
+    /// Iterates over the blockers.
     pub(crate) fn iter(mut self) -> impl Iterator<Item = Blocker> {
         core::iter::from_fn(move || {
             let first = Blocker::ALL.get(self.0.trailing_zeros() as usize).copied();

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What keeps VMAs apart, as people see it: what they, or the programs that they run, have done.
+//! The causes that keep VMAs from merging, as people see them: actions of people, or of the programs that
+//! they run.
 //!
-//! Several rules may have one cause, and flags have several. Each rule names its cause in its own table
-//! (blocker.rs), and so does each flag (explain/flag_names.rs).
+//! Several rules may have one cause, and flags have several. The table of the rules (blocker.rs) has the
+//! cause of each rule, and the table of the flags (explain/flag_names.rs) has the cause of each flag.
 
 use crate::vocabulary::vocabulary;
 
-/// All that is said of a cause.
+/// The name and the words of a cause.
 struct SaidOfCause {
-    /// What people call it, and programs too.
+    /// The name, for people and for programs.
     name: &'static str,
-    /// The calls that bring it about.
+    /// The calls that bring the cause about.
     set_by: &'static str,
-    /// The call that takes it back, if one does.
+    /// The call that undoes the cause, if there is one.
     undone_by: Option<&'static str>,
-    /// What to do about it.
+    /// Advice on what to do about the cause.
     advice: &'static str,
 }
 
 vocabulary! {
-    /// A cause, in the order in which those of a pair are told.
+    /// A cause that keeps two VMAs from merging. The causes of a pair are reported in the order of this list.
     pub(crate) enum Cause: SaidOfCause {
         /// The access rights differ.
         AccessRights {
@@ -37,7 +38,7 @@ vocabulary! {
             undone_by: Some("pkey_mprotect() with the key of the neighbour"),
             advice: "give a whole area one key; neighbours with different keys cannot be one VMA",
         },
-        /// Memory that was writable once stays accounted, and one of the two never was.
+        /// Memory that was once writable stays accounted, and one of the two was never writable.
         Accounting {
             name: "accounting (memory that was writable once)",
             set_by: "mmap() or mprotect() with PROT_WRITE, of private memory",
@@ -87,7 +88,7 @@ vocabulary! {
             undone_by: Some("madvise(MADV_KEEPONFORK)"),
             advice: "keep such memory in one place, or take it back with madvise(MADV_KEEPONFORK)",
         },
-        /// The two are expected to be read in different ways.
+        /// The two have different advice on the order in which they are read.
         ReadAhead {
             name: "MADV_SEQUENTIAL or MADV_RANDOM",
             set_by: "madvise(MADV_SEQUENTIAL) or madvise(MADV_RANDOM)",
@@ -101,14 +102,14 @@ vocabulary! {
             undone_by: Some("madvise() with the advice of the neighbour, though not with none"),
             advice: "give a whole area the same advice",
         },
-        /// KSM may look at one of the two.
+        /// KSM may merge the pages of one of the two.
         Mergeable {
             name: "MADV_MERGEABLE",
             set_by: "madvise(MADV_MERGEABLE) or prctl(PR_SET_MEMORY_MERGE)",
             undone_by: Some("madvise(MADV_UNMERGEABLE)"),
             advice: "set it for a whole area, or take it back with madvise(MADV_UNMERGEABLE)",
         },
-        /// One of the two is kept in memory.
+        /// One of the two is locked in memory.
         Locked {
             name: "mlock",
             set_by: "mlock(), mlockall() or mmap(MAP_LOCKED)",
@@ -129,7 +130,7 @@ vocabulary! {
             undone_by: Some("ioctl(UFFDIO_UNREGISTER)"),
             advice: "register neighbours with one userfaultfd, in the same modes",
         },
-        /// One of the two grows down, as a stack.
+        /// One of the two grows down, like a stack.
         GrowsDown {
             name: "MAP_GROWSDOWN",
             set_by: "mmap(MAP_GROWSDOWN)",
@@ -157,7 +158,7 @@ vocabulary! {
             undone_by: None,
             advice: "map all huge pages as one area: no two of their mappings ever merge",
         },
-        /// Page faults of one of the two wait for the storage.
+        /// Page faults in one of the two wait for the storage.
         Sync {
             name: "MAP_SYNC",
             set_by: "mmap(MAP_SYNC)",
@@ -178,7 +179,7 @@ vocabulary! {
             undone_by: None,
             advice: "give a whole area PROT_MTE; it cannot be taken back",
         },
-        /// Flags differ that this module has no name for.
+        /// The two differ in flags for which this module has no name.
         UnnamedFlags {
             name: "flags without a name",
             set_by: "something that this module does not know",
@@ -206,7 +207,7 @@ vocabulary! {
             undone_by: None,
             advice: "map one large file in place of many, through one open descriptor",
         },
-        /// The two map one file, through two descriptors.
+        /// The two map one file that was opened twice.
         OpenedAnew {
             name: "one file, opened anew",
             set_by: "open() of a file that is mapped already, before mmap()",
@@ -221,7 +222,7 @@ vocabulary! {
             advice: "map parts of a file side by side in their order; of a memfd, hand out offsets in the order \
                      of addresses",
         },
-        /// `mremap()` has moved anonymous memory, which keeps the page offsets that it had.
+        /// `mremap()` has moved anonymous memory, which keeps its old page offsets.
         Moved {
             name: "memory moved by mremap (it keeps its page offsets)",
             set_by: "mremap() of memory that was written",
@@ -258,7 +259,7 @@ vocabulary! {
             undone_by: None,
             advice: "map memory of a device as a whole; no two of its mappings ever merge",
         },
-        /// Both have a driver that watches for closing.
+        /// Both have a driver with a `close` hook.
         Closing {
             name: "drivers that watch for closing",
             set_by: "mmap() of an object of such a driver",
@@ -276,52 +277,53 @@ vocabulary! {
 }
 
 impl Cause {
-    /// What people call it, and programs too.
+    /// Returns the name, for people and for programs.
     pub(crate) const fn name(self) -> &'static str {
         self.said().name
     }
 
-    /// The calls that bring it about.
+    /// Returns the calls that bring the cause about.
     pub(crate) const fn set_by(self) -> &'static str {
         self.said().set_by
     }
 
-    /// The call that takes it back, if one does.
+    /// Returns the call that undoes the cause, if there is one.
     pub(crate) const fn undone_by(self) -> Option<&'static str> {
         self.said().undone_by
     }
 
-    /// What to do about it.
+    /// Returns the advice on what to do about the cause.
     pub(crate) const fn advice(self) -> &'static str {
         self.said().advice
     }
 }
 
-/// Something that is told of two VMAs beside the words of the rule that keeps them apart.
+/// A detail about two VMAs that is reported in addition to the words of the rule that forbids their merge.
 pub(crate) struct Detail {
-    /// What programs call it.
+    /// The name for programs.
     pub(crate) member: &'static str,
-    /// The same, as it stands before the value in a line for programs, of which there may be a million.
+    /// The name and the punctuation before the value in a line of JSON: a constant, because there may be a
+    /// million lines.
     pub(crate) before_value: &'static str,
-    /// What it is to people.
+    /// The name for people.
     pub(crate) words: &'static str,
-    /// How it is written.
+    /// The format of the value.
     pub(crate) kind: DetailKind,
 }
 
-/// How a detail is written.
+/// The format of the value of a detail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum DetailKind {
-    /// Names of flags, with blanks between them.
+    /// Names of flags, separated by spaces.
     Flags,
     /// A name, or none.
     Name,
-    /// Anything else, as it is, or nothing.
+    /// Any other text, as it is, or nothing.
     Plain,
 }
 
 impl DetailKind {
-    /// What programs call it, unless it is plain.
+    /// Returns the name for programs; `None` if the format is plain.
     pub(crate) const fn name(self) -> Option<&'static str> {
         match self {
             Self::Flags => Some("flags"),
@@ -331,9 +333,9 @@ impl DetailKind {
     }
 }
 
-/// All that is said of details.
+/// The details that are reported with a rule.
 struct SaidOfDetails {
-    /// Three at most, in the order in which they are told.
+    /// At most three details, in the order in which they are reported.
     details: &'static [Detail],
 }
 
@@ -348,7 +350,7 @@ macro_rules! detail {
     };
 }
 
-/// One of either VMA.
+/// Returns a detail of this kind for each of the two VMAs.
 const fn of_either(kind: DetailKind) -> [Detail; 2] {
     [
         detail!("lower", "below", kind),
@@ -356,25 +358,25 @@ const fn of_either(kind: DetailKind) -> [Detail; 2] {
     ]
 }
 
-/// An offset, and the one that would have continued the VMA below.
+/// The offset of the VMA above, and the offset that would continue the VMA below.
 const OFFSETS: [Detail; 2] = [
     detail!("found", "found", DetailKind::Plain),
     detail!("expected", "expected", DetailKind::Plain),
 ];
 
 vocabulary! {
-    /// The details of two VMAs that a rule asks for.
+    /// The details of two VMAs that a rule reports.
     pub(crate) enum Details: SaidOfDetails {
-        /// There are none.
+        /// No details.
         None { details: &[] },
-        /// The flags of each that the other lacks.
+        /// The flags of each VMA that the other lacks.
         Flags {
             details: &[
                 detail!("only_lower", "only below", DetailKind::Flags),
                 detail!("only_upper", "only above", DetailKind::Flags),
             ],
         },
-        /// The files, and whether they are one that was opened anew, or two that look alike.
+        /// The files, and whether they are one file that was opened twice or two files that look alike.
         Files {
             details: &[
                 detail!("lower", "below", DetailKind::Plain),
@@ -384,13 +386,13 @@ vocabulary! {
         },
         /// The size of the hole between the two.
         Hole { details: &[detail!("size", "size", DetailKind::Plain)] },
-        /// The page offset of the upper one, and the one that would continue the lower one.
+        /// The page offset of the VMA above, and the page offset that would continue the VMA below.
         PageOffsets { details: &OFFSETS },
-        /// The same for anonymous page offsets.
+        /// The same for the anonymous page offsets.
         AnonPageOffsets { details: &OFFSETS },
         /// The names.
         Names { details: &of_either(DetailKind::Name) },
-        /// The NUMA policies, and whether they are two that look alike.
+        /// The NUMA policies, and whether they are two policies that look alike.
         Policies {
             details: &[
                 detail!("lower", "below", DetailKind::Plain),
@@ -402,7 +404,7 @@ vocabulary! {
 }
 
 impl Details {
-    /// Three at most, in the order in which they are told.
+    /// Returns at most three details, in the order in which they are reported.
     pub(crate) const fn each(self) -> &'static [Detail] {
         self.said().details
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is to change about a range.
+//! The change of a range.
 
 use super::{
     compat::{
@@ -12,19 +12,19 @@ use super::{
     flags::VmaFlags, //
 };
 
-/// What is to change about a range. What is not named stays as it is.
+/// The attributes of a range that are to change. An attribute that is `None` stays as it is.
 ///
-/// Nothing of it is changed here: that is for the caller, who has to do what it implies.
+/// A `Change` changes nothing by itself. The caller makes the change and does everything that it implies.
 ///
-/// `Policy`, `Name` and `Context` are those of the kind of VMA that changes.
+/// `Policy`, `Name` and `Context` are the [`Attributes`] types of the VMA that changes.
 pub(crate) struct Change<Policy, Name, Context> {
-    /// The flags it will have.
+    /// The new flags.
     pub(crate) flags: Option<VmaFlags>,
-    /// The NUMA policy it will have.
+    /// The new NUMA policy.
     pub(crate) policy: Option<Policy>,
-    /// The name it will have.
+    /// The new name.
     pub(crate) name: Option<Name>,
-    /// The userfaultfd context it will have.
+    /// The new userfaultfd context.
     pub(crate) userfaultfd_context: Option<Context>,
 }
 
@@ -40,7 +40,7 @@ impl<Policy, Name, Context> Default for Change<Policy, Name, Context> {
 }
 
 impl<Policy: Copy, Name: Copy, Context: Copy> Change<Policy, Name, Context> {
-    /// The part `range` of `middle`, changed.
+    /// Returns the part `range` of `middle` as it will be after the change.
     #[inline(always)]
     pub(crate) fn of<'m, V>(&self, middle: &'m V, range: Range) -> Candidate<'m, V>
     where
@@ -58,7 +58,7 @@ impl<Policy: Copy, Name: Copy, Context: Copy> Change<Policy, Name, Context> {
         }
     }
 
-    /// The flags that a part of `middle` will have.
+    /// Returns the flags that a part of `middle` will have after the change.
     #[inline(always)]
     pub(crate) fn flags_of(&self, middle: &impl Attributes) -> VmaFlags {
         match self.flags {

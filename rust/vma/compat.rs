@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Are these two ranges mergeable? Every rule, once, by name.
+//! The rules by which two ranges are mergeable: every rule, once, by name.
 //!
-//! A range of memory (a *candidate*: what a part of a VMA will be once it is changed, or what is
-//! about to be mapped) may become part of a VMA next to it if the two cannot be told apart afterwards. Each way in which they can
-//! be told apart is a [`Blocker`]. Nothing here changes anything, and nothing elsewhere decides.
+//! A *candidate* is a range of memory: a part of a VMA as it will be after a change, or a range that is about
+//! to be mapped. A candidate may become part of a VMA next to it if the two cannot be told apart afterwards.
+//! Each way in which they can be told apart is a [`Blocker`]. Nothing in this file changes anything, and no
+//! other file decides whether two ranges are mergeable.
 
 pub(crate) use super::blocker::{
     Blocker,
@@ -26,91 +27,91 @@ use core::ops::{
     Deref, //
 };
 
-/// What the rules ask about a VMA.
+/// The attributes of a VMA that the rules compare.
 ///
-/// The associated types only have to tell alike from different; for a real VMA they are the
-/// addresses of C objects, or what C compares in their place.
+/// The associated types only have to tell equal from different. For a real VMA they are the addresses of C
+/// objects, or the values that C compares instead.
 pub(crate) trait Attributes {
-    /// A file, as the VMA's `vm_file`.
+    /// The type of a file (`vm_file`).
     type File: PartialEq;
-    /// An anon_vma, as the VMA's `anon_vma`.
+    /// The type of an anon_vma (`anon_vma`).
     type AnonVma: PartialEq;
-    /// A userfaultfd context.
+    /// The type of a userfaultfd context.
     type UserfaultfdContext: PartialEq;
-    /// A NUMA policy, as the VMA's `vm_policy`. Comparing may read it, so it is borrowed.
+    /// The type of a NUMA policy (`vm_policy`), borrowed because a comparison may read the policy.
     type Policy<'a>
     where
         Self: 'a;
-    /// A name given with `prctl(PR_SET_VMA)`. Comparing may read it, so it is borrowed.
+    /// The type of a name given with `prctl(PR_SET_VMA)`, borrowed because a comparison may read the name.
     type Name<'a>
     where
         Self: 'a;
 
-    /// Where it lies and what it maps.
+    /// Returns the addresses and the page offsets.
     fn extent(&self) -> Extent;
-    /// Its flags, `vm_flags`.
+    /// Returns the flags, `vm_flags`.
     fn vma_flags(&self) -> VmaFlags;
-    /// The file it maps, if any.
+    /// Returns the file that the VMA maps, if any.
     fn file(&self) -> Option<Self::File>;
-    /// The anon_vma of its anonymous pages; none until the first of them is faulted in.
+    /// Returns the anon_vma of the anonymous pages; `None` until the first of them is faulted in.
     fn anon_vma(&self) -> Option<Self::AnonVma>;
-    /// Whether its anon_vma came from a parent by fork, so that other processes may share pages
-    /// with it. Said of a VMA with an anon_vma only.
+    /// Returns whether the anon_vma was inherited by fork, so that other processes may share pages with this
+    /// VMA. Meaningful only for a VMA with an anon_vma.
     fn has_forked_anon_vma(&self) -> bool;
-    /// Its NUMA policy.
+    /// Returns the NUMA policy.
     fn policy(&self) -> Self::Policy<'_>;
-    /// Whether its NUMA policy places memory as `policy` does.
+    /// Returns whether the NUMA policy places memory as `policy` does.
     fn has_policy_like<'a>(&self, policy: &Self::Policy<'a>) -> bool
     where
         Self: 'a;
-    /// The userfaultfd context it is registered with.
+    /// Returns the userfaultfd context with which the VMA is registered.
     fn userfaultfd_context(&self) -> Self::UserfaultfdContext;
-    /// Its name.
+    /// Returns the name.
     fn name(&self) -> Self::Name<'_>;
-    /// Whether its name reads as `name` does.
+    /// Returns whether the name reads the same as `name`.
     fn has_name_like<'a>(&self, name: &Self::Name<'a>) -> bool
     where
         Self: 'a;
-    /// Whether it is registered with a userfaultfd that does not follow when it is moved, so that
-    /// the copy will be registered with none.
+    /// Returns whether the VMA is registered with a userfaultfd that does not follow a move, so that the
+    /// moved copy will be registered with none.
     fn loses_userfaultfd_when_moved(&self) -> bool;
-    /// Whether its driver has to be told when it goes (a `close` hook), so that a merge must not
-    /// make it disappear.
+    /// Returns whether the driver has to be told when the VMA is removed (a `close` hook), so that a merge
+    /// must not remove it.
     fn must_not_disappear(&self) -> bool;
 }
 
-/// A range, as it will be once it is changed or mapped, that looks for a VMA to become part of.
+/// A range, as it will be once it is changed or mapped, that may become part of a VMA beside it.
 ///
-/// Answers to the fields of `struct vma_merge_struct` that say what is wanted.
+/// Answers to the fields of `struct vma_merge_struct` that describe the wanted range.
 pub(crate) struct Candidate<'a, V: Attributes> {
-    /// Where it lies and what it maps.
+    /// The addresses and the page offsets.
     pub(crate) extent: Extent,
-    /// The flags it will have.
+    /// The flags that the range will have.
     pub(crate) flags: VmaFlags,
-    /// The file it maps.
+    /// The file that the range maps.
     pub(crate) file: Option<V::File>,
-    /// The anon_vma its pages have now.
+    /// The anon_vma that the pages have now.
     pub(crate) anon_vma: Option<V::AnonVma>,
-    /// The NUMA policy it will have.
+    /// The NUMA policy that the range will have.
     pub(crate) policy: V::Policy<'a>,
-    /// The userfaultfd context it will have.
+    /// The userfaultfd context that the range will have.
     pub(crate) userfaultfd_context: V::UserfaultfdContext,
-    /// The name it will have.
+    /// The name that the range will have.
     pub(crate) name: V::Name<'a>,
-    /// Where its pages are now.
+    /// The place where the pages are now.
     pub(crate) source: Source<'a, V>,
 }
 
-/// Where the pages of a candidate are now.
+/// The place where the pages of a candidate are now.
 pub(crate) enum Source<'a, V> {
-    /// Nowhere: there are none yet.
+    /// Nowhere: there are no pages yet.
     New,
-    /// In this VMA, which they leave: the candidate is a part of it, or moves away from it.
+    /// In this VMA, which the pages leave: the candidate is a part of the VMA, or moves away from it.
     Leaving(&'a V),
 }
 
 impl<'a, V> Source<'a, V> {
-    /// The VMA where the pages are now, if there are any.
+    /// Returns the VMA that has the pages now, if there are any.
     pub(crate) const fn vma(&self) -> Option<&'a V> {
         match self {
             Self::New => None,
@@ -120,9 +121,9 @@ impl<'a, V> Source<'a, V> {
 }
 
 impl<'a, V: Attributes> Candidate<'a, V> {
-    /// The range that `extent` covers, alike to `vma` in everything.
+    /// Returns the range that `extent` covers, with all attributes of `vma`.
     ///
-    /// Callers replace what is to change. Answers to `VMG_VMA_STATE()`.
+    /// Callers replace the attributes that change. Answers to `VMG_VMA_STATE()`.
     pub(crate) fn like(vma: &'a V, extent: Extent, source: Source<'a, V>) -> Self {
         Self {
             extent,
@@ -137,41 +138,41 @@ impl<'a, V: Attributes> Candidate<'a, V> {
     }
 }
 
-/// On which side of a candidate a VMA lies.
+/// The side of a candidate on which a VMA lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Side {
-    /// Below it: the candidate would be appended.
+    /// Below the candidate, which would be appended to the VMA.
     Below,
-    /// Above it: the candidate would be put in front.
+    /// Above the candidate, which would be put in front of the VMA.
     Above,
 }
 
-/// On which sides a range might join a neighbour at all.
+/// The sides on which a range might join a neighbour.
 #[derive(Clone, Copy)]
 pub(crate) enum Reach {
-    /// On either.
+    /// Both sides.
     BothSides,
-    /// Below: it is the beginning of a VMA, the rest of which lies above.
+    /// Below only: the range is the beginning of a VMA, whose rest lies above.
     Beginning,
-    /// Above: it is the end of a VMA, the rest of which lies below.
+    /// Above only: the range is the end of a VMA, whose rest lies below.
     End,
-    /// Below: it is new, and only the VMA before was to grow.
+    /// Below only: the range is new, and only the VMA below is to grow.
     ExpandOnly,
 }
 
-/// Which neighbours a new range may join.
+/// The neighbours that a new range may join.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Joining {
-    /// Either, or both.
+    /// The VMA below, the VMA above, or both.
     EitherSide,
-    /// The VMA before it, and no other: the caller knows that there is nothing to join above. The
-    /// iterator stands at that VMA. Answers to `just_expand`.
+    /// Only the VMA below: the caller knows that there is nothing to join above. The iterator is positioned
+    /// at the VMA below. Answers to `just_expand`.
     ExpandOnly,
 }
 
 impl Reach {
-    /// The reach of a part of `middle`: where it comes to an end of its VMA, it might join the one
-    /// beyond. Or why it cannot merge, whatever its neighbours are.
+    /// Returns the reach of the part `range` of `middle`, or the blocker that forbids a merge whatever the
+    /// neighbours are. Where the part reaches an end of `middle`, it might join the VMA beyond.
     ///
     /// Answers to the first test of `vma_merge_existing_range()`.
     #[inline(always)]
@@ -192,8 +193,8 @@ impl Reach {
         }
     }
 
-    /// The reach of a range that is new where it is. Or why it cannot merge, whatever its
-    /// neighbours are.
+    /// Returns the reach of a range that is new in its place, or the blocker that forbids a merge whatever
+    /// the neighbours are.
     ///
     /// Answers to the first tests of `vma_merge_copied_range()` and `vma_merge_new_range()`.
     #[inline(always)]
@@ -214,7 +215,7 @@ impl Reach {
         })
     }
 
-    /// Whether there might be a neighbour to join on that side.
+    /// Returns `Ok` if the range might join a neighbour on that side, otherwise the blocker.
     #[inline(always)]
     pub(crate) const fn to(self, side: Side) -> Result<(), Blocker> {
         match (side, self) {
@@ -225,10 +226,10 @@ impl Reach {
     }
 }
 
-/// The neighbour on that side, if it can take the candidate over; else the first reason, in the
-/// order of the rules, why it cannot.
+/// Returns the neighbour on that side if it can take the candidate over, otherwise the first blocker in the
+/// order of the rules.
 ///
-/// Answers to `can_vma_merge_left()` and `can_vma_merge_right()`, as far as one side goes.
+/// Answers to `can_vma_merge_left()`, and to `can_vma_merge_right()` without its last test.
 #[inline(always)]
 pub(crate) fn taker<V: Attributes, Neighbour: Deref<Target = V>>(
     candidate: &Candidate<'_, V>,
@@ -245,8 +246,7 @@ pub(crate) fn taker<V: Attributes, Neighbour: Deref<Target = V>>(
     }
 }
 
-/// Every reason why the VMA on that side, which is there, cannot take over `candidate`, a part of a VMA
-/// that reaches as far as [`Reach::of_part`] says.
+/// Returns every blocker between `candidate`, which has this `reach`, and the VMA `neighbour` on that side.
 pub(crate) fn all_blockers<V: Attributes>(
     candidate: &Candidate<'_, V>,
     reach: Result<Reach, Blocker>,
@@ -264,10 +264,10 @@ pub(crate) fn all_blockers<V: Attributes>(
     all
 }
 
-/// Why a candidate that may join `prev` and may join `next` cannot join both.
+/// Returns the blocker if a candidate that may join each of `prev` and `next` cannot join both.
 ///
-/// That each agrees with the candidate does not mean that they agree with each other: a candidate
-/// without an anon_vma agrees with any. Answers to the last test of `can_vma_merge_right()`.
+/// Even if both agree with the candidate, they may not agree with each other: a candidate without an anon_vma
+/// agrees with any anon_vma. Answers to the last test of `can_vma_merge_right()`.
 pub(crate) fn blocker_between<V: Attributes>(prev: &V, next: &V) -> Option<Blocker> {
     match (prev.anon_vma(), next.anon_vma()) {
         (Some(prev), Some(next)) if prev != next => Some(Blocker::NeighboursAnonVma),
@@ -275,14 +275,13 @@ pub(crate) fn blocker_between<V: Attributes>(prev: &V, next: &V) -> Option<Block
     }
 }
 
-/// Whether the drivers of both have to see theirs closed, so that the two cannot merge whatever the
-/// other rules say.
+/// Returns whether the drivers of both VMAs have to see them closed, so that the two cannot merge whatever
+/// the other rules say.
 pub(crate) fn neither_may_disappear<V: Attributes>(prev: &V, next: &V) -> bool {
     prev.must_not_disappear() && next.must_not_disappear()
 }
 
-/// Calls `found` with every reason why `candidate` cannot become part of `neighbour`, until it says
-/// to stop.
+/// Calls `found` with every blocker between `candidate` and `neighbour`, until `found` returns `Break`.
 #[inline(always)]
 fn each_blocker<V: Attributes>(
     candidate: &Candidate<'_, V>,
@@ -291,7 +290,7 @@ fn each_blocker<V: Attributes>(
     mut found: impl FnMut(Blocker) -> ControlFlow<Blocker>,
 ) -> ControlFlow<Blocker> {
     let here = candidate.extent;
-    // What a rule compares is read when its turn comes: most neighbours are ruled out by the first ones.
+    // Each attribute is read only when its rule is applied, because the first rules exclude most neighbours.
     let touching = match side {
         Side::Below => neighbour.extent().range.end() == here.range.start(),
         Side::Above => here.range.end() == neighbour.extent().range.start(),
@@ -337,11 +336,11 @@ fn each_blocker<V: Attributes>(
     ControlFlow::Continue(())
 }
 
-/// Whether two ranges with these anon_vmas may share one.
+/// Returns the blocker if the candidate and the neighbour may not share one anon_vma.
 ///
-/// If only one of the two has an anon_vma, the merged VMA gets that one, and with it a place among
-/// its parents and children. Where fork made such ties, they are kept from spreading: every
-/// process in the family contends for the same root lock. Answers to `is_mergeable_anon_vma()`.
+/// If only one of the two has an anon_vma, the merged VMA gets that anon_vma, and with it a place among the
+/// parents and children of the anon_vma. Ties made by fork must not spread, because every process in the
+/// family contends for the same root lock. Answers to `is_mergeable_anon_vma()`.
 #[inline(always)]
 fn anon_vma_blocker<V: Attributes>(candidate: &Candidate<'_, V>, neighbour: &V) -> Option<Blocker> {
     let source = candidate.source.vma();
@@ -357,10 +356,10 @@ fn anon_vma_blocker<V: Attributes>(candidate: &Candidate<'_, V>, neighbour: &V) 
     }
 }
 
-/// Whether the candidate's anonymous page offset is a number of its own.
+/// Returns whether the candidate's anonymous page offset is independent of its page offset.
 ///
-/// Only a private file mapping has both: its pages come from the file at one offset, and its copies
-/// of them are found by the rmap at another. For anonymous memory the two are equal, and shared
+/// Only a private file mapping has two offsets: one says where its pages are in the file, and by the other
+/// the rmap finds the private copies of these pages. For anonymous memory the two are equal, and shared
 /// mappings have no anonymous pages. Answers to `needs_adjacent_anon_pgoff()`.
 #[inline(always)]
 fn has_separate_anon_pgoff<V: Attributes>(candidate: &Candidate<'_, V>) -> bool {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where a VMA is cut in two, and why it could not be.
+//! The places where a VMA is split in two, and the reasons why a split fails.
 
 use super::{
     compat::Side,
@@ -11,7 +11,7 @@ use super::{
     },
 };
 
-/// Where a VMA is cut, and which part becomes a new VMA. The original keeps the other.
+/// The place where a VMA is split, and the part that becomes a new VMA. The original keeps the other part.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Split {
     /// ```text
@@ -19,9 +19,9 @@ pub(crate) enum Split {
     ///   |---new---|------vma------|
     /// ```
     NewBelow {
-        /// What becomes the new VMA.
+        /// The part that becomes the new VMA.
         new: Range,
-        /// What the original keeps.
+        /// The part that the original keeps.
         kept: Range,
     },
     /// ```text
@@ -29,16 +29,16 @@ pub(crate) enum Split {
     ///   |---vma---|------new------|
     /// ```
     NewAbove {
-        /// What the original keeps.
+        /// The part that the original keeps.
         kept: Range,
-        /// What becomes the new VMA.
+        /// The part that becomes the new VMA.
         new: Range,
     },
 }
 
 impl Split {
-    /// The cut at `addr` (bytes) of a VMA that covers `whole`, of which the part on the side `new`
-    /// becomes a new VMA; none if that is not a place inside it.
+    /// Returns the split at `addr` (bytes) of a VMA that covers `whole`. The part on the side `new` becomes a
+    /// new VMA. Returns `None` if `addr` is not a multiple of the page size inside `whole`.
     #[inline(always)]
     pub(crate) fn at(whole: Range, addr: usize, new: Side) -> Option<Self> {
         let (below, above) = whole.cut(addr)?;
@@ -54,21 +54,21 @@ impl Split {
         })
     }
 
-    /// The cut after which a VMA that covers `whole` begins where `range` does; none if it does so
-    /// already.
+    /// Returns the split after which a VMA that covers `whole` begins where `range` does; `None` if the VMA
+    /// already begins there.
     pub(crate) fn start_of(range: Range, whole: Range) -> Option<Self> {
         let (new, kept) = whole.cut_before(range)?;
         Some(Self::NewBelow { new, kept })
     }
 
-    /// The cut after which a VMA that covers `whole` ends where `range` does; none if it does so
-    /// already.
+    /// Returns the split after which a VMA that covers `whole` ends where `range` does; `None` if the VMA
+    /// already ends there.
     pub(crate) fn end_of(range: Range, whole: Range) -> Option<Self> {
         let (kept, new) = whole.cut_after(range)?;
         Some(Self::NewAbove { kept, new })
     }
 
-    /// Where it is, in bytes.
+    /// Returns the address of the split, in bytes.
     pub(crate) fn addr(self) -> usize {
         match self {
             Self::NewBelow { kept, .. } => kept.start(),
@@ -76,14 +76,14 @@ impl Split {
         }
     }
 
-    /// What the original keeps.
+    /// Returns the part that the original keeps.
     pub(crate) fn kept(self) -> Range {
         match self {
             Self::NewBelow { kept, .. } | Self::NewAbove { kept, .. } => kept,
         }
     }
 
-    /// What becomes the new VMA.
+    /// Returns the part that becomes the new VMA.
     pub(crate) fn new_part(self) -> Range {
         match self {
             Self::NewBelow { new, .. } | Self::NewAbove { new, .. } => new,
@@ -91,14 +91,14 @@ impl Split {
     }
 }
 
-/// Why a VMA could not be split. Nothing has changed then.
+/// The reason why a VMA could not be split. A failed split changes nothing.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum SplitError {
-    /// The process has as many VMAs as `vm.max_map_count` allows, this many.
+    /// The process has reached `vm.max_map_count`, which has this value.
     TooManyVmas(i32),
-    /// The driver does not allow a split there, and says so with this errno.
+    /// The driver does not allow a split at that address, and returned this errno.
     Driver(Error),
-    /// There is no memory.
+    /// Memory ran out.
     NoMemory,
 }
 

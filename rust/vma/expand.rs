@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Letting a VMA grow over addresses that are free.
+//! Expanding a VMA over free addresses.
 
 use super::{
     compat::Attributes,
@@ -26,20 +26,20 @@ impl From<ExpandError> for Error {
     }
 }
 
-/// What a VMA is to have once it has grown over a range.
+/// A description of the range over which a VMA grows.
 pub(crate) struct Filling<'g> {
     /// The flags of the range.
     pub(crate) flags: VmaFlags,
-    /// The VMA whose pages move into the range.
+    /// The VMA whose pages move into the range, if any.
     pub(crate) moved_from: Option<MovedFrom<'g>>,
-    /// Whether uprobes are set in what it covers then.
+    /// The handling of uprobes in the grown VMA.
     pub(crate) uprobes: Uprobes,
 }
 
-/// Lets a VMA grow over free addresses, and returns it.
+/// Expands a VMA over free addresses, and returns it.
 ///
-/// Sleeps. The mmap lock is held for write. If there is no memory, the cursor is not put back to where
-/// it was.
+/// Sleeps. The mmap lock is held for write. If memory runs out, the cursor does not return to its old
+/// position.
 ///
 /// Answers to `vma_expand()`.
 #[inline(always)]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where a VMA lies, and what it maps: the plain numbers that everything else is said in.
+//! Addresses and page offsets: the numbers that say where a VMA lies and what it maps.
 
 use super::host::PAGE_SHIFT;
 use core::fmt;
@@ -10,33 +10,33 @@ pub(crate) const PAGE_SIZE: usize = 1 << PAGE_SHIFT;
 
 /// A page offset: a number of pages into a file, or into the address space for anonymous memory.
 ///
-/// Page offsets wrap around, as they do in C: an anonymous mapping that moved may have any.
+/// Page offsets wrap around, as they do in C: a moved anonymous mapping may have any page offset.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct PageOffset(usize);
 
 impl PageOffset {
-    /// The page offset of that many pages.
+    /// Returns the page offset with this number of pages.
     pub(crate) const fn new(pages: usize) -> Self {
         Self(pages)
     }
 
-    /// The number of pages.
+    /// Returns the number of pages.
     pub(crate) const fn pages(self) -> usize {
         self.0
     }
 
-    /// The offset that lies `pages` further on.
+    /// Returns the offset that lies `pages` after this one.
     pub(crate) const fn forward(self, pages: usize) -> Self {
         Self(self.0.wrapping_add(pages))
     }
 
-    /// The offset that lies `pages` before.
+    /// Returns the offset that lies `pages` before this one.
     pub(crate) const fn back(self, pages: usize) -> Self {
         Self(self.0.wrapping_sub(pages))
     }
 }
 
-/// A range of addresses, in bytes, `end` not included.
+/// A range of addresses in bytes, `end` not included.
 ///
 /// # Invariants
 ///
@@ -47,17 +47,17 @@ pub(crate) struct Range {
     end: usize,
 }
 
-/// Why two addresses are not a [`Range`].
+/// The reason why two addresses do not form a [`Range`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum RangeError {
     /// This address is not a multiple of the page size.
     Unaligned(usize),
-    /// The range ends where it starts, or before.
+    /// The range ends at its start, or before it.
     Reversed,
 }
 
 impl Range {
-    /// The range from `start` to `end`, both in bytes.
+    /// Returns the range from `start` to `end`, both in bytes.
     pub(crate) const fn new(start: usize, end: usize) -> Result<Self, RangeError> {
         if start % PAGE_SIZE != 0 {
             return Err(RangeError::Unaligned(start));
@@ -72,28 +72,29 @@ impl Range {
         Ok(Self { start, end })
     }
 
-    /// The first address in the range.
+    /// Returns the first address in the range.
     pub(crate) const fn start(self) -> usize {
         self.start
     }
 
-    /// The first address after the range.
+    /// Returns the first address after the range.
     pub(crate) const fn end(self) -> usize {
         self.end
     }
 
-    /// How many pages the range has.
+    /// Returns the number of pages in the range.
     pub(crate) const fn pages(self) -> usize {
-        // By the type invariant it does not wrap.
+        // By the type invariant the difference does not wrap.
         self.end.wrapping_sub(self.start) >> PAGE_SHIFT
     }
 
-    /// Whether every address of `other` is in this range too.
+    /// Returns whether every address of `other` is also in this range.
     pub(crate) const fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 
-    /// The two parts of this range if it is cut at `addr`; none if that is not a place inside it.
+    /// Returns the parts of this range below and above `addr`; `None` if `addr` is not a multiple of the page
+    /// size inside the range.
     pub(crate) const fn cut(self, addr: usize) -> Option<(Self, Self)> {
         if addr % PAGE_SIZE != 0 {
             return None;
@@ -101,22 +102,24 @@ impl Range {
         self.cut_at_border(addr)
     }
 
-    /// The part of this range below `part`, and the rest; none if `part` does not start inside of it.
+    /// Returns the part of this range below `part`, and the rest; `None` if `part` does not start inside this
+    /// range.
     pub(crate) const fn cut_before(self, part: Self) -> Option<(Self, Self)> {
         self.cut_at_border(part.start)
     }
 
-    /// This range without the part above `part`, and that part; none if `part` does not end inside of it.
+    /// Returns this range without its part above `part`, and that part; `None` if `part` does not end inside
+    /// this range.
     pub(crate) const fn cut_after(self, part: Self) -> Option<(Self, Self)> {
         self.cut_at_border(part.end)
     }
 
-    /// [`cut`](Self::cut) at a multiple of the page size, as where a range starts or ends.
+    /// Splits like [`cut`](Self::cut), at a multiple of the page size such as the start or end of a range.
     const fn cut_at_border(self, border: usize) -> Option<(Self, Self)> {
         if border <= self.start || border >= self.end {
             return None;
         }
-        // INVARIANT: It is cut inside, at a multiple of the page size.
+        // INVARIANT: `border` lies inside this range, and is a multiple of the page size.
         Some((
             Self {
                 start: self.start,
@@ -129,10 +132,11 @@ impl Range {
         ))
     }
 
-    /// The range from the start of this one to the end of `last`, which must not lie below it.
+    /// Returns the range from the start of this range to the end of `last`, which must not lie below this
+    /// range.
     pub(crate) const fn through(self, last: Self) -> Self {
-        // INVARIANT: `last` ends after its own start, and so after ours; if it does not, it is this
-        // range that the result keeps to.
+        // INVARIANT: The end of `last` is used only if it lies above our start. Otherwise the result is this
+        // range.
         Self {
             start: self.start,
             end: if last.end > self.start {
@@ -151,7 +155,7 @@ impl fmt::LowerHex for Range {
     }
 }
 
-/// Where a VMA lies and what it maps there: `vm_start`, `vm_end`, `vm_pgoff` and the anonymous page
+/// The addresses and the page offsets of a VMA: `vm_start`, `vm_end`, `vm_pgoff` and the anonymous page
 /// offset.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Extent {
@@ -159,31 +163,31 @@ pub(crate) struct Extent {
     pub(crate) range: Range,
     /// The page offset of the first page.
     pub(crate) pgoff: PageOffset,
-    /// The page offset of the first page among anonymous pages, by which the rmap finds them.
+    /// The anonymous page offset of the first page, by which the rmap finds anonymous pages.
     pub(crate) anon_pgoff: PageOffset,
 }
 
 impl Extent {
-    /// The page offset that a VMA following this one would have to start at.
+    /// Returns the page offset at which a VMA that follows this one would have to start.
     pub(crate) const fn end_pgoff(&self) -> PageOffset {
         self.pgoff.forward(self.range.pages())
     }
 
-    /// The anonymous page offset that a VMA following this one would have to start at.
+    /// Returns the anonymous page offset at which a VMA that follows this one would have to start.
     pub(crate) const fn end_anon_pgoff(&self) -> PageOffset {
         self.anon_pgoff.forward(self.range.pages())
     }
 
-    /// Whether a page offset wraps around in it, so that the rmap would not find its pages. `mmap()` and `mremap()`
-    /// see to it that no VMA does that.
+    /// Returns whether a page offset wraps around inside this extent, so that the rmap would not find the
+    /// pages. `mmap()` and `mremap()` ensure that no VMA has such an extent.
     pub(crate) const fn wraps(&self) -> bool {
-        // A range has no more pages than that, and so smaller offsets do not wrap.
+        // A range has at most this many pages, so offsets up to this number do not wrap.
         (self.pgoff.0 | self.anon_pgoff.0) > usize::MAX >> PAGE_SHIFT
             && (self.end_pgoff().0 < self.pgoff.0 || self.end_anon_pgoff().0 < self.anon_pgoff.0)
     }
 
-    /// The same mapping seen through `range`, which may start or end elsewhere: offsets move with
-    /// the start.
+    /// Returns the extent of the same mapping over `range`, which may start or end elsewhere. The offsets
+    /// move with the start.
     ///
     /// ```text
     ///   self:        |-----------|          self:            |-------|

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! VMA flags: a set of bits, and the sets of them that mean something together.
+//! VMA flags: sets of bits, and the names of single flags and of groups of flags.
 
 use super::host::{
     self,
@@ -19,13 +19,13 @@ pub(crate) const DONTCOPY: VmaFlags = VmaFlags::of(&[host::VMA_DONTCOPY_BIT]);
 pub(crate) const DONTDUMP: VmaFlags = VmaFlags::of(&[host::VMA_DONTDUMP_BIT]);
 /// Expected to be read in order. `VM_SEQ_READ`.
 pub(crate) const SEQ_READ: VmaFlags = VmaFlags::of(&[host::VMA_SEQ_READ_BIT]);
-/// Expected to be read in no order. `VM_RAND_READ`.
+/// Expected to be read in random order. `VM_RAND_READ`.
 pub(crate) const RAND_READ: VmaFlags = VmaFlags::of(&[host::VMA_RAND_READ_BIT]);
 /// May be dropped by the kernel under memory pressure. `VM_DROPPABLE`.
 pub(crate) const DROPPABLE: VmaFlags = VmaFlags::of(&[host::VMA_DROPPABLE_BIT]);
-/// Huge pages of hugetlbfs. `VM_HUGETLB`.
+/// Backed by huge pages of hugetlbfs. `VM_HUGETLB`.
 pub(crate) const HUGETLB: VmaFlags = VmaFlags::of(&[host::VMA_HUGETLB_BIT]);
-/// Grows down as a stack does. `VM_GROWSDOWN`.
+/// Grows down like a stack. `VM_GROWSDOWN`.
 pub(crate) const GROWSDOWN: VmaFlags = VmaFlags::of(&[host::VMA_GROWSDOWN_BIT]);
 /// Readable. `VM_READ`.
 pub(crate) const READ: VmaFlags = VmaFlags::of(&[host::VMA_READ_BIT]);
@@ -35,7 +35,7 @@ pub(crate) const WRITE: VmaFlags = VmaFlags::of(&[host::VMA_WRITE_BIT]);
 pub(crate) const EXEC: VmaFlags = VmaFlags::of(&[host::VMA_EXEC_BIT]);
 /// Shared. `VM_SHARED`.
 pub(crate) const SHARED: VmaFlags = VmaFlags::of(&[host::VMA_SHARED_BIT]);
-/// Shared as far as its owner knows, though `VM_SHARED` may be off. `VM_MAYSHARE`.
+/// Mapped with `MAP_SHARED`, though `VM_SHARED` may be off. `VM_MAYSHARE`.
 pub(crate) const MAYSHARE: VmaFlags = VmaFlags::of(&[host::VMA_MAYSHARE_BIT]);
 /// Protected from changes by `mseal()`. `VM_SEALED`.
 pub(crate) const SEALED: VmaFlags = VmaFlags::of(&[host::VMA_SEALED_BIT]);
@@ -49,21 +49,21 @@ pub(crate) const ACCOUNT: VmaFlags = VmaFlags::of(&[host::VMA_ACCOUNT_BIT]);
 pub(crate) const NORESERVE: VmaFlags = VmaFlags::of(&[host::VMA_NORESERVE_BIT]);
 /// Empty in a child after fork. `VM_WIPEONFORK`.
 pub(crate) const WIPEONFORK: VmaFlags = VmaFlags::of(&[host::VMA_WIPEONFORK_BIT]);
-/// KSM may merge its pages. `VM_MERGEABLE`.
+/// KSM may merge the pages. `VM_MERGEABLE`.
 pub(crate) const MERGEABLE: VmaFlags = VmaFlags::of(&[host::VMA_MERGEABLE_BIT]);
-/// Advice about huge pages, either way. `VM_HUGEPAGE`, `VM_NOHUGEPAGE`.
+/// Advice for or against huge pages. `VM_HUGEPAGE`, `VM_NOHUGEPAGE`.
 pub(crate) const HUGE_PAGES: VmaFlags =
     VmaFlags::of(&[host::VMA_HUGEPAGE_BIT, host::VMA_NOHUGEPAGE_BIT]);
-/// Kept in memory. `VM_LOCKED_MASK`.
+/// Locked in memory. `VM_LOCKED_MASK`.
 pub(crate) const LOCKED: VmaFlags =
     VmaFlags::of(&[host::VMA_LOCKED_BIT, host::VMA_LOCKONFAULT_BIT]);
-/// Events of which a userfaultfd is told. `VM_UFFD_MISSING`, `VM_UFFD_WP`, `VM_UFFD_MINOR`.
+/// Events that are reported to a userfaultfd. `VM_UFFD_MISSING`, `VM_UFFD_WP`, `VM_UFFD_MINOR`.
 pub(crate) const USERFAULTFD: VmaFlags = VmaFlags::of(&[
     host::VMA_UFFD_MISSING_BIT,
     host::VMA_UFFD_WP_BIT,
     host::VMA_UFFD_MINOR_BIT,
 ]);
-/// A userfaultfd is told of accesses. `VM_UFFD_RWP`.
+/// Accesses are reported to a userfaultfd. `VM_UFFD_RWP`.
 pub(crate) const UFFD_RWP: VmaFlags = VmaFlags::of(&[host::VMA_UFFD_RWP_BIT]);
 
 /// May be made readable. `VM_MAYREAD`.
@@ -72,18 +72,18 @@ pub(crate) const MAYREAD: VmaFlags = VmaFlags::of(&[host::VMA_MAYREAD_BIT]);
 pub(crate) const MAYWRITE: VmaFlags = VmaFlags::of(&[host::VMA_MAYWRITE_BIT]);
 /// May be made executable. `VM_MAYEXEC`.
 pub(crate) const MAYEXEC: VmaFlags = VmaFlags::of(&[host::VMA_MAYEXEC_BIT]);
-/// How it may be accessed. `VM_ACCESS_FLAGS`.
+/// The access rights. `VM_ACCESS_FLAGS`.
 pub(crate) const ACCESS: VmaFlags = READ.union(WRITE).union(EXEC);
-/// Kept in memory, at once or from the first fault on. `VM_LOCKED`.
+/// Locked in memory, at once or from the first fault on. `VM_LOCKED`.
 pub(crate) const LOCK: VmaFlags = VmaFlags::of(&[host::VMA_LOCKED_BIT]);
 /// Maps page frames that need not be memory. `VM_PFNMAP`, `VM_MIXEDMAP`.
 pub(crate) const PAGE_FRAMES: VmaFlags =
     VmaFlags::of(&[host::VMA_PFNMAP_BIT, host::VMA_MIXEDMAP_BIT]);
-/// Flags of which a VMA with any cannot be extended. `VM_DONTEXPAND`, `VM_PFNMAP`.
+/// Flags, each of which prevents the extension of a VMA. `VM_DONTEXPAND`, `VM_PFNMAP`.
 pub(crate) const FIXED_SIZE: VmaFlags =
     VmaFlags::of(&[host::VMA_DONTEXPAND_BIT, host::VMA_PFNMAP_BIT]);
 
-/// Flags of which a VMA with any is special: its pages are not ordinary memory. `VM_SPECIAL`.
+/// Flags, each of which makes a VMA special: its pages are not ordinary memory. `VM_SPECIAL`.
 pub(crate) const SPECIAL: VmaFlags = VmaFlags::of(&[
     host::VMA_IO_BIT,
     host::VMA_DONTEXPAND_BIT,
@@ -91,8 +91,8 @@ pub(crate) const SPECIAL: VmaFlags = VmaFlags::of(&[
     host::VMA_MIXEDMAP_BIT,
 ]);
 
-/// The kind of memory that a VMA maps, which no change alters. `VM_PFNMAP`, `VM_MIXEDMAP`, `VM_HUGETLB`,
-/// `VM_SHARED`, `VM_MAYSHARE`.
+/// Flags for the kind of memory that a VMA maps, which no change alters. `VM_PFNMAP`, `VM_MIXEDMAP`,
+/// `VM_HUGETLB`, `VM_SHARED`, `VM_MAYSHARE`.
 pub(crate) const KIND: VmaFlags = PAGE_FRAMES.union(HUGETLB).union(SHARED).union(MAYSHARE);
 
 /// Flags that a merged VMA has if any of its parts had them. `VMA_STICKY_FLAGS`.
@@ -102,21 +102,21 @@ pub(crate) const STICKY: VmaFlags = if host::TRACKS_SOFT_DIRTY {
     VmaFlags::of(&[host::VMA_MAYBE_GUARD_BIT])
 };
 
-/// Flags in which two VMAs may differ and merge all the same: the merged VMA keeps them.
-/// `VMA_IGNORE_MERGE_FLAGS`.
+/// Flags in which two VMAs may differ and still merge: the merged VMA keeps them. `VMA_IGNORE_MERGE_FLAGS`.
 pub(crate) const IGNORED_BY_MERGES: VmaFlags = STICKY;
 
 /// Flags that are advice: changing them changes no page table and no accounting.
 pub(crate) const ADVICE: VmaFlags = DONTCOPY.union(DONTDUMP).union(SEQ_READ).union(RAND_READ);
 
 impl VmaFlags {
-    /// All flags, whatever they mean.
+    /// All bits, including those without a meaning.
     pub(crate) const ALL: Self = Self([usize::MAX; WORDS]);
 
     /// No flags.
     pub(crate) const EMPTY: Self = Self([0; WORDS]);
 
-    /// The set of these bits, by number. Bits that this kernel has no room for are left out.
+    /// Returns the set of the flags with these bit numbers, without the bits for which this kernel has no
+    /// room.
     pub(crate) const fn of(bits: &[u32]) -> Self {
         let mut words = [0; WORDS];
         let mut i = 0;
@@ -130,25 +130,25 @@ impl VmaFlags {
         Self(words)
     }
 
-    /// The set with these words, the lowest bits first.
+    /// Returns the set with these words, the lowest bits first.
     pub(crate) const fn from_words(words: [usize; WORDS]) -> Self {
         Self(words)
     }
 
-    /// The words of the set, the lowest bits first.
+    /// Returns the words of the set, the lowest bits first.
     pub(crate) const fn words(self) -> [usize; WORDS] {
         self.0
     }
 
-    /// How many bits there is room for.
+    /// The number of bits for which a set has room.
     pub(crate) const BITS: usize = WORDS * BITS_PER_WORD;
 
-    /// Whether the flag with that bit is in this set.
+    /// Returns whether the flag with this bit number is in this set.
     pub(crate) const fn has_bit(self, bit: usize) -> bool {
         bit < Self::BITS && self.0[bit / BITS_PER_WORD] & 1 << (bit % BITS_PER_WORD) != 0
     }
 
-    /// The bits of the flags in this set, in order.
+    /// Returns the bit numbers of the flags in this set, in ascending order.
     pub(crate) fn bits(mut self) -> impl Iterator<Item = usize> {
         core::iter::from_fn(move || {
             let mut words = self.0.iter_mut().enumerate();
@@ -159,7 +159,7 @@ impl VmaFlags {
         })
     }
 
-    /// The flags that are in either set.
+    /// Returns the flags that are in either set.
     pub(crate) const fn union(self, other: Self) -> Self {
         let mut words = self.0;
         let mut i = 0;
@@ -170,7 +170,7 @@ impl VmaFlags {
         Self(words)
     }
 
-    /// The flags that are in both sets.
+    /// Returns the flags that are in both sets.
     pub(crate) const fn intersection(self, other: Self) -> Self {
         let mut words = self.0;
         let mut i = 0;
@@ -181,7 +181,7 @@ impl VmaFlags {
         Self(words)
     }
 
-    /// The flags that are in one of the two sets only.
+    /// Returns the flags that are in only one of the two sets.
     pub(crate) const fn difference(self, other: Self) -> Self {
         let mut words = self.0;
         let mut i = 0;
@@ -192,30 +192,30 @@ impl VmaFlags {
         Self(words)
     }
 
-    /// The flags of this set that are not in `other`.
+    /// Returns the flags of this set that are not in `other`.
     pub(crate) const fn without(self, other: Self) -> Self {
         self.difference(self.intersection(other))
     }
 
-    /// Whether the sets have a flag in common.
+    /// Returns whether the sets have a flag in common.
     pub(crate) fn intersects(self, other: Self) -> bool {
         self.intersection(other) != Self::EMPTY
     }
 
-    /// Whether all flags of `other` are in this set.
+    /// Returns whether all flags of `other` are in this set.
     pub(crate) fn contains(self, other: Self) -> bool {
         self.intersection(other) == other
     }
 
-    /// The number of its protection key, as `pkey_mprotect()` takes it.
+    /// Returns the number of the protection key, as `pkey_mprotect()` takes it.
     pub(crate) fn protection_key(self) -> usize {
         let bits = host::PROTECTION_KEY_BITS.iter().enumerate();
         bits.filter(|(_, bit)| self.has_bit(**bit as usize))
             .fold(0, |key, (place, _)| key | 1 << place)
     }
 
-    /// Whether a write to such a mapping may copy the page first: private, and writable if only
-    /// after mprotect. Answers to `vma_flags_is_cow_mapping()`.
+    /// Returns whether a write to a mapping with these flags may copy the page first: the mapping is private,
+    /// and is writable or may be made writable. Answers to `vma_flags_is_cow_mapping()`.
     pub(crate) fn is_cow_mapping(self) -> bool {
         self.contains(MAYWRITE) && !self.contains(SHARED)
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the VMAs will be: the layout that a decision leads to, with nothing carried out.
+//! The forecast of a decision: the VMAs that the decision leads to, computed without carrying it out.
 //!
-//! Pure, like the decisions. The engine itself does not need it: it is for those who want to know
-//! beforehand, or to compare with what somebody else did.
+//! Forecasts are pure, like the decisions. The engine itself does not use them. They are for callers that
+//! want to know the result beforehand, or to compare it with the result of C.
 
 use super::{
     cut::{
@@ -25,21 +25,21 @@ use super::{
     },
 };
 
-/// Which VMA it is, by what it was before.
+/// The role of a VMA in a call, by its place before the call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum WhichVma {
-    /// The one before.
+    /// The VMA below.
     Prev,
-    /// The one that the call is about.
+    /// The VMA that the call is about.
     Middle,
-    /// The one after.
+    /// The VMA above.
     Next,
-    /// One that was not there.
+    /// A VMA that did not exist before the call.
     New,
 }
 
 impl WhichVma {
-    /// What it is called.
+    /// Returns the name of the role.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Prev => "prev",
@@ -50,28 +50,28 @@ impl WhichVma {
     }
 }
 
-/// A VMA, and where it is.
+/// A VMA of a layout.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Piece {
-    /// Which one it is.
+    /// The role of the VMA.
     pub(crate) who: WhichVma,
-    /// Where it lies and what it maps.
+    /// The addresses and the page offsets of the VMA.
     pub(crate) extent: Extent,
 }
 
-/// The most VMAs there are in a layout: a middle that was cut twice, and one on either side.
+/// The largest number of VMAs in a layout: a middle that was split twice, and a VMA on either side.
 const MOST: usize = 5;
 
-/// Some VMAs, one after the other.
+/// VMAs in the order of their addresses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Layout {
     pieces: [Option<Piece>; MOST],
-    /// How many there are, even if not all are known.
+    /// The number of VMAs, including those for which `pieces` has no room.
     count: usize,
 }
 
 impl Layout {
-    /// None.
+    /// Returns an empty layout.
     pub(crate) const fn new() -> Self {
         Self {
             pieces: [None; MOST],
@@ -79,7 +79,7 @@ impl Layout {
         }
     }
 
-    /// Appends one.
+    /// Appends a VMA.
     pub(crate) fn push(&mut self, who: WhichVma, extent: Extent) {
         if let Some(piece) = self.pieces.get_mut(self.count) {
             *piece = Some(Piece { who, extent });
@@ -87,63 +87,63 @@ impl Layout {
         self.count += 1;
     }
 
-    /// Appends one, if it is there.
+    /// Appends a VMA, if there is one.
     fn push_some(&mut self, who: WhichVma, extent: Option<Extent>) {
         if let Some(extent) = extent {
             self.push(who, extent);
         }
     }
 
-    /// How many there are.
+    /// Returns the number of VMAs, including those for which there was no room.
     pub(crate) const fn count(&self) -> usize {
         self.count
     }
 
-    /// Those that are known.
+    /// Returns the VMAs for which there was room.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &Piece> {
         self.pieces.iter().flatten()
     }
 }
 
-/// What a call returns.
+/// The return value of a call.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Answer {
     /// This VMA.
     Vma(WhichVma),
-    /// No VMA: nothing has merged.
+    /// Not a VMA: nothing has merged.
     NotMerged,
-    /// That it is done.
+    /// Success, without a VMA.
     Done,
     /// An error.
     Fails(Error),
 }
 
-/// What a call will do, if there is memory.
+/// The forecast of a call, provided that memory does not run out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Forecast {
-    /// What it returns.
+    /// The return value.
     pub(crate) answer: Answer,
-    /// What it leaves.
+    /// The VMAs that the call leaves.
     pub(crate) layout: Layout,
-    /// What it leaves if there is memory for the first of two cuts only.
+    /// The VMAs that the call leaves if memory suffices for only the first of two splits.
     pub(crate) halfway: Option<Layout>,
-    /// The error of the cut that stops it.
+    /// The error of the split that stops the call.
     pub(crate) stopped_by: Option<SplitError>,
 }
 
-/// The VMAs that a call is about, as they are before it.
+/// The VMAs that a call is about, as they are before the call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Before {
-    /// The one before.
+    /// The VMA below.
     pub(crate) prev: Option<Extent>,
-    /// The one that changes; none if something is mapped.
+    /// The VMA that changes; `None` if a range is mapped.
     pub(crate) middle: Option<Extent>,
-    /// The one after, as far as it matters.
+    /// The VMA above, if it matters.
     pub(crate) next: Option<Extent>,
 }
 
 impl Before {
-    /// All of them.
+    /// Returns the layout of all these VMAs.
     pub(crate) fn layout(&self) -> Layout {
         let mut layout = Layout::new();
         layout.push_some(WhichVma::Prev, self.prev);
@@ -152,12 +152,12 @@ impl Before {
         layout
     }
 
-    /// Nothing changes.
+    /// Returns the forecast of a call that changes nothing and returns `answer`.
     fn unchanged(&self, answer: Answer) -> Forecast {
         Forecast::new(answer, self.layout())
     }
 
-    /// A merge.
+    /// Returns the forecast of a merge.
     fn merged(&self, plan: &Plan) -> Forecast {
         let mut layout = Layout::new();
         if plan.shape.grows_prev() {
@@ -183,8 +183,8 @@ impl Before {
         Forecast::new(Answer::Vma(grown), layout)
     }
 
-    /// A part of the middle changes. `may_split` says whether a VMA may be cut at an address (bytes)
-    /// after that many other cuts.
+    /// Returns the forecast of a change to a part of the middle. `may_split` gets an address (bytes) and the
+    /// number of splits before this one, and says whether a VMA may be split there.
     ///
     /// Answers to `vma_modify()`.
     pub(crate) fn modified(
@@ -221,7 +221,7 @@ impl Before {
         forecast
     }
 
-    /// The middle is cut like this, from below to above.
+    /// Returns the layout after these splits of the middle, the lowest first.
     fn cut(&self, splits: [Option<Split>; 2]) -> Layout {
         let mut layout = Layout::new();
         layout.push_some(WhichVma::Prev, self.prev);
@@ -244,7 +244,7 @@ impl Before {
         layout
     }
 
-    /// Something is mapped. Answers to `vma_merge_new_range()`.
+    /// Returns the forecast of mapping a range. Answers to `vma_merge_new_range()`.
     pub(crate) fn placed(&self, decision: &Decision) -> Forecast {
         match decision {
             Decision::Merge(plan) => self.merged(plan),
@@ -252,7 +252,8 @@ impl Before {
         }
     }
 
-    /// The middle is cut in two; the driver says whether it may. Answers to `__split_vma()`.
+    /// Returns the forecast of splitting the middle in two. `driver` says whether the driver allows the
+    /// split. Answers to `__split_vma()`.
     pub(crate) fn split(&self, split: Split, driver: Result<(), SplitError>) -> Forecast {
         match driver {
             Ok(()) => Forecast::new(Answer::Done, self.cut([Some(split), None])),
@@ -260,8 +261,8 @@ impl Before {
         }
     }
 
-    /// A part of the middle is unmapped. What is left of the middle on either side is a new VMA. Answers to
-    /// `vms_gather_munmap_vmas()` and what follows it.
+    /// Returns the layout after a part of the middle is unmapped. The rest of the middle on either side is a
+    /// new VMA. Answers to `vms_gather_munmap_vmas()` and the steps after it.
     pub(crate) fn removed(&self, part: Range) -> Layout {
         let mut layout = Layout::new();
         layout.push_some(WhichVma::Prev, self.prev);
@@ -276,8 +277,8 @@ impl Before {
         layout
     }
 
-    /// The middle becomes `to`, and nothing else is left of the others. Answers to `vma_expand()` and
-    /// `vma_shrink()`.
+    /// Returns the forecast of a call that gives the middle the extent `to` and leaves nothing of the other
+    /// VMAs. Answers to `vma_expand()` and `vma_shrink()`.
     pub(crate) fn resized(&self, to: Extent) -> Forecast {
         let mut layout = Layout::new();
         layout.push(WhichVma::Middle, to);
@@ -286,7 +287,7 @@ impl Before {
 }
 
 impl Forecast {
-    /// With no stage in between.
+    /// Returns a forecast without an intermediate layout.
     pub(crate) const fn new(answer: Answer, layout: Layout) -> Self {
         Self {
             answer,
@@ -296,7 +297,7 @@ impl Forecast {
         }
     }
 
-    /// It leaves the same, but fails, with the error of a cut.
+    /// Returns the forecast of a call that leaves the same VMAs, but fails with the error of a split.
     fn stopped_by(self, error: SplitError) -> Self {
         Self {
             answer: Answer::Fails(error.into()),
@@ -307,17 +308,17 @@ impl Forecast {
 }
 
 impl Answer {
-    /// Whether it says that the range has merged.
+    /// Returns whether the answer means that the range has merged.
     pub(crate) fn is_merge(&self) -> bool {
         matches!(self, Self::Vma(WhichVma::Prev | WhichVma::Next))
     }
 
-    /// Whether it is an error other than that there was no memory.
+    /// Returns whether the answer is an error other than `ENOMEM`.
     pub(crate) fn is_failure_but_no_memory(&self) -> bool {
         matches!(self, Self::Fails(error) if *error != ENOMEM)
     }
 
-    /// Whether it says that there was no memory.
+    /// Returns whether the answer is `ENOMEM`.
     pub(crate) fn is_no_memory(&self) -> bool {
         matches!(self, Self::Fails(error) if *error == ENOMEM)
     }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! All that the pure files take from their host: where each flag has its bit, how large a page is, and
-//! errnos.
+//! Everything that the pure files take from their host: the bit of each flag, the page size, and errnos.
 //!
-//! In the kernel and on the shim, C has the numbers, and the kernel crate (or its stand-in) the errnos.
-//! The crate of the pure files alone, tests/host, has a file of its own in place of this one.
+//! In the kernel and on the shim, the numbers come from C, and the errnos from the kernel crate or its
+//! stand-in. The separate crate of the pure files, tests/host, has another file in place of this one.
 
 use super::sys::bindings;
 
@@ -53,7 +52,7 @@ pub(crate) use super::sys::{
     ENOMEM, //
 };
 
-/// How many words a set of VMA flags has.
+/// The number of words in a set of VMA flags.
 pub(crate) const FLAG_WORDS: usize = size_of::<bindings::vma_flags_t>() / size_of::<usize>();
 
 /// Whether the kernel was built with `CONFIG_MEM_SOFT_DIRTY`.
@@ -77,7 +76,7 @@ pub(crate) const PROTECTION_KEY_BITS: &[u32] = {
 /// The bit of a flag that this kernel was built without.
 const NO_BIT: u32 = u32::MAX;
 
-/// Shadow stacks.
+/// The bit of shadow stacks.
 pub(crate) const SHADOW_STACK_BIT: u32 = if cfg!(CONFIG_X86_USER_SHADOW_STACK) {
     VMA_HIGH_ARCH_0_BIT + 5
 } else if cfg!(CONFIG_ARM64_GCS) {
@@ -86,19 +85,19 @@ pub(crate) const SHADOW_STACK_BIT: u32 = if cfg!(CONFIG_X86_USER_SHADOW_STACK) {
     NO_BIT
 };
 
-/// Memory with arm64's tags.
+/// The bit of memory with arm64's memory tags.
 pub(crate) const MTE_BIT: u32 = if cfg!(CONFIG_ARM64_MTE) {
     VMA_HIGH_ARCH_0_BIT + 4
 } else {
     NO_BIT
 };
 
-/// Memory that can have them.
+/// The bit of memory that can have arm64's memory tags.
 pub(crate) const MTE_ALLOWED_BIT: u32 = if cfg!(CONFIG_ARM64_MTE) {
     VMA_HIGH_ARCH_0_BIT + 5
 } else {
     NO_BIT
 };
 
-/// The page size is two to this power.
+/// The base-2 logarithm of the page size.
 pub(crate) const PAGE_SHIFT: usize = bindings::PAGE_SHIFT as usize;

@@ -30,30 +30,31 @@ use super::{
     },
 };
 
-/// What is to change about a range of a real VMA.
+/// The attributes of a range of a real VMA that are to change.
 pub(crate) type Change<'c> = change::Change<Policy<'c>, Name<'c>, UserfaultfdContext>;
 
 /// The result of an attempt to merge.
 pub(crate) enum Attempt<'i, 'g> {
-    /// It merged; this VMA covers the range now.
+    /// The range merged; this VMA covers it now.
     Merged(Vma<'i, 'g>, Plan),
-    /// It did not, for these reasons, and nothing has changed but the place of the cursor.
+    /// The range did not merge, for these reasons. Nothing has changed but the position of the cursor.
     NotMerged(Cursor<'i, 'g>, Vma<'i, 'g>, Unmerged),
 }
 
-/// Why nothing merged.
+/// The reason why nothing merged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Unmerged {
     /// No neighbour takes the range.
     Blocked(Blockers),
-    /// A neighbour would, by this plan, but the VMA that would disappear must not.
+    /// A neighbour would take the range, by this plan, but the VMA that would be removed must not be.
     MustNotDisappear(Plan),
-    /// It could merge, by this plan, but there is no memory, and that is no reason to fail.
+    /// The range could merge, by this plan, but memory ran out, and that does not make the call fail.
     GaveUp(Plan),
 }
 
 impl Unmerged {
-    /// Returns the reason why nothing merged after this decision. Without memory, a merge is given up.
+    /// Returns the reason why nothing merged after this decision. A planned merge was given up for lack of
+    /// memory.
     pub(crate) const fn after(decision: Decision) -> Self {
         match decision {
             Decision::Merge(plan) => Self::GaveUp(plan),
@@ -62,7 +63,7 @@ impl Unmerged {
         }
     }
 
-    /// Returns the reasons in short. Without memory there are none.
+    /// Returns the reasons in short form; none if memory ran out.
     #[inline(always)]
     pub(crate) fn reasons(&self) -> Reasons {
         match self {
@@ -73,21 +74,21 @@ impl Unmerged {
     }
 }
 
-/// It would have merged, by this plan, but there is no memory. Nothing has changed.
+/// A merge by this plan that failed because memory ran out. Nothing has changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct NoMemory(pub(crate) Plan);
 
-/// What a caller wants if a merge is possible but there is no memory for it.
+/// The caller's choice in case memory runs out for a merge.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum IfNoMemory {
-    /// To fail.
+    /// The call fails.
     Fail,
-    /// To go on as if nothing could merge: the caller must not fail. Answers to `give_up_on_oom`.
+    /// The call goes on as if nothing could merge: the caller must not fail. Answers to `give_up_on_oom`.
     GiveUp,
 }
 
 impl IfNoMemory {
-    /// Returns what C says with `give_up_on_oom`.
+    /// Returns the choice that C expresses with `give_up_on_oom`.
     pub(crate) const fn from_c(give_up_on_oom: bool) -> Self {
         if give_up_on_oom {
             Self::GiveUp
@@ -97,14 +98,14 @@ impl IfNoMemory {
     }
 }
 
-/// Merges the part `range` of the VMA at `site`, which is to change like this, into the VMAs beside
-/// it, if they can take it over.
+/// Merges the part `range` of the VMA at `site`, as it will be after `change`, into the VMAs beside it, if
+/// they can take it over.
 ///
 /// Sleeps. The mmap lock is held for write, as the site shows. `range` lies within the VMA.
 ///
-/// If there is no memory it fails: nothing has changed, and the cursor stands at the start of
-/// `range`. If nothing merges, the cursor stands where C leaves it: on the VMA before, if that one
-/// would have taken the range and a close hook forbade it.
+/// If memory runs out, nothing has changed, and the cursor is positioned at the start of `range`;
+/// `if_no_memory` says whether this function fails then. If nothing merges, the cursor is positioned where C
+/// leaves it: at the VMA below, if that VMA would have taken the range and a `close` hook forbade it.
 ///
 /// Answers to `vma_merge_existing_range()`.
 #[inline(always)]
@@ -148,7 +149,7 @@ pub(crate) fn merge_existing_range<'i, 'g>(
     }
 }
 
-/// Decides whether the part `range` of `middle`, changed so, merges, and into which VMA.
+/// Decides whether the part `range` of `middle`, as it will be after `change`, merges, and into which VMA.
 ///
 /// Answers to the first half of `vma_merge_existing_range()`.
 pub(crate) fn decide<'m, V, Policy: Copy, Name: Copy, Context: Copy>(
@@ -168,8 +169,8 @@ where
     }
 }
 
-/// Lets a VMA take over the one in the middle, or a part of it, that is to have these flags. Returns the VMA that has
-/// grown; or, if there is no memory, the one in the middle, as it was.
+/// Carries out the growth of a VMA over the middle, or over a part of it. The part will have these `flags`.
+/// Returns the VMA that has grown, or, if memory runs out, the middle, unchanged.
 ///
 /// Answers to the second half of `vma_merge_existing_range()` and to `commit_merge()`.
 #[inline(always)]

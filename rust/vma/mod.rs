@@ -2,52 +2,53 @@
 
 //! The engine: merging and splitting VMAs.
 //!
-//! When something about a part of a process's memory changes (its flags, its policy, its name),
-//! the VMAs that describe it have to follow: either a neighbour takes the part over, because the
-//! two have become alike (a *merge*), or the VMA is cut so that the part stands alone (a *split*).
+//! When an attribute of a part of a process's memory changes (its flags, its policy, its name), the VMAs that
+//! describe the memory have to follow. Either a neighbour takes the part over, because the two have become
+//! alike (a *merge*), or the VMA is split so that the part becomes a separate VMA (a *split*).
 //!
 //! ```text
-//!   modify.rs      something about a part of a VMA changes: merge if possible, else split
-//!   |  +-- merge.rs      the part becomes part of the VMA beside it
-//!   |  +-- split.rs      a VMA is cut in two
-//!   new_range.rs   something is mapped: let a VMA beside it grow, if possible
+//!   modify.rs      an attribute of a part of a VMA changes: merge if possible, otherwise split
+//!   |  +-- merge.rs      the part merges into the VMA beside it
+//!   |  +-- split.rs      a VMA is split in two
+//!   new_range.rs   a range is mapped: a VMA beside it grows, if possible
 //!   |  +-- expand.rs     a VMA grows over free addresses
 //!   shrink.rs      a VMA ends earlier
 //!
-//!   plan.rs        which merge is it?             pure: reads, decides, changes nothing
-//!   compat.rs      are these two mergeable?       pure: every rule, once, by name
-//!   blocker.rs     all that is said of each rule  pure
-//!   causes.rs      and of each cause              pure
-//!   change.rs      the change of a range          pure
-//!   cut.rs         where a VMA is cut             pure
-//!   extent.rs      addresses and offsets          pure
-//!   flags.rs       sets of VMA flags              pure
-//!   forecast.rs    the layout that results        pure; for callers that ask, and do not do it
-//!   pair.rs        are two neighbours mergeable?  likewise
-//!   reason.rs      why a VMA has not joined       pure; for those who report
+//!   plan.rs        which merge is possible?      pure: reads, decides, changes nothing
+//!   compat.rs      are two ranges mergeable?     pure: every rule, once, by name
+//!   blocker.rs     name and words of each rule   pure
+//!   causes.rs      name and words of each cause  pure
+//!   change.rs      the change of a range         pure
+//!   cut.rs         where a VMA is split          pure
+//!   extent.rs      addresses and offsets         pure
+//!   flags.rs       sets of VMA flags             pure
+//!   forecast.rs    the layout that results       pure; for callers that only ask
+//!   pair.rs        are two VMAs mergeable?       pure; for callers that only ask
+//!   reason.rs      why a VMA has not joined      pure; for reports
 //!
-//!   host.rs        all that the pure files take from their host
-//!   sys/           the only way to C; all the unsafe there is
+//!   host.rs        everything that the pure files take from their host
+//!   sys/           the only way to C, and all unsafe code
 //! ```
 //!
-//! Nothing in here but `host.rs` and `sys` knows what a kernel is: it all rests on `core` and on these. The
-//! pure files name nothing of `sys`; with another `host.rs` they are a crate of their own (tests/host).
+//! Only `host.rs` and `sys` know the kernel; the other files build on `core` and on these two. The pure files
+//! use nothing from `sys`. With another `host.rs`, they form a separate crate (tests/host).
 //!
 //! # Inlining
 //!
-//! What decides and what carries out is in functions that hand large values to each other: candidates,
-//! plans, sections. What hands them on is `#[inline(always)]`, so that each helper is one function to
-//! LLVM, and these values lie in registers. Else they would be written to memory and copied in
-//! between, which took a third of the instructions that are the engine's own (Documentation/speed.rst tells
-//! how that is seen). For the same reason, functions off that way, such as those of `sys/rmap.rs` for files,
-//! are given pointers by value, not references to handles: what a reference points to has to be in memory.
+//! The functions that decide and the functions that carry out the decisions pass large values to each other:
+//! candidates, plans, sections. The functions that pass these values on are `#[inline(always)]`, so that LLVM
+//! sees each helper as one function and keeps the values in registers. Otherwise the values would be written
+//! to memory and copied between functions, which took a third of the engine's own instructions
+//! (Documentation/speed.rst describes how this is measured). For the same reason, functions that are not
+//! inlined, such as those of `sys/rmap.rs` for files, take pointers by value, not references to handles: the
+//! target of a reference has to be in memory.
 //!
 //! # Locking
 //!
-//! Everything is done under the mmap lock, held for write. That is what a
-//! [`VmaIter`](sys::VmaIter) stands for, and nothing here can be called without one. Below it are
-//! taken, in this order: the write locks of the VMAs concerned (per-VMA locks), the mapping's
-//! `i_mmap_rwsem`, the root anon_vma's lock. The last two are held in an `RmapSection` (`sys/rmap.rs`).
+//! All operations run under the mmap lock, held for write. A [`VmaIter`](sys::VmaIter) represents this lock,
+//! and no operation can be called without a `VmaIter`. The operations take further locks in this order: the
+//! write locks of the VMAs concerned (per-VMA locks), the mapping's `i_mmap_rwsem`, the root anon_vma's lock.
+//! An `RmapSection` (`sys/rmap.rs`) holds the last two.
 
 #![deny(unsafe_code)]
 

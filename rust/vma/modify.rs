@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Making a part of a VMA ready for a change: merge it if possible, split it off if not.
+//! Making a part of a VMA ready for a change: it is merged if possible, otherwise split off.
 
 use super::{
     compat::Attributes,
@@ -33,24 +33,24 @@ use super::{
 
 pub(crate) use super::merge::Change;
 
-/// A VMA that covers exactly what may be changed, and how it came to do so.
+/// A VMA that may be changed as a whole, and the way in which it was made ready.
 pub(crate) struct Modified<'i, 'g> {
-    /// The VMA. If it has merged, it covers more than the range that was asked for, and has the
-    /// flags that were asked for already.
+    /// The VMA. If the range has merged, the VMA covers more than the range, and has the requested flags
+    /// already.
     pub(crate) vma: Vma<'i, 'g>,
-    /// What was done.
+    /// The way in which the VMA was made ready.
     pub(crate) outcome: Outcome,
 }
 
 impl Modified<'_, '_> {
-    /// Returns the flags that the VMA is to be given, of which `flags` were asked for: with those that
-    /// a merge keeps from any of its parts.
+    /// Returns the flags that the VMA has to be given if the caller requested `flags`. If the range has
+    /// merged, they include the flags that a merge keeps from any of its parts.
     pub(crate) fn flags(&self, flags: VmaFlags) -> VmaFlags {
         self.merged_flags().unwrap_or(flags)
     }
 
-    /// Returns the flags that the VMA has if the range has merged, with those that a merge keeps from
-    /// any of its parts.
+    /// Returns the flags that the VMA has if the range has merged, including the flags that a merge keeps
+    /// from any of its parts.
     pub(crate) fn merged_flags(&self) -> Option<VmaFlags> {
         match self.outcome {
             Outcome::Merged(_) => Some(self.vma.vma_flags()),
@@ -59,39 +59,39 @@ impl Modified<'_, '_> {
     }
 }
 
-/// How a VMA was made ready for a change.
+/// The way in which a VMA was made ready for a change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Outcome {
     /// The range has become part of the VMA beside it.
     Merged(Plan),
-    /// The range has been cut out of its VMA.
+    /// The range has been split off its VMA.
     Split(Cut, Unmerged),
-    /// The range is a VMA, whole, and stays as it is.
+    /// The range is a whole VMA, and stays as it is.
     Whole(Unmerged),
 }
 
-/// Where a VMA was cut.
+/// The places where a VMA was split.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Cut {
-    /// Where the range starts.
+    /// The start of the range.
     Start,
-    /// Where the range ends.
+    /// The end of the range.
     End,
-    /// At both ends of the range.
+    /// Both ends of the range.
     Both,
 }
 
-/// Why a VMA could not be made ready for a change.
+/// The reason why a VMA could not be made ready for a change.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum ModifyError {
     /// The range does not lie within the VMA.
     NotWithinVma,
-    /// It would have merged, by this plan, but there is no memory. Nothing has changed.
+    /// The range would have merged, by this plan, but memory ran out. Nothing has changed.
     NoMemory(Plan),
-    /// It did not merge, for these reasons, and could not be split. Nothing has changed.
+    /// The range did not merge, for these reasons, and could not be split off. Nothing has changed.
     Split(SplitError, Reasons),
-    /// It did not merge, for these reasons, and had to be split twice; it was split at the start of the
-    /// range, and could not be at the end. The first split remains.
+    /// The range did not merge, for these reasons, and two splits were needed. The first, at the start of the
+    /// range, succeeded and remains; the second, at the end, failed.
     SecondSplit(SplitError, Reasons),
 }
 
@@ -113,8 +113,8 @@ impl From<ModifyError> for Error {
 
 /// Makes the part `range` of the VMA at `site` ready to have its flags set to `flags`.
 ///
-/// If the range has merged it has them already, as the neighbour had, and the sticky flags of all
-/// that has merged.
+/// A range that has merged has these flags already, as the neighbour had them, and the sticky flags of all
+/// merged parts.
 ///
 /// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
 ///
@@ -192,8 +192,8 @@ pub(crate) fn vma_modify_policy<'i, 'g>(
 /// Makes the part `range` of the VMA at `site` ready to have its flags set to `flags` and its
 /// userfaultfd context to `context`.
 ///
-/// A caller that must not fail says [`IfNoMemory::GiveUp`], and asks for no less than the VMA, as a
-/// split may fail all the same.
+/// A caller that must not fail passes [`IfNoMemory::GiveUp`] and the range of the whole VMA, because a split
+/// may still fail.
 ///
 /// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
 ///
@@ -214,17 +214,17 @@ pub(crate) fn vma_modify_flags_uffd<'i, 'g>(
     vma_modify(site, range, &change, if_no_memory)
 }
 
-/// Makes the part `range` of the VMA at `site` ready for a change: it becomes part of a VMA beside it
-/// that is like that already, or a VMA that covers it and nothing else.
+/// Makes the part `range` of the VMA at `site` ready for `change`. The part either merges into a VMA beside
+/// it that already has the changed attributes, or becomes a separate VMA.
 ///
 /// Sleeps. The mmap lock is held for write, as the site shows.
 ///
 /// # Errors
 ///
 /// - `EINVAL` if `range` does not lie within the VMA.
-/// - `ENOMEM` if there is no memory, or the process has `vm.max_map_count` VMAs. If two cuts were
-///   due and the second failed, the first remains.
-/// - What the driver's `may_split` hook says.
+/// - `ENOMEM` if memory runs out, or the process has `vm.max_map_count` VMAs. If two splits were
+///   needed and the second failed, the first remains.
+/// - The error of the driver's `may_split` hook.
 ///
 /// Answers to `vma_modify()`.
 #[inline(always)]
@@ -246,7 +246,7 @@ pub(crate) fn vma_modify<'i, 'g>(
     }
 }
 
-/// Cuts `range` out of `vma`, so that a VMA covers it and nothing else.
+/// Splits `vma` at the ends of `range`, so that a VMA covers the range and nothing else.
 ///
 /// Answers to the second half of `vma_modify()`.
 #[inline(always)]

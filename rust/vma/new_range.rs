@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Mapping a new range by letting the VMA beside it grow.
+//! Mapping a new range by expanding the VMA beside it.
 
 use super::{
     compat::{
@@ -38,35 +38,35 @@ use super::{
     },
 };
 
-/// A range that is about to be mapped, and how.
+/// A range that is about to be mapped, and how to map it.
 pub(crate) struct NewRange<'c, 'g> {
-    /// What it will be.
+    /// The range as it will be.
     pub(crate) candidate: Candidate<'c, VmaRef>,
-    /// The VMA whose pages move there.
+    /// The VMA whose pages move into the range, if any.
     pub(crate) moved_from: Option<MovedFrom<'g>>,
-    /// Which neighbours it may join.
+    /// The neighbours that the range may join.
     pub(crate) joining: Joining,
-    /// Whether uprobes are set in what it covers then.
+    /// The handling of uprobes in the grown VMA.
     pub(crate) uprobes: Uprobes,
-    /// What to do if there is no memory.
+    /// The choice in case memory runs out.
     pub(crate) if_no_memory: IfNoMemory,
 }
 
-/// What became of a new range.
+/// The result of an attempt to map a new range.
 pub(crate) enum Placed<'i, 'g> {
-    /// This VMA has grown, and covers it.
+    /// This VMA has grown, and covers the range.
     Merged(Vma<'i, 'g>, Plan),
-    /// No VMA covers it: it needs one of its own.
+    /// No VMA covers the range, which needs a VMA of its own.
     NotMerged(Unmerged),
 }
 
-/// Maps a new range by letting the VMAs beside the gap that it lies in grow over it, if they can.
+/// Expands the VMAs beside a gap over a new range in the gap, if they can take the range over.
 ///
 /// Sleeps. The mmap lock is held for write, as the gap shows.
 ///
-/// If there is no memory for the store into the tree, it fails, and nothing has changed; if there is
-/// none for an anon_vma, it counts as not merged. In either case the iterator stands where C leaves
-/// it: on the VMA before, if that one would have grown.
+/// If memory for the store into the tree runs out, nothing has changed; `new.if_no_memory` says whether this
+/// function fails then. If memory for an anon_vma runs out, the range counts as not merged. In either case
+/// the iterator is positioned where C leaves it: at the VMA below, if that VMA would have grown.
 ///
 /// Answers to `vma_merge_new_range()`.
 #[inline(always)]
@@ -98,8 +98,8 @@ pub(crate) fn vma_merge_new_range<'i, 'g>(
     fill(&mut cursor, expansion, plan, filling, if_no_memory)
 }
 
-/// Maps a range that moves here from the VMA in `new`, as [`vma_merge_new_range`] does. If a
-/// userfaultfd does not follow the move, nothing merges.
+/// Maps a range to which pages move from the VMA in `new`, as [`vma_merge_new_range`] does. If a userfaultfd
+/// does not follow the move, nothing merges.
 ///
 /// Answers to `vma_merge_copied_range()`.
 #[inline(always)]
@@ -110,7 +110,8 @@ pub(crate) fn vma_merge_copied_range<'i, 'g>(
     vma_merge_new_range(gap, new)
 }
 
-/// Lets a VMA grow up over the range of the extension, and join the VMA after it if the two touch then and are alike.
+/// Expands a VMA upwards over the range of the extension, and merges the VMA above if the two then touch and
+/// are alike.
 ///
 /// Sleeps. The mmap lock is held for write, as the extension shows. Fails as
 /// [`vma_merge_new_range`] does.
@@ -137,7 +138,7 @@ pub(crate) fn vma_merge_extend<'i, 'g>(
     fill(&mut cursor, expansion, plan, filling, IfNoMemory::Fail)
 }
 
-/// Decides who takes over a new range.
+/// Decides which neighbours take over a new range.
 ///
 /// Answers to the deciding half of `vma_merge_new_range()`.
 #[inline(always)]
@@ -153,7 +154,7 @@ pub(crate) fn decide<V: Attributes>(
     }
 }
 
-/// Carries out what was decided for the VMAs beside the gap.
+/// Carries out the decision about the VMAs beside the gap.
 ///
 /// Answers to the second half of `vma_merge_new_range()`.
 #[inline(always)]

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Are two VMAs that touch mergeable, as they are?
+//! The check whether two VMAs that touch are mergeable as they are.
 //!
-//! Mergeable VMAs stay two until an operation tries to merge them. An operation that changes one of them, or
-//! a part of it, to what it is already, tries: these functions give the engine's answer to that.
+//! Mergeable VMAs stay separate until an operation tries to merge them. An operation that sets one of them,
+//! or a part of one, to the attributes that it already has makes such an attempt. These functions give the
+//! engine's answer to such an operation.
 
 use super::{
     compat::{
@@ -25,20 +26,20 @@ use super::{
 /// The reasons why two VMAs that touch are not mergeable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Apart {
-    /// These rules keep them apart. The range is `next`, the neighbour `prev`.
+    /// The rules that forbid a merge, if `next` is the range and `prev` the neighbour.
     pub(crate) blockers: BlockerSet,
-    /// The drivers of both have to see theirs closed, so neither may disappear.
+    /// Whether the drivers of both VMAs have to see them closed, so that neither may be removed.
     pub(crate) must_not_disappear: bool,
 }
 
 impl Apart {
-    /// Nothing keeps them apart.
+    /// No reasons.
     pub(crate) const NOT: Self = Self {
         blockers: BlockerSet::NONE,
         must_not_disappear: false,
     };
 
-    /// Those of these reasons that are not among the others.
+    /// Returns the reasons that are not among `others`.
     pub(crate) fn minus(self, others: Self) -> Self {
         Self {
             blockers: self.blockers.minus(others.blockers),
@@ -47,18 +48,18 @@ impl Apart {
     }
 }
 
-/// Whether an operation that changes nothing about `next` would merge it into `prev`, or one on `prev`
-/// would merge that into `next`; otherwise every reason.
+/// Returns `Ok` if an operation that changes nothing about `next` would merge it into `prev`, or one that
+/// changes nothing about `prev` would merge it into `next`; otherwise every reason.
 ///
-/// The two touch. Pure: the caller holds a lock that keeps the two as they are.
+/// The two VMAs touch. The function is pure: the caller holds a lock that keeps the VMAs as they are.
 pub(crate) fn mergeable<V: Attributes>(prev: &V, next: &V) -> Result<(), Apart> {
     let extent = next.extent();
     let candidate = Candidate::like(next, extent, Source::Leaving(next));
     let reach = Reach::of_part(extent.range, candidate.flags, next);
     let blockers = all_blockers(&candidate, reach, Side::Below, prev);
 
-    // The rules forbid the same for either of the two, as they compare the same attributes. They differ only in
-    // whose driver has to see it closed.
+    // The rules compare the same attributes in both directions, and so forbid the same. The directions differ
+    // only in the VMA whose driver has to see it closed.
     if blockers == BlockerSet::NONE
         && (would_merge(next, Side::Below, prev) || would_merge(prev, Side::Above, next))
     {
@@ -70,7 +71,8 @@ pub(crate) fn mergeable<V: Attributes>(prev: &V, next: &V) -> Result<(), Apart> 
     })
 }
 
-/// Whether an operation that changes nothing about `vma` would merge it into the one on that side.
+/// Returns whether an operation that changes nothing about `vma` would merge it into `neighbour` on that
+/// side.
 fn would_merge<V: Attributes>(vma: &V, side: Side, neighbour: &V) -> bool {
     let extent = vma.extent();
     let candidate = Candidate::like(vma, extent, Source::Leaving(vma));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Which merge is it?
+//! The decision which merge, if any, to carry out.
 //!
-//! [`plan_part`] and [`plan_new`] look at a candidate and the VMAs around it, and say what the VMAs will be.
-//! They are pure functions: nothing is changed, and the same answer comes out for the same input. A [`Plan`] is
-//! exactly one store into the maple tree.
+//! [`plan_part`] and [`plan_new`] look at a candidate and the VMAs around it, and decide what the VMAs will
+//! be. They are pure functions: they change nothing, and return the same decision for the same input. A
+//! [`Plan`] is exactly one store into the maple tree.
 
 use super::{
     compat::{
@@ -24,20 +24,20 @@ use super::{
 };
 use core::ops::Deref;
 
-/// The five merges there are, by what becomes of the VMAs around the range.
+/// The five possible merges, by their effect on the VMAs around the range.
 ///
-/// The range is starred; `prev`, `middle` and `next` are the VMAs before the merge. A range that is
-/// new lies in no VMA: there is no `middle` then, and it merges whole or not at all.
+/// The range is starred; `prev`, `middle` and `next` are the VMAs before the merge. A new range lies in no
+/// VMA, so it has no `middle`, and merges as a whole or not at all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Shape {
     /// ```text
     ///   |---prev---|***middle***|---next---|
-    ///   |---------------prev---------------|    middle and next go
+    ///   |---------------prev---------------|    middle and next are removed
     /// ```
     Both,
     /// ```text
     ///   |---prev---|***middle***|
-    ///   |---------prev----------|               middle goes
+    ///   |---------prev----------|               middle is removed
     /// ```
     PrevWhole,
     /// ```text
@@ -45,12 +45,12 @@ pub(crate) enum Shape {
     ///   |-----prev-----|-middle-|               middle starts later
     /// ```
     PrevPart {
-        /// What is left of middle.
+        /// The rest of `middle`.
         rest: Extent,
     },
     /// ```text
     ///              |***middle***|---next---|
-    ///              |---------next----------|    middle goes
+    ///              |---------next----------|    middle is removed
     /// ```
     NextWhole,
     /// ```text
@@ -58,18 +58,18 @@ pub(crate) enum Shape {
     ///              |-middle-|-----next-----|    middle ends earlier
     /// ```
     NextPart {
-        /// What is left of middle.
+        /// The rest of `middle`.
         rest: Extent,
     },
 }
 
 impl Shape {
-    /// Whether `middle` disappears.
+    /// Returns whether `middle` is removed.
     pub(crate) const fn removes_middle(self) -> bool {
         matches!(self, Self::Both | Self::PrevWhole | Self::NextWhole)
     }
 
-    /// Whether `prev` is the VMA that grows.
+    /// Returns whether `prev` is the VMA that grows.
     pub(crate) const fn grows_prev(self) -> bool {
         matches!(self, Self::Both | Self::PrevWhole | Self::PrevPart { .. })
     }
@@ -78,42 +78,42 @@ impl Shape {
 /// A merge that can be carried out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Plan {
-    /// Which merge it is.
+    /// The shape of the merge.
     pub(crate) shape: Shape,
-    /// What the VMA that grows will be; its range is what is stored in the tree.
+    /// The extent that the growing VMA will have; its range is stored in the tree.
     pub(crate) grown: Extent,
-    /// Why the VMA on the other side does not join; none if it does.
+    /// The reason why the VMA on the other side does not join; `None` if it joins.
     pub(crate) other_side: Option<Unjoined>,
 }
 
 impl Plan {
-    /// Whether it would make `middle` disappear, which must not.
+    /// Returns whether the merge would remove `middle` although `middle` must not be removed.
     #[inline(always)]
     pub(crate) fn is_forbidden_by(&self, middle: &impl Attributes) -> bool {
         self.shape.removes_middle() && middle.must_not_disappear()
     }
 }
 
-/// Why a range that merges on one side does not on the other.
+/// The reason why a range that merges on one side does not merge on the other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Unjoined {
-    /// They are not mergeable.
+    /// A rule forbids it.
     Blocked(Blocker),
-    /// They might, but a close hook made the merge smaller.
+    /// The rules allow it, but a `close` hook made the merge smaller.
     Reduced(Reduction),
 }
 
-/// Why nothing merges: the first blocker on either side.
+/// The reasons why nothing merges: the first blocker on either side.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Blockers {
-    /// Why the VMA below does not take the range.
+    /// The reason why the VMA below does not take the range.
     pub(crate) prev: Blocker,
-    /// Why the VMA above does not take the range.
+    /// The reason why the VMA above does not take the range.
     pub(crate) next: Blocker,
 }
 
 impl Blockers {
-    /// The same on both sides.
+    /// Returns the same blocker for both sides.
     pub(crate) const fn on_both_sides(blocker: Blocker) -> Self {
         Self {
             prev: blocker,
@@ -122,19 +122,19 @@ impl Blockers {
     }
 }
 
-/// What to do with a candidate.
+/// The decision about a candidate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Decision {
-    /// A neighbour takes it.
+    /// A neighbour takes the candidate.
     Merge(Plan),
-    /// A neighbour would take all of `middle`, by this plan, but `middle` must not disappear.
+    /// A neighbour would take all of `middle`, by this plan, but `middle` must not be removed.
     Abandon(Plan),
-    /// No neighbour takes it.
+    /// No neighbour takes the candidate.
     Keep(Blockers),
 }
 
-/// Decides which neighbour takes over `candidate`, a part of `middle` that reaches as far as `reach` says.
-/// `next` may be left out if the part does not reach above.
+/// Decides which neighbour takes over `candidate`, a part of `middle` with this `reach`. `next` may be left
+/// out if the part does not reach above.
 ///
 /// Answers to the deciding half of `vma_merge_existing_range()`.
 #[inline(always)]
@@ -158,7 +158,7 @@ pub(crate) fn plan_part<V: Attributes>(
     }
 }
 
-/// Decides which neighbour takes over `candidate`, which is new, as [`plan_part`] does.
+/// Decides which neighbour takes over `candidate`, which is a new range, as [`plan_part`] does.
 ///
 /// Answers to the deciding half of `vma_merge_new_range()`.
 #[inline(always)]
@@ -174,13 +174,13 @@ pub(crate) fn plan_new<V: Attributes>(
     }
 }
 
-/// The neighbours that can take over a candidate; and why not the other, where there is but one.
+/// The neighbours that can take over a candidate, and the reason why the other cannot if there is only one.
 pub(crate) enum Takers<Prev, Next> {
-    /// The one below.
+    /// The VMA below.
     Prev(Prev, Unjoined),
-    /// The one above.
+    /// The VMA above.
     Next(Next, Blocker),
-    /// Both, together: the one below grows, and the one above goes.
+    /// Both, together: the VMA below grows, and the VMA above is removed.
     Both(Prev, Next),
 }
 
@@ -190,8 +190,8 @@ where
     Prev: Deref<Target = V>,
     Next: Deref<Target = V>,
 {
-    /// Those of `prev` and `next` that can take over `candidate`, which reaches as far as `reach` says;
-    /// or why there are none.
+    /// Returns those of `prev` and `next` that can take over `candidate`, which has this `reach`, or the
+    /// blockers if neither can.
     #[inline(always)]
     pub(crate) fn of(
         candidate: &Candidate<'_, V>,
@@ -212,8 +212,8 @@ where
         }
     }
 
-    /// How they take over `part` of a VMA that is `whole` now. Where the part starts or ends inside of it, that much
-    /// of it stays.
+    /// Plans how the neighbours take over `part` of a VMA that has the extent `whole` now. If the part starts
+    /// or ends inside the VMA, the rest of the VMA stays.
     #[inline(always)]
     pub(crate) fn plan_part(&self, part: Range, whole: Extent) -> Plan {
         let (shape, grown) = match self {
@@ -236,7 +236,7 @@ where
                         (Shape::NextPart { rest }, taken)
                     }
                 };
-                // What changes takes the offsets of the VMA that it joins.
+                // A part that changes gets the offsets of the VMA that it joins.
                 let next = next.extent();
                 (shape, next.seen_through(taken.through(next.range)))
             }
@@ -248,15 +248,15 @@ where
         }
     }
 
-    /// How they take over what is `new`.
+    /// Plans how the neighbours take over the range `new`.
     #[inline(always)]
     pub(crate) fn plan_new(&self, new: Extent) -> Plan {
         let (shape, grown) = match self {
             Self::Both(prev, next) => (Shape::Both, over_next(prev.extent(), next.extent())),
             Self::Prev(prev, _) => (Shape::PrevWhole, up_over(prev.extent(), new.range)),
             Self::Next(next, _) => {
-                // What is mapped anew brings its offsets along. They differ from those of what changes where nothing
-                // looks at them: in the anonymous page offset of a mapping without anonymous pages.
+                // A range that is mapped keeps its own offsets. They differ from those of `next` only where
+                // nothing looks at them: in the anonymous page offset of a mapping without anonymous pages.
                 let grown = new.range.through(next.extent().range);
                 (Shape::NextWhole, new.seen_through(grown))
             }
@@ -268,7 +268,7 @@ where
         }
     }
 
-    /// Why the VMA on the other side does not join; none if it does.
+    /// Returns the reason why the VMA on the other side does not join; `None` if it joins.
     #[inline(always)]
     fn other_side(&self) -> Option<Unjoined> {
         match self {
@@ -279,20 +279,20 @@ where
     }
 }
 
-/// The extent of `prev` once it has grown up over `taken`.
+/// Returns the extent of `prev` once it has grown upwards over `taken`.
 #[inline(always)]
 fn up_over(prev: Extent, taken: Range) -> Extent {
     prev.seen_through(prev.range.through(taken))
 }
 
-/// The extent of `prev` once it has grown up over all that lies between, and `next`.
+/// Returns the extent of `prev` once it has grown upwards over `next` and everything in between.
 #[inline(always)]
 fn over_next(prev: Extent, next: Extent) -> Extent {
     up_over(prev, next.range)
 }
 
-/// Whether the next VMA can join together with `prev`, and why not. Each can take over the
-/// range.
+/// Returns `Ok` if `next` can join together with `prev`, otherwise the reason. Each of the two can take over
+/// the range.
 #[inline(always)]
 fn joins_too<V: Attributes>(prev: &V, next: &V) -> Result<(), Unjoined> {
     if let Some(blocker) = blocker_between(prev, next) {

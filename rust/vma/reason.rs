@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The reasons why a VMA beside a range has not joined it.
+//! The reasons why a VMA beside a range has not joined the range.
 
 use super::{
     compat::{
@@ -15,12 +15,12 @@ use super::{
 };
 use crate::vocabulary::Label;
 
-/// The reason why a VMA has not joined.
+/// The reason why a VMA has not joined a range.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reason {
-    /// A rule forbids it.
+    /// A rule forbids the merge.
     Rule(Blocker),
-    /// The VMA that would disappear has a close hook.
+    /// The VMA that would be removed has a `close` hook.
     Close,
 }
 
@@ -36,7 +36,7 @@ impl Reason {
         })
     }
 
-    /// Returns its name for programs.
+    /// Returns the name for programs.
     pub(crate) const fn name(self) -> Label {
         match self {
             Self::Rule(blocker) => blocker.name(),
@@ -44,7 +44,7 @@ impl Reason {
         }
     }
 
-    /// Returns its index in `all()`.
+    /// Returns the index of the reason in `all()`.
     pub(crate) const fn index(self) -> usize {
         match self {
             Self::Rule(blocker) => blocker as usize,
@@ -53,18 +53,18 @@ impl Reason {
     }
 }
 
-/// The reasons why the VMAs beside a range have not joined it. `None` stands for one that has, or for which there was no
-/// memory.
+/// The reasons why the VMAs beside a range have not joined the range. `None` stands for a VMA that has
+/// joined, or for which memory ran out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Reasons {
-    /// That of the VMA below.
+    /// The reason for the VMA below.
     pub(crate) prev: Option<Reason>,
-    /// That of the VMA above.
+    /// The reason for the VMA above.
     pub(crate) next: Option<Reason>,
 }
 
 impl Reasons {
-    /// None.
+    /// No reasons.
     pub(crate) const NONE: Self = Self {
         prev: None,
         next: None,
@@ -79,7 +79,7 @@ impl Reasons {
         }
     }
 
-    /// Returns that of the VMA that does not grow by this plan, if it has not joined.
+    /// Returns the reason for the VMA that does not grow by this plan, if that VMA has not joined.
     #[inline(always)]
     pub(crate) fn of_other_side(plan: &Plan) -> Self {
         let other = plan.other_side.map(|unjoined| match unjoined {
@@ -99,8 +99,8 @@ impl Reasons {
         }
     }
 
-    /// Returns those after a merge by this plan was abandoned, as a VMA must not disappear: both sides where both would
-    /// have joined, otherwise the side that would have.
+    /// Returns the reasons after a merge by this plan was abandoned because a VMA must not be removed. The
+    /// reason is `Close` on each side that would have joined.
     #[inline(always)]
     pub(crate) fn of_abandoned(plan: &Plan) -> Self {
         let other = Self::of_other_side(plan);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Making a VMA end earlier.
+//! Shrinking a VMA at its end.
 
 use super::sys::{
     Cursor,
@@ -9,12 +9,12 @@ use super::sys::{
     Vma, //
 };
 
-/// Gives up the upper part of a VMA, and returns the VMA, which keeps the rest.
+/// Shrinks a VMA at its end, and returns the VMA.
 ///
-/// What was mapped there is for the caller to unmap.
+/// The caller has to unmap the pages of the part that the VMA gives up.
 ///
-/// Sleeps. The mmap lock is held for write. Fails with `ENOMEM`, and nothing
-/// has changed then but the place of the cursor.
+/// Sleeps. The mmap lock is held for write. Fails with `ENOMEM`; in this case only the position of the cursor
+/// has changed.
 ///
 /// Answers to `vma_shrink()`.
 #[inline(always)]

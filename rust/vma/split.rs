@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Cutting a VMA in two.
+//! Splitting a VMA in two.
 
 use super::{
     cut::{
@@ -15,9 +15,9 @@ use super::{
     },
 };
 
-/// Cuts a VMA in two, and returns the original, which keeps the part that is not new.
+/// Splits a VMA in two, and returns the original, which keeps the part that is not new.
 ///
-/// Sleeps. The mmap lock is held for write. The cursor stands at the original afterwards.
+/// Sleeps. The mmap lock is held for write. The cursor is positioned at the original afterwards.
 ///
 /// Answers to `split_vma()`.
 #[inline(always)]
@@ -29,7 +29,7 @@ pub(crate) fn split_vma<'i, 'g>(
     split_vma_past_limit(cursor, splitting)
 }
 
-/// Whether a process that has `map_count` VMAs may have one more.
+/// Returns `Ok` if a process that has `map_count` VMAs may have one more.
 #[inline(always)]
 pub(crate) fn limit_allows_one_more(map_count: i32) -> Result<(), SplitError> {
     let limit = max_map_count();
@@ -39,7 +39,7 @@ pub(crate) fn limit_allows_one_more(map_count: i32) -> Result<(), SplitError> {
     Ok(())
 }
 
-/// [`split_vma`], whatever `vm.max_map_count` says.
+/// Splits a VMA like [`split_vma`], but does not check `vm.max_map_count`.
 ///
 /// Answers to `__split_vma()`.
 #[inline(always)]

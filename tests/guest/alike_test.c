@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The same history of system calls, with engine rust and with engine shadow: the counters
- * and the trace events of the two are the same, but for the field that names the engine.
+ * Plays the same history of system calls with engine rust and with engine shadow. The
+ * counters and the trace events have to be the same, except for the field that names the
+ * engine.
  */
 #include "harness.h"
 #include "stats.h"
@@ -11,13 +12,13 @@
 #define RANDOMIZE "/proc/sys/kernel/randomize_va_space"
 #define HUGE_PAGES "/sys/kernel/mm/transparent_hugepage/enabled"
 
-/* As many of replay's steps come to some thousand events. */
+/* This number of steps of replay causes some thousand events. */
 #define STEPS "600"
 #define BYTES 16777216
 
 #define END_OF_WORD "\n "
 
-/* What was seen with one engine. */
+/* The results of one engine. */
 struct seen {
 	char *stats;
 	char *events;
@@ -65,8 +66,9 @@ static size_t number_of(struct words *words, const char *word, size_t length)
 }
 
 /*
- * Copies the trace without what has to differ: times, the engine, and the numbers of
- * processes and files, which become the number of their first appearance.
+ * Copies the trace without everything that has to differ: times, the engine, and the
+ * numbers of processes and files, which are replaced by the order of their first
+ * appearance.
  */
 static void normalise(const char *trace, char *out)
 {
@@ -91,14 +93,20 @@ static void normalise(const char *trace, char *out)
 			}
 			while (i < 3 && strncmp(at, numbered[i], strlen(numbered[i])))
 				i++;
-			/* Not in the middle of a word, but neighbour_dev is one, too. */
+			/*
+			 * The name has to begin a word, or follow an underscore, as in
+			 * neighbour_dev.
+			 */
 			if (i == 3 || (at[-1] != ' ' && at[-1] != '_')) {
 				*out++ = *at++;
 				continue;
 			}
 			at += strlen(numbered[i]);
 			length = strcspn(at, END_OF_WORD);
-			/* With the inode: "00:01 ino=2" or "00:01 neighbour_ino=2". */
+			/*
+			 * The inode is part of the file: "00:01 ino=2" or "00:01
+			 * neighbour_ino=2".
+			 */
 			if (i == 2) {
 				char file[64];
 				const char *ino = strstr(at, "ino=");
@@ -119,7 +127,7 @@ static void normalise(const char *trace, char *out)
 	*out = 0;
 }
 
-/* Plays the history, and returns what was counted and traced of it. */
+/* Plays the history, and returns the counters and the trace of it. */
 static void play(const char *engine, const char *seed, char *trace, struct seen *seen)
 {
 	char pid[16];
@@ -169,7 +177,7 @@ static size_t count_lines(const char *text)
 	return lines;
 }
 
-/* Says the first line that differs. */
+/* Complains of the first line that differs. */
 static void compare(const char *what, const char *rust, const char *shadow)
 {
 	size_t i = 0, line = 0;
@@ -187,8 +195,9 @@ static void compare(const char *what, const char *rust, const char *shadow)
 }
 
 /*
- * Each processor numbers files in memory by portions of 1024. System V segments, which are on
- * the same device, have small numbers of their own. From now on no two are the same.
+ * Uses up file numbers. Each processor numbers files in memory in portions of 1024, and
+ * System V segments, which are on the same device, have small numbers of their own.
+ * Afterwards no two numbers are the same.
  */
 static void use_up_numbers(void)
 {
@@ -216,10 +225,10 @@ static void a_history(const char *seed)
 		put(TRACING "buffer_size_kb", "8192");
 		use_up_numbers();
 	}
-	/* Histories execute programs, too, whose addresses are to be the same. */
+	/* Histories also execute programs, whose addresses have to be the same. */
 	put(RANDOMIZE, "0");
 	read_file(MAX_MAP_COUNT, limit, sizeof(limit));
-	/* The choice is in brackets. */
+	/* The current choice is in brackets. */
 	read_file(HUGE_PAGES, choices, sizeof(choices));
 	expect(sscanf(choices, "%*[^[][%15[a-z]", huge_pages) == 1 ||
 	       sscanf(choices, "[%15[a-z]", huge_pages) == 1);
@@ -227,11 +236,11 @@ static void a_history(const char *seed)
 	play("rust", seed, trace, &rust);
 	play("shadow", seed, trace, &shadow);
 	put(RANDOMIZE, "2");
-	/* replay sets these. */
+	/* replay has changed these settings. */
 	put(MAX_MAP_COUNT, limit);
 	put(HUGE_PAGES, huge_pages);
 	put(TRACING "options/event-fork", "0");
-	/* A history that does little shows little. */
+	/* A history with few events would show little. */
 	if (count_lines(rust.events) < 500)
 		complain("only %zu events", count_lines(rust.events));
 	compare("events", rust.events, shadow.events);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Causes by themselves and in pairs, in memory of each kind, with holes and without: explain has to
- * name them, and only them, together where they act together, and otherwise one by one. The VMAs
- * that would remain without some of them are counted: the same memory is made once more, without
- * these.
+ * Single causes and pairs of causes, in memory of each kind, with and without holes.
+ * explain has to name exactly these causes, together if they act together, and otherwise
+ * one by one. The numbers of VMAs that it predicts are checked: the same memory is made
+ * again without some of the causes, and its VMAs are counted.
  */
 #include "harness.h"
 #include <limits.h>
@@ -27,18 +27,24 @@
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
-/* Memory consists of so many units, of which every second one differs from those beside it. */
+/* The number of units of the memory. Every second one differs from those beside it. */
 #define UNITS 8
 
-/* The sizes of a unit and of a hole, in pages: those of huge pages where a unit may have some. */
+/*
+ * The sizes of a unit and of a hole, in pages. If a unit may have huge pages, they are
+ * multiples of a huge page.
+ */
 static size_t unit_pages, hole_pages;
 
 #define HUGE_PAGE (2UL * 1024 * 1024)
 
-/* A file system of its own for files: /tmp has what a memfd is. */
+/*
+ * The mount point of a separate file system for files, because /tmp is of the same kind
+ * as a memfd.
+ */
 #define FOLDER "/tmp/causes"
 
-/* The memory, and a place that it is moved from. */
+/* The place of the memory, and the place from which memory is moved. */
 #define PLACE OURS
 #define SOURCE TWIN
 
@@ -50,7 +56,7 @@ static size_t unit_pages, hole_pages;
 		}                                                                                  \
 	} while (0)
 
-/* A word for what is played, for complaints. */
+/* The name of the current scene, for complaints. */
 static char scene[256];
 
 enum kind { PRIVATE, SHARED, MEMFD, PRIVATE_FILE, SHARED_FILE, KINDS };
@@ -68,7 +74,7 @@ static const char *const kind_names[KINDS] = {
 
 static enum kind kind;
 
-/* Causes in the order in which they are brought about. */
+/* Causes, in the order in which they are brought about. */
 enum cause {
 	NORESERVE, GROWSDOWN, DROPPABLE, HUGE_TLB, SHARING, FILES, OPENED_ANEW, POSSIBLE_RIGHTS,
 	OFFSETS, FORK, MOVED, ANON_VMAS, HOLES,
@@ -82,7 +88,7 @@ static void advise(char *unit, size_t size, int advice)
 	check(!madvise(unit, size, advice));
 }
 
-/* Without a page, as pages bring anon_vmas. */
+/* Locks the unit without faulting in a page, because pages bring anon_vmas. */
 static void lock_unit(char *unit, size_t size)
 {
 	check(!syscall(SYS_mlock2, unit, size, MLOCK_ONFAULT));
@@ -112,7 +118,7 @@ static void bind_unit(char *unit, size_t size)
 	check(!syscall(SYS_mbind, unit, size, MPOL_BIND, &nodes, 64UL, 0));
 }
 
-/* The rights of all memory, before they differ. */
+/* The rights of all memory before units differ. */
 static int rights;
 static int key;
 
@@ -137,11 +143,14 @@ static void seal(char *unit, size_t size)
 }
 
 static const struct {
-	/* The name that explain gives it. */
+	/* The name by which explain calls the cause. */
 	const char *name;
-	/* The kinds of memory that can have it. */
+	/* The kinds of memory that can have the cause. */
 	unsigned int kinds;
-	/* How a unit gets it, once all memory is mapped; neither if that is part of mapping it. */
+	/*
+	 * The function or the advice that gives a mapped unit the cause; neither if mapping
+	 * the unit does so.
+	 */
 	void (*mark)(char *unit, size_t size);
 	int advice;
 } causes[CAUSES] = {
@@ -176,7 +185,7 @@ static const struct {
 	[SEALED] = { "mseal", ALL_KINDS, seal },
 };
 
-/* Causes of explain that no unit can have here, and why. */
+/* Causes of explain that no unit can have here, with the reasons. */
 static const struct {
 	const char *name, *why;
 } left_out[] = {
@@ -190,30 +199,30 @@ static const struct {
 	{ "flags without a name", "all flags have one" },
 };
 
-/* Where two causes do not go together. */
+/* The scope in which two causes exclude each other. */
 enum where { ON_ONE_UNIT, ANYWHERE };
 
-/* Causes that do not go together, in memory of these kinds, and why. */
+/* Causes that exclude each other in memory of these kinds, with the reasons. */
 static const struct {
 	enum cause one;
 	unsigned int others;
 	enum where where;
 	unsigned int kinds;
 } excluded[] = {
-	/* Two files could be anywhere: a hole between them is no other cause. */
+	/* Two files may be mapped anywhere, so that a hole between them is no other cause. */
 	{ FILES, BIT(HOLES), ANYWHERE, ALL_KINDS },
-	/* One file alone can be opened anew, or be mapped in another order. */
+	/* Only the same file can be opened anew, or be mapped in another order. */
 	{ FILES, BIT(OPENED_ANEW) | BIT(POSSIBLE_RIGHTS) | BIT(OFFSETS), ON_ONE_UNIT, ALL_KINDS },
-	/* Beside anonymous memory is a file, which anonymous memory alone can be. */
+	/* The other memory is a file, but only anonymous memory can have these. */
 	{ FILES, BIT(GROWSDOWN) | BIT(DROPPABLE) | BIT(HUGE_TLB) | BIT(WIPEONFORK) | BIT(NAMES) |
 	  BIT(USERFAULTFD), ON_ONE_UNIT, BIT(PRIVATE) },
-	/* Droppable memory has these already, or cannot have them. */
+	/* Droppable memory either has these already, or cannot have them. */
 	{ DROPPABLE, BIT(NORESERVE) | BIT(GROWSDOWN) | BIT(DONTDUMP) | BIT(WIPEONFORK) |
 	  BIT(MERGEABLE) | BIT(LOCKED) | BIT(USERFAULTFD), ON_ONE_UNIT, ALL_KINDS },
 	/* Huge pages cannot have these. */
 	{ HUGE_TLB, BIT(GROWSDOWN) | BIT(DROPPABLE) | BIT(WIPEONFORK) | BIT(HUGE_PAGES) |
 	  BIT(MERGEABLE) | BIT(LOCKED) | BIT(NAMES), ON_ONE_UNIT, ALL_KINDS },
-	/* Their anon_vmas are those of other pages. */
+	/* The anon_vmas of huge pages are those of other pages. */
 	{ HUGE_TLB, BIT(FORK) | BIT(MOVED) | BIT(ANON_VMAS), ANYWHERE, ALL_KINDS },
 	/* KSM does not look at shared memory. */
 	{ SHARING, BIT(MERGEABLE), ON_ONE_UNIT, ALL_KINDS },
@@ -221,37 +230,37 @@ static const struct {
 	{ SHARING, BIT(ANON_VMAS), ANYWHERE, ALL_KINDS },
 	/* mprotect() may give all rights to private memory. */
 	{ SHARING, BIT(POSSIBLE_RIGHTS), ON_ONE_UNIT, ALL_KINDS },
-	/* The file is opened anew. */
+	/* A file that gives other rights was opened anew. */
 	{ POSSIBLE_RIGHTS, BIT(OPENED_ANEW), ANYWHERE, ALL_KINDS },
-	/* userfaultfd asks for the right to write. */
+	/* userfaultfd requires the right to write. */
 	{ POSSIBLE_RIGHTS, BIT(USERFAULTFD), ON_ONE_UNIT, ALL_KINDS },
-	/* Memory is written before a fork or a move, all at once: with one anon_vma. */
+	/* Memory is written before a fork or a move, all at once, so that it has one anon_vma. */
 	{ FORK, BIT(MOVED) | BIT(ANON_VMAS), ANYWHERE, ALL_KINDS },
-	/* So it has to be one VMA before, with one anon_vma. */
+	/* Memory that is moved has to be one VMA with one anon_vma before. */
 	{ MOVED, BIT(ANON_VMAS) | BIT(NORESERVE) | BIT(GROWSDOWN) | BIT(DROPPABLE) | BIT(FILES),
 	  ANYWHERE, ALL_KINDS },
-	/* mprotect(PROT_NONE) takes it back. */
+	/* mprotect(PROT_NONE) clears the flag. */
 	{ BRANCH_TARGETS, BIT(RIGHTS), ON_ONE_UNIT, ALL_KINDS },
 };
 
-/* The two causes, and whether other units have the second one than the first. */
+/* The two causes, and whether the second one is on other units than the first one. */
 static enum cause first, second;
 static bool apart;
 
-/* Which of the units that differ have a cause. */
+/* The part of the differing units that has a cause. */
 enum place { BOTH_PARTS, ONE_PART, OTHER_PART, PLACES };
 
 static enum place place_of(enum cause cause)
 {
 	if (!apart)
 		return BOTH_PARTS;
-	/* A file that was opened for reading was opened anew. */
+	/* A file that was opened for reading only was opened anew. */
 	if (cause == second || (cause == OPENED_ANEW && second == POSSIBLE_RIGHTS))
 		return OTHER_PART;
 	return ONE_PART;
 }
 
-/* Whether the unit has the cause, if that is one of the set. */
+/* Returns whether the unit has the cause, if that is one of the set. */
 static bool has(unsigned int set, enum cause cause, size_t unit)
 {
 	enum place part = unit % 4 == 1 ? ONE_PART : OTHER_PART, place = place_of(cause);
@@ -260,8 +269,8 @@ static bool has(unsigned int set, enum cause cause, size_t unit)
 }
 
 /*
- * The file that is mapped, and others of its kind: not the same, and the same, opened anew in two
- * ways.
+ * The file that is mapped, and others of its kind: another file, and the same file,
+ * opened anew in two ways.
  */
 static struct {
 	int own, other, anew, read_only;
@@ -295,7 +304,7 @@ static void open_files(void)
 {
 	if (kind == SHARED)
 		return;
-	/* Of private memory, the other one is a file. */
+	/* The units of private memory that differ map a file. */
 	files.other = make_file();
 	if (kind == PRIVATE)
 		return;
@@ -313,7 +322,7 @@ static void close_files(void)
 	memset(&files, -1, sizeof(files));
 }
 
-/* The number of pages from a unit to the next one. */
+/* Returns the number of pages from a unit to the next one. */
 static size_t stride(unsigned int set)
 {
 	return unit_pages + (set & BIT(HOLES) ? hole_pages : 0);
@@ -348,7 +357,7 @@ static int flags_of_kind(void)
 	}
 }
 
-/* Maps a unit anew, as the causes want it. */
+/* Maps a unit anew, as the causes require. */
 static void map_unit(unsigned int set, size_t unit)
 {
 	size_t offset = unit * stride(set) * page;
@@ -377,7 +386,7 @@ static void map_unit(unsigned int set, size_t unit)
 	map(unit_at(PLACE, set, unit), unit_pages * page, flags, fd, offset);
 }
 
-/* The causes that a unit has by the way in which it was mapped. */
+/* The causes that a unit has because of the way in which it was mapped. */
 #define MAPPED (BIT(NORESERVE) | BIT(GROWSDOWN) | BIT(DROPPABLE) | BIT(HUGE_TLB) | BIT(SHARING) |  \
 		BIT(FILES) | BIT(OPENED_ANEW) | BIT(POSSIBLE_RIGHTS) | BIT(OFFSETS))
 
@@ -398,7 +407,7 @@ static void map_units(unsigned int set)
 	}
 }
 
-/* Writes to each unit while something keeps it from those beside it. */
+/* Writes to each unit while a difference keeps it from those beside it. */
 static void write_apart(unsigned int set)
 {
 	for (size_t i = 1; i < UNITS; i += 2)
@@ -415,7 +424,7 @@ static void make_holes(unsigned int set)
 		check(!munmap(unit_at(PLACE, set, i) + unit_pages * page, hole_pages * page));
 }
 
-/* Moves memory that is written, some of it from where it has other offsets. */
+/* Moves memory that was written, some of it from a place where it had other offsets. */
 static void move_units(unsigned int set)
 {
 	map(SOURCE, 2 * span(set), MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -458,7 +467,7 @@ static void make_memory(unsigned int set)
 		*PLACE = 1;
 		pid = fork();
 		check(pid >= 0);
-		/* The child goes on. */
+		/* The child continues in place of the parent. */
 		if (pid) {
 			check(waitpid(pid, &status, 0) == pid);
 			_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 3);
@@ -500,7 +509,7 @@ static int vmas_of_memory(unsigned int set)
 	return count;
 }
 
-/* The result of looking at some memory, where a parent sees it. */
+/* The result for some memory, which a parent can see. */
 static struct found {
 	int vmas;
 	char answer[1 << 16];
@@ -529,7 +538,7 @@ static void look_at_memory(unsigned int set, enum purpose purpose)
 	check(!munmap(PLACE, span(set)) || set & BIT(SEALED));
 }
 
-/* Makes memory with these causes; returns the number of its VMAs. */
+/* Makes memory with these causes. Returns the number of its VMAs. */
 static int play(unsigned int set, enum purpose purpose)
 {
 	int status;
@@ -553,7 +562,10 @@ static int play(unsigned int set, enum purpose purpose)
 	return found->vmas;
 }
 
-/* The same, but no memory is made twice that has one cause at most beside holes. */
+/*
+ * Returns the number of VMAs of memory with these causes. Memory with at most one cause
+ * besides holes is made only once.
+ */
 static int vmas_with(unsigned int set)
 {
 	static int known[2][KINDS][CAUSES + 1][PLACES][2];
@@ -568,13 +580,13 @@ static int vmas_with(unsigned int set)
 	return *vmas;
 }
 
-/* A set without another one that it cannot do without is nothing that can be played. */
+/* Returns whether a set can be played. Some causes require another one. */
 static bool is_possible(unsigned int set)
 {
 	return !(set & BIT(POSSIBLE_RIGHTS)) || set & BIT(OPENED_ANEW);
 }
 
-/* The causes of a scene, and how many VMAs there are with each set of them. */
+/* The causes of a scene, and the number of VMAs with each subset of them. */
 struct counted {
 	unsigned int all;
 	enum cause members[4];
@@ -582,7 +594,7 @@ struct counted {
 	int vmas[1 << 4];
 };
 
-/* The index of a set in the counts. */
+/* Returns the index of a set in the counts. */
 static size_t index_of(const struct counted *counted, unsigned int set)
 {
 	size_t index = 0;
@@ -601,7 +613,7 @@ static unsigned int set_of(const struct counted *counted, size_t index)
 	return set;
 }
 
-/* How many VMAs there are without these causes; -1 if that cannot be played. */
+/* Returns the number of VMAs without these causes, or -1 if that cannot be played. */
 static int without(const struct counted *counted, unsigned int causes)
 {
 	return counted->vmas[index_of(counted, counted->all & ~causes)];
@@ -635,13 +647,13 @@ struct step {
 	int remaining, if_one_stays;
 };
 
-/* Whether the text begins with this name and a quotation mark. */
+/* Returns whether the text begins with this name and a quotation mark. */
 static bool is_name(const char *text, const char *name)
 {
 	return !strncmp(text, name, strlen(name)) && text[strlen(name)] == '"';
 }
 
-/* Reads a step; returns what comes after it, or null if that is not one. */
+/* Reads a step. Returns the text after it, or null if the text is not a step. */
 static const char *read_step(const char *text, struct step *step)
 {
 	static const char before[] = "{\"causes\":[";
@@ -671,7 +683,7 @@ static const char *read_step(const char *text, struct step *step)
 	return strchr(text, '}') + 1;
 }
 
-/* Whether a set leaves so few VMAs that naming it is better than naming the step's causes. */
+/* Returns whether a set leaves so few VMAs that it should be named instead of the step's causes. */
 static bool is_better(const struct counted *counted, const struct step *step, unsigned int set,
 		      unsigned int removed)
 {
@@ -685,7 +697,7 @@ static bool is_better(const struct counted *counted, const struct step *step, un
 		return true;
 	if (size == own_size && vmas < step->remaining)
 		return true;
-	/* They do not act together if a part is worth seven tenths of them, for each cause. */
+	/* The causes do not act together if a part is worth seven tenths of them, per cause. */
 	return set && !(set & ~step->causes) &&
 	       (before - vmas) * own_size * 10 >= (before - step->remaining) * size * 7;
 }
@@ -703,7 +715,7 @@ static void expect_best(const struct counted *counted, const struct step *step,
 	}
 }
 
-/* If one of its causes stays, as many remain as the step says, or more. */
+/* Checks the number for one cause that stays: as many VMAs remain as the step says, or more. */
 static void expect_if_one_stays(const struct counted *counted, const struct step *step,
 				unsigned int removed)
 {
@@ -724,7 +736,10 @@ static void expect_if_one_stays(const struct counted *counted, const struct step
 
 static int judged;
 
-/* Each step is true, and the best there is, and nothing is left to be removed in the end. */
+/*
+ * Checks that each step is true, that none is better, and that nothing is left to be
+ * removed at the end.
+ */
 static void judge(unsigned int all)
 {
 	struct counted counted = { .all = all };
@@ -753,7 +768,7 @@ static void judge(unsigned int all)
 			complain("%s: without %x, %d would remain, and %d do", scene, removed,
 				 step.remaining, without(&counted, removed));
 		expect_if_one_stays(&counted, &step, removed);
-		/* All boundaries have all causes. */
+		/* Unless the causes are apart, all boundaries have all causes. */
 		if (!apart && removed != all)
 			complain("%s: causes %x are named, and act together with others", scene,
 				 removed);
@@ -776,7 +791,7 @@ static bool go_together(enum cause one, enum cause other)
 	return true;
 }
 
-/* Whether this machine can have the cause, in memory of this kind. */
+/* Returns whether this machine supports the cause in memory of this kind. */
 static bool is_offered(enum cause cause)
 {
 	if (cause == KEYS && key < 0)
@@ -790,7 +805,7 @@ static bool is_offered(enum cause cause)
 	return causes[cause].kinds & BIT(kind);
 }
 
-/* Judges the pair, or the cause by itself if both are one. */
+/* Judges the pair of causes, or the single cause if both are the same. */
 static void judge_pair(bool holes)
 {
 	unsigned int pair = BIT(first) | BIT(second), all = pair;
@@ -799,7 +814,7 @@ static void judge_pair(bool holes)
 	if (!go_together(first, second) ||
 	    (holes && (!go_together(first, HOLES) || !go_together(second, HOLES))))
 		return;
-	/* A fork and a move concern all that is there, and so do holes. */
+	/* A fork and a move concern all of the memory, and so do holes. */
 	if (apart && (first == second || pair & (BIT(FORK) | BIT(MOVED) | BIT(HOLES))))
 		return;
 	if (pair & BIT(POSSIBLE_RIGHTS))
@@ -813,7 +828,7 @@ static void judge_pair(bool holes)
 	judge(all);
 }
 
-/* Each cause and each pair of causes: on the same units, and on others. */
+/* Judges each cause and each pair of causes, on the same units and on different ones. */
 static void judge_kind(enum kind which, bool holes)
 {
 	kind = which;
@@ -836,7 +851,7 @@ static void judge_kind(enum kind which, bool holes)
 	printf("  %s: %d scenes\n", kind_names[kind], judged);
 }
 
-/* All causes that explain can name are played, or there is a reason why not. */
+/* Checks that each cause that explain can name is either played, or left out with a reason. */
 static void every_cause(void)
 {
 	static const char after[] = "\":{\"helps\":";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Words of commands. A refusal names the wrong word, or the position of a byte that is
- * not UTF-8; the right words have the effect that they name.
+ * The words of commands. A refusal names the wrong word, or the position of a byte that
+ * is not UTF-8; correct words have the effect that they name.
  */
 #include "harness.h"
 #include <sys/prctl.h>
@@ -116,7 +116,7 @@ static void policies_and_userfaultfds(void)
 	invalid("policy 1 0 1000 bind:1-0", "'1-0' are not nodes");
 	invalid("policy 1 0 1000 bind:0:1", "'0:1' are not nodes");
 	invalid("policy 1 0 1000 bind:0-1-2", "'0-1-2' are not nodes");
-	/* The last one that can be named; it is not there. */
+	/* This is the last node that can be named; it does not exist. */
 	invalid("policy 1 0 1000 bind:63", "there is no such policy");
 	invalid("policy 1 0 1000 preferred:0-1", "'preferred:0-1' prefers several nodes");
 	invalid("policy 1 0 1000 bind:0 bind:1", "'bind:1' is one word too many");
@@ -132,7 +132,7 @@ static void policies_and_userfaultfds(void)
 	invalid("uffd 1 0 1000 3 wp missing wp", "'wp' contradicts a change before it, or repeats");
 }
 
-/* A range may have one node, and a node may be named twice. */
+/* A range of nodes may consist of one node, and a node may be named twice. */
 static void nodes(void)
 {
 	static const char *const names[][2] = {
@@ -161,7 +161,7 @@ static void nodes(void)
 	}
 }
 
-/* Names may have the bytes that prctl() takes, in the middle and at the end. */
+/* Names may contain the bytes that prctl() accepts, in the middle and at the end. */
 static void names(void)
 {
 	unsigned long start = (unsigned long)OURS;
@@ -179,7 +179,7 @@ static void names(void)
 		sprintf(line + length, "a%cb", byte);
 		error = write_to(CTL, line, strlen(line));
 		other = prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, TWIN, page, name) ? errno : 0;
-		/* UTF-8 is checked first. */
+		/* The check for UTF-8 comes first. */
 		if (byte >= 0x80 ? error != EILSEQ || other != EINVAL : error != other)
 			complain("byte %x: errno %d, prctl's %d: %s", byte, error, other, outcome);
 		if (error == EINVAL && !strstr(outcome, "' cannot be a name; "))
@@ -208,7 +208,7 @@ static void names(void)
 	}
 }
 
-/* The refusal names the position of the first wrong byte, from 0. */
+/* The refusal names the position of the first wrong byte, counted from 0. */
 static void positions(void)
 {
 	static const struct {
@@ -248,7 +248,7 @@ static void positions(void)
 	}
 }
 
-/* A line may have 255 bytes, a write 4096. */
+/* A line may have 255 bytes, and a write 4096. */
 static void lengths(void)
 {
 	char text[5000], words[64];
@@ -271,7 +271,7 @@ static void lengths(void)
 	text[256] = 'x';
 	expect(write_to(CTL, text, 256 + 256) == E2BIG);
 	expect(strstr(outcome, "\nline 2: refused (E2BIG): 256 bytes are too long for a line;"));
-	/* maps takes one line. */
+	/* maps accepts one line. */
 	sprintf(words, "%d\n", getpid());
 	expect(ask_file(MAPS, words, strlen(words)) == 0);
 	memset(text, ' ', 300);

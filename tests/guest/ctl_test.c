@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The commands that ctl takes, its outcomes, and the processes that may give them. */
+/* The commands that ctl accepts, its outcomes, and the processes that may give commands. */
 #include "harness.h"
 
 static void splits_and_merges(void)
@@ -44,7 +44,10 @@ static void several_vmas_at_once(void)
 	expect(count_vmas() == 1);
 }
 
-/* A question is refused, with that errno and a sentence with these words; nothing changes. */
+/*
+ * Expects that a question is refused with this errno and a sentence with these words, and
+ * that nothing changes.
+ */
 static void expect_no_answer(int error, int errno_wanted, const char *words, int line)
 {
 	if (error != errno_wanted)
@@ -55,7 +58,7 @@ static void expect_no_answer(int error, int errno_wanted, const char *words, int
 	expect_twins(line);
 }
 
-/* So is a command, and the sentence says that nothing changes. */
+/* Expects the same of a command, whose sentence also says that nothing has changed. */
 static void expect_refusal(int error, int errno_wanted, const char *words, int line)
 {
 	expect_no_answer(error, errno_wanted, words, line);
@@ -93,7 +96,7 @@ static void bad_input(void)
 	refused(ctl("flags %d ffffffffffff0000 fffffffffffff000 +dontfork", me), ENOMEM,
 		"nothing is mapped");
 	refused(write_to(CTL, "flags \xff\xfe", 8), EILSEQ, "UTF-8");
-	/* Every byte of it is escaped, and the sentence is there all the same. */
+	/* Every byte of the word is escaped, and the sentence is complete nevertheless. */
 	memset(overlong, 0x7f, 255);
 	refused(write_to(CTL, overlong, 255), EINVAL, "no verb '\\u{7f}");
 	memset(overlong, 'x', sizeof(overlong));
@@ -127,7 +130,7 @@ static void exiting_process(void)
 
 	if (!child)
 		_exit(0);
-	/* It stays a zombie until it is waited for. */
+	/* The child remains a zombie until its parent waits for it. */
 	waitid(P_PID, child, &info, WEXITED | WNOWAIT);
 	expect(ctl("flags %d 1000 2000 +dontfork", child) == ESRCH);
 	expect(strstr(outcome, "exiting"));
@@ -187,7 +190,7 @@ static void pid_namespace(void)
 	}
 	waitpid(child, &status, 0);
 	expect(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	/* It was the child's copy that was split. */
+	/* The child's copy was split, not the parent's memory. */
 	expect(count_vmas() == 1);
 }
 
@@ -203,7 +206,7 @@ static int count_all_vmas(void)
 	return count;
 }
 
-/* Whether the outcome says this of these pages. */
+/* Expects that the outcome says this of these pages. */
 static void expect_line(size_t first, size_t last, const char *what)
 {
 	char line[256];
@@ -215,7 +218,7 @@ static void expect_line(size_t first, size_t last, const char *what)
 		complain("no line '%s' in: %s", line + 1, outcome);
 }
 
-/* The limit strikes half way: the changes made before stay, and are reported. */
+/* A limit that is reached half way leaves the changes made before, which are reported. */
 static void limit_half_way(void)
 {
 	int before, error;
@@ -223,7 +226,7 @@ static void limit_half_way(void)
 	must_map(OURS, 12, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	expect(set_flags(4, 8, "+dontdump") == 0);
 	expect(count_vmas() == 3);
-	/* Each of the three needs a split or two; there is room for one. */
+	/* Each of the three VMAs needs one split or two, and there is room for one. */
 	before = set_max_map_count(count_all_vmas() + 1);
 	error = set_flags(2, 10, "+dontfork");
 	set_max_map_count(before);
@@ -235,7 +238,7 @@ static void limit_half_way(void)
 	expect(count_vmas() == 4);
 }
 
-/* A part in the middle needs two splits; if there is room for one, that remains. */
+/* A part in the middle needs two splits. With room for one, the first split remains. */
 static void room_for_one_split_of_two(void)
 {
 	int before, error;
@@ -273,7 +276,7 @@ static void many_vmas_at_once(void)
 	expect(count_vmas() == 1);
 }
 
-/* The first bad line ends the write; the changes of the lines before it stay. */
+/* The first wrong line ends the write; the changes of the lines before it stay. */
 static void several_lines(void)
 {
 	unsigned long start = (unsigned long)OURS;
@@ -291,7 +294,7 @@ static void several_lines(void)
 	expect(strstr(outcome, "\nline 2: refused (EINVAL): "));
 	expect(strstr(outcome, "nothing has changed by this line") && !strstr(outcome, "line 3"));
 	expect(count_vmas() == 4);
-	/* Blank lines and comments are passed over, if there is a command. */
+	/* Blank lines and comments are skipped if there is a command. */
 	expect(ctl("# first\n\nsplit %d %lx\n  # last\n\n", me, start + 2 * page) == 0);
 	expect(!strncmp(outcome, "line 3: done: ", 14) && !strstr(outcome, "line 4"));
 	expect(count_vmas() == 5);
@@ -300,7 +303,10 @@ static void several_lines(void)
 	expect(ctl("# split %d %lx", me, start + 3 * page) == EINVAL);
 	expect(strstr(outcome, "the line is empty") && count_vmas() == 5);
 
-	/* As many as fit: lines without room are counted, and the last one is reported. */
+	/*
+	 * As many lines as fit: lines without room in the outcome are counted, and the
+	 * last one is reported.
+	 */
 	expect(set_flags(4, 6, "+dontdump") == 0 && set_flags(8, 10, "+dontdump") == 0);
 	for (int i = 0; i < 70; i++)
 		end += sprintf(end, "flags %d %lx %lx %cdontfork\n", me, start, start + 16 * page,
@@ -329,7 +335,7 @@ static void read_byte_by_byte(void)
 	expect(length > 40 && !strcmp(text, outcome));
 }
 
-/* A reader that has written gets the outcome of that, whatever others do. */
+/* A reader that has written gets the outcome of its own write, whatever others do. */
 static void own_outcome(void)
 {
 	int fd = open(CTL, O_RDWR);
@@ -340,7 +346,7 @@ static void own_outcome(void)
 	read_all(fd, text, sizeof(text));
 	expect(strstr(text, "'mine'"));
 	expect(strstr(outcome, "'theirs'"));
-	/* Written again, it is read from the start. */
+	/* After another write, the outcome is read from the start. */
 	expect(write(fd, "again", 5) == -1 && errno == EINVAL);
 	read_all(fd, text, sizeof(text));
 	expect(strstr(text, "'again'"));
@@ -352,7 +358,7 @@ static void take_command(const void *command)
 	prctl(PR_SET_NAME, command);
 }
 
-/* A process by other words than its id, and ranges as maps has them. */
+/* A process can be named by other words than its id, and ranges can be written as in maps. */
 static void other_words(void)
 {
 	unsigned long start = (unsigned long)OURS, end = start + 4 * page;
@@ -367,7 +373,7 @@ static void other_words(void)
 	expect(count_vmas() == 2);
 	expect(strstr(outcome, "; above, the rest of its VMA lies there\n"));
 	expect(ctl("flags self 0X%lx-0x%lx +dontdump", start, end) == 0);
-	/* Which flags keep it from the VMA above. */
+	/* The outcome names the flags that keep the VMA from the one above. */
 	expect(strstr(outcome, "above, flags differ (only below: dc dd)\n"));
 	expect(ctl("name self %lx-%lx  a name ", start, end) == 0);
 	fd = open("/proc/self/maps", O_RDONLY);
@@ -386,7 +392,7 @@ static void other_words(void)
 	sprintf(words, "2 processes have the command 'a_longer_comman', %d and %d among them; ",
 		one, other);
 	expect(strstr(outcome, words));
-	/* One that is dead does not count, though nobody has waited for it yet. */
+	/* A dead process does not count, even if its parent has not waited for it yet. */
 	kill(other, SIGKILL);
 	expect(waitid(P_PID, other, &info, WEXITED | WNOWAIT) == 0);
 	expect(ctl("flags a_longer_command %lx-%lx -dontfork", start, end) == 0);

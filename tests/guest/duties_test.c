@@ -14,7 +14,7 @@
 #define UFFD_FEATURE_WP_ASYNC 0x8000
 #endif
 
-/* Requests to twins that no other test has. */
+/* Requests to twins that no other test makes. */
 enum more {
 	/* Opens another userfaultfd, at descriptor how, with the features more. */
 	DO_OPEN = DO_MORE,
@@ -24,19 +24,22 @@ enum more {
 	DO_REGISTER_WITH,
 	/* Write-protects pages. */
 	DO_PROTECT_PAGES,
-	/* Maps a file, shared, that is open for reading alone; an unsuitable one if more is 1. */
+	/* Maps a file that is open for reading only, shared; with more = 1, an unsuitable file. */
 	DO_MAP_UNWRITABLE,
-	/* Maps an unsuitable file, privately. */
+	/* Maps an unsuitable file, private. */
 	DO_MAP_UNSUITABLE,
 	/* Maps huge pages. */
 	DO_MAP_HUGE,
 	/* Sets READ_IMPLIES_EXEC. */
 	DO_IMPLY,
-	/* Maps private memory that is not charged for. */
+	/* Maps private memory that is not charged. */
 	DO_MAP_UNRESERVED,
-	/* Maps page frames of the kernel: the buffer of a counter, of 1 + 2^n pages. */
+	/* Maps page frames of the kernel: the buffer of a counter, which has 1 + 2^n pages. */
 	DO_MAP_FRAMES,
-	/* Sets a soft limit of so many pages (first), and a hard one of so many bytes (more). */
+	/*
+	 * Sets a soft limit of this many pages (first), and a hard limit of this many
+	 * bytes (more).
+	 */
 	DO_LIMIT_SOFT,
 };
 
@@ -57,7 +60,7 @@ static int borrow(int descriptor, pid_t owner)
 	return result_of(dup2(fd, descriptor));
 }
 
-/* A file system whose files a userfaultfd does not suit, and a file there. */
+/* A file system whose files do not suit a userfaultfd, and a file in it. */
 #define UNSUITABLE "/tmp/unsuitable"
 #define UNSUITABLE_FILE UNSUITABLE "/file"
 
@@ -71,7 +74,7 @@ static int map_unsuitable(char *start, size_t length, int protection)
 	return result;
 }
 
-/* Maps the file there, or a new one. */
+/* Maps the unsuitable file, or a new one. */
 static int map_unwritable(char *start, size_t length, int protection, bool unsuitable)
 {
 	int fd = syscall(SYS_memfd_create, "unwritable", 0), reader, result;
@@ -159,7 +162,10 @@ static void write_text(const char *name, const char *text)
 	close(fd);
 }
 
-/* Returns a bit for each page that its page table entry says a userfaultfd has protected. */
+/*
+ * Returns one bit for each page that is write-protected by a userfaultfd according to its
+ * page table entry.
+ */
 static unsigned long protected_pages(const struct twin *twin)
 {
 	unsigned long long entries[PAGES];
@@ -186,7 +192,7 @@ static void expect_protected(unsigned long wanted, int line)
 			 our_pages, their_pages, wanted);
 }
 
-/* Unregistering clears the protection of pages in the page tables. */
+/* Unregistering clears the write protection of pages in the page tables. */
 static void protection_is_taken_back(void)
 {
 	start_twins();
@@ -199,7 +205,7 @@ static void protection_is_taken_back(void)
 	expect_protected(0, __LINE__);
 	both(DO_PROTECT_PAGES, 2, 6);
 	both(DO_PROTECT_PAGES, 11, 13);
-	/* In shared memory, missing pages can be protected, too (12). */
+	/* In shared memory, missing pages (12) can be protected as well. */
 	expect_protected(0x183c, __LINE__);
 	expect(same(DO_UNREGISTER, 0, 3) == 0);
 	expect_protected(0x1838, __LINE__);
@@ -228,7 +234,7 @@ static int count_twin_vmas(const struct twin *twin)
 	return count - !!strstr(text, "[vsyscall]");
 }
 
-/* Expects ENOMEM with room for one VMA less than that below the limit, and then success. */
+/* Expects ENOMEM if the limit leaves room for one VMA less, and then success. */
 static void expect_room(const struct request *request, int room, int line)
 {
 	for (int left = room - 1; left <= room; left++) {
@@ -248,7 +254,7 @@ static void expect_room(const struct request *request, int room, int line)
 
 #define needs_room(room, ...) expect_room(&(struct request){ __VA_ARGS__ }, room, __LINE__)
 
-/* mremap() requires room for four VMAs, whatever it needs. */
+/* mremap() requires room for four VMAs, no matter how many it needs. */
 static void limits_of_vmas(void)
 {
 	start_twins();
@@ -261,7 +267,7 @@ static void limits_of_vmas(void)
 	end_twins();
 }
 
-/* Refuses another userfaultfd of the process, and one of another process. */
+/* ctl refuses another userfaultfd of the process, and a userfaultfd of another process. */
 static void other_userfaultfds(void)
 {
 	start_twins();
@@ -276,7 +282,7 @@ static void other_userfaultfds(void)
 	refused(EINVAL, "was registered with another userfaultfd", DO_UNREGISTER, 0, 16);
 	expect(same(DO_REGISTER, 8, 12, UFFDIO_REGISTER_MODE_MISSING) == 0);
 
-	/* Our twin has a descriptor of the other twin's userfaultfd now. */
+	/* Our twin now has a descriptor of the other twin's userfaultfd. */
 	expect(ask_for(&ours, DO_BORROW, .how = UFFD + 2, .more = theirs.pid) == 0);
 	for (int i = 0; i < 3; i++) {
 		static const char *const modes[] = { "missing", "wp", "none" };
@@ -288,7 +294,7 @@ static void other_userfaultfds(void)
 		expect(strstr(outcome, "is a userfaultfd for another address space"));
 		expect_alike(&ours, &theirs, "of another address space", i);
 	}
-	/* The same userfaultfd works for its own address space. */
+	/* The same userfaultfd works for the address space that it belongs to. */
 	expect(ctl("uffd %d %lx %lx %d missing", theirs.pid, address(0), address(2), UFFD) == 0);
 	expect(ask_for(&ours, DO_REGISTER, 0, 2, UFFDIO_REGISTER_MODE_MISSING) == 0);
 	expect_alike(&ours, &theirs, "each with its own", 0);
@@ -306,14 +312,14 @@ static void memory_that_is_never_written(void)
 	both(DO_MAP_DROPPABLE, 8, 10, PROT_READ | PROT_WRITE);
 	refused(EINVAL, "may be dropped by the kernel", DO_MADVISE, 8, 10, MADV_DODUMP);
 	expect(same(DO_MADVISE, 8, 10, MADV_DONTFORK) == 0);
-	/* Sealed memory still takes advice. */
+	/* Sealed memory still accepts advice. */
 	both(DO_MAP, 12, 14, PROT_READ | PROT_WRITE);
 	both(DO_SEAL, 12, 14);
 	expect(same(DO_MADVISE, 12, 14, MADV_DONTDUMP) == 0);
 	end_twins();
 }
 
-/* Mounts it. Its files may not be executed either. */
+/* Mounts the unsuitable file system, whose files may not be executed either. */
 static void mount_unsuitable(void)
 {
 	mkdir(UNSUITABLE, 0700);
@@ -322,11 +328,11 @@ static void mount_unsuitable(void)
 	write_text(UNSUITABLE_FILE, "text");
 }
 
-/* Pages that no address space has, and pages that it has, but not behind the vdso. */
+/* A number of pages that no address space has, and one that does not fit behind the vdso. */
 #define NO_SPACE ((1UL << 60) / page)
 #define TOO_LONG ((1UL << 46) / page)
 
-/* Returns where the vdso ends: that of the twins, too. */
+/* Returns the end of the vdso, which is the same in the twins. */
 static size_t end_of_vdso(void)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");
@@ -341,7 +347,7 @@ static size_t end_of_vdso(void)
 	return (end - address(0)) / page;
 }
 
-/* Of two obstacles, the one that the system call finds first is said. */
+/* Of two obstacles, the outcome names the one that the system call finds first. */
 static void the_first_obstacle(void)
 {
 	size_t end = end_of_vdso();
@@ -366,7 +372,7 @@ static void the_first_obstacle(void)
 	refused(EINVAL, "that a userfaultfd cannot be told of so", DO_REGISTER, 20, 22,
 		UFFDIO_REGISTER_MODE_MISSING);
 
-	/* A userfaultfd that protects without telling suits every VMA. */
+	/* A userfaultfd that protects pages without notifications suits every VMA. */
 	both(DO_OPEN, .how = UFFD + 1, .more = UFFD_FEATURE_WP_ASYNC);
 	both(DO_MAP_UNSUITABLE, 24, 26, PROT_READ);
 	both(DO_REGISTER_WITH, 24, 26, UFFDIO_REGISTER_MODE_WP, UFFD + 1);
@@ -404,7 +410,7 @@ static void huge_pages(void)
 	both(DO_MAP_HUGE, 4 * HUGE, 5 * HUGE, PROT_READ | PROT_WRITE);
 	both(DO_SEAL, 4 * HUGE, 5 * HUGE);
 	refused(EPERM, "is sealed", DO_REMAP, 5 * HUGE, 5 * HUGE + 1);
-	/* Huge pages are special, and MADV_DODUMP works all the same. */
+	/* Huge pages are special mappings, but MADV_DODUMP works nevertheless. */
 	expect(same(DO_MADVISE, 0, 2 * HUGE, MADV_DONTDUMP) == 0);
 	expect(same(DO_MADVISE, 0, 2 * HUGE, MADV_DODUMP) == 0);
 	end_twins();
@@ -425,13 +431,13 @@ static void reading_implies_executing(void)
 	expect(same(DO_MAP, 10, 11, PROT_READ) == 0);
 	expect(same(DO_MAP, 12, 13, PROT_NONE) == 0);
 	expect(same(DO_MAP, 14, 15, PROT_WRITE) == 0);
-	/* Where it may not be executable, it does not become so. */
+	/* Memory that may not be executable does not become executable. */
 	expect(same(DO_PROTECT, 20, 22, PROT_READ) == 0);
 	end_twins();
 	expect(!umount(UNSUITABLE));
 }
 
-/* Returns how many pages the status of a twin says with these words. */
+/* Returns the number of pages that a line of a twin's status tells. */
 static size_t pages_of(const struct twin *twin, const char *words)
 {
 	size_t kilobytes = 0;
@@ -447,13 +453,13 @@ static size_t pages_of(const struct twin *twin, const char *words)
 	return kilobytes * 1024 / page;
 }
 
-/* Returns how many pages of data a twin has. */
+/* Returns the number of pages of data of a twin. */
 static size_t data_pages(const struct twin *twin)
 {
 	return pages_of(twin, "VmData:");
 }
 
-/* All pages that RLIMIT_AS allows can be mapped, and no more. */
+/* All pages that RLIMIT_AS allows can be mapped, but not more. */
 static void limit_of_all_memory(void)
 {
 	size_t all;
@@ -470,7 +476,7 @@ static void limit_of_all_memory(void)
 	end_twins();
 }
 
-/* Memory that was mapped without a charge is not charged for when it becomes writable. */
+/* Memory that was mapped without a charge is not charged when it becomes writable. */
 static void unreserved_memory(void)
 {
 	start_twins();
@@ -479,7 +485,7 @@ static void unreserved_memory(void)
 	end_twins();
 }
 
-/* A soft limit of zero counts as the hard limit, as for mmap(). */
+/* A soft limit of zero is treated as the hard limit, as in mmap(). */
 static void limits_of_data(void)
 {
 	size_t data;
@@ -499,7 +505,7 @@ static void limits_of_data(void)
 	expect(same(DO_MAP, 12, 14, PROT_READ) == 0);
 	end_twins();
 
-	/* The parts of one range add up. */
+	/* The data of all parts of one range is added up. */
 	start_twins();
 	both(DO_MAP, 30, 34, PROT_READ);
 	both(DO_MADVISE, 32, 34, MADV_DONTFORK);
@@ -507,12 +513,12 @@ static void limits_of_data(void)
 	data = data_pages(&ours);
 	both(DO_LIMIT_SOFT, data + 3, .how = RLIMIT_DATA, .more = RLIM_INFINITY);
 	refused(ENOMEM, "RLIMIT_DATA", DO_PROTECT, 30, 34, PROT_READ | PROT_WRITE);
-	/* Data beyond the limit may still become other data. */
+	/* Data beyond the limit may still be changed into other data. */
 	both(DO_LIMIT_SOFT, 1, .how = RLIMIT_DATA, .more = RLIM_INFINITY);
 	expect(same(DO_PROTECT, 0, 2, PROT_READ | PROT_WRITE | PROT_EXEC) == 0);
 	end_twins();
 
-	/* Any other soft limit counts. */
+	/* Any other soft limit applies. */
 	start_twins();
 	both(DO_MAP, 0, 4, PROT_READ | PROT_WRITE);
 	data = data_pages(&ours);
@@ -550,8 +556,8 @@ static void new_memory_is_dirty(void)
 }
 
 /*
- * A writer to ctl may make page frames inaccessible, also on a processor that has L1TF
- * (scripts/guest-tests gives it to x86_64).
+ * A writer to ctl may make page frames inaccessible, even on a processor with L1TF, which
+ * scripts/guest-tests emulates on x86_64.
  */
 static void page_frames_become_inaccessible(void)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by the tests of the hook: the file engine, the two modules, the kernel log, and
- * the names of the functions that system calls lead to.
+ * Declarations for the tests of the hook: the file engine, the two modules, the kernel
+ * log, and the names of the functions that system calls lead to.
  */
 
-/* The rows of the file that these calls count in. */
+/* The rows of the file in which these calls are counted. */
 #define BY_MPROTECT "vma_modify_flags"
 #define BY_UFFD "vma_modify_flags_uffd"
 #define BY_MMAP "vma_merge_new_range"
 #define BY_MUNMAP "__split_vma"
-/* Both by execve(), which moves the stack. */
+/* Calls of execve(), which moves the stack. */
 #define BY_STACK_UP "vma_expand"
 #define BY_STACK_DOWN "vma_shrink"
 
@@ -21,7 +21,7 @@ static const char *const engines[] = { "c", "rust", "shadow" };
 
 #define MOST_ROWS 16
 
-/* Reads the file engine. */
+/* The content of the file engine. */
 struct said {
 	char engine[32];
 	int rows;
@@ -31,8 +31,8 @@ struct said {
 };
 
 /*
- * The file of the module that serves. A constant each, as one thread may choose an
- * engine while another one asks.
+ * The file of the module that is loaded. Each name is a constant, because one thread may
+ * choose an engine while another one reads the file.
  */
 static const char *const engine_files[] = {
 	"/sys/kernel/debug/rust_vma/engine", "/sys/kernel/debug/rust_vma_kunit/engine",
@@ -40,7 +40,7 @@ static const char *const engine_files[] = {
 
 static const char *engine_file = "/sys/kernel/debug/rust_vma/engine";
 
-/* Reads the file without a call that the hook would see. */
+/* Reads the file without a call that goes through the hook. */
 static inline struct said ask(void)
 {
 	static char text[4096];
@@ -72,7 +72,10 @@ static inline struct said ask(void)
 	return said;
 }
 
-/* How many calls the engine has served of the functions whose names begin so. */
+/*
+ * Returns how many calls the engine has executed of the functions whose names begin with
+ * this prefix.
+ */
 static inline unsigned long served(const struct said *said, int engine, const char *name)
 {
 	unsigned long sum = 0;
@@ -88,7 +91,7 @@ static inline int choose(const char *engine)
 	return write_to(engine_file, engine, strlen(engine));
 }
 
-/* Makes the kernel enter each of the hooked functions. */
+/* Makes the kernel call each of the hooked functions. */
 static inline void enter_each(void)
 {
 	int status;
@@ -118,7 +121,7 @@ static inline int unload(const char *name)
 	return syscall(SYS_delete_module, name, O_NONBLOCK) ? errno : 0;
 }
 
-/* The test module takes the place of the other; of its suites, these run. */
+/* Replaces the module by the test module, which runs these suites. */
 static inline void serve_by_test_module(const char *parameters, const char *suites)
 {
 	expect(!write_to(KUNIT_FILTER, suites, strlen(suites)));
@@ -147,7 +150,7 @@ static inline void begin_log(void)
 	*log_text = 0;
 }
 
-/* Reads the messages of the modules since then. */
+/* Reads the messages of the modules since begin_log(). */
 static inline char *read_log(void)
 {
 	char *at = log_text + strlen(log_text), *end = log_text + sizeof(log_text) - 1;
@@ -168,7 +171,7 @@ static inline char *read_log(void)
 	return log_text;
 }
 
-/* How often the log says it. */
+/* Returns how often the log contains these words. */
 static inline int times_in_log(const char *words)
 {
 	const char *at = read_log();
@@ -181,7 +184,7 @@ static inline int times_in_log(const char *words)
 	return times;
 }
 
-/* That the log says these one after the other. */
+/* Expects that the log contains these words one after the other. */
 static inline void expect_in_log(const char *const *words, size_t count, int line)
 {
 	const char *log = read_log(), *at = log;

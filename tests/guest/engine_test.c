@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The running kernel's own merging and splitting, with each engine: the engine that
- * serves each call, that no call is lost when the engine changes, that a choice has taken
- * effect when it returns, that the module can go, and calls that make no sense.
+ * The running kernel's own merging and splitting, with each engine: the chosen engine
+ * executes each call, no call is lost when the engine changes, a choice has taken effect
+ * when it returns, the module can be unloaded, and calls that make no sense are left to
+ * C.
  */
 #include "harness.h"
 #include "engine.h"
@@ -40,7 +41,7 @@ static void each_engine_serves_all(void)
 #define MADV_GUARD_INSTALL 102
 #endif
 
-/* mprotect() learns which flags a merge has kept, here that there are guard pages. */
+/* mprotect() gets the flags that a merge has kept, here the flag of guard pages. */
 static void kept_flags_are_answered(void)
 {
 	for (int i = 0; i < 2; i++) {
@@ -90,7 +91,7 @@ static void no_call_is_lost_in_a_switch(void)
 	memset(OURS, 0x5a, 8 * page);
 	flipping = true;
 	flips = 0;
-	/* The thread that flips maps its stack first. */
+	/* The thread that switches engines has to map its stack first. */
 	expect(!pthread_create(&flipper, NULL, flip, NULL));
 	while (flips < 10)
 		sched_yield();
@@ -127,16 +128,19 @@ static void *keep_changing(void *unused)
 	return unused;
 }
 
-/* Counts the calls of an engine: Rust counts a call when it ends, the shadow a comparison. */
+/*
+ * Returns the number of calls of an engine: Rust counts a call when it ends, the shadow
+ * counts a comparison.
+ */
 static unsigned long done_by(const struct said *said, int engine)
 {
 	return engine == RUST ? served(said, RUST, "") : said->compared;
 }
 
 /*
- * When a choice has returned, no call is left in the engine that served before. The
- * kernel with checks looks at all VMAs of a process whenever it splits one, so with many
- * of them there is always a call in flight, and it takes long.
+ * When a choice has returned, no call is left in the previous engine. A kernel with
+ * checks visits all VMAs of a process whenever it splits one. With many VMAs there is
+ * therefore always a call in flight, which takes long.
  */
 static void a_choice_waits_for_calls_in_flight(void)
 {
@@ -144,7 +148,7 @@ static void a_choice_waits_for_calls_in_flight(void)
 	pthread_t changer;
 
 	must_map(OURS, pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	/* From above, so that the part that is looked at stays short. */
+	/* The loop goes down, so that the part that the kernel visits stays short. */
 	for (size_t i = pages - 1; i > 4; i -= 2)
 		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
 	changing = true;
@@ -162,7 +166,7 @@ static void a_choice_waits_for_calls_in_flight(void)
 		}
 		expect(!choose("c"));
 		chosen = ask();
-		/* The call after the next begins when that which was in flight has ended. */
+		/* The call after the next one begins after the call in flight has ended. */
 		for (int i = 0; i < 1000; i++) {
 			later = ask();
 			if (served(&later, C, BY_MPROTECT) > served(&chosen, C, BY_MPROTECT) + 1)
@@ -207,7 +211,7 @@ static void the_module_goes_while_it_serves(void)
 	expect(!choose("rust"));
 	fd = open(engine_file, O_RDONLY);
 	expect(fd >= 0);
-	/* Not while somebody has a file open. */
+	/* The module cannot be unloaded while a file is open. */
 	expect(unload("rust_vma") == EWOULDBLOCK);
 	expect(!strcmp(ask().engine, "rust"));
 	close(fd);
@@ -238,12 +242,12 @@ static void nonsense_is_left_to_c(void)
 	serve_by_test_module("engine=1", "rust_vma_nonsense.is_left_to_c");
 	said = ask();
 	expect(!strcmp(said.engine, "c"));
-	/* C has served it, and no other engine. */
+	/* C has executed the call, and no other engine has. */
 	expect(said.refused == 1 && !said.compared && !said.differences);
 	expect(served(&said, C, BY_MMAP) == 1 && !served(&said, RUST, BY_MMAP));
 	expect(times_in_log(BY_MMAP ": Rust cannot make sense of the arguments; "
 			    "C serves from now on\n") == 1);
-	/* C serves already, so that no engine is replaced. */
+	/* C is already the engine, so that no engine is replaced. */
 	expect(!write_to(run, "1", 1));
 	expect(times_in_log(BY_MMAP ": Rust cannot make sense of the arguments\n") == 1);
 	expect(times_in_log("C serves from now on\n") == 1);

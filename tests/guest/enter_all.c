@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Makes the kernel call each hooked helper, once or more. The file engine tells which
- * engine has served them.
+ * engine has executed the calls.
  */
 #include "harness.h"
 #include "helpers.h"

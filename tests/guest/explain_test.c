@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Layouts that real programs have run into, for which explain has to name the culprit; its
- * words for each difference between two VMAs; and the ways to ask it.
+ * Layouts that real programs have run into, whose cause explain has to name; its words
+ * for each difference between two VMAs; and the ways to ask it.
  */
 #include "harness.h"
 #include <linux/userfaultfd.h>
@@ -35,7 +35,7 @@ static const char *ask(const char *file, const char *question)
 	return answer;
 }
 
-/* About some pages from OURS on. */
+/* Asks about some pages from OURS on. */
 static const char *explain(size_t pages, const char *detail)
 {
 	char question[128];
@@ -45,7 +45,7 @@ static const char *explain(size_t pages, const char *detail)
 	return ask(EXPLAIN, question);
 }
 
-/* The summary has to begin with this line. */
+/* Expects that the summary begins with this line. */
 static void expect_culprit(size_t pages, const char *line)
 {
 	const char *found = explain(pages, "summary");
@@ -60,7 +60,7 @@ static void expect_answer(size_t pages, const char *words)
 		complain("there is no '%s' in:\n%s", words, answer);
 }
 
-/* Buffers that are registered for RDMA are not inherited, and stay so. */
+/* Buffers that were registered for RDMA are not inherited, and remain so. */
 static void rdma_that_forgets(void)
 {
 	must_map(OURS, 400, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -70,7 +70,7 @@ static void rdma_that_forgets(void)
 			    "without it, 1 VMA would remain, not 200");
 }
 
-/* A heap of which every second step of 16 KiB is left out of core dumps. */
+/* A heap, of which every second part of 16 KiB is left out of core dumps. */
 static void heap_that_toggles_dumps(void)
 {
 	size_t pages = 16384 / page;
@@ -83,7 +83,7 @@ static void heap_that_toggles_dumps(void)
 				   "without it, 1 VMA would remain, not 64");
 }
 
-/* Guard pages that mprotect() makes are VMAs; those of madvise() are not. */
+/* Guard pages of mprotect() are VMAs; those of madvise() are not. */
 static void guard_pages(void)
 {
 	must_map(OURS, 80, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -119,7 +119,7 @@ static void arenas_with_names(void)
 		       "without it, 1 VMA would remain, not 20");
 }
 
-/* Gives pages a policy that binds them to nodes, with flags of the mode. */
+/* Gives pages a policy that binds them to nodes, with these flags of the mode. */
 static void bind(size_t first, size_t last, unsigned long flags, unsigned long nodes)
 {
 	expect(!syscall(SYS_mbind, OURS + first * page, (last - first) * page,
@@ -157,7 +157,7 @@ static void policies_that_differ_in_little(void)
 	must_map(OURS, 4, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	bind(0, 1, 0, 1);
 	bind(1, 2, static_nodes, 1);
-	/* A node that is not there is left out, and yet remembered. */
+	/* A node that does not exist is left out, but remembered. */
 	bind(2, 3, static_nodes, 1 | 1 << 3);
 	bind(3, 4, relative_nodes, 1);
 	expect_answer(4, "apart: NUMA policies differ (below: bind:0, above: bind=static:0)\n");
@@ -170,7 +170,10 @@ static void policies_that_differ_in_little(void)
 	expect_answer(4, "apart: NUMA policies differ (below: bind:0,1, above: bind:0,1 home:1)\n");
 }
 
-/* Pages of one file, shared, by a descriptor for reading and by one for reading and writing. */
+/*
+ * Pages of one file, mapped shared through a descriptor for reading and through one for
+ * reading and writing.
+ */
 static void shared_by_two_descriptors(void)
 {
 	int fds[2], made = open("/tmp/shared", O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -192,7 +195,7 @@ static void shared_by_two_descriptors(void)
 	unlink("/tmp/shared");
 }
 
-/* Two causes: the one without which fewer VMAs remain comes first. */
+/* Of two causes, the one without which fewer VMAs remain comes first. */
 static void the_worse_of_two(void)
 {
 	must_map(OURS, 60, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -200,14 +203,14 @@ static void the_worse_of_two(void)
 		expect(!madvise(OURS + i * page, page, MADV_DONTDUMP));
 	for (size_t i = 40; i < 60; i += 4)
 		expect(!madvise(OURS + i * page, page, MADV_DONTFORK));
-	/* Page 39 and 40 differ in one, of 41 to 59 nine pairs in the other. */
+	/* Pages 39 and 40 differ in one flag; nine pairs of pages 41 to 59 differ in the other. */
 	expect_culprit(60, "main cause: MADV_DONTDUMP, at 39 of 49 boundaries (79%); "
 			   "without it, 11 VMAs would remain, not 50");
 	expect(strstr(answer, "        10         10            40  MADV_DONTFORK\n"));
 	expect(strstr(answer, " 40 VMAs: MADV_DONTDUMP\n"));
 }
 
-/* If two causes hold for a pair, neither is enough. */
+/* If two causes apply to a boundary, removing one of them is not enough. */
 static void both_or_nothing(void)
 {
 	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -220,7 +223,7 @@ static void both_or_nothing(void)
 	expect(strstr(answer, "         1          0             2  MADV_DONTDUMP\n"));
 }
 
-/* Three that always come together are one answer. */
+/* Three causes that always occur together are one step. */
 static void three_together(void)
 {
 	must_map(OURS, 20, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -258,7 +261,10 @@ static void every_second_page_is_unmapped(void)
 	expect(count_vmas() == 1);
 }
 
-/* Stacks of threads with guard pages, written one by one: without guards, anon_vmas are left. */
+/*
+ * Stacks of threads with guard pages, written one by one: without the guards, anon_vmas
+ * remain as a cause.
+ */
 static void one_cause_after_the_other(void)
 {
 	must_map(OURS, 40, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -275,7 +281,7 @@ static void one_cause_after_the_other(void)
 	expect(count_vmas() == 10);
 }
 
-/* What every process has is no cause of anything. */
+/* The VMAs that every process has are not a problem. */
 static void nothing_is_wrong(void)
 {
 	char question[32];
@@ -289,7 +295,7 @@ static void nothing_is_wrong(void)
 	expect(strstr(answer, "segments of programs and libraries\n"));
 }
 
-/* Memory that was written before it was joined has two anon_vmas, or one and none. */
+/* Memory that was written before it was joined has two anon_vmas, or only one part has one. */
 static void written_before_it_was_joined(void)
 {
 	must_map(OURS, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -304,7 +310,8 @@ static void written_before_it_was_joined(void)
 
 /*
  * A middle that was never written is mergeable with either neighbour, but the neighbours
- * not with each other: of three VMAs two would remain, as nothing merges twice.
+ * are not mergeable with each other. Of three VMAs, two would remain, because nothing
+ * merges twice.
  */
 static void what_would_remain_is_not_what_pairs_say(void)
 {
@@ -313,7 +320,7 @@ static void what_would_remain_is_not_what_pairs_say(void)
 	OURS[0] = 1;
 	OURS[2 * page] = 1;
 	must_map(OURS + page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	/* Cut off, it has the anon_vma of the first; a new one has none. */
+	/* A middle that is cut off has the anon_vma of the first VMA; a new middle has none. */
 	expect(!munmap(OURS + page, page));
 	expect(mmap(OURS + page, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
 		    0) == OURS + page);
@@ -321,7 +328,7 @@ static void what_would_remain_is_not_what_pairs_say(void)
 			  "without it, 2 VMAs would remain, not 3");
 }
 
-/* Registering sets a flag and a context. */
+/* Registering with a userfaultfd sets a flag and a context. */
 static void userfaultfd_is_one_cause(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -340,7 +347,7 @@ static void userfaultfd_is_one_cause(void)
 	close(fd);
 }
 
-/* Memory that is not reserved is not accounted either, which is not another cause. */
+/* Memory that is not reserved is not accounted either, which is not a separate cause. */
 static void unreserved_memory(void)
 {
 	must_map(OURS, 40, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -350,7 +357,7 @@ static void unreserved_memory(void)
 			   "without it, 1 VMA would remain, not 20");
 }
 
-/* Two pages of a kind of their own, which differ from ordinary memory in one flag or several. */
+/* Two pages of a special kind, which differ from ordinary memory in one or more flags. */
 static void kinds_of_memory(void)
 {
 	static const struct {
@@ -378,7 +385,7 @@ static void kinds_of_memory(void)
 	}
 }
 
-/* A protection key, and its number; and what the page beside it has. */
+/* The answer has the number of a protection key, and that of the page beside it. */
 static void protection_keys(void)
 {
 	static const char summary[] =
@@ -399,7 +406,7 @@ static void protection_keys(void)
 	syscall(SYS_pkey_free, key);
 }
 
-/* Memory that was writable once counts as committed for ever. */
+/* Memory that was writable once remains accounted. */
 static void memory_given_back(void)
 {
 	expect(mmap(OURS, 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
@@ -415,19 +422,19 @@ static void memory_given_back(void)
 	expect_culprit(2,
 		       "main cause: accounting (memory that was writable once), at 1 of 1 boundaries (100%); "
 		       "without it, 1 VMA would remain, not 2");
-	/* Mapped anew, it never was. */
+	/* If the memory is mapped again, it was never writable. */
 	expect(mmap(OURS, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == OURS);
 	expect(count_vmas() == 1);
 }
 
-/* Memory that mremap() has moved keeps the page offsets of the address where it was mapped. */
+/* Memory that mremap() has moved keeps the page offsets of the address at which it was mapped. */
 static void moved_memory(void)
 {
 	char *elsewhere = OURS + 16 * page;
 
 	must_map(OURS, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	must_map(elsewhere, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	/* What was never written gets new ones. */
+	/* Memory that was never written would get new offsets. */
 	*elsewhere = 1;
 	expect(mremap(elsewhere, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, OURS + page) ==
 	       OURS + page);
@@ -436,7 +443,7 @@ static void moved_memory(void)
 		       "without it, 1 VMA would remain, not 2");
 }
 
-/* A System V segment has a close hook: two parts of a split segment never merge. */
+/* A System V segment has a close hook, so that two parts of a split segment never merge. */
 static void drivers_that_watch(void)
 {
 	int segment = shmget(IPC_PRIVATE, 3 * page, IPC_CREAT | 0600);
@@ -473,7 +480,7 @@ static void files_and_offsets(void)
 	close(two);
 }
 
-/* Each file from its beginning: that offsets do not continue says nothing. */
+/* Each file is mapped from its beginning, so that offsets say nothing. */
 static void many_files(void)
 {
 	for (size_t i = 0; i < 20; i++) {
@@ -487,14 +494,14 @@ static void many_files(void)
 			   "without it, 1 VMA would remain, not 20");
 	expect(!strstr(answer, "page offsets"));
 	expect_answer(20, ": memfd one of many, above: memfd one of many, which are: two files)\n");
-	/* Each shared anonymous mapping is a file of its own. */
+	/* Each shared anonymous mapping is a separate file. */
 	must_map(OURS, 1, MAP_SHARED | MAP_ANONYMOUS, -1);
 	must_map(OURS + page, 1, MAP_SHARED | MAP_ANONYMOUS, -1);
 	expect_answer(2,
 		      ": shared anonymous memory, above: shared anonymous memory, which are: two files)\n");
 }
 
-/* One file, which each mapping has opened for itself: then offsets do say something. */
+/* If each mapping has opened the same file for itself, offsets do matter. */
 static void one_file_opened_anew(void)
 {
 	static const char *const culprits[] = {
@@ -519,7 +526,7 @@ static void one_file_opened_anew(void)
 		expect_culprit(20, culprits[in_order]);
 		expect_answer(20, ": memfd one, which are: one file, opened anew)");
 	}
-	/* Through one descriptor, they are one. */
+	/* Through one descriptor, the pages are one VMA. */
 	for (size_t i = 0; i < 20; i++)
 		expect(mmap(OURS + i * page, page, PROT_READ, MAP_SHARED | MAP_FIXED, file,
 			    i * page) == OURS + i * page);
@@ -527,7 +534,10 @@ static void one_file_opened_anew(void)
 	close(file);
 }
 
-/* Of one VMA that was three when the parent forked, the child has three anon_vmas. */
+/*
+ * The child has three anon_vmas of memory that is one VMA now, but was three when the
+ * parent forked.
+ */
 static void made_three_by_a_fork(void)
 {
 	int status;
@@ -552,7 +562,7 @@ static void made_three_by_a_fork(void)
 	expect(count_vmas() == 1);
 }
 
-/* In a child, inherited memory and new memory beside it. */
+/* Inherited memory does not merge with new memory beside it. */
 static void kept_apart_by_a_fork(void)
 {
 	static const char culprit[] =
@@ -569,7 +579,7 @@ static void kept_apart_by_a_fork(void)
 		must_map(OURS + page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 		expect_answer(2, "apart: the anon_vma below was inherited by fork\n");
 		expect_culprit(2, culprit);
-		/* It is the fork that keeps them apart, whether the new page was written or not. */
+		/* The fork keeps them apart, whether the new page was written or not. */
 		OURS[page] = 1;
 		expect_answer(2, "apart: anon_vmas differ\n");
 		expect_culprit(2, culprit);
@@ -600,7 +610,7 @@ static void what_is_mergeable(void)
 	expect(waitpid(pid, &status, 0) == pid && !status);
 }
 
-/* The first line for programs has the words of all the others, whatever is asked for. */
+/* The first line for programs has the words of all other lines, whatever the question is. */
 static void words_for_programs(void)
 {
 	static const char *const words[] = {
@@ -633,16 +643,16 @@ static void words_for_programs(void)
 		expect(end && !strncmp(end + 1, summary ? "{\"pid\":" : "{\"vma\":[", 7));
 		expect(end && !strstr(end, "\"rules\""));
 	}
-	/* Text for people has no line about words. */
+	/* The text for people has no line with words. */
 	expect(!strstr(explain(2, ""), "rules"));
 }
 
-/* What is known of a VMA, as the lines of explain.jsonl have told it up to here. */
+/* The attributes of a VMA, according to the lines of explain.jsonl up to the current one. */
 struct nature {
 	char rights[8], kind[32], which[128], name[128];
 };
 
-/* Takes a string of an object over, if the object has it; of null, nothing. */
+/* Copies a string member of an object, if the object has it. A null member becomes empty. */
 static void take_member(const char *object, const char *member, char *value, size_t size)
 {
 	char quoted[32];
@@ -666,7 +676,7 @@ static void take_nature(const char *object, struct nature *nature)
 	take_member(object, "name", nature->name, sizeof(nature->name));
 }
 
-/* The last column of /proc/PID/maps. */
+/* Formats the last column of /proc/PID/maps. */
 static void name_in_maps(const struct nature *nature, char *text, size_t size)
 {
 	static const char *const forms[][2] = {
@@ -690,7 +700,7 @@ static void name_in_maps(const struct nature *nature, char *text, size_t size)
 				snprintf(text, size, forms[i][1], nature->which);
 }
 
-/* The VMA that starts there has to be told of as /proc/PID/maps tells of it. */
+/* Expects that the VMA that begins at start is described as in /proc/PID/maps. */
 static void expect_as_in_maps(const char *maps, const char *start, const struct nature *nature)
 {
 	char line[256], name[256], rights[8] = "", found[256] = "";
@@ -712,7 +722,7 @@ static void expect_as_in_maps(const char *maps, const char *start, const struct 
 		complain("%s, but told: %s %s %s", line, nature->rights, nature->kind, name);
 }
 
-/* How many VMAs /proc/PID/maps has. The page of vsyscalls is not one. */
+/* Returns the number of VMAs in /proc/PID/maps. The vsyscall page is not a VMA. */
 static int count_in_maps(const char *maps)
 {
 	int count = 0;
@@ -725,7 +735,7 @@ static int count_in_maps(const char *maps)
 	return count;
 }
 
-/* Checks what all the lines tell of VMAs, and returns how many these are. */
+/* Checks the descriptions of VMAs in all lines, and returns the number of VMAs. */
 static int check_natures(const char *maps)
 {
 	struct nature nature = { 0 };
@@ -753,7 +763,7 @@ static int check_natures(const char *maps)
 	return told;
 }
 
-/* Each VMA is told of as the kernel tells of it, whatever it is. */
+/* Each VMA is described as the kernel describes it, whatever its kind. */
 static void what_each_vma_is(void)
 {
 	static const char *const kinds[] = {
@@ -792,7 +802,7 @@ static void what_each_vma_is(void)
 		complain("%d VMAs are told of, not %d", told, count_in_maps(maps));
 	expect(!munmap(OURS, 20 * page) && !close(memfd));
 
-	/* One that nothing is beside, and what is asked about in part. */
+	/* A VMA without neighbours is described as a whole, even if only a part is asked about. */
 	must_map(OURS, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	snprintf(words, sizeof(words), "%d %lx %lx", getpid(), (unsigned long)OURS,
 		 (unsigned long)(OURS + page));
@@ -803,7 +813,7 @@ static void what_each_vma_is(void)
 	expect(!strstr(answer, "\"lower\":["));
 }
 
-/* The longest list there is here needs many pieces, and the two forms agree. */
+/* The longest list here needs many pieces, and the two forms agree. */
 static void many(void)
 {
 	size_t lines = 0, apart = 0;
@@ -829,7 +839,7 @@ static void many(void)
 	expect(strstr(answer, "[{\"cause\":\"MADV_DONTFORK\",\"boundaries\":2999,"));
 }
 
-/* An answer says whose it is, and of when. */
+/* An answer names its process and its time. */
 static void whose_it_is(void)
 {
 	time_t before = time(NULL), after;
@@ -855,7 +865,7 @@ static void whose_it_is(void)
 	expect(!prctl(PR_SET_NAME, "explain_test"));
 }
 
-/* A child with many VMAs, which obeys when it can read a byte. */
+/* Starts a child with many VMAs, which acts each time it can read a byte. */
 static pid_t many_vmas_that(void (*obey)(void), int pipes[2])
 {
 	pid_t pid;
@@ -891,7 +901,7 @@ static void execute_something(void)
 	execl("/bin/sleep", "sleep", "60", NULL);
 }
 
-/* Reads the beginning of an answer, lets the child do something, and reads the rest. */
+/* Reads the beginning of an answer, makes the child act, and reads the rest. */
 static void read_slowly(void (*obey)(void), bool stops, const char *words, const char *name)
 {
 	static const char *const files[] = { EXPLAIN, JSON };
@@ -905,7 +915,7 @@ static void read_slowly(void (*obey)(void), bool stops, const char *words, const
 		expect(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
 		snprintf(question, sizeof(question), "%d", pid);
 		expect(write(fd, question, strlen(question)) == (ssize_t)strlen(question));
-		/* More than the words for programs, and less than all. */
+		/* This is more than the words for programs, and less than everything. */
 		for (ssize_t got, all = 0; all < 20000; all += got) {
 			got = read(fd, answer, 4000);
 			if (got <= 0) {
@@ -1004,7 +1014,7 @@ static const struct test tests[] = {
 	test(whose_it_is),
 	test(what_is_read_slowly),
 	test(what_makes_no_sense_is_refused),
-	/* On a processor that has them. */
+	/* This test needs a processor with protection keys. */
 	test(protection_keys),
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lets the nth allocation of this thread fail. */
+/* Makes the nth allocation of this thread fail. */
 
 #define FAIL_NTH "/proc/thread-self/fail-nth"
 
@@ -11,10 +11,10 @@ static inline void write_file(const char *name, const char *text)
 		complain("cannot write '%s' to %s", text, name);
 }
 
-/* Opened beforehand, because opening it could be the call that fails. */
+/* The file is opened beforehand, because opening it could be the call that fails. */
 static int fail_nth_file = -1;
 
-/* Lets an allocation from now on fail: 1 is the next one, 0 is no allocation. */
+/* Makes an allocation from now on fail: 1 is the next one, 0 is no allocation. */
 static inline void fail_nth(int nth)
 {
 	char text[16];
@@ -24,7 +24,7 @@ static inline void fail_nth(int nth)
 		complain("cannot make allocation %d fail", nth);
 }
 
-/* Returns the number that the failing allocation has now; 0 if it has failed. */
+/* Returns the current number of the failing allocation; 0 if it has failed. */
 static inline int remaining(void)
 {
 	char text[16] = "";
@@ -45,10 +45,13 @@ static inline void make_failures_possible(void)
 	expect(fail_nth_file >= 0);
 }
 
-/* More than a call ever makes. */
+/* More allocations than a call ever makes. */
 #define MOST_FAILURES 150
 
-/* Carries out an action with its nth allocation failing; false if it makes fewer. */
+/*
+ * Carries out an action with its nth allocation failing. Returns false if it makes fewer
+ * allocations.
+ */
 #define with_failure(nth, action)                                              \
 	({                                                                     \
 		int rest_of_them;                                              \
@@ -59,7 +62,10 @@ static inline void make_failures_possible(void)
 		rest_of_them == 0;                                             \
 	})
 
-/* Executes a program with the nth allocation from then on failing, in it or before it begins. */
+/*
+ * Executes a program with the nth allocation from now on failing, in the program or
+ * before it begins.
+ */
 static inline void execute_with_failure(int nth)
 {
 	pid_t pid = fork();
@@ -68,7 +74,7 @@ static inline void execute_with_failure(int nth)
 		char text[16];
 		int fd = open(FAIL_NTH, O_RDWR), length = sprintf(text, "%d", nth);
 
-		/* The words of a failing program are of no interest. */
+		/* The messages of a failing program do not matter. */
 		close(STDERR_FILENO);
 		if (write(fd, text, length) == length)
 			execl("/bin/true", "true", NULL);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Commands without memory: each allocation of a command fails in turn. The command fails
- * then, and the memory that it names is as before; or the first of two splits remains.
+ * Commands without memory: each allocation of a command fails in turn. The command then
+ * fails and leaves the memory that it names as before, or with only the first of two
+ * splits.
  */
 #include "harness.h"
 #include "fail_nth.h"
@@ -16,11 +17,11 @@
 
 /* A scene, and the command that is played in it. */
 struct scene {
-	/* Which pages have the flag already. */
+	/* The pages that have the flag already. */
 	size_t flagged[2][2];
-	/* Which pages are written to after that, and so have an anon_vma. */
+	/* The pages that are written to after that, and so have an anon_vma. */
 	size_t written[2];
-	/* Which pages get the flag, and how many VMAs there are before and after. */
+	/* The pages that get the flag, and the numbers of VMAs before and after. */
 	size_t first, last;
 	int before, after;
 };
@@ -40,7 +41,10 @@ static void set_up(const struct scene *scene)
 	expect(count_vmas() == scene->before);
 }
 
-/* Plays the scene with that allocation failing; false if there are not so many. */
+/*
+ * Plays the scene with that allocation failing. Returns false if the command makes fewer
+ * allocations.
+ */
 static bool play(const struct scene *scene, int nth)
 {
 	int fd = open(CTL, O_WRONLY), error = 0, count, rest;
@@ -66,7 +70,7 @@ static bool play(const struct scene *scene, int nth)
 	for (size_t i = scene->written[0]; i < scene->written[1]; i++)
 		expect(OURS[i * page] == (char)(i + 1));
 
-	/* With memory, the command succeeds now. */
+	/* With memory, the same command succeeds. */
 	expect(set_flags(scene->first, scene->last, "+dontfork") == 0);
 	expect(count_vmas() == scene->after);
 	return rest == 0;
@@ -79,7 +83,10 @@ static void play_all(const struct scene *scene)
 	while (nth < 200 && !failed && play(scene, nth))
 		nth++;
 	printf("  %d allocations failed\n", nth - 1);
-	/* The first four are the command's own, for its outcome; the others are the engine's. */
+	/*
+	 * The first four allocations are the command's own, for its outcome; the others
+	 * are the engine's.
+	 */
 	expect(nth - 1 > 4 && nth < 200);
 }
 
@@ -166,8 +173,8 @@ static void merge_part_with_next_with_anon_vma_of_middle(void)
 static int vmas_left;
 
 /*
- * Registers pages 4 to 8, and unregisters some of them by ctl with the nth allocation
- * failing. Returns the errno; the outcome is read.
+ * Registers pages 4 to 8, and unregisters some of them through ctl with the nth
+ * allocation failing. Returns the errno, and reads the outcome.
  */
 static int unregister(size_t first, size_t last, int nth, bool *has_failed)
 {
@@ -196,15 +203,15 @@ static int unregister(size_t first, size_t last, int nth, bool *has_failed)
 	return error;
 }
 
-/* Whether kmemleak and KASAN allocate beside the kernel, as they do on the debug kernel. */
+/* Returns whether kmemleak and KASAN also allocate, as they do on the debug kernel. */
 static bool others_allocate(void)
 {
 	return !access("/sys/kernel/debug/kmemleak", F_OK);
 }
 
 /*
- * Unregisters a whole VMA with each allocation failing in turn. Returns how often its merge
- * was left out.
+ * Unregisters a whole VMA with each allocation failing in turn. Returns how often its
+ * merge was left out.
  */
 static int count_left_out(void)
 {
@@ -214,7 +221,10 @@ static int count_left_out(void)
 	for (int nth = 1; has_failed && nth < 200 && !failed; nth++) {
 		int error = unregister(4, 8, nth, &has_failed);
 
-		/* Where others allocate, too, it may be they who do without. */
+		/*
+		 * If kmemleak and KASAN allocate as well, theirs may be the allocation
+		 * that failed.
+		 */
 		expect(vmas_left == (has_failed ? 3 : 1) || (others_allocate() && vmas_left == 1));
 		/* The first allocations are the command's own. */
 		expect(!error || (vmas_left == 3 && !left_out));
@@ -224,18 +234,21 @@ static int count_left_out(void)
 	return left_out;
 }
 
-/* Where a whole VMA is unregistered, only its merge lacks memory, and is left out. */
+/* When a whole VMA is unregistered, only its merge may lack memory, and is left out then. */
 static void unregister_without_a_merge(void)
 {
 	int left_out = 0;
 
-	/* Once kmemleak lacks memory it stops, and the allocations after it have other numbers. */
+	/* Without memory, kmemleak stops, and the numbers of later allocations change. */
 	for (int turns = others_allocate() ? 3 : 1; turns && !left_out && !failed; turns--)
 		left_out = count_left_out();
 	expect(left_out);
 }
 
-/* Where a part cannot be split off, its pages are protected no longer, and the outcome says so. */
+/*
+ * If a part cannot be split off, its pages lose their protection nevertheless, and the
+ * outcome says so.
+ */
 static void unregister_a_part(void)
 {
 	bool has_failed = true;
@@ -253,7 +266,7 @@ static void unregister_a_part(void)
 }
 
 static const struct test tests[] = {
-	/* The first one: the others need it. */
+	/* The first test comes first because the others need it. */
 	test(make_failures_possible),
 	test(split_at_both_ends),
 	test(split_untouched),
@@ -294,7 +307,7 @@ static long objects_in(const char *cache)
 	return count;
 }
 
-/* Plays all scenes, over and over, until that many commands have failed. */
+/* Plays all scenes again and again, until this many commands have failed. */
 static long fail_commands(long wanted)
 {
 	static const struct scene scenes[] = {
@@ -323,7 +336,7 @@ static long fail_commands(long wanted)
 	return count;
 }
 
-/* Lets only allocations from these caches fail, because kmemleak ends without memory. */
+/* Makes only allocations from these caches fail, because kmemleak stops when it lacks memory. */
 static void fail_nothing_else(void)
 {
 	page = sysconf(_SC_PAGESIZE);
@@ -331,11 +344,11 @@ static void fail_nothing_else(void)
 	write_file("/sys/kernel/debug/failslab/cache-filter", "Y");
 	for (size_t i = 0; i < CACHES; i++)
 		write_attribute(caches[i], "failslab", "1");
-	/* Fills the stocks that the kernel keeps for the next time. */
+	/* Fills the caches that the kernel keeps for later. */
 	fail_commands(1);
 }
 
-/* Lets that many commands fail, and expects that all their memory is freed. */
+/* Makes this many commands fail, and expects that all their memory is freed. */
 static void stay_level(long wanted)
 {
 	long before[CACHES], after, count;
@@ -348,7 +361,7 @@ static void stay_level(long wanted)
 	for (size_t i = 0; i < CACHES; i++) {
 		after = objects_in(caches[i]);
 		printf("%-16s %6ld objects before, %6ld after\n", caches[i], before[i], after);
-		/* Some are freed later (RCU); a leak would be as large as the count. */
+		/* Some objects are freed later (RCU); a leak would be as large as the count. */
 		if (after < 0 || after > before[i] + 100)
 			complain("%s is not level", caches[i]);
 	}
@@ -356,8 +369,8 @@ static void stay_level(long wanted)
 }
 
 /*
- * With "level N" or "fail N": N failing commands, for scripts/soak; with the latter,
- * it is for kmemleak to say whether anything was lost.
+ * With "level N" or "fail N", makes N commands fail, for scripts/soak. With the latter,
+ * kmemleak checks whether anything was lost.
  */
 int main(int argc, char **argv)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process with far more VMAs than it needs, made as by programs that run into
- * vm.max_map_count. Prints "PID", and sleeps until it is killed.
+ * A process with far more VMAs than it needs, like programs that run into
+ * vm.max_map_count. It prints "PID", and sleeps until it is killed.
  */
 #define _GNU_SOURCE
 
@@ -14,7 +14,7 @@
 
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
 
-/* Each incident has a terabyte to itself. */
+/* The address of an incident; each has a terabyte for itself. */
 #define INCIDENT(n) ((char *)0x300000000000UL + (n) * (1UL << 40))
 
 static size_t page;
@@ -43,7 +43,7 @@ static void name(char *address, size_t pages, const char *text)
 	must(!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, address, pages * page, text), "prctl");
 }
 
-/* Every fourth buffer of a pool was registered for RDMA once, and is not inherited since. */
+/* Every second buffer of a pool was registered for RDMA once, and is not inherited since. */
 static void buffers_for_rdma(char *pool)
 {
 	map(pool, 1600, ANONYMOUS, -1, 0);
@@ -57,7 +57,7 @@ static void heap_that_toggles_dumps(char *heap)
 	map(heap, 1024, ANONYMOUS, -1, 0);
 	for (size_t block = 0; block < 256; block += 2)
 		advise(heap + block * 4 * page, 4, MADV_DONTDUMP);
-	/* Some of it was registered as well. */
+	/* Some of the blocks were registered for RDMA as well. */
 	for (size_t block = 0; block < 64; block += 2)
 		advise(heap + block * 4 * page, 4, MADV_DONTFORK);
 }
@@ -91,7 +91,7 @@ static void buffer_that_interleaves(char *buffer)
 	close(file);
 }
 
-/* Every second page is written before the ones between are there. */
+/* Every second page is written before the pages between them exist. */
 static void filled_later(char *pages)
 {
 	for (size_t i = 0; i < 64; i += 2) {
@@ -102,14 +102,14 @@ static void filled_later(char *pages)
 		map(pages + i * page, 1, ANONYMOUS, -1, 0);
 }
 
-/* Much memory, and one VMA. */
+/* Much memory, with few VMAs. */
 static void as_it_should_be(char *heap)
 {
 	map(heap, 1 << 12, ANONYMOUS | MAP_NORESERVE, -1, 0);
 	advise(heap, 16, MADV_DONTFORK);
 }
 
-/* Before a fork, and in the child after it. */
+/* Pages are mapped before a fork, and in the child after it. */
 static void inherited(char *pages)
 {
 	for (size_t i = 0; i < 32; i += 2) {

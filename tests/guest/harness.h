@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by the tests of debugfs. The process that is changed is the test itself.
- * Wherever a system call means the same, a twin mapping goes through that system
- * call, and the two have to look alike afterwards.
+ * The harness of the tests of debugfs. The process that is changed is the test itself.
+ * Wherever a system call has the same meaning, a twin mapping is changed through that
+ * system call, and the two have to look alike afterwards.
  *
- * A test program prints how many tests it has, then "ok NAME" or "not ok NAME" for
- * each, with the reasons above the latter.
+ * A test program prints the number of its tests, then "ok NAME" or "not ok NAME" for each
+ * of them, with the reasons above the latter.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,7 +28,7 @@
 #define MAPS "/sys/kernel/debug/rust_vma/maps"
 #define MAX_MAP_COUNT "/proc/sys/vm/max_map_count"
 
-/* Two places for twin mappings, with room around them. */
+/* The places of two twin mappings, with room around them. */
 #define OURS ((char *)0x700000000000UL)
 #define TWIN ((char *)0x710000000000UL)
 
@@ -44,7 +44,7 @@ static char command[512];
 static char outcome[32768];
 static bool failed;
 
-/* Says why the test has failed. */
+/* Prints why the test has failed. */
 #define complain(...) (printf("  " __VA_ARGS__), puts(""), failed = true)
 
 #define expect(condition)                                                      \
@@ -80,7 +80,7 @@ static inline void read_all(int fd, char *buffer, size_t size)
 	buffer[done] = 0;
 }
 
-/* Starts a child that does something and then waits to be ended. */
+/* Starts a child that calls @act and then waits to be killed. */
 static inline pid_t start_child(void (*act)(const void *argument), const void *argument)
 {
 	int ends[2];
@@ -109,7 +109,7 @@ static inline void end_child(pid_t pid)
 	expect(waitpid(pid, NULL, 0) == pid);
 }
 
-/* Writes to a file, then reads another one into outcome; returns 0 or the errno. */
+/* Writes to a file, then reads another file into outcome. Returns 0 or the errno. */
 static inline int write_and_read(const char *file, const char *bytes, size_t length,
 				 const char *other)
 {
@@ -127,26 +127,26 @@ static inline int write_and_read(const char *file, const char *bytes, size_t len
 	return error;
 }
 
-/* Writes a question to a file, then reads its answer into outcome; returns 0 or the errno. */
+/* Writes a question to a file, then reads its answer into outcome. Returns 0 or the errno. */
 static inline int ask_file(const char *file, const char *bytes, size_t length)
 {
 	return write_and_read(file, bytes, length, file);
 }
 
-/* Writes to a file, then reads ctl into outcome; returns 0 or the errno. */
+/* Writes to a file, then reads ctl into outcome. Returns 0 or the errno. */
 static inline int write_to(const char *file, const char *bytes, size_t length)
 {
 	return write_and_read(file, bytes, length, CTL);
 }
 
-/* Gives a command; returns 0 or the errno. */
+/* Gives a command. Returns 0 or the errno. */
 #define ctl(...)                                                               \
 	(snprintf(command, sizeof(command), __VA_ARGS__),                      \
 	 write_to(CTL, command, strlen(command)))
 
 /*
- * Expects that a table, whose rows begin with the text of a command, has one for each verb
- * of ctl.
+ * Expects that a table has a row for each verb of ctl. The rows begin with the text of a
+ * command.
  */
 static inline void expect_every_verb(const void *rows, size_t count, size_t size)
 {
@@ -175,7 +175,7 @@ static inline void expect_every_verb(const void *rows, size_t count, size_t size
 	}
 }
 
-/* flags on some pages from OURS on. */
+/* Changes the flags of some pages from OURS on. */
 static inline int set_flags(size_t first, size_t last, const char *change)
 {
 	return ctl("flags %d %lx %lx %s\n", getpid(),
@@ -192,7 +192,10 @@ static inline void describe(char *base, char *text, size_t size)
 
 	*text = 0;
 	while (fgets(line, sizeof(line), smaps)) {
-		/* "Anonymous:" begins like a number, so half a match is not a range. */
+		/*
+		 * "Anonymous:" begins with a hexadecimal digit, so a partial match is not
+		 * a range.
+		 */
 		if (sscanf(line, "%lx-%lx ", &new_start, &new_end) == 2) {
 			start = new_start;
 			end = new_end;
@@ -243,7 +246,7 @@ static inline void unmap_twins(void)
 	munmap(TWIN, 1UL << 32);
 }
 
-/* Does a change both ways: through ctl on ours, through madvise on the twin. */
+/* Makes a change in two ways: through ctl on ours, and through madvise on the twin. */
 static inline void change_twins(size_t first, size_t last, unsigned int which)
 {
 	static const struct {
@@ -269,7 +272,7 @@ static inline void change_twins(size_t first, size_t last, unsigned int which)
 			 changes[which].change, first, last, error, twin_error, outcome);
 }
 
-/* Sets vm.max_map_count, without any change to the VMAs; returns the count before. */
+/* Sets vm.max_map_count without any change to the VMAs. Returns the previous limit. */
 static inline int set_max_map_count(int count)
 {
 	int fd = open(MAX_MAP_COUNT, O_RDWR), before;
@@ -283,7 +286,7 @@ static inline int set_max_map_count(int count)
 	return before;
 }
 
-/* Counts the VMAs of a process; the vsyscall page is not one. */
+/* Returns the number of VMAs of a process. The vsyscall page is not a VMA. */
 static inline int vmas_of(pid_t pid)
 {
 	char path[64], line[512];
@@ -306,7 +309,7 @@ struct test {
 
 #define test(name) { #name, name }
 
-/* Runs the tests; the exit status of the program. */
+/* Runs the tests. Returns the exit status of the program. */
 static inline int run_tests(const struct test *tests, size_t count)
 {
 	int failures = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The hooked helpers, and for each the system call that leads to it: on eight pages
- * at OURS, which it finds as mmap() has mapped them.
+ * The hooked helpers, each with a system call that leads to it. The call is made on eight
+ * pages at OURS, which are as mmap() has mapped them.
  */
 #include <linux/mempolicy.h>
 #include <linux/userfaultfd.h>
@@ -66,7 +66,7 @@ static inline bool by_mremap_in_place(void)
 	return mremap(OURS, 8 * page, 9 * page, 0) == OURS;
 }
 
-/* The part of locked memory that moves is cut out of its VMA first. */
+/* Moves a part of locked memory, which is cut out of its VMA first. */
 static inline bool by_mremap_of_locked_memory(void)
 {
 	return !mlock(OURS, 8 * page) &&
@@ -79,7 +79,7 @@ static inline bool by_munmap(void)
 	return !munmap(OURS + 2 * page, page);
 }
 
-/* A program's stack is moved to its place: it grows there, and shrinks again. */
+/* Executes a program, whose stack is moved to its place: it grows there, and shrinks again. */
 static inline bool by_execve(void)
 {
 	pid_t pid = fork();

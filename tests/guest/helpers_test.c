@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each hooked helper is served by the engine that was chosen, and by that engine
- * alone: for each there is the system call that leads to it. The file engine counts.
+ * The chosen engine executes each hooked helper, and no other engine does. For each
+ * helper, the system call is made that leads to it, and the file engine shows the counts.
  */
 #include "harness.h"
 #include "helpers.h"
@@ -12,7 +12,7 @@ enum engine { C, RUST, SHADOW, ENGINES };
 
 static const char *const engines[] = { "c", "rust", "shadow" };
 
-/* Reads how many calls of this helper each engine has served. */
+/* Reads the number of calls of this helper that each engine has executed. */
 static void read_calls(const char *helper, unsigned long calls[ENGINES])
 {
 	FILE *file = fopen(ENGINE, "r");

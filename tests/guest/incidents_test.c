@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Layouts of whole processes that ran into vm.max_map_count, each played by a process of its own:
- * the answer about all of its memory, line by line; then each cause is undone, and the VMAs are
- * counted: as many as the answer said would remain. The module answers, or vma-explain on a kernel
- * that has no module.
+ * Layouts of whole processes that ran into vm.max_map_count, each played by a separate
+ * process. The answer about all of its memory is checked line by line. Then each cause is
+ * undone, and the number of VMAs has to be the one that the answer predicted. The module
+ * answers, or vma-explain on a kernel without the module.
  *
- * "incidents_test 100" plays them as large as they were reported, for a kernel without checks; by
- * itself, a tenth of that. (DEBUG_VM_MAPLE_TREE looks at all VMAs of a process on each change.)
+ * "incidents_test 100" plays the layouts in the size in which they were reported, for a
+ * kernel without checks. Otherwise the size is a tenth of that, because
+ * DEBUG_VM_MAPLE_TREE visits all VMAs of a process on each change.
  */
 #include "harness.h"
 #include <poll.h>
@@ -29,10 +30,10 @@
 		}                                                                                  \
 	} while (0)
 
-/* The size of what is played, in hundredths. */
+/* The size of the layouts, in percent. */
 static size_t hundredths = 10;
 
-/* So many of something, at full size. */
+/* Scales a number, which is that of the full size. */
 static size_t many(size_t number)
 {
 	return number * hundredths / 100;
@@ -59,7 +60,7 @@ static void touch(size_t number)
 	*at(number) = 1;
 }
 
-/* A file of so many pages, which no folder has. */
+/* Makes an unlinked file of this many pages. */
 static int make_file(size_t pages)
 {
 	int fd = open("/tmp/index", O_RDWR | O_CREAT | O_EXCL, 0600);
@@ -68,7 +69,7 @@ static int make_file(size_t pages)
 	return fd;
 }
 
-/* A search engine: the segments of its index are files, which are deleted while they are mapped. */
+/* A search engine: the segments of its index are files that are deleted while they are mapped. */
 static void many_files(void)
 {
 	size_t next = 0;
@@ -88,7 +89,10 @@ static void one_file(void)
 	map(0, many(12000), PROT_READ, MAP_SHARED, make_file(many(12000)), 0);
 }
 
-/* A managed runtime: parts of a reservation are made usable and written, first here and there. */
+/*
+ * A managed runtime: parts of a reservation are made usable and written, in scattered
+ * order at first.
+ */
 static void commit_in_any_order(void)
 {
 	map(0, many(24000), PROT_NONE, ANON, -1, 0);
@@ -109,7 +113,7 @@ static void commit_in_order(void)
 	}
 }
 
-/* A security library: secrets between guards, locked and left out of core dumps. */
+/* A security library: secrets between guards are locked, and left out of core dumps. */
 static void allocate_secrets(void)
 {
 	for (size_t i = 0; i < many(16000); i += 4) {
@@ -147,7 +151,7 @@ static void bind_nothing(void)
 	check(!syscall(SYS_mbind, PLACE, many(12000) * page, 0 /* MPOL_DEFAULT */, NULL, 0UL, 0));
 }
 
-/* A language runtime: compaction gives every second pool back. */
+/* A language runtime: compaction unmaps every second pool. */
 static void unmap_every_second(void)
 {
 	map(0, many(48000), RW, ANON, -1, 0);
@@ -163,7 +167,7 @@ static void fill_holes(void)
 		map(i, 8, RW, ANON, -1, 0);
 }
 
-/* A bytecode cache: each mapping of its file begins at the file's beginning. */
+/* A bytecode cache: each mapping of its file begins at the beginning of the file. */
 static void map_the_beginning(void)
 {
 	int fd = make_file(many(6000));
@@ -177,7 +181,7 @@ static void map_in_order(void)
 	map(0, many(6000), PROT_READ, MAP_PRIVATE, make_file(many(6000)), 0);
 }
 
-/* A garbage collector: what was in use is given back, and made inaccessible again. */
+/* A garbage collector: memory that was in use is given back, and made inaccessible again. */
 static void decommit_every_second(void)
 {
 	map(0, many(16000), PROT_NONE, ANON, -1, 0);
@@ -193,13 +197,13 @@ static void decommit_all(void)
 {
 	for (size_t i = 4; i < many(16000); i += 8) {
 		protect(i, 4, RW);
-		/* Memory that is not written is no longer accounted then. */
+		/* Without the write, the memory would no longer be accounted afterwards. */
 		touch(i);
 		protect(i, 4, PROT_NONE);
 	}
 }
 
-/* A JVM with many threads: a guard below each stack, of which the last page is written. */
+/* A JVM with many threads: a guard page lies below each stack, whose last page is written. */
 static void start_threads(void)
 {
 	for (size_t i = many(3000); i-- > 0;) {
@@ -215,7 +219,7 @@ static void remove_guards(void)
 		protect(65 * i, 4, RW);
 }
 
-/* A metrics database: three kinds of advice, always together. */
+/* A metrics database: three kinds of advice always occur together. */
 static void advise_every_second(void)
 {
 	map(0, many(6000), RW, ANON, -1, 0);
@@ -232,7 +236,7 @@ static void take_advice_back(void)
 	check(!madvise(PLACE, many(6000) * page, MADV_DODUMP));
 }
 
-/* A JIT compiler that maps its code twice: what it writes beside what it runs. */
+/* A JIT compiler that maps its code twice: the writable view lies beside the executable one. */
 static void views_alternate(void)
 {
 	int fd = memfd_create("jit", 0);
@@ -248,7 +252,7 @@ static void one_view(void)
 	protect(0, many(16000), RW);
 }
 
-/* The same, handed out from the end of the memfd. */
+/* A JIT compiler that hands out memory from the end of the memfd. */
 static void offsets_descend(void)
 {
 	int fd = memfd_create("jit", 0);
@@ -282,7 +286,7 @@ static void make_all_writable(void)
 	protect(0, many(4000), RW);
 }
 
-/* A server that forks its workers, which replace half of what they inherit. */
+/* A server that forks its workers, which replace half of the memory that they inherit. */
 static void inherit_and_replace(bool inherits)
 {
 	map(0, many(12000), RW, ANON, -1, 0);
@@ -291,7 +295,7 @@ static void inherit_and_replace(bool inherits)
 	if (inherits) {
 		pid_t pid = fork();
 
-		/* The child goes on in place of the process that was asked for. */
+		/* The child continues in place of the original process. */
 		if (pid) {
 			int status;
 
@@ -319,8 +323,7 @@ static void start_a_worker(void)
 	inherit_and_replace(false);
 }
 
-/* What everybody has. */
-/* A WebAssembly pool: slots with one of four keys, and without one where something is new. */
+/* A WebAssembly pool: slots have one of four keys, and new memory has none. */
 static void stripe_slots(void)
 {
 	int keys[4];
@@ -347,10 +350,13 @@ static void do_nothing(void)
 
 /* A step of the answer. */
 struct step {
-	/* The causes, and what helps. */
+	/* The causes, and the advice about them. */
 	const char *causes;
 	const char *advice[3];
-	/* How many VMAs of the layout remain, at full size, and what removes the causes. */
+	/*
+	 * The number of VMAs of the layout that remain, at full size, and a function that
+	 * removes the causes.
+	 */
 	int remain, and_more;
 	void (*undo)(void);
 };
@@ -424,8 +430,9 @@ static const struct incident {
 	const char *name;
 	void (*play)(void);
 	/*
-	 * The VMAs of the layout, at full size. All boundaries between them have the first causes,
-	 * and as many more, with the VMAs beside the layout.
+	 * The number of VMAs of the layout, at full size. All boundaries between them
+	 * have the first causes, and so do this many boundaries to the VMAs beside the
+	 * layout.
 	 */
 	int vmas, more_boundaries;
 	struct step steps[MOST_STEPS];
@@ -481,7 +488,7 @@ static const struct incident {
 	  { { "fork (an inherited anon_vma)", { fork_advice },
 	      0, 1, start_a_worker } } },
 	{ "do_nothing", do_nothing, 0, 0, { { NULL } } },
-	/* On a processor with protection keys. */
+	/* This incident needs a processor with protection keys. */
 	{ "stripe_slots", stripe_slots, 3000, 1,
 	  { { "protection keys (pkey_mprotect)", { keys_advice },
 	      0, 1, give_keys_back } } },
@@ -497,13 +504,16 @@ static bool has_keys(void)
 	return true;
 }
 
-/* A process that plays an incident, and undoes its causes when it is told to. */
+/* A process that plays an incident, and undoes its causes on request. */
 struct player {
 	pid_t pid;
 	int orders, answers;
 };
 
-/* The part of the player: says its process id, and then when a cause is undone. */
+/*
+ * Plays an incident in the player. Tells its process id, and tells it again whenever a
+ * cause is undone.
+ */
 static int play(const struct incident *incident)
 {
 	pid_t pid;
@@ -553,17 +563,17 @@ static pid_t start(struct player *player, size_t number)
 	return pid;
 }
 
-/* The VMAs of the layout that remain after a step. */
+/* Returns the number of VMAs of the layout that remain after a step. */
 static int remaining(const struct step *step)
 {
 	return many(step->remain) + step->and_more;
 }
 
 static char answer[1 << 16];
-/* Whether the kernel is one without the module. */
+/* Whether this is a kernel without the module. */
 static bool is_stock;
 
-/* On a kernel without the module, vma-explain answers. */
+/* Asks vma-explain, which answers on a kernel without the module. */
 static const char *ask_vma_explain(const char *option, pid_t pid)
 {
 	char command[64];
@@ -591,7 +601,7 @@ static const char *ask(const char *file, pid_t pid)
 	return answer;
 }
 
-/* The answer has to go on with these words. */
+/* Expects that the answer continues with these words. */
 static const char *goes_on(const char *from, const char *words, const char *name)
 {
 	if (!from || strncmp(from, words, strlen(words))) {
@@ -613,8 +623,8 @@ static const char *advice_of(const struct step *step, const char *from, const ch
 }
 
 /*
- * The line about a step, the first of which is the main cause, at BESIDE boundaries more than those
- * of the layout.
+ * Formats the line about a step, the first of which is the main cause. BESIDE is the
+ * number of additional boundaries with the cause, besides those of the layout.
  */
 static void line_about(const struct incident *incident, int number, int others, int beside,
 		       char *line, size_t size)
@@ -649,7 +659,7 @@ static const char nothing_is_wrong[] = {
 	"nothing is wrong: no cause, and none that act together, keep 8 VMAs apart\n",
 };
 
-/* Each line of the answer, with the figures of a process that has OTHERS more VMAs. */
+/* Expects each line of the answer, with the figures of a process that has OTHERS more VMAs. */
 static void expect_answer(const struct incident *incident, pid_t pid, int others)
 {
 	const char *rest = ask(EXPLAIN, pid);
@@ -657,7 +667,7 @@ static void expect_answer(const struct incident *incident, pid_t pid, int others
 
 	for (int i = 0; i < MOST_STEPS && incident->steps[i].causes; i++) {
 		line_about(incident, i, others, 0, words, sizeof(words));
-		/* In stock kernels, what lies above may differ from the layout in the same. */
+		/* In stock kernels, the VMA above may differ from the layout in the same way. */
 		if (is_stock && strncmp(rest, words, strlen(words)))
 			line_about(incident, i, others, 1, words, sizeof(words));
 		rest = goes_on(rest, words, incident->name);
@@ -672,7 +682,7 @@ static void expect_answer(const struct incident *incident, pid_t pid, int others
 		complain("%s: no '%s': %s", incident->name, words, rest);
 }
 
-/* The same for programs: the sets of causes and the figures. */
+/* Expects the same for programs: the sets of causes and the figures. */
 static void expect_steps(const struct incident *incident, pid_t pid, int others)
 {
 	const char *rest = strstr(ask(JSON, pid), ",\"steps\":[");
@@ -702,8 +712,8 @@ static void expect_steps(const struct incident *incident, pid_t pid, int others)
 }
 
 /*
- * Whether the rules are those of Linux up to 6.16: memory that was written does not join a
- * neighbour that was not, until a call comes about the neighbour.
+ * Returns whether the rules are those of Linux up to 6.16: memory that was written does
+ * not merge into a neighbour that was not, unless the call is about the neighbour.
  */
 static bool is_one_sided(void)
 {
@@ -714,13 +724,13 @@ static bool is_one_sided(void)
 	return major < 6 || (major == 6 && minor <= 16);
 }
 
-/* Undoes the causes of a step: as many VMAs remain as the answer has said. */
+/* Undoes the causes of a step, and expects that as many VMAs remain as the answer predicted. */
 static void undo(const struct incident *incident, int number, struct player *player, int others)
 {
 	const struct step *step = &incident->steps[number];
 	int wanted = remaining(step) + others, found;
 
-	/* The secrets were written, and the guards beside them were not. */
+	/* The secrets were written, but the guards beside them were not. */
 	if (is_one_sided() && step->undo == make_secrets_ordinary)
 		wanted = many(8000) + 1 + others;
 	expect(write(player->orders, "", 1) == 1);
@@ -743,7 +753,7 @@ static void run(size_t number)
 		complain("%s: it was not played", incident->name);
 	} else {
 		others = vmas_of(player.pid) - many(incident->vmas);
-		/* Those of a program without libraries. */
+		/* These are the VMAs of a program without libraries. */
 		expect(others >= 4 && others <= 14);
 		expect_answer(incident, player.pid, others);
 		expect_steps(incident, player.pid, others);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Slab levels: after hundreds of commands and readings, good and bad ones, the kernel has
- * as many objects of each kind as before.
+ * Slab levels: after hundreds of valid and invalid commands and reads, the kernel has as
+ * many objects of each kind as before.
  */
 #include "harness.h"
 #include "twin.h"
@@ -11,7 +11,7 @@
 
 #define SLABS "/sys/kernel/slab/"
 
-/* The caches that are counted, besides those of kmalloc(). */
+/* The caches that are counted, in addition to those of kmalloc(). */
 static const char *const counted[] = {
 	"pid", "task_struct", "mm_struct", "vm_area_struct", "maple_node", "anon_vma",
 	"anon_vma_chain", "numa_policy", "filp", "userfaultfd_ctx_cache", "signal_cache",
@@ -42,7 +42,7 @@ static void find_caches(void)
 	expect(cache_count > 30 && cache_count < MOST_CACHES);
 }
 
-/* Counts the objects of a cache that are in use, without the stocks of the processors. */
+/* Returns the number of objects of a cache that are in use, without the per-CPU caches. */
 static long objects_in(const char *cache)
 {
 	char path[128];
@@ -62,7 +62,10 @@ static long objects_in(const char *cache)
 	return count;
 }
 
-/* Counts the pages of all caches, and of allocations too large for any cache. */
+/*
+ * Returns the number of pages of all caches, and of allocations that are too large for
+ * any cache.
+ */
 static long pages_of_slabs(void)
 {
 	FILE *file = fopen("/proc/vmstat", "r");
@@ -75,7 +78,7 @@ static long pages_of_slabs(void)
 	return count;
 }
 
-/* Compares with the counts before; one leaked object each time exceeds the tolerance. */
+/* Compares the counts with those before. One leaked object per round exceeds the tolerance. */
 static bool are_level(int times, long pages, bool says_so)
 {
 	bool level = true;
@@ -99,13 +102,13 @@ static bool are_level(int times, long pages, bool says_so)
 	return level;
 }
 
-/* Counts before and after this many rounds; whether the counts are as many. */
+/* Counts before and after this many rounds. Returns whether the counts are level. */
 static bool stays_level(void (*once)(void), int times, bool says_so)
 {
 	bool level = false;
 	long pages;
 
-	/* Frees that wait for RCU would raise the counts before, and hide a leak. */
+	/* Frees that wait for RCU would raise the first counts, and hide a leak. */
 	sleep(2);
 	for (size_t i = 0; i < cache_count; i++)
 		caches[i].before = objects_in(caches[i].name);
@@ -119,7 +122,7 @@ static bool stays_level(void (*once)(void), int times, bool says_so)
 	return level;
 }
 
-/* Expects as many objects as before. The kernel may allocate meanwhile, a leak comes again. */
+/* Expects as many objects as before. The kernel may allocate meanwhile, but a leak occurs again. */
 static void expect_level(void (*once)(void), int times)
 {
 	find_caches();
@@ -149,7 +152,10 @@ static void commands_are_level(void)
 
 static int failing_commands;
 
-/* Fails the nth allocation of a command; false if the command succeeds or makes fewer. */
+/*
+ * Makes the nth allocation of a command fail. Returns false if the command succeeds or
+ * makes fewer allocations.
+ */
 static bool command_fails(int ctl_file, size_t which, int nth)
 {
 	bool has_failed;
@@ -162,7 +168,7 @@ static bool command_fails(int ctl_file, size_t which, int nth)
 	if (error != ENOMEM && error != (kinds[which].error_of_ctl ?: kinds[which].error))
 		complain("%s: allocation %d: errno %d: %s", command, nth, error, outcome);
 	failing_commands += has_failed;
-	/* A command that does without the allocation has succeeded, and ends its turn. */
+	/* A command that does not need the allocation has succeeded, and ends its turn. */
 	return has_failed && error;
 }
 
@@ -189,7 +195,7 @@ static void commands_without_memory_are_level(void)
 	failing_commands = 0;
 	mount_ours();
 	expect_level(commands_without_memory, 50);
-	/* A command makes more than three allocations, besides those that it does without. */
+	/* A command makes more than three allocations, besides those that it does not need. */
 	expect(failing_commands > 50 * 3 * (int)KINDS);
 	expect_gone("commands without memory", __LINE__);
 	printf("  %d allocations failed\n", failing_commands);
@@ -244,13 +250,13 @@ static void all_files(void)
 		close(fd);
 	}
 	closedir(folder);
-	/* The outcome of several lines has more room. */
+	/* The outcome of several lines takes more room. */
 	expect(ctl("nonsense\nnonsense\n") == EINVAL);
 }
 
 static void files_are_level(void)
 {
-	/* The process that was chosen last has ended. */
+	/* The process that was chosen before has ended. */
 	subject = getpid();
 	for (size_t i = 0; i < READABLE; i++)
 		close(choose_subject(readable[i]));

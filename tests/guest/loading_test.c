@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loading the module with each of its last allocations failing in turn, while somebody
- * waits for its files. Those who get hold of a file keep a module that is loaded.
+ * Loads the module with each of its last allocations failing in turn, while a thread
+ * waits for its files. If the thread can open a file, the module is loaded, and stays.
  */
 #include "harness.h"
 #include "engine.h"
 #include "fail_nth.h"
 #include <pthread.h>
 
-/* More than the files take. */
+/* More allocations than the files need. */
 #define LAST_ALLOCATIONS 50
 #define MANY 1000000
 
-/* A file of the module, opened as soon as it was there; or one of these. */
+/* A file of the module that was opened as soon as it existed, or one of these values. */
 enum { NONE = -1, UNWANTED = -2, OPENING = -3 };
 static int held = UNWANTED;
 static bool ends;
@@ -31,7 +31,7 @@ static void *hold_file(void *unused)
 	return unused;
 }
 
-/* Returns the file that is held, or NONE, and lets none be opened from now on. */
+/* Returns the file that is held, or NONE, and prevents the opening of others. */
 static int stop_holding(void)
 {
 	int fd;
@@ -43,7 +43,7 @@ static int stop_holding(void)
 	return fd;
 }
 
-/* Loads the module with this allocation failing; returns the errno. */
+/* Loads the module with this allocation failing. Returns the errno. */
 static int load_with_failure(int nth)
 {
 	int error;
@@ -64,7 +64,10 @@ static int count_allocations_of_a_load(void)
 	return MANY - left;
 }
 
-/* Returns the fewest of some loads: one may also allocate what the kernel keeps for the next. */
+/*
+ * Returns the minimum over several loads. One load may also allocate memory that the
+ * kernel keeps for later.
+ */
 static int allocations_of_a_load(void)
 {
 	int fewest = MANY;
@@ -113,7 +116,7 @@ static void no_file_of_a_module_that_failed(void)
 	}
 	__atomic_store_n(&ends, true, __ATOMIC_RELEASE);
 	pthread_join(holder, NULL);
-	/* Without these, nothing was tried. */
+	/* Otherwise nothing was tested. */
 	expect(failures && loads && holders);
 	printf("  %d failures, %d loads, %d with a file open\n", failures, loads, holders);
 	expect(!load("rust_vma", ""));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process whose VMAs others change: maps sixteen pages far from its other mappings, touches them,
- * prints "PID START PAGE_SIZE", and sleeps until it is killed.
+ * A process whose VMAs others change. It maps sixteen pages far from its other mappings,
+ * touches them, prints "PID START PAGE_SIZE", and sleeps until it is killed.
  */
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "harness.h"
 #include "engine.h"
 
-/* The ranges and permissions in maps are those of /proc/self/maps. */
+/* Expects the ranges and permissions of /proc/self/maps in maps. */
 static void compare_maps(void)
 {
 	static char ours[1 << 20], theirs[1 << 20];
@@ -37,7 +37,7 @@ static void compare_maps(void)
 			 our_line ? our_line : "", their_line ? their_line : "");
 }
 
-/* maps has not been written to yet, because the module was just loaded. */
+/* Nothing has been written to maps yet, because the module was just loaded. */
 static void maps_of_the_reader(void)
 {
 	expect(!unload("rust_vma") && !load("rust_vma", ""));
@@ -52,7 +52,7 @@ static void choose_self(void)
 	expect(ask_file(MAPS, pid, strlen(pid)) == 0);
 }
 
-/* As many VMAs as it takes to need several pieces. */
+/* The list has so many VMAs that it needs several pieces. */
 static void maps_of_many(void)
 {
 	must_map(OURS, 2000, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -62,7 +62,7 @@ static void maps_of_many(void)
 	compare_maps();
 }
 
-/* Returns the line of maps about the VMA that starts there, or an empty one. */
+/* Returns the line of maps about the VMA that starts at addr, or an empty string. */
 static const char *line_at(const char *addr)
 {
 	static char text[1 << 20];
@@ -80,7 +80,7 @@ static const char *line_at(const char *addr)
 	return line + 1;
 }
 
-/* Expects these words behind the range. */
+/* Expects these words after the range. */
 static void expect_words(const char *addr, size_t pages, const char *words, int line)
 {
 	char wanted[8192];
@@ -91,7 +91,7 @@ static void expect_words(const char *addr, size_t pages, const char *words, int 
 		complain("line %d: '%s', not '%s'", line, line_at(addr), wanted);
 }
 
-/* Each word of a line, by itself and with others. */
+/* Each word of a line, alone and with others. */
 static void words_of_a_line(void)
 {
 	int fd = open("/tmp/a file", O_RDWR | O_CREAT, 0600);
@@ -130,7 +130,7 @@ static void words_of_a_line(void)
 	expect_words(OURS + 30 * page, 2, "rw-s a shared /tmp/a file (deleted)", __LINE__);
 }
 
-/* Sealed memory, in a child because it cannot be unmapped; and the vdso. */
+/* Sealed memory, in a child because it cannot be unmapped, and the vdso. */
 static void sealed_and_special(void)
 {
 	char line[512];
@@ -162,7 +162,7 @@ static void sealed_and_special(void)
 	choose_self();
 }
 
-/* A path of 2,400 bytes, each escaped as four, does not fit into 8 KiB. */
+/* A path of 2,400 bytes, each of which is escaped as four bytes, does not fit into 8 KiB. */
 static void longest_path(void)
 {
 	char name[201], path[4096] = "/tmp";
@@ -177,7 +177,7 @@ static void longest_path(void)
 	fd = open("mapped", O_RDWR | O_CREAT, 0600);
 	expect(ftruncate(fd, page) == 0);
 	must_map(OURS, 1, MAP_SHARED, fd);
-	/* The list goes on after it. */
+	/* The list continues after it. */
 	must_map(OURS + 2 * page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	expect_words(OURS, 1, "rw-s 0 shared (its path is too long)", __LINE__);
 	expect_words(OURS + 2 * page, 1, "rw-p 700000002 anon", __LINE__);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Marks code of which it is known how many instructions it has, for
- * scripts/bench-profile-test: none; a thousand; and four, of which a loop repeats
- * three seven times. The marks are those of kunit/fixture/sys/bench.c.
+ * Marks code with known numbers of instructions, for scripts/bench-profile-test: none; a
+ * thousand; and four, of which three are in a loop of seven rounds. The marks are those
+ * of kunit/fixture/sys/bench.c.
  */
 #include <stdio.h>
 

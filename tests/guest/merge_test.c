@@ -57,9 +57,9 @@ static void like_madvise_shared(void)
 }
 
 /*
- * A private mapping of a file that was written to and then moved: its file offset
- * goes on where the next mapping begins, but its copies are found at the address
- * that they had before.
+ * Maps a file privately, writes to the mapping, and then moves it. Its file offset
+ * continues where the next mapping begins, but its copied pages are found at their former
+ * address.
  */
 static void map_moved_private(char *base, int fd)
 {
@@ -89,7 +89,10 @@ static void moved_private_as_madvise(void)
 	close(fd);
 }
 
-/* Names, policies and userfaultfd contexts keep VMAs apart that are alike otherwise. */
+/*
+ * Checks a difference in a name, a policy or a userfaultfd context that keeps apart VMAs
+ * that are otherwise alike.
+ */
 static void apart_by(const char *blocker)
 {
 	expect_twins(__LINE__);
@@ -121,7 +124,7 @@ static void apart_by_name(void)
 	apart_by("names differ");
 }
 
-/* Two copies of a name are the same name. */
+/* Two copies of a name are treated as the same name. */
 static void together_by_name(void)
 {
 	map_twins(8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -154,7 +157,7 @@ static void apart_by_policy(void)
 	apart_by("NUMA policies differ");
 }
 
-/* Two policies that say the same are the same policy. */
+/* Two equal policies are treated as the same policy. */
 static void together_by_policy(void)
 {
 	map_twins(8, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -169,7 +172,10 @@ static void together_by_policy(void)
 	expect(count_vmas() == 1);
 }
 
-/* A userfaultfd with which both halves of both twins are registered, or one of its own each. */
+/*
+ * Opens a userfaultfd, and registers pages with it. Both halves of both twins share one,
+ * or have separate ones.
+ */
 static int register_userfaultfd(char *start, size_t pages)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -199,14 +205,14 @@ static void apart_by_userfaultfd(void)
 }
 
 /*
- * In a child, VMAs that were faulted in before the fork have an anon_vma that was
- * inherited, and do not merge with those that have none.
+ * In a child, VMAs that were faulted in before the fork have an inherited anon_vma, and
+ * do not merge with VMAs that have none.
  */
 static void forked_as_madvise(void)
 {
 	int status = -1;
 
-	/* dontfork would keep the memory from the child. */
+	/* The flag dontfork would keep the memory from the child. */
 	map_twins(64, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	change_twins(0, 20, 2);
 	change_twins(40, 64, 4);
@@ -238,7 +244,7 @@ static void forked_as_madvise(void)
 	expect(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/* hugetlbfs does not let a mapping be split inside of a huge page. */
+/* hugetlbfs does not allow a split of a mapping inside a huge page. */
 static void hugetlb_as_madvise(void)
 {
 	size_t huge = 2UL << 20, pages = 2 * huge / page;
@@ -260,7 +266,7 @@ static void hugetlb_as_madvise(void)
 	expect(OURS[0] == 1);
 }
 
-/* How much memory from base on is in huge pages that are mapped as such, in KiB. */
+/* Returns how much memory from base on is mapped as huge pages, in KiB. */
 static unsigned long huge_kib(char *base)
 {
 	unsigned long start = 0, end, new_start, kib, sum = 0;
@@ -278,7 +284,7 @@ static unsigned long huge_kib(char *base)
 	return sum;
 }
 
-/* A huge page across which a VMA is split has to be split first, and only that one. */
+/* A huge page that a split of a VMA cuts has to be split first, and only that huge page. */
 static void huge_pages_as_madvise(void)
 {
 	size_t pages = (4UL << 20) / page, middle = pages / 4;
@@ -303,8 +309,9 @@ static void huge_pages_as_madvise(void)
 }
 
 /*
- * The kernel finds pages by way of the rmap trees: anonymous ones to migrate them,
- * those of a file to truncate them. It has to find all, after every split and merge.
+ * Changes random ranges. The kernel finds pages through the rmap trees: anonymous pages
+ * for migration, and pages of a file for truncation. It has to find all pages after every
+ * split and merge.
  */
 static void shuffle(size_t pages)
 {
@@ -351,7 +358,7 @@ static void truncation_finds_all_pages(void)
 		pid_t child = fork();
 		int status = -1;
 
-		/* A mapped page can be read; a truncated one is a bus error. */
+		/* Access to a mapped page succeeds; access to a truncated page is a bus error. */
 		if (!child)
 			_exit(OURS[i * page]);
 		waitpid(child, &status, 0);
@@ -369,7 +376,7 @@ static void sealed_as_madvise(void)
 		change_twins(1, 5, which);
 		expect_twins(__LINE__);
 	}
-	/* Sealed memory cannot be unmapped: leave it where no other test is. */
+	/* Sealed memory cannot be unmapped, so it is left where no other test maps anything. */
 }
 
 static void special_as_madvise(void)
@@ -442,7 +449,7 @@ static const struct test tests[] = {
 	test(contents_stay),
 	test(migration_finds_all_pages),
 	test(truncation_finds_all_pages),
-	/* The last one, because sealed memory stays. */
+	/* This test is the last one, because sealed memory stays. */
 	test(sealed_as_madvise),
 };
 

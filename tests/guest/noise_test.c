@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * noise_test [MALFORMED [VALID [SEED]]]: lines that make no sense, and some that do, written
- * to ctl and plan, about processes that are forking and exiting meanwhile, and about some that
- * stay. Every refusal has to have its sentence, with the errno of the failed write, and the
- * processes that stay have to keep the contents of their memory. scripts/vm fails on any report
- * of the kernel.
+ * noise_test [MALFORMED [VALID [SEED]]]: writes malformed lines, and some valid ones, to
+ * ctl and plan. The lines are about processes that fork and exit meanwhile, and about
+ * some that stay. Every refusal has to have a sentence with the errno of the failed
+ * write, and the processes that stay have to keep the contents of their memory.
+ * scripts/vm fails on any report of the kernel.
  */
 #include "harness.h"
 #include "twin.h"
 
-/* Processes whose memory is looked at in the end, and places for those that come and go. */
+/*
+ * The numbers of processes whose memory is checked at the end, and of places for
+ * processes that come and go.
+ */
 #define STEADY 3
 #define FLEETING 6
 
 #define MOST_WRITERS 8
 
-/* Seen by all. */
+/* The state that all processes share. */
 static struct {
 	pid_t fleeting[FLEETING];
 	unsigned long malformed, valid, carried_out, gone;
@@ -35,12 +38,12 @@ static unsigned char pattern(size_t number)
 	return number * 37 + 11;
 }
 
-/* Children that have some memory, have children, and are gone soon. */
+/* Keeps starting children that have some memory, have children, and exit soon. */
 static void come_and_go(size_t place)
 {
 	char *memory = PLACE + page;
 
-	/* Most of the time is for those that write. */
+	/* Most of the time is for the writers. */
 	if (setpriority(PRIO_PROCESS, 0, 19))
 		_exit(1);
 	while (!__atomic_load_n(&shared->over, __ATOMIC_RELAXED)) {
@@ -52,7 +55,7 @@ static void come_and_go(size_t place)
 			shared->fleeting[place] = getpid();
 			mmap(memory, 20 * page, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-			/* Commands about this process may make this fail. */
+			/* Commands about this process may make the write fail. */
 			touch(memory, 4 * page, 1);
 			for (int i = 0; i < 3; i++) {
 				if (!fork()) {
@@ -69,7 +72,7 @@ static void come_and_go(size_t place)
 	_exit(0);
 }
 
-/* A good line, about some process. */
+/* Makes a valid line about some process. */
 static void good_line(char *line, size_t size)
 {
 	struct twin twin = { .pid = steady[any(STEADY)].pid };
@@ -101,7 +104,7 @@ static char some_byte(void)
 	}
 }
 
-/* Spoils a line, which may become longer; returns its new length. */
+/* Spoils a line, which may become longer. Returns its new length. */
 static size_t spoil(char *line, size_t length, size_t size)
 {
 	for (unsigned int times = 1 + any(4); times; times--) {
@@ -111,13 +114,13 @@ static size_t spoil(char *line, size_t length, size_t size)
 		case 0:	/* a byte */
 			line[at] = some_byte();
 			break;
-		case 1:	/* some go */
+		case 1:	/* some bytes go */
 			if (count > length - at)
 				count = length - at;
 			memmove(line + at, line + at + count, length - at - count);
 			length -= count;
 			break;
-		case 2:	/* some come */
+		case 2:	/* some bytes are added */
 			if (length + count > size)
 				break;
 			memmove(line + at + count, line + at, length - at);
@@ -128,7 +131,7 @@ static size_t spoil(char *line, size_t length, size_t size)
 		case 3:	/* the end goes */
 			length = at;
 			break;
-		case 4:	/* it is all noise */
+		case 4:	/* all of it is noise */
 			length = any(any(8) ? 80 : size);
 			for (size_t i = 0; i < length; i++)
 				line[i] = some_byte();
@@ -140,7 +143,7 @@ static size_t spoil(char *line, size_t length, size_t size)
 			memset(line + at, '9', 20);
 			length += 20;
 			break;
-		default:	/* it is there twice */
+		default:	/* the line is doubled */
 			if (2 * length > size)
 				break;
 			memcpy(line + length, line, length);
@@ -150,7 +153,7 @@ static size_t spoil(char *line, size_t length, size_t size)
 	return length;
 }
 
-/* Whether the outcome names the errno of a refusal, in a sentence. */
+/* Returns whether the outcome names the errno of a refusal in a sentence. */
 static bool has_sentence(const char *said, int error)
 {
 	static const struct {
@@ -179,7 +182,7 @@ static bool has_sentence(const char *said, int error)
 	return false;
 }
 
-/* Writes to a file that stays open, and reads its answer. */
+/* Writes to a file that stays open, and reads the answer. */
 static int write_line(int fd, const char *line, size_t length)
 {
 	int error = write(fd, line, length) == (ssize_t)length ? 0 : errno;
@@ -199,7 +202,7 @@ static void make_noise(unsigned long malformed, unsigned long valid)
 	char line[5000];
 
 	while ((malformed || valid) && !shared->failed) {
-		/* As many of either as it takes until both have come to an end. */
+		/* Both kinds are written until there are enough of each. */
 		bool good = any(malformed + valid) < valid;
 		int error, fd = files[any(2)];
 		size_t length;
@@ -209,7 +212,7 @@ static void make_noise(unsigned long malformed, unsigned long valid)
 		if (!good)
 			length = spoil(line, length, any(50) ? 300 : sizeof(line));
 		error = write_line(fd, line, length);
-		/* Some that were spoilt can still be read. */
+		/* Some spoilt lines are still valid. */
 		if (good) {
 			valid--;
 			__atomic_add_fetch(&shared->valid, 1, __ATOMIC_RELAXED);
@@ -226,7 +229,10 @@ static void make_noise(unsigned long malformed, unsigned long valid)
 	_exit(shared->failed);
 }
 
-/* The memory of those that stay: pages that are still where they were, in whatever VMA. */
+/*
+ * Expects the contents of the memory of the processes that stay: all pages are still in
+ * place, in whatever VMA.
+ */
 static void expect_contents(void)
 {
 	for (size_t i = 0; i < STEADY; i++) {

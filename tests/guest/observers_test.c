@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Watching ctl from outside: kprobes see that a VMA is write-locked before it is changed,
- * and perf is told of new mappings.
+ * Observes ctl from outside: kprobes see that a VMA is write-locked before it is changed,
+ * and perf is notified of new mappings.
  */
 #include "harness.h"
 #include "twin.h"
@@ -32,7 +32,10 @@ static void watch(const char *duty)
 	write_text(TRACING "events/duties/enable", "1");
 }
 
-/* Removes them. Expects that the function was called for VMAs that had been locked before. */
+/*
+ * Removes the kprobes. Expects that the function was called for VMAs that had been
+ * write-locked before.
+ */
 static void expect_locked(const char *duty, int line)
 {
 	static char text[1 << 16];
@@ -68,7 +71,7 @@ static void expect_locked(const char *duty, int line)
 		complain("line %d: %s was not called: %s", line, duty, outcome);
 }
 
-/* The engine does not lock a VMA that it neither merges nor splits; the verb has to. */
+/* The engine does not write-lock a VMA that it neither merges nor splits, so the verb has to. */
 static void duties_under_the_lock(void)
 {
 	static const struct {
@@ -100,10 +103,10 @@ static void duties_under_the_lock(void)
 	expect_locked("rust_vma_mark_new", __LINE__);
 }
 
-/* The size of the ring that perf writes to, without its first page. */
+/* The size of perf's ring buffer, without its first page. */
 #define RING (16 * page)
 
-/* Opens perf events of the mappings of this process. */
+/* Opens a perf event for the mappings of this process. */
 static struct perf_event_mmap_page *open_perf(int *fd)
 {
 	struct perf_event_attr attr = {
@@ -124,7 +127,7 @@ static struct perf_event_mmap_page *open_perf(int *fd)
 	return ring;
 }
 
-/* Lists the events since the last time, of memory from base on: " first-last", in pages. */
+/* Lists the events since the last call about memory from base on: " first-last", in pages. */
 static void told_since(struct perf_event_mmap_page *ring, char *base, char *text)
 {
 	const char *data = (char *)ring + page;
@@ -137,7 +140,7 @@ static void told_since(struct perf_event_mmap_page *ring, char *base, char *text
 
 		memcpy(&header, data + at % RING, sizeof(header));
 		if (header.type == PERF_RECORD_MMAP && at % RING + header.size < RING) {
-			/* The numbers of process and thread come first. */
+			/* The ids of process and thread come first. */
 			memcpy(body, data + at % RING + sizeof(header) + 8, sizeof(body));
 			if ((char *)body[0] >= base && (char *)body[0] < base + (1UL << 32))
 				text += sprintf(text, " %llx-%llx",
@@ -158,7 +161,7 @@ static void expect_told(struct perf_event_mmap_page *ring, const char *wanted, i
 		complain("line %d: perf is told of '%s', not '%s'", line, said, wanted);
 }
 
-/* ctl tells perf the same as a system call, and nothing about other processes. */
+/* ctl notifies perf in the same way as a system call, but not about other processes. */
 static void perf_is_told(void)
 {
 	unsigned long start = (unsigned long)OURS;
@@ -184,7 +187,7 @@ static void perf_is_told(void)
 	expect(!strcmp(wanted, " 1-3"));
 	expect(ctl("protect %d %lx %lx r-x", me, start + page, start + 3 * page) == 0);
 	expect_told(ring, wanted, __LINE__);
-	/* Advice is not told. */
+	/* Advice causes no event. */
 	expect(ctl("flags %d %lx %lx +dontfork", me, start, start + 6 * page) == 0);
 	expect_told(ring, "", __LINE__);
 

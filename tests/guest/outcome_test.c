@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Outcomes that are longer than the 8 KiB that a file produces at a time, read in pieces
- * of any size; and which of several lines are listed if there is not room for all.
+ * of any size; and the choice of the lines that are listed if there is not room for all.
  */
 #include "harness.h"
 
@@ -23,7 +23,7 @@ static int append_command(char *text, size_t vmas)
 		       (unsigned long)OURS + vmas * page);
 }
 
-/* Takes the expected words off the text; complains about other words. */
+/* Skips the expected words of the text. Complains about other words. */
 static const char *take(const char *text, const char *wanted, int line)
 {
 	size_t length = strlen(wanted);
@@ -38,8 +38,8 @@ static const char *take(const char *text, const char *wanted, int line)
 }
 
 /*
- * Takes off the outcome of a command about so many VMAs, none of which it has changed:
- * a line for each, or the number of those that are not listed.
+ * Skips the outcome of a command about this many VMAs, all of which are unchanged: a line
+ * for each VMA, or the number of VMAs that are not listed.
  */
 static const char *take_told(const char *text, int number, size_t vmas, size_t *listed)
 {
@@ -72,7 +72,7 @@ static const char *take_told(const char *text, int number, size_t vmas, size_t *
 	return text;
 }
 
-/* Reads all of the outcome in pieces of that size. */
+/* Reads the whole outcome in pieces of this size. */
 static size_t read_in_pieces(char *text, size_t size, size_t piece)
 {
 	int fd = open(CTL, O_RDONLY);
@@ -88,7 +88,7 @@ static size_t read_in_pieces(char *text, size_t size, size_t piece)
 	return length;
 }
 
-/* Reads the outcome in pieces of that size, and expects the same text. */
+/* Reads the outcome in pieces of this size, and expects the same text. */
 static void expect_same_in_pieces_of(size_t piece)
 {
 	static char text[65536];
@@ -99,7 +99,7 @@ static void expect_same_in_pieces_of(size_t piece)
 			 strlen(text), strlen(outcome));
 }
 
-/* The same in pieces of several sizes, but for single bytes, which take long. */
+/* Expects the same text in pieces of several sizes, except single bytes, which take long. */
 static void expect_same_in_pieces(void)
 {
 	static const size_t pieces[] = { 7, 4095, 4096, 8191, 8192, 8193, 40000 };
@@ -109,9 +109,9 @@ static void expect_same_in_pieces(void)
 }
 
 /*
- * Gives so many commands at once, each about so many VMAs. The outcome has those before
- * the last as far as there is room, each in full; the number of those that it leaves out;
- * and the last. Returns how many before the last are listed.
+ * Gives this many commands at once, each about this many VMAs. The outcome has to contain
+ * in full those lines before the last that fit, then the number of lines that are left
+ * out, and then the last line. Returns how many lines before the last are listed.
  */
 static size_t tell(int commands, const size_t *vmas, size_t *told_bytes)
 {
@@ -145,7 +145,7 @@ static size_t tell(int commands, const size_t *vmas, size_t *told_bytes)
 	return told;
 }
 
-/* Where one VMA too many has no room, that one is counted. */
+/* If one VMA does not fit, it is counted. */
 static void one_vma_too_many(void)
 {
 	size_t vmas = 120, lines = vmas;
@@ -162,7 +162,7 @@ static void one_vma_too_many(void)
 	expect(strstr(outcome, "\n(1 more VMAs are not listed)\n"));
 }
 
-/* After a line that had no room, a shorter one is not listed either. */
+/* After a line that did not fit, a shorter line is not listed either. */
 static void lines_of_several_lengths(void)
 {
 	const size_t vmas = 200;
@@ -170,7 +170,10 @@ static void lines_of_several_lengths(void)
 	for (size_t unchanged = 0; unchanged < 16 && !failed; unchanged++) {
 		unsigned long at, wanted = (unsigned long)OURS;
 
-		/* Lines of one length, 130 of another, for which there is no room, and one. */
+		/*
+		 * The range has lines of one length, then 130 of another, which do not
+		 * fit, and then one more.
+		 */
 		must_map(OURS, vmas, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 		for (size_t i = 0; i < vmas; i += 2)
 			madvise(OURS + i * page, page, MADV_DONTFORK);
@@ -191,7 +194,7 @@ static void long_outcomes(void)
 	size_t bytes, room = 0;
 
 	map_vmas();
-	/* There is room for all. */
+	/* Everything fits. */
 	expect(tell(2, (size_t[]){ 100, 100 }, &bytes) == 1);
 	expect(strlen(outcome) > 8192);
 	expect_same_in_pieces_of(1);
@@ -200,7 +203,7 @@ static void long_outcomes(void)
 	expect(tell(2, (size_t[]){ MOST_VMAS, 1 }, &bytes) == 1);
 	expect(bytes > 6000);
 	expect(tell(2, (size_t[]){ 1, MOST_VMAS }, &bytes) == 1);
-	/* There is room for three, or for two. */
+	/* Three lines fit, or two. */
 	for (size_t vmas = 90; vmas < 130 && !failed; vmas += 8) {
 		size_t told = tell(5, (size_t[]){ vmas, vmas, vmas, vmas, vmas }, &bytes);
 
@@ -209,16 +212,16 @@ static void long_outcomes(void)
 		if (bytes > room)
 			room = bytes;
 	}
-	/* Lines are listed in order: after the first that is left out, no line follows. */
+	/* Lines are listed in order: no line follows the first one that is left out. */
 	expect(tell(5, (size_t[]){ 110, 110, 110, 1, 1 }, &bytes) == 2);
 	expect(strstr(outcome, "and not listed: 2)\n"));
-	/* The third line has room, or room for its summary alone, or none. */
+	/* The third line fits, or only its summary fits, or neither. */
 	for (size_t vmas = 1; vmas < 120 && !failed; vmas += 13)
 		tell(4, (size_t[]){ 110, 110, vmas, 2 }, &bytes);
 	expect(room > 12000);
 }
 
-/* The last line is refused, with a sentence of any length. */
+/* The last line is refused, with sentences of various lengths. */
 static void bad_line_at_the_end(void)
 {
 	static char lines[4096], text[65536];
@@ -245,7 +248,7 @@ static void bad_line_at_the_end(void)
 	}
 }
 
-/* A read that fails with EFAULT loses nothing. */
+/* A read that fails with EFAULT loses no text. */
 static void faults_lose_nothing(void)
 {
 	static char text[65536];
@@ -269,7 +272,10 @@ static void faults_lose_nothing(void)
 	expect(!strncmp(text, outcome, length));
 }
 
-/* A reader gets the rest of the outcome that it has begun, even if others write meanwhile. */
+/*
+ * A reader gets the rest of the outcome that it has begun to read, even if others write
+ * meanwhile.
+ */
 static void others_write_meanwhile(void)
 {
 	static char text[65536];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Capabilities that the files in debugfs ask for. They ask the writer, not the process
- * that is changed, and not the process that opened the file.
+ * The capabilities that the files in debugfs require. They are required of the writer,
+ * not of the process that is changed, nor of the process that opened the file.
  */
 #include "harness.h"
 #include "twin.h"
@@ -14,7 +14,7 @@
 
 static struct twin ours;
 
-/* The calling thread's own sets, each of two words of 32 capabilities. */
+/* The capability sets of the calling thread, each of two words of 32 capabilities. */
 struct sets {
 	struct __user_cap_header_struct header;
 	struct __user_cap_data_struct data[2];
@@ -33,7 +33,7 @@ static void set_capabilities(struct sets *sets)
 		complain("capset: %s", strerror(errno));
 }
 
-/* Takes a capability out of the effective set, or puts it back. It stays permitted. */
+/* Removes a capability from the effective set, or restores it. It stays permitted. */
 static void have(unsigned int capability, bool wanted)
 {
 	struct sets sets;
@@ -46,7 +46,7 @@ static void have(unsigned int capability, bool wanted)
 	set_capabilities(&sets);
 }
 
-/* Gives a capability up for good. */
+/* Drops a capability for good. */
 static void renounce(unsigned int capability)
 {
 	struct sets sets;
@@ -76,7 +76,7 @@ static void in_child(void (*run)(void), int line)
 		complain("line %d: the child ended with status %x", line, status);
 }
 
-/* Each verb, about a part of the twin's memory. In this order, all of them succeed. */
+/* Each verb, about a part of the twin's memory. In this order, all commands succeed. */
 static const char *const verbs[] = {
 	"flags %d %lx %lx +dontfork",
 	"protect %d %lx %lx r--",
@@ -88,7 +88,7 @@ static const char *const verbs[] = {
 	"extend %d %lx %lx",
 	"split %d %lx",
 	"merge %d %lx %lx",
-	/* ctl refuses these for another reason, too. */
+	/* ctl also refuses these for another reason. */
 	"unmap %d %lx %lx",
 	"move %d %lx %lx 600000020000",
 };
@@ -117,7 +117,7 @@ static void start_our_twin(void)
 	expect(ask_for(&ours, DO_MAP, 0, 16, PROT_READ | PROT_WRITE) == 0);
 }
 
-/* Writes to an open file; 0 or the errno. Then reads the outcome from it. */
+/* Writes to an open file, then reads the outcome from it. Returns 0 or the errno. */
 static int write_open(int fd, const char *text)
 {
 	int error = write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : errno;
@@ -128,13 +128,16 @@ static int write_open(int fd, const char *text)
 
 static int commands[2];
 
-/* The errno with which ctl ends a command that plan takes, before it looks for the process. */
+/*
+ * Returns the errno with which ctl refuses a command that plan accepts, before it looks
+ * for the process, or 0.
+ */
 static int for_ctl(const char *line)
 {
 	return strncmp(line, "unmap", 5) && strncmp(line, "move", 4) ? 0 : EOPNOTSUPP;
 }
 
-/* Expects that ctl and plan refuse every verb so, and that nothing has changed. */
+/* Expects that ctl and plan refuse every verb in this way, and that nothing has changed. */
 static void expect_all_refused(int wanted, const char *words, int line)
 {
 	static char before[1 << 16], after[1 << 16];
@@ -164,18 +167,18 @@ static void without_administering(void)
 	have(CAP_SYS_ADMIN, false);
 	expect_all_refused(EPERM, "refused (EPERM): this takes CAP_SYS_ADMIN, which you do not",
 			   __LINE__);
-	/* The capability comes first: the line is not read before. */
+	/* The capability is checked first, before the line is read. */
 	expect(write_open(commands[0], "nonsense") == EPERM);
 	expect(write_open(commands[1], "flags 999999 0 1000 +seq") == EPERM);
-	/* It is asked for several lines as for one. */
+	/* The check is the same for several lines. */
 	expect(write_open(commands[0], "nonsense\nflags 999999 0 1000 +seq\n") == EPERM);
 	expect(write_open(commands[1], "nonsense\nflags 999999 0 1000 +seq\n") == EPERM);
-	/* The writer's own memory is no exception. */
+	/* Even the writer's own memory requires the capability. */
 	must_map(OURS, 4, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	snprintf(command, sizeof(command), "split %d %lx", getpid(), (unsigned long)OURS + page);
 	expect(write_open(commands[0], command) == EPERM);
 	expect(count_vmas() == 1);
-	/* The effective set decides. */
+	/* The effective set decides, not the permitted one. */
 	have(CAP_SYS_ADMIN, true);
 	expect(write_open(commands[0], command) == 0);
 	expect(count_vmas() == 2);
@@ -194,13 +197,13 @@ static void close_commands(void)
 	close(commands[1]);
 }
 
-/* The parent opens the files with all capabilities; the child, which writes, lacks one. */
+/* The parent opens the files with all capabilities; the child, which writes, lacks one of them. */
 static void administering(void)
 {
 	start_our_twin();
 	open_commands();
 	in_child(without_administering, __LINE__);
-	/* The missing capability is all that is wrong with these commands. */
+	/* Nothing but the missing capability is wrong with these commands. */
 	for (size_t i = 0; i < VERBS; i++) {
 		command_with(verbs[i]);
 		if (write_open(commands[1], command))
@@ -217,7 +220,7 @@ static void administering(void)
 
 static int files[2];
 
-/* Who chooses the engine does so for the whole machine. */
+/* Choosing the engine affects the whole machine, and requires CAP_SYS_ADMIN. */
 static void without_administering_the_machine(void)
 {
 	static const char *const words[][2] = { { "rust", "nonsense" }, { "reset", "nonsense" } };
@@ -236,7 +239,7 @@ static void without_administering_the_machine(void)
 	}
 	read_all(files[0], after, sizeof(after));
 	expect(!strncmp(before, after, strlen("engine rust")));
-	/* Anybody who has the files may read them. */
+	/* Any process that has the files open may read them. */
 	expect(read(files[1], after, 1) == 1);
 	have(CAP_SYS_ADMIN, true);
 	expect(write(files[0], "nonsense", 8) == -1 && errno == EINVAL);
@@ -265,7 +268,7 @@ static void without_debugging(void)
 	snprintf(pid, sizeof(pid), "%d", ours.pid);
 	renounce(CAP_SYS_PTRACE);
 	expect_all_refused(EACCES, no_debugger, __LINE__);
-	/* CAP_PERFMON is enough to read. */
+	/* CAP_PERFMON suffices for reading. */
 	expect(write(maps, pid, strlen(pid)) == (ssize_t)strlen(pid));
 	expect(write(explain, pid, strlen(pid)) == (ssize_t)strlen(pid));
 	read_all(maps, outcome, sizeof(outcome));
@@ -275,7 +278,7 @@ static void without_debugging(void)
 
 	renounce(CAP_PERFMON);
 	renounce(CAP_SYS_ADMIN);
-	/* Readers are told why. */
+	/* Readers get the reason. */
 	expect(write_open(maps, pid) == EACCES);
 	expect(strstr(outcome, "refused (EACCES): ") == outcome && strstr(outcome, no_debugger));
 	expect(write_open(explain, pid) == EACCES);
@@ -312,8 +315,9 @@ static void debugging(void)
 }
 
 /*
- * ctl compares the permitted set with that of the process, as ptrace() does; maps compares
- * the effective set, as /proc/PID/maps does. Here the permitted sets are the same.
+ * ctl compares the permitted set with that of the process, as ptrace() does; maps
+ * compares the effective set, as /proc/PID/maps does. In this test, the permitted sets
+ * are equal.
  */
 static void permitted_is_enough_to_change(void)
 {
@@ -370,14 +374,14 @@ static void without_locking(void)
 	expect(strstr(outcome, "RLIMIT_MEMLOCK"));
 	expect(command_about("extend", 24, 25) == EAGAIN);
 	expect(strstr(outcome, "RLIMIT_MEMLOCK"));
-	/* That limit comes before the one of all memory, as in mmap() and mremap(). */
+	/* This limit is checked before the limit of all memory, as in mmap() and mremap(). */
 	expect(ask_for(&ours, DO_LIMIT, 0, 0, RLIMIT_AS, page) == 0);
 	expect(command_about("new", 30, 31) == EAGAIN);
 	expect(command_about("extend", 24, 25) == EAGAIN);
 	expect(ask_for(&ours, DO_LIMIT, 0, 0, RLIMIT_AS, 1UL << 46) == 0);
 }
 
-/* The twin has CAP_IPC_LOCK all the time, which does not help the writer. */
+/* The twin always has CAP_IPC_LOCK, which does not help the writer. */
 static void locking(void)
 {
 	start_our_twin();
@@ -385,7 +389,7 @@ static void locking(void)
 	expect(ask_for(&ours, DO_LIMIT, 0, 0, RLIMIT_MEMLOCK, LOCKED_LIMIT * page) == 0);
 	expect(ask_for(&ours, DO_LOCK_ALL, 0, 0, MCL_FUTURE) == 0);
 	in_child(without_locking, __LINE__);
-	/* Eight pages, where four may be locked. */
+	/* The range has eight pages, but the limit is four. */
 	expect(command_about("new", 30, 38) == 0);
 	expect(command_about("extend", 24, 25) == 0);
 	close_commands();
@@ -433,7 +437,7 @@ static void low_memory(void)
 	open_commands();
 	in_child(without_low_memory, __LINE__);
 	low_memory_of_twin(0, __LINE__);
-	/* The security module comes before the memory that is mapped there now. */
+	/* The security module is asked before the existing mapping is looked at. */
 	in_child(without_low_memory, __LINE__);
 	close_commands();
 	end_twin(&ours);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The forecasts of plan, against the outcomes of ctl. And plan changes nothing.
- */
+/* The forecasts of plan, compared with the outcomes of ctl. plan itself changes nothing. */
 #include "harness.h"
 #include "twin.h"
 #include "told.h"
 
 static struct twin ours;
 
-/* Gives the same command to plan. */
+/* Gives the command to plan. */
 static int plan(char *said, size_t size)
 {
 	int error = write_and_read(PLAN, command, strlen(command), PLAN);
@@ -17,7 +15,7 @@ static int plan(char *said, size_t size)
 	return error;
 }
 
-/* Returns the kind of change that words for one part mean; NULL for other words. */
+/* Returns the kind of change that the words for a single part express, or NULL for other words. */
 static const char *kind_of(const char *said)
 {
 	static const struct {
@@ -46,7 +44,7 @@ static const char *kind_of(const char *said)
 	return NULL;
 }
 
-/* How many parts ctl tells of. */
+/* Returns the number of parts that ctl reports. */
 static int count_parts(const char *said)
 {
 	int count = 0;
@@ -58,7 +56,10 @@ static int count_parts(const char *said)
 	return count;
 }
 
-/* Every reason that ctl has given, for the first blocker on either side, plan has to have. */
+/*
+ * Expects that plan has every reason that ctl gives, where ctl gives the first blocker on
+ * either side.
+ */
 static void expect_reasons(const char *planned, const char *done, int step)
 {
 	static const char *const reasons[] = {
@@ -106,14 +107,14 @@ static void what_is_planned_happens(void)
 				if (!strstr(planned, "refused (") &&
 				    !strstr(planned, "then it would be stopped ("))
 					complain("step %d: no sentence: %s", step, planned);
-				/* plan reports the changes before the obstacle, too. */
+				/* plan also reports the changes before the obstacle. */
 				if (strstr(outcome, "stopped (") &&
 				    !strstr(planned, "be stopped ("))
 					complain("step %d: planned: %s\nctl: %s", step, planned,
 						 outcome);
 				continue;
 			}
-			/* The parts before may have changed the outcome of the next. */
+			/* Earlier parts may have changed the outcome of later ones. */
 			if (count_parts(outcome) != 1)
 				continue;
 			plan_kind = kind_of(planned);
@@ -130,7 +131,7 @@ static void what_is_planned_happens(void)
 	expect(compared > 200 && refused > 100);
 }
 
-/* The picture, and every reason. */
+/* The drawing, and every reason. */
 static void picture(void)
 {
 	static char said[32768];
@@ -151,20 +152,20 @@ static void picture(void)
 	expect(plan(said, sizeof(said)) == 0);
 	expect(strstr(said, "below: no VMA touches it there\n"));
 	expect(strstr(said, "above: flags differ (only below: wr dc ac); names differ\n"));
-	/* The one below takes the beginning of a VMA; the rest and the one above stay. */
+	/* The VMA below takes the beginning of a VMA; the rest and the VMA above stay. */
 	ask_for(&ours, DO_MAP, 2, 4, PROT_READ | PROT_WRITE);
 	ask_for(&ours, DO_MADVISE, 2, 4, MADV_DONTFORK);
 	print_command("flags %d %lx %lx +dontfork", ours.pid, address(4), address(6));
 	expect(plan(said, sizeof(said)) == 0);
 	expect(strstr(said, "    before  |--prev--|*****middle------|--next--|\n"));
 	expect(strstr(said, "    after   |------prev*******|-middle-|--next--|\n"));
-	/* The end of a VMA merges above; the rest stays. */
+	/* The end of a VMA merges with the VMA above; the rest stays. */
 	print_command("protect %d %lx %lx r--", ours.pid, address(7), address(8));
 	ask_for(&ours, DO_NAME, 8, 12);
 	expect(plan(said, sizeof(said)) == 0);
 	expect(strstr(said, "    before  |--prev--|-----middle******|--next--|\n"));
 	expect(strstr(said, "    after   |--prev--|-middle-|******next-------|\n"));
-	/* Each takes all of it, or both do. */
+	/* One of the neighbours takes the whole VMA, or both do. */
 	print_command("protect %d %lx %lx r--", ours.pid, address(4), address(8));
 	expect(plan(said, sizeof(said)) == 0);
 	expect(strstr(said, "    before  |--prev--|*middle*|--next--|\n"));
@@ -190,7 +191,7 @@ static void picture(void)
 	end_twin(&ours);
 }
 
-/* Without room for another VMA, plan knows where ctl will stop. */
+/* Without room for another VMA, plan predicts where ctl will stop. */
 static void no_room(void)
 {
 	static char said[32768];
@@ -205,7 +206,7 @@ static void no_room(void)
 	fclose(file);
 	print_command("flags %d %lx %lx +dontfork", getpid(), (unsigned long)OURS + 2 * page,
 		      (unsigned long)OURS + 4 * page);
-	/* One of the two cuts. */
+	/* There is room for one of the two cuts. */
 	before = set_max_map_count(count + 1);
 	planned_error = plan(said, sizeof(said));
 	error = write_to(CTL, command, strlen(command));
@@ -215,7 +216,7 @@ static void no_room(void)
 	expect(strstr(outcome, "vm.max_map_count"));
 	count++;
 
-	/* The VMA that is split first leaves no room for the next one, which is not mergeable. */
+	/* The first VMA is split, which leaves no room for the next one, which is not mergeable. */
 	madvise(OURS + 2 * page, 6 * page, MADV_DONTFORK);
 	print_command("flags %d %lx %lx +dontdump", getpid(), (unsigned long)OURS + page,
 		      (unsigned long)OURS + 4 * page);
@@ -234,7 +235,7 @@ static void no_room(void)
 	expect(error == ENOMEM && planned_error == ENOMEM);
 }
 
-/* A long range is not looked at to its end, and it is said that it is not. */
+/* plan does not look at a long range to its end, and says so. */
 static void long_range(void)
 {
 	static char said[32768];
@@ -262,7 +263,7 @@ static void expect_plan(const char *wanted, int line)
 #define HAPPENS "as things are now, this would happen; nothing has changed\n"
 #define NONE_TOUCHES "no VMA touches it there\n"
 
-/* A neighbour that does not touch is not drawn, and gives no reason. */
+/* A neighbour that is not adjacent is not drawn, and gives no reason. */
 static void only_what_touches(void)
 {
 	static char said[32768];
@@ -297,12 +298,12 @@ static void only_what_touches(void)
 		    "    after   |-middle-|--new---|\n"
 		    "    at      600000006000      60000000a000\n"
 		    "                     600000009000\n", __LINE__);
-	/* A page is free between it and the VMA below. */
+	/* A page is free between the new range and the VMA below. */
 	print_command("new %d %lx %lx r--", ours.pid, address(17), address(18));
 	expect(plan(said, sizeof(said)) == 0);
 	expect(!strstr(said, "prev") && !strstr(said, "next"));
 	expect(strstr(said, "    below: " NONE_TOUCHES "    above: " NONE_TOUCHES));
-	/* A VMA that touches is drawn, on its side alone. */
+	/* An adjacent VMA is drawn, but only on its side. */
 	print_command("new %d %lx %lx", ours.pid, address(10), address(11));
 	expect_plan(HAPPENS
 		    "  60000000a000-60000000b000 merged below\n"
@@ -331,7 +332,7 @@ static void only_what_touches(void)
 	"as things are now, this would happen, and more: only the first %zu "  \
 	"VMAs of the range are listed; nothing has changed\n"
 
-/* Maps so many VMAs of a page each, which the command leaves unchanged. */
+/* Maps this many VMAs of one page each, which the command leaves unchanged. */
 static void map_like(size_t vmas)
 {
 	must_map(OURS, vmas, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -342,7 +343,7 @@ static void map_like(size_t vmas)
 		      (unsigned long)OURS + vmas * page);
 }
 
-/* Expects that plan lists so many of the VMAs, and says so if these are not all. */
+/* Expects that plan lists this many of the VMAs, and says so if these are not all. */
 static void expect_listed(size_t vmas, size_t listed, int line)
 {
 	static char said[32768], wanted[32768];
@@ -371,7 +372,7 @@ static void most_that_are_listed(void)
 	expect_listed(200, 64, __LINE__);
 }
 
-/* Without room for all parts, plan lists some in full, and counts all of them. */
+/* Without room for all parts, plan lists some of them in full, and counts the others. */
 static void listed_in_full(void)
 {
 	static char said[32768];
@@ -388,14 +389,14 @@ static void listed_in_full(void)
 	for (const char *part = said; (part = strstr(part, " changed, its extent")); part++)
 		parts++;
 	expect(parts == count);
-	/* The last one ends with both its sides. */
+	/* The last listed part is complete, with both of its sides. */
 	end = strstr(said, "\n    above: flags differ (");
 	for (size_t i = 1; end && i < count; i++)
 		end = strstr(end + 1, "\n    above: flags differ (");
 	expect(end && !strcmp(strchr(end + 1, '\n'), "\n"));
 }
 
-/* What is unmapped is drawn, part by part, and what is left of a VMA. */
+/* An unmapped range is drawn part by part, with the remaining parts of its VMAs. */
 static void what_is_unmapped(void)
 {
 	static char said[32768];
@@ -431,7 +432,7 @@ static void what_is_unmapped(void)
 	print_command("unmap %d fffffffffffe0000 ffffffffffff0000", ours.pid);
 	expect(plan(said, sizeof(said)) == EINVAL && strstr(said, "address space"));
 
-	/* Two VMAs of one are one too many at the limit, and one of one is not. */
+	/* At the limit, cutting a VMA in two is refused, but shortening a VMA is not. */
 	before = set_max_map_count(5);
 	print_command("unmap %d %lx %lx", ours.pid, address(5), address(6));
 	expect(plan(said, sizeof(said)) == ENOMEM && strstr(said, "vm.max_map_count"));
@@ -439,7 +440,10 @@ static void what_is_unmapped(void)
 	expect(plan(said, sizeof(said)) == 0);
 	set_max_map_count(before);
 
-	/* Sealed memory keeps all, but the VMA at the start of the range is cut already. */
+	/*
+	 * Sealed memory prevents the whole operation, but the VMA at the start of the
+	 * range is already cut.
+	 */
 	ask_for(&ours, DO_SEAL, 8, 12);
 	print_command("unmap %d %lx %lx", ours.pid, address(6), address(10));
 	expect(plan(said, sizeof(said)) == EPERM);
@@ -455,7 +459,7 @@ static void what_is_unmapped(void)
 	end_twin(&ours);
 }
 
-/* What moves leaves a hole, and may merge where it goes to, even with the rest of its VMA. */
+/* A moved range leaves a hole, and may merge at its destination, even with the rest of its VMA. */
 static void what_is_moved(void)
 {
 	static char said[32768];
@@ -475,12 +479,12 @@ static void what_is_moved(void)
 		    "    after   |--new---|        |--new---|\n"
 		    "    at      600000004000      600000008000\n"
 		    "                     600000006000      60000000a000\n", __LINE__);
-	/* Its pages keep their offsets, once there are any. */
+	/* Pages keep their offsets, if there are any pages. */
 	ask_for(&ours, DO_TOUCH, 4, 8, .more = 1);
 	expect(plan(said, sizeof(said)) == 0);
 	expect(strstr(said, "moved here from 600000006000-600000008000, not merged\n"));
 	expect(strstr(said, "    below: page offsets do not continue\n"));
-	/* What is there goes first. */
+	/* Existing memory at the destination is unmapped first. */
 	ask_for(&ours, DO_MAP, 20, 24, PROT_READ);
 	print_command("move %d %lx %lx %lx", ours.pid, address(4), address(8), address(22));
 	expect(plan(said, sizeof(said)) == 0);
@@ -493,7 +497,7 @@ static void what_is_moved(void)
 	expect(strstr(said, "nothing is mapped at 600000003000, where the range starts; nothing"));
 	print_command("move %d %lx %lx fffffffffffff000", ours.pid, address(4), address(8));
 	expect(plan(said, sizeof(said)) == EINVAL && strstr(said, "cannot be moved to ffffffff"));
-	/* Memory that is registered moves by itself, and without its userfaultfd. */
+	/* Registered memory can only be moved separately, and without its userfaultfd. */
 	ask_for(&ours, DO_REGISTER, 4, 6, UFFDIO_REGISTER_MODE_MISSING);
 	print_command("move %d %lx %lx %lx", ours.pid, address(4), address(8), address(30));
 	expect(plan(said, sizeof(said)) == EFAULT && strstr(said, " moves by itself only: "));
@@ -518,7 +522,7 @@ static int vmas_of_twin(void)
 #define ONE_FAILS                                                              \
 	"as things are now, change %d of %d would fail (EINVAL), with %d VMAs in the end; nothing has changed\n"
 
-/* Two changes that lead to fewer VMAs together, and neither by itself. */
+/* Two changes lead to fewer VMAs together, but neither does alone. */
 static void what_if_both(void)
 {
 	static char said[32768], wanted[2048], registration[64];
@@ -553,7 +557,10 @@ static void what_if_both(void)
 	expect(vmas_of_twin() == vmas);
 
 	sprintf(registration, "uffd %d %lx %lx 100 missing", ours.pid, address(22), address(24));
-	/* What a change maps, the next one changes, and the one after unmaps. */
+	/*
+	 * The second change changes the range that the first one maps, and the last
+	 * change unmaps it.
+	 */
 	print_command("new %d %lx %lx and protect %d %lx %lx r-- and %s and unmap %d %lx %lx",
 		      ours.pid, address(20), address(24), ours.pid, address(21), address(23),
 		      registration, ours.pid, address(20), address(24));
@@ -567,7 +574,7 @@ static void what_if_both(void)
 	if (!begins(said, wanted))
 		complain("not as it would be: %s", said);
 
-	/* None after one that fails is looked at. */
+	/* Changes after one that fails are not looked at. */
 	print_command("split %d %lx and split %d %lx and split %d %lx", ours.pid, address(6),
 		      ours.pid, address(6), ours.pid, address(7));
 	expect(plan(said, sizeof(said)) == EINVAL);
@@ -602,7 +609,7 @@ static void words_between(void)
 
 	ours = start_twin();
 	ask_for(&ours, DO_MAP, 4, 12, PROT_READ | PROT_WRITE);
-	/* Eight are not too many, nine are. */
+	/* Eight commands are allowed, nine are too many. */
 	for (int i = 0; i < 8; i++)
 		end += sprintf(end, "%ssplit %d %lx", i ? "  and\t" : "", ours.pid,
 			       address(4 + (i + 1) % 8));
@@ -626,7 +633,7 @@ static void words_between(void)
 	sprintf(said, "the byte at position %zu is not part of any UTF-8 text;",
 		strlen(command) - 1);
 	expect_unread(EILSEQ, said, __LINE__);
-	/* A name may have the word, unless a verb is behind it. */
+	/* A name may contain the word 'and', unless a verb follows it. */
 	print_command("name %d %lx %lx cats and dogs", ours.pid, address(4), address(8));
 	expect_unread(0, "as things are now, this would happen; ", __LINE__);
 	print_command("name %d %lx %lx cats and split %d %lx", ours.pid, address(4), address(8),
@@ -635,7 +642,7 @@ static void words_between(void)
 	expect(write_to(CTL, command, strlen(command)) == EINVAL);
 	expect(begins(outcome, "refused (EINVAL): commands joined by 'and' are for plan; here, "));
 	expect(strstr(outcome, " write one command a line; nothing has changed\n"));
-	/* Each may be as long as a line, the last in a line of several lines. */
+	/* Each command may be as long as a line. The last command may be in a line of several. */
 	memset(command, ' ', sizeof(command));
 	end = command + sprintf(command, "split %d %lx", ours.pid, address(6));
 	*end = ' ';
@@ -652,7 +659,7 @@ static void words_between(void)
 	end_twin(&ours);
 }
 
-/* Parts that have no room are counted, and the changes after them foretold all the same. */
+/* Parts that do not fit are counted, and the changes after them are still predicted. */
 static void more_than_is_listed(void)
 {
 	static char said[32768];
@@ -667,7 +674,7 @@ static void more_than_is_listed(void)
 	expect(ctl("flags %d %lx %lx -dontdump", getpid(), start, end) == 0);
 	expect(ctl("flags %d %lx %lx -dontfork", getpid(), start, end) == 0);
 	expect(count_vmas() == 1);
-	/* So many that their VMAs have no room. */
+	/* The change has more parts than plan can keep. */
 	must_map(OURS, 2000, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	for (size_t i = 0; i < 2000; i += 2)
 		madvise(OURS + i * page, page, MADV_DONTFORK);
@@ -677,7 +684,7 @@ static void more_than_is_listed(void)
 	expect_unread(E2BIG,
 		      "as things are now, change 1 of 2 would reach further than is looked at, so that no change after it can be foreseen; nothing has changed",
 		      __LINE__);
-	/* Likewise if it is the last one: how many VMAs there are in the end is not known. */
+	/* If this is the last change, the number of VMAs at the end is unknown. */
 	print_command("split %d %lx and flags %d %lx %lx +dontdump", getpid(),
 		      (unsigned long)TWIN + page, getpid(), start, end);
 	must_map(TWIN, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -688,7 +695,7 @@ static void more_than_is_listed(void)
 	expect(strstr(said, " of the range are listed\n") && !strstr(said, "in the end"));
 }
 
-/* Maps so many VMAs of a page, with a page free behind each. */
+/* Maps this many VMAs of one page, each followed by a free page. */
 static void map_apart(char *place, size_t vmas)
 {
 	must_map(place, 2 * vmas, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -696,7 +703,7 @@ static void map_apart(char *place, size_t vmas)
 		expect(!munmap(place + (2 * i + 1) * page, page));
 }
 
-/* Foresees the command, and returns the number of parts that are foreseen, listed or not. */
+/* Gives the command to plan. Returns the number of predicted parts, listed or not. */
 static size_t count_foreseen(int line)
 {
 	static char said[32768];
@@ -711,7 +718,7 @@ static size_t count_foreseen(int line)
 	return listed + unlisted;
 }
 
-/* Where plan cannot keep all in mind, it foresees no step that needs the rest. */
+/* If plan cannot keep all parts, it predicts no step that depends on the others. */
 static void more_than_is_kept_in_mind(void)
 {
 	static char said[32768];
@@ -725,19 +732,19 @@ static void more_than_is_kept_in_mind(void)
 	print_command("unmap %d %lx %lx", pid, there, there + length);
 	unmapped = count_foreseen(__LINE__);
 	expect(unmapped > 300 && unmapped < 400);
-	/* Nothing moves to where something is still in the way. */
+	/* Nothing moves to a place that is still occupied. */
 	print_command("move %d %lx %lx %lx", pid, here, here + length, there);
 	expect(count_foreseen(__LINE__) == unmapped);
 	print_command("split %d %lx and unmap %d %lx %lx", pid, here + page, pid, there,
 		      there + length);
 	expect(plan(said, sizeof(said)) == E2BIG);
 	expect(strstr(said, "change 2 of 2 would reach further than is looked at; nothing has"));
-	/* What moves is there and no longer here, or neither. */
+	/* Moved memory is shown at both places, or at neither. */
 	print_command("move %d %lx %lx %lx", pid, there, there + length, there + 2 * length);
 	expect(count_foreseen(__LINE__) % 2 == 0);
 }
 
-/* Expects this errno of plan, with these words, and of the call, which is made after it. */
+/* Expects this errno and these words from plan, and the same errno from the call, which follows. */
 #define foretold(number, words, call)                                           \
 	do {                                                                    \
 		int wanted = (number), error;                                   \
@@ -750,7 +757,7 @@ static void more_than_is_kept_in_mind(void)
 #define NO_SPLIT " could not be split: its driver says EINVAL"
 #define THEN_STOPPED "as things are now, this would happen, and then it would be stopped (EINVAL): "
 
-/* VMAs of huge pages are cut between two of them only. */
+/* VMAs of huge pages can only be cut between two huge pages. */
 static void huge_pages_are_cut_between_two(void)
 {
 	const size_t huge = 2 << 20;
@@ -768,7 +775,7 @@ static void huge_pages_are_cut_between_two(void)
 	foretold(EINVAL, "refused (EINVAL): as things are now, 700000200000-700000600000" NO_SPLIT,
 		 munmap(place + page, 2 * huge - page));
 	expect(count_vmas() == 2);
-	/* If the start was cut already, that stays. */
+	/* If the start was already cut, that cut stays. */
 	print_command("unmap %d %lx %lx", pid, start - 2 * page, start + page);
 	foretold(EINVAL, THEN_STOPPED "700000200000-700000600000" NO_SPLIT "; nothing has changed\n"
 		 "  7000001fe000-700000200000 split at its start only, and not changed\n",
@@ -798,16 +805,16 @@ static void huge_pages_are_cut_between_two(void)
 		 "700000400000-700000401000 was split at its start, but could not be at its end: its driver says EINVAL; nothing has changed\n",
 		 mprotect(place + huge, page, PROT_READ));
 	expect(count_vmas() == 4);
-	/* What would be in the way of a move. */
+	/* The same applies to memory that a move would unmap. */
 	print_command("move %d %lx %lx %lx", pid, start - 4 * page, start - 3 * page, start + page);
 	foretold(EINVAL, "700000200000-700000400000" NO_SPLIT,
 		 mremap(below, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, place + page));
-	/* Where there are huge pages at both ends, all is well. */
+	/* A range with huge pages at both ends is allowed. */
 	print_command("unmap %d %lx %lx", pid, start, middle);
 	foretold(0, "as things are now, this would happen; ", munmap(place, huge));
 }
 
-/* Huge pages move whole, to where they can be. */
+/* Huge pages move as a whole, and only to places where they fit. */
 static void huge_pages_are_moved_whole(void)
 {
 	const size_t huge = 2 << 20;
@@ -825,14 +832,14 @@ static void huge_pages_are_moved_whole(void)
 	foretold(EINVAL,
 		 "700000000000-700000200000 cannot be moved to 710000001000, where none of its huge pages, of 200000 bytes, can start; nothing has changed\n",
 		 mremap(OURS, huge, huge, flags, TWIN + page));
-	/* The rest of the last one moves, too. */
+	/* The rest of the last huge page moves as well. */
 	print_command("move %d %lx %lx %lx", pid, start, start + page, there);
 	foretold(0, "  710000000000-710000200000 moved here from 700000000000-700000200000, not",
 		 mremap(OURS, page, page, flags, TWIN));
 	expect(count_vmas() == 1);
 }
 
-/* Whether a process may map low addresses is its own right, not that of the writer. */
+/* Permission to map low addresses is checked for the process, not for the writer. */
 static void low_addresses(void)
 {
 	const unsigned long low = page, number = (low - (unsigned long)PLACE) / page;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Predictions of plan: random commands of all verbs, each given to plan and then, word for
- * word, to ctl. The errno, the sentence and the outcome of each part of the range have to
- * be the same, and the VMAs in the end have to be those that plan has drawn.
+ * Predictions of plan: random commands of all verbs, each given to plan and then, word
+ * for word, to ctl. The errno, the sentence and the outcome of each part of the range
+ * have to be the same, and the VMAs at the end have to be those that plan has drawn.
  *
- * Likewise several commands that one line gives to plan, carried out by ctl one after the
- * other; and munmap() and mremap(), which the process calls itself, with either engine.
+ * The same is done with several commands in one line for plan, which ctl executes one
+ * after the other, and with munmap() and mremap(), which the process calls itself, with
+ * either engine.
  *
- * "prediction_test 10000" plays 10,000 commands, "prediction_test 10000 7" different ones.
+ * "prediction_test 10000" plays 10,000 commands, "prediction_test 10000 7" different
+ * ones.
  */
 #include "harness.h"
 #include "twin.h"
@@ -25,7 +27,10 @@ static struct {
 	unsigned int calls, failed_calls, moved, lines, ended, fewer;
 } seen;
 
-/* Finds the words of a first line between a beginning and an end, if it has them. */
+/*
+ * Copies the words of the first line between a beginning and an end. Returns false if the
+ * line does not have both.
+ */
 static bool between(const char *said, const char *start, const char *end, char *what)
 {
 	const char *stop = strchr(said, '\n'), *last;
@@ -34,14 +39,14 @@ static bool between(const char *said, const char *start, const char *end, char *
 		return false;
 	said += strlen(start);
 	last = strstr(said, end);
-	/* The end may be that of the line. */
+	/* The end has to be in the first line. */
 	if (!last || last > stop)
 		return false;
 	sprintf(what, "%.*s", (int)(last - said), said);
 	return true;
 }
 
-/* Whether the two first lines say the same; false, and nothing, if they do not. */
+/* Returns whether the two first lines have the same meaning. */
 static bool same_sentence(void)
 {
 	static const char here[] = "as things are now, ";
@@ -50,7 +55,7 @@ static bool same_sentence(void)
 	static char one[4096], other[4096];
 	char *skip;
 
-	/* Of pairs, both tell the numbers. */
+	/* For pairs of VMAs, both lines have the numbers. */
 	if (strstr(done, " merged, which leaves "))
 		return between(done, "done: ", "\n", one) &&
 		       between(planned, "as things are now, this would happen: ",
@@ -80,7 +85,7 @@ static void differ(const char *why)
 	printf("plan:\n%s\nctl:\n%s\n", planned, done);
 }
 
-/* Compares the words for the parts, and the drawing. */
+/* Compares the words about the parts, and the drawing. */
 static void compare_parts(struct layout *layout)
 {
 	static struct story plan, ctl;
@@ -130,7 +135,7 @@ static void compare_parts(struct layout *layout)
 		read_layout(&ours, layout);
 }
 
-/* Gives the command to ctl, which plan has foretold for this layout. */
+/* Gives the command to ctl, after plan has predicted its outcome for this layout. */
 static int compare_with_ctl(int plan_error, struct layout before)
 {
 	int error = write_to(CTL, command, strlen(command));
@@ -171,7 +176,7 @@ static int foresee(const char *line, struct layout *before)
 	return error;
 }
 
-/* Gives the command to both. */
+/* Gives the command to plan and to ctl. */
 static void compare_command(void)
 {
 	struct layout before;
@@ -180,7 +185,7 @@ static void compare_command(void)
 	compare_with_ctl(error, before);
 }
 
-/* Lets the process make the call that plan has foretold for this layout. */
+/* Makes the process call the function whose result plan has predicted for this layout. */
 static int compare_with_call(const struct request *request, int plan_error, struct layout before)
 {
 	static struct story plan;
@@ -210,7 +215,7 @@ static int compare_with_call(const struct request *request, int plan_error, stru
 	return error;
 }
 
-/* Prints a command whose words are wrong, or wrong in some commands. */
+/* Prints a command with wrong words, or with words that are wrong for some commands. */
 static void random_nonsense(unsigned long start, unsigned long end)
 {
 	int pid = ours.pid;
@@ -249,7 +254,7 @@ static void random_nonsense(unsigned long start, unsigned long end)
 	}
 }
 
-/* The verbs, and what comes behind the range. */
+/* The verbs, and words that may follow the range. */
 static const struct {
 	const char *verb, *words[8];
 } verbs[] = {
@@ -265,14 +270,14 @@ static const struct {
 	{ "extend", { "", "", "", "", "", "", "", "" } },
 	{ "merge", { "", "", "", "", "", "", "", "" } },
 	{ "split", { } },
-	/* The process has to carry these out. */
+	/* These have to be called by the process itself. */
 	{ "unmap", { } },
 	{ "move", { } },
 };
 
 #define CARRIED_OUT (COUNT_OF(verbs) - 2)
 
-/* A change that the process makes itself, and the command that foretells it. */
+/* Chooses a call of the process, and prints the command that predicts its result. */
 static void random_call(struct request *request)
 {
 	size_t first = 1 + any(PAGES - 2), last = first + 1 + any(any(4) ? 12 : 3), pages, to;
@@ -281,7 +286,7 @@ static void random_call(struct request *request)
 		last = PAGES - 1;
 	pages = last - first;
 	to = 1 + any(PAGES - 1 - pages);
-	/* More often than not, next to something, or to itself. */
+	/* In some cases, the destination is next to the range, or overlaps it. */
 	if (!any(4))
 		to = any(2) && first > pages ? first - pages :
 		     last + pages < PAGES ? last : to;
@@ -295,7 +300,7 @@ static void random_call(struct request *request)
 	}
 }
 
-/* A command of any verb that ctl carries out. */
+/* Prints a command with a verb that ctl executes. */
 static void random_command(bool sensible)
 {
 	size_t first = 1 + any(PAGES - 2), last = first + 1 + any(any(4) ? 12 : 3);
@@ -315,7 +320,7 @@ static void random_command(bool sensible)
 		random_nonsense(start, end);
 }
 
-/* How much data the twin has mapped, in bytes. */
+/* Returns the size of the data that the twin has mapped, in bytes. */
 static unsigned long data_of_twin(void)
 {
 	char path[64], text[4096], *found;
@@ -329,7 +334,7 @@ static unsigned long data_of_twin(void)
 	return found ? strtoul(found + 7, NULL, 10) * 1024 : 0;
 }
 
-/* The twin does something itself, that a verb will find. */
+/* Makes the twin change something itself, which a later command finds. */
 static void random_event(void)
 {
 	size_t first = 1 + any(PAGES - 2), last = first + 1 + any(3);
@@ -370,7 +375,10 @@ static void random_event(void)
 	}
 }
 
-/* A twin with memory all over PLACE; in every other one some of it comes from its parent. */
+/*
+ * Starts a twin with memory all over PLACE. In every other round, some of it is inherited
+ * from the parent.
+ */
 static void start_round(void)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
@@ -401,7 +409,7 @@ static void random_commands(void)
 			while (any(3))
 				random_event();
 			random_command(false);
-			/* Room for few more VMAs, or none. */
+			/* There is room for few more VMAs, or for none. */
 			if (!any(6)) {
 				before = set_max_map_count(read_layout(&ours, &layout) + any(3));
 				seen.limits++;
@@ -422,7 +430,7 @@ static void random_commands(void)
 	expect(seen.cut_short < wanted / 20 && seen.limits > wanted / 20);
 }
 
-/* As many system calls, foretold one at a time. */
+/* Predicts the same number of system calls, one at a time. */
 static void random_calls(void)
 {
 	const unsigned int in_a_round = 100;
@@ -463,10 +471,16 @@ static void random_calls(void)
 
 #define MOST_JOINED 3
 
-/* What plan has said of a line, and of each change, as if that had been a line of its own. */
+/*
+ * The answer of plan to a line, and to each change, in the form in which it would answer
+ * that change alone.
+ */
 static char said_of_line[32768], said_of_change[MOST_JOINED][32768];
 
-/* Finds what plan says of a change, counted from one. Returns the number of VMAs after it. */
+/*
+ * Finds the answer of plan about a change, counted from one. Returns the number of VMAs
+ * after it.
+ */
 static int read_change(int number, char *said)
 {
 	char head[32], *line, *end, *vmas;
@@ -493,7 +507,7 @@ static int read_change(int number, char *said)
 		return count;
 	line += strlen(head) - 1;
 	end = strstr(line, "\nchange ");
-	/* Not the newline before the first part. */
+	/* The newline before the first part is skipped. */
 	line++;
 	if (end && end < line)
 		end = line - 1;
@@ -501,7 +515,7 @@ static int read_change(int number, char *said)
 	return count;
 }
 
-/* Several commands in a line, of which some are system calls. */
+/* Compares several commands in a line, some of which are system calls. */
 static void compare_line(void)
 {
 	static char texts[MOST_JOINED][sizeof(command)], line[MOST_JOINED * sizeof(command)];
@@ -591,7 +605,7 @@ static void random_lines(void)
 	expect(seen.lines - seen.ended > wanted / 20);
 }
 
-/* The outcome of an earlier part changes that of the next. */
+/* The outcome of an earlier part affects that of the next one. */
 static void a_merge_takes_the_next_part(void)
 {
 	ours = start_twin();

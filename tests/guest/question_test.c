@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * question_test [ANSWERS]: whose question an answer is about, when several ask explain,
- * explain.jsonl and maps at once, and what a refused question leaves. Threads ask for that many
- * answers (2000).
+ * question_test [ANSWERS]: answers of explain, explain.jsonl and maps belong to the right
+ * question when several threads ask at once, and a refused question leaves the right
+ * text. Threads ask for this many answers (2000 by default).
  */
 #include "harness.h"
 #include "fail_nth.h"
@@ -19,7 +19,7 @@ static const char not_you[] = " asked this, not you: ";
 static int wanted = 2000;
 static pid_t subjects[THREADS];
 
-/* Has that many VMAs at OURS, none of which touches another. */
+/* Maps this many VMAs at OURS, none of which are adjacent. */
 static void map_apart(const void *vmas)
 {
 	for (long i = 0; i < (long)vmas; i++)
@@ -31,7 +31,7 @@ static pid_t start_subject(long vmas)
 	return start_child(map_apart, (void *)vmas);
 }
 
-/* Asks about the memory of a subject; for maps about all of it. */
+/* Asks about the memory of a subject; maps is asked about all of it. */
 static int ask_about(int fd, int file, pid_t pid)
 {
 	int length;
@@ -45,7 +45,7 @@ static int ask_about(int fd, int file, pid_t pid)
 	return write(fd, question, length) == length ? 0 : errno;
 }
 
-/* Whether an answer is about a subject with so many VMAs. */
+/* Returns whether an answer is about this subject, with this number of VMAs. */
 static bool is_about(const char *answer, int file, pid_t pid, int vmas)
 {
 	char words[64];
@@ -72,7 +72,7 @@ static bool is_about(const char *answer, int file, pid_t pid, int vmas)
 	}
 }
 
-/* Two open files of each kind, each with its own question, read in either order. */
+/* Two open files of each kind each have their own question, and can be read in either order. */
 static void each_open_file_has_its_own(void)
 {
 	pid_t pids[] = { start_subject(3), start_subject(5) };
@@ -98,7 +98,7 @@ static void each_open_file_has_its_own(void)
 	end_child(pids[1]);
 }
 
-/* The three forms of a refusal. */
+/* Expects a refusal, in the form of this file. */
 static void expect_refusal(int file, const char *errno_name, const char *reason, int line)
 {
 	char words[256];
@@ -113,7 +113,7 @@ static void expect_refusal(int file, const char *errno_name, const char *reason,
 		complain("line %d: %s: not '%s': %s", line, files[file], words, outcome);
 }
 
-/* A refused question leaves neither the answer before it nor another. */
+/* After a refused question, the file has neither the previous answer nor that of another. */
 static void a_refusal_is_an_answer(void)
 {
 	static const struct {
@@ -143,9 +143,9 @@ static void a_refusal_is_an_answer(void)
 			expect(errno == wrong[i].error);
 			read_all(fd, outcome, sizeof(outcome));
 			expect_refusal(file, wrong[i].errno_name, wrong[i].reason, __LINE__);
-			/* At the end nothing is told again. */
+			/* At the end, nothing is repeated. */
 			expect(read(fd, outcome, 1) == 0);
-			/* Nor is there an answer for those who open the file anew. */
+			/* A newly opened file has no other answer either. */
 			expect(!ask_file(files[file], "1", 1));
 			error = ask_file(files[file], wrong[i].question, strlen(wrong[i].question));
 			expect(error == wrong[i].error);
@@ -173,7 +173,7 @@ static void *read_last(void *file)
 	return NULL;
 }
 
-/* Nor does a question that there is no memory to remember. */
+/* A question that could not be stored for lack of memory leaves no other answer either. */
 static void a_question_without_memory(void)
 {
 	char ours[2][64];
@@ -197,7 +197,7 @@ static void a_question_without_memory(void)
 				expect(error == ENOMEM);
 				expect(strstr(outcome, file == 1 ? "{\"refused\":\"ENOMEM\"," :
 						       "refused (ENOMEM): ") == outcome);
-				/* A reader who opens the file anew is told so, too. */
+				/* A reader who opens the file anew gets the same refusal. */
 				read_last((void *)(long)file);
 				expect(strstr(outcome, "ENOMEM"));
 			}
@@ -249,21 +249,24 @@ static void expect_whose(int file, pid_t asker, int line)
 		complain("line %d: %s does not say '%s': %s", line, files[file], words, outcome);
 }
 
-/* A reader who opens the file has the last question, and is told if somebody else asked it. */
+/*
+ * A reader who opens the file gets the last question's answer, and is told if another
+ * process asked it.
+ */
 static void the_last_question_of_all(void)
 {
 	for (long file = 0; file < FILES; file++) {
 		pid_t asker;
 		int status;
 
-		/* A refused question of another program. */
+		/* Another program has asked a question that was refused. */
 		asker = start_child(ask_about_nobody, (void *)file);
 		read_last((void *)file);
 		expect_whose(file, asker, __LINE__);
 		expect(strstr(outcome, "EINVAL"));
 		end_child(asker);
 
-		/* As a shell does it. */
+		/* A shell writes and reads in different processes. */
 		expect(!ask_file(files[file], "1", 1));
 		expect_whose(file, 0, __LINE__);
 		fflush(stdout);
@@ -274,19 +277,22 @@ static void the_last_question_of_all(void)
 			_exit(failed);
 		}
 		expect(waitpid(asker, &status, 0) == asker && !status);
-		/* Another program, and then, when it is gone, as tee does it for a shell. */
+		/*
+		 * Another program asks. After it has exited, the question counts as the
+		 * reader's own, as with tee in a shell.
+		 */
 		asker = start_child(ask_about_init, (void *)file);
 		read_last((void *)file);
 		expect_whose(file, asker, __LINE__);
 		end_child(asker);
 		read_last((void *)file);
 		expect_whose(file, 0, __LINE__);
-		/* Of one of another session, it makes no difference that it is gone. */
+		/* If the program belongs to another session, its exit makes no difference. */
 		asker = start_child(ask_about_init_in_another_session, (void *)file);
 		end_child(asker);
 		read_last((void *)file);
 		expect_whose(file, asker, __LINE__);
-		/* Another thread of the same. */
+		/* Another thread of the same process reads. */
 		expect(!ask_file(files[file], "1", 1));
 		in_a_thread(read_last, file);
 		expect_whose(file, getpid(), __LINE__);

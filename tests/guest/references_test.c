@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Commands and readers drop all their references: the memory of a process, its
- * userfaultfd and its other descriptors go when the process ends or closes them.
+ * userfaultfd and its other descriptors are freed when the process ends or closes them.
  */
 #include "harness.h"
 #include "twin.h"
@@ -9,7 +9,7 @@
 
 #define LAST_PID "/proc/sys/kernel/ns_last_pid"
 
-/* A descriptor that the twin has; the one below it is not open. */
+/* A descriptor that is open in the twin, while the one below it is not. */
 #define OTHER 210
 
 static void memory_goes(void)
@@ -20,7 +20,7 @@ static void memory_goes(void)
 	end_subject();
 	expect_gone("nothing", __LINE__);
 
-	/* Each command needs those before it to be answered as expected. */
+	/* A command is answered as expected only after those before it. */
 	for (size_t last = 0; last < KINDS && !failed; last++) {
 		mount_ours();
 		start_subject();
@@ -40,7 +40,7 @@ static void memory_goes(void)
 	}
 }
 
-/* An open file does not keep the memory, and its text ends when the process has ended. */
+/* An open file does not keep the memory, and its text ends after the process has ended. */
 static void reading_keeps_nothing(void)
 {
 	static char rest[1 << 16];
@@ -64,7 +64,7 @@ static void reading_keeps_nothing(void)
 	}
 }
 
-/* Asks the kernel to give the next process that number. */
+/* Makes the kernel give this pid to the next process. */
 static void let_next_pid_be(pid_t pid)
 {
 	FILE *file = fopen(LAST_PID, "w");
@@ -73,7 +73,10 @@ static void let_next_pid_be(pid_t pid)
 	fclose(file);
 }
 
-/* The number written to maps stands for one process, not for its successor of that number. */
+/*
+ * The pid that was written to maps stands for one process, and not for a later process
+ * with the same pid.
+ */
 static void number_comes_again(void)
 {
 	pid_t first = 0;
@@ -103,7 +106,7 @@ static void number_comes_again(void)
 	expect_gone("maps", __LINE__);
 }
 
-/* Whether the twin has memory that is registered with a userfaultfd. */
+/* Returns whether the twin has memory that is registered with a userfaultfd. */
 static bool is_registered(const struct twin *twin)
 {
 	static char text[1 << 16];
@@ -112,7 +115,10 @@ static bool is_registered(const struct twin *twin)
 	return strstr(text, " um ") || strstr(text, " uw ");
 }
 
-/* Closing the last descriptor of a userfaultfd unregisters its memory. */
+/*
+ * Checks that closing the last descriptor of a userfaultfd unregisters its memory, after
+ * this command.
+ */
 static void closed_userfaultfd(const char *line, int wanted, int at)
 {
 	struct twin twin = start_twin();
@@ -145,7 +151,10 @@ static void closed_userfaultfds(void)
 	closed_userfaultfd("uffd %d 600000000000 600000004000 99 wp", EBADF, __LINE__);
 }
 
-/* The same, after a refusal because the userfaultfd is for another address space. */
+/*
+ * Closing unregisters the memory even after a refusal because the userfaultfd is for
+ * another address space.
+ */
 static void inherited_userfaultfd(void)
 {
 	struct twin twin;
@@ -191,7 +200,7 @@ static void inherited_userfaultfd(void)
 	close(ends[0]);
 }
 
-/* Whether the pipe has no writer any more. */
+/* Returns whether the pipe has no writer any more. */
 static bool has_ended(int end)
 {
 	struct pollfd poll_for = { .fd = end, .events = POLLIN };
@@ -199,7 +208,10 @@ static bool has_ended(int end)
 	return poll(&poll_for, 1, 2000) == 1 && poll_for.revents == POLLHUP;
 }
 
-/* A file that is not a userfaultfd is let go, and so is one with a higher descriptor. */
+/*
+ * The reference to a file that is not a userfaultfd is dropped, even if its descriptor is
+ * the higher one.
+ */
 static void other_descriptors(void)
 {
 	for (int number = OTHER - 1; number <= OTHER; number++) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The sample module (samples/): it says what it has done to the process that loads it, and
- * that is as it was afterwards.
+ * The sample module (samples/). It reports what it has done to the process that loads it,
+ * which is afterwards as before.
  */
 #include "harness.h"
 #include "engine.h"
 
-/* Below everything else, so the first mapping that the sample finds. */
+/* An address below everything else, so that the sample finds a mapping there first. */
 #define LOWEST ((char *)0x20000UL)
 
 static char before[1 << 16], after[1 << 16];
@@ -19,7 +19,7 @@ static void read_maps(char *text, size_t size)
 	close(fd);
 }
 
-/* How many VMAs maps has. x86's vsyscall page is not one. */
+/* Returns the number of VMAs in maps. x86's vsyscall page is not a VMA. */
 static int vmas_in(const char *maps)
 {
 	int count = 0;
@@ -29,7 +29,7 @@ static int vmas_in(const char *maps)
 	return count - !!strstr(maps, "[vsyscall]");
 }
 
-/* Loads the sample, which is to find `pages` pages at LOWEST and cut them at `cut`. */
+/* Loads the sample, which has to find `pages` pages at LOWEST and cut them at `cut`. */
 static void load_sample(size_t pages, size_t cut)
 {
 	static char words[3][128];
@@ -52,7 +52,7 @@ static void load_sample(size_t pages, size_t cut)
 	expect(!strcmp(before, after));
 }
 
-/* The two parts have an anon_vma in common, and the pages stay where they were. */
+/* The two parts share an anon_vma, and the pages stay in place. */
 static void cut_and_merge_faulted_pages(void)
 {
 	must_map(LOWEST, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -71,7 +71,7 @@ static void cut_and_merge_pages_that_nobody_touched(void)
 	munmap(LOWEST, 512 * page);
 }
 
-/* There is nothing to cut in one page, so a mapping further up is taken. */
+/* One page cannot be cut, so that a mapping further up is taken. */
 static void skip_one_page(void)
 {
 	must_map(LOWEST, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -82,7 +82,7 @@ static void skip_one_page(void)
 	munmap(LOWEST, page);
 }
 
-/* The limit leaves no room for the cut: the module is not loaded, and nothing has changed. */
+/* The limit leaves no room for the cut, so that the module is not loaded, and nothing changes. */
 static void fail_at_the_limit(void)
 {
 	int limit;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * scale [VMAS]: the time and the kernel memory that explain takes for a process with very
- * many VMAs, and the time that changes of its VMAs have to wait meanwhile; each beside the
- * same of /proc. Fails if explain takes longer than it may.
+ * scale [VMAS]: measures the time and the kernel memory that explain takes for a process
+ * with very many VMAs, and the time that changes of its VMAs have to wait meanwhile, each
+ * compared with /proc. Fails if explain takes longer than the limit.
  */
 #include "harness.h"
 #include <pthread.h>
@@ -21,7 +21,7 @@ static unsigned long vmas = 1000000;
 /* The cost of a reading. */
 struct reading {
 	unsigned long bytes, nanoseconds;
-	/* The most of the kernel's own memory that was seen to be in use, in kB. */
+	/* The maximum of the kernel's own memory that was seen to be in use, in kB. */
 	long kilobytes;
 };
 
@@ -33,7 +33,7 @@ static unsigned long now(void)
 	return time.tv_sec * 1000000000UL + time.tv_nsec;
 }
 
-/* Reads the memory of the kernel itself: slabs, and pages without another account. */
+/* Returns the memory of the kernel itself: slabs, and pages without another account. */
 static long kernel_memory(void)
 {
 	static const char *const subtracted[] = {
@@ -115,7 +115,7 @@ static void explain_summary(void)
 	must_write(EXPLAIN, text);
 }
 
-/* The quickest of some readings, which others have disturbed least. */
+/* Keeps the quickest of several readings, which is the least disturbed one. */
 static void keep_quicker(struct reading *quickest, struct reading reading)
 {
 	if (!quickest->nanoseconds || reading.nanoseconds < quickest->nanoseconds)
@@ -125,7 +125,7 @@ static void keep_quicker(struct reading *quickest, struct reading reading)
 static bool waiting_ends;
 static unsigned long longest_wait;
 
-/* Maps and unmaps, all the time, and remembers the longest that took. */
+/* Maps and unmaps a page again and again, and remembers the longest time that this took. */
 static void *map_and_unmap(void *place)
 {
 	while (!__atomic_load_n(&waiting_ends, __ATOMIC_RELAXED)) {
@@ -140,7 +140,7 @@ static void *map_and_unmap(void *place)
 	return NULL;
 }
 
-/* The longest wait while a file is read, or for two seconds. */
+/* Returns the longest wait while a file is read, or during two seconds. */
 static unsigned long wait_beside(const char *file)
 {
 	pthread_t thread;

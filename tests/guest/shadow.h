@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by the tests of the shadow: calls that it sees, its judgements of them, and its
- * words in the log.
+ * Declarations for the tests of the shadow: calls that it sees, its judgements of them,
+ * and its words in the log.
  */
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
@@ -13,7 +13,7 @@
 #define UFFD_USER_MODE_ONLY 1
 #endif
 
-/* So many small pages are in two huge ones. */
+/* The number of small pages in two huge ones. */
 #define TWO_HUGE 1024
 
 static inline bool map(size_t first, size_t last, int protection)
@@ -39,7 +39,7 @@ static inline bool unmap(size_t first, size_t last)
 	return !munmap(OURS + first * page, (last - first) * page);
 }
 
-/* Whether a call has failed so. */
+/* Returns whether a call has failed with this errno. */
 static inline bool fails(bool done, int number)
 {
 	return !done && errno == number;
@@ -51,7 +51,7 @@ static inline void write_pages(size_t first, size_t last)
 		OURS[i * page] = i + 1;
 }
 
-/* How many VMAs this process has, found out without a call that the hook sees. */
+/* Returns the number of VMAs of this process, without a call that the hook sees. */
 static inline int vmas(void)
 {
 	static char text[1 << 18];
@@ -59,7 +59,7 @@ static inline int vmas(void)
 
 	read_all(fd, text, sizeof(text));
 	close(fd);
-	/* The one that is not a VMA, on x86. */
+	/* On x86, the vsyscall page is not a VMA. */
 	if (strstr(text, "[vsyscall]"))
 		count--;
 	for (char *c = text; *c; c++)
@@ -67,7 +67,7 @@ static inline int vmas(void)
 	return count;
 }
 
-/* That calls since then were compared so often, and so on. */
+/* Expects that the shadow has compared this many calls since then, with these results. */
 static inline void expect_judged(const struct said *before, unsigned long compared,
 				 unsigned long differences, unsigned long without_memory,
 				 const char *what, int line)
@@ -84,7 +84,7 @@ static inline void expect_judged(const struct said *before, unsigned long compar
 			 after.without_memory, compared, differences, without_memory);
 }
 
-/* Does something, and expects that the shadow judges it so. */
+/* Does something, and expects this judgement of the shadow. */
 #define judges(action, compared, differences, without_memory)                  \
 	do {                                                                   \
 		struct said before_it = ask();                                 \
@@ -97,7 +97,7 @@ static inline void expect_judged(const struct said *before, unsigned long compar
 #define agrees(action) judges(action, 1, 0, 0)
 #define differs(action) judges(action, 1, 1, 0)
 
-/* A userfaultfd, by which pages are registered. */
+/* Registers pages with a userfaultfd. Returns its descriptor. */
 static inline int register_pages(size_t first, size_t last)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -118,29 +118,29 @@ static inline bool unregister_pages(int fd, size_t first, size_t last)
 	return !ioctl(fd, UFFDIO_UNREGISTER, &arg);
 }
 
-/* Changes only a flag of pages; EAGAIN without memory. */
+/* Changes one flag of pages. Fails with EAGAIN without memory. */
 static inline bool change(size_t first, size_t last)
 {
 	return !madvise(OURS + first * page, (last - first) * page, MADV_DONTFORK);
 }
 
-/* A scene: twelve pages, of which some have the flag, and some are written to. */
+/* A scene of twelve pages, of which some have the flag, and some are written to. */
 struct scene {
 	size_t changed[2][2];
 	size_t written[2];
-	/* These get the flag. */
+	/* The pages that get the flag. */
 	size_t first, last;
-	/* How many VMAs there are before and after. */
+	/* The numbers of VMAs before and after. */
 	int before, after;
 };
 
 static const struct scene scenes[] = {
-	/* Cut at both ends, at one; written memory has an anon_vma to copy. */
+	/* Splits at both ends, or at one; written memory has an anon_vma to clone. */
 	{ .written = { 0, 12 }, .first = 4, .last = 8, .before = 1, .after = 3 },
 	{ .first = 4, .last = 8, .before = 1, .after = 3 },
 	{ .written = { 0, 12 }, .last = 4, .before = 1, .after = 2 },
 	{ .written = { 0, 12 }, .first = 4, .last = 12, .before = 1, .after = 2 },
-	/* Merged with both, the whole or a part of it with prev, with next. */
+	/* Merges with both neighbours, and merges of the whole or a part with prev or with next. */
 	{ .changed = { { 0, 4 }, { 8, 12 } }, .written = { 4, 8 }, .first = 4, .last = 8,
 	  .before = 3, .after = 1 },
 	{ .changed = { { 0, 4 } }, .written = { 4, 12 }, .first = 4, .last = 12,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The shadow, with right rules: it finds no difference in calls that C carries out, that
- * C refuses, and that C has no memory for; and a comparison that it cannot make is not
- * counted as one that it made.
+ * The shadow with correct rules. It finds no difference in calls that C executes, that C
+ * refuses, or for which C lacks memory. A comparison that it cannot make is not counted.
  */
 #include "harness.h"
 #include "engine.h"
@@ -21,7 +20,7 @@ static void end_shadow(void)
 {
 	struct said said = ask();
 
-	/* Or a difference has brought C back. */
+	/* Otherwise a difference would have caused the fallback to C. */
 	expect(!strcmp(said.engine, "shadow") && !said.differences);
 	expect(!choose("c"));
 }
@@ -49,7 +48,7 @@ static void each_call_is_compared_once(void)
 	end_shadow();
 }
 
-/* Each allocation fails in its turn, and the shadow cannot say of that call whether it differs. */
+/* Each allocation fails in turn, and the shadow cannot judge the call whose allocation fails. */
 static void without_memory_to_change(void)
 {
 	int failures = 0;
@@ -83,9 +82,9 @@ static void without_memory_to_change(void)
 static void without_memory_to_map(void)
 {
 	/*
-	 * The VMAs beside the range, and those that are written to; never the VMA above
-	 * alone: if its anon_vma cannot be cloned, C itself goes on with its iterator in
-	 * the wrong place, and the tree warns.
+	 * The neighbours, and the pages that are written to. The VMA above alone is never
+	 * written to: if its anon_vma cannot be cloned, C itself continues with its
+	 * iterator in the wrong place, and the tree warns.
 	 */
 	static const struct {
 		bool below, above;
@@ -114,13 +113,13 @@ static void without_memory_to_map(void)
 			before = ask();
 			has_failed = with_failure(nth, map(4, 8, RW));
 			after = ask();
-			/* Allocations fail before and after the merge, too. */
+			/* Allocations before and after the merge fail as well. */
 			expect(after.compared + after.without_memory <=
 			       before.compared + before.without_memory + 1);
 			expect(!after.differences);
 			without_memory += after.without_memory - before.without_memory;
 		}
-		/* To grow into a hole takes no memory. */
+		/* Growing into a hole takes no memory. */
 		expect(!has_failed);
 		expect(without_memory || !neighbours[i].below || !neighbours[i].above);
 	}
@@ -145,12 +144,12 @@ static void without_memory_to_cut(void)
 		expect(!after.differences);
 		without_memory += after.without_memory - before.without_memory;
 	}
-	/* A VMA, its anon_vma, the store: of each of two cuts. */
+	/* Each of the two cuts allocates a VMA, its anon_vma, and nodes for the store. */
 	expect(!has_failed && without_memory >= 6);
 	end_shadow();
 }
 
-/* Unregistering must not fail: C goes on without the merge. */
+/* Unregistering must not fail, so C continues without the merge. */
 static void a_merge_that_is_given_up(void)
 {
 	bool has_failed = true;
@@ -168,7 +167,10 @@ static void a_merge_that_is_given_up(void)
 		expect(count_vmas() == 3);
 		before = ask();
 		has_failed = with_failure(nth, expect(unregister_pages(fd, 4, 8)));
-		/* On a debug kernel, allocations fail that C does not miss: those of kmemleak. */
+		/*
+		 * On a debug kernel, allocations of kmemleak fail as well, which C does
+		 * not need.
+		 */
 		is_merged = count_vmas() == 1;
 		expect_judged(&before, is_merged, 0, !is_merged, "unregister", __LINE__);
 		expect(is_merged || (has_failed && count_vmas() == 3));
@@ -204,7 +206,7 @@ static void a_driver_forbids_it(void)
 	expect(map_huge());
 	agrees(fails(protect(1, 2, PROT_READ), EINVAL));
 	agrees(fails(unmap(1, 2), EINVAL));
-	/* Between the two is the first cut, and the driver forbids the second. */
+	/* The first cut is between two huge pages, and the driver forbids the second cut. */
 	agrees(fails(protect(TWO_HUGE / 2, TWO_HUGE / 2 + 1, PROT_READ), EINVAL));
 	expect(count_vmas() == 2);
 	expect(map_huge());
@@ -228,7 +230,7 @@ static void at_the_limit(void)
 	set_max_map_count(vmas() + 1);
 	agrees(fails(protect(2, 4, PROT_READ), ENOMEM));
 	expect(count_vmas() == 2);
-	/* munmap() at the limit may still cut once, and that cut may lack memory. */
+	/* At the limit, munmap() may still cut once, and this cut may lack memory. */
 	set_max_map_count(vmas());
 	before = ask();
 	with_failure(1, done = unmap(0, 1));
@@ -242,7 +244,7 @@ static void at_the_limit(void)
 static atomic_bool raising;
 static atomic_ulong refusals;
 
-/* The limit only rises, so that it never has an earlier value again. */
+/* Raises the limit, which never returns to an earlier value. */
 static void *raise_the_limit(void *first)
 {
 	int limit = *(int *)first;
@@ -257,7 +259,7 @@ static void *raise_the_limit(void *first)
 	return NULL;
 }
 
-/* The limit may change between the forecast and the call of C: neither is wrong then. */
+/* The limit may change between the forecast and the call of C, without a fault of either. */
 static void a_limit_that_moves(void)
 {
 	const size_t most = 600;
@@ -271,7 +273,7 @@ static void a_limit_that_moves(void)
 	before = ask();
 	refusals = 0;
 	raising = true;
-	/* Room for the stack of the thread, and for little more. */
+	/* There is room for the stack of the thread, and for little more. */
 	first = vmas() + 4;
 	limit = set_max_map_count(first);
 	expect(!pthread_create(&raiser, NULL, raise_the_limit, &first));

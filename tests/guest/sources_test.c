@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What vma-explain says of memory of many kinds, by its own program in the kernel and by the
- * module. It takes a kernel with BTF, such as hardened. `sources_test PAGES` has a process of so
- * many, of which some three of four are a VMA; a kernel that validates each change of the tree
- * takes minutes for ten thousand.
+ * Compares the output of vma-explain about memory of many kinds, from its own program in
+ * the kernel and from the module. The kernel has to have BTF, as hardened does.
+ * `sources_test PAGES` uses a process with that many pages, of which about three quarters
+ * are separate VMAs. On a kernel that validates each change of the tree, ten thousand
+ * pages take minutes.
  */
 #include "harness.h"
 
@@ -18,7 +19,7 @@ static int pages = 3000;
 static char *place;
 static int file, memfd, userfaultfd;
 
-/* Kinds of memory. Each maps or changes the two pages at `place`. */
+/* Kinds of memory. Each function maps or changes the two pages at `place`. */
 
 static void nothing(void)
 {
@@ -127,7 +128,7 @@ static void (*const kinds[])(void) = {
 static void live(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
-	/* The order is always the same, and looks like none. */
+	/* The order is always the same, but looks random. */
 	unsigned int random = 1;
 
 	userfaultfd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
@@ -139,7 +140,7 @@ static void live(void)
 	}
 }
 
-/* A child whose first pages were written before the fork, and the others since. */
+/* Starts a child whose first pages were written before the fork, and the other pages after it. */
 static pid_t with_memory_of_each_kind(void)
 {
 	int ready[2];
@@ -174,7 +175,7 @@ static FILE *begin_to_ask(const char *source, pid_t pid)
 	return popen(question, "r");
 }
 
-/* Cuts out of the last line what each source says in its own way: the time, and who it is. */
+/* Removes from the last line what differs between sources: the time, and the name of the source. */
 static void cut_own_words(char *line)
 {
 	char *time = strstr(line, "\"time\":\""), *source = strstr(line, ",\"source\":");
@@ -185,7 +186,7 @@ static void cut_own_words(char *line)
 		memcpy(source, "}\n", 3);
 }
 
-/* Line by line the same, but for the time and the name of the source. */
+/* All lines have to be the same, except for the time and the name of the source. */
 static void the_module_says_the_same(void)
 {
 	static char ours[1 << 20], theirs[1 << 20];

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by the tests of the file stats: the lines that an action changes, and by how
- * much.
+ * Declarations for the tests of the file stats: the lines that an action changes, and by
+ * how much.
  */
 #define ENGINE "/sys/kernel/debug/rust_vma/engine"
 #define STATS "/sys/kernel/debug/rust_vma/stats"
 
-/* The file now, and before the action. */
+/* The contents of the file before and after the action. */
 static char before[16384], after[16384];
 
-/* Reads a whole file, without a call of the kernel's that would be counted. */
+/* Reads a whole file, without a call of a hooked helper that would be counted. */
 static inline void read_file(const char *name, char *text, size_t size)
 {
 	int fd = open(name, O_RDONLY);
@@ -28,14 +28,14 @@ static inline void begin(void)
 	read_file(STATS, before, sizeof(before));
 }
 
-/* A line: its words, and one number for a call, two for a blocker. */
+/* A line: its words, and one number for a call, or two for a blocker. */
 struct line {
 	char words[64];
 	unsigned long counts[2];
 	int numbers;
 };
 
-/* Reads the line at text, and returns where the next one is. */
+/* Reads the line at text. Returns the next line. */
 static inline const char *read_line(const char *text, struct line *line)
 {
 	char first[64], second[64];
@@ -52,7 +52,7 @@ static inline const char *read_line(const char *text, struct line *line)
 	return end ? end + 1 : text + strlen(text);
 }
 
-/* Finds the line with these words; a line without numbers if it is missing. */
+/* Finds the line with these words. Returns a line without numbers if there is none. */
 static inline struct line find(const char *text, const char *words)
 {
 	struct line line;
@@ -66,7 +66,7 @@ static inline struct line find(const char *text, const char *words)
 	return line;
 }
 
-/* Lists the lines that have changed since begin(), by how much, without the sums. */
+/* Lists the lines that have changed since begin(), and by how much, without the sums. */
 static char *changes(void)
 {
 	static char text[4096];
@@ -92,7 +92,7 @@ static char *changes(void)
 	return text;
 }
 
-/* That these changes were counted since begin(). */
+/* Expects that these changes were counted since begin(). */
 static inline void expect_changes(const char *wanted, int line)
 {
 	const char *found = changes();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The counters of the file stats: a known call, by the kernel with Rust as the engine or
- * through ctl, has to change just the expected lines, by just the expected numbers.
+ * through ctl, has to change exactly the expected lines, by exactly the expected numbers.
  */
 #include "harness.h"
 #include "fail_nth.h"
@@ -41,7 +41,7 @@ static bool unmap(size_t first, size_t last)
 	return !munmap(OURS + first * page, (last - first) * page);
 }
 
-/* Every way in which a part of a VMA may change. */
+/* Every way in which a part of a VMA can change. */
 static void changes_of_a_part(void)
 {
 	choose("rust");
@@ -83,7 +83,7 @@ static void new_ranges(void)
 	choose("c");
 }
 
-/* A file of so many pages, which is gone when it is closed. */
+/* Makes a file of this many pages, which disappears when it is closed. */
 static int make_file(size_t pages)
 {
 	int fd = memfd_create("stats", 0);
@@ -102,7 +102,7 @@ static void blockers_on_either_side(void)
 	       "vma_merge_new_range not-merged 1; not-adjacent 0 1; pgoff 1 0; ");
 	counts(map(3, 4, RW, MAP_SHARED, other, 3),
 	       "vma_merge_new_range not-merged 1; not-adjacent 1 0; file 0 1; ");
-	/* One side joins, the other does not. */
+	/* One side merges, the other does not. */
 	counts(map(6, 7, RW, MAP_SHARED, fd, 7),
 	       "vma_merge_new_range prev-whole 1; not-adjacent 0 1; ");
 	counts(map(2, 3, RW, MAP_SHARED, fd, 3),
@@ -114,7 +114,7 @@ static void blockers_on_either_side(void)
 	expect(map(0, 6, RW, ANON, -1, 0));
 	counts(!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, OURS + 2 * page, 2 * page, "stats"),
 	       "vma_modify_name split-both 1; neither-end 1 1; ");
-	/* It is named, its neighbours are not. */
+	/* The range has a name, but its neighbours do not. */
 	counts(!madvise(OURS + 2 * page, 2 * page, MADV_DONTDUMP),
 	       "vma_modify_flags whole 1; flags 1 1; ");
 	expect(!madvise(OURS, 2 * page, MADV_DONTDUMP));
@@ -132,18 +132,21 @@ static void a_close_hook(void)
 	expect(shmat(segment, OURS, 0) == OURS);
 	shmctl(segment, IPC_RMID, NULL);
 	counts(protect(1, 2, PROT_READ), "vma_modify_flags split-both 1; neither-end 1 1; ");
-	/* The one after may not go either, so it is to the one before that it would be joined. */
+	/*
+	 * The VMA after it must not disappear either, so that the merge would be with the
+	 * VMA before it.
+	 */
 	counts(protect(1, 2, RW), "vma_modify_flags whole 1; close 1 1; ");
-	/* Nor may it be joined to the one after, which is the only one. */
+	/* The only neighbour is the VMA after it, with which it cannot merge either. */
 	expect(protect(0, 1, PROT_READ));
 	counts(protect(0, 1, RW), "vma_modify_flags whole 1; not-adjacent 1 0; close 0 1; ");
-	/* The one after has other rights. */
+	/* The VMA after it has other rights. */
 	expect(protect(2, 3, PROT_READ) && protect(1, 2, PROT_NONE));
 	counts(protect(1, 2, RW), "vma_modify_flags whole 1; flags 0 1; close 1 0; ");
 	choose("c");
 }
 
-/* How many VMAs this process has, found out without a call that would be counted. */
+/* Returns the number of VMAs of this process, without a call that would be counted. */
 static int vmas(void)
 {
 	static char text[1 << 16];
@@ -175,20 +178,23 @@ static unsigned long served_by_rust(void)
 	return sum;
 }
 
-/* Gives the command about some pages; the errno. */
+/* Gives a command about some pages. Returns the errno. */
 static int ctl_about(const char *verb, size_t first, size_t last, const char *words)
 {
 	return ctl("%s %d %lx %lx %s", verb, getpid(), (unsigned long)OURS + first * page,
 		   (unsigned long)OURS + last * page, words);
 }
 
-/* Cuts the VMA in OURS by ctl; the errno. */
+/* Cuts the VMA at OURS through ctl. Returns the errno. */
 static int cut(size_t at)
 {
 	return ctl("split %d %lx", getpid(), (unsigned long)OURS + at * page);
 }
 
-/* Expects that the sums in the text are those of the lines below them; returns their number. */
+/*
+ * Expects that the sums in the text are those of the lines below them. Returns the number
+ * of sums.
+ */
 static int right_sums(void)
 {
 	const char *at = after;
@@ -211,7 +217,7 @@ static int right_sums(void)
 	return sums;
 }
 
-/* Calls that fail count, and the file engine counts those of the kernel, too. */
+/* Failed calls are counted, and the file engine counts those of the kernel as well. */
 static void failures(void)
 {
 	unsigned long served;
@@ -227,7 +233,7 @@ static void failures(void)
 	expect(served_by_rust() == served + 1);
 	set_max_map_count(limit);
 
-	/* A huge page cannot be cut; its driver says so. */
+	/* A huge page cannot be cut, as its driver says. */
 	expect(map(0, 1024, RW, ANON | MAP_HUGETLB | MAP_NORESERVE, -1, 0));
 	served = served_by_rust();
 	counts(fails(mprotect(OURS + page, page, PROT_READ), EINVAL),
@@ -239,7 +245,7 @@ static void failures(void)
 	choose("c");
 }
 
-/* Each call without memory counts as that; a merge without memory, without a blocker. */
+/* Each call without memory is counted as such; a merge without memory has no blocker. */
 static void no_memory(void)
 {
 	unsigned long served;
@@ -255,7 +261,10 @@ static void no_memory(void)
 		served = served_by_rust();
 		begin();
 		has_failed = with_failure(nth, result = mprotect(pages, 2 * page, PROT_READ));
-		/* On a debug kernel, allocations fail that nobody misses: those of kmemleak. */
+		/*
+		 * On a debug kernel, allocations of kmemleak fail as well, which the call
+		 * does not need.
+		 */
 		expect(!result || (has_failed && fails(result, ENOMEM)));
 		changes_that_failed += !!result;
 		expect(served_by_rust() == served + 1);
@@ -264,7 +273,7 @@ static void no_memory(void)
 	}
 	expect(!has_failed && changes_that_failed >= 2);
 
-	/* The same of a merge. */
+	/* The same applies to a merge. */
 	has_failed = true;
 	for (int nth = 1; has_failed && nth < MOST_FAILURES && !failed; nth++) {
 		unmap_twins();
@@ -317,9 +326,9 @@ static void no_memory(void)
 }
 
 /*
- * execve() moves the stack; its end tells whether memory failed. How many allocations come
- * before that varies from one process to the next, so all are tried again until both kinds
- * were seen.
+ * execve() moves the stack, and its counters tell whether memory failed. The number of
+ * allocations before that varies from one process to the next, so all are tried again
+ * until both failures were seen.
  */
 static void no_memory_to_execute(void)
 {
@@ -351,7 +360,7 @@ static void no_memory_to_execute(void)
 	choose("c");
 }
 
-/* A merge that is given up leaves the VMA as it is, and that is no failure. */
+/* A merge that is given up leaves the VMA as it is, and is not a failure. */
 static void a_merge_that_is_given_up(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -374,7 +383,10 @@ static void a_merge_that_is_given_up(void)
 	choose("c");
 }
 
-/* Each verb counts for the helper that it calls, and none of its calls is the kernel's. */
+/*
+ * Each verb is counted for the helper that it calls, and none of its calls is counted for
+ * the kernel.
+ */
 static void every_verb(void)
 {
 	unsigned long served;
@@ -394,20 +406,20 @@ static void every_verb(void)
 	counts(ctl_about("extend", 8, 10, "") == 0,
 	       "vma_merge_extend prev-whole 1; not-adjacent 0 1; ");
 	counts(cut(4) == 0, "split_vma split 1; ");
-	/* The VMA below the pair is left out, and has no reason. */
+	/* The VMA below the pair is left out, so that it has no blocker. */
 	counts(ctl_about("merge", 2, 6, "") == 0, "vma_modify_flags next-whole 1; ");
 	expect(cut(4) == 0 && set_flags(4, 8, "+dontfork") == 0);
 	counts(ctl_about("merge", 2, 6, "") == 0, "vma_modify_flags whole 1; flags 0 1; ");
 	expect(served_by_rust() == served);
 }
 
-/* Calls of ctl are counted apart from those of the kernel. */
+/* Calls of ctl are counted separately from those of the kernel. */
 static void through_ctl(void)
 {
 	must_map(OURS, 8, ANON, -1);
 	counts(set_flags(2, 4, "+dontfork") == 0,
 	       "vma_modify_flags split-both 1; neither-end 1 1; ");
-	/* Two VMAs: one has the flag already, and no helper is called for it. */
+	/* One of the two VMAs already has the flag, and no helper is called for it. */
 	counts(set_flags(1, 4, "+dontfork") == 0,
 	       "vma_modify_flags next-part 1; rest-of-vma 1 0; ");
 	counts(set_flags(0, 8, "-dontfork") == 0, "vma_modify_flags both 1; ");
@@ -415,7 +427,7 @@ static void through_ctl(void)
 	counts(ctl("frobnicate") == EINVAL, "");
 }
 
-/* While C serves, nothing is counted, unless Rust is its shadow. */
+/* While C is the engine, nothing is counted, unless Rust is its shadow. */
 static void calls_of_c(void)
 {
 	static const char *const counted[][2] = {
@@ -433,7 +445,7 @@ static void calls_of_c(void)
 	choose("c");
 }
 
-/* A call that C serves beside the shadow is at no time one that Rust has served. */
+/* A call that C executes beside the shadow is never counted as executed by Rust. */
 static void calls_beside_the_shadow(void)
 {
 	unsigned long served, all;
@@ -462,7 +474,7 @@ static void calls_beside_the_shadow(void)
 	choose("c");
 }
 
-/* Both processors count, and it all adds up; exec moves the stack. */
+/* Both processors count, and their counts are added up. exec moves the stack. */
 static void on_every_processor(void)
 {
 	cpu_set_t all, one;
@@ -497,7 +509,7 @@ static void on_every_processor(void)
 	choose("c");
 }
 
-/* The sums in the file engine. */
+/* Returns the sum in the file engine. */
 static unsigned long modifications_by_rust(void)
 {
 	static char text[4096];
@@ -508,7 +520,7 @@ static unsigned long modifications_by_rust(void)
 	return count;
 }
 
-/* The sums are those of the lines below them, and those in engine. */
+/* The sums match the lines below them, and the counts in the file engine. */
 static void the_sums_are_right(void)
 {
 	unsigned long served;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A merge keeps the flag that says that there may be guard pages, whichever part had it, and
- * fork relies on that flag: without it, a child has no guard pages in shared memory. ctl
- * keeps it when it names memory. prctl() does not, on this kernel: a note about that is in
- * Documentation/upstream.
+ * A merge keeps the flag for possible guard pages, whichever part has it. fork relies on
+ * that flag: without it, a child has no guard pages in shared memory. ctl keeps the flag
+ * when it names memory. prctl() does not on this kernel; Documentation/upstream has a
+ * note about that.
  */
 #include "harness.h"
 #include <sys/prctl.h>
@@ -21,7 +21,7 @@ static void name(char *at, const char *text)
 	expect(!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, at, page, text));
 }
 
-/* Whether reading the first page ends a process: this one's child. */
+/* Returns whether reading the first page kills a child of this process. */
 static bool child_is_guarded(void)
 {
 	pid_t pid = fork();
@@ -33,7 +33,7 @@ static bool child_is_guarded(void)
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
 }
 
-/* Two pages with two names, the first of which is a guard page. */
+/* Maps two pages with different names, the first of which is a guard page. */
 static void map_guard_and_page(int flags)
 {
 	must_map(OURS, 2, flags | MAP_ANONYMOUS, -1);
@@ -43,7 +43,7 @@ static void map_guard_and_page(int flags)
 	expect(count_vmas() == 2 && child_is_guarded());
 }
 
-/* Whether smaps says that there may be guard pages, in the only VMA that is left. */
+/* Returns whether the only remaining VMA has the flag for possible guard pages in smaps. */
 static bool may_have_guards(void)
 {
 	static char text[1 << 12];
@@ -80,7 +80,10 @@ static void ctl_keeps_guards_of_shared_memory(void)
 	ctl_keeps_them(MAP_SHARED);
 }
 
-/* Documentation/upstream/prctl-guard-pages.rst: a later kernel may keep the flag. */
+/*
+ * Returns true, and says so: a later kernel may keep the flag
+ * (Documentation/upstream/prctl-guard-pages.rst).
+ */
 static bool is_fixed(const char *memory)
 {
 	printf("  prctl() keeps the flag of %s memory: this kernel has been fixed\n", memory);
@@ -88,8 +91,9 @@ static bool is_fixed(const char *memory)
 }
 
 /*
- * The page without guards is named like the one with them, and what is left has the flags of
- * the former. Anonymous memory with guards has an anon_vma, so fork copies them all the same.
+ * The page without guards gets the name of the page with guards, and the merged VMA has
+ * the flags of the former. Anonymous memory with guards has an anon_vma, so that fork
+ * copies the guards nevertheless.
  */
 static void prctl_drops_flag_of_anonymous_memory(void)
 {
@@ -107,7 +111,7 @@ static void prctl_drops_guards_of_shared_memory(void)
 	expect(!may_have_guards() || is_fixed("shared"));
 }
 
-/* The other way round, the flags are those of the page with guards. */
+/* In the opposite case, the flags are those of the page with guards. */
 static void prctl_keeps_guards_below(void)
 {
 	map_guard_and_page(MAP_SHARED);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What vma-explain has to live with on the kernels that people run: processes with many VMAs, which
- * change them, or exit, while it asks; many that ask at once; and who makes VMAs.
+ * vma-explain under the conditions of production kernels: processes with many VMAs, which
+ * change them, or exit, during a question; many questions at once; and the code that
+ * makes VMAs.
  */
 #include "harness.h"
 
@@ -20,7 +21,7 @@ static void nothing(void)
 {
 }
 
-/* Starts a process, and returns once it has prepared itself. */
+/* Starts a process. Returns after it has prepared itself. */
 static pid_t start(void (*prepare)(void), void (*live)(void))
 {
 	int ready[2];
@@ -64,7 +65,7 @@ static const char *ask(const char *arguments, pid_t pid)
 	return answer;
 }
 
-/* Every other page has other rights. */
+/* Maps memory in which every other page has different rights. */
 static void have_many(void)
 {
 	char *memory = mmap(NULL, MANY * page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -82,7 +83,7 @@ static void change_for_ever(void)
 			mprotect(memory + i * page, page, rights);
 }
 
-/* The kernel's iterator repeats its last piece for ever, unless it is stopped. */
+/* The kernel's iterator repeats its last piece forever unless it is stopped. */
 static void many_vmas(void)
 {
 	pid_t pid = start(have_many, sleep_for_ever);
@@ -95,7 +96,7 @@ static void many_vmas(void)
 	end(pid);
 }
 
-/* The answer ends, whole or with a word that it is not. */
+/* The answer ends, and is either complete or marked as incomplete. */
 static void one_that_exits_meanwhile(void)
 {
 	pid_t pid = start(have_many, sleep_for_ever);
@@ -154,7 +155,7 @@ static void all_processes(void)
 	end(pid);
 }
 
-/* Without more than /proc, the same is said, as far as it is known. */
+/* With /proc alone, the answer is the same as far as that is known. */
 static void what_smaps_shows(void)
 {
 	pid_t pid = start(have_many, sleep_for_ever);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The subject: a process with memory of several kinds; commands of every kind about it;
- * and a way to see whether its memory is gone.
+ * and a check that its memory is freed.
  */
 #include <sys/mount.h>
 
@@ -14,7 +14,7 @@
 /* A descriptor of the subject that is not a userfaultfd; the one below it is not open. */
 #define PIPE 200
 
-/* Opens it, for all children to inherit. */
+/* Opens that descriptor, which all children inherit. */
 static inline void open_pipe(void)
 {
 	int ends[2];
@@ -26,7 +26,7 @@ static inline void open_pipe(void)
 /* The process id of the subject. */
 static pid_t subject;
 
-/* Whether the subject has so many VMAs that no file tells of them in one piece. */
+/* Whether the subject has so many VMAs that no file describes them in one piece. */
 static bool is_large;
 
 static inline void open_userfaultfd(void)
@@ -38,7 +38,7 @@ static inline void open_userfaultfd(void)
 		_exit(3);
 }
 
-/* Maps 16 pages of its own and one of a file, and opens a userfaultfd. */
+/* Maps 16 private pages and one page of a file, and opens a userfaultfd. */
 static inline void live_as_subject(const void *large)
 {
 	int file = open(MAPPED, O_RDWR);
@@ -64,8 +64,8 @@ static inline void end_subject(void)
 }
 
 /*
- * Commands of every kind, and the errno that each ends with in this order, in ctl another one
- * if that is not 0.
+ * Commands of every kind, with the errno of each in this order. ctl has another errno if
+ * error_of_ctl is not 0.
  */
 static const struct {
 	const char *line;
@@ -166,7 +166,7 @@ static inline void mount_ours(void)
 	close(fd);
 }
 
-/* Expects that the memory of the subject, which has ended, goes within two seconds. */
+/* Expects that the memory of the subject, which has ended, is freed within two seconds. */
 static inline void expect_gone(const char *what, int line)
 {
 	for (int i = 0; umount(MOUNTED); i++) {

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Parses the words of plan and ctl for the parts of a range: lines, drawings, reasons.
- */
+/* Parses the words of plan and ctl about the parts of a range: lines, drawings, reasons. */
 #define COUNT_OF(list) (sizeof(list) / sizeof(*(list)))
 
-/* The most VMAs, and the most parts that one command can have. */
+/* The maximum number of VMAs, and of parts of one command. */
 #define MOST 128
 
 /* A VMA. */
@@ -17,10 +15,10 @@ struct layout {
 	int count;
 };
 
-/* The words for one part of a range. */
+/* The words about one part of a range. */
 struct part {
 	struct area range;
-	/* The line about it, and those below. */
+	/* The line about the part, and the lines below it. */
 	char line[512], more[2048];
 };
 
@@ -30,8 +28,8 @@ struct story {
 };
 
 /*
- * Reads the VMAs of a twin. Those in PLACE go into the layout; all count, except for
- * the vsyscall page, which is not a VMA.
+ * Reads the VMAs of a twin. Those in PLACE go into the layout. Returns the number of all
+ * VMAs, without the vsyscall page, which is not a VMA.
  */
 static inline int read_layout(const struct twin *twin, struct layout *layout)
 {
@@ -71,7 +69,7 @@ static inline void print_layout(const char *what, const struct layout *layout)
 	printf("\n");
 }
 
-/* Takes an area away, which has to be there. */
+/* Removes an area. Returns false if it is not in the layout. */
 static inline bool take(struct layout *layout, struct area area)
 {
 	for (int i = 0; i < layout->count; i++) {
@@ -85,7 +83,7 @@ static inline bool take(struct layout *layout, struct area area)
 	return false;
 }
 
-/* Puts an area where it belongs. */
+/* Inserts an area in order. */
 static inline void put(struct layout *layout, struct area area)
 {
 	int i = layout->count++;
@@ -95,7 +93,7 @@ static inline void put(struct layout *layout, struct area area)
 	layout->areas[i] = area;
 }
 
-/* The parts that are told of. */
+/* Reads the parts that the text describes. */
 static inline void read_story(const char *said, struct story *story)
 {
 	char line[512];
@@ -122,7 +120,7 @@ static inline void read_story(const char *said, struct story *story)
 	}
 }
 
-/* A line of a drawing, without its name. */
+/* Finds a line of a drawing, without its name. */
 static inline bool drawn(const struct part *part, const char *name, int which, char *row,
 			 size_t size)
 {
@@ -140,7 +138,7 @@ static inline bool drawn(const struct part *part, const char *name, int which, c
 	return false;
 }
 
-/* The addresses below a drawing, the first of which is that of the first column. */
+/* Reads the addresses below a drawing, the first of which is that of the first column. */
 static inline int read_marks(const struct part *part, unsigned long *marks)
 {
 	char row[256];
@@ -174,7 +172,7 @@ static inline int read_marks(const struct part *part, unsigned long *marks)
 	return count;
 }
 
-/* The VMAs of a row. Two that touch share a bar; where nothing is, there are blanks. */
+/* Reads the VMAs of a row. Two adjacent VMAs share a bar; unmapped addresses are blank. */
 static inline void read_row(const char *row, const unsigned long *marks, int count,
 			    struct layout *layout)
 {
@@ -195,7 +193,7 @@ static inline void read_row(const char *row, const unsigned long *marks, int cou
 	}
 }
 
-/* Applies the drawing of a part to a layout; false if it begins with different VMAs. */
+/* Applies the drawing of a part to a layout. Returns false if it begins with different VMAs. */
 static inline bool draw(struct layout *layout, const struct part *part, struct layout *after)
 {
 	static const char *const rows[] = { "before", "after" };
@@ -223,7 +221,7 @@ static inline bool begins(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-/* Whether the two say the same of a part, each in its words. */
+/* Returns whether both lines say the same about a part, each in its own words. */
 static inline bool same_kind(const char *plan_line, const char *ctl_line)
 {
 	static const struct {
@@ -244,7 +242,7 @@ static inline bool same_kind(const char *plan_line, const char *ctl_line)
 		{ "stays apart from the VMA above", "stays apart from the VMA above: " },
 	};
 
-	/* A cut has nothing but its address to tell. */
+	/* A cut has only its address. */
 	if (begins(plan_line, "split at ") && !strcmp(plan_line, ctl_line))
 		return true;
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
@@ -253,7 +251,7 @@ static inline bool same_kind(const char *plan_line, const char *ctl_line)
 	return false;
 }
 
-/* Whether plan gives this reason on that side, among others. */
+/* Returns whether plan gives this reason on that side, among others. */
 static inline bool gives(const struct part *part, const char *side, const char *reason)
 {
 	const char *line = strstr(part->more, side), *found;
@@ -267,7 +265,7 @@ static inline bool gives(const struct part *part, const char *side, const char *
 	return false;
 }
 
-/* Whether the first reason of ctl, on either side, is among those of plan. */
+/* Returns whether the first reason of ctl, on either side, is among those of plan. */
 static inline bool same_reasons(const struct part *plan, const char *ctl_line)
 {
 	char text[512], *below, *above;

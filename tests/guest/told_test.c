@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The report of the shadow about a difference, in the log: the request, its VMAs, and the
+ * The shadow's report about a difference, in the log: the request, its VMAs, and the
  * comparison of each VMA with the request. The rules of the test module are wrong
  * (kunit/wrong_rule.rs), so that there is a difference.
  */
@@ -18,7 +18,7 @@
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
-/* Finds the words of the log for a VMA: its flags, and the words after them. */
+/* The words of the log about a VMA: its flags, and the words after them. */
 struct told {
 	unsigned long flags;
 	char words[128];
@@ -47,7 +47,7 @@ static void expect_told(const char *who, size_t first, size_t last, const char *
 		complain("%s is told to be '%s', not '%s'", who, told.words, wanted);
 }
 
-/* The request ends with the number of VMAs, and the limit. */
+/* Returns the words about the request, which end with the number of VMAs and the limit. */
 static const char *asked(const char *words, int count)
 {
 	static char text[128];
@@ -60,13 +60,13 @@ static const char *asked(const char *words, int count)
 	return text;
 }
 
-/* Every answer will differ, and so the first call of each function is told. */
+/* Makes every answer differ, so that the first call of each function is reported. */
 static void begin_words(void)
 {
 	begin_wrong(ANSWERS);
 }
 
-/* Does something that is told. */
+/* Makes a call that is reported. */
 #define told_of(action)                                                        \
 	do {                                                                   \
 		expect(!choose("shadow keep"));                                \
@@ -86,7 +86,10 @@ static void words_for_files(void)
 	told_of(protect(2, 4, PROT_READ));
 	expect_told("asked", 2, 4, asked(" file", count));
 	expect_told("middle", 0, 8, " file");
-	/* The page offset is that in the file, the anonymous one that of the address. */
+	/*
+	 * The page offset is the one in the file; the anonymous page offset is that of
+	 * the address.
+	 */
 	sprintf(offsets, "  middle  %lx-%lx 0 %lx flags ", (unsigned long)OURS,
 		(unsigned long)OURS + 8 * page, (unsigned long)OURS / page);
 	expect(strstr(read_log(), offsets));
@@ -114,7 +117,7 @@ static void words_for_anon_vmas(void)
 {
 	int count;
 
-	/* Two that were written to by themselves. */
+	/* Two VMAs that were written to separately. */
 	begin_words();
 	expect(map(0, 8, RW) && !madvise(OURS, 4 * page, MADV_DONTFORK));
 	write_pages(0, 8);
@@ -125,7 +128,7 @@ static void words_for_anon_vmas(void)
 	expect_told("middle", 4, 8, " anon_vma");
 	end_wrong();
 
-	/* Three that were one. */
+	/* Three VMAs that were one. */
 	begin_words();
 	expect(map(0, 12, RW));
 	write_pages(0, 12);
@@ -137,7 +140,7 @@ static void words_for_anon_vmas(void)
 	expect_told("next", 8, 12, " anon_vma");
 	end_wrong();
 
-	/* None, and only at one end. */
+	/* Unwritten VMAs, and VMAs that are written to only at one end. */
 	for (int i = 0; i < 2; i++) {
 		begin_words();
 		expect(map(0, 12, RW) && protect(4, 8, PROT_READ));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The trace events of the kernel's own calls and of those of ctl, as tracefs shows them;
- * they have to take filters and stack triggers as other events do.
+ * The trace events of the kernel's own calls and of those of ctl, as tracefs shows them.
+ * They have to accept filters and stack triggers, like other events.
  */
 #include "harness.h"
 #include "fail_nth.h"
@@ -19,7 +19,7 @@
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define RW (PROT_READ | PROT_WRITE)
 
-/* Writes a word to a file in place of its contents, as with the shell's '>'. */
+/* Replaces the contents of a file by a word, like the shell's '>'. */
 static int put(const char *file, const char *text)
 {
 	int fd = open(file, O_WRONLY | O_TRUNC), error = 0;
@@ -32,7 +32,7 @@ static int put(const char *file, const char *text)
 	return error;
 }
 
-/* From now on the events of this process are traced, and none are there yet. */
+/* Begins to trace the events of this process, and empties the trace. */
 static void begin(void)
 {
 	char pid[16];
@@ -43,7 +43,7 @@ static void begin(void)
 	expect(!put(TRACING "trace", ""));
 }
 
-/* The trace, but for comments. */
+/* Returns the trace without its comments. */
 static char *read_trace(void)
 {
 	static char text[1 << 18];
@@ -57,7 +57,7 @@ static char *read_trace(void)
 	return line;
 }
 
-/* Puts other words in place of those, wherever they are. */
+/* Replaces all occurrences of some words. */
 static void replace(char *text, const char *those, const char *other)
 {
 	size_t length = strlen(those), now = strlen(other);
@@ -69,7 +69,7 @@ static void replace(char *text, const char *those, const char *other)
 	}
 }
 
-/* Says "file" of what has one, in place of its numbers. */
+/* Replaces the numbers of a file by "file", and removes those of none. */
 static void shorten_file(char *text, const char *prefix)
 {
 	char from[64], to[32];
@@ -94,7 +94,10 @@ static void shorten_file(char *text, const char *prefix)
 	}
 }
 
-/* Lists the events since begin(): a line each, from the event's name on, without what is usual. */
+/*
+ * Lists the events since begin(), one line each, from the event's name on, without the
+ * usual words.
+ */
 static char *events(void)
 {
 	static char text[1 << 15];
@@ -126,7 +129,7 @@ static void expect_events(const char *wanted, int line)
 		complain("line %d: traced\n%snot\n%s", line, found, wanted);
 }
 
-/* Does something, and expects these events of it. */
+/* Does something, and expects these events. */
 #define traces(action, wanted)                                                 \
 	(begin(), expect_that(action, #action, __LINE__), expect_events(wanted, __LINE__))
 
@@ -159,7 +162,7 @@ static void what_the_kernel_does(void)
 	traces(map(0, 8, RW),
 	       "vma_blocked: range=700000000000-700000008000 helper=vma_merge_new_range side=below blocker=not-adjacent neighbour=0-0 engine=rust mine\n"
 	       "vma_blocked: range=700000000000-700000008000 helper=vma_merge_new_range side=above blocker=not-adjacent neighbour=0-0 engine=rust mine\n");
-	/* Why did it not merge? */
+	/* The events tell why the range did not merge. */
 	traces(map(8, 10, PROT_READ),
 	       "vma_blocked: range=700000008000-70000000a000 helper=vma_merge_new_range side=below blocker=flags neighbour=700000000000-700000008000 engine=rust mine only_range= only_neighbour=wr,ac\n"
 	       "vma_blocked: range=700000008000-70000000a000 helper=vma_merge_new_range side=above blocker=not-adjacent neighbour=0-0 engine=rust mine\n");
@@ -193,13 +196,13 @@ static void what_the_kernel_does(void)
 	choose("c");
 }
 
-/* Cuts the VMA in OURS by ctl; the errno. */
+/* Cuts the VMA at OURS through ctl. Returns the errno. */
 static int cut(size_t at)
 {
 	return ctl("split %d %lx", getpid(), (unsigned long)OURS + at * page);
 }
 
-/* Merges the pairs of these pages by ctl; the errno. */
+/* Merges the pairs of these pages through ctl. Returns the errno. */
 static int merge_pairs(size_t first, size_t last)
 {
 	return ctl("merge %d %lx %lx", getpid(), (unsigned long)OURS + first * page,
@@ -217,7 +220,7 @@ static void what_ctl_does(void)
 	/* The part above becomes the new VMA. */
 	traces(cut(2) == 0,
 	       "vma_split: range=700000002000-700000006000 helper=split_vma outcome=split engine=rust mine vma=700000002000-700000006000\n");
-	/* A pair merges upwards. The VMA below it is left out, and nothing is told of that side. */
+	/* A pair merges upwards. The VMA below the pair is left out, and that side has no event. */
 	expect(cut(4) == 0);
 	traces(merge_pairs(2, 6) == 0,
 	       "vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=next-whole engine=rust mine vma=700000002000-700000006000\n"
@@ -228,7 +231,7 @@ static void what_ctl_does(void)
 	traces(ctl("frobnicate") == EINVAL, "");
 }
 
-/* How many VMAs there are, found out without a call that changes that. */
+/* Returns the number of VMAs, without a call that changes it. */
 static int vmas(void)
 {
 	static char text[1 << 16];
@@ -257,7 +260,7 @@ static void a_split_that_is_refused(void)
 	       "vma_split: range=700000004000-700000008000 helper=split_vma outcome=limit engine=rust mine vma=700000000000-700000008000\n");
 	set_max_map_count(limit);
 
-	/* A huge page cannot be cut; its driver says so. */
+	/* A huge page cannot be cut, as its driver says. */
 	expect(mmap(OURS, 1024 * page, RW, ANON | MAP_FIXED | MAP_HUGETLB | MAP_NORESERVE, -1, 0) ==
 	       OURS);
 	traces(mprotect(OURS + page, page, PROT_READ) && errno == EINVAL,
@@ -270,7 +273,7 @@ static void a_split_that_is_refused(void)
 	choose("c");
 }
 
-/* A call that fails for lack of memory has neither split nor merged. */
+/* A call that fails for lack of memory has no event of a split or merge. */
 static void without_memory(void)
 {
 	bool done;
@@ -283,14 +286,14 @@ static void without_memory(void)
 	       "vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000000000-700000008000 engine=rust mine\n"
 	       "vma_modify: range=700000002000-700000004000 helper=vma_modify_flags outcome=no-memory engine=rust mine vma=700000000000-700000008000\n");
 	expect(protect(0, 4, PROT_READ) && protect(4, 6, PROT_NONE));
-	/* Nor has it been kept apart by anything. */
+	/* It has no blocker either. */
 	traces(with_failure(1, done = protect(4, 6, RW)) && !done,
 	       "vma_modify: range=700000004000-700000006000 helper=vma_modify_flags outcome=no-memory engine=rust mine vma=700000004000-700000006000\n");
 	traces(with_failure(1, done = !munmap(OURS + page, page)) && !done, "");
 	choose("c");
 }
 
-/* The first of two cuts is told if the second fails. It stays. */
+/* If the second of two cuts fails, the first one stays, and has an event. */
 static void the_first_of_two_cuts(void)
 {
 	int limit;
@@ -306,7 +309,7 @@ static void the_first_of_two_cuts(void)
 	       "vma_split: range=700000001000-700000002000 helper=vma_modify_flags outcome=limit engine=rust mine vma=700000001000-700000008000\n");
 	set_max_map_count(limit);
 
-	/* Between two huge pages there may be a cut, but none in the middle of one. */
+	/* A cut is possible between two huge pages, but not inside one. */
 	expect(mmap(OURS, 1024 * page, RW, ANON | MAP_FIXED | MAP_HUGETLB | MAP_NORESERVE, -1, 0) ==
 	       OURS);
 	traces(!protect(512, 513, PROT_READ) && errno == EINVAL,
@@ -318,11 +321,11 @@ static void the_first_of_two_cuts(void)
 	choose("c");
 }
 
-/* With C, its shadow tells by the VMAs that it finds which cut had no memory. */
+/* With C, the shadow finds out from the VMAs which cut lacked memory. */
 static void cuts_without_memory(void)
 {
 	static const char *const engines[] = { "rust", "shadow" };
-	/* Neither cut was made; the first was. */
+	/* The events if neither cut was made, and if the first one was. */
 	static const char *const told[] = {
 		"vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=below blocker=neither-end neighbour=700000000000-700000008000 engine=rust mine\n"
 		"vma_blocked: range=700000002000-700000004000 helper=vma_modify_flags side=above blocker=neither-end neighbour=700000000000-700000008000 engine=rust mine\n"
@@ -379,7 +382,7 @@ static void nobody_else(void)
 	expect(waitpid(child, &status, 0) == child && !status);
 	expect_events("", __LINE__);
 
-	/* With C as the engine, or without tracing. */
+	/* There are no events with C as the engine, or without tracing. */
 	choose("c");
 	traces(map(0, 8, RW) && protect(2, 4, PROT_READ), "");
 	choose("rust");
@@ -409,7 +412,7 @@ static void filters(void)
 	choose("c");
 }
 
-/* The file of a range, and that of the VMA beside it, as stat() has them. */
+/* The events have the file of a range, and that of the VMA beside it, in the format of stat(). */
 static void files(void)
 {
 	int one = memfd_create("one", 0), two = memfd_create("two", 0);
@@ -442,7 +445,7 @@ static void files(void)
 	if (!strstr(trace, wanted))
 		complain("no '%s' in: %s", wanted, trace);
 	expect(!put(EVENTS "enable", "0"));
-	/* That is how maps has the same file. */
+	/* maps shows the same file in this format. */
 	snprintf(wanted, sizeof(wanted), " %02x:%02x %lu ", major(second.st_dev),
 		 minor(second.st_dev), second.st_ino);
 	fd = open("/proc/self/maps", O_RDONLY);
@@ -450,7 +453,7 @@ static void files(void)
 	close(fd);
 	if (!strstr(maps, wanted))
 		complain("no '%s' in: %s", wanted, maps);
-	/* To filters a device is a number. */
+	/* In filters, a device is a number. */
 	snprintf(wanted, sizeof(wanted), "dev == %u && ino == %lu",
 		 major(first.st_dev) << 20 | minor(first.st_dev), first.st_ino);
 	expect(!put(EVENTS "vma_modify/filter", wanted));
@@ -465,7 +468,10 @@ static void files(void)
 	choose("c");
 }
 
-/* The flags that only one of two has; more than one; and one that a merge ignores. */
+/*
+ * The events name the flags that only one of two VMAs has: one flag, several, and one
+ * that merges ignore.
+ */
 static void flags_that_differ(void)
 {
 	choose("rust");
@@ -489,7 +495,10 @@ static void *protect_in_thread(void *tid)
 	return NULL;
 }
 
-/* Whose memory it is: the thread that calls, or the process that another one changes. */
+/*
+ * The events name the process: that of the calling thread, or the one that another
+ * process changes.
+ */
 static void targets(void)
 {
 	int status, ends[2];
@@ -547,7 +556,10 @@ static void register_and_wait(int ready)
 		pause();
 }
 
-/* Reads a page of a process that lacks it, and so holds its memory until it gets one. */
+/*
+ * Reads a missing page of a process, and so holds the memory of the process until the
+ * page exists.
+ */
 static void *read_missing_page(void *pid)
 {
 	char byte = 1;
@@ -557,7 +569,7 @@ static void *read_missing_page(void *pid)
 	return NULL;
 }
 
-/* Memory that has outlived its process is that of none. */
+/* Memory that has outlived its process belongs to no process. */
 static void memory_of_nobody(void)
 {
 	struct uffdio_range below = { (unsigned long)OURS, 4 * page };
@@ -594,7 +606,10 @@ static void memory_of_nobody(void)
 	choose("c");
 }
 
-/* Merges on either side and both, partial ones, cuts; what was mapped, moved, and grew. */
+/*
+ * Merges with either neighbour and with both, partially as well; cuts; maps, moves, and
+ * extends memory.
+ */
 static void all_sorts(void)
 {
 	int fd = memfd_create("file", 0), limit;
@@ -613,7 +628,7 @@ static void all_sorts(void)
 	       MAP_FAILED);
 	expect(!prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, OURS + page, 2 * page, "name"));
 	expect(!madvise(OURS + 31 * page, page, MADV_DONTFORK));
-	/* The second of two cuts goes beyond the limit. */
+	/* The second of two cuts exceeds the limit. */
 	limit = set_max_map_count(vmas() + 1);
 	expect(!protect(33, 34, PROT_READ) && errno == ENOMEM);
 	set_max_map_count(limit);
@@ -622,7 +637,10 @@ static void all_sorts(void)
 	close(fd);
 }
 
-/* With C, and Rust as its shadow, the events are those of Rust, but that they say so. */
+/*
+ * With Rust as the shadow of C, the events are the same as with engine rust, except for
+ * the name of the engine.
+ */
 static void the_shadow(void)
 {
 	static char rust[1 << 15];
@@ -645,7 +663,7 @@ static void the_shadow(void)
 	choose("c");
 }
 
-/* The stack of a split has the system call that caused it. */
+/* The stack of a split contains the system call that caused it. */
 static void stacks(void)
 {
 	static const char split[] =
@@ -667,7 +685,7 @@ static void stacks(void)
 	choose("c");
 }
 
-/* The format that trace-cmd and perf read. */
+/* The format of the events, which trace-cmd and perf read. */
 static void formats(void)
 {
 	static const char *const fields[] = {
@@ -704,13 +722,16 @@ static int load(const char *name)
 	return error;
 }
 
-/* Returns an errno. */
+/* Unloads a module. Returns an errno. */
 static int unload(const char *name)
 {
 	return syscall(SYS_delete_module, name, O_NONBLOCK) ? errno : 0;
 }
 
-/* The test module has tracepoints, too. An event that is used keeps its module loaded. */
+/*
+ * The test module has tracepoints as well. A module cannot be unloaded while one of its
+ * events is in use.
+ */
 static void modules_come_and_go(void)
 {
 	static const char *const events[] = {
@@ -739,7 +760,7 @@ static void modules_come_and_go(void)
 	expect(!unload("rust_vma"));
 	expect(access(TRACING "events/rust_vma", F_OK));
 	expect(!load("rust_vma"));
-	/* Off, until somebody enables it. */
+	/* The event is off until it is enabled again. */
 	expect(set_flags(6, 8, "-dontfork") == 0);
 	expect(!strstr(read_trace(), "vma_modify:"));
 	traces(set_flags(0, 8, "+dontfork") == 0,

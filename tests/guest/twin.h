@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Twin processes: two children with the same memory at the same addresses. One is
- * changed by its parent, through ctl; the other does the system call of the same
- * meaning itself. Afterwards the two have to be alike.
+ * Twin processes: two children with the same memory at the same addresses. The parent
+ * changes one of them through ctl; the other makes the corresponding system call itself.
+ * Afterwards both have to be alike.
  */
 #include <linux/mempolicy.h>
 #include <linux/userfaultfd.h>
@@ -25,11 +25,11 @@
 #define UFFD_USER_MODE_ONLY 1
 #endif
 
-/* The memory that is looked at: this many pages, with no other mapping near them. */
+/* The memory that is compared: this many pages, with no other mapping near them. */
 #define PLACE ((char *)0x600000000000UL)
 #define PAGES 48
 
-/* The descriptor by which each twin has its userfaultfd. */
+/* The descriptor of each twin's userfaultfd. */
 #define UFFD 100
 
 /* The requests to a twin. Addresses and lengths are in pages from PLACE on. */
@@ -37,14 +37,14 @@ enum what {
 	DO_MAP, DO_UNMAP, DO_TOUCH, DO_LOCK, DO_SEAL, DO_REMAP, DO_MAP_FILE, DO_MAP_FD, DO_LIMIT,
 	DO_DENY_WRITE_EXEC, DO_MADVISE, DO_PROTECT, DO_NAME, DO_BIND, DO_REGISTER, DO_UNREGISTER,
 	DO_LOCK_ALL, DO_READ_BYTE, DO_BECOME, DO_MAP_DROPPABLE, DO_CLOSE, DO_MOVE,
-	/* Requests that one test alone has begin here. */
+	/* Requests that only one test has begin here. */
 	DO_MORE,
 };
 
-/* Members that are not named are zero. */
+/* Members that are not initialized are zero. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 struct request {
-	/* enum what, or a test's own from DO_MORE on. */
+	/* The kind of request: enum what, or a test's own from DO_MORE on. */
 	int what;
 	size_t first, last;
 	unsigned long how, more;
@@ -61,7 +61,10 @@ static inline int result_of(long value)
 	return value == -1 ? errno : 0;
 }
 
-/* Reading into memory does not hang where a userfaultfd is not asked about the kernel. */
+/*
+ * Writes to each page by reading from a pipe. This does not hang if a userfaultfd does
+ * not handle faults of the kernel.
+ */
 static inline int touch(char *start, size_t length, unsigned char byte)
 {
 	int ends[2], result = pipe(ends);
@@ -77,7 +80,7 @@ static inline int touch(char *start, size_t length, unsigned char byte)
 /* Carries out requests from DO_MORE on, if the test has any. */
 static int (*carry_out_more)(const struct request *request);
 
-/* A byte that cannot be read ends the twin. */
+/* Carries out a request. The twin is killed if it reads a byte that is not readable. */
 static inline int carry_out(const struct request *r)
 {
 	char *start = PLACE + r->first * page;
@@ -120,7 +123,7 @@ static inline int carry_out(const struct request *r)
 	case DO_SEAL:
 		return result_of(syscall(SYS_mseal, start, length, 0));
 	case DO_REMAP:
-		/* The page before the range grows over it. */
+		/* The page before the range is extended over it. */
 		return result_of((long)mremap(start - page, page, page + length, 0));
 	case DO_LIMIT: {
 		struct rlimit limit = { r->more, r->more };
@@ -161,7 +164,7 @@ static inline int carry_out(const struct request *r)
 	case DO_CLOSE:
 		return result_of(close(r->how));
 	case DO_MOVE:
-		/* To the page with this number. */
+		/* The range moves to the page with this number. */
 		return result_of((long)mremap(start, length, length, MREMAP_MAYMOVE | MREMAP_FIXED,
 					      PLACE + r->how * page));
 	case DO_MORE:
@@ -181,7 +184,7 @@ static inline void live(int requests, int results)
 	if (fd < 0 || dup2(fd, UFFD) != UFFD || close(fd) || ioctl(UFFD, UFFDIO_API, &api))
 		_exit(3);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* It is ready. */
+	/* This tells the parent that the twin is ready. */
 	if (write(results, &result, sizeof(result)) != sizeof(result))
 		_exit(4);
 	while (read(requests, &request, sizeof(request)) == sizeof(request)) {
@@ -227,7 +230,7 @@ static inline void end_twin(struct twin *twin)
 	waitpid(twin->pid, NULL, 0);
 }
 
-/* The errno, 0, or -1 if the twin has died of it. */
+/* Makes the twin carry out a request. Returns the errno, 0, or -1 if the twin was killed by it. */
 static inline int ask(struct twin *twin, const struct request *request)
 {
 	int result;
@@ -255,7 +258,7 @@ static inline void describe_twin(const struct twin *twin, char *text, size_t siz
 		char access[8];
 		int path_at = 0;
 
-		/* Device and inode are left out, because twins make files of their own. */
+		/* Device and inode are left out, because twins make separate files. */
 		if (sscanf(line, "%lx-%lx %7s %lx %*s %*s%n", &start, &last, access, &offset,
 			   &path_at) == 4 && path_at) {
 			inside = (char *)start >= PLACE && (char *)start < PLACE + PAGES * page;
@@ -297,7 +300,7 @@ static inline void describe_twin(const struct twin *twin, char *text, size_t siz
 		fclose(file);
 }
 
-/* Reads the first byte of each page in PLACE; 0xff if it is not readable. */
+/* Reads the first byte of each page in PLACE, or 0xff if it is not readable. */
 static inline void contents(const struct twin *twin, unsigned char *bytes)
 {
 	memset(bytes, 0, PAGES);
@@ -310,7 +313,7 @@ static inline void contents(const struct twin *twin, unsigned char *bytes)
 	}
 }
 
-/* Where two texts begin to differ: the line. */
+/* Returns the line in which two texts begin to differ. */
 static inline const char *first_difference(const char *one, const char *other)
 {
 	const char *line = one;
@@ -321,7 +324,7 @@ static inline const char *first_difference(const char *one, const char *other)
 	return line;
 }
 
-/* Whether the two are alike; complains of the step and the difference if not. */
+/* Returns whether the two twins are alike. Otherwise complains of the step and the difference. */
 static inline bool expect_alike(const struct twin *ours, const struct twin *theirs,
 				const char *what, int step)
 {
@@ -360,7 +363,7 @@ static inline const char *rights(unsigned long protection)
 	return text;
 }
 
-/* Writes the command to ctl that means the same as a request to a twin. */
+/* Prints the ctl command that corresponds to a request to a twin. */
 static inline void command_for(const struct twin *twin, const struct request *r)
 {
 	static const char *const modes[] = {
@@ -429,7 +432,7 @@ static inline unsigned int any(unsigned int below)
 	return (seed >> 16) % below;
 }
 
-/* A random request; whether ctl can do it. */
+/* Makes a random request. Returns whether ctl can carry it out. */
 static inline bool random_request(struct request *r)
 {
 	static const unsigned long protections[] = {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Two twins, of which one is changed by ctl and the other changes itself.
- */
+/* Two twins: ctl changes one of them, and the other changes itself. */
 #include "twin.h"
 
 static struct twin ours, theirs;
@@ -18,7 +16,7 @@ static inline void end_twins(void)
 	end_twin(&theirs);
 }
 
-/* Both do the same. */
+/* Makes both twins carry out the same request. */
 #define both(...)                                                              \
 	do {                                                                   \
 		struct request request = { __VA_ARGS__ };                      \
@@ -27,7 +25,7 @@ static inline void end_twins(void)
 			complain("line %d: setting up: %d, %d", __LINE__, one, other); \
 	} while (0)
 
-/* One twin by ctl, the other by itself. Returns the errno. */
+/* Changes one twin through ctl, while the other makes the system call. Returns the errno. */
 static inline int compare(const struct request *request, const char *what, int step)
 {
 	int error, other;
@@ -37,7 +35,7 @@ static inline int compare(const struct request *request, const char *what, int s
 
 	if (error && !strstr(outcome, "refused (") && !strstr(outcome, "stopped ("))
 		complain("step %d, %s: no sentence: %s", step, what, outcome);
-	/* Where something is not mapped, ctl does nothing, and the others a part of it. */
+	/* If a page is not mapped, ctl does nothing, but the system call does a part of it. */
 	if (error && strstr(outcome, "the whole range has to be mapped"))
 		return error;
 	other = ask(&theirs, request);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The verb merge: VMAs that are mergeable, but that no operation has tried to merge, in
- * random layouts of two processes. One is given to ctl. The other makes, with C, the fewest
- * calls of madvise() that merge the same: the two pages around a border get an advice that
- * no other memory has, and lose it again, which is two calls for all the VMAs of a run.
+ * random layouts of two processes. One process is given to ctl. The other makes, with C,
+ * the minimum number of calls of madvise() with the same result: the two pages around a
+ * border get an advice that no other memory has, and lose it again. That takes two calls
+ * for all the VMAs of a run.
  */
 #include "harness.h"
 #include "twins.h"
@@ -12,7 +13,7 @@
 #define EXPLAIN "/sys/kernel/debug/rust_vma/explain"
 #define ENGINE "/sys/kernel/debug/rust_vma/engine"
 
-/* All VMAs have an even number of pages, so that a page of one is not all of it. */
+/* All VMAs have an even number of pages, so that one page is never a whole VMA. */
 #define EVEN(n) ((n) & ~1UL)
 
 static struct {
@@ -20,8 +21,8 @@ static struct {
 } seen;
 
 /*
- * Memory that the twins inherit: of a run of VMAs of which every other one is locked, no
- * child has any locked, so that it has VMAs that are mergeable.
+ * Maps memory that the twins inherit: a run of VMAs, of which every other one is locked.
+ * Children have no locked memory, so that their VMAs are mergeable.
  */
 static void inherit(void)
 {
@@ -31,14 +32,14 @@ static void inherit(void)
 		expect(!mlock2(PLACE + first * page, 2 * page, MLOCK_ONFAULT));
 }
 
-/* The two get the same; merge is what makes them alike or not. */
+/* Makes both twins carry out the same request, so that only merge can make them differ. */
 static void both_do(const struct request *request)
 {
 	if (ask(&ours, request) != ask(&theirs, request))
 		complain("the twins differ by themselves");
 }
 
-/* Cuts the same VMA of both in two. */
+/* Cuts the same VMA of both twins in two. */
 static void split_both(unsigned long at)
 {
 	ctl("split %d %lx", ours.pid, at);
@@ -84,8 +85,8 @@ static void random_layout(void)
 }
 
 /*
- * The borders in the range at which explain finds mergeable VMAs, into borders, as page
- * numbers. Returns their number.
+ * Writes the borders in the range at which explain finds mergeable VMAs into borders, as
+ * page numbers. Returns their number.
  */
 static size_t mergeable_borders(size_t first, size_t last, size_t *borders)
 {
@@ -114,7 +115,7 @@ static bool is_border(const struct layout *layout, size_t at)
 	return false;
 }
 
-/* Lets the twin merge its VMAs by itself. */
+/* Makes the twin merge its VMAs itself. */
 static void merge_by_madvise(size_t first, size_t last)
 {
 	size_t borders[PAGES], count = mergeable_borders(first, last, borders);
@@ -124,7 +125,7 @@ static void merge_by_madvise(size_t first, size_t last)
 	for (size_t i = 0, next; i < count; i = next) {
 		struct request request;
 
-		/* A run goes on as long as the next border of a VMA is mergeable as well. */
+		/* A run continues as long as the next border of a VMA is mergeable as well. */
 		for (next = i + 1; next < count; next++) {
 			bool other = false;
 
@@ -144,7 +145,7 @@ static void merge_by_madvise(size_t first, size_t last)
 	seen.pairs += count;
 }
 
-/* The pairs of VMAs that touch, both in the range at least in part. */
+/* Returns the number of pairs of adjacent VMAs that both lie in the range at least in part. */
 static int touching_pairs(const struct layout *layout, size_t first, size_t last)
 {
 	int count = 0;
@@ -168,7 +169,7 @@ static int vmas_in(const struct layout *layout, size_t first, size_t last)
 	return count;
 }
 
-/* Sums up the numbers in brackets behind the reasons. */
+/* Returns the sum of the numbers in brackets after the reasons. */
 static int reasons_of(const char *said)
 {
 	const char *reasons = strstr(said, "; the others stay: "), *end = strchr(said, '\n');
@@ -179,7 +180,7 @@ static int reasons_of(const char *said)
 	return sum;
 }
 
-/* Expects that the first line has these words, and counts that agree with the layouts. */
+/* Expects that the first line has these words, and counts that match the layouts. */
 static void expect_counts(const char *words, const struct layout *before,
 			  const struct layout *after, size_t first, size_t last, int line)
 {
@@ -232,7 +233,7 @@ static void merge_twins(int round)
 	seen.merged += before.count - after.count;
 	expect_alike(&ours, &theirs, "merged", round);
 
-	/* Another one finds nothing. */
+	/* A second merge finds nothing. */
 	expect(write_to(CTL, command, strlen(command)) == 0);
 	expect(begins(outcome, "done: 0 of "));
 	read_layout(&ours, &again);
@@ -263,7 +264,7 @@ static void random_layouts(void)
 	expect(seen.merged > 100 && seen.runs > 50 && seen.pairs >= seen.merged);
 }
 
-/* Both VMAs of a pair have to lie in the range; the one that touches the pair stays. */
+/* Both VMAs of a pair have to lie in the range; a VMA that is only adjacent to the pair stays. */
 static void borders_of_the_range(void)
 {
 	struct layout layout;
@@ -272,16 +273,16 @@ static void borders_of_the_range(void)
 	both(DO_MAP, 4, 12, PROT_READ | PROT_WRITE);
 	for (size_t at = 6; at < 12; at += 2)
 		expect(ctl("split %d %lx", ours.pid, address(at)) == 0);
-	/* The borders of VMAs are those of the range. */
+	/* The borders of the range are borders of VMAs. */
 	expect(ctl("merge %d %lx %lx", ours.pid, address(6), address(10)) == 0);
 	expect(begins(outcome, "done: 1 of 1 pair merged, which leaves 1 VMA in the range\n"));
 	expect(strstr(outcome, "  600000006000-600000008000 merged above: now 600000006000-6000"));
 	expect(read_layout(&ours, &layout) && layout.count == 3);
-	/* Parts of VMAs count, which merge whole. */
+	/* VMAs that lie partly in the range count, and merge as a whole. */
 	expect(ctl("merge %d %lx %lx", ours.pid, address(5), address(7)) == 0);
 	expect(begins(outcome, "done: 1 of 1 pair merged, "));
 	expect(strstr(outcome, "now 600000004000-60000000a000\n"));
-	/* A VMA alone, and the one that begins where the range ends. */
+	/* A VMA without a pair, and a VMA that begins at the end of the range. */
 	expect(ctl("merge %d %lx %lx", ours.pid, address(4), address(10)) == 0);
 	expect(begins(outcome, "done: 0 of 0 pairs merged, which leaves 1 VMA in the range\n"));
 	expect(ctl("merge %d %lx %lx", ours.pid, address(10), address(30)) == 0);
@@ -293,7 +294,7 @@ static void borders_of_the_range(void)
 	end_twins();
 }
 
-/* The reasons why others stay, each with its number, and with the flags in its line. */
+/* The reasons why other pairs stay apart, each with its number, and with the flags in its line. */
 static void why_others_stay(void)
 {
 	start_twins();
@@ -311,7 +312,7 @@ static void why_others_stay(void)
 	end_twins();
 }
 
-/* Special mappings are told as what they are: the [vdso] and what lies below it. */
+/* Special mappings are named as the reason: the [vdso] and the VMA below it. */
 static void special_mappings(void)
 {
 	unsigned long start = 0, end = 0, below = 0;
@@ -336,7 +337,7 @@ static void special_mappings(void)
 	expect(strstr(outcome, "the others stay: special mappings never merge (1)\n"));
 }
 
-/* Room for no VMA more, and fewer than there are: merging needs none. */
+/* Merging needs no room, even if the limit is below the current number of VMAs. */
 static void at_the_limit(void)
 {
 	struct layout layout;
@@ -354,7 +355,7 @@ static void at_the_limit(void)
 	end_twins();
 }
 
-/* More pairs than have a line are counted, by plan as well. */
+/* Pairs that are not listed are counted, by plan as well. */
 static void many_pairs(void)
 {
 	unsigned long start = (unsigned long)OURS, end = start + 1000 * page;
@@ -373,7 +374,7 @@ static void many_pairs(void)
 	expect(strstr(outcome, " more VMAs are not listed)\n"));
 }
 
-/* Does nothing; the memory is inherited. */
+/* Does nothing, because the memory is inherited. */
 static void inherit_only(const void *argument)
 {
 	(void)argument;
@@ -396,8 +397,8 @@ static int vmas_from_ours(pid_t pid)
 }
 
 /*
- * A merge of many pairs ends early if its writer is killed, and what has merged by then is
- * told. Another one merges the rest.
+ * A merge of many pairs ends early if its writer is killed, and the pairs merged so far
+ * are reported. A second merge merges the rest.
  */
 static void killed_half_way(void)
 {
@@ -406,7 +407,7 @@ static void killed_half_way(void)
 	int merged = -1, pairs = -1, left, fd;
 	pid_t target, writer;
 
-	/* As with inherit(), but more. */
+	/* The same as inherit(), with more VMAs. */
 	must_map(OURS, vmas, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	for (int i = 0; i < vmas; i += 2)
 		expect(!mlock2(OURS + i * page, page, MLOCK_ONFAULT));

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Uprobes stay where they are when the VMA that they are in is split and merged, and
- * go when they are told to.
- */
+/* Uprobes stay in place when their VMA is split and merged, and are removed on request. */
 #include "harness.h"
 
 #define TRACING "/sys/kernel/tracing/"
 #define PROGRAM "/tmp/probed"
 #define PAGES 8
-/* The page of the file that the probed function is in, and how much of it is code. */
+/* The page of the file that contains the probed function, and the size of its code. */
 #define PROBED 1
 #define CODE 64
 
 typedef int function(int x);
 
-/* Runs wherever it is. */
+/* The function that is probed. It runs at any address. */
 static int probed(int x)
 {
 	return x ^ 0x5a;
@@ -47,7 +44,7 @@ static unsigned long hits(void)
 	return count;
 }
 
-/* Calls the function in the mapping at base; whether the probe saw it. */
+/* Calls the function in the mapping at base. Returns whether the probe saw the call. */
 static bool is_seen(const char *base)
 {
 	unsigned long before = hits();
@@ -87,9 +84,12 @@ static void stay_when_a_vma_is_split_and_merged(void)
 		unsigned int change;
 		int vmas;
 	} steps[] = {
-		/* Out of the middle, a part of the pages above it, the pages below it, the rest. */
+		/*
+		 * The flag is set on a page in the middle, on some pages above it, on the
+		 * page below it, and on the rest.
+		 */
 		{ 1, 2, 0, 3 }, { 2, 4, 0, 3 }, { 0, 1, 0, 2 }, { 4, 8, 0, 1 },
-		/* And back, from above. */
+		/* The flag is cleared again, from above. */
 		{ 5, 8, 1, 2 }, { 3, 5, 1, 2 }, { 0, 3, 1, 1 },
 	};
 
@@ -132,7 +132,7 @@ static void go_when_they_are_told_to(void)
 }
 
 static const struct test tests[] = {
-	/* The first one: the others need it. The last one takes it away. */
+	/* The other tests need the first one. The last one removes the probe. */
 	test(set_probe),
 	test(stay_when_a_vma_is_split_and_merged),
 	test(are_set_in_all_vmas_later),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every verb of ctl against the system call of the same meaning, on twin processes:
- * the same result, and then the same memory, as smaps, numa_maps, status and the bytes
- * themselves have it.
+ * Compares every verb of ctl with the corresponding system call, on twin processes: the
+ * result has to be the same, and then the memory, according to smaps, numa_maps, status
+ * and the bytes themselves.
  */
 #include "harness.h"
 #include "twins.h"
@@ -19,9 +19,9 @@ static void protect(void)
 	expect(same(DO_PROTECT, 0, 16, PROT_READ | PROT_EXEC) == 0);
 	expect(same(DO_PROTECT, 0, 16, PROT_READ | PROT_WRITE) == 0);
 	expect(strstr(outcome, "1 merged") || strstr(outcome, "1 changed whole"));
-	/* Pages can be written again, and read. */
+	/* The pages are writable again, and readable. */
 	expect(ask_for(&ours, DO_READ_BYTE, 5, .how = 1, .more = 9) == 9);
-	/* The page tables have followed: a write ends it. */
+	/* The page tables have changed as well: a write kills the twin. */
 	expect(ask_for(&theirs, DO_READ_BYTE, 5, .how = 1, .more = 9) == 9);
 	expect(same(DO_PROTECT, 5, 6, PROT_READ) == 0);
 	expect(ask_for(&ours, DO_READ_BYTE, 5) == 9);
@@ -29,7 +29,7 @@ static void protect(void)
 	end_twins();
 }
 
-/* Memory that was never written is charged for when it becomes writable. */
+/* Memory that was never written is charged when it becomes writable. */
 static void protect_accounts(void)
 {
 	start_twins();
@@ -41,7 +41,7 @@ static void protect_accounts(void)
 	expect(same(DO_PROTECT, 0, 16, PROT_READ) == 0);
 	both(DO_LOCK, 0, 16, 1);
 	expect(same(DO_PROTECT, 0, 16, PROT_READ | PROT_WRITE) == 0);
-	/* Two VMAs that are locked, which one call makes writable. */
+	/* Two locked VMAs become writable in one call. */
 	both(DO_MAP, 30, 38, PROT_READ);
 	both(DO_MADVISE, 34, 38, MADV_DONTFORK);
 	both(DO_LOCK, 30, 38, 1);
@@ -56,7 +56,7 @@ static void protect_accounts(void)
 	end_twins();
 }
 
-/* Reads the memory committed to all processes, in pages. */
+/* Returns the memory that is committed to all processes, in pages. */
 static long promised(void)
 {
 	FILE *file = fopen("/proc/meminfo", "r");
@@ -71,7 +71,10 @@ static long promised(void)
 
 #define BIG 16384L
 
-/* Whether so many pages more or less are promised than before; others may change a few. */
+/*
+ * Expects that the committed memory has changed by this many pages. Other processes may
+ * change a few.
+ */
 static void expect_promise(long *before, long change, int line)
 {
 	long now = promised(), off = now - *before - change;
@@ -94,14 +97,14 @@ static void promises(void)
 	expect_promise(&before, BIG, __LINE__);
 	expect(ctl("protect %d %lx %lx r--", me, start, end) == 0);
 	expect_promise(&before, -BIG, __LINE__);
-	/* Half of the range is refused, and its charge is undone. */
+	/* Half of the range is refused, and the charge is undone. */
 	expect(ctl("protect %d %lx %lx rw-", me, start, end + page) == ENOMEM);
 	expect_promise(&before, 0, __LINE__);
 	expect(ctl("new %d %lx %lx", me, end, end + BIG * page) == 0);
 	expect_promise(&before, BIG, __LINE__);
 	expect(ctl("extend %d %lx %lx", me, end + BIG * page, end + 2 * BIG * page) == 0);
 	expect_promise(&before, BIG, __LINE__);
-	/* By joining the one below, too. */
+	/* A new range that merges with the VMA below is charged as well. */
 	expect(ctl("new %d %lx %lx", me, end + 2 * BIG * page, end + 3 * BIG * page) == 0);
 	expect(strstr(outcome, "merged below"));
 	expect_promise(&before, BIG, __LINE__);
@@ -190,7 +193,7 @@ static void userfaultfds(void)
 	end_twins();
 }
 
-/* A fault in memory that ctl has registered comes to the twin's own descriptor. */
+/* A fault in memory that ctl has registered is reported to the twin's own descriptor. */
 static void userfaultfd_is_told(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -213,7 +216,7 @@ static void userfaultfd_is_told(void)
 		    ctl("uffd %d %lx %lx %d missing", getpid(), address(0), address(4), UFFD))
 			_exit(4);
 		if (!fork()) {
-			/* Of another address space, the child's. */
+			/* The userfaultfd belongs to another address space, that of the child. */
 			int error = ctl("uffd %d %lx %lx %d missing", getpid(), address(0),
 					address(4), UFFD);
 
@@ -224,7 +227,7 @@ static void userfaultfd_is_told(void)
 			_exit(5);
 		if (write(ends[1], "", 1) != 1)
 			_exit(6);
-		/* Sleeps until the range is unregistered. */
+		/* This access sleeps until the range is unregistered. */
 		byte = __atomic_load_n(memory + page, __ATOMIC_RELAXED);
 		_exit(byte);
 	}
@@ -292,7 +295,7 @@ static void extended(void)
 	end_twins();
 }
 
-/* A split by ctl shows in /proc, and one merge undoes it. */
+/* A split by ctl is visible in /proc, and one merge undoes it. */
 static void split_in_two(void)
 {
 	start_twins();
@@ -304,7 +307,10 @@ static void split_in_two(void)
 	expect(strstr(outcome, "none to cut there"));
 	expect(ctl("split %d %lx", ours.pid, address(0)) == EINVAL);
 	expect(ctl("split %d %lx", ours.pid, address(30)) == EINVAL);
-	/* The twin has the same two VMAs after the part above was named and is not any more. */
+	/*
+	 * The twin has the same two VMAs after the part above was named. They merge when
+	 * the name is removed.
+	 */
 	expect(ctl("name %d %lx %lx x", ours.pid, address(4), address(16)) == 0);
 	expect(strstr(outcome, "1 changed whole"));
 	expect(ask_for(&theirs, DO_NAME, 4, 16, .name = "x") == 0);
@@ -316,7 +322,7 @@ static void split_in_two(void)
 	end_twins();
 }
 
-/* 4,000 random steps, of which ctl can do more than half. */
+/* 4,000 random steps, more than half of which ctl can carry out. */
 static void random_steps(void)
 {
 	int by_verb = 0, done = 0;
@@ -365,12 +371,12 @@ static void permissions(void)
 		int fd = open(CTL, O_RDWR);
 
 		syscall(SYS_capget, &header, data);
-		/* CAP_SYS_PTRACE */
+		/* Without CAP_SYS_PTRACE. */
 		data[0].effective &= ~(1U << 19);
 		expect(syscall(SYS_capset, &header, data) == 0);
 		expect(ctl("split %d %lx", ours.pid, address(2)) == EACCES);
 		expect(strstr(outcome, "debugger"));
-		/* CAP_SYS_ADMIN: the file is open already. */
+		/* Without CAP_SYS_ADMIN; the file is already open. */
 		data[0].effective &= ~(1U << 21);
 		expect(syscall(SYS_capset, &header, data) == 0);
 		expect(write(fd, "split 1 1000", 12) == -1 && errno == EPERM);
@@ -386,7 +392,7 @@ static void permissions(void)
 	end_twins();
 }
 
-/* Special mappings, at the twin's own [vdso]. */
+/* Special mappings, tried on the twin's own [vdso]. */
 static void special_mappings(void)
 {
 	unsigned long start = 0, end = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of Documentation/usage.rst ("Who may do what"): each row is somebody who does
- * everything that the files offer, and is allowed it or not.
+ * The table of Documentation/usage.rst ("Who may do what"): each row is a user who tries
+ * everything that the files offer, and is allowed to do it or not.
  */
 #include "harness.h"
 #include <grp.h>
@@ -10,7 +10,7 @@
 #define FOLDER "/sys/kernel/debug/rust_vma"
 #define USER_NAMESPACES "/proc/self/ns/user"
 
-/* What is done, and to whom. */
+/* The actions, and their objects. */
 enum deed {
 	READ_HELP,
 	EXPLAIN_ONESELF,
@@ -40,7 +40,7 @@ static const char *const deeds[] = {
 	"resetting stats",
 };
 
-/* Reads a file from its beginning, or writes to it; returns 0 or an errno. */
+/* Reads a file from its beginning. Returns 0 or an errno. */
 static int read_from(const char *file)
 {
 	int fd = open(file, O_RDONLY), error = 0;
@@ -77,7 +77,7 @@ static int about(const char *file, const char *verb, pid_t pid)
 	return write_text(file, text);
 }
 
-/* A process with all rights, which everybody of these wants to look at. */
+/* A process with all rights, which all the others try to look at. */
 static pid_t stronger;
 static pid_t equal;
 
@@ -112,7 +112,7 @@ static int commit(enum deed deed)
 	return -1;
 }
 
-/* How somebody becomes who does these things. */
+/* The ways in which a process becomes each of these users. */
 
 static void stay_root(void)
 {
@@ -131,7 +131,7 @@ static void become_user(void)
 {
 	if (setgroups(0, NULL) || setgid(1000) || setuid(1000))
 		complain("setuid: %s", strerror(errno));
-	/* A process that has changed its user may not be looked at, not even by itself. */
+	/* A process that has changed its user may not be inspected, not even by itself. */
 	prctl(PR_SET_DUMPABLE, 1);
 }
 
@@ -156,7 +156,7 @@ static void rule_namespace_of_user(void)
 	rule_namespace();
 }
 
-/* Somebody, and the errno of each deed. */
+/* A user, and the errno of each action. */
 struct row {
 	const char *who;
 	void (*become)(void);
@@ -165,7 +165,7 @@ struct row {
 
 #define NOBODY { [0 ... DEEDS - 1] = EACCES }
 
-/* Files of uid 0, to which the writes that take a capability are refused. */
+/* The errnos for the owner of the files, uid 0: writes that require a capability are refused. */
 #define OWNER                                                                                      \
 	{                                                                                          \
 		[EXPLAIN_STRONGER] = EACCES, [CHANGE_ONESELF] = EPERM,                             \
@@ -191,7 +191,7 @@ static void do_all(const struct row *row)
 {
 	row->become();
 	must_map(OURS, 4, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	/* In the same namespace, with the same rights. */
+	/* This process is in the same namespace, and has the same rights. */
 	equal = start_child(wait_for_the_end, NULL);
 	for (enum deed deed = 0; deed < DEEDS; deed++) {
 		int error = commit(deed);
@@ -249,7 +249,7 @@ static const struct test tests[] = {
 	test(root),
 	test(uid_0_without_capabilities),
 	test(another_user),
-	/* On a kernel with CONFIG_USER_NS. */
+	/* These tests need a kernel with CONFIG_USER_NS. */
 	test(root_of_a_namespace),
 	test(root_of_a_namespace_of_another_user),
 };

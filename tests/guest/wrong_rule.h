@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lets the shadow of the test module serve, whose rules are wrong. */
+/* Makes the shadow of the test module, whose rules are wrong, the engine. */
 
-/* The wrong rules, by their numbers in kunit/wrong_rule.rs. */
+/* The wrong rules, in the order of their numbers in kunit/wrong_rule.rs. */
 enum wrong {
 	DECISIONS, ANSWERS, OFFSETS, ANON_OFFSETS, RANGES, NO_LIMIT, NO_DRIVER, STUBBORN_DRIVER,
 	NO_STAGE, NARROW, BY_LENGTH,
 };
 
-/* C serves, until the shadow is chosen. Nothing was told yet. */
+/* Starts with engine c, until the shadow is chosen, and with no report in the log. */
 static inline void begin_wrong(enum wrong wrong)
 {
 	char parameters[32];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The shadow of the test module, whose rules are wrong, each in its own way
- * (kunit/wrong_rule.rs): every kind of difference is noticed, told once, and not excused.
+ * The shadow of the test module, whose rules are wrong in one way each
+ * (kunit/wrong_rule.rs): every kind of difference is noticed, reported once, and not
+ * excused.
  */
 #include "harness.h"
 #include "engine.h"
@@ -11,7 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* Merges a page into the VMA before it, which the wrong decision is never to do. */
+/* Merges a page into the VMA before it, which the wrong rule would not do. */
 static void merge_left(void)
 {
 	expect(map(0, 4, RW) && protect(0, 2, PROT_READ) && protect(2, 3, PROT_READ));
@@ -48,7 +49,7 @@ static void c_takes_over(void)
 	end_wrong();
 }
 
-/* Where a difference is not minded, the log says so once after each choice. */
+/* While `keep` is set, the log reports a difference once after each choice. */
 static void told_to_go_on(void)
 {
 	static const char words[] = "Rust and C differ; told to go on\n";
@@ -65,7 +66,7 @@ static void told_to_go_on(void)
 	}
 	expect(ask().differences == 6 && !ask().refused);
 	expect(times_in_log("asked  ") == 1 && !times_in_log("C serves"));
-	/* To choose again without it is to mind. */
+	/* A choice without `keep` clears it. */
 	expect(!choose("shadow"));
 	merge_left();
 	expect(!strcmp(ask().engine, "c"));
@@ -73,7 +74,7 @@ static void told_to_go_on(void)
 	end_wrong();
 }
 
-/* Nonsense is told apart from differences, where neither is minded. */
+/* Calls that make no sense are distinguished from differences, while `keep` is set. */
 static void nonsense_under_the_shadow(void)
 {
 	static const char run[] = "/sys/kernel/debug/kunit/rust_vma_nonsense/run";
@@ -84,7 +85,7 @@ static void nonsense_under_the_shadow(void)
 	before = ask();
 	expect(!strcmp(before.engine, "c"));
 	expect(before.compared == 1 && before.differences == 1 && before.refused == 1);
-	/* It is one of the calls that were left to C. */
+	/* The call is one of those that were left to C. */
 	expect(!served(&before, SHADOW, "") && served(&before, C, BY_MMAP));
 
 	begin_log();
@@ -103,7 +104,7 @@ static void nonsense_under_the_shadow(void)
 	end_wrong();
 }
 
-/* Each function does something that its wrong rule says it does not. */
+/* Each function does something that its wrong rule does not predict. */
 static void each_function_is_watched(void)
 {
 	static const char *const functions[] = {
@@ -152,20 +153,20 @@ static void each_function_is_watched(void)
 	end_wrong();
 }
 
-/* One report for each kind of difference, however often it comes. */
+/* Each kind of difference is reported once, however often it occurs. */
 static void each_kind_is_told_once(void)
 {
 	begin_wrong(BY_LENGTH);
 	expect(!choose("shadow keep"));
 	for (int round = 0; round < 2; round++) {
-		/* The VMAs, their ranges, their offsets, and the result. */
+		/* The differences are in the VMAs, their ranges, their offsets, and the result. */
 		for (size_t pages = 1; pages <= 4; pages++) {
 			expect(map(0, 12, RW));
 			differs(protect(4, 4 + pages, PROT_READ));
 			expect(times_in_log("asked  ") == (round ? 6 : (int)pages));
 			unmap_twins();
 		}
-		/* The same, of those that are merged: by C, into another VMA. */
+		/* The same differences occur in a merge: C merges into another VMA. */
 		expect(map(0, 12, RW) && protect(0, 4, PROT_READ));
 		differs(protect(4, 8, PROT_READ));
 		expect(times_in_log("asked  ") == (round ? 6 : 5));
@@ -178,7 +179,7 @@ static void each_kind_is_told_once(void)
 	end_wrong();
 }
 
-/* A difference that C finds before it allocates is not excused by lack of memory. */
+/* If C finds a reason before it allocates, lack of memory does not excuse the difference. */
 static void the_limit_is_known(void)
 {
 	int limit;
@@ -188,7 +189,7 @@ static void the_limit_is_known(void)
 	limit = set_max_map_count(vmas());
 	differs(fails(protect(2, 4, PROT_READ), ENOMEM));
 	expect(count_vmas() == 1);
-	/* Room for the first of two cuts. */
+	/* There is room for the first of the two cuts. */
 	set_max_map_count(vmas() + 1);
 	differs(fails(protect(2, 4, PROT_READ), ENOMEM));
 	expect(count_vmas() == 2);
@@ -209,7 +210,7 @@ static void *move_the_limit(void *first)
 	return NULL;
 }
 
-/* A limit that moves excuses only answers that say that there is no memory. */
+/* A moving limit only excuses answers that report a lack of memory. */
 static void a_limit_that_moves_excuses_little(void)
 {
 	static const enum wrong all_wrong[] = { ANSWERS, OFFSETS };
@@ -237,7 +238,7 @@ static void a_limit_that_moves_excuses_little(void)
 	}
 }
 
-/* Where C may go on without a merge, it excuses only a forecast that was that merge. */
+/* If C may go on without a merge, that only excuses a forecast of that merge. */
 static void nothing_was_given_up(void)
 {
 	int fd;
@@ -266,7 +267,7 @@ static void the_driver_is_asked(void)
 		 "C fails with ");
 	end_wrong();
 
-	/* Had the driver forbidden it, C would not have come to ask for memory. */
+	/* If the driver had refused the split, C would not have allocated memory. */
 	begin_wrong(STUBBORN_DRIVER);
 	expect(map(0, 8, RW) && !choose("shadow keep"));
 	before = ask();
@@ -276,7 +277,7 @@ static void the_driver_is_asked(void)
 	end_wrong();
 }
 
-/* Without memory for the second of two cuts, the first has to be as Rust forecast it. */
+/* If the second of two cuts lacks memory, the first one has to match the forecast of Rust. */
 static void a_stage_that_is_not_foreseen(void)
 {
 	bool has_failed = true;
@@ -290,7 +291,10 @@ static void a_stage_that_is_not_foreseen(void)
 
 		set_scene(&scenes[0]);
 		before = ask();
-		/* On a debug kernel, allocations fail that C does not miss: those of kmemleak. */
+		/*
+		 * On a debug kernel, allocations of kmemleak fail as well, which C does
+		 * not need.
+		 */
 		has_failed = with_failure(nth, done = protect(4, 8, PROT_READ));
 		is_cut = !done && count_vmas() == 2;
 		expect_judged(&before, done || is_cut, is_cut, !done && !is_cut, "protect",
@@ -302,8 +306,8 @@ static void a_stage_that_is_not_foreseen(void)
 }
 
 /*
- * C had no memory for a merge that Rust would not have tried. Where memory changes, the
- * request is C's own, and the difference does not show; where memory is mapped, it does.
+ * C lacked memory for a merge that Rust would not have tried. If memory changes, the
+ * request is C's own, and the difference does not show; if memory is mapped, it does.
  */
 static void another_merge_than_planned(void)
 {
@@ -337,7 +341,7 @@ static void another_merge_than_planned(void)
 	end_wrong();
 }
 
-/* A VMA that C does not let grow, by its rules, is not taken for lack of memory. */
+/* A VMA that C does not extend, because of its rules, is not mistaken for a lack of memory. */
 static void an_extension_that_c_refuses(void)
 {
 	struct said said;
@@ -348,7 +352,7 @@ static void an_extension_that_c_refuses(void)
 	end_wrong();
 }
 
-/* C had no memory for a merge that Rust would have tried, but not like that. */
+/* C lacked memory for a merge that Rust would have tried with a different extent. */
 static void a_smaller_merge_than_planned(void)
 {
 	begin_wrong(NARROW);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which mutant is on, and which were reached. Only in the modules that
- * scripts/mutants --guest builds. The guest says it in /proc/sys/kernel/domainname, which
- * outlives a module: the number of a mutant; or "reach" and a word, to have each
- * mutant logged that is reached from then on, none being on.
+ * Selects the active mutant, or logs which mutants were reached. This file is only part
+ * of the modules that scripts/mutants --guest builds. The guest sets
+ * /proc/sys/kernel/domainname, which outlives a module, to the number of a mutant, or to
+ * "reach" and a word. The latter logs each mutant that is reached from then on, and no
+ * mutant is active.
  */
 #include <linux/bitmap.h>
 #include <linux/printk.h>

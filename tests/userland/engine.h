@@ -6,7 +6,7 @@
 #ifndef RUST_VMA_USERLAND_ENGINE_H
 #define RUST_VMA_USERLAND_ENGINE_H
 
-/* The entries of the hook, with the signatures of the helpers that they serve. */
+/* The entries of the hook, with the signatures of their helpers. */
 struct vm_area_struct *
 rust_vma_modify_flags(struct vma_iterator *vmi, struct vm_area_struct *prev,
 		      struct vm_area_struct *vma, unsigned long start, unsigned long end,
@@ -37,7 +37,10 @@ int rust_vma_expand(struct vma_merge_struct *vmg);
 int rust_vma_shrink(struct vma_iterator *vmi, struct vm_area_struct *vma,
 		    unsigned long end);
 
-/* The functions behind them in mm/vma.c, which are not hooked. */
+/*
+ * The functions of mm/vma.c behind the hooked helpers, which are not hooked
+ * themselves.
+ */
 struct vm_area_struct *rust_vma_modify(struct vma_merge_struct *vmg);
 struct vm_area_struct *rust_vma_merge_existing_range(struct vma_merge_struct *vmg);
 /* vma_modify_flags_name() of Linux 6.7: flags and name at once. */
@@ -51,9 +54,10 @@ rust_vma_modify_flags_name(struct vma_iterator *vmi, struct vm_area_struct *prev
 extern const struct vma_hook_ops rust_vma_ops;
 
 /*
- * Calls show() for each thing that the engine may do ("entry: vma_modify_flags",
- * "blocker: Flags", "plan: PrevPart", ...) with the number of times that it did it
- * since the last rust_vma_tally_reset(), which may be 0.
+ * Calls show() for each thing that the engine may do ("entry:
+ * vma_modify_flags", "blocker: Flags", "plan: PrevPart", ...) with the number
+ * of times that it happened since the last rust_vma_tally_reset(), which may be
+ * 0.
  */
 void rust_vma_tally(void (*show)(void *data, const char *name, unsigned long count),
 		    void *data);

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The engine in Rust, as a static library for one of the shims. An including Makefile sets TOP, OUT,
-# SHIM_FLAGS (how C finds the shim's headers) and BINDINGS_HEADER (what bindgen reads), and
-# gets $(ENGINE), the library.
+# SHIM_FLAGS (the include paths of the shim's headers) and BINDINGS_HEADER (the input of bindgen),
+# and gets $(ENGINE), the library.
 
 comma := ,
 ENGINE := $(OUT)/librust_vma_userland.a
 
-# The kernel's lints, as far as they concern code that is not the kernel's; see its Makefile.
+# The kernel's lints that make sense outside the kernel; see the kernel's Makefile.
 RUST_LINTS := -Dwarnings -Dunsafe_op_in_unsafe_fn -Wrust_2018_idioms -Wunreachable_pub \
 	-Wclippy::all -Wclippy::undocumented_unsafe_blocks -Wclippy::unnecessary_safety_comment \
 	-Wclippy::ptr_as_ptr -Wclippy::ref_as_ptr -Wclippy::as_ptr_cast_mut
-# What libFuzzer learns from.
+# The instrumentation for libFuzzer.
 RUST_COVERAGE := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=3 \
 	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
 	-Cllvm-args=-sanitizer-coverage-pc-table
@@ -26,7 +26,7 @@ $(OUT)/bindings.rs: $(BINDINGS_HEADER) $(TOP)/tests/userland/bindgen_parameters 
 	bindgen $< $(shell sed -e '/^\#/d' $(TOP)/tests/userland/bindgen_parameters) \
 		-o $@ -- $(SHIM_FLAGS) -w
 
-# In the kernel, the engine's own bindings are a second pass; here the stand-in has them all.
+# In the kernel, a second pass makes the engine's own bindings; here the stand-in has all of them.
 $(OUT)/reexport.rs: | $(OUT)
 	echo '#[allow(unused_imports)] pub use kernel::{bindings::*, ffi};' >$@
 
@@ -40,13 +40,13 @@ $(ENGINE): $(TOP)/tests/userland/rust_vma_userland.rs $(OUT)/libkernel.rlib $(OU
 		--emit=link,dep-info=$(OUT)/rust_vma_userland.d$(if $(BITCODE),$(comma)llvm-bc) \
 		--out-dir $(OUT) $<
 
-# The engine and the helpers in C that it calls, as one object: LLVM sees through such a call, and may
-# inline it. With BITCODE=y, in a folder of its own.
+# The engine and the helpers in C that it calls, as one object: LLVM sees through such a call,
+# and may inline it. Built with BITCODE=y in a separate folder.
 $(OUT)/engine_bitcode.o: $(ENGINE) $(OUT)/engine_helpers.bc
 	llvm-link --internalize --suppress-warnings $(OUT)/rust_vma_userland.bc \
 		$(OUT)/engine_helpers.bc -o $(OUT)/engine_bitcode.bc
 	$(CC) -O2 -Wno-override-module -c $(OUT)/engine_bitcode.bc -o $@
 
-# With RUSTC=clippy-driver, for scripts/lint.
+# The engine with RUSTC=clippy-driver, for scripts/lint.
 .PHONY: engine
 engine: $(ENGINE)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mm/vma_hook.c, as far as userland needs it. */
+/* The parts of mm/vma_hook.c that userland needs. */
 #ifdef RUST_VMA_SHIM_FIRST_H
 #include "vma.h"
 #else

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Counts the things that the engine does, so that tests can tell that they have seen all of them.
+//! Counts everything that the engine does, so that tests can check that they have covered all of it.
 
 use crate::vma::{
     compat::{
@@ -57,9 +57,9 @@ pub(crate) mod sys {
 use sys::events::TracedMemory;
 
 pub(crate) mod helper {
-    //! The functions by which C enters the engine.
+    //! The functions through which C calls the engine.
 
-    /// A function by which C enters the engine.
+    /// A function through which C calls the engine.
     #[derive(Clone, Copy)]
     pub(crate) enum Helper {
         ModifyFlags,
@@ -79,7 +79,7 @@ pub(crate) mod helper {
     }
 
     impl Helper {
-        /// Returns the call of this function by C, the only caller here.
+        /// Returns this function as a call by C, the only caller here.
         pub(crate) const fn by_kernel(self) -> Self {
             self
         }
@@ -87,7 +87,7 @@ pub(crate) mod helper {
 }
 
 pub(crate) mod ending {
-    //! The endings of calls that report their own.
+    //! The endings of calls that report their own ending.
 
     /// The end of a call.
     #[derive(Clone, Copy)]
@@ -107,7 +107,7 @@ macro_rules! things {
             $($thing,)*
         }
 
-        /// Its name, as it is shown.
+        /// The names of the things, as they are shown.
         const NAMES: &[&CStr] = &[$($name,)*];
     };
 }
@@ -158,10 +158,10 @@ things! {
     NoMemoryToShrink => c"failed: no memory to shrink",
 }
 
-/// How often it was done.
+/// The number of times that each thing was done.
 static TIMES: [AtomicU64; NAMES.len()] = [const { AtomicU64::new(0) }; NAMES.len()];
 
-/// How often each rule kept a VMA from joining a range.
+/// The number of times that each rule kept a VMA from joining a range.
 static BLOCKED: [AtomicU64; Blocker::COUNT] = [const { AtomicU64::new(0) }; Blocker::COUNT];
 
 /// The names of the rules, as they are shown.
@@ -177,7 +177,7 @@ fn count(thing: Thing) {
     }
 }
 
-/// Calls `show` with every thing that the engine may do and how often it did it.
+/// Calls `show` with each thing that the engine may do and the number of times that it was done.
 #[no_mangle]
 pub(crate) extern "C" fn rust_vma_tally(
     show: extern "C" fn(*mut c_void, *const c_char, c_ulong),
@@ -198,7 +198,7 @@ pub(crate) extern "C" fn rust_vma_tally(
     }
 }
 
-/// Forgets what was counted.
+/// Resets all counts.
 #[no_mangle]
 pub(crate) extern "C" fn rust_vma_tally_reset() {
     for times in TIMES.iter().chain(&BLOCKED) {
@@ -206,7 +206,7 @@ pub(crate) extern "C" fn rust_vma_tally_reset() {
     }
 }
 
-/// C has entered the engine.
+/// Counts a call of the engine by C.
 fn entered(helper: Helper) {
     count(match helper {
         Helper::ModifyFlags => Thing::EnteredModifyFlags,
@@ -226,7 +226,7 @@ fn entered(helper: Helper) {
     });
 }
 
-/// A modify has ended like this.
+/// Counts the result of a change.
 pub(crate) fn modified<'a>(
     helper: Helper,
     _range: Range,
@@ -263,7 +263,7 @@ pub(crate) fn modified<'a>(
     }
 }
 
-/// An attempt to merge a changed range has ended like this.
+/// Counts the result of an attempt to merge a changed range.
 pub(crate) fn attempted(attempt: &Result<Attempt<'_, '_>, NoMemory>) {
     entered(Helper::MergeExistingRange);
     match attempt {
@@ -273,7 +273,7 @@ pub(crate) fn attempted(attempt: &Result<Attempt<'_, '_>, NoMemory>) {
     }
 }
 
-/// An attempt to map a new range has ended like this.
+/// Counts the result of an attempt to map a new range.
 pub(crate) fn placed<'a>(
     helper: Helper,
     _range: Range,
@@ -296,7 +296,7 @@ pub(crate) fn placed<'a>(
     }
 }
 
-/// A split has ended like this.
+/// Counts the result of a split.
 pub(crate) fn split<'a>(
     helper: Helper,
     _range: Range,
@@ -309,7 +309,7 @@ pub(crate) fn split<'a>(
     }
 }
 
-/// An expansion has ended like this.
+/// Counts the result of an expansion.
 pub(crate) fn expanded(helper: Helper, expanded: &Result<Vma<'_, '_>, ExpandError>) {
     entered(helper);
     match expanded {
@@ -319,7 +319,7 @@ pub(crate) fn expanded(helper: Helper, expanded: &Result<Vma<'_, '_>, ExpandErro
     }
 }
 
-/// A call has ended like this, with `done` if it did not fail.
+/// Counts the result of a call, which is `done` unless it failed.
 pub(crate) fn finished(helper: Helper, done: Ending, result: &Result<Vma<'_, '_>>) {
     entered(helper);
     match (done, result) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The engine in userland: the same files as in the kernel, with the entries by which C calls it.
+//! The engine in userland: the same files as in the kernel, with the entries through which C calls it.
 
 #![deny(unsafe_op_in_unsafe_fn)]
-// The engine is whole; nobody here maps or walks an address space.
+// The engine is complete; nothing here maps or walks an address space.
 #[allow(dead_code, unused_imports)]
 #[path = "../../rust/vma/mod.rs"]
 mod vma;
@@ -21,7 +21,7 @@ mod hook {
         pub(crate) mod request;
     }
     pub(crate) mod fallback {
-        /// Stands for the fallback to C: every call of the tests is one that Rust can serve.
+        /// Stands for the fallback to C. Rust can execute every call of the tests.
         pub(crate) fn leave_to_c(_: crate::report::helper::Helper) {
             std::process::abort();
         }

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A shadow of the kernel tree for upstream's own Makefile of tools/testing/vma, which builds and
-# generates files beside its sources: links to everything, and a folder of our own to build in. An
-# including Makefile sets KDIR and OUT, and gets $(SHADOW), the folder, and $(SHIM_OBJECTS), what
-# that Makefile builds there: the maple tree and what upstream's shim stands on.
+# generates files beside its sources. The shadow has links to everything, and a separate folder to
+# build in. An including Makefile sets KDIR and OUT, and gets $(SHADOW), the folder, and
+# $(SHIM_OBJECTS), the objects that are built there: the maple tree and the code that upstream's
+# shim needs.
 
 TREE := $(OUT)/tree
 SHADOW := $(TREE)/tools/testing/vma
@@ -14,7 +15,7 @@ ARCHITECTURE := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(shell uname -m)
 SHADOW_INCLUDES := -iquote $(SHADOW) -I$(TREE)/tools/testing/shared -I$(SHADOW) \
 	-I$(KDIR)/tools/include -I$(KDIR)/tools/arch/$(ARCHITECTURE)/include -I$(KDIR)/lib \
 	-I$(KDIR)/mm
-# As in the kernel, a dispatcher of the hook is not emitted as a function.
+# As in the kernel, dispatchers of the hook are not emitted as functions.
 SHADOW_DEFINES := -D_LGPL_SOURCE -DNUM_VMA_FLAG_BITS=64 -DNUM_MM_FLAG_BITS=64 -DCONFIG_VMA_HOOK \
 	-D'__gnu_inline=__attribute__((gnu_inline))' -include $(TOP)/tests/userland/hook_shim.h
 
@@ -26,7 +27,7 @@ $(SHADOW)/Makefile:
 	ln -sfn $(KDIR)/tools/testing/shared $(TREE)/tools/testing
 	ln -sfn $(wildcard $(KDIR)/tools/testing/vma/*) $(SHADOW)
 
-# One call for all of them. Upstream's files warn as they please.
+# One call builds all of them. Warnings in upstream's files are ignored.
 $(SHADOW)/.built: $(SHADOW)/Makefile
 	$(MAKE) -C $(SHADOW) CC='$(CC)' EXTRA_CFLAGS='-w -O1 $(SANITIZERS)' $(notdir $(SHIM_OBJECTS))
 	touch $@

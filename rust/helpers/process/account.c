@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Limits, mapped pages and committed memory, for rust/process/sys/account.rs.
- */
+/* Limits, mapped pages and committed memory, for rust/process/sys/account.rs. */
 #include <linux/mman.h>
 #include <linux/sched/signal.h>
 #include <linux/security.h>
 
 #include "bindings_helper.h"
 
-/* RLIMIT_*, in bytes. */
+/* Returns a limit, RLIMIT_*, in bytes. */
 unsigned long rust_vma_limit(const struct task_struct *task, unsigned int which)
 {
 	return task_rlimit(task, which);

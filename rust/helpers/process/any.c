@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Questions about any VMA, for rust/process/sys/mod.rs, and duties that several system
- * calls have.
+ * Questions about any VMA, and steps that several system calls share, for rust/process/sys/mod.rs.
  */
 #include <linux/hugetlb.h>
 #include <linux/perf_event.h>
@@ -11,8 +10,8 @@
 #include "bindings_helper.h"
 
 /*
- * perf attributes a mapping to the calling process, so it is told of the memory of that
- * process only.
+ * perf attributes a mapping to the calling process, so only the memory of that process is reported
+ * to perf.
  */
 void rust_vma_tell_perf(struct vm_area_struct *vma)
 {
@@ -21,8 +20,8 @@ void rust_vma_tell_perf(struct vm_area_struct *vma)
 }
 
 /*
- * Makes the locked memory in a range present, as far as possible. The caller does not hold
- * the mmap lock. Ends early if either process is killed.
+ * Makes the locked memory in a range present, if possible. The caller does not hold the mmap lock.
+ * Ends early if either process is killed.
  */
 void rust_vma_populate(struct mm_struct *mm, struct task_struct *task,
 		       unsigned long start, unsigned long end)

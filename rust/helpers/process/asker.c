@@ -9,10 +9,10 @@
 
 #include "bindings_helper.h"
 
-/* The number of ancestors that a search looks at. */
+/* The maximum number of ancestors that a search visits. */
 #define RUST_VMA_GENERATIONS 64
 
-/* References to the ids of the calling thread and of its session. */
+/* Takes references to the ids of the calling thread and of its session. */
 struct pid *rust_vma_caller(struct pid **session)
 {
 	scoped_guard(rcu) {
@@ -21,7 +21,7 @@ struct pid *rust_vma_caller(struct pid **session)
 	return get_pid(task_pid(current));
 }
 
-/* Whether a thread is the caller, or of a process that the caller's descends from. */
+/* Returns whether a thread is the caller, or belongs to an ancestor of the caller's process. */
 bool rust_vma_is_behind_caller(const struct task_struct *thread)
 {
 	const struct task_struct *ancestor = current;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * A process, for rust/process/sys/find.rs.
- */
+/* Functions to find a process, for rust/process/sys/find.rs. */
 #include <linux/delay.h>
 #include <linux/mmap_lock.h>
 #include <linux/personality.h>
@@ -14,15 +12,15 @@
 
 #include "bindings_helper.h"
 
-/* Numbers that bindgen cannot see as such. */
+/* Values that bindgen cannot see. */
 enum {
 	RUST_VMA_MAY_READ = PTRACE_MODE_READ_FSCREDS,
 	RUST_VMA_MAY_ATTACH = PTRACE_MODE_ATTACH_REALCREDS,
 };
 
 /*
- * Counts the processes with this command, of TASK_COMM_LEN bytes, that the caller's pid namespace
- * has, and sets the ids of the first two.
+ * Counts the processes in the caller's pid namespace that have this command of TASK_COMM_LEN bytes,
+ * and sets the ids of the first two.
  */
 unsigned int rust_vma_called(const char *command, pid_t *ids)
 {
@@ -33,7 +31,7 @@ unsigned int rust_vma_called(const char *command, pid_t *ids)
 	for_each_process(process) {
 		pid_t id = task_tgid_vnr(process);
 
-		/* One that nobody has waited for yet has no memory. */
+		/* A process that has exited but was not waited for has no memory. */
 		if (process->exit_state && thread_group_empty(process))
 			continue;
 		if (!id || strncmp(process->comm, command, TASK_COMM_LEN))
@@ -45,13 +43,13 @@ unsigned int rust_vma_called(const char *command, pid_t *ids)
 	return count;
 }
 
-/* Writes the command of a task, with NULs behind it, into TASK_COMM_LEN bytes. */
+/* Writes the command of a task, padded with NULs, into TASK_COMM_LEN bytes. */
 void rust_vma_command(const struct task_struct *task, char *command)
 {
 	strscpy_pad(command, task->comm, TASK_COMM_LEN);
 }
 
-/* Writes the time of day, in UTC, and returns the number of bytes without the NUL. */
+/* Writes the time of day in UTC, and returns the number of bytes without the NUL. */
 int rust_vma_time_of_day(char *text, int length)
 {
 	time64_t now = ktime_get_real_seconds();
@@ -59,7 +57,10 @@ int rust_vma_time_of_day(char *text, int length)
 	return scnprintf(text, length, "%ptTs", &now);
 }
 
-/* Counts how often the address space was locked for writing, and unlocked. False if nobody does. */
+/*
+ * Counts how often the mmap lock was taken for write and released. Returns false if the kernel does
+ * not count.
+ */
 bool rust_vma_write_count(const struct mm_struct *mm, unsigned int *count)
 {
 #ifdef CONFIG_PER_VMA_LOCK
@@ -70,7 +71,7 @@ bool rust_vma_write_count(const struct mm_struct *mm, unsigned int *count)
 #endif
 }
 
-/* Sleeps while others wait for the mmap lock, but for no more than 10 ms. */
+/* Sleeps while others wait for the mmap lock, but for at most 10 ms. */
 void rust_vma_give_way(struct mm_struct *mm)
 {
 	for (int i = 0; i < 100 && mmap_lock_is_contended(mm); i++)

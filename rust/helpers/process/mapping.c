@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The duties of mmap() and mremap(), for rust/process/sys/mapping.rs. The mmap lock is
- * held for write.
+ * The parts of mmap() and mremap() besides merging and splitting, for rust/process/sys/mapping.rs.
+ * The mmap lock is held for write.
  */
 #include <linux/cred.h>
 #include <linux/huge_mm.h>
@@ -15,7 +15,7 @@
 
 #include "bindings_helper.h"
 
-/* The flags of private anonymous memory that is mapped with this protection, PROT_*. */
+/* Sets the flags of private anonymous memory that is mapped with this protection, PROT_*. */
 int rust_vma_flags_mapped(struct mm_struct *mm, unsigned long prot, vma_flags_t *flags)
 {
 	const unsigned long how = MAP_PRIVATE | MAP_ANONYMOUS;
@@ -37,7 +37,9 @@ int rust_vma_security_allows_mapping(unsigned long addr, unsigned long prot)
 	return error ?: security_mmap_addr(addr);
 }
 
-/* Security modules look at the credentials of the caller, who takes those of the task meanwhile. */
+/*
+ * Security modules check the credentials of the caller, which takes on those of the task meanwhile.
+ */
 int rust_vma_security_allows_address(struct task_struct *task, unsigned long addr)
 {
 	const struct cred *cred = get_task_cred(task);
@@ -50,8 +52,8 @@ int rust_vma_security_allows_address(struct task_struct *task, unsigned long add
 }
 
 /*
- * Whether one mremap() may move this VMA together with others: the kernel knows that its file
- * leaves memory at the address that is asked for.
+ * Returns whether one mremap() may move this VMA together with others: whether the kernel knows
+ * that the VMA's file accepts the address that is asked for.
  */
 bool rust_vma_moves_with_others(struct vm_area_struct *vma)
 {
@@ -63,7 +65,9 @@ bool rust_vma_moves_with_others(struct vm_area_struct *vma)
 	       file->f_op->get_unmapped_area == thp_get_unmapped_area;
 }
 
-/* A private anonymous VMA in a place where none is; NULL without memory. Charges for it. */
+/*
+ * Inserts a private anonymous VMA in a free range, and charges for it. Returns NULL without memory.
+ */
 struct vm_area_struct *rust_vma_insert_anonymous(struct mm_struct *mm,
 						 unsigned long start,
 						 unsigned long end,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The duties of prctl(PR_SET_VMA), for rust/process/sys/name.rs. The mmap lock is held for
- * write.
+ * The parts of prctl(PR_SET_VMA) besides merging and splitting, for rust/process/sys/name.rs. The
+ * mmap lock is held for write.
  */
 #include <linux/mm_inline.h>
 
 #include "bindings_helper.h"
 
-/* A name is a C string. NULL without memory, or where names are not configured. */
+/* Creates a name from a C string. Returns NULL without memory or without CONFIG_ANON_VMA_NAME. */
 struct anon_vma_name *rust_vma_name_new(const char *name)
 {
 #ifdef CONFIG_ANON_VMA_NAME
@@ -27,7 +27,7 @@ bool rust_vma_may_have_name(struct vm_area_struct *vma)
 	return !vma->vm_file || vma_is_anon_shmem(vma);
 }
 
-/* The VMA gets a reference of its own. NULL is no name. */
+/* Gives the VMA its own reference to a name, or removes its name if name is NULL. */
 void rust_vma_replace_name(struct vm_area_struct *vma, struct anon_vma_name *name)
 {
 #ifdef CONFIG_ANON_VMA_NAME

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The duties of mbind(), for rust/process/sys/policy.rs. The mmap lock is held for write.
+ * The parts of mbind() besides merging and splitting, for rust/process/sys/policy.rs. The mmap lock
+ * is held for write.
  */
 #include <linux/mempolicy.h>
 
 #include "bindings_helper.h"
 
-/* Numbers that bindgen cannot see as such. */
+/* Values that bindgen cannot see. */
 enum {
 	RUST_VMA_POLICY_DEFAULT = MPOL_DEFAULT,
 	RUST_VMA_POLICY_BIND = MPOL_BIND,
@@ -14,7 +15,10 @@ enum {
 	RUST_VMA_POLICY_INTERLEAVE = MPOL_INTERLEAVE,
 };
 
-/* MPOL_*, on some of the first nodes. NULL is the default one. */
+/*
+ * Creates a policy with the mode MPOL_* on some of the first nodes. Returns NULL for the default
+ * policy.
+ */
 struct mempolicy *rust_vma_policy_new(unsigned int mode, unsigned long nodes)
 {
 #ifdef CONFIG_NUMA

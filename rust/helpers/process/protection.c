@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The duties of mprotect(), for rust/process/sys/protection.rs. The mmap lock is held for
- * write.
+ * The parts of mprotect() besides merging and splitting, for rust/process/sys/protection.rs. The
+ * mmap lock is held for write.
  */
 #include <linux/hugetlb.h>
 #include <linux/mman.h>
@@ -20,9 +20,9 @@ bool rust_vma_denies_write_exec(const struct mm_struct *mm)
 }
 
 /*
- * The flags that a VMA with the flags before gets with this protection, PROT_*. -EOPNOTSUPP
- * if that takes a protection key that only the process itself can make. Private anonymous
- * memory that is not mapped yet has no VMA, and no key.
+ * Sets the flags that a VMA with the flags before gets with this protection, PROT_*. Returns
+ * -EOPNOTSUPP if that needs a protection key that only the process itself can create. Private
+ * anonymous memory that is not mapped yet has no VMA (NULL), and no key.
  */
 int rust_vma_flags_protected(struct vm_area_struct *vma, const vma_flags_t *before,
 			     unsigned long prot, vma_flags_t *flags)
@@ -71,7 +71,7 @@ static const struct mm_walk_ops inaccessible_ops = {
 	.walk_lock = PGWALK_WRLOCK,
 };
 
-/* Whether pages that are not the kernel's own may be made inaccessible, 0 or -EACCES. */
+/* Returns 0 if pages that the kernel does not own may be made inaccessible, or -EACCES. */
 int rust_vma_pages_may_be_inaccessible(struct vm_area_struct *vma,
 				       unsigned long start, unsigned long end,
 				       const vma_flags_t *flags)
@@ -83,7 +83,7 @@ int rust_vma_pages_may_be_inaccessible(struct vm_area_struct *vma,
 	return walk_page_range_vma(vma, start, end, &inaccessible_ops, &prot);
 }
 
-/* Gives pages that are there the protection that their VMA has. */
+/* Gives the pages that are present the protection of their VMA. */
 void rust_vma_protect_pages(struct vm_area_struct *vma, unsigned long start,
 			    unsigned long end)
 {
@@ -98,9 +98,9 @@ void rust_vma_protect_pages(struct vm_area_struct *vma, unsigned long start,
 }
 
 /*
- * Takes over those flags that belong to the protection, and whether they are accounted, but
- * no access that the mapping must not have (VM_MAYREAD...). In one store: a fault meanwhile
- * sees the old flags or the new ones.
+ * Replaces the flags that belong to the protection, and the flag for accounted memory, but sets no
+ * access that the mapping must not have (VM_MAYREAD...). A single store replaces them: a fault
+ * meanwhile sees either the old flags or the new ones.
  */
 void rust_vma_replace_flags_at_once(struct vm_area_struct *vma,
 				    const vma_flags_t *flags)

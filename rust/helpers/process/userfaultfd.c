@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The duties of UFFDIO_REGISTER and UFFDIO_UNREGISTER, for
+ * The parts of UFFDIO_REGISTER and UFFDIO_UNREGISTER besides merging and splitting, for
  * rust/process/sys/userfaultfd.rs. The mmap lock is held for write.
  */
 #include <linux/hugetlb.h>
@@ -9,7 +9,7 @@
 
 #include "bindings_helper.h"
 
-/* Numbers that bindgen cannot see as such. */
+/* Values that bindgen cannot see. */
 enum {
 	RUST_VMA_MODE_MISSING = UFFDIO_REGISTER_MODE_MISSING,
 	RUST_VMA_MODE_WRITE_PROTECT = UFFDIO_REGISTER_MODE_WP,
@@ -17,7 +17,7 @@ enum {
 	RUST_VMA_MODE_ACCESS_PROTECT = UFFDIO_REGISTER_MODE_RWP,
 };
 
-/* The file behind a descriptor of a process, referenced; NULL if there is none. */
+/* Returns the file behind a descriptor of a process, with a reference, or NULL. */
 struct file *rust_vma_file_of(struct task_struct *task, unsigned int fd)
 {
 	unsigned int found = fd;
@@ -32,7 +32,7 @@ struct file *rust_vma_file_of(struct task_struct *task, unsigned int fd)
 
 #ifdef CONFIG_USERFAULTFD
 
-/* NULL if the file is not a userfaultfd, or not ready for use. */
+/* Returns NULL if the file is not a userfaultfd, or not ready for use. */
 struct userfaultfd_ctx *rust_vma_context_of(struct file *file)
 {
 	return userfaultfd_ctx_of(file);
@@ -43,7 +43,7 @@ struct mm_struct *rust_vma_context_mm(const struct userfaultfd_ctx *ctx)
 	return ctx->mm;
 }
 
-/* Whether this kernel and this context support the modes, UFFDIO_REGISTER_MODE_*. */
+/* Returns whether this kernel and this context support the modes, UFFDIO_REGISTER_MODE_*. */
 bool rust_vma_modes_exist(const struct userfaultfd_ctx *ctx, unsigned int modes)
 {
 	const unsigned int protecting = UFFDIO_REGISTER_MODE_WP |
@@ -86,7 +86,7 @@ void rust_vma_all_userfaultfd_flags(vma_flags_t *flags)
 	*flags = legacy_to_vma_flags(__VM_UFFD_FLAGS);
 }
 
-/* Private anonymous memory that is not mapped yet has no VMA. */
+/* vma is NULL for private anonymous memory that is not mapped yet. */
 bool rust_vma_can_userfault(struct vm_area_struct *vma,
 			    const struct userfaultfd_ctx *ctx,
 			    const vma_flags_t *flags)
@@ -97,13 +97,13 @@ bool rust_vma_can_userfault(struct vm_area_struct *vma,
 	return vma_can_userfault(vma ?: &anonymous, vma_flags_to_legacy(*flags), wp_async);
 }
 
-/* Whether memory that is moved stays registered with this context. */
+/* Returns whether memory that is moved stays registered with this context. */
 bool rust_vma_follows_moves(const struct userfaultfd_ctx *ctx)
 {
 	return READ_ONCE(ctx->features) & UFFD_FEATURE_EVENT_REMAP;
 }
 
-/* Without a context, flags are none. */
+/* Without a context, flags are empty. */
 void rust_vma_set_context(struct vm_area_struct *vma, struct userfaultfd_ctx *ctx,
 			  const vma_flags_t *flags)
 {
@@ -118,7 +118,7 @@ void rust_vma_wake_range(struct userfaultfd_ctx *ctx, unsigned long start,
 	userfaultfd_wake_range(ctx, start, end);
 }
 
-/* Lifts the protection that a userfaultfd has put on pages. */
+/* Removes the protection that a userfaultfd has put on pages. */
 void rust_vma_unprotect_pages(struct vm_area_struct *vma, unsigned long start,
 			      unsigned long end)
 {
@@ -138,7 +138,7 @@ void rust_vma_unprotect_pages(struct vm_area_struct *vma, unsigned long start,
 	tlb_finish_mmu(&tlb);
 }
 
-#else /* !CONFIG_USERFAULTFD: without a context, none of these is called but the first. */
+#else /* !CONFIG_USERFAULTFD: without a context, only the first of these is called. */
 
 struct userfaultfd_ctx *rust_vma_context_of(struct file *file)
 {

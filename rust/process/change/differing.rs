@@ -16,14 +16,14 @@ use crate::{
 };
 use kernel::fmt;
 
-/// The flags in which a range differs from the VMAs that touch it; empty on a side on which none does.
+/// The flags in which a range differs from the VMAs that touch it. Empty on a side without such a VMA.
 #[derive(Clone, Copy)]
 pub(super) struct Differing {
     below: Difference,
     above: Difference,
 }
 
-/// The flags that one of two has and the other lacks.
+/// The flags that only the VMA below has, and those that only the VMA above has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Difference {
     only_below: Distinctive,
@@ -45,13 +45,13 @@ impl Difference {
 }
 
 impl Differing {
-    /// No flags, or none that are known.
+    /// The value without flags, or without known flags.
     pub(super) const NONE: Self = Self {
         below: Difference::NONE,
         above: Difference::NONE,
     };
 
-    /// Compares a range that has these flags, or will have them, with the VMAs around it.
+    /// Compares a range that has or will have these flags with the VMAs around it.
     pub(super) fn of<'v, V: Attributes + 'v>(
         range: Range,
         flags: VmaFlags,
@@ -70,7 +70,7 @@ impl Differing {
         differing
     }
 
-    /// Returns a rule that keeps the range apart on this side, in words, with the flags that differ.
+    /// Returns the words for a rule that keeps the range apart on this side, with the flags that differ.
     pub(super) fn told(&self, side: Side, blocker: Blocker) -> Told {
         let difference = match side {
             _ if blocker != Blocker::Flags => Difference::NONE,
@@ -81,7 +81,7 @@ impl Differing {
     }
 }
 
-/// A rule that keeps two apart, in words.
+/// A rule that keeps two VMAs apart, in words.
 #[derive(PartialEq, Eq)]
 pub(super) struct Told(Blocker, Difference);
 

@@ -24,26 +24,27 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// The most different addresses at which a VMA starts or ends: three VMAs before, and a range.
+/// The maximum number of addresses at which a VMA starts or ends: those of three VMAs before the change, and of a
+/// range.
 const MOST_MARKS: usize = 12;
 
-/// The width of the memory between two of them, in characters.
+/// The width of the memory between two neighbouring addresses, in characters.
 const WIDTH: usize = 9;
 
-/// The width of a picture.
+/// The width of a picture, in characters.
 const LINE: usize = MOST_MARKS * WIDTH + 1;
 
 /// Some VMAs before and after a change.
 pub(super) struct Drawing {
     before: Layout,
     after: Layout,
-    /// Drawn with stars.
+    /// The range that is drawn with stars.
     range: Option<Range>,
     marks: Marks,
 }
 
 impl Drawing {
-    /// Returns the drawing of a change about `range`.
+    /// Creates the drawing of a change to `range`.
     pub(super) fn new(before: &Before, after: Layout, range: Option<Range>) -> Self {
         let before = before.layout();
         let mut marks = Marks::new();
@@ -63,8 +64,8 @@ impl Drawing {
         }
     }
 
-    /// Draws it: a line for the VMAs before, one for those after, and two with the addresses, which would run
-    /// into each other in one.
+    /// Draws a line for the VMAs before, a line for the VMAs after, and two lines with the addresses, which would
+    /// overlap in one line.
     pub(super) fn append_to(&self, text: &mut Text) -> Result<(), Full> {
         self.append_row("before", &self.before, text)?;
         self.append_row("after", &self.after, text)?;
@@ -72,12 +73,12 @@ impl Drawing {
         self.append_marks("", 1, text)
     }
 
-    /// Writes every other address below its column, beginning with that one.
+    /// Writes every other address below its column, beginning with the address at index `first`.
     fn append_marks(&self, name: &str, first: usize, text: &mut Text) -> Result<(), Full> {
         text.append(fmt!("    {name:7}"))?;
         let mut column = 0;
         for (index, mark) in self.marks.all().enumerate().skip(first).step_by(2) {
-            // The formatter panics above 65,535.
+            // The formatter panics for a width above 65,535.
             let blanks = ((index * WIDTH).saturating_sub(column) + 1).min(LINE);
             text.append(fmt!("{:blanks$}{mark:x}", ""))?;
             let digits = (usize::BITS - mark.leading_zeros()).div_ceil(4) as usize;
@@ -113,7 +114,7 @@ impl Drawing {
         text.append(fmt!("    {name:7} {row}\n"))
     }
 
-    /// The column that an address is drawn in.
+    /// Returns the column in which an address is drawn.
     fn column(&self, addr: usize) -> usize {
         let below = self.marks.all().filter(|&mark| mark < addr).count();
         below * WIDTH
@@ -126,7 +127,7 @@ impl Drawing {
     }
 }
 
-/// Addresses, each once, in order.
+/// Distinct addresses in order.
 struct Marks {
     addrs: [usize; MOST_MARKS],
     count: usize,

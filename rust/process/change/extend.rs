@@ -100,7 +100,7 @@ pub(super) fn of_engine(
     })
 }
 
-/// A process of which a VMA is to grow.
+/// A process with a VMA that is to grow.
 struct Extended<'t> {
     mm: &'t MmWithUser,
     limits: Limits,
@@ -109,12 +109,12 @@ struct Extended<'t> {
 }
 
 impl Extended<'_> {
-    /// Checks that a VMA may grow over the range, in the order of `mremap()`. `next` is the VMA after it.
+    /// Checks that a VMA may grow over the range, in the order of `mremap()`. `next` is the VMA after `vma`.
     fn allows<V: Subject>(&self, vma: &V, next: Option<&V>, range: Range) -> Result<(), Obstacle> {
         let (extent, flags, pages) = (vma.extent(), vma.vma_flags(), range.pages());
 
         if extent.range.end() != range.start() {
-            // The VMA goes on: the range is mapped already.
+            // The VMA goes on, so the range is already mapped.
             return Err(Obstacle::InTheWay(range.start()));
         }
         // mremap() reserves four VMAs, which only its other cases need.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Reasons why a command was not carried out, or not to its end. The errno is that of the system call of the
-//! same meaning.
+//! Reasons why a command was not carried out, or only in part. The errno is that of the corresponding system call.
 
 use crate::{
     errno::ErrnoName,
@@ -23,7 +22,7 @@ use kernel::{
 };
 
 refusals! {
-    /// Why a command was not carried out, or not to its end.
+    /// The reason why a command was not carried out, or only in part.
     pub(crate) enum Failure {
         NoAddressSpace(none: NoAddressSpace) => none.errno(), ("{none}"),
         Killed => EINTR, ("killed while waiting for the mmap lock"),
@@ -34,7 +33,7 @@ refusals! {
             "nothing is mapped at {addr:x}, where the range starts"
         ),
         NothingMapped(range: Range, errno: Error) => *errno, ("nothing is mapped in {range:x}"),
-        /// This part of a VMA could not be changed, or this range not mapped.
+        /// This part of a VMA could not be changed, or this range could not be mapped.
         Stopped(part: Range, obstacle: Obstacle) => obstacle.errno(), ("{part:x} {obstacle}"),
         NotImagined => ENOMEM, ("it could not be foreseen: no memory"),
         NoNames => EINVAL, ("this kernel has no names for VMAs"),
@@ -65,7 +64,8 @@ refusals! {
 }
 
 refusals! {
-    /// Why a part of a VMA could not be changed, or a range not mapped. The sentence follows the range.
+    /// The reason why a part of a VMA could not be changed, or a range could not be mapped. The sentence follows the
+    /// range.
     pub(crate) enum Obstacle {
         Special => EINVAL, ("is a special mapping, of which this flag cannot be cleared"),
         Droppable => EINVAL, ("may be dropped by the kernel, so it stays out of core dumps"),
@@ -101,7 +101,7 @@ refusals! {
         NotForUserfaultfd => EINVAL, ("is memory that a userfaultfd cannot be told of so"),
         NeverWritable => EPERM, ("can never be written, which a userfaultfd has to"),
         OtherUserfaultfd => EBUSY, ("is registered with another userfaultfd"),
-        /// [`OtherUserfaultfd`](Self::OtherUserfaultfd), with the errno of `UFFDIO_UNREGISTER`.
+        /// The same as [`OtherUserfaultfd`](Self::OtherUserfaultfd), with the errno of `UFFDIO_UNREGISTER`.
         NotByThisUserfaultfd => EINVAL, ("was registered with another userfaultfd"),
         StillProtected => EBUSY, (
             "has pages that the userfaultfd has protected; unregister it first (none)"
@@ -116,12 +116,12 @@ refusals! {
             "cannot be moved to {to:x}, where none of its huge pages, of {size:x} bytes, can start"
         ),
         Occupied(addr: usize) => EEXIST, ("is not free: something is mapped at {addr:x}"),
-        /// [`Occupied`](Self::Occupied), with the errno of `mremap()`.
+        /// The same as [`Occupied`](Self::Occupied), with the errno of `mremap()`.
         InTheWay(addr: usize) => ENOMEM, ("is not free: something is mapped at {addr:x}"),
         BeyondEnd(end: usize) => ENOMEM, (
             "reaches beyond the address space, which ends at {end:x}"
         ),
-        /// [`BeyondEnd`](Self::BeyondEnd), with the errno of userfaultfd.
+        /// The same as [`BeyondEnd`](Self::BeyondEnd), with the errno of userfaultfd.
         OutOfReach(end: usize) => EINVAL, (
             "reaches beyond the address space, which ends at {end:x}"
         ),
@@ -148,7 +148,7 @@ refusals! {
 }
 
 impl Obstacle {
-    /// Returns the state in which the part is left, if it is neither unchanged nor changed.
+    /// Returns the state of the part, if the part is neither unchanged nor completely changed.
     pub(super) fn leaves(&self) -> Option<Half> {
         match self {
             Self::Modify(ModifyError::SecondSplit(..)) => Some(Half::Split),
@@ -158,17 +158,17 @@ impl Obstacle {
     }
 }
 
-/// The state of a part that was left half way.
+/// The state of a part that was left halfway.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Half {
-    /// Split at its start, but not at its end, and so not changed.
+    /// The part was split at its start, but not at its end, and so was not changed.
     Split,
-    /// Changed, but not in all that the verb changes.
+    /// The part was changed, but not in everything that the verb changes.
     Changed,
 }
 
 impl Half {
-    /// Returns words for people, to follow the range.
+    /// Returns the words for people, which follow the range.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Split => "split at its start only, and not changed",

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Changes to flags that are advice.
+//! Changes to advice flags.
 
 use crate::vma::flags::{
     self,
     VmaFlags, //
 };
 
-/// A change of flags: some are set, some are cleared, all others stay.
+/// A change of flags: some are set, some are cleared, and all others stay.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FlagChange {
     set: VmaFlags,
@@ -16,19 +16,19 @@ pub(crate) struct FlagChange {
 }
 
 impl FlagChange {
-    /// No change.
+    /// The empty change.
     pub(crate) const NONE: Self = Self {
         set: VmaFlags::EMPTY,
         clear: VmaFlags::EMPTY,
         named: VmaFlags::EMPTY,
     };
 
-    /// Returns the flags as they will be.
+    /// Returns the flags after the change.
     pub(crate) fn apply(&self, flags: VmaFlags) -> VmaFlags {
         flags.without(self.clear).union(self.set)
     }
 
-    /// Whether the command clears one of these flags by its name.
+    /// Returns whether the command clears one of these flags by name.
     pub(crate) fn clears(&self, flags: VmaFlags) -> bool {
         self.named.without(self.set).intersects(flags)
     }
@@ -69,11 +69,11 @@ impl FlagChange {
     }
 }
 
-/// Why a word cannot be added to a change.
+/// The reason why a word cannot be added to a change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum BadFlagChange {
     /// No flag has this name.
     Unknown,
-    /// It contradicts or repeats another word.
+    /// The word contradicts or repeats another word.
     Contradiction,
 }

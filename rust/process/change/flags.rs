@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `flags`: sets and clears flags that are advice, as `madvise()` does.
+//! The verb `flags`: sets and clears advice flags, as `madvise()` does.
 
 use super::{
     failure::Obstacle,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::vma::{extent::Range, flags, modify::Modified, sys::ENOMEM};
 
-/// Applies a change of flags.
+/// A change of advice flags.
 pub(super) struct NewFlags(pub(super) FlagChange);
 
 impl<'c> RangeChange<'c> for NewFlags {
@@ -38,7 +38,7 @@ impl<'c> RangeChange<'c> for NewFlags {
     }
 }
 
-/// Returns the reason for which `madvise()` refuses a change. Sealing is not one.
+/// Returns the obstacle for a change that `madvise()` refuses. Sealing is not such an obstacle.
 fn forbidden(change: &FlagChange, vma: &impl Subject) -> Option<Obstacle> {
     let special = vma.vma_flags().intersects(flags::SPECIAL);
     let hugetlb = vma.vma_flags().contains(flags::HUGETLB);

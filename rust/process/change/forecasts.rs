@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Forecasts for the parts of a range: for each a line, a drawing, and every reason why its neighbours do not take
-//! it.
+//! Predictions for the parts of a range: for each part a line, a drawing, and every reason why its neighbours do not
+//! take it.
 
 use super::{
     differing::Differing,
@@ -49,48 +49,48 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// The most parts of a range that are listed.
+/// The maximum number of parts of a range that are listed.
 const MOST: usize = 64;
 
-/// The most parts of a range that are foreseen, listed or not, if another change follows.
+/// The maximum number of parts of a range that are predicted, listed or not, if another change follows.
 const MOST_UNLISTED: usize = 4096;
 
-/// The extent of a prediction.
+/// The scope of a prediction.
 #[derive(Default)]
 pub(crate) struct Foreseen {
-    /// Whether anything would change, at the end or before it is stopped.
+    /// Whether anything would change, at the end or before the change fails.
     pub(crate) would_change: bool,
-    /// The number of parts that are listed.
+    /// The number of listed parts.
     pub(crate) parts: usize,
     /// Whether the range has more parts.
     pub(crate) is_cut_short: bool,
     /// The pairs of VMAs that `merge` would find.
     pub(crate) pairs: Option<PairCounts>,
-    /// The number of parts that have no line.
+    /// The number of parts without a line.
     pub(crate) unlisted: usize,
-    /// The number of VMAs of the process then.
+    /// The number of VMAs that the process would have afterwards.
     pub(crate) vmas: i32,
 }
 
-/// Why a part of a VMA goes.
+/// The reason why a part of a VMA disappears.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leaving {
-    /// It is unmapped.
+    /// The part is unmapped.
     Unmapped,
-    /// It has moved elsewhere.
+    /// The part has moved elsewhere.
     Moved,
 }
 
-/// The forecasts for the parts of a range.
+/// Predictions for the parts of a range.
 pub(super) struct Forecasts<'d> {
     details: &'d mut Text,
     foreseen: Foreseen,
-    /// Whether others follow, which have to know of every part, even if it is not listed.
+    /// Whether other changes follow, which depend on every part, even if the part is not listed.
     others_follow: bool,
 }
 
 impl<'d> Forecasts<'d> {
-    /// Returns the forecasts before the first part. Lines go to `details`.
+    /// Creates the forecasts before the first part. Lines go to `details`.
     pub(super) fn new(details: &'d mut Text) -> Self {
         Self {
             details,
@@ -99,14 +99,14 @@ impl<'d> Forecasts<'d> {
         }
     }
 
-    /// Begins those for one of several changes, counted from one.
+    /// Begins the forecasts for one of several changes, counted from one.
     pub(super) fn begin(&mut self, change: usize) {
         self.others_follow = true;
-        // Without room, no part of it is listed either.
+        // Without room for this line, no part of the change is listed either.
         let _ = self.details.append(fmt!("change {change}:\n"));
     }
 
-    /// Returns how far the forecasts go, and begins anew. There would be so many VMAs.
+    /// Returns the scope of the forecasts, and resets them. `vmas` is the number of VMAs that the process would have.
     pub(super) fn finish(&mut self, vmas: i32) -> Foreseen {
         Foreseen {
             vmas,
@@ -114,7 +114,8 @@ impl<'d> Forecasts<'d> {
         }
     }
 
-    /// Whether there is room for another part, here and for its VMAs. If not, the forecasts are cut short.
+    /// Returns whether there is room for another part, here and for its VMAs. Without room, the forecasts are cut
+    /// short.
     pub(super) fn have_room(&mut self, vmas_have: bool) -> bool {
         let parts = self.foreseen.parts + self.foreseen.unlisted;
         let most = if self.others_follow {
@@ -126,7 +127,7 @@ impl<'d> Forecasts<'d> {
         self.are_cut_short_unless(has_room) && !self.foreseen.is_cut_short
     }
 
-    /// Whether there is room. If not, the forecasts are cut short.
+    /// Returns `has_room`. Without room, the forecasts are cut short.
     pub(super) fn are_cut_short_unless(&mut self, has_room: bool) -> bool {
         self.foreseen.is_cut_short |= !has_room;
         has_room
@@ -137,7 +138,7 @@ impl<'d> Forecasts<'d> {
         self.tell(part, |text| text.append(fmt!("{UNCHANGED}\n")));
     }
 
-    /// Adds a `part` that would be left half way.
+    /// Adds a `part` that would be left halfway.
     #[inline(never)]
     pub(super) fn half(&mut self, part: Range, half: Half, before: &Before, after: Layout) {
         self.foreseen.would_change = true;
@@ -147,7 +148,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// Adds a part of a VMA, the candidate, that would be changed between these two VMAs.
+    /// Adds a part of a VMA, the candidate, that would be changed between `prev` and `next`.
     #[inline(never)]
     pub(super) fn modified<V: Attributes>(
         &mut self,
@@ -179,7 +180,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// Adds a part of a VMA that would go.
+    /// Adds a part of a VMA that would disappear.
     #[inline(never)]
     pub(super) fn removed(
         &mut self,
@@ -206,7 +207,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// Adds a range, the candidate, that `part` of a VMA would move to, between these two.
+    /// Adds a range, the candidate, that `part` of a VMA would move to, between `prev` and `next`.
     #[inline(never)]
     pub(super) fn copied<V: Attributes>(
         &mut self,
@@ -231,7 +232,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// Adds a `lower` VMA, the candidate, that would merge with the `upper` one or stay.
+    /// Adds a VMA, the candidate, that would merge with the VMA above, `upper`, or stay.
     #[inline(never)]
     pub(super) fn joined<V: Attributes>(
         &mut self,
@@ -257,7 +258,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// Tells what would be found about pairs of VMAs.
+    /// Records what would be found about pairs of VMAs.
     pub(super) fn tell_pairs(&mut self, pairs: PairCounts) {
         self.foreseen.pairs = Some(pairs);
     }
@@ -272,7 +273,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// Adds a range, the candidate, that would be mapped between these two VMAs.
+    /// Adds a range, the candidate, that would be mapped between `prev` and `next`.
     #[inline(never)]
     pub(super) fn placed<V: Attributes>(
         &mut self,
@@ -295,7 +296,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// Adds another part, as [`tell`](Self::tell) does, or counts it if there is no room for it.
+    /// Adds another part like [`tell`](Self::tell), or counts it if there is no room for it.
     fn tell_or_count(&mut self, part: Range, say: impl FnOnce(&mut Text) -> Result<(), Full>) {
         let told = self.foreseen.unlisted == 0
             && self.foreseen.parts < MOST
@@ -307,7 +308,7 @@ impl<'d> Forecasts<'d> {
         }
     }
 
-    /// Adds another part, with all of its lines or none.
+    /// Adds another part, with all of its lines or with none.
     fn tell(&mut self, part: Range, say: impl FnOnce(&mut Text) -> Result<(), Full>) {
         if self.others_follow {
             return self.tell_or_count(part, say);
@@ -330,7 +331,7 @@ impl<'d> Forecasts<'d> {
     }
 }
 
-/// Returns a new VMA and those beside it.
+/// Returns a layout of a new VMA and the VMAs beside it.
 pub(super) fn with_new(beside: &Before, new: Extent) -> Layout {
     let mut layout = Layout::new();
     let sides = [
@@ -344,7 +345,8 @@ pub(super) fn with_new(beside: &Before, new: Extent) -> Layout {
     layout
 }
 
-/// Returns the VMAs before a call about `whole`, a VMA or a new range; those beside it only if they touch it.
+/// Returns the VMAs before a call about `whole`, a VMA or a new range. Only neighbours that touch `whole` are
+/// included.
 pub(super) fn before<V: Attributes>(
     whole: Range,
     prev: Option<&V>,
@@ -360,7 +362,7 @@ pub(super) fn before<V: Attributes>(
     }
 }
 
-/// Whether a VMA on that side of a range touches the range.
+/// Returns whether a VMA on this side of a range touches the range.
 fn touches<V: Attributes>(range: Range, side: Side, neighbour: &V) -> bool {
     let neighbour = neighbour.extent().range;
     match side {
@@ -369,7 +371,7 @@ fn touches<V: Attributes>(range: Range, side: Side, neighbour: &V) -> bool {
     }
 }
 
-/// Every reason why the VMAs beside a range do not take it, on either side.
+/// Every reason why the VMAs beside a range do not take it, by side.
 struct SideBlockers {
     below: BlockerSet,
     above: BlockerSet,
@@ -403,7 +405,7 @@ impl SideBlockers {
         }
     }
 
-    /// Appends the reasons, on each side on which the range does not merge.
+    /// Appends the reasons, for each side on which the range does not merge.
     fn append_to(&self, decision: &Decision, text: &mut Text) -> Result<(), Full> {
         let merged = match decision {
             Decision::Merge(plan) => Some(plan.shape),
@@ -428,7 +430,7 @@ impl SideBlockers {
             }
             self.append_side(side, blockers, text)?;
             match decision {
-                // This side alone would join, but not together with the other side.
+                // This neighbour alone would join, but not together with the other.
                 Decision::Merge(plan) if blockers == BlockerSet::NONE => match plan.other_side {
                     Some(unjoined) => text.append(fmt!("{unjoined}\n"))?,
                     None => text.append(fmt!("\n"))?,
@@ -439,14 +441,14 @@ impl SideBlockers {
         Ok(())
     }
 
-    /// Appends the reasons on the side above, on which the range does not merge.
+    /// Appends the reasons for the side above, on which the range does not merge.
     fn append_above_to(&self, decision: &Decision, text: &mut Text) -> Result<(), Full> {
         append_closing(decision, text)?;
         self.append_side(Side::Above, self.above, text)?;
         text.append(fmt!("\n"))
     }
 
-    /// Appends the reasons on one side.
+    /// Appends the reasons for one side.
     fn append_side(&self, side: Side, blockers: BlockerSet, text: &mut Text) -> Result<(), Full> {
         text.append_str(match side {
             Side::Below => "    below: ",
@@ -462,7 +464,7 @@ impl SideBlockers {
     }
 }
 
-/// Appends what a driver has to do with it that nothing merges.
+/// Appends a line if nothing merges because a driver has to see a VMA closed.
 fn append_closing(decision: &Decision, text: &mut Text) -> Result<(), Full> {
     match decision {
         Decision::Abandon(_) => text.append(fmt!("    its driver has to see it closed\n")),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An imagined address space, for `plan`: the same decisions, and nothing is carried out.
+//! An imagined address space for `plan`: it makes the same decisions, but carries nothing out.
 //!
-//! It is the real one, as it is, but for the part that changes have reached (see overlay.rs).
+//! The imagined address space is the real one, except for the part that changes have reached (see overlay.rs).
 //!
-//! Values here are large, and the stack is small: what has many of them is not inlined.
+//! Values in this file are large and the stack is small, so functions that hold many such values are not inlined.
 
 use super::{
     failure::{
@@ -76,7 +76,7 @@ use crate::{
 };
 use kernel::task::Task;
 
-/// The VMAs around a place, by value.
+/// The VMAs around an address, by value.
 #[derive(Clone, Copy)]
 struct Found<'s> {
     prev: Option<ImaginedVma<'s>>,
@@ -90,16 +90,16 @@ pub(super) struct Imagined<'s, 'd> {
     process: &'s Process,
     /// The part that changes have reached.
     overlay: Overlay<'s>,
-    /// The VMAs that were looked at last.
+    /// The VMAs that were found last.
     found: Found<'s>,
-    /// How many more VMAs there would be.
+    /// The number of VMAs that the changes would add.
     added: i32,
     mapped: Mapped,
     forecasts: &'s mut Forecasts<'d>,
 }
 
 impl<'s, 'd> Imagined<'s, 'd> {
-    /// Returns the address space of a process as it is, the lock of which is held. Fails without memory.
+    /// Creates the imagined address space of a process, without changes. The mmap lock is held. Fails without memory.
     pub(super) fn of(
         process: &'s Process,
         guard: &'s MmapReadGuard<'s>,
@@ -125,7 +125,7 @@ impl<'s, 'd> Imagined<'s, 'd> {
         self.forecasts.begin(change);
     }
 
-    /// Ends the forecasts for a change. The next one finds what it leaves.
+    /// Ends the forecasts for a change. The next change starts from the result.
     pub(super) fn finish(&mut self) -> Foreseen {
         let vmas = self.vmas();
         self.forecasts.finish(vmas)
@@ -135,7 +135,7 @@ impl<'s, 'd> Imagined<'s, 'd> {
     fn first_above(&self, addr: usize) -> Option<ImaginedVma<'s>> {
         let imagined = self.overlay.first_above(addr);
         let start = |vma: &ImaginedVma<'s>| vma.extent().range.start();
-        // A real VMA further up would not be the first.
+        // A real VMA further up would not be the first one.
         let limit = imagined.as_ref().map_or(usize::MAX, start);
         let mut from = addr;
         while from < limit {
@@ -156,7 +156,7 @@ impl<'s, 'd> Imagined<'s, 'd> {
     fn last_below(&self, addr: usize) -> Option<ImaginedVma<'s>> {
         let imagined = self.overlay.last_below(addr);
         let end = |vma: &ImaginedVma<'s>| vma.extent().range.end();
-        // A real VMA further down would not be the last.
+        // A real VMA further down would not be the last one.
         let limit = imagined.as_ref().map_or(0, end);
         let mut from = addr;
         while from > limit {
@@ -173,7 +173,7 @@ impl<'s, 'd> Imagined<'s, 'd> {
         imagined
     }
 
-    /// Returns the VMAs around `addr` (bytes), as [`Around`] has them.
+    /// Returns the VMAs around `addr` (bytes), in the sense of [`Around`].
     #[inline(never)]
     fn find(&self, addr: usize) -> Found<'s> {
         let at = self.first_above(addr);
@@ -185,7 +185,8 @@ impl<'s, 'd> Imagined<'s, 'd> {
         }
     }
 
-    /// Lets a change leave these VMAs of those before it. `vma_of` returns one that it has reached.
+    /// Applies a change that turns the VMAs in `before` into those in `after`. `vma_of` returns a VMA that the change
+    /// has reached.
     #[inline(never)]
     fn settle(
         &mut self,
@@ -221,7 +222,7 @@ impl<'s, 'd> Imagined<'s, 'd> {
         }
     }
 
-    /// Imagines that `new` is mapped where nothing is, or becomes part of the VMAs beside it, as was decided.
+    /// Imagines that `new` is mapped in a free range, or joins the VMAs beside it if `decision` is a merge.
     #[inline(never)]
     fn place(
         &mut self,
@@ -250,26 +251,26 @@ impl<'s, 'd> Imagined<'s, 'd> {
     }
 }
 
-/// What only `plan` foretells.
+/// The changes that only `plan` predicts.
 impl<'s> Imagined<'s, '_> {
-    /// Tells that nothing is mapped in this range.
+    /// Reports that nothing is mapped in this range.
     pub(super) fn tell_nothing_mapped(&mut self, range: Range) {
         self.forecasts.nothing_mapped(range);
     }
 
-    /// Whether there is room for so many changes more, after so many VMAs were reached. If not, the forecasts are cut
-    /// short.
+    /// Returns whether there is room for `changes` more changes after `vmas` VMAs were reached. Without room, the
+    /// forecasts are cut short.
     fn has_room_for_changes(&mut self, changes: usize, vmas: u32) -> bool {
         let has_room = self.overlay.has_room_for(changes) && (vmas as usize) < Self::MOST_CHECKED;
         self.forecasts.are_cut_short_unless(has_room)
     }
 
-    /// Whether there is room for a copy of a VMA, and for what that leaves, after so many VMAs were reached.
+    /// Returns whether there is room to copy a VMA and remove the original, after `vmas` VMAs were reached.
     pub(super) fn has_room_to_move(&mut self, vmas: u32) -> bool {
         self.has_room_for_changes(2, vmas)
     }
 
-    /// Imagines that a part of a VMA goes.
+    /// Imagines that a part of a VMA disappears.
     #[inline(never)]
     pub(super) fn remove(&mut self, part: Range, leaving: Leaving) {
         let Found { prev, at, next } = self.find(part.start());
@@ -282,7 +283,7 @@ impl<'s> Imagined<'s, '_> {
         self.mapped.take(part.pages(), middle.vma_flags());
     }
 
-    /// Imagines that the VMA is cut where `above`, the upper part of it, starts, and then left like that.
+    /// Imagines that the VMA is cut where its part `above` starts, and then left in this state.
     #[inline(never)]
     pub(super) fn cut_and_leave(&mut self, above: Range, half: Half) {
         let Found { prev, at, next } = self.find(above.start());
@@ -297,7 +298,7 @@ impl<'s> Imagined<'s, '_> {
         self.settle(&before, &after, |piece| Some(middle.at(piece.extent)));
     }
 
-    /// Imagines that a part of a VMA is mapped a second time at `target`, where nothing is.
+    /// Imagines that a part of a VMA is mapped a second time, in the free range `target`.
     ///
     /// Answers to `copy_vma()` and `mremap_userfaultfd_prep()`.
     #[inline(never)]
@@ -326,7 +327,7 @@ impl<'s> Imagined<'s, '_> {
 impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
     type Vma = ImaginedVma<'s>;
 
-    /// So that the lock is not held for long.
+    /// The limit keeps the lock from being held for long.
     const MOST_CHECKED: usize = 4096;
 
     fn mm(&self) -> &'s MmWithUser {
@@ -419,7 +420,7 @@ impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
             _ => None,
         };
         let changed = middle.changed(&change_of_part, change.loses_what_moves());
-        // A VMA that both neighbours join goes, too.
+        // A VMA between two neighbours that both take the range disappears, too.
         let gone = next.filter(|_| merge == Some(Shape::Both));
         let taken = [gone, Some(middle)];
         self.settle(&before, &forecast.layout, |piece| {

@@ -29,7 +29,7 @@ use crate::vma::{
 /// A VMA as it is, or as changes would leave it.
 #[derive(Clone, Copy)]
 pub(super) struct ImaginedVma<'s> {
-    /// The VMA to ask about everything that no change alters; `None` if a change has mapped it.
+    /// The real VMA, which has everything that no change alters, or `None` if a change has mapped the VMA.
     real: Option<&'s VmaRef>,
     extent: Extent,
     flags: VmaFlags,
@@ -57,7 +57,7 @@ impl<'s> ImaginedVma<'s> {
         }
     }
 
-    /// Returns private anonymous memory that is mapped anew.
+    /// Returns newly mapped private anonymous memory.
     pub(super) fn mapped(range: Range, flags: VmaFlags) -> Self {
         Self {
             real: None,
@@ -72,13 +72,13 @@ impl<'s> ImaginedVma<'s> {
         }
     }
 
-    /// Returns the extent of a copy of this part at `target`. Answers to the first steps of `copy_vma()`.
+    /// Returns the extent of a copy of `part` at `target`. Answers to the first steps of `copy_vma()`.
     pub(super) fn copied_to(&self, part: Range, target: Range) -> Extent {
         let copy = Extent {
             range: target,
             ..self.extent.seen_through(part)
         };
-        // Without anonymous pages, it is as if it had been mapped there.
+        // Without anonymous pages, the copy has the offsets of memory that was mapped at `target`.
         let new = extent_of_new(target);
         if self.anon_vma.is_some() {
             copy
@@ -92,7 +92,7 @@ impl<'s> ImaginedVma<'s> {
         }
     }
 
-    /// Returns the VMA once it has moved: registered no longer, if its userfaultfd does not follow.
+    /// Returns the VMA after a move. If its userfaultfd does not follow, it is no longer registered.
     pub(super) fn moved(self) -> Self {
         if !self.loses_userfaultfd_when_moved {
             return self;
@@ -105,13 +105,13 @@ impl<'s> ImaginedVma<'s> {
         }
     }
 
-    /// Returns the VMA in another place, or a part of it.
+    /// Returns the VMA, or a part of it, at another extent.
     pub(super) fn at(self, extent: Extent) -> Self {
         Self { extent, ..self }
     }
 
-    /// Returns the VMA once it is changed so. `loses_what_moves` is said of the userfaultfd that it is registered with
-    /// then, if it is another.
+    /// Returns the VMA after a change. `loses_what_moves` describes the userfaultfd that the change registers the VMA
+    /// with, if that is a different one.
     pub(super) fn changed(
         self,
         change: &Change<Policy<'s>, Name<'s>, UserfaultfdContext>,
@@ -134,9 +134,10 @@ impl<'s> ImaginedVma<'s> {
         }
     }
 
-    /// Returns the VMA once it has taken these over, of which the first with an anon_vma leaves it that, if it has none.
+    /// Returns the VMA after it has taken over `taken`. If it has no anon_vma, it gets the first anon_vma among them.
     ///
-    /// The sticky flags of the parts are left out: no rule and no verb looks at them. Answers to `dup_anon_vma()`.
+    /// The sticky flags of the parts are left out, because no rule and no verb reads them. Answers to
+    /// `dup_anon_vma()`.
     pub(super) fn with_family_of(self, taken: [Option<Self>; 2]) -> Self {
         let mut members = [Some(self)].into_iter().chain(taken).flatten();
         let family = members.find(|vma| vma.anon_vma.is_some());

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `merge`: merges the VMAs of a range that touch and are mergeable, but that no operation has tried to merge.
+//! The verb `merge`: merges the VMAs of a range that touch and are mergeable, but that no operation has tried to
+//! merge.
 //!
-//! The contents of the memory and the rights to it stay. A VMA that has merged has the sticky flags of both, of which
-//! soft-dirty is one: pagemap tells the pages of both as soft-dirty if those of one were. The engine is asked to change
-//! the lower VMA of each pair to what it is already, from below, one pair after the other. A pair is in the range if both
-//! its VMAs are, at least in part; the VMA below that pair is kept out of the question, so that no other pair merges.
+//! The contents of the memory and the access rights stay. A merged VMA has the sticky flags of both VMAs. Soft-dirty
+//! is a sticky flag: if the pages of one VMA were soft-dirty, pagemap reports the pages of both as soft-dirty.
 //!
-//! As no pair depends on another one but that below it, `ctl` releases the mmap lock between some of them and others.
+//! For one pair after another, from below, the engine is asked to change the VMA below to the attributes that it
+//! already has. A pair is in the range if both of its VMAs are, at least in part. The VMA before the pair is left out
+//! of the request, so that no other pair merges.
+//!
+//! A pair depends on no other pair except the pair below, so `ctl` releases the mmap lock between batches of pairs.
 
 use super::{
     differing::Differing,
@@ -45,25 +48,25 @@ pub(super) fn merge<'t, A: AddressSpace<'t>>(space: &mut A, range: Range) -> Res
     result
 }
 
-/// The way over the pairs of a range, which goes on where it has paused.
+/// A walk over the pairs of a range, which can pause and resume.
 pub(super) struct Merging {
     range: Range,
-    /// The end of the last VMA that was looked at, or the start of the range (bytes).
+    /// The end of the VMA visited last, or the start of the range (bytes).
     from: usize,
     pairs: PairCounts,
 }
 
-/// How far a part of the way has led.
+/// The progress of a walk.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// There may be more pairs.
+    /// The walk has paused, and there may be more pairs.
     Pause,
-    /// To the end of the range.
+    /// The walk has reached the end of the range.
     End,
 }
 
 impl Merging {
-    /// Returns the way before the first pair.
+    /// Creates the walk before the first pair.
     pub(super) fn of(range: Range) -> Self {
         Self {
             range,
@@ -72,8 +75,8 @@ impl Merging {
         }
     }
 
-    /// Tries one pair after the other and counts them, as long as the address space has room. In between, the VMAs may
-    /// have changed.
+    /// Tries one pair after another and counts them, as long as the address space has room. The VMAs may change
+    /// between two calls.
     pub(super) fn go_on<'t, A: AddressSpace<'t>>(
         &mut self,
         space: &mut A,
@@ -104,7 +107,7 @@ impl Merging {
         Ok(Stage::End)
     }
 
-    /// Returns the result, given that of the last part of the way, and what was found.
+    /// Returns the final result and the counts, given the result of the last part of the walk.
     pub(super) fn finish(self, result: Result<(), Failure>) -> (Result<(), Failure>, PairCounts) {
         let nothing_mapped = Failure::NothingMapped(self.range, ENOMEM);
         let result = match result {
@@ -114,7 +117,7 @@ impl Merging {
         (result, self.pairs)
     }
 
-    /// Returns the VMA that was looked at last, if it still ends there.
+    /// Returns the VMA visited last, if it still ends at the same address.
     fn last<'t, A: AddressSpace<'t>>(&self, space: &mut A) -> Option<Range> {
         let inside = self.from.checked_sub(1)?;
         if self.from == self.range.start() {
@@ -125,8 +128,8 @@ impl Merging {
     }
 }
 
-/// Calls the engine to merge the VMA that ends at `border` (bytes) into the one above. Returns why it stays, if it
-/// does.
+/// Calls the engine to merge the VMA that ends at `border` (bytes) into the VMA above. Returns the reason if the VMA
+/// stays.
 pub(super) fn of_engine(
     guard: &mut MmapWriteGuard<'_>,
     border: usize,

@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verbs: changes of the memory of a process. Each does to any process what the system call of the same
-//! meaning does to its caller, with merging and splitting by Rust. One file describes a verb:
+//! The verbs: changes to the memory of a process. Each verb does to any process what the corresponding system call
+//! does to its caller, with merging and splitting in Rust. Each verb has a file that describes it:
 //!
-//! ```text
-//!   flags.rs    as madvise()                  new.rs      as mmap()
-//!   protect.rs  as mprotect()                 extend.rs   as mremap(), in place
-//!   name.rs     as prctl(PR_SET_VMA)          split.rs    as the first step of munmap()
-//!   policy.rs   as mbind()
-//!   uffd.rs     as UFFDIO_REGISTER and UFFDIO_UNREGISTER
-//!   merge.rs    as an operation that changes nothing
+//!   flags.rs    like madvise()                new.rs      like mmap()
+//!   protect.rs  like mprotect()               extend.rs   like mremap(), in place
+//!   name.rs     like prctl(PR_SET_VMA)        split.rs    like the first step of munmap()
+//!   policy.rs   like mbind()
+//!   uffd.rs     like UFFDIO_REGISTER and UFFDIO_UNREGISTER
+//!   merge.rs    like an operation that changes nothing
 //!
-//!   foretold only:
-//!   unmap.rs    as munmap()                   relocate.rs as mremap(), to another address
+//!   only predicted:
+//!   unmap.rs    like munmap()                 relocate.rs like mremap(), to another address
 //!
-//!   range_change.rs  the description of a change of a range
+//!   range_change.rs  the description of a change to a range
 //!   range.rs         the walk over the VMAs of a range
-//!   space.rs         the address space that a verb works on, which is one of
-//!   live.rs            the real one, which changes
-//!   imagined.rs        an imagined one, of the VMAs in imagined_vma.rs, as far as changes have reached in
-//!                      overlay.rs
-//!   subject.rs       what a verb asks of a VMA of either
+//!   space.rs         the address space that a verb works on, either
+//!   live.rs            the real one, which changes, or
+//!   imagined.rs        an imagined one, whose VMAs are in imagined_vma.rs, and the part that changes have
+//!                      reached in overlay.rs
+//!   subject.rs       the questions that a verb asks about a VMA of either
 //!   progress.rs      sentences about the VMAs that were changed; pair_counts.rs has those about pairs
-//!   forecasts.rs     sentences about the VMAs that would be; drawing.rs draws them
+//!   forecasts.rs     sentences about the VMAs that would result; drawing.rs draws them
 //!   differing.rs     for both, the flags in which a range differs from the VMAs beside it
 //!   failure.rs       reasons why a command was not carried out
 //! ```
 //!
-//! Most of those system calls change the VMAs below a hole in the range and then fail. A verb finds the hole
-//! first, and changes nothing.
+//! If the range has a hole, most of those system calls change the VMAs below the hole and then fail. A verb finds the
+//! hole first, and changes nothing.
 
 mod differing;
 mod drawing;
@@ -118,39 +117,39 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// A change of the memory of a process. A range may be that of several VMAs.
+/// A change to the memory of a process. A range may cover several VMAs.
 ///
-/// A verb that no command stands for does not compile, nor does one that [`perform`] leaves out.
+/// A verb that no command uses does not compile, nor does a verb that [`perform`] leaves out.
 #[derive(Clone, Copy, Debug)]
 #[deny(dead_code)]
 pub(crate) enum Verb<'a> {
-    /// Sets and clears flags that are advice.
+    /// Sets and clears advice flags.
     Flags(Range, FlagChange),
-    /// Allows these accesses, and no others.
+    /// Allows these accesses and no others.
     Protect(Range, Protection),
-    /// Gives this name, or none.
+    /// Gives memory this name, or removes its name.
     Name(Range, Option<&'a str>),
-    /// Gives a policy like this.
+    /// Gives memory such a policy.
     Policy(Range, PolicySpec),
-    /// Registers memory with the userfaultfd of this descriptor, for these faults; for none, unregisters it.
+    /// Registers memory with the userfaultfd of this descriptor for these faults. Without any faults, unregisters it.
     Userfaultfd(Range, u32, Modes),
-    /// Maps memory where nothing is mapped.
+    /// Maps memory in a free range.
     New(Range, Protection),
     /// Adds the range to the VMA that ends where it starts.
     Extend(Range),
-    /// Cuts the VMA there in two, at this address (bytes).
+    /// Cuts a VMA in two at this address (bytes).
     Split(usize),
-    /// Merges the VMAs that are mergeable, but that no operation has tried.
+    /// Merges the VMAs that are mergeable, but that no operation has tried to merge.
     Merge(Range),
 }
 
-/// A change that `plan` foretells.
+/// A change that `plan` predicts.
 ///
-/// A verb that no command stands for does not compile, nor does one that [`foresee`] leaves out.
+/// A verb that no command uses does not compile, nor does a verb that [`foresee`] leaves out.
 #[derive(Clone, Copy, Debug)]
 #[deny(dead_code)]
 pub(crate) enum Prospect<'a> {
-    /// One that `ctl` carries out.
+    /// A change that `ctl` can carry out.
     Verb(Verb<'a>),
     /// Unmaps a range.
     Unmap(Range),
@@ -165,7 +164,7 @@ impl<'a> From<Verb<'a>> for Prospect<'a> {
 }
 
 impl<'a> Prospect<'a> {
-    /// Returns the change for `ctl` to carry out. Fails if only the process itself can do that.
+    /// Returns the change for `ctl` to carry out. Fails if only the process itself can make the change.
     fn verb(&self) -> Result<&Verb<'a>, Failure> {
         match self {
             Self::Verb(verb) => Ok(verb),
@@ -175,7 +174,7 @@ impl<'a> Prospect<'a> {
     }
 }
 
-/// Changes a process, and writes into `details` what became of each VMA.
+/// Changes a process, and writes the result for each VMA into `details`.
 pub(crate) fn carry_out(
     who: Who,
     change: &Prospect<'_>,
@@ -187,7 +186,7 @@ pub(crate) fn carry_out(
     }
 }
 
-/// Changes the process that `find` finds, as [`carry_out`] does.
+/// Changes the process that `find` finds, like [`carry_out`].
 pub(crate) fn carry_out_in(
     find: impl FnOnce() -> Result<Process, Failure>,
     verb: &Verb<'_>,
@@ -212,18 +211,18 @@ fn carry_out_made(
     perform(verb, &made, &mut space)
 }
 
-/// The most changes that are foreseen one after the other.
+/// The maximum number of successive changes in one prediction.
 pub(crate) const MOST_CHANGES: usize = 8;
 
-/// The result of each change that was foreseen, and what it would lead to.
+/// The result and the predicted effect of each change.
 pub(crate) type Forecast = KVec<(Result<(), Failure>, Foreseen)>;
 
-/// Writes into `details` what [`carry_out`] would do for one of these changes after the other, up to the first that
-/// fails. Fails if not even the first could be looked at. No more than [`MOST_CHANGES`] are.
+/// Writes into `details` what [`carry_out`] would do for these changes in order, up to the first change that fails.
+/// Fails if not even the first change can be examined. Predicts at most [`MOST_CHANGES`] changes.
 ///
-/// This takes the mmap lock for read, once, and looks at a bounded number of VMAs. Three things are left out:
-/// the driver's answer and the overcommit limit, as asking changes something, and a lack of memory. Otherwise
-/// the prediction is exact, unless the process changes before the verb is carried out.
+/// The function takes the mmap lock for read, once, and reads a bounded number of VMAs. The prediction leaves out
+/// three things: the answer of the driver and the overcommit limit, because asking for them has side effects, and a
+/// lack of memory. Otherwise the prediction is exact, unless the process changes before the verb is carried out.
 pub(crate) fn foresee<'a>(
     who: Who,
     changes: impl Iterator<Item = Prospect<'a>> + Clone,
@@ -239,7 +238,7 @@ pub(crate) fn foresee<'a>(
             Err(failure) if all_made.is_empty() => return Err(failure),
             made => made,
         };
-        // There is room for each.
+        // The capacity suffices for every element.
         let _ = all_made.push_within_capacity(made);
     }
     let process = find(who)?;
@@ -252,8 +251,8 @@ pub(crate) fn foresee<'a>(
     Ok(forecast)
 }
 
-/// Foresees these changes, and adds the result of each. Returns the index of the first that cannot be looked at, as
-/// its objects could not be made, and how things are then.
+/// Predicts these changes, and adds the result of each. If the objects for a change could not be made, returns the
+/// index of that change and the state before it.
 fn foresee_each<'a>(
     process: &Process,
     changes: impl Iterator<Item = Prospect<'a>> + Clone,
@@ -301,7 +300,8 @@ fn find(who: Who) -> Result<Process, Failure> {
         .map_err(Failure::NoAddressSpace)
 }
 
-/// The objects that a change gives to VMAs. What does not depend on the process is refused when they are made.
+/// The objects that a change gives to VMAs. Failures that do not depend on the process occur when the objects are
+/// made.
 struct Made {
     name: Option<OwnedName>,
     policy: OwnedPolicy,
@@ -314,7 +314,7 @@ impl Made {
         policy: OwnedPolicy::DEFAULT,
     };
 
-    /// Makes those of a change.
+    /// Makes the objects of a change.
     fn by(change: &Prospect<'_>) -> Result<Self, Failure> {
         let mut made = Self::NOTHING;
         match *change {
@@ -326,7 +326,7 @@ impl Made {
     }
 }
 
-/// Carries out or foresees a verb in this address space.
+/// Carries out or predicts a verb in this address space.
 #[inline(never)]
 fn perform<'t, A: AddressSpace<'t>>(
     verb: &Verb<'_>,

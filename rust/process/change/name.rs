@@ -30,13 +30,13 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// The longest name, in bytes. Answers to `ANON_VMA_NAME_MAX_LEN`, without the NUL.
+/// The length of the longest name, in bytes. Answers to `ANON_VMA_NAME_MAX_LEN`, without the NUL.
 pub(crate) const LONGEST_NAME: usize = 79;
 
-/// Gives this name, or takes the name away.
+/// A change that gives VMAs this name, or removes their names.
 pub(super) struct NewName<'c>(pub(super) Option<&'c OwnedName>);
 
-/// Makes the name that a command gives.
+/// Creates the name that a command gives.
 pub(super) fn make_name(text: &str) -> Result<OwnedName, Failure> {
     make(text).map_err(|error| match error {
         EINVAL => Failure::NoNames,

@@ -76,7 +76,7 @@ use crate::{
     },
 };
 
-/// Maps memory in this range.
+/// Maps memory in this range, or predicts the result.
 pub(super) fn map<'t, A: AddressSpace<'t>>(
     space: &mut A,
     range: Range,
@@ -92,7 +92,7 @@ pub(super) fn map<'t, A: AddressSpace<'t>>(
         .map_err(|obstacle| Failure::Stopped(range, obstacle))
 }
 
-/// Calls the engine for the range, and maps it as a separate VMA if no neighbour takes it. Returns whether the
+/// Calls the engine for the range, and maps a separate VMA if no neighbour takes the range. Returns whether the
 /// memory is locked.
 pub(super) fn of_engine(
     guard: &mut MmapWriteGuard<'_>,
@@ -124,10 +124,10 @@ pub(super) fn of_engine(
                 return Ok(finish(vma, range, flags));
             }
             Ok(Placed::NotMerged(unmerged)) => Some(unmerged),
-            // The merge found no memory; a separate VMA may.
+            // The merge ran out of memory. A separate VMA may still succeed.
             Err(_) => None,
         };
-        // Inserting a VMA charges for it.
+        // Inserting the VMA makes its own charge.
         drop(charge);
         let vma = insert_anonymous(iter, range, flags).map_err(|_| Obstacle::NoMemory)?;
         let locked = finish(vma, range, flags);
@@ -137,7 +137,7 @@ pub(super) fn of_engine(
 }
 
 /// Checks that the range may be mapped, in the order of `mmap()`, and returns its flags. `occupied` is the first
-/// address in it (bytes) at which something is mapped.
+/// address in the range (bytes) at which something is mapped.
 fn allowed<'t, A: AddressSpace<'t>>(
     space: &A,
     range: Range,
@@ -152,7 +152,7 @@ fn allowed<'t, A: AddressSpace<'t>>(
         protection
     };
 
-    // The limit itself is allowed, as a merge adds no VMA.
+    // Reaching the limit is allowed, because a merge adds no VMA.
     if space.vmas() > max_map_count() {
         return Err(Obstacle::TooMany(max_map_count()));
     }
@@ -176,7 +176,7 @@ fn allowed<'t, A: AddressSpace<'t>>(
     if !limits.allow(&mapped, flags, range.pages()) {
         return Err(Obstacle::Limit);
     }
-    // Only private memory that can be written is charged for.
+    // Only writable private memory is charged for.
     let unaccounted = flags::NORESERVE.union(flags::SHARED);
     if flags.contains(flags::WRITE) && !flags.intersects(unaccounted) {
         return Ok(flags.union(flags::ACCOUNT));
@@ -184,9 +184,9 @@ fn allowed<'t, A: AddressSpace<'t>>(
     Ok(flags)
 }
 
-/// Returns the extent of anonymous memory that is new in this range.
+/// Returns the extent of anonymous memory that is newly mapped in this range.
 pub(super) fn extent_of_new(range: Range) -> Extent {
-    // The page offset of anonymous memory is its address, in pages, when it was mapped.
+    // The page offset of anonymous memory is the address at which it was mapped, in pages.
     let pgoff = PageOffset::new(range.start() >> PAGE_SHIFT);
     Extent {
         range,
@@ -209,7 +209,7 @@ fn candidate<'c>(range: Range, flags: VmaFlags) -> Candidate<'c, VmaRef> {
     }
 }
 
-/// Takes the steps after a VMA covers the range, and returns whether that VMA is locked.
+/// Takes the steps that follow once a VMA covers the range, and returns whether that VMA is locked.
 fn finish(mut vma: Vma<'_, '_>, range: Range, flags: VmaFlags) -> bool {
     tell_perf(&mut vma);
     count(&mut vma, flags, range.pages());

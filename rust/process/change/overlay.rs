@@ -8,7 +8,7 @@
 //!   imagined   |--a--|--b--|-c-|    |-c-|-new-|--d--|
 //! ```
 //!
-//! A slot is a VMA, or a hole in the place of a real one.
+//! A slot is a VMA, or a hole that replaces a real VMA.
 
 use super::imagined_vma::ImaginedVma;
 use crate::vma::{
@@ -17,36 +17,36 @@ use crate::vma::{
 };
 use kernel::prelude::*;
 
-/// The most slots.
+/// The maximum number of slots.
 const MOST: usize = 384;
 
-/// The most slots that one change may add.
+/// The maximum number of slots that one change adds.
 const MOST_ADDED: usize = 8;
 
 /// A range that changes have reached.
 #[derive(Clone, Copy)]
 struct Slot<'s> {
     range: Range,
-    /// The VMA that covers the range; `None` if nothing is mapped there.
+    /// The VMA that covers the range, or `None` if nothing is mapped there.
     vma: Option<ImaginedVma<'s>>,
 }
 
-/// Slots, in the order of their addresses.
+/// Slots in the order of their addresses.
 ///
-/// A real VMA is covered by slots or touched by none; so what no slot covers is as it was.
+/// Slots either cover a real VMA completely or do not touch it. Addresses that no slot covers are unchanged.
 pub(super) struct Overlay<'s> {
     slots: KVVec<Slot<'s>>,
 }
 
 impl<'s> Overlay<'s> {
-    /// Returns an overlay without slots. Fails with `ENOMEM`.
+    /// Creates an overlay without slots. Fails with `ENOMEM`.
     pub(super) fn new() -> Result<Self> {
         Ok(Self {
             slots: KVVec::with_capacity(MOST, GFP_KERNEL)?,
         })
     }
 
-    /// Whether there is room for so many changes more.
+    /// Returns whether there is room for the slots of `changes` more changes.
     pub(super) fn has_room_for(&self, changes: usize) -> bool {
         self.slots.len() + changes * MOST_ADDED <= MOST
     }
@@ -57,13 +57,13 @@ impl<'s> Overlay<'s> {
         Some(slot.range).filter(|range| range.start() <= addr)
     }
 
-    /// Returns the first VMA here that ends above `addr` (bytes).
+    /// Returns the first VMA in the overlay that ends above `addr` (bytes).
     pub(super) fn first_above(&self, addr: usize) -> Option<ImaginedVma<'s>> {
         let slots = self.slots.get(self.first_ending_above(addr)..)?;
         slots.iter().find_map(|slot| slot.vma)
     }
 
-    /// Returns the last VMA here that ends at `addr` (bytes) or below.
+    /// Returns the last VMA in the overlay that ends at `addr` (bytes) or below.
     pub(super) fn last_below(&self, addr: usize) -> Option<ImaginedVma<'s>> {
         let slots = self.slots.get(..self.first_ending_above(addr))?;
         slots.iter().rev().find_map(|slot| slot.vma)
@@ -73,8 +73,8 @@ impl<'s> Overlay<'s> {
         self.slots.partition_point(|slot| slot.range.end() <= addr)
     }
 
-    /// Replaces everything in `range` by these VMAs, which lie in it, in order. No VMA here reaches across an end of
-    /// the range.
+    /// Replaces everything in `range` with these VMAs, which lie in `range`, in order. No VMA in the overlay crosses
+    /// an end of `range`.
     pub(super) fn replace(&mut self, range: Range, vmas: impl Iterator<Item = ImaginedVma<'s>>) {
         self.cut_at(range.start());
         self.cut_at(range.end());
@@ -96,7 +96,8 @@ impl<'s> Overlay<'s> {
         self.insert_hole(next, covered, range.end());
     }
 
-    /// Cuts the slot in two that an address (bytes) lies inside of, if there is one: a hole.
+    /// Cuts the slot that contains the address `addr` (bytes) in two, unless `addr` is an end of it. Such a slot is a
+    /// hole.
     fn cut_at(&mut self, addr: usize) {
         let index = self.first_ending_above(addr);
         let Some(slot) = self.slots.get_mut(index) else {
@@ -109,12 +110,12 @@ impl<'s> Overlay<'s> {
         }
     }
 
-    /// Adds the hole from `start` to `end` (bytes), unless that is empty, as [`insert`](Self::insert) does.
+    /// Adds the hole from `start` to `end` (bytes), unless it is empty, and returns the index after it.
     fn insert_hole(&mut self, index: usize, start: usize, end: usize) -> usize {
         let Ok(range) = Range::new(start, end) else {
             return index;
         };
-        // It becomes part of the hole below it.
+        // The new hole joins a hole just below it.
         let below = index
             .checked_sub(1)
             .and_then(|below| self.slots.get_mut(below));
@@ -127,7 +128,7 @@ impl<'s> Overlay<'s> {
         }
     }
 
-    /// Adds a slot, for which there is room, and returns the index behind it.
+    /// Adds a slot, for which there is room, and returns the index after it.
     fn insert(&mut self, index: usize, range: Range, vma: Option<ImaginedVma<'s>>) -> usize {
         let slot = Slot { range, vma };
         match self.slots.insert_within_capacity(index, slot) {

@@ -12,19 +12,19 @@ use crate::vma::{
 };
 use kernel::fmt;
 
-/// The number of VMAs of a range, and what became of each pair of them that touches.
+/// The number of VMAs of a range, and the results for its pairs of touching VMAs.
 pub(crate) struct PairCounts {
-    /// The number of VMAs that lie in the range, at least in part, before any of them merges.
+    /// The number of VMAs that lie in the range, at least in part, before any of them merge.
     pub(super) vmas: u32,
     merged: u32,
-    /// The pairs that stay, by the rule that keeps the two apart.
+    /// The number of pairs that stay, for each rule that keeps two VMAs apart.
     blocked: [u32; Blocker::COUNT],
-    /// Those that stay because a driver has to see one of the two closed.
+    /// The number of pairs that stay because a driver has to see one of the two VMAs closed.
     closing: u32,
 }
 
 impl PairCounts {
-    /// No VMAs.
+    /// The counts without any VMAs.
     pub(super) const NONE: Self = Self {
         vmas: 0,
         merged: 0,
@@ -32,7 +32,7 @@ impl PairCounts {
         closing: 0,
     };
 
-    /// Counts a pair: one that has merged, or the reason why the lower of the two stays.
+    /// Counts a pair. `stays` is `None` if the pair has merged, or the reason why the VMA below stays.
     pub(super) fn count(&mut self, stays: Option<&Unmerged>) {
         match stays {
             None => self.merged += 1,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `policy`: gives memory a NUMA policy, as `mbind()` does. Pages that are present stay on their nodes,
-//! as with `mbind()` without `MPOL_MF_MOVE`.
+//! The verb `policy`: gives memory a NUMA policy, as `mbind()` does. Pages that are present stay on their nodes, as
+//! with `mbind()` without `MPOL_MF_MOVE`.
 
 use super::{
     failure::{
@@ -32,22 +32,22 @@ use kernel::error::code::{
     EINVAL, //
 };
 
-/// A NUMA policy, as a command describes it.
+/// A NUMA policy as a command describes it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct PolicySpec {
-    /// The way in which memory is placed.
+    /// The way in which the policy places memory.
     pub(crate) mode: Mode,
     /// The nodes, one bit each.
     pub(crate) nodes: usize,
 }
 
-/// Gives this policy.
+/// A change that gives VMAs this policy.
 pub(super) struct NewPolicy<'c> {
     pub(super) policy: &'c OwnedPolicy,
     pub(super) mode: Mode,
 }
 
-/// Makes the policy that a command gives.
+/// Creates the policy that a command describes.
 pub(super) fn make_policy(spec: PolicySpec) -> Result<OwnedPolicy, Failure> {
     OwnedPolicy::new(spec.mode, spec.nodes).map_err(|errno| match errno {
         EINVAL => Failure::NoSuchPolicy,

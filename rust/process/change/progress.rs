@@ -34,13 +34,13 @@ use kernel::{
     prelude::*, //
 };
 
-/// Words for a part that needed no change.
+/// The words for a part that needed no change.
 pub(super) const UNCHANGED: &str = "unchanged: it is so already";
 
-/// Words for a part that is a whole VMA and stays one.
+/// The words for a part that is a whole VMA and stays one.
 pub(super) const WHOLE: &str = "changed, its extent unchanged";
 
-/// Words for a VMA that does not merge with the one above, which touches it.
+/// The words for a VMA that does not merge with the VMA above, although the two touch.
 pub(super) const STAYS: &str = "stays apart from the VMA above";
 
 /// Returns the side on which a range merges, as the word that follows "merged".
@@ -61,14 +61,14 @@ pub(crate) struct PartCounts {
     unchanged: usize,
     alone: usize,
     half: usize,
-    /// The pairs of VMAs that `merge` has found.
+    /// The counts of the pairs of VMAs that `merge` has found.
     pairs: Option<PairCounts>,
-    /// The number of VMAs that have no line, for lack of room.
+    /// The number of VMAs without a line, for lack of room.
     pub(crate) unlisted: usize,
 }
 
 impl PartCounts {
-    /// Whether every VMA is as it was.
+    /// Returns whether every VMA is unchanged.
     pub(crate) fn nothing_changed(&self) -> bool {
         self.merged + self.split + self.whole + self.alone + self.half == 0
     }
@@ -94,14 +94,14 @@ impl fmt::Display for PartCounts {
     }
 }
 
-/// Counts the VMAs, and tells of one after the other.
+/// Counts the VMAs, and writes a line about each.
 pub(super) struct Progress<'a> {
     details: &'a mut Text,
     counts: PartCounts,
 }
 
 impl<'a> Progress<'a> {
-    /// Returns the progress before the first VMA. Lines go to `details`.
+    /// Creates the progress before the first VMA. Lines go to `details`.
     pub(super) fn new(details: &'a mut Text) -> Self {
         Self {
             details,
@@ -120,7 +120,7 @@ impl<'a> Progress<'a> {
         self.list(part, fmt!("{UNCHANGED}"));
     }
 
-    /// Adds a `part` that was changed; the VMA that covers it covers `now`.
+    /// Adds a `part` that was changed. `now` is the range of the VMA that covers the part now.
     pub(super) fn modified(
         &mut self,
         part: Range,
@@ -150,7 +150,8 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Adds a `lower` VMA that has merged with the one above, so that the two cover `now`, or stays for this reason.
+    /// Adds a VMA, `lower`, that has merged with the VMA above, so that they cover `now`, or that stays for the
+    /// reason in `stays`.
     pub(super) fn joined(
         &mut self,
         lower: Range,
@@ -171,7 +172,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Tells what was found about pairs of VMAs.
+    /// Records what was found about pairs of VMAs.
     pub(super) fn tell_pairs(&mut self, pairs: PairCounts) {
         self.counts.pairs = Some(pairs);
     }
@@ -211,7 +212,7 @@ impl<'a> Progress<'a> {
         self.list(whole, fmt!("split at {addr:x}"));
     }
 
-    /// Adds a `part` that was left half way.
+    /// Adds a `part` that was left halfway.
     pub(super) fn half(&mut self, part: Range, half: Half) {
         match half {
             Half::Split => self.counts.split += 1,
@@ -244,7 +245,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Adds a line, unless there was no room for one before.
+    /// Adds a line, unless a previous line found no room.
     fn list(&mut self, part: Range, what: fmt::Arguments<'_>) {
         let fits =
             self.counts.unlisted == 0 && self.details.append(fmt!("  {part:x} {what}\n")).is_ok();

@@ -53,20 +53,20 @@ use kernel::{
     task::Task, //
 };
 
-/// Gives this protection.
+/// A change that gives VMAs this protection.
 pub(super) struct NewProtection {
     protection: Protection,
-    /// Whether readable memory becomes executable too, where it may.
+    /// Whether readable memory also becomes executable, where that is allowed.
     reading_implies_executing: bool,
     denies_write_exec: bool,
     limits: Limits,
     mapped: Mapped,
-    /// From the first locked part that became writable to the last.
+    /// The range from the first locked part that became writable to the last.
     to_populate: Cell<Option<Range>>,
 }
 
 impl NewProtection {
-    /// Returns the change of a process whose mmap lock is held.
+    /// Creates the change for a process whose mmap lock is held.
     pub(super) fn new(
         mm: &MmWithUser,
         task: &Task,
@@ -100,7 +100,7 @@ impl NewProtection {
         }
     }
 
-    /// Checks that a VMA may have these flags, apart from the memory that it takes.
+    /// Checks that a VMA may have these flags, regardless of the memory limits.
     fn allowed(&self, vma: &impl Subject, flags: VmaFlags) -> Result<(), Obstacle> {
         let before = vma.vma_flags();
         let rights = [
@@ -131,8 +131,7 @@ impl NewProtection {
         Ok(())
     }
 
-    /// Returns `flags` with or without the flag that memory is accounted: private pages that can be written are
-    /// charged for.
+    /// Returns `flags`, with the flag for accounted memory set or cleared: writable private pages are charged for.
     fn committed(
         &self,
         vma: &impl Subject,
@@ -208,7 +207,7 @@ impl<'c> RangeChange<'c> for NewProtection {
 
     fn count(&self, part: Range, before: VmaFlags, after: VmaFlags) {
         self.mapped.count(part.pages(), before, after);
-        // Locked memory stays present: pages that can be written now are copied before the first write.
+        // Locked memory stays present: pages that become writable are copied before the first write.
         let unwritable = !before.intersects(flags::WRITE.union(flags::SHARED));
         if after.contains(flags::WRITE) && before.contains(flags::LOCK) && unwritable {
             let first = self.to_populate.get().unwrap_or(part);
@@ -217,7 +216,7 @@ impl<'c> RangeChange<'c> for NewProtection {
     }
 }
 
-/// Whether `PR_SET_MDWE` forbids a change of flags.
+/// Returns whether `PR_SET_MDWE` forbids a change of flags.
 pub(super) fn becomes_executable(before: VmaFlags, flags: VmaFlags) -> bool {
     flags.contains(flags::EXEC) && (flags.contains(flags::WRITE) || !before.contains(flags::EXEC))
 }

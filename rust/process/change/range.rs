@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The walk over the VMAs of a range, which changes one after the other.
+//! The walk over the VMAs of a range, which changes one VMA after another.
 //!
-//! If a VMA refuses, or there is no memory for it, the VMAs below it stay changed, as with the system calls. The
+//! If a VMA refuses the change, or memory runs out, the VMAs below stay changed, as with the system calls. The
 //! outcome lists them.
 
 use super::{
@@ -51,7 +51,7 @@ pub(super) fn change_range<'t, A: AddressSpace<'t>>(
     Ok(())
 }
 
-/// Checks that the change may be made in all VMAs of the range, and that holes in it are allowed.
+/// Checks that the change is allowed for all VMAs of the range, and that holes in the range are allowed.
 fn check_range<'t, A: AddressSpace<'t>>(
     space: &mut A,
     range: Range,
@@ -90,7 +90,7 @@ pub(super) fn first_of<'v, 't, A: AddressSpace<'t>>(
 struct Coverage {
     range: Range,
     holes: Holes,
-    /// The end of the part that is covered, in bytes.
+    /// The end of the covered part, in bytes.
     covered: usize,
     nothing_mapped: bool,
 }
@@ -132,7 +132,7 @@ impl Coverage {
     }
 }
 
-/// Returns the part of a VMA that lies in a range; the two overlap.
+/// Returns the part of a VMA that lies in a range. The two have to overlap.
 pub(super) fn part_of(vma: &impl Subject, range: Range) -> Result<Range, Failure> {
     let whole = vma.extent().range;
     let start = whole.start().max(range.start());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The description of a change of the VMAs of a range: its checks, in their order, the call of the engine, and
-//! the steps around that call. `ctl` takes the steps; `plan` makes the checks.
+//! The description of a change to the VMAs of a range: its checks in order, the call of the engine, and the steps
+//! around that call. `ctl` takes the steps; `plan` only makes the checks.
 
 use super::{
     failure::Obstacle,
@@ -41,27 +41,26 @@ use crate::{
     },
 };
 
-/// A change that can be made to each VMA of a range, or to the part of it that lies in the range.
+/// A change that can be made to each VMA of a range, or to the part of the VMA that lies in the range.
 ///
-/// For a range, [`check`](Self::check) is called for all VMAs, in order; then, for one part after the other,
-/// [`want`](Self::want), [`carry_out`](Self::carry_out) and [`count`](Self::count). `plan` calls all but
-/// `carry_out`. `'c` is how long the policies and names last that VMAs are given.
+/// For a range, [`check`](Self::check) is called for all VMAs in order. Then [`want`](Self::want),
+/// [`carry_out`](Self::carry_out) and [`count`](Self::count) are called for one part after another. `plan` calls all
+/// but `carry_out`. `'c` is the lifetime of the policies and names that VMAs are given.
 pub(super) trait RangeChange<'c> {
     /// Returns how holes in the range are treated.
     fn holes(&self) -> Holes;
 
-    /// Checks that a part of this VMA may be changed. This is called for all VMAs before the first is changed.
+    /// Checks that a part of this VMA may be changed. The check of every VMA precedes the first change.
     fn check(&self, _vma: &impl Subject, _part: Range) -> Result<(), Obstacle> {
         Ok(())
     }
 
-    /// Returns the call of the engine that the change of a part of this VMA takes, or `None` if the part is
-    /// so already.
+    /// Returns the call of the engine that changes this part of the VMA, or `None` if the part needs no change.
     fn want(&self, vma: &impl Subject, part: Range) -> Result<Option<HelperCall<'c>>, Obstacle>;
 
-    /// Changes a part, and returns the VMA that covers it then.
+    /// Changes a part, and returns the VMA that covers the part afterwards.
     ///
-    /// The driver, the overcommit limit and the memory allocator may still refuse here.
+    /// The driver, the overcommit limit and the memory allocator may still cause a failure here.
     fn carry_out<'i, 'g>(&self, part: Part<'i, 'g, '_>) -> Result<Modified<'i, 'g>, Obstacle>;
 
     /// Returns the obstacle for a failure of the engine.
@@ -69,7 +68,7 @@ pub(super) trait RangeChange<'c> {
         Obstacle::Modify(error)
     }
 
-    /// Whether the userfaultfd that the change registers memory with, if any, loses memory that is moved.
+    /// Returns whether memory that is moved loses its registration with the userfaultfd that the change sets, if any.
     fn loses_what_moves(&self) -> bool {
         false
     }
@@ -81,9 +80,9 @@ pub(super) trait RangeChange<'c> {
 /// The treatment of holes in a range.
 #[derive(Clone, Copy)]
 pub(super) enum Holes {
-    /// The whole range has to be mapped. Otherwise the command fails with this errno and changes nothing.
+    /// The whole range has to be mapped. Otherwise the command fails with this errno, and changes nothing.
     Forbidden(Error),
-    /// Holes are skipped. If nothing at all is mapped, the command fails with this errno.
+    /// Holes are skipped. If nothing is mapped in the range, the command fails with this errno.
     Skipped(Error),
 }
 
@@ -100,7 +99,7 @@ pub(super) struct Part<'i, 'g, 'c> {
 }
 
 impl<'i, 'g, 'c> Part<'i, 'g, 'c> {
-    /// Returns the part in `range`, and the call that is to be made for it.
+    /// Creates the part in `range`, with the call to make for it.
     pub(super) fn new(
         mm: WriteLockedMm<'g>,
         site: Site<'i, 'g>,
@@ -158,7 +157,7 @@ impl<'c> HelperCall<'c> {
         change
     }
 
-    /// Returns the flags that the part will have, unless its flags stay.
+    /// Returns the flags that the part will have, or `None` if its flags stay.
     pub(super) fn flags(self) -> Option<VmaFlags> {
         match self {
             Self::Flags(flags)
@@ -181,7 +180,7 @@ impl<'c> HelperCall<'c> {
         modified
     }
 
-    /// Calls the helper as [`make`](Self::make) does, but leaves the VMA below out.
+    /// Calls the helper like [`make`](Self::make), but leaves the VMA below out.
     pub(super) fn make_upwards<'i, 'g>(
         self,
         site: Site<'i, 'g>,
@@ -194,7 +193,7 @@ impl<'c> HelperCall<'c> {
         modified
     }
 
-    /// Calls the helper, and returns the call for the report, and its result.
+    /// Calls the helper, and returns the description of the call for the report, and the result.
     fn perform<'i, 'g>(
         self,
         site: Site<'i, 'g>,

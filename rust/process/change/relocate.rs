@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `mremap()` of a range to another address would lead to, with `MREMAP_MAYMOVE | MREMAP_FIXED` and the same
-//! length, which `plan` foretells. Nobody but the process itself can move its memory.
+//! Predicts `mremap()` of a range to another address, with `MREMAP_MAYMOVE | MREMAP_FIXED` and the same length, for
+//! `plan`. Only the process itself can move its memory.
 //!
-//! The VMAs move one after the other: each is unmapped where it goes to, copied there, by which it may merge, and
-//! unmapped where it was. If one cannot move, those below it have moved.
+//! The VMAs move one after another. For each VMA, the target range is unmapped, the VMA is copied there, where the
+//! copy may merge, and the original is unmapped. If a VMA cannot move, the VMAs below it have already moved.
 
 use super::{
     failure::{
@@ -49,7 +49,7 @@ use crate::{
 };
 use kernel::error::code::EFAULT;
 
-/// Foretells that a range is moved to the address `to` (bytes).
+/// Predicts that a range is moved to the address `to` (bytes).
 pub(super) fn relocate(
     space: &mut Imagined<'_, '_>,
     range: Range,
@@ -62,7 +62,7 @@ pub(super) fn relocate(
     if range.start() < target.end() && target.start() < range.end() {
         return Err(stopped(Obstacle::Overlaps(target)));
     }
-    // As many as may be lacking, at the worst, where it goes to and where it was.
+    // The four VMAs are the worst case at the target and at the source.
     room_for(space, 4).map_err(stopped)?;
 
     let mut from = range.start();
@@ -74,13 +74,13 @@ pub(super) fn relocate(
         if last.is_none() && part.start() > range.start() {
             return Err(Failure::NotAtStart(range.start()));
         }
-        // The holes between them stay as large as they are.
+        // The holes between the VMAs keep their size.
         let gap = last.as_ref().map_or(0, |last| whole.start() - last.end);
         let place = last.as_ref().map_or(to, |last| last.target.end()) + gap;
         let is_alone = last.is_none() && whole.end() >= range.end();
         let moved = move_one(space, &vma, part, place, is_alone, &mut vmas);
         let Some(target) = moved.map_err(|why| why.of(part))? else {
-            // No more is foreseen.
+            // The prediction ends here.
             return Ok(());
         };
         from = whole.end();
@@ -97,16 +97,16 @@ pub(super) fn relocate(
 
 /// A VMA that has moved.
 struct Moved {
-    /// The end of the VMA where it was (bytes).
+    /// The end of the VMA before the move (bytes).
     end: usize,
-    /// The range that it has moved to.
+    /// The range of the VMA after the move.
     target: Range,
 }
 
-/// Why a VMA cannot move.
+/// The reason why a VMA cannot move.
 enum CannotMove {
     Obstacle(Obstacle),
-    /// There is something where it would go to.
+    /// The target range could not be cleared.
     Target(Failure),
 }
 
@@ -125,8 +125,8 @@ impl From<Obstacle> for CannotMove {
     }
 }
 
-/// Moves a part of a VMA to the address `to` (bytes). Returns the range that it covers then, or `None` if there is no
-/// room to foresee all of that. `vmas` is the number of VMAs that the change has reached.
+/// Moves a part of a VMA to the address `to` (bytes). Returns the new range of the part, or `None` if there is no
+/// room to predict the whole move. `vmas` is the number of VMAs that the change has reached.
 fn move_one<'s>(
     space: &mut Imagined<'s, '_>,
     vma: &ImaginedVma<'s>,
@@ -152,18 +152,18 @@ fn move_one<'s>(
     }
     security_allows_address(space.task(), to).map_err(Obstacle::Security)?;
     room_for(space, 2)?;
-    // Here and there, or neither.
+    // There has to be room for both the copy and the removal.
     if !space.has_room_to_move(*vmas) {
         return Ok(None);
     }
     space.copy(part, target);
-    // As there is room for the VMAs, nothing forbids it.
+    // There is room for the VMAs, so nothing forbids the removal.
     take_out(space, part, Leaving::Moved, vmas).map_err(CannotMove::Target)?;
     Ok(Some(target))
 }
 
-/// Returns the part with the rest of its last huge page, if the VMA has such. They have to be moved whole. Answers to
-/// `align_hugetlb()`.
+/// Returns the part extended to the end of its last huge page, if the VMA has huge pages: huge pages have to be moved
+/// whole. Answers to `align_hugetlb()`.
 fn whole_pages(vma: &ImaginedVma<'_>, part: Range, to: usize) -> Result<Range, Obstacle> {
     if !vma.vma_flags().contains(flags::HUGETLB) {
         return Ok(part);
@@ -175,14 +175,14 @@ fn whole_pages(vma: &ImaginedVma<'_>, part: Range, to: usize) -> Result<Range, O
     if !starts_page(to, size) {
         return Err(Obstacle::NoHugePageThere(to, size));
     }
-    // The end of a VMA of huge pages is that of one.
+    // A VMA of huge pages ends at the end of a huge page.
     let end = part.end().checked_next_multiple_of(size);
     Ok(end
         .and_then(|end| Range::new(part.start(), end).ok())
         .unwrap_or(part))
 }
 
-/// Checks that the process may have so many VMAs more.
+/// Checks that the process may have `vmas` more VMAs.
 fn room_for(space: &Imagined<'_, '_>, vmas: i32) -> Result<(), Obstacle> {
     let limit = max_map_count();
     if space.vmas().saturating_add(vmas) > limit {
@@ -191,7 +191,7 @@ fn room_for(space: &Imagined<'_, '_>, vmas: i32) -> Result<(), Obstacle> {
     Ok(())
 }
 
-/// Returns the range as it is once that which is at `from` (bytes) is at `to`.
+/// Returns `range`, shifted by the distance between `from` and `to` (bytes).
 fn shifted(range: Range, from: usize, to: usize) -> Option<Range> {
     let shift = |addr: usize| to.checked_add(addr.wrapping_sub(from));
     Range::new(shift(range.start())?, shift(range.end())?).ok()

@@ -27,15 +27,15 @@ use crate::vma::{
 };
 use kernel::task::Task;
 
-/// The address space of a process, with its mmap lock held: the real one, which a verb changes, or an imagined
-/// one, in which the change is foreseen. Either also tells what becomes of each part of a range.
+/// The address space of a process, with its mmap lock held: the real address space, which a verb changes, or an
+/// imagined one, in which the change is predicted. Both also report the result for each part of a range.
 ///
-/// A verb is written once, over this trait.
+/// Each verb is written once, generic over this trait.
 pub(super) trait AddressSpace<'t> {
-    /// The VMAs that it has.
+    /// The type of its VMAs.
     type Vma: Subject;
 
-    /// The most VMAs of a range that are checked before the first is changed.
+    /// The maximum number of VMAs of a range that are checked before the first is changed.
     const MOST_CHECKED: usize;
 
     /// Returns the address space.
@@ -47,18 +47,18 @@ pub(super) trait AddressSpace<'t> {
     /// Returns the number of VMAs.
     fn vmas(&self) -> i32;
 
-    /// Returns the number of pages that are mapped.
+    /// Returns the counts of mapped pages.
     fn mapped(&self) -> Mapped;
 
     /// Returns the VMAs around an address (bytes).
     fn around(&mut self, addr: usize) -> Around<'_, Self::Vma>;
 
-    /// Whether there is room to tell of another part of the range.
+    /// Returns whether there is room to report another part of the range.
     fn goes_on(&mut self) -> bool {
         true
     }
 
-    /// Whether `merge` may look at another VMA, after so many under one hold of the mmap lock.
+    /// Returns whether `merge` may visit another VMA, after `vmas` VMAs under one hold of the mmap lock.
     fn has_room_for(&mut self, vmas: u32) -> bool;
 
     /// Leaves `part` as it is.
@@ -78,11 +78,11 @@ pub(super) trait AddressSpace<'t> {
     /// Adds the free `range` to the VMA that ends where the range starts.
     fn extend(&mut self, range: Range) -> Result<(), Obstacle>;
 
-    /// Merges the VMA that ends at `border` (bytes) with the one that starts there, unless something keeps them apart.
-    /// Returns what does.
+    /// Merges the VMA that ends at `border` (bytes) with the VMA that starts there, unless something keeps them
+    /// apart. Returns the reason if so.
     fn join(&mut self, border: usize) -> Result<Option<Unmerged>, Obstacle>;
 
-    /// Tells what was found about pairs of VMAs.
+    /// Records what was found about pairs of VMAs.
     fn tell_pairs(&mut self, pairs: PairCounts);
 
     /// Cuts the VMA that covers `whole`.
@@ -92,9 +92,9 @@ pub(super) trait AddressSpace<'t> {
     fn populate(&mut self, _range: Range) {}
 }
 
-/// A part of a VMA that was changed, or would be.
+/// A part of a VMA that was changed or would be changed.
 pub(super) struct Changed {
-    /// The end of the VMA that covers the part now (bytes).
+    /// The end of the VMA that now covers the part (bytes).
     pub(super) end: usize,
     /// The flags of that VMA.
     pub(super) flags: VmaFlags,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The verb `split`: cuts a VMA in two, as `munmap()` of a part of a VMA does first. The part above becomes the
-//! new VMA.
+//! The verb `split`: cuts a VMA in two, like the first step of `munmap()` on a part of a VMA. The part above becomes
+//! the new VMA.
 
 use super::{
     failure::Failure,
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// Cuts the VMA that covers `addr` (bytes) there.
+/// Cuts the VMA that covers `addr` (bytes) at that address.
 pub(super) fn split<'t, A: AddressSpace<'t>>(space: &mut A, addr: usize) -> Result<(), Failure> {
     let vma = space.around(addr).at.ok_or(Failure::NotInside(addr))?;
     let whole = vma.extent().range;

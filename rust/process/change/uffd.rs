@@ -52,8 +52,8 @@ use kernel::{
     task::Task, //
 };
 
-/// Finds the userfaultfd that the process has by this descriptor, and checks that it can serve the range, in the
-/// order of its ioctls.
+/// Finds the userfaultfd behind this descriptor of the process, and checks that it can serve the range, in the order
+/// of its ioctls.
 pub(super) fn find(
     mm: &MmWithUser,
     task: &Task,
@@ -76,7 +76,7 @@ pub(super) fn find(
     Ok(userfaultfd)
 }
 
-/// A check that a range starts where a page of its first VMA could, even if that VMA begins later.
+/// A check that a page of the first VMA could start where the range starts, even if that VMA begins later.
 struct Alignment {
     range: Range,
     first_was_seen: Cell<bool>,
@@ -90,7 +90,7 @@ impl Alignment {
         }
     }
 
-    /// Checks the range against its next VMA; only the first one matters.
+    /// Checks the range against its next VMA. Only the first VMA matters.
     fn check(&self, vma: &impl Subject) -> Result<(), Obstacle> {
         let size = page_size(vma);
         if self.first_was_seen.replace(true) || starts_page(self.range.start(), size) {
@@ -109,7 +109,7 @@ pub(super) struct Register<'u> {
 }
 
 impl<'u> Register<'u> {
-    /// Returns the registration of a range.
+    /// Creates the registration of a range.
     pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range, modes: Modes) -> Self {
         Self {
             userfaultfd,
@@ -141,7 +141,7 @@ impl<'c> RangeChange<'c> for Register<'_> {
         if context != UserfaultfdContext::NONE && context != self.userfaultfd.context() {
             return Err(Obstacle::OtherUserfaultfd);
         }
-        // Pages that were protected would stay so, and nothing would say why.
+        // Pages that were protected would stay protected, and nothing would say why.
         let protecting = vma.vma_flags().intersection(Modes::PROTECTING.flags());
         if !modes.contains(protecting) {
             return Err(Obstacle::StillProtected);
@@ -175,14 +175,14 @@ impl<'c> RangeChange<'c> for Register<'_> {
     }
 }
 
-/// The end of a registration.
+/// The removal of a registration.
 pub(super) struct Unregister<'u> {
     userfaultfd: &'u Userfaultfd,
     alignment: Alignment,
 }
 
 impl<'u> Unregister<'u> {
-    /// Returns the end of the registration of a range.
+    /// Creates the removal of the registration of a range.
     pub(super) fn new(userfaultfd: &'u Userfaultfd, range: Range) -> Self {
         Self {
             userfaultfd,

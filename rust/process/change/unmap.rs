@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `munmap()` of a range would lead to, which `plan` foretells. Nobody but the process itself can unmap its
-//! memory.
+//! Predicts `munmap()` of a range, for `plan`. Only the process itself can unmap its memory.
 
 use super::{
     failure::{
@@ -30,7 +29,7 @@ use crate::vma::{
     },
 };
 
-/// Foretells that a range is unmapped.
+/// Predicts that a range is unmapped.
 pub(super) fn unmap(space: &mut Imagined<'_, '_>, range: Range) -> Result<(), Failure> {
     let end = address_space_end(space.mm());
     if range.end() > end {
@@ -43,19 +42,19 @@ pub(super) fn unmap(space: &mut Imagined<'_, '_>, range: Range) -> Result<(), Fa
     take_out(space, range, Leaving::Unmapped, &mut 0).map(|_| ())
 }
 
-/// How far a range was cleared of its VMAs.
+/// The extent to which a range was cleared of its VMAs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cleared {
-    /// Nothing is mapped in it.
+    /// Nothing is mapped in the range.
     Whole,
-    /// There was no room to foresee the rest.
+    /// There was no room to predict the rest.
     InPart,
 }
 
-/// Takes the VMAs out of a range, all of them or none, in the order of `munmap()`. `vmas` is the number of VMAs that
-/// the change has reached; there is room for a bounded number.
+/// Removes the VMAs from a range, all of them or none, in the order of `munmap()`. `vmas` is the number of VMAs that
+/// the change has reached, which is limited.
 ///
-/// If one of them refuses, the first may be left cut at the start of the range.
+/// If a VMA refuses, the first VMA may be left cut at the start of the range.
 pub(super) fn take_out(
     space: &mut Imagined<'_, '_>,
     range: Range,
@@ -69,7 +68,7 @@ pub(super) fn take_out(
     let whole = first.extent().range;
     let above = whole.cut_before(range).map(|(_, above)| above);
     if above.is_some() {
-        // It would be cut twice, and the limit may be passed by one VMA only.
+        // The VMA would be cut twice, and the limit may be exceeded by only one VMA.
         let cut_twice = whole.cut_after(range).is_some();
         let limit = max_map_count();
         if cut_twice && space.vmas() >= limit {
@@ -84,7 +83,7 @@ pub(super) fn take_out(
             break;
         };
         let there = vma.extent().range;
-        // The first is cut at its start by then.
+        // By then, the first VMA is cut at its start.
         let rest = above.filter(|_| there == whole).unwrap_or(there);
         let goes = is_not_sealed(vma, range).and_then(|()| may_end(vma, rest, range));
         if let (Err(_), Some(above)) = (&goes, above) {
@@ -107,7 +106,7 @@ pub(super) fn take_out(
     Ok(Cleared::Whole)
 }
 
-/// Checks that a VMA, of which a part lies in `range`, is not sealed.
+/// Checks that a VMA with a part in `range` is not sealed.
 fn is_not_sealed(vma: &ImaginedVma<'_>, range: Range) -> Result<(), Failure> {
     if vma.vma_flags().contains(flags::SEALED) {
         return Err(Failure::Stopped(part_of(vma, range)?, Obstacle::Sealed));
@@ -115,7 +114,8 @@ fn is_not_sealed(vma: &ImaginedVma<'_>, range: Range) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Checks that a VMA, of which `rest` is left to be cut, may be cut where `range` ends, if it goes on there.
+/// Checks that a VMA may be cut where `range` ends, if the VMA goes on there. `rest` is the part of the VMA that is
+/// left to be cut.
 fn may_end(vma: &ImaginedVma<'_>, rest: Range, range: Range) -> Result<(), Failure> {
     if rest.end() > range.end() {
         may_be_cut(vma, range.end()).map_err(|error| Failure::Split(rest, error))?;

@@ -29,8 +29,7 @@ pub(crate) struct Limits {
     total: usize,
     /// `RLIMIT_DATA`.
     data: usize,
-    /// The hard limit behind `data`, if `data` is zero: it counts then, as a program may raise its soft limit
-    /// again.
+    /// The hard limit behind `data`, used only if `data` is zero, because a program may raise its soft limit again.
     instead_of_no_data: Option<usize>,
     /// `RLIMIT_MEMLOCK`.
     locked: usize,
@@ -57,25 +56,24 @@ impl Limits {
         }
     }
 
-    /// Whether a process that has `mapped` these pages may map `pages` more with these flags. Answers to
-    /// `may_expand_vm()`, which asks about the calling process.
+    /// Returns whether a process that has `mapped` these pages may map `pages` more with these flags. Answers to
+    /// `may_expand_vm()`, which checks the calling process.
     pub(crate) fn allow(&self, mapped: &Mapped, flags: VmaFlags, pages: usize) -> bool {
         let data = self.instead_of_no_data.unwrap_or(self.data);
         mapped.total.saturating_add(pages) <= self.total
             && (!is_data(flags) || mapped.data.get().saturating_add(pages) <= data)
     }
 
-    /// Whether a process that has `mapped` these pages may lock `pages` more: within its limit, or beyond it if the
-    /// caller may lock any amount. Answers to `mlock_future_ok()`, which asks about the
-    /// calling process.
+    /// Returns whether a process that has `mapped` these pages may lock `pages` more: within its limit, or beyond it
+    /// if the caller may lock any amount. Answers to `mlock_future_ok()`, which checks the calling process.
     pub(crate) fn allow_locked(&self, mapped: &Mapped, pages: usize) -> bool {
         mapped.locked.saturating_add(pages) <= self.locked
-            // SAFETY: Asks about the caller.
+            // SAFETY: The call only checks the caller's capabilities.
             || unsafe { bindings::capable(bindings::CAP_IPC_LOCK as i32) }
     }
 }
 
-/// The number of pages that a process has mapped, kept up to date with the changes of one command.
+/// The number of pages that a process has mapped, kept up to date during one command.
 #[derive(Clone)]
 pub(crate) struct Mapped {
     total: usize,
@@ -84,11 +82,11 @@ pub(crate) struct Mapped {
 }
 
 impl Mapped {
-    /// Reads the number of pages.
+    /// Reads the numbers from an address space.
     pub(crate) fn of(mm: &MmWithUser) -> Self {
         let mm = mm.as_raw();
-        // SAFETY: The mm is valid. munmap() counts with the mmap lock held for read, so the figures may change
-        // meanwhile, and each is read at once.
+        // SAFETY: The mm is valid. munmap() counts while it holds the mmap lock for read, so the figures may change
+        // meanwhile. Each figure is read in one access.
         let (total, data, locked) = unsafe {
             (
                 (&raw const (*mm).__bindgen_anon_1.total_vm).read_volatile(),
@@ -103,7 +101,7 @@ impl Mapped {
         }
     }
 
-    /// Adds `pages` that are mapped with these flags.
+    /// Adds `pages` pages that are mapped with these flags.
     pub(crate) fn add(&mut self, pages: usize, flags: VmaFlags) {
         self.total = self.total.saturating_add(pages);
         if flags.contains(flags::LOCK) {
@@ -112,7 +110,7 @@ impl Mapped {
         self.count(pages, VmaFlags::EMPTY, flags);
     }
 
-    /// Takes `pages` away that were mapped with these flags.
+    /// Subtracts `pages` pages that were mapped with these flags.
     pub(crate) fn take(&mut self, pages: usize, flags: VmaFlags) {
         self.total = self.total.saturating_sub(pages);
         if flags.contains(flags::LOCK) {
@@ -121,7 +119,7 @@ impl Mapped {
         self.count(pages, flags, VmaFlags::EMPTY);
     }
 
-    /// Counts `pages` that had the flags `before` and get the flags `after`.
+    /// Updates the count for `pages` pages whose flags change from `before` to `after`.
     pub(crate) fn count(&self, pages: usize, before: VmaFlags, after: VmaFlags) {
         let mut data = self.data.get();
         if is_data(before) {
@@ -134,7 +132,7 @@ impl Mapped {
     }
 }
 
-/// A charge to the memory that all processes have committed. It is given back on drop.
+/// A charge for pages against the limit on committed memory. Dropping it gives the charge back.
 ///
 /// # Invariants
 ///
@@ -156,11 +154,11 @@ impl Charge {
         }
         // SAFETY: The mm is valid.
         to_result(unsafe { bindings::rust_vma_charge(mm.as_raw(), pages) })?;
-        // INVARIANT: They were charged just above.
+        // INVARIANT: The pages were charged just above.
         Ok(Self { pages })
     }
 
-    /// Charges pages with these flags, if the flags say that they are accounted. Fails as [`new`](Self::new)
+    /// Charges pages with these flags, if the flags say that the pages are accounted. Fails as [`new`](Self::new)
     /// does.
     pub(crate) fn if_accounted(mm: &MmWithUser, flags: VmaFlags, pages: usize) -> Result<Self> {
         Self::new(
@@ -173,7 +171,7 @@ impl Charge {
         )
     }
 
-    /// Leaves the charge to the VMA, which gives it back when it is unmapped.
+    /// Leaves the charge to the VMA, which gives it back on unmap.
     pub(crate) fn keep(self) {
         core::mem::forget(self);
     }
@@ -189,11 +187,12 @@ impl Drop for Charge {
 
 /// Gives back the charge for pages of a VMA. Answers to `vm_unacct_memory()`.
 pub(crate) fn uncharge(pages: usize) {
-    // SAFETY: Counts.
+    // SAFETY: The call only changes counters.
     unsafe { bindings::rust_vma_uncharge(pages) };
 }
 
-/// Counts `pages` of a process that had the flags `before` and have `after`. Answers to `vm_stat_account()`.
+/// Updates the counts of a process for `pages` pages whose flags change from `before` to `after`. Answers to
+/// `vm_stat_account()`.
 pub(crate) fn recount(vma: &mut Vma<'_, '_>, before: VmaFlags, after: VmaFlags, pages: usize) {
     let pages = pages as isize;
     let mm = vma.mm_raw();
@@ -204,7 +203,7 @@ pub(crate) fn recount(vma: &mut Vma<'_, '_>, before: VmaFlags, after: VmaFlags, 
     }
 }
 
-/// Counts `pages` that were mapped with these flags. Answers to `vm_stat_account()`.
+/// Counts `pages` pages that were mapped with these flags. Answers to `vm_stat_account()`.
 pub(crate) fn count(vma: &mut Vma<'_, '_>, flags: VmaFlags, pages: usize) {
     // SAFETY: The mm of a valid VMA is valid.
     unsafe {
@@ -212,9 +211,9 @@ pub(crate) fn count(vma: &mut Vma<'_, '_>, flags: VmaFlags, pages: usize) {
     }
 }
 
-/// Counts `pages` that were locked in memory. Answers to `locked_vm`.
+/// Counts `pages` pages that were locked in memory. Answers to `locked_vm`.
 pub(crate) fn count_locked(vma: &mut Vma<'_, '_>, pages: usize) {
-    // SAFETY: The mm of a valid VMA is valid, and its lock held for write.
+    // SAFETY: The mm of a valid VMA is valid, and its mmap lock is held for write.
     let locked = unsafe { &mut (*vma.mm_raw()).__bindgen_anon_1.locked_vm };
     *locked = locked.wrapping_add(pages);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A thread that has asked a question, for those who read the answer.
+//! The thread that asked a question, for comparison with the thread that reads the answer.
 
 use super::find::Pid;
 use crate::vma::sys::bindings;
 use kernel::prelude::*;
 
-/// A thread that has asked something. It may exit meanwhile.
+/// The thread that asked a question. It may have exited since.
 pub(crate) struct Asker {
     thread: Pid,
     session: Pid,
@@ -14,7 +14,7 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
-    /// The calling thread, unless it is exiting.
+    /// Returns the calling thread, or `None` if it is exiting.
     pub(crate) fn current() -> Option<Self> {
         let (thread, session) = Pid::of_caller()?;
         Some(Self {
@@ -24,14 +24,14 @@ impl Asker {
         })
     }
 
-    /// Returns the id of its process, as its own pid namespace has it.
+    /// Returns the id of the thread's process in the pid namespace of that process.
     pub(crate) fn pid(&self) -> i32 {
         self.process
     }
 
-    /// Whether the caller reads what this thread has asked, as far as that can be told: it is the same thread, or its
-    /// process descends from that of this thread, as what a shell runs does. If this thread has exited (`tee`), it
-    /// is enough that both are of one session.
+    /// Returns whether the caller appears to read the answer to its own question: the caller is this thread, or its
+    /// process descends from that of this thread, like a command that a shell runs. If this thread has exited
+    /// (`tee`), it is enough that both belong to the same session.
     pub(crate) fn is_behind_caller(&self) -> bool {
         match self.thread.task() {
             // SAFETY: The task is valid.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Finding a process and its address space.
+//! Finds a process and its address space.
 
 use crate::{
     refusal::refusals,
@@ -21,40 +21,39 @@ use kernel::{
 
 /// A process id, bound to the process that had it when it was looked up.
 ///
-/// It never refers to another process, and does not keep its process from exiting.
+/// A `Pid` never refers to another process, and does not keep its process from exiting.
 ///
 /// # Invariants
 ///
-/// `ptr` is a `struct pid` of which we own a reference.
+/// `ptr` is a `struct pid` to which we own a reference.
 pub(crate) struct Pid {
     ptr: NonNull<bindings::pid>,
-    /// The number that it was found by.
+    /// The number that the user gave.
     number: i32,
 }
 
 // SAFETY: A `struct pid` is not bound to a thread.
 unsafe impl Send for Pid {}
-// SAFETY: A `struct pid` is not bound to a thread, and the functions that are called on it here take their own
-// locks.
+// SAFETY: A `struct pid` is not bound to a thread, and the functions called on it take their own locks.
 unsafe impl Sync for Pid {}
 
-/// A process, as a user names it.
+/// A process as a user names it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Who {
     /// The process with this id.
     Id(i32),
-    /// The one that writes.
+    /// The process that writes.
     Caller,
-    /// The only one with this command.
+    /// The only process with this command.
     Called(CommandName),
 }
 
-/// The command of a process, as in /proc/PID/comm, with NULs behind it.
+/// The command of a process as in /proc/PID/comm, padded with NULs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct CommandName([u8; bindings::TASK_COMM_LEN as usize]);
 
 impl CommandName {
-    /// Returns what the kernel keeps of a command: the first fifteen bytes.
+    /// Returns the part of a command that the kernel keeps: the first fifteen bytes.
     pub(crate) fn new(command: &str) -> Self {
         let mut name = [0; bindings::TASK_COMM_LEN as usize];
         let kept = name.len() - 1;
@@ -72,11 +71,11 @@ impl fmt::Display for CommandName {
 }
 
 refusals! {
-    /// Why there is no address space to work on.
+    /// The reason why there is no address space to work on.
     pub(crate) enum NoAddressSpace {
         /// The caller's pid namespace has no process with this command.
         NobodyCalled(command: CommandName) => ESRCH, ("no process has the command {command}"),
-        /// It has several.
+        /// The caller's pid namespace has several processes with this command.
         SeveralCalled(command: CommandName, count: u32, ids: [i32; 2]) => EINVAL, (
             "{count} processes have the command {command}, {} and {} among them; write the id of one",
             ids[0], ids[1]
@@ -96,20 +95,20 @@ refusals! {
     }
 }
 
-/// The access to an address space that a caller asks for.
+/// The access to an address space that a caller needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Look at it, as with /proc/PID/maps. `PTRACE_MODE_READ_FSCREDS`.
+    /// Reading it, as with /proc/PID/maps. `PTRACE_MODE_READ_FSCREDS`.
     Read,
-    /// Change it, as a debugger may. `PTRACE_MODE_ATTACH_REALCREDS`.
+    /// Changing it, as a debugger may. `PTRACE_MODE_ATTACH_REALCREDS`.
     Attach,
 }
 
-/// A process, kept from going away, and its address space.
+/// A process and its address space, both kept alive.
 pub(crate) struct Process {
     /// The process.
     pub(crate) task: ARef<Task>,
-    /// Its address space.
+    /// The address space of the process.
     pub(crate) mm: ARef<MmWithUser>,
 }
 
@@ -121,11 +120,11 @@ impl Pid {
             Who::Caller => current!().tgid_nr_ns(None),
             Who::Called(command) => only_one_called(command)?,
         };
-        // SAFETY: Any number will do.
+        // SAFETY: `find_get_pid()` accepts any number.
         let ptr = NonNull::new(unsafe { bindings::find_get_pid(number) })
             .ok_or(NoAddressSpace::NoProcess(number))?;
 
-        // INVARIANT: The callee took a reference for us.
+        // INVARIANT: `find_get_pid()` took a reference for us.
         Ok(Self { ptr, number })
     }
 
@@ -134,47 +133,46 @@ impl Pid {
         let mut session = core::ptr::null_mut();
         // SAFETY: `session` may be written.
         let thread = unsafe { bindings::rust_vma_caller(&mut session) };
-        // INVARIANT: The callee took a reference to each for us.
+        // INVARIANT: The callee took a reference to each id for us.
         let own = |pid| NonNull::new(pid).map(|ptr| Self { ptr, number: 0 });
         own(thread).zip(own(session))
     }
 
-    /// Whether both are the same id.
+    /// Returns whether both refer to the same `struct pid`.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.ptr == other.ptr
     }
 
     /// Returns the process, if it still exists. Answers to `get_pid_task()`.
     pub(super) fn task(&self) -> Option<ARef<Task>> {
-        // SAFETY: The pid is valid by the type invariant.
+        // SAFETY: By the type invariant the pid is valid.
         let task = unsafe {
             bindings::get_pid_task(self.ptr.as_ptr(), bindings::pid_type_PIDTYPE_PID)
             //
         };
-        // SAFETY: The callee took a reference for us; `Task` is laid out as a `task_struct`.
+        // SAFETY: The callee took a reference for us. `Task` has the layout of a `task_struct`.
         NonNull::new(task).map(|task| unsafe { ARef::from_raw(task.cast()) })
     }
 
-    /// Returns the address space of the process, kept alive, to look at. Fails as
-    /// [`process`](Self::process) does.
+    /// Returns the address space of the process for reading, kept alive. Fails as [`process`](Self::process) does.
     pub(crate) fn mm(&self) -> Result<ARef<MmWithUser>, NoAddressSpace> {
         self.process(Access::Read).map(|process| process.mm)
     }
 
-    /// Finds a process whose memory the caller may look at.
+    /// Finds a process whose memory the caller may read.
     pub(crate) fn find_to_look_at(who: Who) -> Result<Self, NoAddressSpace> {
         let pid = Self::find(who)?;
         pid.mm()?;
         Ok(pid)
     }
 
-    /// Returns the process as people are told of it, now.
+    /// Returns the current description of the process for people.
     pub(crate) fn identity(&self) -> Result<Identity, NoAddressSpace> {
         let task = self.task().ok_or(NoAddressSpace::NoProcess(self.number))?;
         Ok(Identity::new(self.number, &task))
     }
 
-    /// Returns the process and its address space, kept alive, if the caller has that access to it.
+    /// Returns the process and its address space, both kept alive, if the caller has this access to it.
     ///
     /// Sleeps. Answers to `mm_access()`.
     pub(crate) fn process(&self, access: Access) -> Result<Process, NoAddressSpace> {
@@ -195,7 +193,7 @@ impl Pid {
             _ => NoAddressSpace::Exiting(self.number),
         })?;
         let mm = NonNull::new(mm).ok_or(NoAddressSpace::Exiting(self.number))?;
-        // SAFETY: The callee took a reference for us; `MmWithUser` is laid out as an `mm_struct`.
+        // SAFETY: The callee took a reference for us. `MmWithUser` has the layout of an `mm_struct`.
         let mm = unsafe { ARef::from_raw(mm.cast()) };
         Ok(Process { task, mm })
     }
@@ -220,16 +218,16 @@ impl Drop for Pid {
     }
 }
 
-/// A process and the time, as people are told them.
+/// A process and a time, in the form that people read.
 pub(crate) struct Identity {
-    /// The process id that it was asked for by.
+    /// The process id that the user gave.
     pub(crate) pid: i32,
     command: [u8; bindings::TASK_COMM_LEN as usize],
     time: [u8; 32],
 }
 
 impl Identity {
-    /// Of this process, now.
+    /// Returns the identity of `task` at the current time.
     fn new(pid: i32, task: &Task) -> Self {
         let mut identity = Self {
             pid,
@@ -245,18 +243,18 @@ impl Identity {
         identity
     }
 
-    /// Of the caller, now.
+    /// Returns the identity of the caller at the current time.
     pub(crate) fn of_caller() -> Self {
         let current = current!();
         Self::new(current.tgid_nr_ns(None), current.group_leader())
     }
 
-    /// The command, as in /proc/PID/comm.
+    /// Returns the command, as in /proc/PID/comm.
     pub(crate) fn command(&self) -> &[u8] {
         before_nul(&self.command)
     }
 
-    /// The time, in UTC.
+    /// Returns the time in UTC.
     pub(crate) fn time(&self) -> &[u8] {
         before_nul(&self.time)
     }
@@ -266,31 +264,31 @@ fn before_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
-/// Returns a number that changes whenever the mmap lock of `mm` is taken for writing: its `mm_lock_seq`. `None` on
-/// a kernel without `CONFIG_PER_VMA_LOCK`.
+/// Returns a number that changes whenever the mmap lock of `mm` is taken for write: its `mm_lock_seq`. Returns `None`
+/// on a kernel without `CONFIG_PER_VMA_LOCK`.
 pub(crate) fn write_count(mm: &Mm) -> Option<u32> {
     let mut count = 0;
     // SAFETY: A reference to an `Mm` is a valid mm.
     unsafe { bindings::rust_vma_write_count(mm.as_raw(), &mut count) }.then_some(count)
 }
 
-/// Whether the caller may administer the machine. Answers to `capable(CAP_SYS_ADMIN)`.
+/// Returns whether the caller may administer the machine. Answers to `capable(CAP_SYS_ADMIN)`.
 pub(crate) fn may_administer() -> bool {
-    // SAFETY: Asks about the caller.
+    // SAFETY: The call only checks the caller's capabilities.
     unsafe { bindings::capable(bindings::CAP_SYS_ADMIN as c_int) }
 }
 
-/// Whether readable memory of a process is also executable, as very old programs expect. Answers to
+/// Returns whether readable memory of a process is also executable, as very old programs expect. Answers to
 /// `READ_IMPLIES_EXEC`.
 pub(crate) fn reading_implies_executing(task: &Task) -> bool {
     // SAFETY: The task is valid.
     unsafe { bindings::rust_vma_reading_implies_executing(task.as_ptr()) }
 }
 
-/// Sleeps while others wait for the mmap lock of `mm`, but for no more than 10 ms.
+/// Sleeps while others wait for the mmap lock of `mm`, but for at most 10 ms.
 ///
-/// A reader that takes the lock again and again otherwise takes it from under the nose of a writer that was woken but does
-/// not run yet. The caller does not hold the lock.
+/// Without this, a reader that takes the lock again and again keeps getting it before a writer that was woken but
+/// does not run yet. The caller does not hold the lock.
 pub(crate) fn give_way(mm: &Mm) {
     // SAFETY: A reference to an `Mm` is a valid mm.
     unsafe { bindings::rust_vma_give_way(mm.as_raw()) };
@@ -301,7 +299,7 @@ pub(crate) fn current_mm() -> Option<ARef<MmWithUser>> {
     current!().mm().map(ARef::from)
 }
 
-/// Returns a reference to the `mm_struct` that does not keep the memory.
+/// Returns a reference to the `mm_struct` that does not keep its memory mapped.
 pub(crate) fn grab(mm: &MmWithUser) -> ARef<Mm> {
     ARef::from(&**mm)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Names, policies and paths of VMAs, as people read them.
+//! Names, policies and paths of VMAs, in the form that people read.
 
 use crate::{
     explain::{
@@ -21,17 +21,17 @@ use kernel::prelude::*;
 pub(crate) fn name_of(vma: &VmaRef) -> Option<&CStr> {
     // SAFETY: The VMA is valid, and keeps its name while it is borrowed.
     let name = unsafe { bindings::rust_vma_name(vma.as_ptr()) };
-    // SAFETY: As above; the name is a C string.
+    // SAFETY: `name` is a C string that the VMA keeps while it is borrowed.
     (!name.is_null()).then(|| unsafe { CStr::from_char_ptr(name) })
 }
 
-/// Returns the use that the kernel makes of a VMA that maps no file, as /proc/PID/maps tells it.
+/// Returns the use that the kernel makes of a VMA that maps no file, as shown in /proc/PID/maps.
 pub(crate) fn use_of(vma: &VmaRef) -> Use<'_> {
     let mut name = core::ptr::null();
     // SAFETY: The VMA is valid, its mmap lock is held while it is borrowed, and `name` may be written.
     let used_as = unsafe { bindings::rust_vma_use(vma.as_ptr(), &mut name) };
     if !name.is_null() {
-        // SAFETY: The callee has set a C string, which lives as long as the mapping that it names.
+        // SAFETY: The callee has set `name` to a C string that lives as long as the mapping.
         return Use::Special(unsafe { CStr::from_char_ptr(name) }.to_bytes());
     }
     match used_as {
@@ -41,7 +41,7 @@ pub(crate) fn use_of(vma: &VmaRef) -> Use<'_> {
     }
 }
 
-/// Returns the number of a VMA's anon_vma, and that of the one at the root of all that forks have made of it.
+/// Returns the number of a VMA's anon_vma, and that of its root, from which forks have derived it.
 pub(crate) fn anon_vma_of(vma: &VmaRef) -> Option<(usize, usize)> {
     let mut root = 0;
     // SAFETY: The VMA is valid, and keeps its anon_vma while it is borrowed.
@@ -49,7 +49,8 @@ pub(crate) fn anon_vma_of(vma: &VmaRef) -> Option<(usize, usize)> {
     (number != 0).then_some((number, root))
 }
 
-/// Returns the number of the inode of the file that a VMA maps, if any: no other inode has it while that is so.
+/// Returns the number of the inode of the file that a VMA maps, if any. The number is unique while the file is
+/// mapped.
 pub(crate) fn inode_of(vma: &VmaRef) -> Option<usize> {
     let file = vma.file()?;
     // SAFETY: The VMA holds a reference to its file.
@@ -59,29 +60,29 @@ pub(crate) fn inode_of(vma: &VmaRef) -> Option<usize> {
 /// Returns the NUMA policy of a VMA.
 pub(crate) fn policy_of(vma: &VmaRef) -> PolicyInWords {
     let (mut flags, mut nodes, mut home) = (0, 0, 0);
-    // SAFETY: The VMA is valid, and keeps its policy while it is borrowed; the others may be written.
+    // SAFETY: The VMA is valid, and keeps its policy while it is borrowed. The other arguments may be written.
     let mode =
         unsafe { bindings::rust_vma_policy_mode(vma.as_ptr(), &mut flags, &mut nodes, &mut home) };
     PolicyInWords {
         mode,
         flags,
         nodes,
-        // A negative number stands for none.
+        // A negative number means that there is no home node.
         home: u32::try_from(home).ok(),
     }
 }
 
 /// Writes the path of the file that a VMA maps, as the caller sees it, into `buffer`, and returns it.
 ///
-/// Returns nothing if the VMA maps no file, or the path does not fit. Answers to `d_path()`.
+/// Returns `None` if the VMA maps no file, or the path does not fit. Answers to `d_path()`.
 pub(crate) fn path_of<'b>(vma: &VmaRef, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
     let file = vma.file()?;
     let length = c_int::try_from(buffer.len()).ok()?;
-    // SAFETY: The VMA holds a reference to its file; the buffer has that length.
+    // SAFETY: The VMA holds a reference to its file, and `length` is the length of the buffer.
     let path = unsafe { bindings::rust_vma_file_path(file.as_ptr(), buffer.as_mut_ptr(), length) };
     kernel::error::from_err_ptr(path).ok()?;
 
-    // The path was put at the end of the buffer, with a NUL behind it.
+    // `d_path()` puts the path at the end of the buffer, followed by a NUL.
     let start = (path as usize).checked_sub(buffer.as_ptr() as usize)?;
     let path = buffer.get(start..)?;
     let end = path.iter().position(|&byte| byte == 0)?;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The duties of `mmap()` and `mremap()`, for private anonymous memory.
+//! The parts of `mmap()` and `mremap()` besides merging and splitting, for private anonymous memory.
 
 use super::protection::Protection;
 use crate::vma::{
@@ -28,7 +28,7 @@ use kernel::{
 
 /// Returns the flags that private anonymous memory is mapped with.
 ///
-/// Fails with `EOPNOTSUPP` if it takes a protection key that only the process itself can make.
+/// Fails with `EOPNOTSUPP` if that needs a protection key that only the process itself can create.
 pub(crate) fn flags_mapped(mm: &MmWithUser, protection: Protection) -> Result<VmaFlags> {
     let mut flags = VmaFlags::EMPTY.into_raw();
     // SAFETY: The mm is valid.
@@ -38,46 +38,46 @@ pub(crate) fn flags_mapped(mm: &MmWithUser, protection: Protection) -> Result<Vm
     Ok(VmaFlags::from_raw(flags))
 }
 
-/// Asks the security module about memory with this protection at `addr` (bytes). Fails with its errno. Answers
-/// to `security_mmap_file()` and `security_mmap_addr()`.
+/// Asks the security module about memory with this protection at `addr` (bytes). Fails with the module's errno.
+/// Answers to `security_mmap_file()` and `security_mmap_addr()`.
 pub(crate) fn security_allows(addr: usize, protection: Protection) -> Result {
-    // SAFETY: There is nothing to hold.
+    // SAFETY: The call has no requirements.
     to_result(unsafe {
         bindings::rust_vma_security_allows_mapping(addr, protection.into_raw())
         //
     })
 }
 
-/// Asks the security module whether a process may map memory at `addr` (bytes), whatever that is. Fails with its errno.
+/// Asks the security module whether a process may map any memory at `addr` (bytes). Fails with the module's errno.
 /// Answers to `security_mmap_addr()`, called by the process itself.
 pub(crate) fn security_allows_address(task: &Task, addr: usize) -> Result {
     // SAFETY: The task is valid.
     to_result(unsafe { bindings::rust_vma_security_allows_address(task.as_ptr(), addr) })
 }
 
-/// Whether one `mremap()` may move a VMA together with others, if no userfaultfd is told of it. Answers to
-/// `vma_multi_allowed()`.
+/// Returns whether one `mremap()` may move a VMA together with others, if no userfaultfd is notified of the move.
+/// Answers to `vma_multi_allowed()`.
 pub(crate) fn moves_with_others(vma: &VmaRef) -> bool {
     // SAFETY: The VMA is valid, and holds a reference to its file.
     unsafe { bindings::rust_vma_moves_with_others(vma.as_ptr()) }
 }
 
-/// Maps private anonymous memory in a free range, as a separate VMA, and charges for it.
+/// Maps private anonymous memory in a free range as a separate VMA, and charges for it.
 ///
-/// Sleeps. Fails with `ENOMEM`, also if the range is not free or lies beyond the end of the address space.
-/// Answers to `insert_vm_struct()`.
+/// Sleeps. Fails with `ENOMEM`, also if the range is not free or lies beyond the end of the address space. Answers to
+/// `insert_vm_struct()`.
 pub(crate) fn insert_anonymous<'i, 'g>(
     iter: &'i mut VmaIter<'g>,
     range: Range,
     flags: VmaFlags,
 ) -> Result<Vma<'i, 'g>> {
-    // It is private anonymous memory, whatever the flags say.
+    // The memory is private and anonymous even if the flags say otherwise.
     let flags = flags.without(SPECIAL.union(KIND));
     let mm = iter.mm();
     if range.end() > address_space_end(&mm) {
         return Err(ENOMEM);
     }
-    // SAFETY: The mm is valid, its lock held for write, and the range part of the address space.
+    // SAFETY: The mm is valid, its mmap lock is held for write, and the range is part of the address space.
     let vma = NonNull::new(unsafe {
         bindings::rust_vma_insert_anonymous(
             mm.as_raw(),
@@ -86,13 +86,14 @@ pub(crate) fn insert_anonymous<'i, 'g>(
             &flags.into_raw(),
         )
     });
-    // The tree was changed behind the back of this iterator.
+    // The callee changed the tree with another iterator, so the position of this one is stale.
     iter.set(range.start());
-    // SAFETY: The VMA was just put into the tree, and the borrow of the iterator keeps others away.
+    // SAFETY: The VMA was just put into the tree, and the borrow of the iterator prevents other handles to it.
     vma.map(|vma| unsafe { Vma::from_raw(vma) }).ok_or(ENOMEM)
 }
 
-/// Marks a VMA that has gained memory as written to. Answers to the last steps of `__mmap_complete()`.
+/// Marks a VMA that has gained memory as soft-dirty, and updates its page protection. Answers to the last steps of
+/// `__mmap_complete()`.
 pub(crate) fn mark_new(vma: &mut Vma<'_, '_>) {
     vma.start_write();
     // SAFETY: The VMA is valid and write-locked.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The door to C: finding a process, looking at its VMAs, and all that the system calls do besides merging and
+//! The interface to C: finds a process, reads its VMAs, and does the parts of the system calls besides merging and
 //! splitting.
 //!
 //! ```text
 //!   find.rs          a process and its address space
-//!   asker.rs         who has asked about it
+//!   asker.rs         the thread that asked a question about it
 //!   look.rs          names, policies and paths, for people
 //!   account.rs       limits, mapped pages, committed memory
 //!   mapping.rs       mmap() and mremap()
@@ -15,7 +15,7 @@
 //!   userfaultfd.rs   UFFDIO_REGISTER and UFFDIO_UNREGISTER
 //! ```
 //!
-//! A process is changed under its mmap lock, held for write, as the [`Vma`] shows.
+//! A process is changed while its mmap lock is held for write, which the [`Vma`] proves.
 
 pub(crate) mod account;
 pub(super) mod asker;
@@ -40,20 +40,20 @@ use crate::vma::{
 };
 use kernel::prelude::*;
 
-/// Whether a VMA with these flags maps data: it is private, writable and not a stack. Answers to
+/// Returns whether a VMA with these flags maps data: private, writable memory that is not a stack. Answers to
 /// `is_data_mapping()`.
 fn is_data(flags: VmaFlags) -> bool {
-    // SAFETY: Looks at the flags alone.
+    // SAFETY: The call only reads the flags.
     unsafe { bindings::rust_vma_is_data(&flags.into_raw()) }
 }
 
-/// Whether a VMA maps private memory without a file. Answers to `vma_is_anonymous()`.
+/// Returns whether a VMA maps private memory without a file. Answers to `vma_is_anonymous()`.
 pub(crate) fn is_anonymous(vma: &VmaRef) -> bool {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_is_anonymous(vma.as_ptr()) }
 }
 
-/// Returns the size of the pages of a VMA, in bytes; for hugetlb, of its huge pages.
+/// Returns the size of the pages of a VMA in bytes. For hugetlb, that is the size of a huge page.
 pub(crate) fn page_size_of(vma: &VmaRef) -> usize {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_huge_page_size(vma.as_ptr()) }
@@ -65,18 +65,18 @@ pub(crate) fn tell_perf(vma: &mut Vma<'_, '_>) {
     unsafe { bindings::rust_vma_tell_perf(vma.as_raw()) };
 }
 
-/// Whether the caller is being killed. Answers to `fatal_signal_pending()`.
+/// Returns whether the caller is being killed. Answers to `fatal_signal_pending()`.
 pub(crate) fn is_killed() -> bool {
-    // SAFETY: There is nothing to hold.
+    // SAFETY: The call only reads the state of the caller.
     unsafe { bindings::rust_vma_is_killed() }
 }
 
-/// Makes the locked memory in a range of a process present, as far as possible.
+/// Makes the locked memory in a range of a process present, if possible.
 ///
-/// Sleeps. The caller does not hold the mmap lock: it is taken for read, and released in between. Answers
-/// to `mm_populate()`, which works on the calling process.
+/// Sleeps. The caller does not hold the mmap lock, which is taken for read and released in between. Answers to
+/// `mm_populate()`, which works on the calling process.
 pub(crate) fn populate(process: &Process, range: Range) {
-    // SAFETY: Mm and task are valid.
+    // SAFETY: The mm and the task are valid.
     unsafe {
         bindings::rust_vma_populate(
             process.mm.as_raw(),

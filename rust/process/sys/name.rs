@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The duties of `prctl(PR_SET_VMA)`.
+//! The parts of `prctl(PR_SET_VMA)` besides merging and splitting.
 
 use crate::vma::sys::{
     bindings,
@@ -14,25 +14,25 @@ use core::ptr::{
 };
 use kernel::prelude::*;
 
-/// A name that VMAs can be given.
+/// A name to give to VMAs.
 ///
 /// # Invariants
 ///
-/// `ptr` is a name of which we own a reference.
+/// `ptr` is a name to which we own a reference.
 pub(crate) struct OwnedName {
     ptr: NonNull<bindings::anon_vma_name>,
 }
 
 impl OwnedName {
-    /// Makes a name. Fails with `ENOMEM`, and with `EINVAL` without CONFIG_ANON_VMA_NAME.
-    /// Answers to `anon_vma_name_alloc()`.
+    /// Creates a name. Fails with `ENOMEM`, and with `EINVAL` without CONFIG_ANON_VMA_NAME. Answers to
+    /// `anon_vma_name_alloc()`.
     pub(crate) fn new(text: &CStr) -> Result<Self> {
         if !cfg!(CONFIG_ANON_VMA_NAME) {
             return Err(EINVAL);
         }
-        // SAFETY: The text is a C string, and copied.
+        // SAFETY: The text is a C string, which the callee copies.
         let name = unsafe { bindings::rust_vma_name_new(text.as_char_ptr()) };
-        // INVARIANT: The callee made it for us.
+        // INVARIANT: The callee returned a reference that is ours.
         Ok(Self {
             ptr: NonNull::new(name).ok_or(ENOMEM)?,
         })
@@ -42,7 +42,7 @@ impl OwnedName {
         name.map_or(null_mut(), |name| name.ptr.as_ptr())
     }
 
-    /// Returns an optional name as the engine knows it.
+    /// Returns an optional name as the engine's type.
     pub(crate) fn of(name: Option<&Self>) -> Name<'_> {
         // SAFETY: The name is borrowed, and valid by the type invariant.
         unsafe { Name::from_raw(Self::raw(name)) }
@@ -56,15 +56,15 @@ impl Drop for OwnedName {
     }
 }
 
-/// Whether a VMA may have a name. A VMA that maps a file is named by its path.
+/// Returns whether a VMA may have a name. A VMA that maps a file may not, because its path names it.
 pub(crate) fn may_have_name(vma: &VmaRef) -> bool {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_may_have_name(vma.as_ptr()) }
 }
 
-/// Gives a VMA this name, or takes its name away. Answers to `replace_anon_vma_name()`.
+/// Gives a VMA this name, or removes its name. Answers to `replace_anon_vma_name()`.
 pub(crate) fn replace_name(vma: &mut Vma<'_, '_>, name: Option<&OwnedName>) {
     vma.start_write();
-    // SAFETY: The VMA is valid and write-locked; it takes a reference of its own.
+    // SAFETY: The VMA is valid and write-locked. The callee takes its own reference to the name.
     unsafe { bindings::rust_vma_replace_name(vma.as_raw(), OwnedName::raw(name)) };
 }

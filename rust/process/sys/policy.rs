@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The duties of `mbind()`.
+//! The parts of `mbind()` besides merging and splitting.
 
 use crate::vma::sys::{
     bindings,
@@ -22,33 +22,33 @@ use kernel::{
 /// The way in which a policy places memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Mode {
-    /// As the policy of the process says.
+    /// The policy of the process applies.
     Default,
-    /// On the given nodes only.
+    /// Memory is placed only on the given nodes.
     Bind,
-    /// On the given node, as long as it has room.
+    /// Memory is placed on the given node while that has room.
     Preferred,
-    /// On the given nodes in turn.
+    /// Memory is placed on the given nodes in turn.
     Interleave,
 }
 
-/// A NUMA policy that VMAs can be given.
+/// A NUMA policy to give to VMAs.
 ///
 /// # Invariants
 ///
-/// `ptr` is a policy of which we own a reference, or `None` for the default policy.
+/// `ptr` is a policy to which we own a reference, or `None` for the default policy.
 pub(crate) struct OwnedPolicy {
     ptr: Option<NonNull<bindings::mempolicy>>,
 }
 
 impl OwnedPolicy {
     /// The default policy.
-    // INVARIANT: There is nothing to own.
+    // INVARIANT: The default policy needs no reference.
     pub(crate) const DEFAULT: Self = Self { ptr: None };
 
-    /// Makes a policy that places memory on `nodes`, one bit each.
+    /// Creates a policy that places memory on `nodes`, one bit each.
     ///
-    /// Fails with `EINVAL` if none of the nodes has memory that the caller may use, `ENOMEM`, and
+    /// Fails with `EINVAL` if none of the nodes has memory that the caller may use, with `ENOMEM`, and with
     /// `EOPNOTSUPP` without CONFIG_NUMA. Answers to the first steps of `do_mbind()`.
     pub(crate) fn new(mode: Mode, nodes: usize) -> Result<Self> {
         let mode = match mode {
@@ -57,9 +57,9 @@ impl OwnedPolicy {
             Mode::Preferred => bindings::RUST_VMA_POLICY_PREFERRED,
             Mode::Interleave => bindings::RUST_VMA_POLICY_INTERLEAVE,
         };
-        // SAFETY: There is nothing to hold.
+        // SAFETY: The call has no requirements.
         let policy = from_err_ptr(unsafe { bindings::rust_vma_policy_new(mode, nodes) })?;
-        // INVARIANT: The callee made it for us.
+        // INVARIANT: The callee returned a reference that is ours.
         Ok(Self {
             ptr: NonNull::new(policy),
         })
@@ -69,7 +69,7 @@ impl OwnedPolicy {
         self.ptr.map_or(null_mut(), NonNull::as_ptr)
     }
 
-    /// Returns the policy as the engine knows it.
+    /// Returns the policy as the engine's type.
     pub(crate) fn as_policy(&self) -> Policy<'_> {
         // SAFETY: The policy is borrowed, and valid by the type invariant.
         unsafe { Policy::from_raw(self.raw()) }
@@ -83,10 +83,10 @@ impl Drop for OwnedPolicy {
     }
 }
 
-/// Gives a VMA this policy. Fails with `ENOMEM`, or with the errno of its driver, and changes nothing then.
-/// Answers to `vma_replace_policy()`.
+/// Gives a VMA this policy. Fails with `ENOMEM`, or with the errno of its driver, without changing anything. Answers
+/// to `vma_replace_policy()`.
 pub(crate) fn replace_policy(vma: &mut Vma<'_, '_>, policy: &OwnedPolicy) -> Result {
     vma.start_write();
-    // SAFETY: The VMA is valid and write-locked; it takes a copy.
+    // SAFETY: The VMA is valid and write-locked. The callee copies the policy.
     to_result(unsafe { bindings::rust_vma_replace_policy(vma.as_raw(), policy.raw()) })
 }

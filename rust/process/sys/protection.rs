@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The duties of `mprotect()`.
+//! The parts of `mprotect()` besides merging and splitting.
 
 use super::within;
 use crate::vma::{
@@ -20,7 +20,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// The accesses that memory allows, a set: `PROT_READ`, `PROT_WRITE` and `PROT_EXEC`.
+/// A set of the accesses that memory allows: `PROT_READ`, `PROT_WRITE` and `PROT_EXEC`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Protection(usize);
 
@@ -34,12 +34,12 @@ impl Protection {
     /// Executing.
     pub(crate) const EXEC: Self = Self(bindings::PROT_EXEC as usize);
 
-    /// Returns the accesses of both sets.
+    /// Returns the union of both sets.
     pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether this set allows every access of `other`.
+    /// Returns whether this set allows every access of `other`.
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
@@ -49,18 +49,18 @@ impl Protection {
     }
 }
 
-/// Returns the flags that a VMA with the flags `before` will have with this protection. Private anonymous memory
-/// that is not mapped yet has no VMA.
+/// Returns the flags that a VMA with the flags `before` will have with this protection. `vma` is `None` for private
+/// anonymous memory that is not mapped yet.
 ///
-/// Fails with `EOPNOTSUPP` if it takes a protection key that only the process itself can make.
-/// Answers to `calc_vm_prot_bits()`, and the step of `do_mprotect_pkey()` that uses it.
+/// Fails with `EOPNOTSUPP` if that needs a protection key that only the process itself can create. Answers to
+/// `calc_vm_prot_bits()`, and the step of `do_mprotect_pkey()` that uses it.
 pub(crate) fn flags_protected(
     vma: Option<&VmaRef>,
     before: VmaFlags,
     protection: Protection,
 ) -> Result<VmaFlags> {
     let mut flags = VmaFlags::EMPTY.into_raw();
-    // SAFETY: The VMA is valid, or null.
+    // SAFETY: The VMA is valid or null.
     to_result(unsafe {
         bindings::rust_vma_flags_protected(
             vma.map_or(null_mut(), VmaRef::as_ptr),
@@ -72,20 +72,20 @@ pub(crate) fn flags_protected(
     Ok(VmaFlags::from_raw(flags))
 }
 
-/// Whether the process has forbidden itself (`PR_SET_MDWE`) to make writable memory executable.
+/// Returns whether the process has forbidden itself (`PR_SET_MDWE`) to make writable memory executable.
 pub(crate) fn denies_write_exec(mm: &MmWithUser) -> bool {
     // SAFETY: The mm is valid.
     unsafe { bindings::rust_vma_denies_write_exec(mm.as_raw()) }
 }
 
-/// Whether this architecture allows these flags together. Answers to `arch_validate_flags()`.
+/// Returns whether this architecture allows the combination of flags. Answers to `arch_validate_flags()`.
 pub(crate) fn architecture_allows(flags: VmaFlags) -> bool {
-    // SAFETY: Looks at the flags alone.
+    // SAFETY: The call only reads the flags.
     unsafe { bindings::rust_vma_arch_allows(&flags.into_raw()) }
 }
 
-/// Asks the security module about a change of protection, with the protection that was requested and the one
-/// that is applied. Fails with its errno. Answers to `security_file_mprotect()`.
+/// Asks the security module about a change of protection: the protection that was requested and the protection that
+/// is applied. Fails with the module's errno. Answers to `security_file_mprotect()`.
 pub(crate) fn security_allows(vma: &VmaRef, requested: Protection, done: Protection) -> Result {
     // SAFETY: The VMA is valid.
     to_result(unsafe {
@@ -93,11 +93,11 @@ pub(crate) fn security_allows(vma: &VmaRef, requested: Protection, done: Protect
     })
 }
 
-/// Asks the driver of a VMA about these flags for this part. Fails with its errno. Answers to the `mprotect`
+/// Asks the driver of a VMA about these flags for this part. Fails with the driver's errno. Answers to the `mprotect`
 /// hook.
 pub(crate) fn driver_allows(site: &mut Site<'_, '_>, part: Range, flags: VmaFlags) -> Result {
     within(site.middle(), part)?;
-    // SAFETY: The VMA is valid, covers the part, and its mmap lock is held for write.
+    // SAFETY: The VMA is valid and covers the part, and its mmap lock is held for write.
     to_result(unsafe {
         bindings::rust_vma_driver_allows_protection(
             site.middle().as_ptr(),
@@ -108,15 +108,15 @@ pub(crate) fn driver_allows(site: &mut Site<'_, '_>, part: Range, flags: VmaFlag
     })
 }
 
-/// Checks that the pages in this part of a VMA may become inaccessible. Fails with `EACCES` for page frames that
-/// the kernel does not own, on machines that forbid it.
+/// Checks that the pages in this part of a VMA may become inaccessible. Fails with `EACCES` for page frames that the
+/// kernel does not own, on machines that forbid it.
 pub(crate) fn may_become_inaccessible(
     site: &mut Site<'_, '_>,
     part: Range,
     flags: VmaFlags,
 ) -> Result {
     within(site.middle(), part)?;
-    // SAFETY: As in `driver_allows()`.
+    // SAFETY: The VMA is valid and covers the part, and its mmap lock is held for write.
     to_result(unsafe {
         bindings::rust_vma_pages_may_be_inaccessible(
             site.middle().as_ptr(),
@@ -127,7 +127,7 @@ pub(crate) fn may_become_inaccessible(
     })
 }
 
-/// Gives a VMA those of these flags that belong to its protection, and the pages of this part that protection.
+/// Gives a VMA the protection flags in `flags`, and changes the protection of the pages in `part` to match.
 ///
 /// Sleeps. Does nothing if the part does not lie within the VMA. Answers to `vma_flags_reset_once()`,
 /// `vma_set_page_prot()` and `change_protection()`.
@@ -136,7 +136,7 @@ pub(crate) fn protect(vma: &mut Vma<'_, '_>, part: Range, flags: VmaFlags) {
         return;
     }
     vma.start_write();
-    // SAFETY: The VMA is valid, write-locked, and covers the part.
+    // SAFETY: The VMA is valid and write-locked, and covers the part.
     unsafe {
         bindings::rust_vma_replace_flags_at_once(vma.as_raw(), &flags.into_raw());
         bindings::rust_vma_protect_pages(vma.as_raw(), part.start(), part.end());

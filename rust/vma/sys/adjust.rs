@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The changes of a VMA that is out of its rmap trees, which are locked.
+//! Changes to a VMA that is out of its rmap trees. The trees are locked.
 
 use super::{
     bindings,
@@ -18,29 +18,29 @@ use crate::vma::{
 };
 
 impl Vma<'_, '_> {
-    /// Puts the VMA elsewhere.
+    /// Moves the VMA to `extent`.
     ///
     /// # Safety
     ///
-    /// Nobody looks at it: it is write-locked and out of its rmap trees, or new.
+    /// Nobody else reads the VMA: it is write-locked and out of its rmap trees, or new.
     #[inline(always)]
     pub(super) unsafe fn set_extent(&mut self, extent: Extent) {
         let (range, vma) = (extent.range, self.as_raw());
-        // SAFETY: The VMA is valid, and the caller's promise.
+        // SAFETY: The VMA is valid, and by the caller's promise nobody else reads it.
         unsafe {
             bindings::rust_vma_set_start_end(vma, range.start(), range.end());
             bindings::rust_vma_set_pgoff(vma, extent.pgoff.pages(), extent.anon_pgoff.pages());
         }
     }
 
-    /// Leaves the VMA only this part of it. Its offsets move with its start, if that moves.
+    /// Reduces the VMA to `part`. If the start moves, the offsets move with it.
     ///
     /// # Safety
     ///
-    /// As for [`set_extent`](Self::set_extent).
+    /// The requirements of [`set_extent`](Self::set_extent).
     #[inline(always)]
     pub(super) unsafe fn set_part(&mut self, part: Range) {
-        // SAFETY: The VMA is valid, and the caller's promise.
+        // SAFETY: The VMA is valid, and by the caller's promise nobody else reads it.
         unsafe {
             if part.start() == self.range().start() {
                 bindings::rust_vma_set_start_end(self.as_raw(), part.start(), part.end());
@@ -52,37 +52,37 @@ impl Vma<'_, '_> {
 }
 
 impl<'i, 'g> WriteLocked<'i, 'g> {
-    /// Puts the VMA elsewhere. It is out of its rmap trees.
+    /// Moves the VMA, which is out of its rmap trees, to `extent`.
     #[inline(always)]
     pub(super) fn set_extent(&mut self, extent: Extent) {
-        // SAFETY: It is write-locked, and out of the trees.
+        // SAFETY: The VMA is write-locked and out of its rmap trees.
         unsafe { self.vma_mut().set_extent(extent) };
     }
 
-    /// Leaves the VMA only this part of it. It is out of its rmap trees.
+    /// Reduces the VMA, which is out of its rmap trees, to `part`.
     #[inline(always)]
     pub(super) fn set_part(&mut self, part: Range) {
-        // SAFETY: It is write-locked, and out of the trees.
+        // SAFETY: The VMA is write-locked and out of its rmap trees.
         unsafe { self.vma_mut().set_part(part) };
     }
 
-    /// Splits huge pages that would straddle an end of the VMA once it is at `to`, or its end in
-    /// the VMA `above`.
+    /// Splits huge pages of this VMA that would straddle an end of `to`, and huge pages of the VMA `above` that would
+    /// straddle the end of `to`.
     #[inline(always)]
     pub(super) fn split_huge_pages(&mut self, to: Extent, above: Option<&Self>) {
         let above = above.map_or(core::ptr::null_mut(), |above| above.as_raw());
         let (start, end) = (to.range.start(), to.range.end());
-        // SAFETY: The VMAs are valid, write-locked, and their rmap trees locked.
+        // SAFETY: The VMAs are valid and write-locked, and their rmap trees are locked.
         unsafe { bindings::rust_vma_adjust_trans_huge(self.as_raw(), start, end, above) };
     }
 
-    /// Splits huge pages that straddle `addr` (bytes), and stops sharing page tables of hugetlbfs
-    /// with others around it.
+    /// Splits huge pages that straddle `addr` (bytes), and stops sharing hugetlbfs page tables with other VMAs around
+    /// `addr`.
     #[inline(always)]
     pub(super) fn split_huge_pages_at(&mut self, addr: usize) {
         let start = self.range().start();
-        // SAFETY: The VMA is valid, write-locked, and its rmap trees locked: also that of its file
-        // if it is one of hugetlbfs, as those have one.
+        // SAFETY: The VMA is valid and write-locked, and its rmap trees are locked. A hugetlbfs VMA has a file, so
+        // the tree of its file is locked, too.
         unsafe {
             bindings::rust_vma_adjust_trans_huge(self.as_raw(), start, addr, core::ptr::null_mut());
             if bindings::rust_vma_is_hugetlb(self.as_raw()) {
@@ -91,26 +91,26 @@ impl<'i, 'g> WriteLocked<'i, 'g> {
         }
     }
 
-    /// Tells uprobes that the VMA, which has a file, maps it there from now on.
+    /// Tells uprobes that the VMA, which has a file, maps the file at the VMA's range from now on.
     pub(super) fn uprobe_mmap(&self) {
         // SAFETY: The VMA is valid, and the mmap lock is held for write.
         unsafe { bindings::rust_vma_uprobe_mmap(self.as_raw()) };
     }
 
-    /// Tells uprobes that the VMA, which has a file, maps it there no longer.
+    /// Tells uprobes that the VMA, which has a file, no longer maps the file at the VMA's range.
     pub(super) fn uprobe_munmap(&self) {
         let range = self.range();
-        // SAFETY: As in `uprobe_mmap()`.
+        // SAFETY: The VMA is valid, and the mmap lock is held for write.
         unsafe {
             bindings::rust_vma_uprobe_munmap(self.as_raw(), range.start(), range.end());
         }
     }
 
-    /// Frees a VMA whose range another one has taken over, and what it refers to.
+    /// Frees a VMA whose range another VMA has taken over, and drops its references.
     pub(super) fn free(self) {
         let vma = self.as_raw();
-        // SAFETY: The VMA is valid, write-locked and in no tree any more; this is the only handle
-        // to it, and it ends here. The references are those that every VMA holds.
+        // SAFETY: The VMA is valid, write-locked and no longer in any tree. This function consumes the only handle to
+        // it. The references are those that every VMA holds.
         unsafe {
             bindings::rust_vma_mark_detached(vma);
             if let Some(file) = self.file() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! C, as bindgen sees it: what `rust/helpers/` declares, and the kernel crate's own bindings.
+//! C as bindgen sees it: the declarations in `rust/helpers/`, and the kernel crate's own bindings.
 
 #![allow(
     clippy::all,

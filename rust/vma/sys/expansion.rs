@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA beside a gap that is about to grow over it.
+//! A VMA that is about to grow over the gap beside it.
 //!
 //! ```text
-//!   prepare()   write locks, an anon_vma, memory for the store; undone if one cannot be had
+//!   prepare()   write locks, an anon_vma, memory for the store; undone if one is not available
 //!   commit()    cannot fail (merging.rs)
 //! ```
 
@@ -58,11 +58,11 @@ use core::{
     ptr::NonNull, //
 };
 
-/// VMAs beside a gap that may grow over what is free there.
+/// The VMAs beside a gap that may grow over its free range.
 ///
 /// # Invariants
 ///
-/// The rules let the `takers` take over what is `free`, with these `offsets`.
+/// The rules let the `takers` take over the `free` range, with these `offsets`.
 pub(crate) struct GapTakeover<'i, 'g> {
     takers: Takers<Prev<'i, 'g>, Next<'i, 'g>>,
     free: Free<'i, 'g>,
@@ -70,8 +70,8 @@ pub(crate) struct GapTakeover<'i, 'g> {
 }
 
 impl<'i, 'g> GapTakeover<'i, 'g> {
-    /// The VMAs beside the gap that may take over what is free, for a `candidate` that is put there; or why there are
-    /// none.
+    /// Returns the VMAs beside the gap that may take over the free range for a `candidate` placed there, or the
+    /// blockers if there are no such VMAs.
     ///
     /// Answers to the deciding half of `vma_merge_new_range()`.
     #[inline(always)]
@@ -89,7 +89,7 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
         if takers.is_ok() && candidate.extent.wraps() {
             takers = Err(Blockers::on_both_sides(Blocker::PageOffset));
         }
-        // INVARIANT: The rules were just asked.
+        // INVARIANT: The rules were just checked.
         let takeover = takers.map(|takers| Self {
             takers,
             free,
@@ -98,7 +98,8 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
         (cursor, takeover)
     }
 
-    /// The VMA of the extension, alone or with the one above, as far as the rules let them; or why they do not.
+    /// Returns the VMA of the extension, with the VMA above or without, if the rules allow it. Otherwise returns the
+    /// blockers.
     #[inline(always)]
     pub(crate) fn of_extension(
         extension: Extension<'i, 'g>,
@@ -110,14 +111,14 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
             Err(blocker) => Err(Blockers::on_both_sides(blocker)),
             Ok(reach) => Takers::of(&candidate, &reach, Some(&*vma), next),
         };
-        // The VMA was only looked at so far.
+        // So far, `takers` only borrows the VMA.
         let takers = match takers {
             Ok(Takers::Prev(_, unjoined)) => Takers::Prev(vma, unjoined),
             Ok(Takers::Next(next, blocker)) => Takers::Next(next, blocker),
             Ok(Takers::Both(_, next)) => Takers::Both(vma, next),
             Err(blockers) => return (cursor, Err(blockers)),
         };
-        // INVARIANT: The rules were just asked.
+        // INVARIANT: The rules were just checked.
         let takeover = Self {
             takers,
             free,
@@ -126,14 +127,15 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
         (cursor, Ok(takeover))
     }
 
-    /// What becomes of the VMAs, as an expansion that can be carried out, and in words.
+    /// Returns an expansion that can be carried out, and the plan that describes it.
     #[inline(always)]
     pub(crate) fn planned(self) -> (Expansion<'i, 'g>, Plan) {
         let mut offsets = self.offsets;
         if let Takers::Next(next, _) = &self.takers {
-            // The rmap finds its pages, and those that it will have, by this offset.
+            // The rmap finds the pages of `next`, present and future, by this offset.
             if next.file().is_none() {
-                // Without a file the two are equal (`vma_start_anon_pgoff()`), and the rules have compared this one.
+                // Without a file the two offsets are equal (`vma_start_anon_pgoff()`), and the rules have compared
+                // `pgoff`.
                 offsets.anon_pgoff = offsets.pgoff;
             } else if next.anon_vma().is_some() {
                 offsets.anon_pgoff = next.extent().seen_through(self.free.range()).anon_pgoff;
@@ -146,7 +148,7 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
             Takers::Both(prev, next) => (prev.into_vma(), Some(next.into_vma())),
         };
         let to = plan.grown;
-        // INVARIANT: No VMA lies between prev and next, and none in what is free.
+        // INVARIANT: No VMA lies between `prev` and `next`, and none in the free range.
         (Expansion { vma, to, removed }, plan)
     }
 }
@@ -161,7 +163,7 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
 ///
 /// # Invariants
 ///
-/// Nothing but `vma` and `removed` lies in `to`, which covers both; what lies in between is free, or about to be
+/// Only `vma` and `removed` lie in `to`, which covers both. The addresses between them are free or about to be
 /// unmapped.
 pub(crate) struct Expansion<'i, 'g> {
     vma: Vma<'i, 'g>,
@@ -170,19 +172,19 @@ pub(crate) struct Expansion<'i, 'g> {
 }
 
 impl<'i, 'g> Expansion<'i, 'g> {
-    /// What a caller in C asks for.
+    /// Creates the expansion that a caller in C requests.
     ///
     /// # Safety
     ///
-    /// The type invariant; and as for [`Vma::from_raw`], of both VMAs.
+    /// The type invariant holds, and both VMAs meet the requirements of [`Vma::from_raw`].
     pub(crate) unsafe fn from_raw(
         vma: NonNull<bindings::vm_area_struct>,
         to: Extent,
         removed: Option<NonNull<bindings::vm_area_struct>>,
     ) -> Self {
-        // SAFETY: The caller's promise.
+        // SAFETY: By the caller's promise both VMAs meet the requirements of `Vma::from_raw()`.
         //
-        // INVARIANT: Likewise.
+        // INVARIANT: The caller's promise.
         unsafe {
             Self {
                 vma: Vma::from_raw(vma),
@@ -192,8 +194,8 @@ impl<'i, 'g> Expansion<'i, 'g> {
         }
     }
 
-    /// Write-locks the VMAs, and gets what may be lacking: an anon_vma for the VMA that grows, and memory for the
-    /// store. Else nothing has changed, but that VMAs are write-locked.
+    /// Write-locks the VMAs, and gets what may be missing: an anon_vma for the VMA that grows, and memory for the
+    /// store. On failure nothing has changed, except that VMAs are write-locked.
     ///
     /// Sleeps. Answers to `dup_anon_vma()`, `vma_iter_config()` and `vma_iter_prealloc()`.
     #[inline(always)]
@@ -205,12 +207,12 @@ impl<'i, 'g> Expansion<'i, 'g> {
         let mut grown = self.vma.write_locked();
         let mut cloned = Cloned::Nothing;
         if let Some(removed) = &self.removed {
-            // SAFETY: They have one brand, so they are of one mm.
+            // SAFETY: The VMAs have one brand, so they belong to one mm.
             let adopted = unsafe { grown.adopt_anon_vma(removed) };
             cloned = adopted.map_err(|_| ExpandError::AnonVma)?;
         }
         if let (Cloned::Nothing, Some(moved_from)) = (&cloned, moved_from) {
-            // SAFETY: As above.
+            // SAFETY: The VMAs have one brand, so they belong to one mm.
             let adopted = unsafe { grown.adopt_anon_vma(moved_from.vma()) };
             cloned = adopted.map_err(|_| ExpandError::AnonVma)?;
         }
@@ -227,7 +229,7 @@ impl<'i, 'g> Expansion<'i, 'g> {
                 reserved,
             }),
             Err(_) => {
-                // SAFETY: It was adopted just above.
+                // SAFETY: `cloned` was adopted just above.
                 unsafe { grown.give_back(cloned) };
                 Err(ExpandError::Store)
             }
@@ -235,20 +237,20 @@ impl<'i, 'g> Expansion<'i, 'g> {
     }
 }
 
-/// The step of an expansion that lacked memory. Nothing has changed, but that the VMA is write-locked.
+/// The step of an expansion that ran out of memory. Nothing has changed, except that the VMA is write-locked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ExpandError {
-    /// The place of the VMA among the anon_vmas of the VMA that it takes over.
+    /// Cloning the anon_vma chain of the VMA whose pages are taken over.
     AnonVma,
-    /// The store into the tree. (The VMA that it would have taken over is write-locked, too.)
+    /// Reserving memory for the store into the tree. (The VMA that would have been removed is write-locked, too.)
     Store,
 }
 
-/// The VMA that pages are about to move away from, as [`Expansion::prepare`] has to know.
+/// The VMA that pages are about to move away from, for [`Expansion::prepare`].
 ///
 /// # Invariants
 ///
-/// It is a VMA of the mm with this brand, and valid until that is called: a merge may free it.
+/// The VMA belongs to the mm with this brand. It is valid until `prepare` is called; a merge may free it.
 pub(crate) struct MovedFrom<'g> {
     vma: NonNull<bindings::vm_area_struct>,
     _brand: Brand<'g>,
@@ -257,7 +259,7 @@ pub(crate) struct MovedFrom<'g> {
 impl MovedFrom<'_> {
     /// # Safety
     ///
-    /// The type invariant.
+    /// The type invariant holds.
     pub(crate) unsafe fn from_raw(vma: NonNull<bindings::vm_area_struct>) -> Self {
         // INVARIANT: The caller's promise.
         Self {
@@ -267,17 +269,17 @@ impl MovedFrom<'_> {
     }
 
     fn vma(&self) -> &VmaRef {
-        // SAFETY: By the type invariant it is valid.
+        // SAFETY: By the type invariant the VMA is valid.
         unsafe { VmaRef::from_raw(self.vma.as_ptr()) }
     }
 }
 
-/// An expansion that cannot fail any more. Without [`commit`](Self::commit) no VMA changes, but that an anon_vma that
-/// was taken over stays.
+/// An expansion that can no longer fail. Without [`commit`](Self::commit) no VMA changes, except that an adopted
+/// anon_vma stays.
 ///
 /// # Invariants
 ///
-/// `reserved` is for the VMA that grows, where it will be.
+/// `reserved` is for the VMA that grows, at its future extent.
 #[must_use = "nothing has changed yet"]
 pub(crate) struct PreparedExpansion<'r, 'i, 'g> {
     over: Over<'i, 'g>,
@@ -285,13 +287,13 @@ pub(crate) struct PreparedExpansion<'r, 'i, 'g> {
 }
 
 impl<'i, 'g> PreparedExpansion<'_, 'i, 'g> {
-    /// The VMA that is taken over, if one is.
+    /// Returns the VMA that is taken over, if any.
     pub(crate) fn removed(&self) -> Option<&VmaRef> {
         let [removed, _] = &self.over.gone;
         removed.as_ref().map(|removed| &***removed)
     }
 
-    /// Lets the VMA grow, and returns it. Sleeps.
+    /// Grows the VMA, and returns it. Sleeps.
     #[inline(always)]
     pub(crate) fn commit(self, uprobes: Uprobes) -> WriteLocked<'i, 'g> {
         merge(self.over, self.reserved, uprobes)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A place where something is about to be mapped, and the VMAs beside it.
+//! A range that is about to be mapped, and the VMAs beside it.
 
 use super::{
     address_space::address_space_end,
@@ -28,8 +28,8 @@ use core::{
     },
 };
 
-/// Addresses at which no VMA is, or none that stays, in the address space with this brand, as long as the iterator is
-/// borrowed.
+/// Addresses without a VMA, or without a VMA that stays, in the address space with this brand, as long as the
+/// iterator is borrowed.
 pub(super) struct Free<'i, 'g> {
     range: Range,
     _iter: PhantomData<&'i ()>,
@@ -39,7 +39,7 @@ pub(super) struct Free<'i, 'g> {
 impl Free<'_, '_> {
     /// # Safety
     ///
-    /// No VMA that stays is in `range`.
+    /// No VMA in `range` stays.
     unsafe fn new(range: Range) -> Self {
         // INVARIANT: The caller's promise.
         Self {
@@ -49,7 +49,7 @@ impl Free<'_, '_> {
         }
     }
 
-    /// The addresses.
+    /// Returns the addresses.
     pub(super) fn range(&self) -> Range {
         self.range
     }
@@ -64,9 +64,9 @@ impl Free<'_, '_> {
 ///
 /// # Invariants
 ///
-/// - `prev` and `next` are VMAs of the tree that `cursor` walks, as far as they are there, and the
-///   only handles to them. What lies between them is free, or about to be unmapped, and `free` lies there.
-/// - `cursor` stands between them, or at `prev`.
+/// - `prev` and `next`, if present, are VMAs of the tree that `cursor` walks, and these are the only handles to them.
+///   The addresses between them are free or about to be unmapped, and include `free`.
+/// - `cursor` stands between `prev` and `next`, or at `prev`.
 pub(crate) struct Gap<'i, 'g> {
     cursor: Cursor<'i, 'g>,
     prev: Option<Prev<'i, 'g>>,
@@ -75,10 +75,10 @@ pub(crate) struct Gap<'i, 'g> {
 }
 
 impl<'g> VmaIter<'g> {
-    /// The gap that has `range`, with the VMAs beside it; none if a VMA is in the range, or it is not part of the
-    /// address space.
+    /// Returns the gap that contains `range`, with the VMAs beside it. Returns `None` if a VMA is in the range, or
+    /// the range is not part of the address space.
     ///
-    /// Answers to `vma_iter_next_rewind()`, as mmap has it.
+    /// Answers to `vma_iter_next_rewind()`, as mmap uses it.
     pub(crate) fn gap_at(&mut self, range: Range) -> Option<Gap<'_, 'g>> {
         let mut prev = ptr::null_mut();
         if range.end() > address_space_end(&self.mm()) {
@@ -92,15 +92,16 @@ impl<'g> VmaIter<'g> {
         self.set(range.start());
         // SAFETY: As above.
         let next = unsafe { bindings::rust_vma_iter_next_rewind(self.as_raw(), &mut prev) };
-        // SAFETY: These are consecutive VMAs; the iterator was put back between them, and it is borrowed for as long
-        // as the gap exists, which does not if a VMA is in the range.
+        // SAFETY: `prev` and `next` are consecutive VMAs. The iterator was put back between them, and is borrowed as
+        // long as the gap exists. The gap is returned only if no VMA is in the range.
         let gap = unsafe { Gap::new(self, prev, range, next) };
         let next_start = gap.next().map(|next| next.extent().range.start());
         (next_start.unwrap_or(usize::MAX) >= range.end()).then_some(gap)
     }
 
-    /// The VMA that ends where `range` starts, about to grow over it; none if no VMA does, another is in its way, the
-    /// range is not part of the address space, or its page offsets would wrap around.
+    /// Returns the extension, over `range`, of the VMA that ends where `range` starts. Returns `None` if no VMA ends
+    /// there, another VMA is in the way, the range is not part of the address space, or the page offsets would wrap
+    /// around.
     ///
     /// Answers to the iterator that mremap makes for `vma_merge_extend()`.
     pub(crate) fn extension_at(&mut self, range: Range) -> Option<Extension<'_, 'g>> {
@@ -110,15 +111,15 @@ impl<'g> VmaIter<'g> {
         self.set(range.start().checked_sub(1)?);
         // SAFETY: By the type invariant the tree may be walked.
         let vma = NonNull::new(unsafe { bindings::rust_vma_iter_load(self.as_raw()) })?;
-        // SAFETY: The VMA was just found in the tree. The reference ends here.
+        // SAFETY: The VMA was just found in the tree. The reference ends with this statement.
         let covered = unsafe { VmaRef::from_raw(vma.as_ptr()) }.extent();
         if covered.range.end() != range.start() || covered.seen_through(range).wraps() {
             return None;
         }
         self.set(range.start());
 
-        // SAFETY: The iterator stands where the VMA ends, and it is borrowed for as long as the
-        // extension exists, which does not if a VMA is in the range.
+        // SAFETY: The iterator stands where the VMA ends, and is borrowed as long as the extension exists. The
+        // extension is returned only if no VMA is in the range.
         let extension = unsafe { Extension::new(self, vma, range) };
         let next = extension.next().map(|next| next.extent().range.start());
         (next.unwrap_or(usize::MAX) >= range.end()).then_some(extension)
@@ -126,22 +127,22 @@ impl<'g> VmaIter<'g> {
 }
 
 impl<'i, 'g> Gap<'i, 'g> {
-    /// The gap between `prev` and `next`, with `range` in it.
+    /// Creates the gap between `prev` and `next` that contains `range`.
     ///
     /// # Safety
     ///
-    /// `prev` and `next` are VMAs of the tree that `iter` walks, or null; nothing lies between them
-    /// that stays, and `range` does. There are no handles to either, and `iter` stands between them or at `prev`.
+    /// `prev` and `next` are VMAs of the tree that `iter` walks, or null. `range` lies between them, and no VMA that
+    /// stays does. There are no handles to them, and `iter` stands between them or at `prev`.
     pub(crate) unsafe fn new(
         iter: &'i mut VmaIter<'g>,
         prev: *mut bindings::vm_area_struct,
         range: Range,
         next: *mut bindings::vm_area_struct,
     ) -> Self {
-        // SAFETY: VMAs of the tree are valid while the iterator lives, and by the caller's promise
-        // these are the only handles to the two.
+        // SAFETY: VMAs of the tree are valid while the iterator lives, and by the caller's promise there are no other
+        // handles to the two.
         //
-        // INVARIANT: What the caller promised.
+        // INVARIANT: The caller's promise.
         unsafe {
             Self {
                 cursor: Cursor::new(iter),
@@ -152,12 +153,12 @@ impl<'i, 'g> Gap<'i, 'g> {
         }
     }
 
-    /// The gap as if `vma` did not lie beside it, so that nothing that is mapped there joins it: a VMA that
-    /// is copied and stays must not become one with its copy.
+    /// Returns the gap as if `vma` did not lie beside it, so that nothing mapped there joins `vma`: a VMA that is
+    /// copied and stays must not merge with its copy.
     ///
-    /// Answers to what `copy_vma()` takes out of its request.
+    /// Answers to the part of `copy_vma()` that takes the VMA out of its request.
     pub(crate) fn without(self, vma: &VmaRef) -> Self {
-        // INVARIANT: Fewer VMAs are there, which the invariants allow.
+        // INVARIANT: The gap has fewer neighbours, which the invariants allow.
         Self {
             prev: self.prev.filter(|prev| !ptr::eq(&raw const **prev, vma)),
             next: self.next.filter(|next| !ptr::eq(&raw const **next, vma)),
@@ -165,22 +166,22 @@ impl<'i, 'g> Gap<'i, 'g> {
         }
     }
 
-    /// The range that is about to be mapped.
+    /// Returns the range that is about to be mapped.
     pub(crate) fn range(&self) -> Range {
         self.free.range
     }
 
-    /// The VMA below.
+    /// Returns the VMA below.
     pub(crate) fn prev(&self) -> Option<&VmaRef> {
         self.prev.as_deref()
     }
 
-    /// The VMA above.
+    /// Returns the VMA above.
     pub(crate) fn next(&self) -> Option<&VmaRef> {
         self.next.as_deref()
     }
 
-    /// The iterator, the VMA below, what is free, and the VMA above.
+    /// Returns the cursor, the VMA below, the free range, and the VMA above.
     pub(super) fn into_parts(
         self,
     ) -> (
@@ -202,7 +203,7 @@ impl<'i, 'g> Gap<'i, 'g> {
 ///
 /// # Invariants
 ///
-/// Those of a [`Gap`] of which `vma` is the one before; `free` begins where it ends.
+/// The invariants of a [`Gap`] whose `prev` is `vma`. `free` begins where `vma` ends.
 pub(crate) struct Extension<'i, 'g> {
     cursor: Cursor<'i, 'g>,
     vma: Prev<'i, 'g>,
@@ -211,21 +212,21 @@ pub(crate) struct Extension<'i, 'g> {
 }
 
 impl<'i, 'g> Extension<'i, 'g> {
-    /// The extension of `vma` over `range`: finds the VMA after it.
+    /// Creates the extension of `vma` over `range`, and finds the VMA after it.
     ///
     /// Answers to the first step of `vma_merge_extend()`.
     ///
     /// # Safety
     ///
-    /// `vma` is a VMA of the tree that `iter` walks; there are no handles to it or the one after
-    /// it, and `iter` stands where it ends, where `range` begins. No VMA that stays is in `range`.
+    /// `vma` is a VMA of the tree that `iter` walks. There are no handles to `vma` and the VMA after it. `iter`
+    /// stands where `vma` ends and `range` begins. No VMA in `range` stays.
     pub(crate) unsafe fn new(
         iter: &'i mut VmaIter<'g>,
         vma: NonNull<bindings::vm_area_struct>,
         range: Range,
     ) -> Self {
-        // SAFETY: By the type invariant of the iterator the tree may be walked, and by the caller's
-        // promise these are the only handles to the two.
+        // SAFETY: By the type invariant of the iterator the tree may be walked, and by the caller's promise these are
+        // the only handles to both VMAs.
         //
         // INVARIANT: The call finds the VMA after `vma`, and puts the iterator back.
         unsafe {
@@ -239,22 +240,22 @@ impl<'i, 'g> Extension<'i, 'g> {
         }
     }
 
-    /// The range that it is about to grow over.
+    /// Returns the range that the VMA is about to grow over.
     pub(crate) fn range(&self) -> Range {
         self.free.range
     }
 
-    /// The VMA that is about to grow.
+    /// Returns the VMA that is about to grow.
     pub(crate) fn vma(&self) -> &VmaRef {
         &self.vma
     }
 
-    /// The VMA above.
+    /// Returns the VMA above.
     pub(crate) fn next(&self) -> Option<&VmaRef> {
         self.next.as_deref()
     }
 
-    /// The iterator, the VMA that is about to grow, what is free, and the VMA above.
+    /// Returns the cursor, the VMA that is about to grow, the free range, and the VMA above.
     pub(super) fn into_parts(
         self,
     ) -> (

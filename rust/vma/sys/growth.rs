@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA beside a site that is about to take over the one in the middle, or a part of it.
+//! A VMA that is about to take over the middle of a site, or a part of it.
 //!
 //! ```text
-//!   prepare()   write locks, an anon_vma, memory for the store; undone if one cannot be had
+//!   prepare()   write locks, an anon_vma, memory for the store; undone if one is not available
 //!   commit()    cannot fail (merging.rs)
 //! ```
 //!
-//! What the VMAs will be is computed here, from those that it is about. These lie side by side, as their types
-//! say, so that the one that grows overlaps no other.
+//! This file computes the future extents from the VMAs concerned. The types of the VMAs prove that they lie side by
+//! side, so the VMA that grows overlaps no other VMA.
 
 use super::{
     brand::Brand,
@@ -64,17 +64,17 @@ use crate::vma::{
 };
 use core::marker::PhantomData;
 
-/// A change of real VMAs.
+/// A change to real VMAs.
 type ChangeOf<'c> = Change<Policy<'c>, Name<'c>, UserfaultfdContext>;
 
-/// A change of a part of the middle of a site, and how far that part reaches.
+/// A change to a part of the middle of a site, and the reach of that part.
 ///
-/// It borrows what the site borrows, so that there is no other site as long as this is used.
+/// The value borrows what the site borrows, so no other site exists while it is used.
 ///
 /// # Invariants
 ///
-/// `flags` are those that the part of this site's middle will have, and `reach` is how far such a part reaches, or why
-/// it joins nobody.
+/// `flags` are the flags that the part of this site's middle will have. `reach` is the reach of that part, or the
+/// blocker that keeps it from merging on either side.
 pub(crate) struct Asking<'i, 'g, 'c> {
     change: &'c ChangeOf<'c>,
     part: Range,
@@ -85,13 +85,13 @@ pub(crate) struct Asking<'i, 'g, 'c> {
 }
 
 impl<'i, 'g, 'c> Asking<'i, 'g, 'c> {
-    /// The `part` of the middle of this site is to change so. Looks for the VMA above, if the part could join it.
+    /// Prepares to change `part` of the middle of this site. Looks for the VMA above if the part could join it.
     #[inline(always)]
     pub(crate) fn about(site: &mut Site<'i, 'g>, part: Range, change: &'c ChangeOf<'c>) -> Self {
         let flags = change.flags_of(site.middle());
         let reach = match change.flags {
-            // A change does not alter the kind of memory. The rules compare what is wanted, and would join it with
-            // VMAs of the other kind.
+            // A change does not alter the kind of memory. The rules compare the wanted flags, and would let the part
+            // join VMAs of the other kind.
             Some(flags) if flags.difference(site.middle().vma_flags()).intersects(KIND) => {
                 Err(Blocker::Flags)
             }
@@ -100,7 +100,7 @@ impl<'i, 'g, 'c> Asking<'i, 'g, 'c> {
         if matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()) {
             site.look_above();
         }
-        // INVARIANT: They were just computed for this middle.
+        // INVARIANT: `flags` and `reach` were just computed for this middle.
         Self {
             change,
             part,
@@ -111,12 +111,12 @@ impl<'i, 'g, 'c> Asking<'i, 'g, 'c> {
         }
     }
 
-    /// The flags that the part will have.
+    /// Returns the flags that the part will have.
     pub(crate) fn flags(&self) -> VmaFlags {
         self.flags
     }
 
-    /// Those of the VMAs beside the middle that may take over the part; or why there are none.
+    /// Returns the VMAs beside the middle that may take over the part, or the blockers if there are no such VMAs.
     ///
     /// Answers to the deciding half of `vma_merge_existing_range()`.
     #[inline(always)]
@@ -133,23 +133,23 @@ impl<'i, 'g, 'c> Asking<'i, 'g, 'c> {
                 Takers::of(&candidate, reach, prev, next)
             }
         }?;
-        // INVARIANT: The rules were just asked.
+        // INVARIANT: The rules were just checked.
         Ok(Takeover(takers))
     }
 }
 
-/// The VMAs beside a middle that may take over the part that was asked about.
+/// The VMAs beside the middle of a site that may take over the part that changes.
 ///
 /// # Invariants
 ///
-/// The rules let them, for a part of the only middle with these lifetimes.
+/// The rules allow the takeover, for a part of the only middle with these lifetimes.
 pub(crate) struct Takeover<'i, 'g>(Takers<Prev<'i, 'g>, Next<'i, 'g>>);
 
-/// A VMA beside a site that is about to take over the middle, or a part of it.
+/// A VMA that is about to take over the middle of a site, or a part of it.
 ///
 /// # Invariants
 ///
-/// The rules let the `takers` take it over, and `plan` is how they do.
+/// The rules let the `takers` take over the part, and `plan` is the plan for that.
 pub(crate) struct Growth<'i, 'g> {
     takers: Takers<Prev<'i, 'g>, Next<'i, 'g>>,
     middle: Middle<'i, 'g>,
@@ -157,7 +157,7 @@ pub(crate) struct Growth<'i, 'g> {
 }
 
 impl<'i, 'g> Growth<'i, 'g> {
-    /// The takers take over the part of the middle that was asked about.
+    /// Creates the growth in which the takers take over the part of the middle that changes.
     #[inline(always)]
     pub(crate) fn of(
         asking: &Asking<'i, 'g, '_>,
@@ -166,7 +166,7 @@ impl<'i, 'g> Growth<'i, 'g> {
     ) -> Self {
         let takers = takeover.0;
         let plan = takers.plan_part(asking.part, middle.extent());
-        // INVARIANT: It was just made of these, which the rules let.
+        // INVARIANT: The plan was just made from these VMAs, and the rules allow it.
         Self {
             takers,
             middle,
@@ -174,25 +174,27 @@ impl<'i, 'g> Growth<'i, 'g> {
         }
     }
 
-    /// What the VMAs will be.
+    /// Returns the plan, which contains the future extents.
     pub(crate) fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// Whether the middle would disappear, and must not, as its driver has a `close` hook.
+    /// Returns whether the middle would disappear, which its driver forbids with a `close` hook.
     #[inline(always)]
     pub(crate) fn is_forbidden(&self) -> bool {
         self.plan.is_forbidden_by(&*self.middle)
     }
 
-    /// The middle, which nobody takes over then.
+    /// Gives up the growth, and returns the middle.
     pub(crate) fn into_middle(self) -> Middle<'i, 'g> {
         self.middle
     }
 
-    /// Write-locks the VMAs, and gets what may be lacking: an anon_vma for the VMA that grows, and memory for the
-    /// store. Else nothing has changed, but that they are write-locked, and the one in the middle comes back: if there
-    /// is no memory, or the growth [is forbidden](Self::is_forbidden).
+    /// Write-locks the VMAs, and gets what may be missing: an anon_vma for the VMA that grows, and memory for the
+    /// store.
+    ///
+    /// Returns the middle if there is no memory, or if the growth [is forbidden](Self::is_forbidden). In these cases
+    /// nothing has changed, except that VMAs may be write-locked.
     ///
     /// Sleeps. Answers to `dup_anon_vma()`, `vma_iter_config()` and `vma_iter_prealloc()`.
     #[inline(always)]
@@ -221,7 +223,7 @@ impl<'i, 'g> Growth<'i, 'g> {
             Some(next) if next.anon_vma().is_some() => next,
             _ => &middle,
         };
-        // SAFETY: They have one brand, so they are of one mm.
+        // SAFETY: The VMAs have one brand, so they belong to one mm.
         let Ok(cloned) = (unsafe { grown.adopt_anon_vma(source) }) else {
             return Err(middle.into_vma());
         };
@@ -237,7 +239,7 @@ impl<'i, 'g> Growth<'i, 'g> {
                 reserved,
             }),
             Err(_) => {
-                // SAFETY: It was adopted just above.
+                // SAFETY: `cloned` was adopted just above.
                 unsafe { grown.give_back(cloned) };
                 Err(middle.into_vma())
             }
@@ -245,12 +247,12 @@ impl<'i, 'g> Growth<'i, 'g> {
     }
 }
 
-/// A growth that cannot fail any more. Without [`commit`](Self::commit) no VMA changes, but that an anon_vma that was
-/// taken over stays.
+/// A growth that can no longer fail. Without [`commit`](Self::commit) no VMA changes, except that an adopted anon_vma
+/// stays.
 ///
 /// # Invariants
 ///
-/// `reserved` is for the VMA that grows, where it will be; and the shape is that of the plan by which these VMAs
+/// `reserved` is for the VMA that grows, at its future extent. `shape` is the shape of the plan by which these VMAs
 /// change.
 #[must_use = "nothing has changed yet"]
 pub(crate) struct PreparedGrowth<'r, 'i, 'g> {
@@ -262,12 +264,12 @@ pub(crate) struct PreparedGrowth<'r, 'i, 'g> {
 }
 
 impl<'i, 'g> PreparedGrowth<'_, 'i, 'g> {
-    /// The VMA after the middle, if that is taken over, too.
+    /// Returns the VMA after the middle, if it is taken over, too.
     pub(crate) fn next(&self) -> Option<&VmaRef> {
         self.next.as_ref().map(|next| &***next)
     }
 
-    /// Merges, and returns the VMA that has grown. Sleeps.
+    /// Merges the VMAs, and returns the VMA that has grown. Sleeps.
     #[inline(always)]
     pub(crate) fn commit(self) -> WriteLocked<'i, 'g> {
         let Self {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the wrapper layer takes from its host. In the kernel, that is the kernel crate.
+//! Items that the wrapper layer takes from its host. In the kernel, the host is the kernel crate.
 
 pub(crate) use kernel::{
     error::{
@@ -18,9 +18,9 @@ pub(crate) use kernel::{
     types::NotThreadSafe,
 };
 
-/// Takes what C returned: zero, or a negative errno.
+/// Converts a value that C returned: zero, or a negative errno.
 ///
-/// As the kernel crate's, which is called for what is not zero only: this is on the way of every call.
+/// Calls the kernel crate's `to_result()` for nonzero values only, because every engine call passes here.
 #[inline(always)]
 pub(super) fn to_result(returned: core::ffi::c_int) -> Result {
     if returned == 0 {

@@ -13,7 +13,7 @@ use super::{
     iter::VmaIter,
 };
 
-/// The mmap lock of an address space, held for write until this is dropped.
+/// The mmap lock of an address space, held for write until this guard is dropped.
 ///
 /// # Invariants
 ///
@@ -27,8 +27,7 @@ pub(crate) struct MmapWriteGuard<'mm> {
 impl<'mm> MmapWriteGuard<'mm> {
     /// Takes the mmap lock of `mm` for write, sleeping until it is free.
     ///
-    /// Fails with `EINTR` if the thread is killed meanwhile. Answers to
-    /// `mmap_write_lock_killable()`.
+    /// Fails with `EINTR` if the thread is killed while it sleeps. Answers to `mmap_write_lock_killable()`.
     pub(crate) fn lock_killable(mm: &'mm MmWithUser) -> Result<Self> {
         // SAFETY: A reference to an `MmWithUser` is a valid mm.
         to_result(unsafe { bindings::rust_vma_mmap_write_lock_killable(mm.as_raw()) })?;
@@ -40,27 +39,27 @@ impl<'mm> MmapWriteGuard<'mm> {
         })
     }
 
-    /// The address space.
+    /// Returns the address space.
     pub(crate) fn mm(&self) -> &'mm MmWithUser {
         self.mm
     }
 
-    /// Calls `f` with an iterator over the VMAs, standing at `addr` (bytes). Answers to `VMA_ITERATOR()`.
+    /// Calls `f` with an iterator over the VMAs that stands at `addr` (bytes). Answers to `VMA_ITERATOR()`.
     ///
-    /// Nothing that the iterator yields leaves `f`, as its brand does not.
+    /// Nothing that the iterator yields can leave `f`, because the brand cannot.
     #[inline(always)]
     pub(crate) fn with_iter_at<R>(
         &mut self,
         addr: usize,
         f: impl for<'g> FnOnce(&mut VmaIter<'g>) -> R,
     ) -> R {
-        // SAFETY: By the type invariant the lock is held, and while `f` runs it borrows the guard that holds it.
-        // The brand is any, so `f` can have no other iterator or handle with it.
+        // SAFETY: By the type invariant the lock is held, and the iterator borrows the guard while `f` runs. `f`
+        // accepts any brand, so it has no other iterator or handle with this brand.
         f(&mut unsafe { VmaIter::new(self.mm.as_raw(), addr) })
     }
 }
 
-/// The mmap lock of an address space, held for read until this is dropped.
+/// The mmap lock of an address space, held for read until this guard is dropped.
 ///
 /// # Invariants
 ///
@@ -74,7 +73,7 @@ pub(crate) struct MmapReadGuard<'mm> {
 impl<'mm> MmapReadGuard<'mm> {
     /// Takes the mmap lock of `mm` for read, sleeping until it is free.
     ///
-    /// Fails with `EINTR` if the thread is killed meanwhile. Answers to `mmap_read_lock_killable()`.
+    /// Fails with `EINTR` if the thread is killed while it sleeps. Answers to `mmap_read_lock_killable()`.
     pub(crate) fn lock_killable(mm: &'mm MmWithUser) -> Result<Self> {
         // SAFETY: A reference to an `MmWithUser` is a valid mm.
         to_result(unsafe { bindings::rust_vma_mmap_read_lock_killable(mm.as_raw()) })?;
@@ -86,7 +85,7 @@ impl<'mm> MmapReadGuard<'mm> {
         })
     }
 
-    /// The address space.
+    /// Returns the address space.
     pub(crate) fn mm(&self) -> &'mm MmWithUser {
         self.mm
     }

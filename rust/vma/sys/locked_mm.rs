@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The knowledge that the VMAs of an address space stay.
+//! Proof that the VMAs of an address space stay.
 
 use super::{
     bindings,
@@ -8,7 +8,7 @@ use super::{
 };
 use core::ops::Deref;
 
-/// An address space whose mmap lock is held for write. It does not give access to VMAs, but shows that they stay.
+/// An address space whose mmap lock is held for write. The value gives no access to VMAs, but proves that they stay.
 ///
 /// # Invariants
 ///
@@ -17,14 +17,14 @@ use core::ops::Deref;
 pub(crate) struct WriteLockedMm<'g>(&'g MmWithUser);
 
 impl WriteLockedMm<'_> {
-    /// The address space at `mm`.
+    /// Wraps the address space at `mm`.
     ///
     /// # Safety
     ///
-    /// `mm` is valid, and its mmap lock held for write, as long as the result is used.
+    /// `mm` is valid, and its mmap lock is held for write as long as the result is used.
     #[inline(always)]
     pub(crate) unsafe fn from_raw(mm: *const bindings::mm_struct) -> Self {
-        // SAFETY: By the caller's promise it is valid, and has users, as it is locked.
+        // SAFETY: By the caller's promise `mm` is valid. It has users, because it is locked.
         //
         // INVARIANT: The caller's promise.
         Self(unsafe { MmWithUser::from_raw(mm) })

@@ -13,8 +13,8 @@
 //!          |-shrunk-|------grown-------|
 //! ```
 //!
-//! Each is a type of its own, so that the section is compiled for each, and does not find out at every
-//! step which one it is about.
+//! Each way is a separate type, so that the rmap-locked section is compiled once for each and does not test the way
+//! at every step.
 
 use super::{
     iter::{
@@ -26,66 +26,66 @@ use super::{
 };
 use crate::vma::extent::Extent;
 
-/// A VMA, and where it is going to be.
+/// A VMA and its future extent.
 pub(super) struct Resizing<'i, 'g> {
     /// The VMA.
     pub(super) vma: WriteLocked<'i, 'g>,
-    /// Where it is going to be.
+    /// The extent that the VMA will have.
     pub(super) to: Extent,
 }
 
 impl Resizing<'_, '_> {
-    /// Puts the VMA there.
+    /// Moves the VMA to its future extent.
     #[inline(always)]
     fn apply(&mut self) {
         self.vma.set_extent(self.to);
     }
 }
 
-/// What a merge does about uprobes in the file that the merged VMA maps.
+/// The treatment of uprobes in the file that the merged VMA maps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Uprobes {
-    /// Sets them in its pages.
+    /// Sets uprobes in the pages of the VMA.
     Install,
-    /// Leaves its pages alone: they are about to be moved there, uprobes and all, and what is set
-    /// before that would be lost. Answers to `skip_vma_uprobe`.
+    /// Leaves the pages of the VMA alone: pages are about to be moved there together with their uprobes, and uprobes
+    /// that were set before would be lost. Answers to `skip_vma_uprobe`.
     Leave,
 }
 
-/// One VMA grows, over others that go.
+/// A merge in which one VMA grows over others that disappear.
 pub(super) struct Over<'i, 'g> {
-    /// The one that grows.
+    /// The VMA that grows.
     pub(super) grown: Resizing<'i, 'g>,
-    /// Those that go, as far as they are there: it grows over all of their ranges.
+    /// The VMAs that disappear, if any. `grown` takes over all of their ranges.
     pub(super) gone: [Option<WriteLocked<'i, 'g>>; 2],
 }
 
-/// One VMA grows up, into the one above it, which stays.
+/// A merge in which one VMA grows up into the VMA above, which stays.
 pub(super) struct Up<'i, 'g> {
-    /// The one that grows.
+    /// The VMA that grows.
     pub(super) grown: Resizing<'i, 'g>,
-    /// The one above it.
+    /// The VMA above.
     pub(super) shrunk: Resizing<'i, 'g>,
 }
 
-/// One VMA grows down, into the one below it, which stays.
+/// A merge in which one VMA grows down into the VMA below, which stays.
 pub(super) struct Down<'i, 'g> {
-    /// The one that grows.
+    /// The VMA that grows.
     pub(super) grown: Resizing<'i, 'g>,
-    /// The one below it.
+    /// The VMA below.
     pub(super) shrunk: Resizing<'i, 'g>,
 }
 
 /// Merges VMAs in an rmap-locked section, and returns the VMA that has grown. Sleeps.
 ///
-/// Nothing in it can fail. Answers to `commit_merge()` from `vma_prepare()` to `vma_complete()`.
+/// Cannot fail. Answers to `commit_merge()` from `vma_prepare()` to `vma_complete()`.
 #[inline(always)]
 pub(super) fn merge<'i, 'g>(
     mut merging: impl Merging<'i, 'g>,
     reserved: Reserved<'_, 'g, Storing>,
     uprobes: Uprobes,
 ) -> WriteLocked<'i, 'g> {
-    // The lower one first, as C has it: the order shows in the shapes of the trees.
+    // The VMA below comes first, as in C: the order shows in the shapes of the trees.
     let section = RmapSection::of(merging.lower(), merging.upper(), None);
     merging.resize();
     reserved.overwrite(merging.grown());
@@ -100,23 +100,22 @@ pub(super) fn merge<'i, 'g>(
     merging.into_grown()
 }
 
-/// What a section has to know of its VMAs, and what it does with them while they are out of their rmap
-/// trees.
+/// The VMAs of an rmap-locked section, and their change while they are out of their rmap trees.
 pub(super) trait Merging<'i, 'g> {
-    /// Of those that stay, the lower one.
+    /// Returns the VMA that stays, or the VMA below if two stay.
     fn lower(&self) -> &WriteLocked<'i, 'g>;
-    /// The one above it, if two stay.
+    /// Returns the VMA above, if two stay.
     fn upper(&self) -> Option<&WriteLocked<'i, 'g>>;
-    /// The one that grows.
+    /// Returns the VMA that grows.
     fn grown(&self) -> &WriteLocked<'i, 'g>;
-    /// Changes the extents, after splitting the huge pages that would straddle a border.
+    /// Splits the huge pages that would straddle a new border, and changes the extents.
     fn resize(&mut self);
-    /// Those that go, if any do.
+    /// Returns the VMAs that disappear, if any.
     #[inline(always)]
     fn gone(&self) -> [Option<&WriteLocked<'i, 'g>>; 2] {
         [None, None]
     }
-    /// The one that has grown. Those that go are freed: they are in no tree any more.
+    /// Frees the VMAs that disappear, which are no longer in any tree, and returns the VMA that has grown.
     fn into_grown(self) -> WriteLocked<'i, 'g>;
 }
 
@@ -179,7 +178,7 @@ impl<'i, 'g> Merging<'i, 'g> for Up<'i, 'g> {
 
     #[inline(always)]
     fn resize(&mut self) {
-        // The border moves up, into the other one.
+        // The border moves up, into the other VMA.
         self.grown
             .vma
             .split_huge_pages(self.grown.to, Some(&self.shrunk.vma));

@@ -1,34 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The engine's door to C: all the unsafe code it has, behind types that cannot be misused.
+//! The engine's interface to C: all of its unsafe code, behind types that cannot be misused.
 //!
-//! What holds a lock is a value, and what the lock protects can only be reached through it:
+//! A value stands for each lock that is held, and data under the lock can only be reached through that value:
 //!
 //! ```text
 //!   MmapWriteGuard    the mmap lock, held for write
 //!     +- VmaIter        a position in the maple tree; borrows the guard
-//!          +- Vma         the only handle to a VMA; borrows the iterator, so that nobody else can reach it
-//!          |    +- WriteLocked   one that readers are kept away from
-//!          +- Site        a VMA and those beside it: Prev, Middle and Next, and a Cursor
+//!          +- Vma         the only handle to a VMA; borrows the iterator, so that there is no other
+//!          |    +- WriteLocked   a VMA that is write-locked
+//!          +- Site        a VMA and its neighbours: Prev, Middle and Next, and a Cursor
 //!          +- Gap         a range that is about to be mapped, and the VMAs beside it
-//!          +- Extension   a VMA that is about to grow up, and the one after it
-//!          +- WriteLockedMm   the address space, which shows that the lock is held
+//!          +- Extension   a VMA that is about to grow up, and the VMA after it
+//!          +- WriteLockedMm   the address space, which proves that the lock is held
 //!
-//!   VmaWalk           the VMAs one after the other, for reading, under the read lock
+//!   VmaWalk           the VMAs in address order, for reading, under the read lock
 //!   MmapReadGuard     the mmap lock, held for read, to look at any VMA
 //! ```
 //!
-//! A change takes the handles that it is about, gets all that may be lacking, and then cannot fail:
+//! A change takes the handles of the VMAs concerned, first does everything that can fail, and then cannot fail:
 //!
 //! ```text
-//!   Growth            a VMA takes over the one in the middle of a site, or a part of it    growth.rs
+//!   Growth            a VMA takes over the middle of a site, or a part of it               growth.rs
 //!   Expansion         a VMA grows over a gap                                               expansion.rs
 //!   Splitting         a VMA is cut in two                                                  splitting.rs
 //!   Shrinking         a VMA ends earlier                                                   shrinking.rs
 //! ```
 //!
-//! All of an address space have one brand, the lifetime `'g`, so that none of another can be put in its place. A
-//! merge consumes the handles of the VMAs that disappear, so that none can be used afterwards.
+//! All handles of one address space share one brand, the lifetime `'g`, so that a handle of another address space
+//! cannot take their place. A merge consumes the handles of the VMAs that disappear, so that those handles cannot be
+//! used afterwards.
 
 mod address_space;
 mod adjust;

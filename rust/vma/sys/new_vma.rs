@@ -25,58 +25,56 @@ use core::{
     ptr::NonNull, //
 };
 
-/// A copy of a VMA, to become the other half of it in a split; freed if it does not.
+/// A copy of a VMA that will be its other half after a split. The copy is freed if it is not used.
 ///
-/// The copy is made in steps, each of which may fail. Each step is a state of its own, so that what
-/// has to be undone, and in which order, is known from the type: `S` is [`Bare`], [`WithReservation`] or
-/// [`WithPolicy`].
+/// The copy is made in steps, each of which may fail. Each step is a separate state `S`, so that the type determines
+/// what has to be undone, and in which order: [`Bare`], [`WithReservation`] or [`WithPolicy`].
 ///
 /// # Invariants
 ///
-/// The state tells which references `vma` holds: none yet to its file, none to a policy before
-/// `WithPolicy`.
+/// The state determines which references `vma` holds: none to its file yet, and none to a policy before `WithPolicy`.
 pub(super) struct NewVma<'i, 'g, S> {
-    // These undo themselves from top to bottom.
+    // Fields are dropped from top to bottom, which undoes the steps in this order.
     state: S,
     vma: UnusedVma<'i, 'g>,
 }
 
-/// The fields alone.
+/// The state with the fields copied.
 pub(super) struct Bare;
 
-/// The fields, and memory to store it in the tree.
+/// The state with the fields copied and memory reserved to store the VMA in the tree.
 pub(super) struct WithReservation<'r, 'g> {
     reserved: Reserved<'r, 'g, Storing>,
 }
 
-/// The fields, memory to store it in the tree, and a policy of its own.
+/// The state with the fields copied, memory reserved to store the VMA in the tree, and a policy of its own.
 pub(super) struct WithPolicy<'r, 'g> {
-    // These undo themselves from top to bottom.
+    // Fields are dropped from top to bottom, which undoes the steps in this order.
     policy: OwnPolicy,
     reserved: Reserved<'r, 'g, Storing>,
 }
 
 impl<'i, 'g> NewVma<'i, 'g, Bare> {
-    /// Copies the fields of `vma`, for a VMA that will be this part of it.
+    /// Copies the fields of `vma` for a new VMA that will cover `part`.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vm_area_dup()`.
     #[inline(always)]
     pub(super) fn copy_of(vma: &Vma<'i, 'g>, part: Range) -> Result<Self> {
-        // SAFETY: `vma` is valid. The copy is new and has the same mm, and nobody knows of it.
+        // SAFETY: `vma` is valid. The copy is new and has the same mm, and nobody else knows of it.
         let copy = unsafe {
             let copy = NonNull::new(bindings::vm_area_dup(vma.as_raw())).ok_or(ENOMEM)?;
             let mut copy = Vma::from_raw(copy);
             copy.set_part(part);
             copy
         };
-        // INVARIANT: It was just made, and its references were not taken yet.
+        // INVARIANT: The copy was just made, and holds no references yet.
         Ok(Self {
             state: Bare,
             vma: UnusedVma(copy),
         })
     }
 
-    /// Sets memory aside to store it where it will be.
+    /// Reserves memory to store the new VMA at its range.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vma_iter_prealloc()`.
     #[inline(always)]
@@ -93,7 +91,7 @@ impl<'i, 'g> NewVma<'i, 'g, Bare> {
 }
 
 impl<'i, 'r, 'g> NewVma<'i, 'g, WithReservation<'r, 'g>> {
-    /// Gives it a policy like that of `vma`.
+    /// Gives the new VMA a copy of the policy of `vma`.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vma_dup_policy()`.
     #[inline(always)]
@@ -101,15 +99,15 @@ impl<'i, 'r, 'g> NewVma<'i, 'g, WithReservation<'r, 'g>> {
         self,
         vma: &Vma<'i, 'g>,
     ) -> Result<NewVma<'i, 'g, WithPolicy<'r, 'g>>> {
-        // What is given back first is declared last.
+        // Variables are dropped in reverse order: the first to be given back is declared last.
         let new = self.vma;
         let reserved = self.state.reserved;
-        // SAFETY: Both are valid.
+        // SAFETY: Both VMAs are valid.
         let policy = unsafe {
             to_result(bindings::rust_vma_dup_policy(vma.as_raw(), new.0.as_raw()))?;
             bindings::rust_vma_policy(new.0.as_raw())
         };
-        // INVARIANT: The policy was just duplicated into it, and is its own.
+        // INVARIANT: The policy was just duplicated for the new VMA, which owns it.
         Ok(NewVma {
             state: WithPolicy {
                 policy: OwnPolicy(policy),
@@ -121,23 +119,23 @@ impl<'i, 'r, 'g> NewVma<'i, 'g, WithReservation<'r, 'g>> {
 }
 
 impl<'i, 'r, 'g> NewVma<'i, 'g, WithPolicy<'r, 'g>> {
-    /// Gives it the rest of what `vma` has: its place among the anon_vmas, a reference to its file,
-    /// and a word with the driver (its `open` hook). It is complete then, and ready to be inserted.
+    /// Gives the new VMA the rest of what `vma` has: its anon_vma chain, a reference to its file, and a call of the
+    /// driver's `open` hook. The VMA is then complete and ready to be inserted.
     ///
-    /// Sleeps. Fails with `ENOMEM`, before the file and the driver are involved. Answers to
-    /// `anon_vma_clone()` and what follows it in `__split_vma()`.
+    /// Sleeps. Fails with `ENOMEM`, before the file and the driver are involved. Answers to `anon_vma_clone()` and
+    /// the code after it in `__split_vma()`.
     #[inline(always)]
     pub(super) fn with_pages_of(
         self,
         vma: &Vma<'i, 'g>,
     ) -> Result<(Vma<'i, 'g>, Reserved<'r, 'g, Storing>)> {
-        // What is given back first is declared last.
+        // Variables are dropped in reverse order: the first to be given back is declared last.
         let unused = self.vma;
         let WithPolicy { reserved, policy } = self.state;
         let new = unused.0.as_raw();
         let split = bindings::vma_operation_VMA_OP_SPLIT;
-        // SAFETY: Both are valid, of the same mm, and the new one's chain is empty. The file is valid, as `vma` holds a
-        // reference to it.
+        // SAFETY: Both VMAs are valid and belong to the same mm, and the chain of the new VMA is empty. The file is
+        // valid, because `vma` holds a reference to it.
         unsafe {
             to_result(bindings::anon_vma_clone(new, vma.as_raw(), split))?;
             policy.keep();
@@ -150,11 +148,11 @@ impl<'i, 'r, 'g> NewVma<'i, 'g, WithPolicy<'r, 'g>> {
     }
 }
 
-/// The reference that a new VMA holds to its policy, given back unless it is kept.
+/// The reference that a new VMA holds to its policy. The reference is dropped unless it is kept.
 ///
 /// # Invariants
 ///
-/// The policy is valid, or null, and the reference is this one's.
+/// The policy is valid or null, and the reference belongs to this value.
 struct OwnPolicy(*mut bindings::mempolicy);
 
 impl OwnPolicy {
@@ -166,7 +164,7 @@ impl OwnPolicy {
 
 impl Drop for OwnPolicy {
     fn drop(&mut self) {
-        // SAFETY: By the type invariant.
+        // SAFETY: By the type invariant the policy is valid or null, and the reference belongs to this value.
         unsafe { bindings::rust_vma_mpol_put(self.0) };
     }
 }
@@ -175,11 +173,11 @@ impl Drop for OwnPolicy {
 ///
 /// # Invariants
 ///
-/// It is valid, in no tree, and this is the only handle to it.
+/// The VMA is valid and in no tree, and this is the only handle to it.
 struct UnusedVma<'i, 'g>(Vma<'i, 'g>);
 
 impl<'i, 'g> UnusedVma<'i, 'g> {
-    /// The VMA, which nobody frees now.
+    /// Returns the VMA, which is then no longer freed on drop.
     fn used(self) -> Vma<'i, 'g> {
         let this = ManuallyDrop::new(self);
         // SAFETY: `this` is not used again, so the handle stays the only one.
@@ -189,7 +187,7 @@ impl<'i, 'g> UnusedVma<'i, 'g> {
 
 impl Drop for UnusedVma<'_, '_> {
     fn drop(&mut self) {
-        // SAFETY: By the type invariant nobody else has it. What it referred to was given back.
+        // SAFETY: By the type invariant this is the only handle. The references of the VMA were given back before.
         unsafe { bindings::vm_area_free(self.0.as_raw()) };
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! VMAs by their places: which lies beside which is known from the type.
+//! VMAs by place: the type of a handle says where its VMA lies relative to other VMAs.
 
 use super::{
     bindings,
@@ -12,7 +12,7 @@ use core::{
     ptr::NonNull, //
 };
 
-/// Makes a type for each place.
+/// Defines a type for each place.
 macro_rules! places {
     ($($(#[$doc:meta])* $place:ident;)+) => {$(
         $(#[$doc])*
@@ -21,15 +21,15 @@ macro_rules! places {
         impl<'i, 'g> $place<'i, 'g> {
             /// # Safety
             ///
-            /// As for [`Vma::from_raw`]; and the VMA is in this place.
+            /// The requirements of [`Vma::from_raw`], and the VMA is in this place.
             pub(super) unsafe fn from_raw(ptr: NonNull<bindings::vm_area_struct>) -> Self {
-                // SAFETY: The caller's promise.
+                // SAFETY: The caller meets the requirements of `Vma::from_raw()`.
                 //
-                // INVARIANT: Likewise.
+                // INVARIANT: By the caller's promise the VMA is in this place.
                 Self(unsafe { Vma::from_raw(ptr) })
             }
 
-            /// The VMA, of which the type does not say any more where it lies.
+            /// Returns the VMA as a handle whose type no longer says where the VMA lies.
             pub(super) fn into_vma(self) -> Vma<'i, 'g> {
                 self.0
             }
@@ -50,7 +50,7 @@ places! {
     ///
     /// # Invariants
     ///
-    /// No VMA lies between the two.
+    /// No VMA lies between it and the middle or the gap.
     Prev;
 
     /// The VMA in the middle of a site.
@@ -60,12 +60,12 @@ places! {
     ///
     /// # Invariants
     ///
-    /// No VMA lies between the two.
+    /// No VMA lies between it and the middle or the gap.
     Next;
 }
 
 impl<'i, 'g> Middle<'i, 'g> {
-    /// The VMA alone, without those beside it.
+    /// Returns the VMA alone, without its neighbours.
     pub(crate) fn alone(self) -> Vma<'i, 'g> {
         self.0
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! VMAs out of the trees in which the rmap finds them.
+//! VMAs that are out of the trees in which the rmap finds them.
 //!
-//! The rmap finds the VMAs that map a page through two kinds of interval trees: that of a file's
-//! mapping, and those of anon_vmas. Both are sorted by page offsets, so a VMA must not change while
-//! it is in one. Here it leaves them, under their locks, and comes back to them.
+//! The rmap finds the VMAs that map a page through two kinds of interval trees: the tree of a file's mapping, and the
+//! trees of anon_vmas. Both are sorted by page offset, so a VMA must not change while it is in one. This module
+//! removes VMAs from the trees, under the locks of the trees, and inserts them again.
 //!
 //! Answers to the middle of `vma_prepare()` and `vma_complete()`.
 
@@ -21,9 +21,9 @@ use core::{
     ptr::NonNull, //
 };
 
-/// One or two VMAs that are out of their rmap trees, which are locked.
+/// One or two VMAs that are out of their rmap trees, and the locks of those trees.
 ///
-/// [`finish`](Self::finish) puts them back. Should it be forgotten, they go back when this is dropped.
+/// [`finish`](Self::finish) puts the VMAs back. Dropping the section without `finish` puts them back, too.
 #[must_use = "the VMAs have to go back into their rmap trees"]
 pub(super) struct RmapSection {
     file_tree: Option<OutOfFileTree>,
@@ -32,13 +32,13 @@ pub(super) struct RmapSection {
 }
 
 impl RmapSection {
-    /// Whether the VMAs map a file.
+    /// Returns whether the VMAs map a file.
     pub(super) fn have_file(&self) -> bool {
         self.mapping.is_some()
     }
 
-    /// Takes `vma`, and `upper` if its border with that one moves, out of their rmap trees; and
-    /// enters `insert`, which is new, into that of its file.
+    /// Removes `vma` from its rmap trees. If its border with the VMA above moves, `upper` is that VMA and is removed,
+    /// too. Inserts `insert`, a new VMA, into the tree of its file.
     #[inline(always)]
     pub(super) fn of(
         vma: &WriteLocked<'_, '_>,
@@ -47,7 +47,7 @@ impl RmapSection {
     ) -> Self {
         let anon_vmas = (vma.anon_vma(), upper.and_then(|upper| upper.anon_vma()));
         let differ = matches!(anon_vmas, (Some(lower), Some(upper)) if lower != upper);
-        // SAFETY: Says so in the log.
+        // SAFETY: The call only logs a warning.
         unsafe { bindings::rust_vma_vm_warn_on(differ) };
         let anon_vma = anon_vmas.0.or(anon_vmas.1);
         let vmas = OneOrTwo {
@@ -69,13 +69,13 @@ impl RmapSection {
         }
         let mut anon_trees = None;
         if let Some(anon_vma) = anon_vma {
-            // SAFETY: The VMAs are valid and of one mm whose mmap lock is held for write. They share
-            // `anon_vma`, as far as they have one.
+            // SAFETY: The VMAs are valid and belong to one mm whose mmap lock is held for write. Those that have an
+            // anon_vma share `anon_vma`.
             anon_trees = Some(unsafe { OutOfAnonTrees::leave(anon_vma, vmas) });
         }
         let mut file_tree = None;
         if let Some(mapping) = mapping {
-            // SAFETY: The VMAs are valid, and mapped from the locked mapping.
+            // SAFETY: The VMAs are valid, and map the file of the locked mapping.
             file_tree = Some(unsafe { OutOfFileTree::leave(mapping.ptr, vmas) });
         }
         Self {
@@ -85,11 +85,11 @@ impl RmapSection {
         }
     }
 
-    /// Puts the VMAs back into their trees and releases the locks. In between, when the file's tree
-    /// is whole again, takes those that are `gone` out of it and calls `store`.
+    /// Puts the VMAs back into their trees and releases the locks. In between, once the file's tree is whole again,
+    /// removes the VMAs that are `gone` from it and calls `store`.
     #[inline(always)]
     pub(super) fn finish(self, gone: [Option<&WriteLocked<'_, '_>>; 2], store: impl FnOnce()) {
-        // No drop, which would do it once more: nor has the compiler to provide for one.
+        // Prevents `drop()` from putting the VMAs back a second time, and saves the code for it.
         ManuallyDrop::new(self).put_back(gone, store);
     }
 
@@ -125,7 +125,7 @@ impl Drop for RmapSection {
 
 /// A file's mapping, whose `i_mmap_rwsem` is held for write.
 //
-// It goes by value, and so do pointers to VMAs: see `mod.rs` on inlining.
+// Passed by value, as are pointers to VMAs: see "Inlining" in `vma/mod.rs`.
 #[derive(Clone, Copy)]
 struct LockedMapping {
     ptr: NonNull<bindings::address_space>,
@@ -133,7 +133,7 @@ struct LockedMapping {
 
 impl LockedMapping {
     fn lock(file: NonNull<bindings::file>) -> Self {
-        // SAFETY: The file is one that a VMA refers to, and an open file has a mapping.
+        // SAFETY: A VMA refers to the file, and an open file has a mapping.
         unsafe {
             let mapping = bindings::rust_vma_file_mapping(file.as_ptr());
             bindings::rust_vma_i_mmap_lock_write(mapping);
@@ -148,7 +148,7 @@ impl LockedMapping {
         unsafe { bindings::rust_vma_i_mmap_unlock_write(self.ptr.as_ptr()) };
     }
 
-    /// Enters a new VMA into the tree, so that its pages are found from the start.
+    /// Inserts a new VMA into the tree, so that the rmap finds its pages from the start.
     fn link(self, vma: NonNull<bindings::vm_area_struct>) {
         let (vma, mapping) = (vma.as_ptr(), self.ptr.as_ptr());
         // SAFETY: The mapping is locked; the VMA maps its file and is not in the tree.
@@ -160,7 +160,7 @@ impl LockedMapping {
         }
     }
 
-    /// Takes a VMA that disappears out of the tree.
+    /// Removes a VMA that disappears from the tree.
     fn unlink(self, vma: NonNull<bindings::vm_area_struct>) {
         let (vma, mapping) = (vma.as_ptr(), self.ptr.as_ptr());
         // SAFETY: The mapping is locked; the VMA maps its file and is in the tree.
@@ -173,7 +173,7 @@ impl LockedMapping {
     }
 }
 
-/// One VMA or two.
+/// One or two VMAs.
 #[derive(Clone, Copy)]
 struct OneOrTwo {
     first: NonNull<bindings::vm_area_struct>,
@@ -190,12 +190,11 @@ struct OutOfFileTree {
 impl OutOfFileTree {
     /// # Safety
     ///
-    /// The mapping is locked until after they have entered it again; the VMAs are valid as long, and in
-    /// its tree.
+    /// The VMAs are in the tree of the mapping. They stay valid, and the mapping stays locked, until after `enter()`.
     #[inline(always)]
     unsafe fn leave(mapping: NonNull<bindings::address_space>, vmas: OneOrTwo) -> Self {
         let tree = mapping.as_ptr();
-        // SAFETY: What the caller promised.
+        // SAFETY: By the caller's promise the mapping is locked, and the VMAs are valid and in its tree.
         unsafe {
             bindings::rust_vma_flush_dcache_mmap_lock(tree);
             bindings::mapping_rmap_tree_remove(vmas.first.as_ptr(), tree);
@@ -211,7 +210,7 @@ impl OutOfFileTree {
         let tree = self.mapping.as_ptr();
         // SAFETY: The VMAs were taken out of this tree in `leave()`, and it is still locked.
         unsafe {
-            // The adjacent one first, as C has it: the order shows in the shape of the tree.
+            // The adjacent VMA comes first, as in C: the order shows in the shape of the tree.
             if let Some(second) = self.vmas.second {
                 bindings::mapping_rmap_tree_insert(second.as_ptr(), tree);
             }
@@ -221,8 +220,7 @@ impl OutOfFileTree {
     }
 }
 
-/// VMAs that are out of the trees of their anon_vmas, the root of which is locked, until they enter
-/// them again.
+/// VMAs that are out of the trees of their anon_vmas until they enter them again. The root anon_vma is locked.
 #[derive(Clone, Copy)]
 struct OutOfAnonTrees {
     anon_vma: NonNull<bindings::anon_vma>,
@@ -232,11 +230,12 @@ struct OutOfAnonTrees {
 impl OutOfAnonTrees {
     /// # Safety
     ///
-    /// The VMAs are valid until they have entered them again, and their mmap lock is held for write;
-    /// `anon_vma` is that of those that have one.
+    /// The VMAs are valid until after `enter()`, and their mmap lock is held for write. `anon_vma` is the anon_vma of
+    /// each VMA that has one.
     #[inline(always)]
     unsafe fn leave(anon_vma: NonNull<bindings::anon_vma>, vmas: OneOrTwo) -> Self {
-        // SAFETY: What the caller promised.
+        // SAFETY: By the caller's promise the VMAs are valid. Their links are in the trees, whose root is locked
+        // here.
         unsafe {
             bindings::rust_vma_anon_vma_lock_write(anon_vma.as_ptr());
             leave_anon_trees(vmas.first);
@@ -249,7 +248,7 @@ impl OutOfAnonTrees {
 
     #[inline(always)]
     fn enter(self) {
-        // SAFETY: The links were taken out in `leave()`, and the root is still locked.
+        // SAFETY: `leave()` took the links out, and the root is still locked.
         unsafe {
             enter_anon_trees(self.vmas.first);
             if let Some(second) = self.vmas.second {
@@ -264,9 +263,9 @@ impl OutOfAnonTrees {
 ///
 /// # Safety
 ///
-/// The VMA is valid, the root that all anon_vmas in a chain have is locked, and its links are in.
+/// The VMA is valid, the root anon_vma of its whole chain is locked, and its links are in the trees.
 unsafe fn leave_anon_trees(vma: NonNull<bindings::vm_area_struct>) {
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise the root is locked, and every link is in its tree.
     unsafe {
         for_each_chain_link(vma, |link| {
             bindings::anon_rmap_tree_remove(link, (*link).anon_vma);
@@ -278,9 +277,9 @@ unsafe fn leave_anon_trees(vma: NonNull<bindings::vm_area_struct>) {
 ///
 /// # Safety
 ///
-/// As for [`leave_anon_trees`], but that its links are not in.
+/// The requirements of [`leave_anon_trees`], except that the links are not in the trees.
 unsafe fn enter_anon_trees(vma: NonNull<bindings::vm_area_struct>) {
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise the root is locked, and no link is in its tree.
     unsafe {
         for_each_chain_link(vma, |link| {
             bindings::anon_rmap_tree_insert(link, (*link).anon_vma);
@@ -288,7 +287,7 @@ unsafe fn enter_anon_trees(vma: NonNull<bindings::vm_area_struct>) {
     }
 }
 
-/// Calls `visit` with every link between a VMA and an anon_vma.
+/// Calls `visit` with each link between a VMA and an anon_vma.
 ///
 /// # Safety
 ///
@@ -297,7 +296,7 @@ unsafe fn for_each_chain_link(
     vma: NonNull<bindings::vm_area_struct>,
     mut visit: impl FnMut(*mut bindings::anon_vma_chain),
 ) {
-    // SAFETY: The list is part of a valid VMA, and does not change, so every node of it is valid.
+    // SAFETY: The list is part of a valid VMA and does not change, so all of its nodes are valid.
     unsafe {
         let head = &raw const (*vma.as_ptr()).anon_vma_chain;
         let mut node = (*head).next;

@@ -27,7 +27,7 @@ use crate::vma::{
 ///
 /// # Invariants
 ///
-/// `kept` and `freed` are the two parts of `vma`, as it is.
+/// `kept` and `freed` are the two parts of the current range of `vma`.
 pub(crate) struct Shrinking<'i, 'g> {
     vma: Vma<'i, 'g>,
     kept: Range,
@@ -35,12 +35,12 @@ pub(crate) struct Shrinking<'i, 'g> {
 }
 
 impl<'i, 'g> Shrinking<'i, 'g> {
-    /// The VMA that is to end at `end` (bytes); none if that is not a place inside it.
+    /// Prepares `vma` to end at `end` (bytes). Returns `None` if `end` is not inside the VMA.
     ///
     /// # Safety
     ///
-    /// If the VMA is shrunk, the caller unmaps the pages that it gives up before the mmap lock is released: nothing
-    /// else knows of them then.
+    /// If the VMA is shrunk, the caller unmaps the pages that the VMA gives up before the mmap lock is released: no
+    /// VMA covers those pages any more.
     #[inline(always)]
     pub(crate) unsafe fn to(end: usize, vma: Vma<'i, 'g>) -> Option<Self> {
         // INVARIANT: The parts are those of this VMA.
@@ -48,7 +48,7 @@ impl<'i, 'g> Shrinking<'i, 'g> {
         Some(Self { vma, kept, freed })
     }
 
-    /// Gets memory to clear what the VMA gives up. Else nothing has changed.
+    /// Reserves memory to clear the range that the VMA gives up. On failure nothing has changed.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vma_iter_config()` and `vma_iter_prealloc()`.
     #[inline(always)]
@@ -64,11 +64,11 @@ impl<'i, 'g> Shrinking<'i, 'g> {
     }
 }
 
-/// A VMA that can end earlier now. Without [`commit`](Self::commit) nothing changes.
+/// A VMA that is ready to end earlier. Without [`commit`](Self::commit) nothing changes.
 ///
 /// # Invariants
 ///
-/// `kept` is the beginning of the VMA, and `reserved` is for the rest.
+/// `kept` is the beginning of the VMA, and `reserved` is for clearing the rest.
 #[must_use = "nothing has changed yet"]
 pub(crate) struct PreparedShrink<'r, 'i, 'g> {
     reserved: Reserved<'r, 'g, Clearing>,
@@ -77,11 +77,11 @@ pub(crate) struct PreparedShrink<'r, 'i, 'g> {
 }
 
 impl<'i, 'g> PreparedShrink<'_, 'i, 'g> {
-    /// Lets the VMA end earlier, and returns it. Sleeps.
+    /// Shrinks the VMA, and returns it. Sleeps.
     #[inline(always)]
     pub(crate) fn commit(self) -> WriteLocked<'i, 'g> {
         let mut vma = self.vma.write_locked();
-        // It starts where the VMA does.
+        // The start stays, and so do the offsets.
         let kept = Extent {
             range: self.kept,
             ..vma.extent()

@@ -21,20 +21,21 @@ use crate::vma::{
 };
 use core::ptr::NonNull;
 
-/// A VMA that is about to change, the VMA before it, and the VMA after it once looked for.
+/// A VMA that is about to change, the VMA before it, and the VMA after it once [`look_above`](Self::look_above) has
+/// run.
 ///
 /// ```text
 ///   |---prev---|         |-----middle-----|   |---next---|
 ///                            ^ cursor
 /// ```
 ///
-/// There may be gaps between them; there is no other VMA.
+/// There may be gaps between the VMAs, but no other VMA.
 ///
 /// # Invariants
 ///
-/// - `prev`, `middle` and `next` are consecutive VMAs of the tree that `cursor` walks, as far as
-///   they are there, and the only handles to them.
-/// - `cursor` stands in `middle`; if it is active, in a node of the tree as it is now.
+/// - `prev`, `middle` and `next`, where present, are consecutive VMAs of the tree that `cursor` walks, and these are
+///   the only handles to them.
+/// - `cursor` stands in `middle`. If it is active, it stands in a node of the current tree.
 pub(crate) struct Site<'i, 'g> {
     cursor: Cursor<'i, 'g>,
     prev: Option<Prev<'i, 'g>>,
@@ -43,10 +44,10 @@ pub(crate) struct Site<'i, 'g> {
 }
 
 impl<'g> VmaIter<'g> {
-    /// The VMA at `addr` (bytes) together with the one before it, with the iterator at `addr`; or
-    /// nothing if no VMA is there.
+    /// Returns the VMA at `addr` (bytes) together with the VMA before it, with the iterator at `addr`. Returns `None`
+    /// if no VMA is there.
     ///
-    /// Answers to `find_vma_prev()` followed by a fresh `VMA_ITERATOR()`, as madvise has it.
+    /// Answers to `find_vma_prev()` followed by a fresh `VMA_ITERATOR()`, as in madvise.
     pub(crate) fn site_at(&mut self, addr: usize) -> Option<Site<'_, 'g>> {
         self.set(addr);
         // SAFETY: By the type invariant the tree may be walked.
@@ -55,28 +56,28 @@ impl<'g> VmaIter<'g> {
         let prev = NonNull::new(unsafe { bindings::rust_vma_prev(self.as_raw()) });
         self.set(addr);
 
-        // SAFETY: `prev` and `middle` are consecutive VMAs of the tree, the iterator stands at an
-        // address in `middle`, and it is borrowed for as long as the site exists.
+        // SAFETY: `prev` and `middle` are consecutive VMAs of the tree. The iterator stands at an address in
+        // `middle`, and is borrowed as long as the site exists.
         middle.map(|middle| unsafe { Site::new(self, prev, middle) })
     }
 }
 
 impl<'i, 'g> Site<'i, 'g> {
-    /// The site of `middle`.
+    /// Creates the site of `middle`.
     ///
     /// # Safety
     ///
-    /// `prev` is the VMA before `middle` in the tree that `iter` walks, or there is none; there are
-    /// no handles to either, and `iter` stands in `middle`.
+    /// `prev` is the VMA before `middle` in the tree that `iter` walks, or `None` if there is no such VMA. There are
+    /// no handles to the two, and `iter` stands in `middle`.
     pub(crate) unsafe fn new(
         iter: &'i mut VmaIter<'g>,
         prev: Option<NonNull<bindings::vm_area_struct>>,
         middle: NonNull<bindings::vm_area_struct>,
     ) -> Self {
-        // SAFETY: VMAs of the tree are valid while the iterator lives, and by the caller's promise
-        // these are the only handles to the two.
+        // SAFETY: VMAs of the tree are valid while the iterator lives, and by the caller's promise there are no other
+        // handles to the two.
         //
-        // INVARIANT: What the caller promised.
+        // INVARIANT: The caller's promise.
         unsafe {
             Self {
                 cursor: Cursor::new(iter),
@@ -87,64 +88,64 @@ impl<'i, 'g> Site<'i, 'g> {
         }
     }
 
-    /// The site of `middle`, of which a caller in C says that `prev` is the VMA before: null if there is
-    /// none, and `middle` itself if the range that changes begins inside of it.
+    /// Creates the site of `middle` from the `prev` that a caller in C passes: the VMA before `middle`, null if there
+    /// is none, or `middle` itself if the range that changes begins inside it.
     ///
     /// # Safety
     ///
-    /// As for [`new`](Self::new), but for what `prev` may be.
+    /// The requirements of [`new`](Self::new), except for `prev`.
     pub(crate) unsafe fn named_by_c(
         iter: &'i mut VmaIter<'g>,
         prev: *mut bindings::vm_area_struct,
         middle: NonNull<bindings::vm_area_struct>,
     ) -> Self {
         let prev = NonNull::new(prev).filter(|prev| *prev != middle);
-        // SAFETY: The caller's promise.
+        // SAFETY: The caller meets the requirements of `new()`, and a `prev` that is `middle` was just removed.
         unsafe { Self::new(iter, prev, middle) }
     }
 
-    /// The site without the VMA before, so that nothing merges with that.
+    /// Returns the site without the VMA before, so that nothing merges with that VMA.
     pub(crate) fn without_prev(self) -> Self {
         Self { prev: None, ..self }
     }
 
-    /// Whether the range is a part of the VMA that is about to change.
+    /// Returns whether `range` is a part of the VMA that is about to change.
     #[inline(always)]
     pub(crate) fn covers(&self, range: Range) -> bool {
         self.middle.extent().range.contains(range)
     }
 
-    /// The VMA before.
+    /// Returns the VMA before.
     pub(crate) fn prev(&self) -> Option<&VmaRef> {
         self.prev.as_deref()
     }
 
-    /// The VMA that is about to change.
+    /// Returns the VMA that is about to change.
     pub(crate) fn middle(&self) -> &VmaRef {
         &self.middle
     }
 
-    /// The VMA after, if it was looked for.
+    /// Returns the VMA after, if it was looked for and exists.
     pub(crate) fn next(&self) -> Option<&VmaRef> {
         self.next.as_deref()
     }
 
-    /// Finds out whether a VMA touches `middle` from above. The iterator stands at `middle` afterwards.
+    /// Finds the VMA that touches `middle` from above, if any. The iterator stands at `middle` afterwards.
     ///
-    /// Answers to the two steps, there and back, that `vma_merge_existing_range()` makes.
+    /// Answers to the two iterator steps of `vma_merge_existing_range()`, forward and back.
     #[inline(always)]
     pub(crate) fn look_above(&mut self) {
-        // SAFETY: By the type invariant the iterator stands in `middle`, so the range after it is
-        // that of another VMA, or a gap.
+        // SAFETY: By the type invariant the iterator stands in `middle`, so the range after it is another VMA or a
+        // gap.
         let next = unsafe {
             bindings::rust_vma_iter_peek_next_range(self.cursor.as_raw(), self.middle.as_ptr())
         };
-        // SAFETY: VMAs of the tree are valid. This one is neither `middle` nor before it, and the
-        // handle it replaces, if any, was to the same.
+        // SAFETY: VMAs of the tree are valid. `next` is neither `middle` nor before it. A handle that it replaces was
+        // to the same VMA.
         self.next = NonNull::new(next).map(|next| unsafe { Next::from_raw(next) });
     }
 
-    /// The iterator, and the VMAs: the one before, the one in the middle, the one after.
+    /// Returns the cursor, and the VMAs: before, in the middle, and after.
     pub(crate) fn into_parts(
         self,
     ) -> (

@@ -3,9 +3,9 @@
 //! A VMA that is about to be cut in two.
 //!
 //! ```text
-//!   allowed()   the driver's yes
-//!   prepare()   a copy, memory for the store, and a policy of its own; undone if one cannot be had
-//!   commit()    its place among the anon_vmas, which may fail; then nothing can
+//!   allowed()   the driver's consent
+//!   prepare()   a copy, memory for the store, and a policy of its own; undone if one is not available
+//!   commit()    clones the anon_vma chain, which may fail; nothing after that can
 //! ```
 
 use super::{
@@ -36,53 +36,53 @@ use crate::vma::{
 ///
 /// # Invariants
 ///
-/// `split` is a cut of `vma`, as it is.
+/// `split` is a cut of the current range of `vma`.
 pub(crate) struct Splitting<'i, 'g> {
     vma: Vma<'i, 'g>,
     split: Split,
 }
 
 impl<'i, 'g> Splitting<'i, 'g> {
-    /// The cut at `addr` (bytes), after which the part on the side `new` is a new VMA; none if that is not a place
-    /// inside the VMA.
+    /// Returns the cut at `addr` (bytes), after which the part on the side `new` is a new VMA. Returns `None` if
+    /// `addr` is not inside the VMA.
     #[inline(always)]
     pub(crate) fn at(vma: Vma<'i, 'g>, addr: usize, new: Side) -> Option<Self> {
         // INVARIANT: The cut is that of this VMA.
         Split::at(vma.range(), addr, new).map(|split| Self { vma, split })
     }
 
-    /// The cut after which the VMA begins where `range` does; the VMA itself if it does so already.
+    /// Returns the cut after which the VMA begins where `range` does, or the VMA itself if it already begins there.
     #[inline(always)]
     pub(crate) fn start_of(range: Range, vma: Vma<'i, 'g>) -> Result<Self, Vma<'i, 'g>> {
-        // INVARIANT: As above.
+        // INVARIANT: The cut is that of this VMA.
         match Split::start_of(range, vma.range()) {
             Some(split) => Ok(Self { vma, split }),
             None => Err(vma),
         }
     }
 
-    /// The cut after which the VMA ends where `range` does; the VMA itself if it does so already.
+    /// Returns the cut after which the VMA ends where `range` does, or the VMA itself if it already ends there.
     #[inline(always)]
     pub(crate) fn end_of(range: Range, vma: Vma<'i, 'g>) -> Result<Self, Vma<'i, 'g>> {
-        // INVARIANT: As above.
+        // INVARIANT: The cut is that of this VMA.
         match Split::end_of(range, vma.range()) {
             Some(split) => Ok(Self { vma, split }),
             None => Err(vma),
         }
     }
 
-    /// The VMA.
+    /// Returns the VMA.
     pub(crate) fn vma(&self) -> &Vma<'i, 'g> {
         &self.vma
     }
 
-    /// Where it is cut.
+    /// Returns the place of the cut.
     pub(crate) fn split(&self) -> Split {
         self.split
     }
 
-    /// Asks the driver whether the VMA may be cut there; fails with its errno if not, and with `EINVAL` if it says
-    /// something that is neither zero nor an errno, as C takes only zero for a yes.
+    /// Asks the driver whether the VMA may be cut there. Fails with the driver's errno if not, and with `EINVAL` if
+    /// the driver returns a positive number: C accepts only zero.
     ///
     /// Answers to the `may_split` hook.
     #[inline(always)]
@@ -101,7 +101,7 @@ impl<'i, 'g> Splitting<'i, 'g> {
 pub(crate) struct AllowedSplit<'i, 'g>(Splitting<'i, 'g>);
 
 impl<'i, 'g> AllowedSplit<'i, 'g> {
-    /// Gets what may be lacking, but for a place among the anon_vmas. Else nothing has changed.
+    /// Gets what the split needs, except for the anon_vma chain. On failure nothing has changed.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vm_area_dup()`, `vma_iter_prealloc()` and `vma_dup_policy()`.
     #[inline(always)]
@@ -114,7 +114,7 @@ impl<'i, 'g> AllowedSplit<'i, 'g> {
         let new = NewVma::copy_of(vma, splitting.split.new_part())
             .and_then(|new| new.reserve(cursor))
             .and_then(|new| new.with_policy_of(vma))?;
-        // INVARIANT: It is a copy of the VMA for this cut.
+        // INVARIANT: `new` is a copy of the VMA for this cut.
         Ok(PreparedSplit { new, splitting })
     }
 }
@@ -123,7 +123,7 @@ impl<'i, 'g> AllowedSplit<'i, 'g> {
 ///
 /// # Invariants
 ///
-/// `new` is a copy of the VMA that is cut, for its other part.
+/// `new` is a copy of the VMA that is cut, for the part that the VMA gives up.
 #[must_use = "nothing has changed yet"]
 pub(crate) struct PreparedSplit<'r, 'i, 'g> {
     new: NewVma<'i, 'g, WithPolicy<'r, 'g>>,
@@ -131,9 +131,9 @@ pub(crate) struct PreparedSplit<'r, 'i, 'g> {
 }
 
 impl<'i, 'g> PreparedSplit<'_, 'i, 'g> {
-    /// Cuts the VMA in two, and returns the original, which keeps the part that is not new.
+    /// Cuts the VMA in two, and returns the original VMA, which keeps the other part.
     ///
-    /// Sleeps. Fails with `ENOMEM`, and nothing has changed then. Answers to the second half of `__split_vma()`.
+    /// Sleeps. Fails with `ENOMEM`, without changing anything. Answers to the second half of `__split_vma()`.
     #[inline(always)]
     pub(crate) fn commit(self) -> Result<WriteLocked<'i, 'g>> {
         let Splitting { vma, split } = self.splitting;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA, and what can be read of it and done to it at any time.
+//! A VMA, and the operations on it that are possible at any time.
 
 use super::{
     address_space::map_count,
@@ -29,9 +29,9 @@ use core::{
     ptr::NonNull, //
 };
 
-/// A VMA, and the only handle to it.
+/// The only handle to a VMA.
 ///
-/// `'g` is the brand of its address space, as of the iterator that it was found with.
+/// `'g` is the brand of the VMA's address space, and of the iterator that found the VMA.
 ///
 /// # Invariants
 ///
@@ -45,14 +45,14 @@ pub(crate) struct Vma<'i, 'g> {
 }
 
 impl<'i, 'g> Vma<'i, 'g> {
-    /// The handle to a VMA.
+    /// Creates the handle to a VMA.
     ///
     /// # Safety
     ///
     /// The VMA is valid, the mmap lock of its mm is held for write throughout `'i`, and there is no
     /// other handle to it in that time. No handle to a VMA of another mm has this brand.
     pub(crate) unsafe fn from_raw(ptr: NonNull<bindings::vm_area_struct>) -> Self {
-        // INVARIANT: What the caller promised.
+        // INVARIANT: The caller's promise.
         Self {
             ptr,
             _lock: PhantomData,
@@ -64,54 +64,54 @@ impl<'i, 'g> Vma<'i, 'g> {
         self.ptr.as_ptr()
     }
 
-    /// Where the VMA is, by value: for functions that are not inlined, and for which it would have to lie
-    /// in memory otherwise.
+    /// Returns the pointer to the VMA by value, for functions that are not inlined. With a reference, the handle
+    /// would have to lie in memory.
     pub(super) fn ptr(&self) -> NonNull<bindings::vm_area_struct> {
         self.ptr
     }
 
-    /// The address space it is part of. Answers to `vm_mm`.
+    /// Returns the address space of the VMA. Answers to `vm_mm`.
     pub(crate) fn mm_raw(&self) -> *mut bindings::mm_struct {
         self.mm().as_raw()
     }
 
-    /// The addresses it covers. Answers to `vm_start` and `vm_end`.
+    /// Returns the addresses that the VMA covers. Answers to `vm_start` and `vm_end`.
     pub(crate) fn range(&self) -> Range {
         self.extent().range
     }
 
-    /// The number of VMAs in the address space. Answers to `map_count`.
+    /// Returns the number of VMAs in the address space. Answers to `map_count`.
     pub(crate) fn map_count(&self) -> i32 {
         map_count(self.mm())
     }
 
-    /// Keeps readers that hold only this VMA's lock away from it, until the mmap lock is released.
+    /// Write-locks the VMA: readers that hold only the VMA's lock stay away until the mmap lock is released.
     ///
-    /// Sleeps until those that are in have left. Answers to `vma_start_write()`.
+    /// Sleeps until current readers have left. Answers to `vma_start_write()`.
     pub(crate) fn start_write(&mut self) -> &mut WriteLocked<'i, 'g> {
         // SAFETY: The VMA is valid and the mmap lock is held for write, by the type invariant. The layouts are the
         // same.
         //
-        // INVARIANT: It was write-locked just above.
+        // INVARIANT: The VMA was write-locked just above.
         unsafe {
             bindings::rust_vma_start_write(self.as_raw());
             &mut *core::ptr::from_mut(self).cast()
         }
     }
 
-    /// [`start_write`](Self::start_write), for good.
+    /// Write-locks the VMA like [`start_write`](Self::start_write), but consumes the handle.
     #[inline(always)]
     pub(super) fn write_locked(mut self) -> WriteLocked<'i, 'g> {
         self.start_write();
-        // INVARIANT: It was write-locked just above.
+        // INVARIANT: The VMA was write-locked just above.
         WriteLocked(self)
     }
 
-    /// Sets, of the flags that are advice, those that are in `flags` and clears the others.
+    /// Replaces the advice flags with those in `flags`.
     ///
-    /// All other flags stay, and so does `VM_DONTCOPY` of a special mapping: fork must not copy what its driver keeps
-    /// account of. The flags are looked at when the VMA is write-locked, as installing guard regions
-    /// sets one under no more than the VMA's own lock.
+    /// All other flags stay. `VM_DONTCOPY` of a special mapping also stays, because fork must not copy a mapping that
+    /// its driver keeps account of. The flags are read after the VMA is write-locked, because installing guard
+    /// regions sets a flag under the VMA's own lock alone.
     pub(crate) fn set_advice(&mut self, flags: VmaFlags) {
         let this = self.start_write();
         let before = this.vma_flags();
@@ -123,41 +123,39 @@ impl<'i, 'g> Vma<'i, 'g> {
         this.write_flags(before.without(advice).union(flags.intersection(advice)));
     }
 
-    /// Tells khugepaged about the VMA, if it might care. Answers to `khugepaged_enter_vma()`.
+    /// Tells khugepaged about the VMA, if khugepaged may want it. Answers to `khugepaged_enter_vma()`.
     pub(crate) fn notify_khugepaged(&self, flags: VmaFlags) {
-        // SAFETY: The VMA is valid and its mmap lock held for write, by the type invariant.
+        // SAFETY: By the type invariant the VMA is valid and its mmap lock is held for write.
         unsafe { bindings::rust_vma_khugepaged_enter(self.as_raw(), &flags.into_raw()) };
     }
 
-    /// Checks the whole address space, on kernels that are built to do so. Answers to
-    /// `validate_mm()`.
+    /// Validates the whole address space, on kernels that are built to do so. Answers to `validate_mm()`.
     pub(crate) fn validate_mm(&self) {
-        // SAFETY: The mm of a valid VMA is valid, and its lock is held for write.
+        // SAFETY: The mm of a valid VMA is valid, and its mmap lock is held for write.
         unsafe { bindings::rust_vma_validate_mm(self.mm_raw()) };
     }
 }
 
-/// A VMA that is write-locked: nobody reads it who holds no more than its own lock, until the mmap lock is
-/// released.
+/// A write-locked VMA: until the mmap lock is released, nobody reads it while holding only the VMA's own lock.
 ///
 /// # Invariants
 ///
-/// What [`Vma::start_write`] does was done.
+/// [`Vma::start_write`] was called for the VMA.
 #[repr(transparent)]
 pub(crate) struct WriteLocked<'i, 'g>(Vma<'i, 'g>);
 
 impl<'i, 'g> WriteLocked<'i, 'g> {
-    /// The handle, of which the type does not say any more that the VMA is write-locked.
+    /// Returns the handle as a type that no longer says that the VMA is write-locked.
     pub(crate) fn into_vma(self) -> Vma<'i, 'g> {
         self.0
     }
 
-    /// The handle; who takes another in its place breaks the invariant.
+    /// Returns the handle. Replacing the handle breaks the invariant.
     pub(super) fn vma_mut(&mut self) -> &mut Vma<'i, 'g> {
         &mut self.0
     }
 
-    /// Adds those of `flags` that a merge keeps from any of its parts.
+    /// Adds the flags in `flags` that a merged VMA keeps if any of its parts had them.
     pub(crate) fn add_sticky(&mut self, flags: VmaFlags) {
         let flags = self.vma_flags().union(flags.intersection(STICKY));
         self.write_flags(flags);
@@ -165,26 +163,25 @@ impl<'i, 'g> WriteLocked<'i, 'g> {
 
     /// Replaces all flags.
     fn write_flags(&mut self, flags: VmaFlags) {
-        // SAFETY: The VMA is valid, and those who write flags are kept away by its write lock.
+        // SAFETY: The VMA is valid, and its write lock keeps other writers of flags away.
         unsafe { bindings::rust_vma_set_flags(self.0.as_raw(), &flags.into_raw()) };
     }
 
-    /// Gives this VMA the anon_vma of `source` if it has none of its own, so that it can take over
-    /// pages of `source`.
+    /// Gives this VMA the anon_vma of `source` if it has none of its own, so that it can take over pages of `source`.
     ///
-    /// Sleeps. Fails with `ENOMEM`, having changed nothing. Answers to `dup_anon_vma()`.
+    /// Sleeps. Fails with `ENOMEM`, without changing anything. Answers to `dup_anon_vma()`.
     ///
     /// # Safety
     ///
-    /// `source` is of the same mm.
+    /// `source` belongs to the same mm.
     pub(super) unsafe fn adopt_anon_vma(&mut self, source: &VmaRef) -> Result<Cloned> {
         if source.anon_vma().is_none() || self.anon_vma().is_some() {
             return Ok(Cloned::Nothing);
         }
         let vma = self.0.as_raw();
-        // SAFETY: Both VMAs are valid, and of one mm, whose mmap lock keeps the anon_vma of the source as it is.
-        // This one is write-locked, and its chain is empty, as it has no anon_vma. On failure the callee clears
-        // what was set here.
+        // SAFETY: Both VMAs are valid and belong to one mm, whose mmap lock keeps the anon_vma of `source` stable.
+        // This VMA is write-locked, and its chain is empty, because it has no anon_vma. On failure the callee clears
+        // the anon_vma that was set here.
         to_result(unsafe {
             (*vma).anon_vma = (*source.as_ptr()).anon_vma;
             bindings::anon_vma_clone(
@@ -196,17 +193,16 @@ impl<'i, 'g> WriteLocked<'i, 'g> {
         Ok(Cloned::AnonVma)
     }
 
-    /// Takes back what [`adopt_anon_vma`](Self::adopt_anon_vma) did. Answers to
-    /// `unlink_anon_vmas()`.
+    /// Undoes [`adopt_anon_vma`](Self::adopt_anon_vma). Answers to `unlink_anon_vmas()`.
     ///
     /// # Safety
     ///
-    /// This is what it returned for this VMA, and no page of the source has been given to it since.
+    /// `adopt_anon_vma()` returned `cloned` for this VMA, and the VMA has taken over no page of the source since.
     pub(super) unsafe fn give_back(&mut self, cloned: Cloned) {
         match cloned {
             Cloned::Nothing => {}
-            // SAFETY: The VMA is valid, and its anon_vma was cloned into it for a merge that is
-            // not going to happen, so no page of it refers to that anon_vma.
+            // SAFETY: The VMA is valid. Its anon_vma was cloned for a merge that is not going to happen, so no page
+            // of the VMA refers to that anon_vma.
             Cloned::AnonVma => unsafe { bindings::unlink_anon_vmas(self.0.as_raw()) },
         }
     }
@@ -224,15 +220,15 @@ impl Deref for Vma<'_, '_> {
     type Target = VmaRef;
 
     fn deref(&self) -> &VmaRef {
-        // SAFETY: The VMA is valid and its mmap lock held for write, by the type invariant.
+        // SAFETY: By the type invariant the VMA is valid and its mmap lock is held for write.
         unsafe { VmaRef::from_raw(self.as_raw()) }
     }
 }
 
-/// What a VMA took over from another before a merge, to be given back if the merge fails.
+/// The item that a VMA took over from another VMA before a merge. It has to be given back if the merge fails.
 #[must_use = "if the merge fails, this has to be given back"]
 pub(super) enum Cloned {
-    /// Nothing: it needed nothing.
+    /// Nothing, because the VMA needed nothing.
     Nothing,
     /// The anon_vma.
     AnonVma,

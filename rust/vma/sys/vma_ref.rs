@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the rules ask of a VMA, read from a real one.
+//! The attributes that the rules compare, read from a real VMA.
 //!
-//! The kernel crate's [`VmaRef`] is a VMA that may be read; this is what it has to tell.
+//! The kernel crate's [`VmaRef`] is a VMA that may be read. This file implements [`Attributes`] for it.
 
 use super::{
     bindings,
@@ -26,7 +26,7 @@ use core::{
     }, //
 };
 
-/// The NUMA policy of a VMA, or of what will be one. There may be none; that is one, too.
+/// The NUMA policy of an existing or future VMA. The null policy is also a policy.
 #[derive(Clone, Copy)]
 pub(crate) struct Policy<'a> {
     ptr: *mut bindings::mempolicy,
@@ -34,7 +34,7 @@ pub(crate) struct Policy<'a> {
 }
 
 impl Policy<'_> {
-    /// No policy.
+    /// Returns the null policy.
     pub(crate) const fn none() -> Self {
         Self {
             ptr: null_mut(),
@@ -42,11 +42,11 @@ impl Policy<'_> {
         }
     }
 
-    /// What C calls it.
+    /// Wraps a policy of C.
     ///
     /// # Safety
     ///
-    /// The policy stays valid throughout the lifetime, or is null.
+    /// The policy stays valid throughout the lifetime, or `ptr` is null.
     pub(crate) unsafe fn from_raw(ptr: *mut bindings::mempolicy) -> Self {
         Self {
             ptr,
@@ -54,15 +54,15 @@ impl Policy<'_> {
         }
     }
 
-    /// Whether the two place memory alike. Answers to `mpol_equal()`.
+    /// Returns whether both policies place memory alike. Answers to `mpol_equal()`.
     #[inline(always)]
     pub(crate) fn is_like(&self, other: &Policy<'_>) -> bool {
-        // SAFETY: Both are borrowed, so they are valid (or null).
+        // SAFETY: Both policies are borrowed, so each is valid or null.
         self.ptr == other.ptr || unsafe { bindings::rust_vma_mpol_equal(self.ptr, other.ptr) }
     }
 }
 
-/// The name of a VMA, or of what will be one. There may be none; that is one, too.
+/// The name of an existing or future VMA. The null name is also a name.
 #[derive(Clone, Copy)]
 pub(crate) struct Name<'a> {
     ptr: *mut bindings::anon_vma_name,
@@ -70,7 +70,7 @@ pub(crate) struct Name<'a> {
 }
 
 impl Name<'_> {
-    /// No name.
+    /// Returns the null name.
     pub(crate) const fn none() -> Self {
         Self {
             ptr: null_mut(),
@@ -78,11 +78,11 @@ impl Name<'_> {
         }
     }
 
-    /// What C calls it.
+    /// Wraps a name of C.
     ///
     /// # Safety
     ///
-    /// The name stays valid throughout the lifetime, or is null.
+    /// The name stays valid throughout the lifetime, or `ptr` is null.
     pub(crate) unsafe fn from_raw(ptr: *mut bindings::anon_vma_name) -> Self {
         Self {
             ptr,
@@ -90,20 +90,20 @@ impl Name<'_> {
         }
     }
 
-    /// Whether the two read alike. Answers to `anon_vma_name_eq()`.
+    /// Returns whether both names read alike. Answers to `anon_vma_name_eq()`.
     #[inline(always)]
     pub(crate) fn is_like(&self, other: &Name<'_>) -> bool {
-        // SAFETY: Both are borrowed, so they are valid (or null).
+        // SAFETY: Both names are borrowed, so each is valid or null.
         self.ptr == other.ptr || unsafe { bindings::rust_vma_anon_vma_name_eq(self.ptr, other.ptr) }
     }
 }
 
-/// A userfaultfd context, of which only the identity counts. None is one, too.
+/// A userfaultfd context, of which only the identity counts. [`NONE`](Self::NONE) is also a context.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UserfaultfdContext(*mut c_void);
 
 impl UserfaultfdContext {
-    /// No context.
+    /// The absence of a userfaultfd context.
     pub(crate) const NONE: Self = Self(null_mut());
 
     /// Returns the context with this address, which is only compared.
@@ -111,29 +111,29 @@ impl UserfaultfdContext {
         Self(ctx)
     }
 
-    /// Returns the context as C passes it. Without userfaultfd in the kernel, it is none.
+    /// Returns the context that C passes. Without userfaultfd in the kernel, returns [`NONE`](Self::NONE).
     #[inline(always)]
     pub(crate) fn from_c(ctx: &bindings::vm_userfaultfd_ctx) -> Self {
-        // SAFETY: The argument is valid; reads one pointer at most.
+        // SAFETY: The argument is valid. The call reads at most one pointer.
         Self(unsafe { bindings::rust_vma_ctx_of(ctx) })
     }
 }
 
-/// Returns the range that C names, as a caller or in a VMA.
+/// Returns a range from C, which a caller passes or a VMA contains.
 ///
 /// # Safety
 ///
-/// Both `start` and `end` (bytes) are multiples of the page size, and `end` is the larger one.
+/// `start` and `end` (bytes) are multiples of the page size, and `start < end`.
 #[inline(always)]
 pub(crate) unsafe fn range_named_by_c(start: usize, end: usize) -> Range {
-    // SAFETY: By the caller's promise it is a range.
+    // SAFETY: By the caller's promise `start` and `end` form a range.
     unsafe { Range::new(start, end).unwrap_unchecked() }
 }
 
-// A `VmaRef` is a valid VMA, of which at least the mmap lock or its own lock is held for read. Under
-// no more than that, three things may change while they are read: the anon_vma, which the first fault
-// sets; the chain of anon_vmas, which it enters just after; and the flags, of which installing guard regions
-// sets one. They are read once, as with READ_ONCE().
+// A `VmaRef` is a valid VMA, and at least the mmap lock or the VMA's own lock is held for read. Under only such a
+// lock, three things may change while they are read: the anon_vma, which the first fault sets; the chain of
+// anon_vmas, which the first fault extends just after; and the flags, of which installing guard regions sets one.
+// They are read once, as with READ_ONCE().
 impl Attributes for VmaRef {
     type File = NonNull<bindings::file>;
     type AnonVma = NonNull<bindings::anon_vma>;
@@ -159,7 +159,7 @@ impl Attributes for VmaRef {
             )
         };
         Extent {
-            // SAFETY: The kernel's VMAs are of whole pages, and not empty.
+            // SAFETY: The kernel's VMAs consist of whole pages, and are not empty.
             range: unsafe { range_named_by_c(start, end) },
             pgoff: PageOffset::new(pgoff),
             anon_pgoff: PageOffset::new(anon_pgoff),
@@ -184,7 +184,7 @@ impl Attributes for VmaRef {
     }
 
     fn has_forked_anon_vma(&self) -> bool {
-        // An anon_vma of its own is the only one in its chain; a child has its parents' as well.
+        // A VMA's own anon_vma is the only one in its chain. A child's chain also contains those of its parents.
         //
         // SAFETY: The VMA is valid.
         self.anon_vma().is_some()

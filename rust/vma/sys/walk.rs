@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The VMAs one after the other, for reading.
+//! Iteration over the VMAs in address order, for reading.
 
 use super::{
     bindings,
@@ -20,33 +20,31 @@ use super::{
 use crate::vma::compat::Attributes;
 use core::ptr::null_mut;
 
-/// A walk sees more VMAs than this before it gives way, so that it comes to an end.
+/// The number of VMAs that a walk has to exceed before it gives way, so that the whole walk ends at some point.
 const LEAST: usize = 16;
 
-/// The VMAs of an address space, in the order of their addresses. The mmap lock is held for read
-/// until this is dropped.
+/// The VMAs of an address space in address order. The mmap lock is held for read until the walk is dropped.
 ///
 /// # Invariants
 ///
-/// This thread holds the mmap lock of `mm` for read, and the iterator is initialised for its tree. `last` and
-/// `ahead` are VMAs of it, or null.
+/// This thread holds the mmap lock of `mm` for read, and the iterator is initialised for the tree of `mm`. `last` and
+/// `ahead` are VMAs of that tree, or null.
 pub(crate) struct VmaWalk<'mm> {
     mm: &'mm MmWithUser,
     raw: bindings::vma_iterator,
-    /// The VMA that was next last time.
+    /// The VMA that was returned last.
     last: *mut bindings::vm_area_struct,
-    /// The VMA that will be next, if it was found already.
+    /// The VMA that will be returned next, if it was already found.
     ahead: *mut bindings::vm_area_struct,
     // The lock must be released by the thread that took it.
     _not_thread_safe: NotThreadSafe,
 }
 
 impl<'mm> VmaWalk<'mm> {
-    /// Takes the mmap lock of `mm` for read, and starts with the first VMA that ends above `addr`
-    /// (bytes).
+    /// Takes the mmap lock of `mm` for read, and starts the walk at the first VMA that ends above `addr` (bytes).
     ///
-    /// Sleeps. Fails with `EINTR` if the thread is killed meanwhile. Answers to
-    /// `mmap_read_lock_killable()` and `VMA_ITERATOR()`.
+    /// Sleeps. Fails with `EINTR` if the thread is killed meanwhile. Answers to `mmap_read_lock_killable()` and
+    /// `VMA_ITERATOR()`.
     pub(crate) fn lock_killable(mm: &'mm MmWithUser, addr: usize) -> Result<Self> {
         // SAFETY: A reference to an `MmWithUser` is a valid mm.
         let raw = unsafe {
@@ -63,12 +61,12 @@ impl<'mm> VmaWalk<'mm> {
         })
     }
 
-    /// The next VMA. Answers to `vma_find()`.
+    /// Returns the next VMA. Answers to `vma_find()`.
     pub(crate) fn next(&mut self) -> Option<&VmaRef> {
         self.next_of_three().map(|three| three.vma)
     }
 
-    /// The next VMA, with the VMA that was next last time and the one that will be next.
+    /// Returns the next VMA, with the VMA that was returned last and the VMA that will be returned after it.
     pub(crate) fn next_of_three(&mut self) -> Option<Three<'_>> {
         let vma = if self.ahead.is_null() {
             self.find()
@@ -80,7 +78,7 @@ impl<'mm> VmaWalk<'mm> {
         }
         let last = core::mem::replace(&mut self.last, vma);
         self.ahead = self.find();
-        // SAFETY: VMAs in the tree are valid while the lock is held, and this is borrowed.
+        // SAFETY: VMAs in the tree are valid while the lock is held, and the result borrows the walk.
         let one = |vma: *mut bindings::vm_area_struct| unsafe {
             (!vma.is_null()).then(|| VmaRef::from_raw(vma))
         };
@@ -91,7 +89,7 @@ impl<'mm> VmaWalk<'mm> {
         })
     }
 
-    /// Whether the walk should end after so many VMAs, because others wait for the lock. Answers to
+    /// Returns whether the walk should end after `seen` VMAs, because others wait for the lock. Answers to
     /// `mmap_lock_is_contended()`.
     pub(crate) fn gives_way(&self, seen: usize) -> bool {
         // SAFETY: A reference to an `MmWithUser` is a valid mm.
@@ -104,13 +102,13 @@ impl<'mm> VmaWalk<'mm> {
     }
 }
 
-/// A VMA of a walk, and those before and after it.
+/// A VMA of a walk, with the VMAs before and after it.
 pub(crate) struct Three<'w> {
-    /// The VMA that was next last time, if there was a last time.
+    /// The VMA that was returned last, if any.
     pub(crate) last: Option<&'w VmaRef>,
     /// The next VMA.
     pub(crate) vma: &'w VmaRef,
-    /// The VMA that will be next.
+    /// The VMA that will be returned next, if any.
     pub(crate) ahead: Option<&'w VmaRef>,
 }
 
@@ -118,18 +116,18 @@ pub(crate) struct Three<'w> {
 pub(crate) struct Around<'w, V = VmaRef> {
     /// The VMA before `at`, whether the two touch or not.
     pub(crate) prev: Option<&'w V>,
-    /// The first VMA that ends above the place.
+    /// The first VMA that ends above that place.
     pub(crate) at: Option<&'w V>,
     /// The VMA after `at`, whether the two touch or not.
     pub(crate) next: Option<&'w V>,
 }
 
-/// Finds the VMAs around `addr` (bytes), and leaves `raw` at the first that ends above it.
+/// Finds the VMAs around `addr` (bytes), and leaves `raw` at the first VMA that ends above `addr`.
 ///
 /// # Safety
 ///
-/// `raw` is initialised for the tree of an mm whose mmap lock is held throughout `'a`, and no VMA of that
-/// tree changes in that time.
+/// `raw` is initialised for the tree of an mm whose mmap lock is held throughout `'a`, and no VMA of that tree
+/// changes in that time.
 unsafe fn around<'a>(raw: &mut bindings::vma_iterator, addr: usize) -> Around<'a> {
     // SAFETY: By the caller's promise the tree may be walked, and VMAs in it are valid.
     let (prev, at, next) = unsafe {
@@ -160,23 +158,23 @@ unsafe fn around<'a>(raw: &mut bindings::vma_iterator, addr: usize) -> Around<'a
 }
 
 impl MmapReadGuard<'_> {
-    /// Returns the VMAs around `addr` (bytes), to look at.
+    /// Returns the VMAs around `addr` (bytes), for reading.
     ///
     /// Answers to `vma_find()`, `vma_next()` and `vma_prev()`.
     pub(crate) fn around(&self, addr: usize) -> Around<'_> {
-        // SAFETY: By the type invariant of the guard the lock is held, and the result borrows the guard. Under a
-        // lock for read no VMA of the tree changes.
+        // SAFETY: By the type invariant of the guard the lock is held, and the result borrows the guard. No VMA of
+        // the tree changes under the read lock.
         unsafe { around(&mut raw_iter(self.mm().as_raw(), addr), addr) }
     }
 }
 
 impl MmapWriteGuard<'_> {
-    /// Returns the VMAs around `addr` (bytes), to look at.
+    /// Returns the VMAs around `addr` (bytes), for reading.
     ///
     /// Answers to `vma_find()`, `vma_next()` and `vma_prev()`.
     pub(crate) fn around(&mut self, addr: usize) -> Around<'_> {
-        // SAFETY: By the type invariant of the guard the lock is held. The result borrows the guard
-        // mutably, so that no iterator changes a VMA meanwhile.
+        // SAFETY: By the type invariant of the guard the lock is held. The result borrows the guard mutably, so no
+        // iterator changes a VMA meanwhile.
         unsafe { around(&mut raw_iter(self.mm().as_raw(), addr), addr) }
     }
 }

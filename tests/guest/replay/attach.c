@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * System V segments. The kernel counts the VMAs of each, those of all processes together:
- * a VMA that is split, moved or inherited counts once more, and one that goes once less.
+ * System V segments. The kernel counts the VMAs of each segment in all processes
+ * together: the count rises when a VMA is split, moved or inherited, and drops when a VMA
+ * is removed.
  */
 #include "replay.h"
 #include <sys/shm.h>
@@ -54,7 +55,7 @@ void note_attachments(void)
 		note(attachments(i));
 }
 
-/* smaps has the number of the segment in the place of the inode's. */
+/* smaps shows the number of the segment instead of an inode number. */
 void count_attachment(const struct vma *vma)
 {
 	for (int i = 0; i < SEGMENTS; i++)

@@ -38,8 +38,8 @@ static const struct advice {
 };
 
 /*
- * A guard cannot take the place of a marker that a page was write-protected by a
- * userfaultfd: the kernel would try again until it is killed.
+ * Guards cannot be installed where a marker says that a userfaultfd has write-protected
+ * the page: the kernel would retry until it is killed.
  */
 static bool is_possible(int advice)
 {
@@ -170,7 +170,7 @@ long do_memory_merge(void)
 	return call(SYS_prctl, PR_SET_MEMORY_MERGE, on, 0, 0, 0);
 }
 
-/* Set while the changes of a large range are undone, a call at a time, so that VMAs merge. */
+/* Set while the changes of a large range are undone, one call at a time, so that VMAs merge. */
 static int healing;
 static struct window wound;
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The source of a history, random numbers, and its result: one hash, and words.
- */
+/* The source of a history, which is random numbers, and its result, which is a hash and words. */
 #include "replay.h"
 
 char line_out[2048];
@@ -17,7 +15,7 @@ char *end_of_words(void)
 	return shared->words + strlen(shared->words);
 }
 
-/* splitmix64 */
+/* Returns the next number of splitmix64. */
 unsigned long draw(void)
 {
 	unsigned long z = shared->random += 0x9e3779b97f4a7c15;
@@ -48,7 +46,7 @@ void note(unsigned long value)
 	shared->hash = mixed(shared->hash, value);
 }
 
-/* Returns the result of the call, or less than 0. */
+/* Returns the result of the call, or the negative errno. */
 long outcome(long returned)
 {
 	return returned == -1 ? -errno : returned;

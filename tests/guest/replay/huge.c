@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Huge pages, of which the machine has one pool. Histories with even seeds use it, of which
- * one at a time is played.
+ * Huge pages. The machine has one pool of them, which histories with even seeds use. Only
+ * one such history is played at a time.
  */
 #include "replay.h"
 
@@ -53,7 +53,7 @@ void note_huge_pages(void)
 		note(counter(i));
 }
 
-/* Nothing has a huge page. */
+/* Expects that nothing uses a huge page. */
 void check_huge_pages(const char *when)
 {
 	if (!has_huge_pages)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Protection keys, and shadow stacks. A processor may have neither. */
+/* Protection keys and shadow stacks. A processor may lack both. */
 #include "replay.h"
 
-/* Anything is allowed with one, and all but writing with the other. */
+/* One key allows every access, and the other forbids writing. */
 static int keys[2];
 static bool has_keys;
 
 #ifdef __x86_64__
 
-/* The thread's rights, which jumping out of a signal handler does not bring back. */
+/* The thread's rights, which are not restored by a jump out of a signal handler. */
 static unsigned int rights;
 
 static void save_rights(void)
@@ -76,7 +76,7 @@ bool has_shadow_stacks(void)
 	return true;
 }
 
-/* Its address is a hint that the kernel takes, or fails. */
+/* Maps a shadow stack. The kernel takes the address as a hint, or the call fails. */
 long do_shadow_stack(void)
 {
 	choose_hole();

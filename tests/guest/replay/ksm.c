@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KSM, of which the machine has one. Histories with odd seeds have memory that it may merge,
- * of which one at a time is played; it runs only while none of their processes does.
+ * KSM. The machine has one, which may merge memory of histories with odd seeds. Only one
+ * such history is played at a time, and KSM runs only while none of its processes does.
  */
 #include "replay.h"
 
 #define FOLDER "/sys/kernel/mm/ksm/"
 
-/* A page gets a checksum, meets its like, and is found merged. */
+/* A page needs one scan for its checksum, one to find an equal page, and one to be found merged. */
 #define SCANS 3
 #define PATIENCE 60000
 
@@ -31,7 +31,7 @@ static unsigned long number_in(const char *file)
 	return strtoul(text, NULL, 10);
 }
 
-/* KSM sleeps, and counts no scans, while no process has mergeable memory. */
+/* Keeps some mergeable memory, because KSM sleeps and counts no scans while no process has any. */
 static void keep_awake(void)
 {
 	void *mergeable = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -60,12 +60,12 @@ void set_up_ksm(void)
 		return;
 	has_ksm = true;
 	keep_awake();
-	/* What others have left. */
+	/* Undo what earlier histories have left. */
 	write_setting(FOLDER "run", "2");
 	write_setting(FOLDER "run", "0");
 	write_setting(FOLDER "pages_to_scan", "1000000");
 	write_setting(FOLDER "sleep_millisecs", "0");
-	/* Every page in every scan, and no choice of who shares empty pages. */
+	/* Every scan covers every page, and empty pages share the zero page. */
 	write_setting(FOLDER "smart_scan", "0");
 	write_setting(FOLDER "use_zero_pages", "1");
 	scan_all();

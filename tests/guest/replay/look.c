@@ -15,7 +15,7 @@ void note_vma(const char *address)
 	}
 }
 
-/* A file about this process, into the shared text. */
+/* Reads a file about this process into the shared text. */
 void read_text(const char *file)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -43,9 +43,10 @@ static bool is_header(const char *line)
 }
 
 /*
- * VMAs outside the windows are described without counts of pages, because other processes
- * share the pages of the program. No VMA is described by values that depend on more than
- * this history: references to its pages, sharers, and work that a processor has deferred.
+ * Returns whether a line is left out of the description. VMAs outside the windows are
+ * described without counts of pages, because other processes share the pages of the
+ * program. Values that depend on more than this history are always left out: references
+ * to pages, sharers, and work that a processor has deferred.
  */
 static bool is_skipped(const char *line, bool inside)
 {
@@ -93,7 +94,10 @@ bool is_called(const struct vma *vma, const char *beginning)
 	return !strncmp(vma->name, beginning, strlen(beginning));
 }
 
-/* Reads the VMA that begins in this line of read_smaps(), and returns where the next does. */
+/*
+ * Reads the VMA that begins in this line of read_smaps(). Returns the line in which the
+ * next VMA begins.
+ */
 static const char *read_vma(const char *line, struct vma *vma)
 {
 	const char *flags = strstr(line, "\nVmFlags:");
@@ -129,18 +133,18 @@ static void note_memory(const struct vma *vma)
 {
 	if (!vma->readable)
 		return;
-	/* The heap begins before its window does. */
+	/* The VMA of the heap begins before its window. */
 	for (unsigned long at = vma->from; at < vma->to;) {
 		int which = window_of((char *)at);
 
-		/* Huge pages that nobody has touched stay reserved; clearing one takes long. */
+		/* Untouched huge pages stay reserved, because clearing one takes long. */
 		if (which < WINDOWS && (which != IN_HUGE || is_present((char *)at)))
 			touch((char *)at, false, 0);
 		at += unit_of(which) * page;
 	}
 }
 
-/* Of each VMA in a window, where it begins and its policy. */
+/* Adds the start and the policy of each VMA in a window. */
 static void note_policies(void)
 {
 	char *line, *next, *end;
@@ -158,7 +162,7 @@ static void note_policies(void)
 	}
 }
 
-/* So that a difference has a name. */
+/* Prints the hash with a name, so that a difference can be located. */
 void tell_noted(const char *what)
 {
 	if (shared->trace)

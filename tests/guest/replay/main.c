@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A random history of system calls that merge, split, move, expand and shrink VMAs,
- * the same for the same seed: replay SEED STEPS. Run with C and with Rust behind the
- * kernel's hook, it has to print the same (scripts/replay).
+ * A random history of system calls that merge, split, move, expand and shrink VMAs. The
+ * history is the same for the same seed: replay SEED STEPS. With C and with Rust behind
+ * the kernel's hook, it has to print the same (scripts/replay).
  *
- * The calls are made by up to four processes with one thread each, related by fork.
- * Only the one whose turn it is runs. All draw from one random number generator, in
- * memory that they share, and all that they see goes into one hash: the result of each
+ * The calls are made by up to four processes with one thread each, related by fork. Only
+ * the process whose turn it is runs. All processes draw from one random number generator
+ * in shared memory, and everything that they see is added to one hash: the result of each
  * call, the VMAs around it, the attachments of System V segments and the counts of huge
- * pages. Every hundred steps each process adds its smaps, its pagemap and its readable
- * memory, a file is sealed if it can be, and a line with the hash is printed. Every five
- * hundred steps KSM merges what it can, and all pages move to the other node and back.
+ * pages. Every hundred steps, each process adds its smaps, its pagemap and its readable
+ * memory, a file is sealed if that is possible, and a line with the hash is printed.
+ * Every five hundred steps, KSM merges what it can, and all pages move to the other node
+ * and back.
  *
- * Some of that can be known without another engine: how many attachments there are, whether
- * a file can be sealed, that written pages are soft-dirty, that pages move, and that all
- * goes with the processes. If it is not so, the history ends with a complaint.
+ * Some results can be checked without another engine: the number of attachments, whether
+ * a file can be sealed, that written pages are soft-dirty, that pages move, and that
+ * everything is freed with the processes. If a check fails, the history ends with a
+ * complaint.
  *
  * --trace prints each step in words, with a hash of its process's smaps. --show STEP
- * prints the VMAs of the process that makes that step, before it and afterwards.
+ * prints the VMAs of the process that makes that step, before and after it.
  */
 #include "replay.h"
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/wait.h>
 
-/* Far from all other mappings. */
+/* The address of the shared memory, far from all other mappings. */
 #define SHARED ((void *)0x100000000000UL)
 
-/* Within reach, so that the limit stops some of the splits. */
+/* The limit is low, so that it stops some of the splits. */
 #define MAP_LIMIT "90"
 
 struct shared *shared;
@@ -88,7 +90,7 @@ static void take_turn(int in_slot, char what)
 		bury(in_slot);
 }
 
-/* All processes add what they see of themselves, and what they count. */
+/* Makes all processes add what they see of themselves, and their counts. */
 static void check_all(void)
 {
 	memset(shared->attached, 0, sizeof(shared->attached));
@@ -133,7 +135,7 @@ void write_setting(const char *file, const char *value)
 	close(fd);
 }
 
-/* Nothing that the kernel does on its own account, and no choice of processors. */
+/* Prevents changes that the kernel makes on its own, and migration between processors. */
 static void keep_quiet(unsigned long seed)
 {
 	cpu_set_t one;
@@ -174,7 +176,7 @@ static void set_up(void)
 		die("sigaction");
 }
 
-/* Says what this machine lacks, so that the history goes without. */
+/* Prints what this machine lacks, which the history then leaves out. */
 static void say_what_lacks(void)
 {
 	static const char *const lacking[] = { "protection keys", "shadow stacks",
@@ -191,7 +193,7 @@ static void say_what_lacks(void)
 			print("%lu 0 without %s\n", shared->seed, lacking[i]);
 }
 
-/* All processes are gone, and so is all that they had. */
+/* Checks that everything is freed after all processes have ended. */
 static void check_end(void)
 {
 	memset(shared->attached, 0, sizeof(shared->attached));

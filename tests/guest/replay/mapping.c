@@ -20,7 +20,7 @@ static const struct {
 	{ PROT_READ | PROT_WRITE | PROT_EXEC, "rwx" },
 };
 
-/* Mostly so that neighbours continue each other. */
+/* Chooses an offset, mostly one with which neighbours continue each other. */
 static size_t choose_offset(size_t file_pages)
 {
 	size_t unit = unit_of(place);
@@ -111,9 +111,9 @@ long do_mprotect(void)
 }
 
 /*
- * A VMA that stays mapped after its pages were moved away has no anon_vma from then on. If
- * it had been moved itself before, the kernel's own check of offsets (assert_sane_pgoff())
- * would take it for broken when it is split, unless it maps a file.
+ * Returns whether the range may stay mapped after its pages are moved away. Such a VMA
+ * has no anon_vma afterwards. If it was moved itself before, the kernel's own check of
+ * offsets (assert_sane_pgoff()) would report it when it is split, unless it maps a file.
  */
 static bool may_stay_mapped(void)
 {
@@ -122,7 +122,10 @@ static bool may_stay_mapped(void)
 	if (!has_moved)
 		return true;
 	for (char *at = start; at < start + pages * page; at = (char *)found.vma_end)
-		/* The inode may be 0: that of a SysV segment is its number. */
+		/*
+		 * The inode may be 0, because that of a System V segment is the segment's
+		 * number.
+		 */
 		if (!query(at, &found) || !(found.dev_major || found.dev_minor))
 			return false;
 	return true;
@@ -155,7 +158,7 @@ long do_mremap(void)
 
 	choose();
 	if (moved_to.pages && one_in(4)) {
-		/* Back to where it was. */
+		/* The range moves back to where it was. */
 		start = moved_to.start;
 		pages = moved_to.pages;
 		place = window_of(start);
@@ -189,7 +192,7 @@ long do_mremap(void)
 		flags |= MREMAP_DONTUNMAP;
 		new_pages = pages;
 	} else if (one_in(16)) {
-		/* A second mapping of shared pages. */
+		/* This makes a second mapping of shared pages. */
 		pages = 0;
 	}
 	return remap(new_pages, flags, to);

@@ -15,7 +15,7 @@ void on_fault(int signal)
 	siglongjmp(fault, signal);
 }
 
-/* Reads or writes two places of a page; the signal if that was not possible. */
+/* Reads or writes two places of a page. Returns the signal if that failed. */
 int touch(char *at, bool writing, unsigned long value)
 {
 	unsigned long *first = (unsigned long *)at;
@@ -51,7 +51,7 @@ static long touch_range(bool writing)
 		pages = 8;
 	say_range(writing ? "write" : "read");
 	for (size_t i = 0; i < pages; i++) {
-		/* Pages that are the same as others, for KSM. */
+		/* Some pages are equal to others, for KSM. */
 		unsigned long value = one_in(3) ? below(2) : draw();
 		int signal = touch(start + i * page, writing, value);
 

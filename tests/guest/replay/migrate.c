@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every page is moved to the other node, and back. The kernel finds all mappings of a page
- * by the rmap; if one is missing there, the page cannot be moved.
+ * Moves every page to the other node, and back. The kernel finds all mappings of a page
+ * through the rmap. If the rmap lacks a mapping, the page cannot be moved.
  */
 #include "replay.h"
 #include <linux/mempolicy.h>
@@ -13,8 +13,9 @@ static int nodes[MOST], wanted[MOST];
 static size_t count;
 
 /*
- * Pages of secret memory never move. One that KSM has taken may not: relatives share it since
- * a fork, and KSM's rmap knows those only that descend from the process it took the page of.
+ * Collects the pages of a VMA. Pages of secret memory never move. A page that KSM has
+ * taken may not move either: relatives have shared it since a fork, and KSM's rmap knows
+ * only those that descend from the process from which it took the page.
  */
 void collect_pages(const struct vma *vma)
 {
@@ -22,7 +23,7 @@ void collect_pages(const struct vma *vma)
 
 	if (which == WINDOWS || is_called(vma, "/secretmem"))
 		return;
-	/* It takes long to copy a huge page. */
+	/* Copying a huge page takes long. */
 	if (which == IN_HUGE && !one_in(4))
 		return;
 	for (unsigned long at = vma->from; at < vma->to; at += unit_of(which) * page)
@@ -30,7 +31,7 @@ void collect_pages(const struct vma *vma)
 			pages_of_all[count++] = (void *)at;
 }
 
-/* The node of each page, or why it has none. */
+/* Finds the node of each page, or the errno if it has none. */
 static void find_nodes(int *found)
 {
 	if (syscall(SYS_move_pages, 0, count, pages_of_all, NULL, found, 0))
@@ -51,7 +52,7 @@ static void move_all(const char *where)
 
 	find_nodes(nodes);
 	for (size_t i = 0; i < count; i++) {
-		/* The call ends at the first page that fails. */
+		/* The call stops at the first page that fails. */
 		for (int trial = 0; nodes[i] != wanted[i] && trial < 3; trial++) {
 			move(i, 1);
 			find_nodes(nodes);
@@ -68,7 +69,10 @@ void migrate_all(void)
 
 	find_nodes(nodes);
 	for (size_t i = 0; i < count; i++) {
-		/* Which node, hangs on the number of the inode where memory is interleaved. */
+		/*
+		 * The node is not noted, because for interleaved memory it depends on the
+		 * inode number.
+		 */
 		note(nodes[i] < 0 ? nodes[i] : 0);
 		if (nodes[i] < 0)
 			continue;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What pagemap tells of each page: present, of a file, mapped once, a guard, soft-dirty... */
+/*
+ * The flags that pagemap has for each page: present, of a file, mapped once, a guard,
+ * soft-dirty...
+ */
 #include "replay.h"
 #include <linux/kernel-page-flags.h>
 
 #define FIRST_FLAG 55
 #define FRAME ((1UL << FIRST_FLAG) - 1)
-/* Of an entry without its lower bits. */
+/* Flags of an entry that is shifted right by FIRST_FLAG. */
 #define SOFT_DIRTY 1UL
 #define PRESENT (1UL << (63 - FIRST_FLAG))
 
@@ -18,7 +21,7 @@ static void read_flags(const char *address, unsigned long *flags, size_t count)
 
 	if (pread(pagemap_fd, flags, size, at) != size)
 		die("/proc/self/pagemap");
-	/* The rest is where the page is. */
+	/* The lower bits are the location of the page. */
 	for (size_t i = 0; i < count; i++)
 		flags[i] >>= FIRST_FLAG;
 }
@@ -49,7 +52,7 @@ bool is_present(const char *address)
 	return flags & PRESENT;
 }
 
-/* Whether KSM has taken the page here. */
+/* Returns whether KSM has taken the page at this address. */
 bool is_of_ksm(const char *address)
 {
 	off_t at = (unsigned long)address / page * sizeof(unsigned long);
@@ -70,7 +73,7 @@ bool is_of_ksm(const char *address)
 	return flags >> KPF_KSM & 1;
 }
 
-/* From then on, the pages that are written are soft-dirty. */
+/* Clears the soft-dirty bits. Pages that are written afterwards become soft-dirty. */
 long do_clear_soft_dirty(void)
 {
 	int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
@@ -82,8 +85,8 @@ long do_clear_soft_dirty(void)
 }
 
 /*
- * Every page that was written is soft-dirty, whatever becomes of its VMA, on processors
- * that have a bit for it. A huge page is as dirty as its VMA.
+ * Checks that a page that was written is soft-dirty, whatever has become of its VMA, on
+ * processors that have a bit for that. A huge page is soft-dirty if its VMA is.
  */
 void check_written(const char *address)
 {
@@ -96,7 +99,7 @@ void check_written(const char *address)
 		complain("a page was written, and is not soft-dirty: %s", shared->words);
 }
 
-/* Whether a page is soft-dirty from its first write on. */
+/* Finds out whether a page becomes soft-dirty with its first write. */
 void find_soft_dirty(void)
 {
 	static char written[2 << 16];

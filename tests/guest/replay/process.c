@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The processes: which there are, and the steps that make them and end them. All are
- * children of the first, which so knows when one has gone for good.
+ * The processes, and the steps that start and end them. All are children of the first
+ * process, which can therefore wait for each of them.
  */
 #include "replay.h"
 #include <sched.h>
@@ -41,7 +41,7 @@ static void open_maps(void)
 
 void get_ready(int in_slot)
 {
-	/* The parent is the first process, for a child of a child as well. */
+	/* The parent is the first process, even for a child of a child. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
 		die("prctl");
 	slot = in_slot;
@@ -52,9 +52,9 @@ void get_ready(int in_slot)
 }
 
 /*
- * The kernel's own check of offsets (assert_sane_pgoff()) takes a moved VMA that a fork
- * has wiped for a broken one, when it is split. Droppable memory is always wiped, huge
- * pages never.
+ * Prevents wiping by a fork. The kernel's own check of offsets (assert_sane_pgoff())
+ * reports a moved VMA that a fork has wiped when it is split. Droppable memory is always
+ * wiped, huge pages never.
  */
 static void keep_all_on_fork(void)
 {
@@ -105,7 +105,7 @@ long do_exit(void)
 	return 0;
 }
 
-/* Where its stack will be is left to chance, so that it is moved there. */
+/* Executes a program. Its stack has a random address, so that the stack is moved there. */
 long do_exec(void)
 {
 	char *const arguments[] = { "true", NULL };

@@ -20,7 +20,7 @@ int place;
 
 static struct window last_range;
 
-/* Two at fixed addresses, one where the kernel maps memory, and the heap. */
+/* Places the windows: three at fixed addresses, one where the kernel maps memory, and the heap. */
 void place_windows(void)
 {
 	char *top = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -35,7 +35,7 @@ void place_windows(void)
 	windows[IN_HUGE] = (struct window){ HUGE, HUGE_UNITS * HUGE_UNIT };
 }
 
-/* How many pages a page of this window has. */
+/* Returns the number of small pages in a page of this window. */
 size_t unit_of(int which)
 {
 	return which == IN_HUGE ? HUGE_UNIT : 1;
@@ -54,7 +54,7 @@ int window_of(const char *address)
 	return WINDOWS;
 }
 
-/* The first VMA that ends above the address. */
+/* Finds the first VMA that ends above the address. */
 bool query(const char *address, struct procmap_query *found)
 {
 	*found = (struct procmap_query){
@@ -65,7 +65,7 @@ bool query(const char *address, struct procmap_query *found)
 	return !ioctl(maps_fd, PROCMAP_QUERY, found);
 }
 
-/* Ranges in which another VMA begins are more interesting. */
+/* Chooses a range from start on, preferably one in which another VMA begins. */
 static void choose_vma(const struct window *window, size_t unit)
 {
 	char *end = window->start + window->pages * page;
@@ -135,7 +135,7 @@ void choose_in(int which)
 	rest = window->pages - (start - window->start) / page;
 	if (pages > rest)
 		pages = rest;
-	/* A part of a huge page is refused by most calls. */
+	/* Most calls refuse a part of a huge page. */
 	if (unit > 1 && pages == unit && one_in(16))
 		pages = 1;
 	last_range = (struct window){ start, pages };
@@ -158,7 +158,7 @@ void choose_any(void)
 	choose_in(has_huge_pages && one_in(12) ? IN_HUGE : likely[below(count_of(likely))]);
 }
 
-/* Most calls do nothing where nothing is mapped. */
+/* Chooses a range that is preferably mapped, because most calls do nothing elsewhere. */
 void choose(void)
 {
 	int trials = 4;
@@ -168,7 +168,7 @@ void choose(void)
 	} while (!is_mapped(start) && --trials);
 }
 
-/* Where nothing is mapped, if there is such a place. */
+/* Chooses a range where nothing is mapped, if possible. */
 void choose_hole(void)
 {
 	int trials = 4;

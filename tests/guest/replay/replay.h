@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the files of this program. */
+/* Declarations for the files of this program. */
 #ifndef REPLAY_H
 #define REPLAY_H
 
@@ -16,8 +16,8 @@
 #include "missing.h"
 
 /*
- * After how many steps all is checked, and what takes long; how many processes there may be,
- * and how often forked.
+ * The number of steps between checks of everything, and between checks that take long;
+ * the maximum number of processes, and of forks in a row.
  */
 #define EVERY 100
 #define SELDOM 500
@@ -49,9 +49,9 @@ struct shared {
 	unsigned long step, steps, show;
 	bool trace;
 	struct process process[PROCESSES];
-	/* How many of the sealable files are sealed. */
+	/* The number of sealable files that are sealed. */
 	int sealed;
-	/* How many VMAs of each segment, and of the next sealable file, the last check found. */
+	/* The numbers of VMAs of each segment and of the next sealable file, at the last check. */
 	unsigned long attached[SEGMENTS], writable;
 	char words[16 * WORDS];
 	char scratch[1 << 16];
@@ -61,7 +61,10 @@ struct shared {
 extern struct shared *shared;
 extern size_t page;
 
-/* A process's turn comes through a pipe of its own; the end of it through one for all. */
+/*
+ * Each process gets its turn through a pipe of its own. All report the end of a turn
+ * through the same pipe.
+ */
 extern int turns[PROCESSES][2], replies[2], ready[2];
 
 enum { MEMFD_ONE, MEMFD_TWO, ZERO, SECRET, FILES };
@@ -81,16 +84,16 @@ void note(unsigned long value);
 void die(const char *what);
 char *end_of_words(void);
 
-/* Adds to the words for this step, if anybody reads them. */
+/* Adds to the words for this step, if they are printed. */
 #define say(...) ((void)(shared->trace && snprintf(end_of_words(), WORDS, __VA_ARGS__)))
 
 extern char line_out[2048];
 void put(int length);
 
-/* As snprintf() allocates nothing, the heap is all ours. */
+/* snprintf() allocates nothing, so that the heap belongs to the history alone. */
 #define print(...) put(snprintf(line_out, sizeof(line_out), __VA_ARGS__))
 
-/* Something is wrong whatever another engine does. */
+/* Complains of a fault that does not depend on another engine. */
 #define complain(...)                                                          \
 	do {                                                                   \
 		print("replay: step %lu: ", shared->step);                     \
@@ -101,7 +104,7 @@ void put(int length);
 
 long outcome(long returned);
 
-/* Returns the result of the call, or less than 0. */
+/* Returns the result of the call, or the negative errno. */
 #define call(...) outcome(syscall(__VA_ARGS__))
 
 /* range.c */
@@ -111,7 +114,7 @@ struct window {
 	size_t pages;
 };
 
-/* The windows. Sealed memory has one of its own, because it stays. */
+/* The windows. Sealed memory has a separate one, because it stays. */
 enum { IN_MAIN, IN_SEAL, IN_FLOAT, IN_HEAP, IN_HUGE, WINDOWS };
 
 extern struct window windows[WINDOWS];
@@ -136,7 +139,7 @@ long placed(long address, size_t length);
 
 /* process.c */
 
-/* Which of the processes this is; its /proc/self/maps and pagemap. */
+/* The slot of this process, and its /proc/self/maps and pagemap. */
 extern int slot, maps_fd, pagemap_fd;
 
 int free_slot(void);
@@ -182,7 +185,7 @@ long do_truncate(void);
 
 /* mapping.c */
 
-/* Whether this process, or one that it was forked from, has moved memory. */
+/* Whether this process, or an ancestor, has moved memory. */
 extern bool has_moved;
 
 long do_mmap(void);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memfds that are sealed against writing, which is possible as long as no VMA maps them
- * shared and may ever become writable. A sealed one stays mapped, and the next one takes
- * its place.
+ * Memfds that are sealed against writing. Sealing is possible as long as no VMA maps the
+ * file shared and may ever become writable. A sealed file stays mapped, and the next file
+ * takes its place.
  */
 #include "replay.h"
 
@@ -23,8 +23,8 @@ int sealable_file(void)
 }
 
 /*
- * Counts a VMA that keeps the present file from being sealed. It may have been given a name.
- * A segment is on the same device, but its number is not that of an inode.
+ * Counts a VMA that keeps the current file from being sealed. The VMA may have been given
+ * a name. A segment is on the same device, but its number is not an inode number.
  */
 void count_writable(const struct vma *vma)
 {
@@ -54,7 +54,7 @@ void try_to_seal(void)
 		shared->sealed++;
 }
 
-/* All that was mapped is gone. */
+/* Checks that all files can be sealed after everything was unmapped. */
 void seal_all(void)
 {
 	for (int i = 0; i < SEALABLE; i++)

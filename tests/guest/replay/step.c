@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One step, and a turn of them. */
+/* A single step, and a turn of several steps. */
 #include "replay.h"
 
 static const struct operation {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The steps that have to do with userfaultfd. */
+/* The steps that use userfaultfds. */
 #include "replay.h"
 
 static int uffds[2] = { -1, -1 };
@@ -9,7 +9,10 @@ bool has_uffd(void)
 	return uffds[0] >= 0 || uffds[1] >= 0;
 }
 
-/* No thread answers faults: one is a SIGBUS, the other resolves itself. */
+/*
+ * Opens a userfaultfd. No thread answers faults: with one, a fault is a SIGBUS; with the
+ * other, it resolves itself.
+ */
 static int uffd(int which)
 {
 	struct uffdio_api api = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Accesses to memory that may not be there, as the processor does them. */
+/* Accesses to memory that may be missing, made directly by the processor. */
 #include "storm.h"
 #include <setjmp.h>
 #include <signal.h>
@@ -9,14 +9,14 @@ static __thread atomic_bool touching;
 
 static void refuse(int number)
 {
-	/* A fault at another place is a defect: it comes again, and kills. */
+	/* A fault elsewhere is a bug: it occurs again, and kills the process. */
 	if (!touching)
 		signal(number, SIG_DFL);
 	else
 		siglongjmp(escape, 1);
 }
 
-/* The jump does not bring the signal mask back, so that must not change. */
+/* Installs the handler. The jump does not restore the signal mask, so the mask must not change. */
 void catch_faults(void)
 {
 	struct sigaction action = { .sa_handler = refuse, .sa_flags = SA_NODEFER };
@@ -25,7 +25,7 @@ void catch_faults(void)
 		wrong("cannot catch faults: %s", strerror(errno));
 }
 
-/* Returns whether that was possible. */
+/* Loads a byte. Returns whether that was possible. */
 bool load(const unsigned char *address, unsigned char *value)
 {
 	bool possible = !sigsetjmp(escape, 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel has counted, which has to be right whatever the storm did: the attachments
- * of segments, the writable mappings of files, the mappings of each page, huge pages, and
+ * Counts in the kernel that have to be right whatever the storm did: the attachments of
+ * segments, the writable mappings of files, the mappings of each page, huge pages, and
  * the pages that KSM has merged.
  */
 #include "storm.h"
@@ -14,15 +14,15 @@
 #define HUGE_PAGES "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 #define KSM "/sys/kernel/mm/ksm/"
 
-/* For three processes with a child each, and stress-ng takes its part. */
+/* Enough for three processes with a child each, and for stress-ng. */
 #define POOL 24
 
-/* A process's huge pages, and how many. */
+/* The place of a process's huge pages, and their number. */
 #define HUGE ((unsigned char *)0x600000000000UL)
 #define HUGE_COUNT 3
 #define HUGE_SIZE 0x200000UL
 
-/* Others may hold a page for a moment. */
+/* Other processes may hold a page for a moment. */
 #define TRIALS 1000
 
 static unsigned long number_in(const char *name)
@@ -62,23 +62,23 @@ void set_up_counters(void)
 	set(KSM "run", "1");
 }
 
-/* Pages that were written stay apart from then on. */
+/* Stops KSM. Pages that are written afterwards stay unmerged. */
 void stop_merging(void)
 {
 	set(KSM "run", "0");
 }
 
-/* All processes are gone. */
+/* Checks the counters after all processes have ended. */
 void check_counters(void)
 {
 	expect_no_huge_pages_used();
-	/* Takes apart what is merged. */
+	/* This splits all merged pages. */
 	set(KSM "run", "2");
 	expect(KSM "pages_shared", 0);
 	expect(KSM "pages_sharing", 0);
 }
 
-/* A child that writes its copies, of which none is set aside. */
+/* Starts a child that writes to its copies of the huge pages, none of which is reserved. */
 static void write_in_child(void)
 {
 	pid_t child = fork();
@@ -95,7 +95,7 @@ static void write_in_child(void)
 		wrong("a child with huge pages ended with %x", status);
 }
 
-/* Huge pages that are split, inherited, merged, and unmapped one after the other. */
+/* Maps huge pages, which are split, inherited, merged, and unmapped one after the other. */
 void use_huge_pages(void)
 {
 	const int flags = MAP_ANONYMOUS | MAP_HUGETLB | MAP_FIXED_NOREPLACE;
@@ -133,7 +133,7 @@ static int node_of(void *address)
 	return node;
 }
 
-/* The kernel finds every mapping of the page, or it would not move. */
+/* Moves a page to a node. The page only moves if the kernel finds all of its mappings. */
 static void move(void *address, int node)
 {
 	int status = 0;
@@ -147,7 +147,7 @@ static void move(void *address, int node)
 	}
 }
 
-/* How many VMAs the segment has; maps tells its number in the place of the inode's. */
+/* Returns the number of VMAs of the segment. maps shows its number instead of an inode number. */
 static unsigned long count_vmas(int segment)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");
@@ -177,8 +177,8 @@ static void expect_attachments(int segment, unsigned long wanted)
 }
 
 /*
- * Has no page that KSM has merged. One that a fork has shared may be found at its old address
- * alone, if KSM met it in the child, and stays where it is.
+ * Makes the page one that KSM has not merged. A page that a fork has shared may be found
+ * only at its old address, if KSM met it in the child, and then cannot move.
  */
 static void unmerge(struct worker *worker, size_t at)
 {
@@ -189,7 +189,10 @@ static void unmerge(struct worker *worker, size_t at)
 		wrong("page %p cannot be written", address);
 }
 
-/* Its pages move to the other node and back, and keep what was written. Then all goes. */
+/*
+ * Checks that the pages of the worker move to the other node and back, and keep their
+ * contents. Then frees everything.
+ */
 void check_worker(struct worker *worker)
 {
 	for (size_t i = 0; i < WINDOW; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The threads that change the engines, and unload and load the module. */
+/* The threads that change the engine, and unload and load the module. */
 #include "storm.h"
 #include <sched.h>
 #include <sys/syscall.h>
@@ -7,10 +7,10 @@
 #define ENGINE "/sys/kernel/debug/rust_vma/engine"
 #define MODULE "/lib/modules/rust_vma.ko"
 
-/* How long the module stays in, in microseconds. */
+/* The time for which the module stays loaded, in microseconds. */
 #define PERIOD 700000
 
-/* Reads the file engine, whose counters begin anew with the module. */
+/* The counters of the file engine, which start again with the module. */
 struct said {
 	unsigned long calls[3], compared, differences, refused;
 };
@@ -51,7 +51,7 @@ void add_up(void)
 	count(ask());
 }
 
-/* With precedence over the work. It mostly sleeps, until the old engine has no call. */
+/* Takes precedence over the workers. The thread mostly sleeps until the old engine has no call. */
 static void step_forward(void)
 {
 	struct sched_param parameter = { .sched_priority = 1 };
@@ -70,7 +70,7 @@ void flip(void)
 		unsigned long took;
 		int fd = open(ENGINE, O_WRONLY);
 
-		/* The module may be out. */
+		/* The module may be unloaded. */
 		if (fd < 0) {
 			usleep(1000);
 			continue;
@@ -84,7 +84,7 @@ void flip(void)
 		figures->flip_time += took;
 		if (took > figures->longest_flip)
 			figures->longest_flip = took;
-		/* It cannot be taken out while the file is open. */
+		/* The module cannot be unloaded while the file is open. */
 		while (figures->reloading && !figures->over)
 			usleep(500);
 	}
@@ -110,12 +110,12 @@ void reload(void)
 	while (!figures->over) {
 		struct said said;
 
-		/* Flipping is impossible while the module is unloaded. */
+		/* The engine cannot be changed while the module is unloaded. */
 		while (!figures->over && microseconds() < put_in_at + PERIOD)
 			usleep(10000);
 		said = ask();
 		if (syscall(SYS_delete_module, "rust_vma", O_NONBLOCK)) {
-			/* Somebody has a file open. */
+			/* A process has a file open. */
 			if (errno != EWOULDBLOCK)
 				wrong("the module does not go: %s", strerror(errno));
 			figures->refused_reloads++;

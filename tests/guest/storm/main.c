@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * storm SECONDS [COMMAND...]: threads that map, change and unmap memory, and others that
- * fault on it, fork and exec, while engines are changed all the time, the module is unloaded
- * and loaded again, and allocations fail; and the command beside all that, which has to
- * succeed. The end cannot be predicted, but written memory has to keep its contents, no call
- * may fail without a failing allocation, the shadow must not see a difference, and the kernel
- * must not report anything.
+ * fault on it, fork and exec. Meanwhile engines are changed all the time, the module is
+ * unloaded and loaded again, and allocations fail. The command runs beside all that, and
+ * has to succeed. The final state cannot be predicted, but written memory has to keep its
+ * contents, no call may fail without a failing allocation, the shadow must not see a
+ * difference, and the kernel must not report anything.
  */
 #include "storm.h"
 #include <signal.h>
@@ -17,11 +17,11 @@
 #define FAILSLAB "/sys/kernel/debug/failslab/"
 
 #define PROCESSES 3
-/* They wait together for calls in flight. */
+/* The number of threads that change the engine. They wait together for calls in flight. */
 #define FLIPPERS 3
 #define CHILDREN (PROCESSES + FLIPPERS + 3)
 
-/* The work that is due in ten minutes or more; in less time, a part of it. */
+/* The work that is required in ten minutes or more; in less time, a part of it is required. */
 #define LONG_ENOUGH 600
 #define FLIPS 10000
 #define RELOADS 200
@@ -37,8 +37,8 @@ static unsigned int begun, ended;
 static pid_t command;
 
 /*
- * A thread that waits for calls in flight needs a processor now and then, and the work
- * would keep it from one.
+ * Lowers the priority of the caller. A thread that waits for calls in flight needs a
+ * processor now and then, from which the work would keep it.
  */
 void step_back(void)
 {
@@ -55,9 +55,9 @@ unsigned long microseconds(void)
 }
 
 /*
- * To be called often: sleeps for five times as long as the caller has worked, or waited
- * for a processor. A flip waits for threads that were preempted in an RCU section, and
- * those have to wait long for a processor where all threads want to run all the time.
+ * Sleeps for five times as long as the caller has worked, or waited for a processor; to
+ * be called often. A change of the engine waits for threads that were preempted in an RCU
+ * section. Those wait long for a processor if all threads want to run all the time.
  */
 void rest(void)
 {
@@ -72,7 +72,7 @@ void rest(void)
 	woken = microseconds();
 }
 
-/* The threads that look at processes meanwhile. */
+/* Reads files in /proc about processes meanwhile. */
 static noreturn void look(void)
 {
 	static char text[1 << 16];
@@ -95,7 +95,7 @@ static noreturn void look(void)
 	exit(0);
 }
 
-/* Forks; returns whether this is the child. */
+/* Forks. Returns whether this is the child. */
 static bool begin(const char *name)
 {
 	pid_t child = fork();
@@ -111,7 +111,7 @@ static bool begin(const char *name)
 	return false;
 }
 
-/* It ends by itself, or when something is wrong. */
+/* Executes the command, which ends by itself, or when something is wrong. */
 static noreturn void run_command(char **words)
 {
 	step_back();
@@ -121,7 +121,10 @@ static noreturn void run_command(char **words)
 	_exit(127);
 }
 
-/* All of them have to succeed, and but for the command, none ends before it is told to. */
+/*
+ * Judges the end of a child. Every child has to succeed, and only the command may end
+ * before it is told to.
+ */
 static void judge(pid_t child, int status)
 {
 	const char *name = "somebody";
@@ -155,7 +158,7 @@ void set(const char *name, const char *value)
 	close(fd);
 }
 
-/* One allocation in a hundred, of those who ask for it, whatever it is for. */
+/* Makes one allocation in a hundred fail, of any kind, for the threads that ask for it. */
 static void prepare_failures(void)
 {
 	set(FAILSLAB "task-filter", "Y");
@@ -218,7 +221,7 @@ static void expect_at_least(const char *what, unsigned long count, unsigned long
 		wrong("too few %s: %lu, not %lu", what, count, least);
 }
 
-/* A storm that did little shows nothing. */
+/* Expects enough work, because a storm that did little proves nothing. */
 static void expect_much(unsigned long seconds)
 {
 	unsigned long part = seconds < LONG_ENOUGH ? seconds : LONG_ENOUGH;

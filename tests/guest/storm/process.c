@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A process of workers, and threads that race with them. It also forks and executes. */
+/* A process of workers, and a thread that races with them. It also forks and executes. */
 #include "storm.h"
 #include <pthread.h>
 #include <sys/mman.h>
@@ -9,15 +9,15 @@
 
 #define WINDOWS ((unsigned char *)0x700000000000UL)
 
-/* The workers look at the first byte of a page; racing threads write elsewhere. */
+/* The workers check the first byte of a page; racing threads write elsewhere in the page. */
 #define RACED (page / 2)
 
-/* The memory that the threads of a process share; the last thread races. */
+/* The workers of a process, whose threads share its memory; another thread races with them. */
 static struct worker workers[WORKERS];
 static bool allocations_fail;
 static unsigned int race_seed;
 
-/* Lets allocations of the calling thread fail, now and then. */
+/* Makes allocations of the calling thread fail now and then. */
 void let_allocations_fail(bool fail)
 {
 	static __thread int file = -1;
@@ -36,8 +36,8 @@ static void *begin_work(void *data)
 }
 
 /*
- * Faults on every page of every window, also on one that is being split, merged, moved or
- * unmapped; it may be missing, or read-only.
+ * Faults on all pages of all windows, even while they are split, merged, moved or
+ * unmapped. A page may be missing or read-only.
  */
 static void *race(void *data)
 {
@@ -66,7 +66,7 @@ static void *race(void *data)
 	return NULL;
 }
 
-/* A new program, whose stack moves. This thread's allocations never fail. */
+/* Executes a new program, whose stack moves. Allocations of this thread never fail. */
 static void fork_and_execute(void)
 {
 	pid_t child = fork();
@@ -84,7 +84,7 @@ static void fork_and_execute(void)
 		figures->children++;
 }
 
-/* A file of the worker's own, of which all that is forked has a part. */
+/* Opens a separate file for a worker, in which forked processes share. */
 static int open_file(void)
 {
 	int file = memfd_create("storm", MFD_ALLOW_SEALING);
@@ -103,7 +103,7 @@ static int create_segment(void)
 	return segment;
 }
 
-/* The kinds of memory of each process; allocations of the last one fail, now and then. */
+/* The kinds of memory of each process. Allocations of the last process fail now and then. */
 static const enum memory kinds[][WORKERS] = {
 	{ ANONYMOUS, SHARED_FILE },
 	{ PRIVATE_FILE, SEGMENT },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the files of this program. */
+/* Declarations for the files of this program. */
 #ifndef STORM_H
 #define STORM_H
 
@@ -14,18 +14,18 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Later ones are not read. */
+/* The maximum number of complaints that are printed. */
 #define COMPLAINTS 20
 
 /* The memory that all processes share. */
 struct figures {
 	atomic_bool over, reloading;
-	/* How much is wrong. */
+	/* The number of faults that were found. */
 	atomic_ulong wrong;
 	/* The calls of the workers, and of the threads that race with them. */
 	atomic_ulong steps, failed_steps, without_memory, children;
 	atomic_ulong touches, refused_touches, faults, reads;
-	/* What the processes had in the end, and how often they used huge pages. */
+	/* The final counts of the processes, and the number of uses of huge pages. */
 	atomic_ulong migrated, attachments, sealed, huge;
 	/* The changes of the engine. Times are in microseconds. */
 	atomic_ulong chosen, flips, flip_time, longest_flip, reloads, refused_reloads;
@@ -59,7 +59,7 @@ bool store(unsigned char *address, unsigned char value);
 
 /* worker.c */
 
-/* Each worker has a window of its own, and all of a process have one tree. */
+/* Each worker has a separate window; the workers of a process share one tree. */
 #define WORKERS 2
 #define WINDOW 48
 
@@ -68,16 +68,16 @@ enum memory { ANONYMOUS, PRIVATE_FILE, SHARED_FILE, SEGMENT };
 /* A worker's record of its window. */
 struct worker {
 	unsigned int seed;
-	/* Its allocations fail, now and then. */
+	/* Whether its allocations fail now and then. */
 	bool fails;
 	unsigned char *base;
 	enum memory kind;
 	/* The memory of the process; the mapped file, or -1; the System V segment. */
 	int memory, file, segment;
-	/* The first page of a shared file that was never mapped. */
+	/* The first page of a shared file that has not been mapped yet. */
 	size_t fresh;
 	bool mapped[WINDOW];
-	/* The byte that was written to each page last. */
+	/* The byte that was last written to each page. */
 	unsigned char value[WINDOW];
 };
 

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 
-/* How many pages a shared file has. */
+/* The number of pages of a shared file. */
 #define SHARED_PAGES 4096
 
 static unsigned int below(struct worker *worker, unsigned int limit)
@@ -13,8 +13,9 @@ static unsigned int below(struct worker *worker, unsigned int limit)
 }
 
 /*
- * A call has failed. That is right if its allocations fail; madvise() and mlock() fail with
- * EAGAIN then, and a page that cannot be faulted in through /proc/self/mem with EIO.
+ * Records that a call has failed, which is allowed if the worker's allocations fail. In
+ * that case madvise() and mlock() fail with EAGAIN, and access to a page through
+ * /proc/self/mem that cannot be faulted in fails with EIO.
  */
 static void note_failure(struct worker *worker, const char *call)
 {
@@ -25,7 +26,7 @@ static void note_failure(struct worker *worker, const char *call)
 		wrong("%s failed: %s", call, strerror(errno));
 }
 
-/* A part of the window, all of it mapped or none. Returns its length. */
+/* Chooses a part of the window that is either mapped or not. Returns its length. */
 static size_t choose_run(struct worker *worker, bool mapped, size_t *first)
 {
 	size_t start = below(worker, WINDOW), length = 0;
@@ -40,7 +41,7 @@ static size_t choose_run(struct worker *worker, bool mapped, size_t *first)
 	return length;
 }
 
-/* Every page can be read, whatever has become of it. */
+/* Checks that a page can be read, whatever has happened to it. */
 void check_page(struct worker *worker, size_t at)
 {
 	unsigned char *address = worker->base + at * page;
@@ -50,7 +51,7 @@ void check_page(struct worker *worker, size_t at)
 		wrong("page %p is not there", address);
 	else if (found != worker->value[at])
 		wrong("page %p holds %u, not %u", address, found, worker->value[at]);
-	/* Now and then as a debugger would, too. */
+	/* Now and then, the page is also read as a debugger would read it. */
 	if (below(worker, 4))
 		return;
 	if (pread(worker->memory, &found, 1, (off_t)address) != 1)
@@ -64,7 +65,10 @@ static void write_page(struct worker *worker, size_t at)
 	unsigned char *address = worker->base + at * page;
 	unsigned char value = 1 + below(worker, 255);
 
-	/* It may be read-only; a debugger does not mind, unless others see it, too. */
+	/*
+	 * The page may be read-only. A debugger can write nevertheless, unless the memory
+	 * is shared.
+	 */
 	if (store(address, value))
 		worker->value[at] = value;
 	else if (worker->kind == SHARED_FILE || worker->kind == SEGMENT)
@@ -81,7 +85,7 @@ static bool has_neighbour(struct worker *worker, size_t first, size_t length)
 	       (first + length < WINDOW && worker->mapped[first + length]);
 }
 
-/* Unmaps the part, mapped or not. */
+/* Unmaps a part of the window, whether it is mapped or not. */
 void give_up(struct worker *worker, size_t first, size_t length)
 {
 	for (int i = 0; munmap(worker->base + first * page, length * page); i++) {
@@ -96,8 +100,8 @@ void give_up(struct worker *worker, size_t first, size_t length)
 }
 
 /*
- * Pages of a shared file that were never mapped, so that no two places of the window are
- * one. Once all were, the file begins anew.
+ * Returns pages of a shared file that were never mapped, so that no two places of the
+ * window have the same page. After all pages were used, the file starts again.
  */
 static size_t fresh_pages(struct worker *worker, size_t length)
 {
@@ -113,7 +117,10 @@ static size_t fresh_pages(struct worker *worker, size_t length)
 	return worker->fresh - length;
 }
 
-/* A segment is attached as a whole, and once: no two places of the window are one. */
+/*
+ * Attaches the segment as a whole, and only once, so that no two places of the window
+ * have the same page.
+ */
 static void attach(struct worker *worker)
 {
 	for (size_t i = 0; i < WINDOW; i++)
@@ -153,9 +160,9 @@ static void map_some(struct worker *worker)
 	else
 		offset = fresh_pages(worker, length);
 	/*
-	 * mmap() goes on without a merge for which there is no memory, and then
-	 * __mas_set_range() warns that C has left the iterator at the neighbour; also
-	 * in a kernel that has never heard of Rust.
+	 * If a merge lacks memory, mmap() goes on without it, and __mas_set_range() warns
+	 * that C has left the iterator at the neighbour. This also happens in a kernel
+	 * without Rust.
 	 */
 	spared = worker->fails && has_neighbour(worker, first, length);
 	if (spared)
@@ -188,7 +195,7 @@ static void unmap_some(struct worker *worker)
 		worker->mapped[i] = false;
 }
 
-/* The pages go to another place of the window. */
+/* Moves pages to another place of the window. */
 static void move_some(struct worker *worker)
 {
 	size_t from, to, length = choose_run(worker, true, &from);
@@ -201,15 +208,15 @@ static void move_some(struct worker *worker)
 		return;
 	if (mremap(worker->base + from * page, length * page, length * page,
 		   MREMAP_MAYMOVE | MREMAP_FIXED, target) != target) {
-		/* A segment's VMAs only move one at a time. */
+		/* VMAs of a segment can only be moved separately. */
 		if (worker->kind != SEGMENT || errno != EFAULT)
 			note_failure(worker, "mremap");
-		/* VMAs move one after the other: some may have. */
+		/* VMAs are moved one after the other, so that some may have been moved. */
 		give_up(worker, from, length);
 		give_up(worker, to, length);
 		return;
 	}
-	/* It says so as well if the pages have moved, but there was no memory to unmap. */
+	/* mremap() also succeeds if the pages have moved, but unmapping lacked memory. */
 	give_up(worker, from, length);
 	for (size_t i = 0; i < length; i++) {
 		worker->mapped[to + i] = true;

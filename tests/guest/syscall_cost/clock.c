@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many instructions have been executed. The processor's counter says so in a guest of which
- * scripts/vm counts the instructions: it goes on by one with each of them.
+ * The number of executed instructions. The processor's counter tells it in a guest whose
+ * instructions scripts/vm counts: each instruction advances the counter by one.
  */
 #include "syscall_cost.h"
 
@@ -27,7 +27,7 @@ unsigned long instructions(void)
 
 #endif
 
-/* Elsewhere it does not, and the figures would mean nothing. */
+/* Checks that the counter counts instructions. Otherwise the figures would mean nothing. */
 void check_clock(void)
 {
 	unsigned long start = instructions(), nothing, thousand;

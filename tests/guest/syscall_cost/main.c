@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The cost of the system calls that merge and split VMAs, in instructions (scripts/bench-syscalls):
+ * The cost of the system calls that merge and split VMAs, in instructions
+ * (scripts/bench-syscalls):
  *
- *   syscall_cost engines ROUNDS      with nothing registered and with Rust serving, in turns
- *   syscall_cost hook SIDE ROUNDS    with nothing registered; SIDE is c for the kernel without the
- *                                    hook, rust for the one with it
+ *   syscall_cost engines ROUNDS      without the module and with engine rust, alternately
+ *   syscall_cost hook SIDE ROUNDS    without the module; SIDE is c for the kernel without the
+ *                                    hook, rust for the kernel with it
  *   syscall_cost calls               the number of hooked calls in each row
  *   syscall_cost module ROUNDS       the cost of loading the module, and the memory that it holds
  *
- * The first prints a line "sample syscalls ROW SIDE INSTRUCTIONS" for each row, side and round, and
- * the others lines of that kind. The module must not be loaded before. The program executes
+ * The first command prints a line "sample syscalls ROW SIDE INSTRUCTIONS" for each row,
+ * side and round, and the others print similar lines. The module must not be loaded
+ * before. The program executes itself:
  *
  *   syscall_cost measure ROW         one measurement of the row with this number
- *   syscall_cost count ROW           the hooked calls in it
- *   syscall_cost exit                nothing; this is the program that the row fork-exec starts
+ *   syscall_cost count ROW           the number of hooked calls in the row
+ *   syscall_cost exit                nothing; the row fork-exec starts this program
  */
 #include "syscall_cost.h"
 #include <sys/personality.h>
@@ -52,7 +54,7 @@ static void print_samples(int count, const char *group, enum engine side)
 			       samples[row][side][round]);
 }
 
-/* After a mistake the module would have fallen back to C. */
+/* Measures all rows with Rust, and checks that the module has not fallen back to C. */
 static void measure_rust(unsigned int round)
 {
 	unsigned long before = served(RUST);
@@ -121,7 +123,7 @@ static unsigned int number(const char *text, unsigned int least, unsigned int mo
 	return value;
 }
 
-/* The side that a word names; ENGINES if none. */
+/* Returns the side that a word names, or ENGINES if there is none. */
 static enum engine side_of(const char *word)
 {
 	enum engine side = C;
@@ -162,7 +164,7 @@ int main(int argc, char **argv)
 		say_usage();
 	check_clock();
 	check_module_is_out();
-	/* The same addresses in all that is executed. */
+	/* All executed programs have the same addresses. */
 	must(personality(ADDR_NO_RANDOMIZE) >= 0, "personality");
 	run(what, argv + 2, argc - 2);
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The value in the middle, which those that an interrupt has disturbed do not change. */
+/* The value in the middle, which is not affected by values that an interrupt has disturbed. */
 #include "syscall_cost.h"
 
 static int compare(const void *left, const void *right)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Takes the module in and out, and asks it how many calls an engine has served. */
+/* Loads and unloads the module, and reads how many calls an engine has executed. */
 #include "syscall_cost.h"
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -11,7 +11,7 @@
 
 static int module = -1;
 
-/* Otherwise the rows with nothing registered would be measured with the module. */
+/* Checks that the module is not loaded, because rows would otherwise be measured with it. */
 void check_module_is_out(void)
 {
 	if (access(LOADED, F_OK))
@@ -38,7 +38,10 @@ void unload(void)
 	must(!syscall(SYS_delete_module, "rust_vma", O_NONBLOCK), "unloading rust_vma.ko");
 }
 
-/* Without the C library's streams, which allocate: nothing here changes the address space. */
+/*
+ * Reads a file without the streams of the C library, which would allocate and change the
+ * address space.
+ */
 static const char *read_text(const char *name)
 {
 	static char text[4096];
@@ -53,7 +56,10 @@ static const char *read_text(const char *name)
 	return text;
 }
 
-/* Of all hooked functions together; each has a line "NAME CALLS-BY-C CALLS-BY-RUST ...". */
+/*
+ * Returns the calls of all hooked functions. Each has a line "NAME CALLS-BY-C
+ * CALLS-BY-RUST ...".
+ */
 unsigned long served(enum engine engine)
 {
 	const char *line = read_text(ENGINE);
@@ -68,7 +74,7 @@ unsigned long served(enum engine engine)
 	return sum;
 }
 
-/* Code and data, in whole pages, without the data of each processor. */
+/* Returns the size of code and data, in whole pages, without per-CPU data. */
 unsigned long memory_held(void)
 {
 	return strtoul(read_text(CORE_SIZE), NULL, 10);

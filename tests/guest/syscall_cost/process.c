@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A row is measured in a process of its own, which executes this program anew: so each measurement
- * finds the same maple tree, and nothing that a fork keeps from merging.
+ * A row is measured in a separate process, which executes this program again. Each
+ * measurement therefore finds the same maple tree, and no memory that a fork keeps from
+ * merging.
  */
 #include "syscall_cost.h"
 #include <sys/wait.h>
 
-/* How often a row is repeated to count its calls. */
+/* The number of repetitions of a row to count its calls. */
 #define REPEATED 100
 
 static unsigned long ask(const char *what, int row)
@@ -28,7 +29,7 @@ static unsigned long ask(const char *what, int row)
 		give_up(PROGRAM);
 	}
 	close(answers[1]);
-	/* The child has printed its mistake. */
+	/* The child has already printed its error. */
 	if (read(answers[0], &value, sizeof(value)) != sizeof(value))
 		exit(1);
 	close(answers[0]);
@@ -60,7 +61,7 @@ static unsigned long count(const struct row *row)
 	return calls / REPEATED;
 }
 
-/* In the child. */
+/* Runs in the child. */
 void answer(const char *what, int row)
 {
 	unsigned long value;

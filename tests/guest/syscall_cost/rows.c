@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rows: system calls that merge and split VMAs, as a program makes them. Each row is a pair of
- * calls, of which the second undoes the first.
+ * The rows: system calls that merge and split VMAs, as programs make them. Each row is a
+ * pair of calls, the second of which undoes the first.
  */
 #include "syscall_cost.h"
 #include <sys/mman.h>
@@ -9,24 +9,25 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-/* A mapping with room behind it; its middle touches neither of its ends. */
+/* The mapping has room above it, and its middle does not touch its ends. */
 #define PLACE ((char *)0x700000000000UL)
 #define PAGES 16
 #define MIDDLE (PLACE + 4 * page)
 #define MIDDLE_SIZE (4 * page)
 #define END (PLACE + PAGES * page)
 
-/* Pairs that come before those that count: they fill the stocks of the slab allocator. */
+/* Uncounted pairs that come first, and fill the caches of the slab allocator. */
 #define WARM_UP 16
-/* Pairs of which the one in the middle counts. */
+/* The number of pairs, of which the median counts. */
 #define PAIRS 25
 
 #define NEW_MAPPING (MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE)
 #define READ_WRITE (PROT_READ | PROT_WRITE)
 
 /*
- * VMAs that no row changes. With them no node of the maple tree is so full, or so empty, that a
- * pair splits it and joins it again: that takes 10,000 instructions, and would hide the rest.
+ * VMAs that no row changes. With them, no node of the maple tree is so full, or so empty,
+ * that a pair splits and joins it, which takes 10,000 instructions and would hide the
+ * rest.
  */
 #define NEIGHBOURHOOD ((char *)0x100000000000UL)
 #define NEIGHBOURS 4
@@ -124,7 +125,7 @@ static void map_middle(void)
 	map(MIDDLE, MIDDLE_SIZE);
 }
 
-/* A program that ends at once; its own instructions are among those that are counted. */
+/* Executes a program that ends at once. Its own instructions are counted as well. */
 static void run_program(void)
 {
 	int status;
@@ -170,8 +171,9 @@ void repeat(const struct row *row, unsigned int times)
 }
 
 /*
- * A pair is short, so that interrupts come into few of them; these, and the pairs that have to fill
- * a stock of the slab allocator, are not in the middle.
+ * Returns the median of the pairs. A pair is short, so that few pairs are interrupted.
+ * Those, and the pairs that have to fill a cache of the slab allocator, are not the
+ * median.
  */
 static unsigned long middle_pair(const struct row *row)
 {
@@ -193,12 +195,12 @@ unsigned long measure(const struct row *row)
 void prepare_place(void)
 {
 	page = sysconf(_SC_PAGESIZE);
-	/* The heap has a part that the C library knows nothing of. */
+	/* The heap gets a part that the C library does not know. */
 	heap_end = (char *)syscall(SYS_brk, 0) + PAGES * page;
 	set_break(heap_end);
 	for (int i = 0; i < NEIGHBOURS; i++)
 		map(NEIGHBOURHOOD + 2 * i * page, page);
-	/* Written to, so that the mapping has an anon_vma. */
+	/* The mapping is written to, so that it has an anon_vma. */
 	map(PLACE, PAGES * page);
 	memset(PLACE, 0x5a, PAGES * page);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the files of this program. */
+/* Declarations for the files of this program. */
 #ifndef SYSCALL_COST_H
 #define SYSCALL_COST_H
 
@@ -12,17 +12,17 @@
 #include <string.h>
 #include <unistd.h>
 
-/* More samples than anybody needs. */
+/* The maximum number of samples, which is more than needed. */
 #define MOST_ROUNDS 1000
 
-/* Where this program itself is: it executes itself. */
+/* The path of this program, which executes itself. */
 #define PROGRAM "/bin/syscall_cost"
 
 /* main.c */
 
 noreturn void give_up(const char *what);
 
-/* An errno becomes a sentence, and the program ends. */
+/* Ends the program with the errno in words, unless @holds. */
 static inline void must(bool holds, const char *what)
 {
 	if (__builtin_expect(!holds, 0))
@@ -36,7 +36,7 @@ void check_clock(void);
 
 /* rows.c */
 
-/* Two calls, of which the second undoes the first, so that they can be repeated. */
+/* Two calls, the second of which undoes the first, so that they can be repeated. */
 struct row {
 	const char *name;
 	void (*there)(void);
@@ -44,7 +44,10 @@ struct row {
 };
 
 #define ROWS 9
-/* All but fork-exec, the last: it has too few hooked calls for as many instructions as it takes. */
+/*
+ * All rows but fork-exec, the last one, which has too few hooked calls for the number of
+ * its instructions.
+ */
 #define HOOK_ROWS (ROWS - 1)
 extern const struct row rows[ROWS];
 

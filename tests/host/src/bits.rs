@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The bits of the flags that all architectures have, as include/linux/mm.h of Linux 7.3 numbers them.
+//! The bits of the flags that all architectures have, with the numbers of include/linux/mm.h of Linux 7.3.
 
 pub(crate) const VMA_READ_BIT: u32 = 0;
 pub(crate) const VMA_WRITE_BIT: u32 = 1;

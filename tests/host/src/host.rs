@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! All that the pure files take from their host, in place of rust/vma/host.rs: here, plain numbers and an
-//! errno of our own.
+//! Everything that the pure files take from their host, instead of rust/vma/host.rs: here, plain numbers and
+//! a type for errnos.
 
 pub(crate) use crate::bits::*;
 
@@ -12,14 +12,15 @@ pub(crate) struct Error(pub(crate) i32);
 pub(crate) const ENOMEM: Error = Error(12);
 
 pub(crate) const PAGE_SHIFT: usize = 12;
-/// One more than the kernel has, so that what is done to each is done to more than one.
+/// The number of words is one more than in the kernel, so that code which visits each word visits more than
+/// one.
 pub(crate) const FLAG_WORDS: usize = 2;
 pub(crate) const TRACKS_SOFT_DIRTY: bool = true;
 pub(crate) const ARCH_1_IS_BTI: bool = false;
 pub(crate) const PROTECTION_KEY_BITS: &[u32] = &[32, 33, 34, 35];
 
-/// As on arm64: on x86_64 the number is not used.
+/// The bit of arm64, because x86_64 does not use its number.
 pub(crate) const MTE_BIT: u32 = 36;
 pub(crate) const SHADOW_STACK_BIT: u32 = 37;
-/// On arm64 it is the one above, so that this one stands for flags that the host lacks.
+/// A bit that stands for flags that the host lacks. On arm64, it has the number of [`SHADOW_STACK_BIT`].
 pub(crate) const MTE_ALLOWED_BIT: u32 = u32::MAX;

@@ -2,11 +2,11 @@
 
 //! The files of the module that decide and describe, without those that act.
 //!
-//! They are included here, not copied. That they compile shows that they name nothing of the kernel, and
-//! do nothing to it.
+//! They are included here, not copied. The compilation shows that they do not depend on the kernel, and do
+//! nothing to it.
 
 #![forbid(unsafe_code)]
-// What only those that act use has no use here.
+// Items that only the acting files use are unused here.
 #![allow(dead_code, unused_imports)]
 
 mod bits;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Every state that there is, or many random ones, against a model that is too simple to be wrong, or
-//! against what the C code would say.
+//! Tests in every possible state, or in many random ones, against a model that is too simple to be wrong, or
+//! against the behaviour of the C code.
 
 mod answers;
 mod bounded_text;

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In place of the C library's allocator, where instructions are counted: each
- * allocation takes as many as any other, whatever was freed before, so that none
- * of the two worlds is charged for what the other one has left behind.
+ * Replaces the C library's allocator where instructions are counted. Each
+ * allocation takes equally many instructions, whatever was freed before, so
+ * that neither world is charged for the leftovers of the other.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Sizes are powers of two, from this one on; each block begins at a multiple of it. */
+/*
+ * Sizes are powers of two, from this one on; each block begins at a multiple of
+ * SMALLEST.
+ */
 #define SMALLEST	256UL
 #define CLASSES		24
 #define ARENA		(64UL << 20)
 
-/* In front of each block, and as large as the smallest. */
+/* The header in front of each block, as large as the smallest block. */
 struct header {
 	struct header *next;
 	unsigned int class;

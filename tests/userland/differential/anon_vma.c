@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * anon_vmas and the chains that tie VMAs to them, as mm/rmap.c has them; a tree
- * is a count of chains, each of which knows whether it is in.
+ * anon_vmas and the chains that tie VMAs to them, as in mm/rmap.c. A tree is a
+ * count of chains; each chain knows whether it is in the tree.
  */
 #include "world.h"
 
@@ -41,7 +41,10 @@ static struct shim_anon_vma *anon_vma_alloc(void)
 	return new;
 }
 
-/* All but the root keep the root, which has their lock. */
+/*
+ * Every anon_vma but the root keeps a reference to the root, which has the
+ * lock.
+ */
 static void anon_vma_put(struct shim_anon_vma *old)
 {
 	struct shim_anon_vma *root = root_of(&old->anon_vma);
@@ -104,7 +107,10 @@ void anon_vma_unlock_write(struct anon_vma *anon_vma)
 	root_of(anon_vma)->locked = false;
 }
 
-/* A VMA must not change while it is in the tree, where its offsets sort it. */
+/*
+ * A VMA must not change while it is in the tree, which is sorted by its
+ * offsets.
+ */
 void anon_rmap_tree_insert(struct anon_vma_chain *avc, struct anon_vma *anon_vma)
 {
 	struct shim_chain *chain = shim_chain(avc);
@@ -167,13 +173,19 @@ int anon_vma_prepare(struct vm_area_struct *vma)
 	return prepare(vma, vma->anon_vma ? NULL : find_mergeable_anon_vma(vma));
 }
 
-/* As if the neighbours had faulted at the same time, each for itself. */
+/*
+ * Prepares the VMA as if it and its neighbours had faulted at the same time,
+ * separately.
+ */
 int anon_vma_prepare_fresh(struct vm_area_struct *vma)
 {
 	return prepare(vma, NULL);
 }
 
-/* As if both had faulted as one VMA, and that was split. */
+/*
+ * Prepares the VMA as if it and @other had faulted as one VMA, which was split
+ * afterwards.
+ */
 int anon_vma_prepare_like(struct vm_area_struct *vma, struct vm_area_struct *other)
 {
 	return prepare(vma, other->anon_vma);
@@ -221,7 +233,10 @@ int anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *src,
 		struct shim_anon_vma *of = shim_anon_vma(each->anon_vma);
 
 		anon_rmap_tree_insert(each, each->anon_vma);
-		/* A child takes over one that its former VMAs have left. */
+		/*
+		 * A child takes over an anon_vma that has no active VMA any
+		 * more.
+		 */
 		if (operation != VMA_OP_FORK || dst->anon_vma || of->active_vmas ||
 		    of->children > 1)
 			continue;
@@ -296,7 +311,9 @@ void unlink_anon_vmas(struct vm_area_struct *vma)
 		struct shim_anon_vma *of = shim_anon_vma(each->anon_vma);
 
 		anon_rmap_tree_remove(each, each->anon_vma);
-		/* Its lock may be held: it goes later. */
+		/*
+		 * The lock of this anon_vma may be held, so it is freed later.
+		 */
 		if (!of->chains) {
 			of->parent->children--;
 			continue;

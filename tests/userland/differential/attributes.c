@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Policies, names and userfaultfd contexts: what VMAs must share to be one. */
+/*
+ * Policies, names and userfaultfd contexts, which have to be equal for a merge.
+ */
 #include "world.h"
 
 #include <string.h>
@@ -22,7 +24,9 @@ static struct mempolicy *policy_alloc(unsigned int mode, unsigned int nodes)
 	return &new->policy;
 }
 
-/* 0 is the default policy, which is none. */
+/*
+ * Returns a policy with this content; 0 is the default policy, which is NULL.
+ */
 struct mempolicy *policy_create(unsigned int content)
 {
 	return content ? policy_alloc(1 + content / 2, content) : NULL;
@@ -88,7 +92,10 @@ static struct shim_name *shim_name(const struct anon_vma_name *name)
 
 static const char *const names[] = { "", "heap", "stack" };
 
-/* 0 is no name. The same name again is another object with the same content. */
+/*
+ * Returns a name with this content; 0 is no name. A second name with the same
+ * content is another object.
+ */
 struct anon_vma_name *name_create(unsigned int content)
 {
 	struct shim_name *new;

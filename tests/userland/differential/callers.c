@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Steps that are whole calls of the kernel, which get to the engine by the hook. */
+/*
+ * Steps that are whole kernel functions, which reach the engine through the
+ * hook.
+ */
 #include "steps.h"
 
 bool step_munmap(struct choice *choice)
@@ -85,7 +88,10 @@ static unsigned long end_before(struct vm_area_struct *vma)
 	return prev ? prev->vm_end : WINDOW_START;
 }
 
-/* The stack of a new program, which has its arguments already, and room below. */
+/*
+ * Returns whether the VMA may be the stack of a new program: it has its
+ * arguments already, and room below.
+ */
 static bool may_relocate(struct vm_area_struct *vma)
 {
 	return !vma->vm_file && vma->anon_vma && vma->vm_start > end_before(vma);
@@ -123,8 +129,9 @@ bool step_mmap_region(struct choice *choice)
 	tell(" pages %u-%u: flags %lx, file %lu, pgoff %lx", first, first + pages,
 	     vma_flags_to_legacy(kind.flags), file_number(kind.file), kind.pgoff);
 	/*
-	 * When the anon_vma cannot be duplicated for a merge, vma_expand() leaves
-	 * the iterator where __mmap_new_vma() may not move it from: the tree warns.
+	 * If the anon_vma cannot be duplicated for a merge, vma_expand() leaves
+	 * the iterator in a place from which __mmap_new_vma() must not move it,
+	 * and the tree warns. So nothing fails here.
 	 */
 	world->fails_at = 0;
 	test_begin_caller();

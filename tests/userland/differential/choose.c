@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a step chooses from. Sets are small, and VMAs are often made like their
- * neighbours but for one thing, so that much merges and much nearly does.
+ * The choices of a step. Sets are small, and VMAs often differ from their
+ * neighbours in one thing only, so that much merges and much nearly does.
  */
 #include "steps.h"
 
@@ -17,7 +17,7 @@ unsigned long page(unsigned long address)
 	return (address - WINDOW_START) >> PAGE_SHIFT;
 }
 
-/* Any that fits, from a random one on. */
+/* Returns the first VMA that fits, from a random one on. */
 struct vm_area_struct *choose_vma_where(struct choice *choice,
 					bool (*fits)(struct vm_area_struct *vma))
 {
@@ -121,8 +121,9 @@ bool choose_gap(struct choice *choice, unsigned long *start, unsigned long *end)
 }
 
 /*
- * Where to a range of pages from @from on is moved: any gap, or where its offsets
- * would have it, since those of what has been faulted in stay when it moves.
+ * Chooses the destination of a range of pages from @from on: any gap, or the
+ * place that matches the offsets of the pages, which moved pages keep if they
+ * have been faulted in.
  */
 bool choose_destination(struct choice *choice, struct vm_area_struct *source,
 			unsigned long from, unsigned long length,
@@ -144,8 +145,8 @@ bool choose_destination(struct choice *choice, struct vm_area_struct *source,
 }
 
 /*
- * As a split leaves it that failed late: at a part of the VMA. The maple tree asks
- * that whatever is stored next starts in that part.
+ * Puts the iterator where a split leaves it that failed late: at a part of the
+ * VMA. The maple tree requires that the next store begins in that part.
  */
 static void stand_at_part(struct vma_iterator *vmi, struct vm_area_struct *vma,
 			  unsigned long at, unsigned long start, unsigned long end)
@@ -159,7 +160,9 @@ static void stand_at_part(struct vma_iterator *vmi, struct vm_area_struct *vma,
 				max(at, end < vma->vm_end ? end : start));
 }
 
-/* Where callers of the helpers have their iterator: anywhere in the VMA. */
+/*
+ * Puts the iterator where callers of the helpers have it: anywhere in the VMA.
+ */
 void choose_iterator(struct choice *choice, struct vma_iterator *vmi,
 		     struct vm_area_struct *vma, unsigned long start,
 		     unsigned long end)
@@ -210,14 +213,14 @@ struct vm_area_struct *choose_model(struct choice *choice,
 	return model;
 }
 
-/* Bits that some helper's callers change. */
+/* Bits that callers of some helper change. */
 static const vma_flag_t changing[] = {
 	VMA_WRITE_BIT, VMA_EXEC_BIT, VMA_LOCKED_BIT, VMA_SEQ_READ_BIT,
 	VMA_DONTCOPY_BIT, VMA_DONTDUMP_BIT, VMA_WIPEONFORK_BIT, VMA_HUGEPAGE_BIT,
 	VMA_MAYBE_GUARD_BIT, VMA_SOFTDIRTY_BIT,
 };
 
-/* Bits that a VMA is born with. */
+/* Bits that a VMA has from the start. */
 static const vma_flag_t special[] = {
 	VMA_IO_BIT, VMA_PFNMAP_BIT, VMA_DONTEXPAND_BIT, VMA_MIXEDMAP_BIT,
 };
@@ -230,10 +233,10 @@ static void flip(vma_flags_t *flags, vma_flag_t bit)
 		vma_flags_set(flags, bit);
 }
 
-/* Those that are wanted for a part of a VMA. */
+/* Chooses the flags that a part of a VMA is to get. */
 vma_flags_t choose_flags(struct choice *choice, struct vm_area_struct *vma)
 {
-	/* No caller changes the kind of memory: the first five. */
+	/* No caller changes the kind of memory, which the first five bits tell. */
 	const vma_flags_t keep = mk_vma_flags(VMA_SHARED_BIT, VMA_MAYSHARE_BIT,
 					      VMA_HUGETLB_BIT, VMA_PFNMAP_BIT,
 					      VMA_MIXEDMAP_BIT, VMA_MAYREAD_BIT,
@@ -248,7 +251,7 @@ vma_flags_t choose_flags(struct choice *choice, struct vm_area_struct *vma)
 		flip(&flags, changing[bit]);
 	vma_flags_clear_mask(&flags, keep);
 	vma_flags_set_mask(&flags, vma_flags_and_mask(&vma->flags, keep));
-	/* What is special stays so, mostly. */
+	/* Special flags mostly stay. */
 	if (choose(choice, 8))
 		vma_flags_set_mask(&flags, vma_flags_and_mask(&vma->flags,
 							      VMA_SPECIAL_FLAGS));
@@ -300,7 +303,7 @@ static void kind_afresh(struct choice *choice, struct kind_of_vma *kind,
 		return;
 	kind->file = &world->files[choose(choice, FILES)].file;
 	kind->ops = shim_file(kind->file)->usual_ops;
-	if (!choose(choice, 8))	/* private, of /dev/zero */
+	if (!choose(choice, 8))	/* a private mapping of /dev/zero */
 		kind->ops = NULL;
 	else if (which >= 6)
 		vma_flags_set(&kind->flags, VMA_SHARED_BIT, VMA_MAYSHARE_BIT);
@@ -308,7 +311,7 @@ static void kind_afresh(struct choice *choice, struct kind_of_vma *kind,
 		kind->pgoff = ULONG_MAX - 300 + page(start);
 }
 
-/* Something else than before, in one respect. */
+/* Changes the kind of VMA in one respect. */
 static void kind_but(struct choice *choice, struct kind_of_vma *kind)
 {
 	unsigned int which = choose(choice, 14), to = choose(choice, 229);
@@ -348,7 +351,10 @@ static void kind_but(struct choice *choice, struct kind_of_vma *kind)
 	}
 }
 
-/* What is new is unfaulted, and then its offset is where it is, if anonymous. */
+/*
+ * Chooses the kind of a new VMA. It is not faulted in, so that anonymous memory
+ * has the offset of its address.
+ */
 void choose_kind(struct choice *choice, unsigned long start, unsigned long end,
 		 struct kind_of_vma *kind)
 {

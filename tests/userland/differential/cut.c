@@ -59,7 +59,10 @@ bool step_split(struct choice *choice)
 	return true;
 }
 
-/* Whether all between could be one VMA: what callers of vma_expand() have seen to. */
+/*
+ * Returns whether the two VMAs and the gap between could be one VMA, which
+ * callers of vma_expand() ensure.
+ */
 static bool may_cover_next(struct vm_area_struct *vma)
 {
 	struct vm_area_struct *next = vma_after(vma);
@@ -88,7 +91,7 @@ static bool may_cover_next(struct vm_area_struct *vma)
 	return !next->anon_vma || vma->anon_vma == next->anon_vma;
 }
 
-/* So that the anon_vma must be duplicated. */
+/* Returns whether the anon_vma has to be duplicated for that. */
 static bool may_take_over_next(struct vm_area_struct *vma)
 {
 	return !vma->anon_vma && may_cover_next(vma) && vma_after(vma)->anon_vma;
@@ -118,7 +121,10 @@ bool step_expand(struct choice *choice)
 	vmg.target = vma;
 	if (how == 0 && start > from) {
 		start -= PAGE_SIZE * (1 + pages % ((start - from) >> PAGE_SHIFT));
-		/* For a stack the kernel keeps the offset, and shrinks it back later. */
+		/*
+		 * For a stack, the kernel keeps the offset, and shrinks the VMA
+		 * back later.
+		 */
 		vmg.pgoff -= (vma->vm_start - start) >> PAGE_SHIFT;
 		vmg.anon_pgoff -= (vma->vm_start - start) >> PAGE_SHIFT;
 	} else if (how == 1 && to > end) {
@@ -134,7 +140,7 @@ bool step_expand(struct choice *choice)
 	if (pages % 3 == 0)
 		vmg.vma_flags = vma->flags;
 	else if (pages % 3 == 1)
-		/* Only what is sticky of them may be seen afterwards. */
+		/* Only the sticky ones of these flags may appear afterwards. */
 		vma_flags_set(&vmg.vma_flags, VMA_DONTCOPY_BIT, VMA_MAYBE_GUARD_BIT);
 	vmg.give_up_on_oom = pages % 5 == 0;
 

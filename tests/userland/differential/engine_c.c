@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In place of the engine in Rust, with ENGINE=c: the C bodies once more. What
- * the driver then finds is its own fault.
+ * Replaces the engine in Rust, with ENGINE=c, by the C bodies. Any difference
+ * is then a fault of the driver.
  */
 #include "engine.h"
 #include "kernel.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Files, their mappings with locks and rmap trees, and what drivers do. */
+/*
+ * Files, their mappings with locks and rmap trees, and the callbacks of
+ * drivers.
+ */
 #include "world.h"
 
 struct shim_file *shim_file(const struct file *file)
@@ -34,7 +37,10 @@ static void driver_close(struct vm_area_struct *vma)
 		     vma->vm_pgoff, 0);
 }
 
-/* Such as a device with larger pages. The error is nobody else's. */
+/*
+ * Refuses some splits, as a device with larger pages does, with an errno that
+ * nothing else returns.
+ */
 static int driver_may_split(struct vm_area_struct *vma, unsigned long addr)
 {
 	record_event(EVENT_MAY_SPLIT, vma_number(vma), addr, 0, 0, 0);
@@ -53,7 +59,10 @@ static const struct vm_operations_struct driver_ops = {
 
 const struct vm_operations_struct vma_dummy_vm_ops = { .open = NULL };
 
-/* The first is none: an anonymous VMA, or a private one of /dev/zero. */
+/*
+ * The first entry is for VMAs without operations: anonymous ones, and private
+ * ones of /dev/zero.
+ */
 const struct vm_operations_struct *const all_ops[] = {
 	NULL, &file_ops, &open_ops, &close_ops, &split_ops, &driver_ops,
 	&vma_dummy_vm_ops,
@@ -90,7 +99,7 @@ static const struct file_operations prepare_fops = {
 
 void files_create(void)
 {
-	/* The first two are one file, opened twice. */
+	/* The first two files are one file that was opened twice. */
 	static const unsigned int of[FILES] = { 0, 0, 1, 2, 3, 4, 4 };
 	static const unsigned int ops[FILES] = { 1, 1, 2, 3, 4, 5, 1 };
 	unsigned int i;
@@ -118,7 +127,9 @@ struct file *get_file(struct file *file)
 	return file;
 }
 
-/* Those who hold the VMAs never hold the last reference: the world has one. */
+/*
+ * Drops a reference, which is never the last one, because the world holds one.
+ */
 void fput(struct file *file)
 {
 	struct shim_file *of = shim_file(file);
@@ -167,7 +178,7 @@ bool file_locks_held(void)
 	return false;
 }
 
-/* Lock order: i_mmap_rwsem, then anon_vma; of neither more than one. */
+/* The lock order is i_mmap_rwsem, then anon_vma, and at most one of each. */
 void i_mmap_lock_write(struct address_space *mapping)
 {
 	record_event(EVENT_MAPPING_LOCK, mapping_number(mapping), 0, 0, 0, 0);
@@ -205,7 +216,10 @@ void flush_dcache_mmap_unlock(struct address_space *mapping)
 	of->flush_locked = false;
 }
 
-/* A VMA must not change while it is in the tree, where its offsets sort it. */
+/*
+ * A VMA must not change while it is in the tree, which is sorted by its
+ * offsets.
+ */
 void mapping_rmap_tree_insert(struct vm_area_struct *vma,
 			      struct address_space *mapping)
 {

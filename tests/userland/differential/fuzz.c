@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* libFuzzer over the same histories, as bytes. */
+/* The entry point of libFuzzer, which supplies histories as bytes. */
 #include "history.h"
 
 #include <string.h>
 
-/* What libFuzzer calls it. */
+/* The name by which libFuzzer calls the function. */
 int fuzz_history(const unsigned char *bytes, size_t size)
 	__asm__("LLVMFuzzerTestOneInput");
 

@@ -75,7 +75,7 @@ void history_init(void)
 	vma_state_init();
 }
 
-/* splitmix64: any seed will do. */
+/* Returns the next number of splitmix64, for which any seed will do. */
 static unsigned long next_random(unsigned long *state)
 {
 	unsigned long mixed = *state += 0x9e3779b97f4a7c15UL;
@@ -129,7 +129,9 @@ static bool run_step(struct world *in, const unsigned char *bytes)
 {
 	const struct step_kind *kind = &step_kinds[kind_of_step(bytes[0])];
 	struct choice choice = { bytes, 2 };
-	/* In one of four steps some allocation fails, an early one rather. */
+	/*
+	 * In one of four steps, one allocation fails, more often an early one.
+	 */
 	unsigned int fails_at = bytes[1] < 192 ? 0 : 1 + (bytes[1] % 8 & bytes[1] / 8 % 8);
 	unsigned long entered = tally_total();
 	bool done;
@@ -184,6 +186,9 @@ bool history_run(const unsigned char *bytes, size_t steps)
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-	/* Objects are counted here, and are many and short-lived. */
+	/*
+	 * Leaks are found by counting objects, and objects are many and
+	 * short-lived.
+	 */
 	return "detect_leaks=0:quarantine_size_mb=4:malloc_context_size=8";
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The iterator's calls that change the tree. */
+/* The calls of the iterator that change the tree. */
 #include "kernel.h"
 
 #undef vma_iter_prealloc
@@ -17,7 +17,7 @@ int shim_iter_prealloc(struct vma_iterator *vmi, struct vm_area_struct *vma)
 {
 	int err;
 
-	/* What will be stored matters only in that it is something. */
+	/* All that matters about the value to store is whether it is NULL. */
 	record_event(EVENT_PREALLOC, !!vma, at(vmi), vmi->mas.last, 0, 0);
 	err = vma_iter_prealloc(vmi, vma);
 	if (err)
@@ -26,7 +26,10 @@ int shim_iter_prealloc(struct vma_iterator *vmi, struct vm_area_struct *vma)
 	return err;
 }
 
-/* The iterator stands in what is stored, or at its start; see mm/vma.h. */
+/*
+ * The iterator stands in the range that is stored, or at its start; see
+ * mm/vma.h.
+ */
 void shim_iter_store_overwrite(struct vma_iterator *vmi, struct vm_area_struct *vma)
 {
 	record_event(EVENT_STORE, vma_number(vma), vma->vm_start, vma->vm_end,

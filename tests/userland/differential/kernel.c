@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernel's code for VMAs, and ways to what is static in it. */
+/* The kernel's code for VMAs, and access to its static functions. */
 #include "vma_init.c"
 #include "vma_exec.c"
 #include "vma.c"

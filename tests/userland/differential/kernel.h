@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What mm/vma.c keeps to itself, for the driver. */
+/* Access to static functions of mm/vma.c, for the driver. */
 #ifndef RUST_VMA_USERLAND_KERNEL_H
 #define RUST_VMA_USERLAND_KERNEL_H
 

@@ -7,7 +7,10 @@ void maple_rcu_cb(struct rcu_head *head)
 	kmem_cache_free(maple_node_cache, container_of(head, struct maple_node, rcu));
 }
 
-/* What only the tests of the tree call, which are not here. */
+/*
+ * Functions that only the tests of the tree call, which are not part of this
+ * program.
+ */
 
 static __noreturn void uncalled(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The same histories, always the same ones, for whoever measures what the calls
- * under test cost: callgrind, or, with --times, the clock.
+ * Runs histories that are the same in every run, to measure the cost of the
+ * calls under test with callgrind, or with --times by the clock.
  */
 #include "history.h"
 
@@ -9,10 +9,13 @@
 #include <string.h>
 #include <time.h>
 
-/* No call takes as long, in nanoseconds: somebody else has had the processor. */
+/*
+ * No call takes this many nanoseconds, unless the processor was taken away
+ * meanwhile.
+ */
 #define INTERRUPTED	50000UL
 
-/* In the calls under test, by who serves them: C, the engine. */
+/* The time in the calls under test, with C and with the engine. */
 static struct {
 	unsigned long nanoseconds, calls;
 } spent[2];
@@ -25,7 +28,9 @@ static unsigned long now(void)
 	return time.tv_sec * 1000000000UL + time.tv_nsec;
 }
 
-/* Steps that had nothing to do, and some that had, end more than once. */
+/*
+ * Adds up the time between a begin and its end. A step may end more than once.
+ */
 static void watch(bool begins)
 {
 	static unsigned long began;
@@ -45,7 +50,7 @@ static void watch(bool begins)
 	spent[world->engine].calls++;
 }
 
-/* What it takes to look at the clock. */
+/* Returns the time that reading the clock takes. */
 static double clock_cost(void)
 {
 	unsigned long i, start = now(), tries = 10000;
@@ -74,7 +79,10 @@ static void run(unsigned long seed, unsigned long steps)
 	}
 }
 
-/* One line a run: nanoseconds a call, by C and by the engine. Each is first once. */
+/*
+ * Prints one line per run: nanoseconds per call, with C and with the engine.
+ * Each of them is first once.
+ */
 static void run_by_clock(unsigned long seed, unsigned long steps)
 {
 	memset(spent, 0, sizeof(spent));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Steps that change a part of a VMA, and what their callers in the kernel do then. */
+/*
+ * Steps that change a part of a VMA, and the actions of the callers in the
+ * kernel afterwards.
+ */
 #include "engine.h"
 #include "steps.h"
 
@@ -10,8 +13,9 @@ struct site {
 };
 
 /*
- * At the VMA, in a node that another iterator has replaced since. A step notices that, and
- * a call about a whole VMA begins with one.
+ * Puts the iterator at the VMA, in a node that another iterator has replaced
+ * since. A step of the iterator notices that, and a call about a whole VMA
+ * begins with a step.
  */
 static void stand_in_replaced_node(struct vma_iterator *vmi, struct vm_area_struct *vma)
 {
@@ -38,7 +42,7 @@ static bool choose_site(struct choice *choice, struct site *site)
 	if (!site->vma)
 		return false;
 	choose_part(choice, site->vma, &site->start, &site->end);
-	/* As all callers have it. */
+	/* All callers name prev in this way. */
 	site->prev = site->start > site->vma->vm_start ? site->vma :
 							 vma_before(site->vma);
 	choose_iterator(choice, &site->vmi, site->vma, site->start, site->end);
@@ -118,7 +122,10 @@ static unsigned int choose_name(struct choice *choice, struct vm_area_struct *vm
 	return model ? name_kind(model->anon_name) : other;
 }
 
-/* A caller that lacks memory for its own arguments does not get to the helpers. */
+/*
+ * Creates a name. A caller that lacks memory for its own arguments does not
+ * reach the helpers.
+ */
 static bool create_name(struct choice *choice, const struct site *site,
 			struct anon_vma_name **name)
 {
@@ -150,7 +157,7 @@ bool step_modify_name(struct choice *choice)
 	return true;
 }
 
-/* A function of its own, for callgrind. */
+/* This is a separate function for callgrind. */
 static noinline struct vm_area_struct *
 modify_flags_name(struct site *site, vma_flags_t *flags, struct anon_vma_name *name)
 {
@@ -214,7 +221,7 @@ bool step_modify_policy(struct choice *choice)
 	if (kind && !policy)
 		return false;
 	tell(" policy %u -> %u,", policy_kind(site.vma->vm_policy), kind);
-	/* mbind() has locked all of them before. */
+	/* mbind() has write-locked all VMAs before. */
 	vma_start_write(site.vma);
 	if (test_begin(choice))
 		vma = rust_vma_modify_policy(&site.vmi, site.prev, site.vma, site.start,
@@ -257,7 +264,7 @@ bool step_modify_uffd(struct choice *choice)
 	vma_flags_clear_mask(&flags, mk_vma_flags(VMA_UFFD_MISSING_BIT));
 	if (ctx.ctx)
 		vma_flags_set(&flags, VMA_UFFD_MISSING_BIT);
-	/* Only for whole VMAs: splits are not given up. */
+	/* Only changes of whole VMAs may give up, because splits may not. */
 	give_up_on_oom = choose(choice, 2) && is_whole(&site);
 	tell(" flags %lx -> %lx, uffd %lu -> %lu,%s", site.vma->vm_flags,
 	     vma_flags_to_legacy(flags), context_number(site.vma->vm_userfaultfd_ctx.ctx),
@@ -277,7 +284,7 @@ bool step_modify_uffd(struct choice *choice)
 	return true;
 }
 
-/* A request to change some attributes at once. */
+/* Chooses a request that changes some attributes at once. */
 static bool choose_request(struct choice *choice, struct site *site,
 			   struct vma_merge_struct *request)
 {
@@ -311,7 +318,10 @@ bool step_modify(struct choice *choice)
 	vmg.give_up_on_oom = choose(choice, 2) && is_whole(&site);
 	vma = test_begin_unhooked() ? rust_vma_modify(&vmg) : kernel_modify(&vmg);
 	outcome(&site, vma);
-	/* All that its callers, which keep the request to themselves, look at. */
+	/*
+	 * The state is all that callers look at, because they do not pass the
+	 * request on.
+	 */
 	record_number("state of a request", vmg.state);
 	return true;
 }

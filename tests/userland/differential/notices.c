@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Those who are told when a VMA changes, and what else hangs on a VMA. */
+/*
+ * Parts of mm that are notified of changes of a VMA, and other things that
+ * depend on a VMA.
+ */
 #include "world.h"
 
 unsigned long vma_number(const struct vm_area_struct *vma)
@@ -7,7 +10,10 @@ unsigned long vma_number(const struct vm_area_struct *vma)
 	return vma ? vma_extra(vma)->number : 0;
 }
 
-/* As long as the step takes: the mmap lock is then released. */
+/*
+ * Write-locks the VMA until the end of the step, when the mmap lock is
+ * released.
+ */
 void shim_write_lock(struct vm_area_struct *vma)
 {
 	if (shim_is_write_locked(vma))
@@ -65,7 +71,10 @@ void uprobe_munmap(struct vm_area_struct *vma, unsigned long start,
 	record_event(EVENT_UPROBE_MUNMAP, vma_number(vma), start, end, 0, 0);
 }
 
-/* All that is left of page tables is that their VMAs leave the rmap. */
+/*
+ * Removes the VMAs from the rmap, which is all that is left of page tables
+ * here.
+ */
 void free_pgtables(struct mmu_gather *tlb, struct unmap_desc *unmap)
 {
 	struct vm_area_struct *vma = unmap->first;

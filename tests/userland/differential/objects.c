@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Allocations, each of which may be told to fail, and each of which is really
- * freed, so that AddressSanitizer sees who uses an object too long. In place of
- * tools/testing/shared/linux.c, which keeps objects for later.
+ * Allocations, each of which can be made to fail. Each object is really freed,
+ * so that AddressSanitizer sees every use after free. This file replaces
+ * tools/testing/shared/linux.c, which keeps freed objects.
  */
 #include "world.h"
 
@@ -61,7 +61,7 @@ unsigned long vma_seen(const struct vm_area_struct *vma)
 
 	if (!vma)
 		return 0;
-	/* Memory may be used again: whoever had it last is meant. */
+	/* Memory may be reused: the last VMA at this address is meant. */
 	for (i = world->seen_count; i--; )
 		if (world->seen[i].vma == vma)
 			return world->seen[i].number;
@@ -93,7 +93,7 @@ static void free_vma(struct vm_area_struct *vma)
 	object_free(OBJECT_VMA, extra);
 }
 
-/* The two caches are told apart by what they ask for: nodes are aligned. */
+/* The two caches differ in their alignment: nodes are aligned. */
 struct kmem_cache *__kmem_cache_create_args(const char *name, unsigned int size,
 					    struct kmem_cache_args *args,
 					    unsigned int flags)
@@ -120,7 +120,10 @@ static void *alloc_node(struct kmem_cache *cache)
 	return node;
 }
 
-/* Without reclaim there is never memory, and what must not fail does not. */
+/*
+ * An allocation without reclaim always fails, and one that must not fail never
+ * does.
+ */
 static bool allocation_fails(gfp_t gfp)
 {
 	if (gfp & __GFP_NOFAIL)

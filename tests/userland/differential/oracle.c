@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whether this driver notices an engine that is wrong, and says in what: one flaw
- * after the other, in each number and each argument of each call that is recorded.
+ * Checks that this driver notices a faulty engine, and names the fault: one
+ * flaw after the other, in each number and each argument of each call that is
+ * recorded.
  */
 #include "oracle.h"
 #include "shrink.h"
@@ -9,12 +10,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* How many histories may pass until there is an occasion for a flaw. */
+/* The number of histories in which an occasion for a flaw has to come up. */
 #define HISTORIES	1000
-/* How many are searched for a number that is not listed. */
+/* The number of histories that are searched for a number that is not listed. */
 #define SEARCHED	100
 
-/* All that is recorded; a number that is not in this list is a failure. */
+/*
+ * Everything that is recorded. A number that is not in this list is a failure.
+ */
 static const char *const numbers[] = {
 	"*result", "*result: VMA",
 	"*iterator", "index", "last", "status", "what vma_next() yields",
@@ -39,10 +42,16 @@ static const char *const numbers[] = {
 };
 
 static unsigned long flaws, found;
-/* Where the random histories begin: the same for all flaws in one thing. */
+/*
+ * The start of the random histories, which is the same for all flaws in one
+ * thing.
+ */
 static unsigned long seed;
 
-/* Runs random histories until there was an occasion. Returns whether one was. */
+/*
+ * Runs random histories until there is an occasion for the flaw. Returns
+ * whether there was one.
+ */
 static bool run(const struct flaw *wanted, unsigned long histories)
 {
 	unsigned char bytes[HISTORY_BYTES];
@@ -60,7 +69,7 @@ static bool run(const struct flaw *wanted, unsigned long histories)
 	return flaw->done;
 }
 
-/* The flaw is to be found, and told of in words that have these in them. */
+/* Checks that the flaw is found, and that its report contains these words. */
 static void is_found(const struct flaw *wanted, const char *kind, const char *words)
 {
 	bool is_number = wanted->what;
@@ -82,13 +91,13 @@ static void try_number(const char *what)
 
 	seed = 1;
 	wanted.way = NUMBER_WRONG;
-	/* No VMA is a stack here, so that this one is always zero. */
+	/* No VMA is a stack here, so that this number is always zero. */
 	if (strcmp(what, "stack_vm"))
 		is_found(&wanted, "another", words);
 	wanted.way = NUMBER_RENAMED;
 	is_found(&wanted, "a renamed", "something else");
 	wanted.way = NUMBER_LOST;
-	/* The last one is missed without its name. */
+	/* The last number is missed without its name. */
 	is_found(&wanted, "no", strcmp(what, "*fallible calls") ? words : "numbers");
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Around the call under test: the engine that serves it, and its outcome. */
+/*
+ * The beginning and the end of the call under test, with the engine that
+ * executes it, and its outcome.
+ */
 #include "engine.h"
 #include "steps.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Steps that put a new range, or a copied one, where nothing is. */
+/* Steps that put a new range, or a copied one, into a gap. */
 #include "engine.h"
 #include "steps.h"
 
@@ -12,7 +12,7 @@ static void request_of(struct vma_merge_struct *vmg, const struct kind_of_vma *k
 	vmg->uffd_ctx.ctx = kind->ctx;
 }
 
-/* As mmap(); as brk() with just_expand. */
+/* Maps a new range as mmap() does, or with just_expand as brk() does. */
 static bool new_range(struct choice *choice, bool just_expand)
 {
 	struct anon_vma_name *name = NULL;
@@ -44,7 +44,10 @@ static bool new_range(struct choice *choice, bool just_expand)
 			goto out;
 		vmg.prev = prev;
 		vmg.just_expand = true;
-		/* brk() does not say what is next; it would make no difference. */
+		/*
+		 * brk() does not name next, but naming it would make no
+		 * difference.
+		 */
 		if (choose(choice, 2))
 			vmg.next = vma_after(prev);
 	} else {
@@ -80,7 +83,7 @@ bool step_just_expand(struct choice *choice)
 	return new_range(choice, true);
 }
 
-/* As mremap() in place. */
+/* Extends a VMA as mremap() does in place. */
 bool step_merge_extend(struct choice *choice)
 {
 	struct vm_area_struct *vma = choose_vma(choice), *next;
@@ -94,7 +97,7 @@ bool step_merge_extend(struct choice *choice)
 	room = ((next ? next->vm_start : WINDOW_END) - vma->vm_end) >> PAGE_SHIFT;
 	if (!room)
 		return false;
-	/* Often all there is. */
+	/* In half of the cases, only a part of the room is used. */
 	if (pages % 2)
 		room = 1 + pages / 2 % room;
 	tell(" VMA %lu by %lu pages,", vma_number(vma), room);
@@ -108,7 +111,7 @@ bool step_merge_extend(struct choice *choice)
 	return true;
 }
 
-/* As copy_vma(), whose own preparations are those here. */
+/* Copies a range as copy_vma() does, with the same preparations. */
 bool step_merge_copied_range(struct choice *choice)
 {
 	struct vm_area_struct *source = choose_vma(choice), *vma;
@@ -132,7 +135,7 @@ bool step_merge_copied_range(struct choice *choice)
 		vmg.pgoff = vmg.anon_pgoff;
 	vmg.skip_vma_uprobe = source->vm_file;
 	vma_iter_init(&vmi, world->mm, start);
-	/* As find_vma_prev(), whose iterator is another. */
+	/* find_vma_prev() uses another iterator. */
 	find_vma_prev(world->mm, start, &vmg.prev);
 	vmg.next = vma_iter_next_rewind(&vmi, NULL);
 	tell(" VMA %lu from page %lu to pages %lu-%lu%s,", vma_number(source),

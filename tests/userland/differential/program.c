@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random histories of all helpers, in a world where the C bodies do the work and
- * in one where the engine does. The first difference is shrunk and told.
+ * Random histories of all helpers, in a world with the C bodies and in a world
+ * with the engine. The first difference is reduced to few steps and printed.
  */
 #include "engine.h"
 #include "oracle.h"
@@ -96,7 +96,7 @@ static int replay(const struct options *options)
 	return EXIT_SUCCESS;
 }
 
-/* What the kernel's log says of a difference. */
+/* Replays a difference from the kernel's log. */
 static int replay_report(const char *name)
 {
 	FILE *file = fopen(name, "r");
@@ -134,7 +134,10 @@ static int report(const struct job *jobs, unsigned int count)
 		total += done[j];
 	}
 	printf("\n");
-	/* The names are the same in all processes; this one has nothing to add. */
+	/*
+	 * The names are the same in all processes; this process has no counts
+	 * to add.
+	 */
 	tally_add(tally, TALLY);
 	for (j = 0; j < jobs[0].tally_count; j++)
 		unhit += table_line(tally_name(j), tally[j]);
@@ -219,7 +222,7 @@ int main(int argc, char **argv)
 	char save[4096];
 	int option;
 
-	/* Beside the program, where what is built goes. */
+	/* The file is next to the program, among the build results. */
 	snprintf(save, sizeof(save), "%s.history", argv[0]);
 	options.save = save;
 

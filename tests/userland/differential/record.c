@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What happened, and how two records differ. */
+/* Records of events and numbers, and the difference between two records. */
 #include "world.h"
 
 #include <string.h>
@@ -65,7 +65,7 @@ void record_reset(void)
 	world->record.numbers = 0;
 }
 
-/* Makes the event that was just recorded wrong, if it is the one that is meant. */
+/* Falsifies the event that was just recorded, if the flaw is about it. */
 static void spoil_event(struct record *record, struct event *event)
 {
 	struct event before;
@@ -74,7 +74,7 @@ static void spoil_event(struct record *record, struct event *event)
 		return;
 	switch (flaw->way) {
 	case EVENT_WRONG:
-		/* One that is always zero might as well not be recorded. */
+		/* An argument that is always zero need not be recorded. */
 		if (!event->arguments[flaw->argument])
 			return;
 		event->arguments[flaw->argument] ^= 1;
@@ -109,7 +109,7 @@ static bool is_listed(const char *what)
 	return false;
 }
 
-/* The same for the number that was just recorded. */
+/* Falsifies the number that was just recorded, if the flaw is about it. */
 static void spoil_number(struct record *record)
 {
 	size_t last = record->numbers - 1;
@@ -187,7 +187,7 @@ static bool same_events(const struct record *c, const struct record *engine,
 	char in_c[160], in_engine[160];
 	size_t i = 0;
 
-	/* Nearly always. */
+	/* The events are nearly always equal. */
 	if (c->events == engine->events &&
 	    !memcmp(c->event, engine->event, c->events * sizeof(c->event[0])))
 		return true;

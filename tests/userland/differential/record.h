@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * What happened in a step, call by call, and its results, number by number.
- */
+/* The calls of a step, one by one, and its results, number by number. */
 #ifndef RUST_VMA_USERLAND_RECORD_H
 #define RUST_VMA_USERLAND_RECORD_H
 
@@ -58,11 +56,14 @@ struct record {
 	size_t events, numbers;
 	struct event event[RECORD_EVENTS];
 	unsigned long number[RECORD_NUMBERS];
-	/* What each number is. One that begins with a '*' heads those after it. */
+	/*
+	 * The name of each number. A name that begins with a '*' is the heading
+	 * of those after it.
+	 */
 	const char *what[RECORD_NUMBERS];
 };
 
-/* How the engine's record may be made wrong, to see that it is noticed. */
+/* Ways to falsify the engine's record, to check that this is noticed. */
 enum flaw_way {
 	FLAW_NONE,
 	NUMBER_WRONG,
@@ -73,39 +74,42 @@ enum flaw_way {
 	EVENT_WRONG,
 	EVENT_LOST,
 	EVENT_TWICE,
-	/* Before the one that it came after. */
+	/* The event comes before its predecessor. */
 	EVENT_EARLY,
 };
 
-/* What is made wrong, once. */
+/* The flaw, which occurs once. */
 struct flaw {
 	enum flaw_way way;
 	bool done;
-	/* A number with this name, or none that is in this list. */
+	/* The name of the number, or the list in which it is missing. */
 	const char *what;
 	const char *const *list;
-	/* An event of this kind, in this argument. */
+	/* The kind of the event, and its argument. */
 	enum event_kind kind;
 	unsigned int argument;
 };
 
-/* NULL but in tests of the record. */
+/* NULL except in tests of the record. */
 extern struct flaw *flaw;
 
 void record_reset(void);
 void record_event(enum event_kind kind, unsigned long a, unsigned long b,
 		  unsigned long c, unsigned long d, unsigned long e);
-/* Notes what the step has come to. */
+/* Records a result of the step. */
 void record_number(const char *what, unsigned long number);
 
 const char *event_name(enum event_kind kind);
 unsigned int event_arguments(enum event_kind kind);
 
-/* Whether two worlds have the same record. If not, *why says where, in words. */
+/*
+ * Returns whether two worlds have the same record. Otherwise *why describes the
+ * difference.
+ */
 bool record_same(const struct record *c, const struct record *engine,
 		 char *why, size_t room);
 
-/* world.h and this: all that is to be compared between steps. */
+/* Records everything in the world that is compared between steps. */
 void snapshot(void);
 
 #endif /* RUST_VMA_USERLAND_RECORD_H */

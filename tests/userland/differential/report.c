@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A difference that the shadow of the running kernel has reported, done again here:
- * the same VMAs, the same call, by mm/vma.c and by the engine. The report is in the
- * kernel's log; rust/hook/shadow/telling.rs writes it.
+ * Replays a difference that the shadow of the running kernel reported, with the
+ * same VMAs and the same call, by mm/vma.c and by the engine. The report is in
+ * the kernel's log; rust/hook/shadow/telling.rs writes it.
  */
 #include "engine.h"
 #include "report.h"
@@ -19,14 +19,17 @@ struct told {
 struct report {
 	char entry[32];
 	struct told asked, prev, middle, next;
-	/* What it says that each leaves: "start-end pgoff anon_pgoff" of each VMA. */
+	/*
+	 * The VMAs that each engine leaves, by the report: "start-end pgoff
+	 * anon_pgoff" for each VMA.
+	 */
 	char by_rust[512], by_c[512];
 };
 
-/* Where what moves comes from: far from all else. */
+/* The place of the source of a move, far from everything else. */
 #define ELSEWHERE 0x10000000000UL
 
-/* VMAs that share an anon_vma in the report do so here. */
+/* VMAs that share an anon_vma in the report share one here. */
 enum family { SAME, PREVS, NEXTS, FAMILIES };
 
 static bool has(const struct told *told, const char *word)
@@ -50,7 +53,7 @@ static bool parse_vma(const char *text, const char *name, struct told *told)
 	return true;
 }
 
-/* A VMA that is left: " middle  start-end pgoff anon_pgoff". */
+/* Parses a VMA that is left: " middle  start-end pgoff anon_pgoff". */
 static void parse_left(const char *text, char *left, size_t size)
 {
 	unsigned long start, end, pgoff, anon_pgoff;
@@ -66,7 +69,7 @@ static bool parse(FILE *file, struct report *report)
 	char line[512], *text, *left = NULL;
 
 	while (fgets(line, sizeof(line), file)) {
-		/* Behind the time, if it is there, and the module's name. */
+		/* The text follows the time, if any, and the module's name. */
 		text = strstr(line, "rust_vma");
 		text = text ? strchr(text, ':') : NULL;
 		if (!text)
@@ -119,7 +122,10 @@ static struct vm_area_struct *map(const struct told *told)
 	return vma;
 }
 
-/* Gives it an anon_vma, inherited from another address space if it is to be. */
+/*
+ * Gives the VMA an anon_vma, which is inherited from another address space if
+ * the report says so.
+ */
 static void fault(struct vm_area_struct *vma, const struct told *told,
 		  struct vm_area_struct **first)
 {
@@ -144,7 +150,7 @@ static void fault(struct vm_area_struct *vma, const struct told *told,
 	WARN_ON(anon_vma_fork(vma, theirs));
 }
 
-/* As many VMAs more as there might be when it was reported. */
+/* Allows as many more VMAs as when the difference was reported. */
 static void limit(const struct told *asked)
 {
 	const char *vmas = strstr(asked->words, " vmas ");
@@ -154,7 +160,7 @@ static void limit(const struct told *asked)
 		sysctl_max_map_count = world->mm->map_count + most - count;
 }
 
-/* The request, as its callers make it, and what serves it. */
+/* Makes the request as its callers do, and has C or the engine execute it. */
 static void serve(const struct report *report, struct vm_area_struct *prev,
 		  struct vm_area_struct *middle, struct vm_area_struct *next,
 		  struct vm_area_struct *source)
@@ -180,7 +186,10 @@ static void serve(const struct report *report, struct vm_area_struct *prev,
 		vmg.anon_vma = (has(&report->prev, "anon_vma") ? prev : next)->anon_vma;
 
 	if (!strncmp(report->entry, "vma_modify_", strlen("vma_modify_"))) {
-		/* The report does not say what changes, but to what it does. */
+		/*
+		 * The report does not say which attribute changes, but has the
+		 * flags afterwards.
+		 */
 		vma = engine ? rust_vma_modify(&vmg) : kernel_modify(&vmg);
 		outcome_vma(vma);
 	} else if (!strcmp(report->entry, "vma_merge_new_range")) {
@@ -228,7 +237,7 @@ static void serve(const struct report *report, struct vm_area_struct *prev,
 	}
 }
 
-/* What is there of the VMAs of the report and those that came of them. */
+/* Lists the remaining VMAs of the report, and those that were made of them. */
 static void look(char *left, size_t size)
 {
 	struct vm_area_struct *vma;
@@ -245,7 +254,10 @@ static void look(char *left, size_t size)
 	}
 }
 
-/* What moves is like what is asked for. */
+/*
+ * Returns the source of a move, which has the attributes of the requested
+ * range.
+ */
 static struct told elsewhere(const struct told *asked)
 {
 	struct told source = *asked;
@@ -282,7 +294,10 @@ static void run(struct world *in, const struct report *report, char *left, size_
 			continue;
 		fault(vmas[i], tolds[i], &families[family]);
 	}
-	/* What has moved has kept its offset, which it may only once it is faulted. */
+	/*
+	 * Moved memory has kept its offset, which it may only after it was
+	 * faulted in.
+	 */
 	for (i = 0; i < 4; i++)
 		if (vmas[i])
 			vma_set_pgoff(vmas[i], tolds[i]->pgoff);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Steps that only prepare, in both worlds alike. */
+/* Steps that only prepare, with the same code in both worlds. */
 #include "steps.h"
 
 static unsigned long home_of(struct vm_area_struct *vma)
@@ -7,7 +7,7 @@ static unsigned long home_of(struct vm_area_struct *vma)
 	return vma_start_anon_pgoff(vma) << PAGE_SHIFT;
 }
 
-/* Moved after it was faulted in, and free to move back. */
+/* Returns whether the VMA moved after it was faulted in, and can move back. */
 static bool is_away(struct vm_area_struct *vma)
 {
 	unsigned long home = home_of(vma), size = vma->vm_end - vma->vm_start;
@@ -18,7 +18,10 @@ static bool is_away(struct vm_area_struct *vma)
 				      home + size + PAGE_SIZE);
 }
 
-/* What could be one with such a VMA, beside the place that it came from. */
+/*
+ * Chooses a new VMA that would be mergeable with a moved one, beside the
+ * original place of that one.
+ */
 static bool choose_beside_home(struct choice *choice, unsigned long *start,
 			       unsigned long *end, struct kind_of_vma *kind)
 {
@@ -76,7 +79,10 @@ static bool has_driver(struct vm_area_struct *vma)
 	return vma->vm_file && vma->vm_ops;
 }
 
-/* A driver may have others for what it has mapped in another way. */
+/*
+ * Changes the operations, as a driver does that has different ones for
+ * different mappings.
+ */
 static bool mark_ops(struct choice *choice)
 {
 	struct vm_area_struct *vma = choose_vma_where(choice, has_driver);
@@ -88,7 +94,10 @@ static bool mark_ops(struct choice *choice)
 	return true;
 }
 
-/* What others do without asking the helpers, since merging does not look at it. */
+/*
+ * Changes VMAs as other code does without the helpers, which do not look at
+ * these attributes.
+ */
 bool step_mark(struct choice *choice)
 {
 	unsigned int how = choose(choice, 5);
@@ -133,7 +142,7 @@ bool step_fork(struct choice *choice)
 	return true;
 }
 
-/* To another address space; this one may end. */
+/* Switches to another address space. The current one may end. */
 bool step_leave(struct choice *choice)
 {
 	unsigned int i, to = choose(choice, SPACES);

@@ -54,7 +54,7 @@ size_t shrink(unsigned char *bytes, size_t steps)
 	unsigned char candidate[HISTORY_BYTES];
 	size_t chunk, at, i;
 
-	/* Nothing after the step that fails matters. */
+	/* The steps after the failing one do not matter. */
 	if (still_fails(bytes, steps) && progress->step < steps)
 		steps = progress->step + 1;
 
@@ -75,7 +75,7 @@ size_t shrink(unsigned char *bytes, size_t steps)
 		}
 	}
 
-	/* The simplest choice is the first. */
+	/* The simplest choice is the first one, which is zero. */
 	for (i = 0; i < steps * STEP_BYTES; i++) {
 		unsigned char byte = bytes[i];
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A world in numbers, and whether it is sane. */
+/* Records a world in numbers, and checks that it is sane. */
 #include "kernel.h"
 
 static void snapshot_chains(const struct vm_area_struct *vma)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* All steps, and how often each of them comes up. */
+/* All steps, and their relative frequencies. */
 #include "steps.h"
 
 const struct step_kind step_kinds[] = {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The steps that histories are made of, and what they choose from. */
+/* The steps of histories, and their choices. */
 #ifndef RUST_VMA_USERLAND_STEPS_H
 #define RUST_VMA_USERLAND_STEPS_H
 
 #include "kernel.h"
 
-/* One step: which it is, how it is done, and what it chooses, byte by byte. */
+/*
+ * The bytes of a step: its kind, how it is executed, and its choices, one byte
+ * each.
+ */
 #define STEP_BYTES	20
 
 struct choice {
@@ -13,24 +16,24 @@ struct choice {
 	unsigned int at;
 };
 
-/* A number below limit. */
+/* Returns a number below limit. */
 unsigned int choose(struct choice *choice, unsigned int limit);
 
-/* Says what a step does, if somebody wants to read it. */
+/* Describes what a step does, if there is a reader. */
 void tell(const char *format, ...) __printf(1, 2);
 extern FILE *story;
 
 struct step_kind {
 	const char *name;
 	unsigned int weight;
-	/* Returns false if there was nothing that it could have been done to. */
+	/* Returns false if the step found nothing to do. */
 	bool (*run)(struct choice *choice);
 };
 
 extern const struct step_kind step_kinds[];
 extern const unsigned int step_kinds_count;
 
-/* What a VMA is, but for where it is. */
+/* The attributes of a VMA, without its place. */
 struct kind_of_vma {
 	vma_flags_t flags;
 	struct file *file;
@@ -57,11 +60,14 @@ void choose_iterator(struct choice *choice, struct vma_iterator *vmi,
 		     unsigned long end);
 void choose_kind(struct choice *choice, unsigned long start, unsigned long end,
 		 struct kind_of_vma *kind);
-/* As @model, were that at @model_start. */
+/*
+ * Makes the kind that continues @model at @start, as if @model were at
+ * @model_start.
+ */
 void kind_like(struct kind_of_vma *kind, struct vm_area_struct *model,
 	       unsigned long model_start, unsigned long start);
 vma_flags_t choose_flags(struct choice *choice, struct vm_area_struct *vma);
-/* A neighbour, or a VMA that serves as a model. */
+/* Chooses a neighbour as a model, or NULL. */
 struct vm_area_struct *choose_model(struct choice *choice,
 				    struct vm_area_struct *vma);
 unsigned int policy_kind(const struct mempolicy *policy);
@@ -72,24 +78,26 @@ struct vm_area_struct *map_vma(unsigned long start, unsigned long end,
 			       const struct kind_of_vma *kind);
 unsigned long page(unsigned long address);
 
-/* outcome.c: what a step under test has come to. */
+/* outcome.c: the outcome of a step under test. */
 void outcome_iterator(const struct vma_iterator *vmi);
 void outcome_request(const struct vma_merge_struct *vmg);
 void outcome_vma(const struct vm_area_struct *vma);
 void outcome_error(int err);
 
 /*
- * The call under test stands between these. Where test_begin() returns true, it
- * is to be that of the engine; otherwise that of the kernel, behind whose
- * dispatchers the engine may be.
+ * These functions enclose the call under test. If test_begin() returns true,
+ * the step calls the engine directly; otherwise it calls the kernel's function,
+ * whose dispatcher may lead to the engine.
  */
 bool test_begin(struct choice *choice);
-/* For what is not hooked: true in the world of the engine. */
+/*
+ * For functions that are not hooked: returns true in the world of the engine.
+ */
 bool test_begin_unhooked(void);
 void test_begin_caller(void);
 void test_end(void);
 
-/* How the engine is entered: as each step chooses, or always by the hook. */
+/* The way to the engine: as each step chooses, or always through the hook. */
 enum entrance {
 	ENTRANCE_CHOSEN,
 	ENTRANCE_HOOK,
@@ -97,7 +105,7 @@ enum entrance {
 
 extern enum entrance entrance;
 
-/* Told when a call under test begins, and when it is over, if somebody wants to know. */
+/* Called when a call under test begins, and when it ends, if it is set. */
 extern void (*test_watch)(bool begins);
 
 bool step_map(struct choice *choice);

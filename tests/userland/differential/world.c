@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Worlds and the address spaces in them: made, forked, and taken down. */
+/* Worlds and their address spaces: creating, forking, and destroying them. */
 #include "kernel.h"
 
 #include <string.h>
@@ -67,7 +67,7 @@ static void link_file(struct vm_area_struct *vma)
 	i_mmap_unlock_write(mapping);
 }
 
-/* No userfaultfd is told of forks here. */
+/* Forks do not notify any userfaultfd here. */
 static void forget_userfaultfd(struct vm_area_struct *vma)
 {
 	vma->vm_userfaultfd_ctx.ctx = NULL;
@@ -75,8 +75,9 @@ static void forget_userfaultfd(struct vm_area_struct *vma)
 }
 
 /*
- * A moved VMA that is wiped has offsets that no unfaulted one may have, and
- * DEBUG_VM warns as soon as the child splits it. So such a VMA is not wiped here.
+ * A moved VMA that is wiped has offsets that no unfaulted VMA may have, and
+ * DEBUG_VM warns as soon as the child splits it. So a moved VMA is not wiped
+ * here.
  */
 static bool is_wiped(struct vm_area_struct *vma)
 {
@@ -104,7 +105,10 @@ static int fork_vma(struct mm_struct *child, struct vm_area_struct *vma)
 	vma_clear_flags_mask(new, VMA_LOCKED_MASK);
 	if (new->vm_userfaultfd_ctx.ctx)
 		forget_userfaultfd(new);
-	/* fork() has copied the whole tree by now, so that this cannot fail. */
+	/*
+	 * dup_mmap() copies the whole tree before this point in the kernel, so
+	 * that the store cannot fail there.
+	 */
 	if (vma_iter_store_gfp(&vmi, new, GFP_KERNEL | __GFP_NOFAIL))
 		abort();
 	child->map_count++;
@@ -139,8 +143,8 @@ int space_fork(struct mm_struct *child, struct mm_struct *mm)
 }
 
 /*
- * The kernel keeps these up to date as flags change. The helpers do not look at
- * them, so it is enough that they are right when a step begins.
+ * The kernel keeps these counts up to date as flags change. The helpers do not
+ * look at them, so that it is enough if they are right when a step begins.
  */
 void space_count_pages(struct mm_struct *mm)
 {
@@ -201,7 +205,9 @@ void world_step_end(void)
 	WARN_ON(anon_vma_locks_held());
 }
 
-/* Whatever is still alive then has been lost. */
+/*
+ * Destroys a world. Every object that is still alive afterwards has been lost.
+ */
 void world_destroy(struct world *old)
 {
 	unsigned int i;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A world: address spaces and all that their VMAs may refer to. There are two of
- * them at a time. What happens in them is the same, done by two engines; their
- * objects have numbers, so that they can be compared.
+ * A world: address spaces and everything that their VMAs may refer to. Two
+ * worlds exist at a time. The same things happen in both, executed by two
+ * engines. Their objects have numbers, so that they can be compared.
  */
 #ifndef RUST_VMA_USERLAND_WORLD_H
 #define RUST_VMA_USERLAND_WORLD_H
@@ -14,7 +14,10 @@
 #define MAPPINGS	5
 #define CONTEXTS	3
 
-/* Where all VMAs are. The page below it stays free, and all after it. */
+/*
+ * The place of all VMAs. The page below it stays free, and so does everything
+ * above it.
+ */
 #define WINDOW_START	0x10000000UL
 #define WINDOW_PAGES	64
 #define WINDOW_END	(WINDOW_START + WINDOW_PAGES * PAGE_SIZE)
@@ -31,10 +34,13 @@ enum object {
 	OBJECTS,
 };
 
-/* Stands in front of each VMA. */
+/* The header in front of each VMA. */
 struct vma_extra {
 	unsigned long number;
-	/* The mapping whose tree it is in, and its offsets when it went there. */
+	/*
+	 * The mapping whose tree the VMA is in, and the offsets with which it
+	 * was inserted.
+	 */
 	struct address_space *mapping;
 	pgoff_t first, last;
 } __aligned(16);
@@ -110,19 +116,24 @@ struct world {
 	struct seen_vma *seen;
 	size_t seen_count, seen_room;
 
-	/* Which fallible call of this step fails: the first is 1. */
+	/*
+	 * The number of the fallible call that fails in this step, counted from
+	 * 1, and the number of calls so far.
+	 */
 	unsigned int fails_at, fallible;
 
 	unsigned int sequence;
 	struct record record;
 };
 
-/* The world in which things happen now. */
+/* The current world. */
 extern struct world *world;
 
 struct world *world_create(const char *name, bool engine);
 void world_destroy(struct world *old);
-/* A step begins, and is over: what waits for a grace period goes. */
+/*
+ * Begin and end a step. The end frees everything that waits for a grace period.
+ */
 void world_step_begin(unsigned int fails_at);
 void world_step_end(void);
 
@@ -137,11 +148,11 @@ void *object_alloc(enum object kind, size_t size);
 void object_free(enum object kind, void *object);
 bool leaf_fails(void);
 struct vma_extra *vma_extra(const struct vm_area_struct *vma);
-/* The number of a VMA that may be gone. */
+/* Returns the number of a VMA that may have been freed. */
 unsigned long vma_seen(const struct vm_area_struct *vma);
 void rcu_flush(void);
 
-/* What events call things; 0 is none. */
+/* The numbers of objects in events; 0 is none. */
 unsigned long vma_number(const struct vm_area_struct *vma);
 unsigned long file_number(const struct file *file);
 unsigned long anon_vma_number(const struct anon_vma *anon_vma);

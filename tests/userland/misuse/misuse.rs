@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Compiles each of programs/, and expects the errors that its comments tell, and no others.
+//! Compiles each of programs/, and expects exactly the errors that its comments name.
 //!
-//! The engine in these programs is that of the shim which was built in the folder `SHIM`.
+//! The engine in these programs is that of the shim that was built in the folder `SHIM`.
 
 use std::{
     env,
@@ -18,7 +18,7 @@ fn main() -> ui_test::Result<()> {
     let shim = PathBuf::from(env::var_os("SHIM").expect("SHIM is set"));
     let mut config = Config::rustc("programs");
     config.out_dir = shim.join("misuse");
-    // The comments say all that matters. The rest of an error changes with the compiler.
+    // The comments contain everything that matters. The rest of an error message changes with the compiler.
     config.output_conflict_handling = ignore_output_conflict;
     let kernel = shim.join("libkernel.rlib");
     for argument in ["--emit=metadata", "-Aunused", "--extern"] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The trace events, which nobody is told in userland.
+//! The trace events, which do nothing in userland.
 
 use crate::vma::{
     flags::VmaFlags,
@@ -18,7 +18,7 @@ use core::{
 pub(crate) struct TracedMemory<'a>(PhantomData<WriteLockedMm<'a>>);
 
 impl<'a> TracedMemory<'a> {
-    /// That of a call for which nobody made one.
+    /// The value for a call without traced memory.
     pub(crate) const NONE: Self = Self(PhantomData);
 
     pub(crate) fn part(_mm: WriteLockedMm<'a>, _flags: Option<VmaFlags>) -> Self {
@@ -31,7 +31,7 @@ impl<'a> TracedMemory<'a> {
 
     /// # Safety
     ///
-    /// None is needed: nothing is looked at.
+    /// There are no requirements, because nothing is accessed.
     pub(crate) unsafe fn new_range(
         _mm: WriteLockedMm<'a>,
         _flags: VmaFlags,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! In userland, this crate stands in for the kernel crate: the few names that the engine takes from
-//! it (see rust/vma/sys/host.rs), over the kernel's own shim for tests of VMAs, tools/testing/vma.
+//! Stands in for the kernel crate in userland, with the few names that the engine takes from it (see
+//! rust/vma/sys/host.rs), on top of the kernel's own shim for tests of VMAs, tools/testing/vma.
 
 #![no_std]
 #![allow(missing_docs)]
 
-/// The types of C. As in the kernel, `unsigned long` is `usize` and characters have no sign.
+/// The types of C. As in the kernel, `unsigned long` is `usize` and characters are unsigned.
 #[allow(non_camel_case_types)]
 pub mod ffi {
     pub use core::ffi::{
@@ -25,7 +25,7 @@ pub mod ffi {
     pub type c_ulong = usize;
 }
 
-/// C, as bindgen sees it.
+/// The C declarations that bindgen generates.
 #[allow(
     clippy::all,
     clippy::as_ptr_cast_mut,
@@ -46,7 +46,7 @@ pub mod bindings {
     use super::ffi;
     include!(env!("RUST_VMA_USERLAND_BINDINGS"));
 
-    /// The kernel's, which the shim's copy of the flags lacks.
+    /// The bit of the kernel, which is missing from the shim's copy of the flags.
     pub const VMA_UFFD_RWP_BIT: u32 = 43;
 }
 
@@ -67,13 +67,13 @@ pub mod error {
             }
         }
 
-        /// The errno, negative.
+        /// Returns the negative errno.
         pub fn to_errno(self) -> core::ffi::c_int {
             self.0.get()
         }
     }
 
-    /// Takes what C returned: zero, or a negative errno.
+    /// Converts a value that C returned: zero, or a negative errno.
     pub fn to_result(returned: core::ffi::c_int) -> Result {
         match NonZeroI32::new(returned) {
             Some(errno) if errno.get() < 0 => Err(Error(errno)),
@@ -98,17 +98,17 @@ pub mod mm {
     pub struct MmWithUser(UnsafeCell<bindings::mm_struct>);
 
     impl MmWithUser {
-        /// What C calls this.
+        /// Returns the address space behind a pointer of C.
         ///
         /// # Safety
         ///
         /// The mm is valid throughout `'a`.
         pub unsafe fn from_raw<'a>(mm: *const bindings::mm_struct) -> &'a Self {
-            // SAFETY: By the caller's promise; the layout is the same.
+            // SAFETY: By the caller's promise; the layouts are the same.
             unsafe { &*mm.cast() }
         }
 
-        /// What C calls it.
+        /// Returns C's pointer to the address space.
         pub fn as_raw(&self) -> *mut bindings::mm_struct {
             self.0.get()
         }
@@ -126,7 +126,7 @@ pub mod mm {
         pub struct VmaRef(UnsafeCell<bindings::vm_area_struct>);
 
         impl VmaRef {
-            /// What C calls this.
+            /// Returns the VMA behind a pointer of C.
             ///
             /// # Safety
             ///
@@ -136,12 +136,12 @@ pub mod mm {
                 unsafe { &*vma.cast() }
             }
 
-            /// What C calls it.
+            /// Returns C's pointer to the VMA.
             pub fn as_ptr(&self) -> *mut bindings::vm_area_struct {
                 self.0.get()
             }
 
-            /// The address space it is part of.
+            /// Returns the address space of the VMA.
             pub fn mm(&self) -> &MmWithUser {
                 // SAFETY: The mm of a valid VMA is valid; the layouts are the same.
                 unsafe { &*(*self.as_ptr()).vm_mm.cast::<MmWithUser>() }
@@ -151,7 +151,7 @@ pub mod mm {
 }
 
 pub mod types {
-    /// Makes what contains it stay in the thread that made it.
+    /// Keeps a type that contains it in the thread that made it.
     pub type NotThreadSafe = core::marker::PhantomData<*mut ()>;
 
     #[allow(non_upper_case_globals)]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The entries that only tests use: functions of mm/vma.c that the kernel does not hook, with requests
-//! that may change everything about a range at once. engine.h declares them.
+//! The entries that only tests use: functions of mm/vma.c that the kernel does not hook, with requests that
+//! may change everything about a range at once. They are declared in engine.h.
 
 use crate::{
     hook::sys::entry::{
@@ -60,11 +60,11 @@ use bindings::{
 };
 use core::ptr::null_mut;
 
-/// [`vma_modify_flags_name`], with the arguments of `vma_modify_flags()` and a name.
+/// Executes [`vma_modify_flags_name`] with the arguments of `vma_modify_flags()` and a name.
 ///
 /// # Safety
 ///
-/// The contract of `vma_modify_flags()`.
+/// See the contract of `vma_modify_flags()`.
 #[no_mangle]
 pub(crate) unsafe extern "C" fn rust_vma_modify_flags_name(
     vmi: *mut vma_iterator,
@@ -75,7 +75,7 @@ pub(crate) unsafe extern "C" fn rust_vma_modify_flags_name(
     flags: *mut vma_flags_t,
     name: *mut anon_vma_name,
 ) -> *mut vm_area_struct {
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise, the contract of `vma_modify_flags()` holds.
     let (part, wanted, name) = unsafe {
         (
             part(vmi, prev, vma, start, end),
@@ -91,20 +91,21 @@ pub(crate) unsafe extern "C" fn rust_vma_modify_flags_name(
         TracedMemory::NONE
     });
     if let Some(merged) = merged_flags(&modified) {
-        // SAFETY: The caller's promise.
+        // SAFETY: By the caller's promise, `flags` may be written.
         unsafe { *flags = merged.into_raw() };
     }
     answer(modified)
 }
 
-/// [`vma_modify`], with the argument of `vma_modify()`, of which callers look at the state afterwards.
+/// Executes [`vma_modify`] with the argument of `vma_modify()`, and sets the state that callers look at
+/// afterwards.
 ///
 /// # Safety
 ///
-/// The contract of that function.
+/// See the contract of that function.
 #[no_mangle]
 pub(crate) unsafe extern "C" fn rust_vma_modify(vmg: *mut vma_merge_struct) -> *mut vm_area_struct {
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise, the contract of `vma_modify()` holds.
     let (site, range, change, if_no_memory) = unsafe { taken_apart(vmg) };
     let modified = vma_modify(site, range, &change, if_no_memory);
     report::modified(Helper::Modify, range, &modified, || TracedMemory::NONE);
@@ -115,27 +116,27 @@ pub(crate) unsafe extern "C" fn rust_vma_modify(vmg: *mut vma_merge_struct) -> *
         Err(ModifyError::NoMemory(_)) => bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM,
         _ => bindings::vma_merge_state_VMA_MERGE_NOMERGE,
     };
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise, `vmg` may be written.
     unsafe { (*vmg).state = state };
     answer(modified)
 }
 
-/// [`merge_existing_range`], with the argument of `vma_merge_existing_range()`, which is left as that
-/// function leaves it.
+/// Executes [`merge_existing_range`] with the argument of `vma_merge_existing_range()`, and leaves the
+/// argument as that function does.
 ///
 /// # Safety
 ///
-/// The contract of that function.
+/// See the contract of that function.
 #[no_mangle]
 pub(crate) unsafe extern "C" fn rust_vma_merge_existing_range(
     vmg: *mut vma_merge_struct,
 ) -> *mut vm_area_struct {
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise, the contract of `vma_merge_existing_range()` holds.
     let (site, range, change, if_no_memory) = unsafe { taken_apart(vmg) };
     let flags = change.flags.unwrap_or(VmaFlags::EMPTY);
     let reach = Reach::of_part(range, flags, site.middle());
     if reach.and_then(|reach| reach.to(Side::Above)).is_ok() {
-        // SAFETY: The caller's promise: the tree may be searched.
+        // SAFETY: By the caller's promise, the tree may be searched.
         unsafe { (*vmg).next = bindings::rust_vma_lookup((*vmg).mm, range.end()) };
     }
     let attempt = merge_existing_range(site, range, &change, if_no_memory);
@@ -162,7 +163,7 @@ pub(crate) unsafe extern "C" fn rust_vma_merge_existing_range(
             null_mut(),
         ),
     };
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise, `vmg` may be written, and has no other user.
     let vmg = unsafe { &mut *vmg };
     vmg.state = state;
     if let Some(plan) = tried {
@@ -180,10 +181,10 @@ pub(crate) unsafe extern "C" fn rust_vma_merge_existing_range(
     merged
 }
 
-/// Returns the ranges and offsets that C works with while it carries out `plan`.
+/// Returns the range and offsets that C works with while it carries out `plan`.
 fn extent_of(plan: &Plan) -> Extent {
     match plan.shape {
-        // Where the VMA in the middle gives way to the one above, C works on what is left of it.
+        // If the VMA in the middle gives way to the one above, C works on the rest of the middle.
         Shape::NextPart { rest } => rest,
         _ => plan.grown,
     }
@@ -193,11 +194,11 @@ fn extent_of(plan: &Plan) -> Extent {
 ///
 /// # Safety
 ///
-/// The contract of `vma_modify()`, throughout `'a`.
+/// See the contract of `vma_modify()`, which has to hold throughout `'a`.
 unsafe fn taken_apart<'a>(
     vmg: *mut vma_merge_struct,
 ) -> (Site<'a, 'a>, Range, Change<'a>, IfNoMemory) {
-    // SAFETY: The caller's promise. The union has two names for the same bits.
+    // SAFETY: By the caller's promise, the request is valid. The union has two names for the same bits.
     unsafe {
         let request = &*vmg;
         let Some((site, range)) = part(

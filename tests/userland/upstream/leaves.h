@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Upstream's shim, with the leaves that the engine calls by name as functions
- * that can be linked to: in the shim they are inline.
+ * that can be linked; in the shim they are inline.
  */
 #ifndef RUST_VMA_UPSTREAM_LEAVES_H
 #define RUST_VMA_UPSTREAM_LEAVES_H
@@ -35,7 +35,10 @@ void anon_rmap_tree_insert(struct anon_vma_chain *avc, struct anon_vma *anon_vma
 void anon_rmap_tree_remove(struct anon_vma_chain *avc, struct anon_vma *anon_vma);
 void fput(struct file *file);
 
-/* What only the module's debugfs files need, and the shim does not have. */
+/*
+ * Functions that only the module's debugfs files need, and that the shim does
+ * not have.
+ */
 static inline int mmap_read_lock_killable(struct mm_struct *mm)
 {
 	return 0;

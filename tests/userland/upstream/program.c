@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Upstream's own test program, its files untouched, with the hooked helpers of
- * mm/vma.c served by the engine in Rust, and vma_merge_existing_range() by the same
- * engine (see vma.c). With the argument "c" they are not, for comparison. Then a test of
- * our own, which C could not pass.
+ * Upstream's own test program with its files unchanged. The engine in Rust
+ * executes the hooked helpers of mm/vma.c, and vma_merge_existing_range() as
+ * well (see vma.c). With the argument "c" it does not, for comparison. Our own
+ * test follows, which C could not pass.
  */
 #define main upstream_main
 #include "main.c"
@@ -12,9 +12,9 @@
 #include <string.h>
 
 /*
- * The helpers that upstream's tests call, and what shows that the engine served
- * them. None of these splits a VMA but by way of vma_modify_flags(), so the engine is
- * entered there and splits by itself.
+ * The helpers that upstream's tests call, and the count which shows that the
+ * engine executed them. These tests split VMAs only through vma_modify_flags(),
+ * so that the engine is called there and splits by itself.
  */
 static const struct {
 	const char *function;
@@ -48,8 +48,9 @@ static int says_one(struct vm_area_struct *vma, unsigned long addr)
 }
 
 /*
- * A driver that says something that is neither zero nor an errno does not allow a
- * split. C passes it on as it is, vma_modify() as a pointer; Rust has an errno for it.
+ * A driver that answers neither zero nor an errno does not allow a split. C
+ * passes the answer on as it is, and vma_modify() as a pointer; Rust returns an
+ * errno for it.
  */
 static bool test_driver_that_says_something_else(void)
 {

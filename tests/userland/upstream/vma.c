@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In place of mm/vma.c in upstream's program: that file, and behind it the engine's
- * own vma_merge_existing_range(), which the kernel does not hook, for upstream's
- * tests of it.
+ * Replaces mm/vma.c in upstream's program. It includes that file, and then
+ * directs upstream's tests of vma_merge_existing_range(), which the kernel does
+ * not hook, to the engine.
  */
 #include MM_VMA_C
 #include "engine.h"

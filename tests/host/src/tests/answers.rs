@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The causes that the answer names, against all other sets of causes.
+//! The causes that the answer names, compared with all other sets of causes.
 
 use super::{
     causes::names,
@@ -35,8 +35,8 @@ use crate::{
     },
 };
 
-/// The set that is worth most of those whose causes act together and that no smaller set equals, by going over all
-/// sets and all of their parts.
+/// Returns the set that is worth most, of the sets whose causes act together and which no smaller set equals.
+/// Visits all sets and all of their parts.
 fn best_set(
     causes: &[Cause],
     removed: CauseSet,
@@ -70,7 +70,7 @@ fn no_other_set_does_better() {
         let vmas = some_vmas(&mut dice, [12, 12, 12, 120][round % 4]);
         let tally = tally(&vmas);
         let boundaries = boundaries(&vmas);
-        // An anon_vma may cost something where no boundary has it as a cause.
+        // An anon_vma may cost VMAs even if it is not a cause of any boundary.
         let causes: Vec<Cause> = tally.ranking().map(|ranked| ranked.cause).collect();
         if causes.len() > 6 {
             continue;
@@ -98,7 +98,7 @@ fn no_other_set_does_better() {
                 left - remaining(&vmas, removed.union(set))
             });
             let (best, most) = best.expect("there is one");
-            // Of several that are worth as much, any will do.
+            // Among several sets that are worth the same, the answer may name any.
             assert_eq!(
                 most,
                 worth,
@@ -112,7 +112,7 @@ fn no_other_set_does_better() {
         }
         let steps = answer.steps().count();
         numbers[steps] += 1;
-        // What is left is little, or too many steps.
+        // No more steps: the rest is worth too little, or the answer has the maximum number of steps.
         if steps < 5 {
             let best = best_set(&causes, removed, least, |set| {
                 left - remaining(&vmas, removed.union(set))
@@ -131,7 +131,7 @@ fn no_other_set_does_better() {
     );
 }
 
-/// Each VMA has one of these, by turns.
+/// Returns VMAs that have these sets of flags alternately.
 fn alternating(causes: &[&[u32]], turns: usize) -> Vec<Fake> {
     (0..turns)
         .map(|turn| Fake {
@@ -154,7 +154,7 @@ fn steps(vmas: &[Fake]) -> Vec<(Vec<&'static str>, usize)> {
         .collect()
 }
 
-/// Three flags that always come as three are one answer.
+/// Three flags that always occur together are one step.
 #[test]
 fn causes_that_act_together() {
     let vmas = alternating(&[&[], &[17, 26, 31]], 20);
@@ -162,7 +162,7 @@ fn causes_that_act_together() {
     assert_eq!(steps(&vmas), [(together, 1)]);
 }
 
-/// Two that act by themselves are two steps, the worse one first.
+/// Two flags that occur separately are two steps, the worse one first.
 #[test]
 fn causes_that_act_by_themselves() {
     let mut vmas = alternating(&[&[], &[17]], 20);
@@ -173,7 +173,7 @@ fn causes_that_act_by_themselves() {
     );
 }
 
-/// Three that come together are worth more than a third one that does not, though not for each cause.
+/// Three flags that occur together are worth more than a separate fourth one, though not per cause.
 #[test]
 fn the_larger_one_of_two_sets() {
     let mut vmas = alternating(&[&[], &[17, 26, 31]], 60);
@@ -185,7 +185,7 @@ fn the_larger_one_of_two_sets() {
     );
 }
 
-/// Parts that are worth too little by themselves do not hide the whole.
+/// Parts of a set that are worth too little alone do not hide the whole set.
 #[test]
 fn little_parts_of_a_large_whole() {
     let mut vmas = alternating(&[&[], &[17]], 8);
@@ -201,7 +201,7 @@ fn little_parts_of_a_large_whole() {
     }
 }
 
-/// What is worth little does not hide what is worth more.
+/// Causes that are worth little do not hide causes that are worth more.
 #[test]
 fn little_ones_are_passed_over() {
     let mut vmas = alternating(&[&[], &[17, 26]], 14);
@@ -211,7 +211,7 @@ fn little_ones_are_passed_over() {
         (6, vec![2, 1]),
         (7, vec![2]),
         (14, vec![2]),
-        // Neither is worth telling, but both together are.
+        // Neither set is worth a step, but both together are.
         (15, vec![3]),
         (20, vec![3]),
         (21, vec![]),
@@ -220,7 +220,7 @@ fn little_ones_are_passed_over() {
     }
 }
 
-/// Guard pages keep as many apart as anon_vmas would if they were gone.
+/// Guard pages keep as many VMAs apart as anon_vmas would without them.
 #[test]
 fn guards_first_and_then_anon_vmas() {
     let mut vmas = alternating(&[&[0, 1], &[]], 40);
@@ -236,7 +236,7 @@ fn guards_first_and_then_anon_vmas() {
     );
 }
 
-/// Huge pages between memory with other rights: it would be as many VMAs without them.
+/// Huge pages between memory with other rights: without the huge pages, there would be as many VMAs.
 #[test]
 fn huge_pages_and_other_rights() {
     let huge = alternating(&[&[0, 1, 18, 22], &[]], 40);
@@ -251,7 +251,7 @@ fn huge_pages_and_other_rights() {
 /// Sets of more than sixteen causes are not compared.
 #[test]
 fn too_many_causes() {
-    // A bit of each of seventeen causes, and those of sixteen of them once more.
+    // One bit of each of seventeen causes; all but the first occur a second time.
     let bits = [
         0, 32, 20, 21, 7, 4, 17, 26, 25, 15, 29, 31, 13, 42, 9, 8, 40,
     ];
@@ -271,7 +271,7 @@ fn too_many_causes() {
         let answer = answer(&tally, 1);
         assert_eq!(answer.is_partial, is_partial);
         for step in answer.steps() {
-            // The rarest one is left out.
+            // The rarest cause is left out.
             assert!(!is_partial || !step.causes.contains(Cause::AccessRights));
             assert!(step.causes.is_one());
         }
@@ -279,7 +279,7 @@ fn too_many_causes() {
     }
 }
 
-/// Of two that are worth the same, the one that more boundaries have comes first.
+/// Of two causes that are worth the same, the one that occurs at more boundaries comes first.
 #[test]
 fn two_that_are_worth_the_same() {
     let flags = [(17, "MADV_DONTFORK"), (26, "MADV_DONTDUMP")];
@@ -292,7 +292,7 @@ fn two_that_are_worth_the_same() {
     }
 }
 
-/// Of two that are as frequent, too, the one that stands first among the causes does.
+/// Of two causes that are also equally frequent, the order of the causes decides.
 #[test]
 fn two_that_are_alike() {
     for [one, other] in [[17, 26], [26, 17]] {
@@ -303,7 +303,7 @@ fn two_that_are_alike() {
     }
 }
 
-/// Libraries of two segments each, side by side, with as many boundaries as this.
+/// Returns the tally of libraries of two segments each, side by side, with this many boundaries.
 pub(super) fn tally_of_libraries(boundaries: usize) -> Tally {
     let mut vmas = alternating(&[&[0, 2], &[0]], boundaries + 1);
     for (turn, vma) in vmas.iter_mut().enumerate() {
@@ -320,7 +320,7 @@ pub(super) fn tally_of_libraries(boundaries: usize) -> Tally {
     tally
 }
 
-/// Segments, which every process has, are told where there are very many.
+/// Segments, which every process has, are named only if there are very many.
 #[test]
 fn segments_by_their_number() {
     for (count, is_told) in [(1, false), (999, false), (1000, true), (3000, true)] {
@@ -331,7 +331,7 @@ fn segments_by_their_number() {
     }
 }
 
-/// Boundaries that were not counted by their causes may matter as soon as they are worth a step.
+/// Boundaries that were not counted by their causes make an answer partial if they may be worth a step.
 #[test]
 fn boundaries_that_were_not_counted() {
     let vmas = alternating(&[&[], &[17]], 8);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Text of a bounded length, against a string that is cut off by hand.
+//! Text of a bounded length, compared with a string that is cut off by hand.
 
 use super::fake::Dice;
 use crate::bounded::{
@@ -43,7 +43,7 @@ fn pieces_fit_whole_or_not_at_all() {
                     append(&mut model, room, piece.as_bytes()),
                 ),
                 2 => (
-                    // In three pieces, of which the first may fit and the last may not.
+                    // The text has three pieces, of which the first may fit and the last may not.
                     text.append(format_args!("{piece}-{number}")).is_ok(),
                     append(&mut model, room, format!("{piece}-{number}").as_bytes()),
                 ),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Causes as people see them, against a list of what each flag and each difference comes from.
+//! Causes as people see them, compared with a list of the origins of each flag and each difference.
 
 use super::fake::{
     extent,
@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// The causes of flags, each with the bits that it is about, in the order in which causes are told.
+/// The causes of flags with their bits, in the order in which causes are named.
 const BITS: [(&str, &[u32]); 24] = [
     ("access rights (mprotect)", &[0, 1, 2]),
     ("protection keys (pkey_mprotect)", &[32, 33, 34, 35]),
@@ -54,10 +54,10 @@ const BITS: [(&str, &[u32]); 24] = [
     ("shadow stacks (map_shadow_stack)", &[37]),
     ("MAP_HUGETLB", &[22]),
     ("MAP_SYNC", &[23]),
-    // arm64's.
+    // Flags of arm64.
     ("PROT_BTI", &[]),
     ("memory tags (PROT_MTE)", &[36]),
-    // x86_64 has no use for this one.
+    // A flag that x86_64 does not use.
     (UNNAMED, &[24]),
     (SPECIAL_MAPPINGS, &[10, 14, 18, 28, 39]),
 ];
@@ -65,7 +65,7 @@ const BITS: [(&str, &[u32]); 24] = [
 const IGNORED: [u32; 2] = [11, 27];
 /// Bits of special mappings.
 const SPECIAL: [u32; 4] = [14, 18, 10, 28];
-/// Where VMAs differ in the first, the others come with it.
+/// Bits, each with the bits whose differences follow from a difference in it, and are not named.
 const COME_WITH: [(u32, &[u32]); 10] = [
     (7, &[3, 5]),
     (1, &[20]),
@@ -79,9 +79,9 @@ const COME_WITH: [(u32, &[u32]); 10] = [
     (28, &[26]),
 ];
 
-/// Bits that a program sets of special mappings as of other memory.
+/// Bits that a program sets on special mappings as it does on other memory.
 const SET_BY_ALL: [u32; 10] = [0, 1, 2, 15, 16, 32, 33, 34, 35, 42];
-/// And of huge pages.
+/// Bits that a program sets on huge pages as well.
 const SET_BY_HUGE: [u32; 7] = [17, 26, 21, 9, 12, 41, 43];
 
 const UNNAMED: &str = "flags without a name";
@@ -98,7 +98,7 @@ const SPECIAL_MAPPINGS: &str = "special mappings";
 const CLOSING: &str = "drivers that watch for closing";
 const SEGMENTS: &str = "segments of programs and libraries";
 
-/// All names, in the order in which causes are told.
+/// Returns all names, in the order in which causes are named.
 fn all_names() -> Vec<&'static str> {
     let of_flags = BITS.iter().map(|(name, _)| *name);
     let others = [
@@ -131,7 +131,7 @@ pub(super) fn names(causes: CauseSet) -> Vec<&'static str> {
     causes.iter().map(Cause::name).collect()
 }
 
-/// In the order in which they are told, each once.
+/// Returns the names in the order in which causes are named, each once.
 fn in_order(mut names: Vec<&'static str>) -> Vec<&'static str> {
     let all = all_names();
     names.sort_by_key(|name| all.iter().position(|other| other == name));
@@ -139,7 +139,7 @@ fn in_order(mut names: Vec<&'static str>) -> Vec<&'static str> {
     names
 }
 
-/// Two VMAs that touch and are alike: private, of a file.
+/// Returns two adjacent VMAs that are alike: private mappings of a file.
 fn alike() -> (Fake, Fake) {
     let mapped = |place| Fake {
         flags: VmaFlags::of(&[5]),
@@ -169,7 +169,7 @@ fn each_pair_of_flags() {
                 let (mut prev, mut next) = alike();
                 prev.flags = VmaFlags::of(prev_bits);
                 next.flags = VmaFlags::of(next_bits);
-                // So that nothing looks at anonymous offsets.
+                // Without a file, no rule looks at anonymous offsets.
                 prev.file = None;
                 next.file = None;
 
@@ -185,7 +185,8 @@ fn each_pair_of_flags() {
                     }
                 }
                 expected.extend(differing.into_iter().map(name_of_bit));
-                // A special mapping never merges. Beside that, bits are told that it could have in common with others.
+                // A special mapping never merges. Besides, the bits are named that it could have in common
+                // with other memory.
                 let is_special = |bits: &&&[u32]| bits.iter().any(|bit| SPECIAL.contains(bit));
                 let sides = [&prev_bits, &next_bits];
                 let special: Vec<_> = sides.into_iter().filter(is_special).collect();
@@ -250,8 +251,9 @@ fn protection_keys() {
     }
 }
 
-/// One file, of which both map pages with `MAP_SHARED`, or one with `MAP_PRIVATE`, as do_mmap() has it: the flags of each
-/// that can be read, and what keeps the two apart beside that the file was opened anew.
+/// One file that was opened twice is mapped by both VMAs with `MAP_SHARED`, or by one with `MAP_PRIVATE`. The
+/// flags are those that do_mmap() gives to readable mappings. The expected cause is the one besides the
+/// second opening.
 #[test]
 fn shared_memory_of_a_file_that_was_opened_in_two_ways() {
     const READ_ONLY: &[u32] = &[0, 4, 6, 7];
@@ -272,7 +274,7 @@ fn shared_memory_of_a_file_that_was_opened_in_two_ways() {
     }
 }
 
-/// Anonymous memory has page offsets that nobody chose.
+/// The page offsets of anonymous memory are not chosen by the program.
 #[test]
 fn moved_memory() {
     let (mut prev, mut next) = alike();
@@ -281,14 +283,14 @@ fn moved_memory() {
     assert_eq!(causes(&prev, &next), [MOVED]);
     next.flags = VmaFlags::of(&[5, 8]);
     assert_eq!(causes(&prev, &next), ["MAP_GROWSDOWN", MOVED]);
-    // execve() moves the stack, which may be on either side.
+    // execve() moves the stack, which may be on either side of the boundary.
     next.used_as = Use::Stack;
     assert_eq!(causes(&prev, &next), ["MAP_GROWSDOWN"]);
     (prev.used_as, next.used_as) = (Use::Stack, Use::Unknown);
     assert_eq!(causes(&prev, &next), ["MAP_GROWSDOWN"]);
 }
 
-/// Where the files differ, page offsets count pages of different things.
+/// Page offsets in different files cannot be compared.
 #[test]
 fn offsets_of_two_files_say_nothing() {
     for (one, other) in [(Some(1), Some(2)), (Some(1), None), (None, Some(1))] {
@@ -301,7 +303,7 @@ fn offsets_of_two_files_say_nothing() {
     }
 }
 
-/// A file that was opened twice is one file, of which offsets do say something.
+/// A file that was opened twice is one file, in which offsets can be compared.
 #[test]
 fn one_file_opened_anew() {
     let (mut prev, mut next) = alike();
@@ -314,7 +316,7 @@ fn one_file_opened_anew() {
     assert_eq!(causes(&prev, &next), [OPENED_ANEW, HOLES]);
 }
 
-/// Files and offsets do not matter about memory of devices, huge pages and other drivers.
+/// Files and offsets do not matter for memory of devices, huge pages and other drivers.
 #[test]
 fn memory_that_never_merges() {
     let (mut prev, mut next) = alike();
@@ -336,10 +338,11 @@ fn memory_that_never_merges() {
     assert_eq!(causes(&prev, &next), [SPECIAL_MAPPINGS]);
 }
 
-/// Differences would keep two apart as well if they were ordinary memory, unless only that can have them.
+/// Differences count if they would also keep ordinary memory apart, unless only ordinary memory can have
+/// them.
 #[test]
 fn differences_beside_memory_that_never_merges() {
-    // Ordinary memory can be locked, is accounted, and KSM looks at it.
+    // Ordinary memory may be locked, is accounted, and may be merged by KSM.
     let ordinary = VmaFlags::of(&[0, 13, 20, 31]);
     let told_of_all = [
         "access rights (mprotect)",
@@ -374,7 +377,7 @@ fn differences_beside_memory_that_never_merges() {
         (prev.extent, next.extent) = (next.extent, prev.extent);
         assert_eq!(causes(&next, &prev), expected);
     }
-    // Beside what the kernel maps in each process, nothing is told.
+    // Beside a mapping that the kernel makes in each process, no other cause is named.
     let (mut prev, mut next) = alike();
     (prev.file, next.file) = (None, None);
     (prev.flags, next.flags) = (VmaFlags::of(&[0]), VmaFlags::of(&[0, 2, 18]));
@@ -383,13 +386,13 @@ fn differences_beside_memory_that_never_merges() {
     assert_eq!(causes(&next, &prev), [SPECIAL_MAPPINGS]);
 }
 
-/// Two files, of which a driver has to see both closed.
+/// Two files of a driver that has a close hook.
 #[test]
 fn segments_of_system_v() {
     let (mut prev, mut next) = alike();
     (prev.file, next.file) = (Some(1), Some(2));
     (prev.closes, next.closes) = (true, true);
-    // Segments of System V: that their driver has to see them closed would matter if they were one.
+    // Segments of System V: the close hooks of their driver would only matter if both segments were one file.
     (prev.flags, next.flags) = (VmaFlags::of(&[3]), VmaFlags::of(&[3]));
     assert_eq!(causes(&prev, &next), [FILES]);
     next.file = Some(1);
@@ -397,7 +400,7 @@ fn segments_of_system_v() {
     assert_eq!(causes(&prev, &next), [CLOSING]);
 }
 
-/// Whether they were written before or after.
+/// Inherited memory does not merge with newer memory, whether the latter was written to or not.
 #[test]
 fn memory_from_before_a_fork_beside_newer_memory() {
     let sides = [
@@ -412,7 +415,7 @@ fn memory_from_before_a_fork_beside_newer_memory() {
             let (mut prev, mut next) = alike();
             (prev.anon_vma, prev.forked) = (one, one_forked);
             (next.anon_vma, next.forked) = (other, other_forked);
-            // The child has made two of one of the parent's.
+            // The child has made both VMAs' anon_vmas of one anon_vma of the parent.
             for vma in [&mut prev, &mut next] {
                 vma.root = vma.forked.then_some(7);
             }
@@ -425,7 +428,7 @@ fn memory_from_before_a_fork_beside_newer_memory() {
                 &[]
             };
             assert_eq!(causes(&prev, &next), expected);
-            // Or they were two in the parent.
+            // The parent already had two anon_vmas.
             (prev.root, next.root) = (None, None);
             if roots == [true, true] {
                 assert_eq!(causes(&prev, &next), [ANON_VMAS]);
@@ -472,7 +475,7 @@ fn each_other_difference() {
             &["userfaultfd"],
             &[Blocker::UserfaultfdContext],
         ),
-        // A close hook of one is in nobody's way.
+        // A close hook of one VMA alone prevents nothing.
         (|prev, _| prev.closes = true, &[], &[]),
         (|_, next| next.closes = true, &[], &[]),
         (
@@ -487,7 +490,7 @@ fn each_other_difference() {
             let (mut prev, mut next) = alike();
             change(&mut prev, &mut next);
             other_change(&mut prev, &mut next);
-            // Some undo or become each other when they come together.
+            // Some changes undo each other, or turn into another one, when they are combined.
             let combined = [number, other_number].map(|number| match number {
                 4 | 5 => 4,
                 6..=8 => 6,
@@ -497,11 +500,11 @@ fn each_other_difference() {
             if combined[0] == combined[1] && number != other_number {
                 continue;
             }
-            // Offsets of two files say nothing.
+            // Offsets in two files cannot be compared.
             if matches!((number, other_number), (3, 4 | 5) | (4 | 5, 3)) {
                 continue;
             }
-            // Nor does what two drivers ask for.
+            // Close hooks of two drivers do not matter.
             if matches!((number, other_number), (3, 12) | (12, 3)) {
                 continue;
             }
@@ -519,7 +522,8 @@ fn each_other_difference() {
     }
 }
 
-/// A hole is a cause like others; the others are those that would be left if the VMA below reached up to the next.
+/// A hole is a cause like others. The other causes are those that would remain if the VMA below reached up to
+/// the next one.
 #[test]
 fn holes() {
     type Change = fn(&mut Fake);
@@ -553,7 +557,7 @@ fn holes() {
                 .copied()
                 .fold(BlockerSet::NONE, BlockerSet::with);
             if pages > 0 {
-                // Two files could be anywhere.
+                // Mappings of two files may be anywhere, so that a hole between them is no cause.
                 if expected != [FILES] {
                     expected.push(HOLES);
                 }
@@ -569,7 +573,7 @@ fn holes() {
     }
 }
 
-/// All that is asked of a VMA is asked across a hole as well.
+/// All attributes of a VMA are compared across a hole as well.
 #[test]
 fn a_hole_hides_nothing() {
     type Change = fn(&mut Fake, &mut Fake);

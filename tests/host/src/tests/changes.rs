@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A part of a VMA, with any of the four things changed that may be.
+//! A part of a VMA, with any of the four changeable attributes changed.
 
 use super::fake::{
     extent,
@@ -56,7 +56,7 @@ fn what_is_named_changes_and_the_rest_stays() {
         let expected = [flags::SHARED, flags::DONTDUMP][new_flags];
         assert_eq!(part.flags, expected);
         assert_eq!(change.flags_of(&middle), expected);
-        // No change touches these.
+        // No change affects these.
         assert_eq!((part.file, part.anon_vma), (Some(1), Some(2)));
         assert!(matches!(part.source, Source::Leaving(vma) if std::ptr::eq(vma, &middle)));
     });

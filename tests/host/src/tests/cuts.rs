@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where a VMA may be cut, page by page.
+//! The places where a VMA may be cut, page by page.
 
 use crate::vma::{
     compat::Side,
@@ -22,7 +22,7 @@ fn range(first: usize, last: usize) -> Range {
     Range::new(first * PAGE_SIZE, last * PAGE_SIZE).expect("pages in order")
 }
 
-/// Every cut of pages 3 to 7: at which page, and the parts.
+/// Every cut of pages 3 to 7: the page, and the two parts.
 #[test]
 fn a_cut_has_two_parts() {
     let whole = range(3, 7);
@@ -51,7 +51,7 @@ fn a_cut_has_two_parts() {
     }
 }
 
-/// What is cut off so that a VMA covers a range and nothing else.
+/// The parts that are cut off so that a VMA covers exactly a range.
 #[test]
 fn cuts_at_the_ends_of_a_range() {
     let whole = range(3, 7);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Ranges and offsets, against arithmetic with room to spare.
+//! Ranges and offsets, compared with arithmetic on wider integers.
 
 use super::fake::extent;
 use crate::vma::extent::{
@@ -10,7 +10,7 @@ use crate::vma::extent::{
     PAGE_SIZE, //
 };
 
-/// Offsets that wrap around, as those of memory that moved may.
+/// Offsets, some of which wrap around, as those of moved memory may.
 const OFFSETS: [usize; 6] = [0, 1, 5, usize::MAX - 1, usize::MAX, 1 << 51];
 
 fn wrapped(offset: usize, pages: i128) -> usize {
@@ -50,7 +50,7 @@ fn extents_seen_through_ranges() {
 #[test]
 fn extents_that_wrap() {
     let ends_beyond = |offset: usize| offset as u128 + 3 >= 1 << 64;
-    // The last three pages, and those around them.
+    // The last three offsets, and those around them.
     let offsets = OFFSETS
         .into_iter()
         .chain([usize::MAX - 2, usize::MAX - 3, usize::MAX - 4]);
@@ -61,7 +61,7 @@ fn extents_that_wrap() {
             assert_eq!(extent(3, 6, anon_offset, offset).wraps(), wraps);
         }
     }
-    // More pages than a page has bytes.
+    // The number of pages exceeds the number of bytes in a page.
     assert!(extent(0, 2 * PAGE_SIZE, usize::MAX - PAGE_SIZE, 0).wraps());
     assert!(!extent(0, PAGE_SIZE, usize::MAX - PAGE_SIZE, 0).wraps());
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA that is nothing but what the rules ask of one, and what people are told of it.
+//! A VMA that consists only of the attributes that the rules compare and that people are told.
 
 use crate::{
     explain::{
@@ -28,24 +28,24 @@ pub(crate) struct Fake {
     pub(crate) flags: VmaFlags,
     pub(crate) file: Option<u8>,
     pub(crate) anon_vma: Option<u8>,
-    /// The anon_vma that it may have, if that could not be seen.
+    /// The anon_vma that the VMA may have, if that could not be seen.
     pub(crate) unseen_anon_vma: Option<u8>,
     pub(crate) forked: bool,
-    /// The number of the anon_vma that forks have made this one of, if it is not the first itself.
+    /// The number of the anon_vma from which forks made this one, if this one is not the first itself.
     pub(crate) root: Option<u8>,
-    /// The number of the file's inode, if it is not that of the file.
+    /// The number of the file's inode, if it differs from that of the file.
     pub(crate) inode: Option<u8>,
     pub(crate) policy: u8,
     pub(crate) userfaultfd: u8,
     pub(crate) name: u8,
-    /// What the kernel uses it for, if it maps no file.
+    /// The use that the kernel makes of the VMA, if it maps no file.
     pub(crate) used_as: Use<'static>,
     pub(crate) loses_userfaultfd: bool,
     pub(crate) closes: bool,
 }
 
 impl Fake {
-    /// A VMA with no attributes at all.
+    /// Returns a VMA without any attributes.
     pub(crate) fn at(extent: Extent) -> Self {
         Self {
             extent,
@@ -128,7 +128,7 @@ impl Attributes for Fake {
     }
 }
 
-/// Names by number; zero is none. The last one has every kind of byte that cannot be told as it is.
+/// Names by number; zero is no name. The last one has every kind of byte that has to be escaped.
 pub(crate) const NAMES: [Option<&[u8]>; 4] = [
     None,
     Some(b"one"),
@@ -136,7 +136,7 @@ pub(crate) const NAMES: [Option<&[u8]>; 4] = [
     Some(b"\"\\ \t\n\r\x01~\x7f\xff"),
 ];
 
-/// Paths of files by number; there is no room for one of them.
+/// Paths of files by number; `None` stands for a path that does not fit.
 pub(crate) const PATHS: [Option<&[u8]>; 10] = [
     Some(b"/zero"),
     Some(b"/usr/lib/one"),
@@ -156,7 +156,7 @@ impl Described for Fake {
     }
 
     fn policy_in_words(&self) -> PolicyInWords {
-        // Two that differ may be told alike.
+        // Two different policies may have the same words.
         let told = self.policy % 100;
         PolicyInWords {
             mode: u32::from(told),
@@ -199,7 +199,8 @@ impl Described for Fake {
     }
 }
 
-/// Pages from the first to the last, which is not part of it, and the offsets of the first.
+/// Returns the extent from page `first` up to page `last`, which is not part of it, with the offsets of the
+/// first page.
 pub(crate) fn extent(first: usize, last: usize, pgoff: usize, anon_pgoff: usize) -> Extent {
     Extent {
         range: Range::new(first * PAGE_SIZE, last * PAGE_SIZE).expect("pages in order"),
@@ -208,7 +209,7 @@ pub(crate) fn extent(first: usize, last: usize, pgoff: usize, anon_pgoff: usize)
     }
 }
 
-/// Calls `visit` with all combinations of digits below `sizes`, and returns how many there are.
+/// Calls `visit` with every combination of digits below `sizes`, and returns the number of combinations.
 pub(crate) fn for_each_state<const N: usize>(
     sizes: [usize; N],
     mut visit: impl FnMut([usize; N]),
@@ -233,7 +234,7 @@ pub(crate) fn for_each_state<const N: usize>(
     }
 }
 
-/// Numbers that look random, the same ones in each run.
+/// Numbers that look random, but are the same in each run.
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -241,7 +242,7 @@ impl Dice {
         Self(seed)
     }
 
-    /// A number below `sides`.
+    /// Returns a number below `sides`.
     pub(crate) fn roll(&mut self, sides: usize) -> usize {
         // Xorshift, by Marsaglia.
         self.0 ^= self.0 << 13;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Sets of flags, against numbers with a bit for each.
+//! Sets of flags, compared with integers that have one bit per flag.
 
 use super::fake::Dice;
 use crate::{
@@ -20,7 +20,7 @@ fn bits(set: VmaFlags) -> u128 {
     low as u128 | (high as u128) << 64
 }
 
-/// Sets with few bits, sets with many, and those that differ in few.
+/// Returns sets with few bits, sets with many, and sets that differ in few bits.
 fn some_sets() -> Vec<u128> {
     let mut dice = Dice::new(2);
     let mut sets = vec![0, u128::MAX, 1, 1 << 63, 1 << 64, 1 << 127];
@@ -63,7 +63,7 @@ fn sets_have_bits() {
             format!("{high:x}{low:016x}")
         });
     }
-    // The kernel may number a flag for which this one has no room.
+    // The kernel may number a flag for which the set has no room.
     assert_eq!(VmaFlags::of(&[127, 128, 3]), VmaFlags::of(&[3, 127]));
 }
 
@@ -88,7 +88,7 @@ fn sets_that_mean_something() {
 
 #[test]
 fn names_of_flags() {
-    // As fs/proc/task_mmu.c has them, x86_64, but 36, which is arm64's, and 39, which has none there.
+    // The names of fs/proc/task_mmu.c on x86_64. Flag 36 belongs to arm64, and 39 has no name there.
     let names = [
         (0, "rd"),
         (1, "wr"),
@@ -130,7 +130,7 @@ fn names_of_flags() {
         (42, "sl"),
         (43, "ur"),
     ];
-    // What two sets have in common is not told, nor what merges ignore.
+    // Flags that two sets have in common are not named, and neither are flags that merges ignore.
     let (ignored, key) = (1 << 11 | 1 << 27, 0xf << 32);
     for one in some_sets() {
         for other in some_sets() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The layouts that decisions lead to, against a map that says of each page whose it is.
+//! The layouts that decisions lead to, compared with a map of the owner of each page.
 
 use super::fake::{
     extent,
@@ -39,8 +39,8 @@ use crate::vma::{
     },
 };
 
-// Prev is pages 4 to 10, the middle 10 to 20, next 20 to 26; each page is mapped at its own number and a
-// thousand.
+// Prev is pages 4 to 10, the middle 10 to 20, next 20 to 26. The page offset of each page is its number plus
+// a thousand.
 const PREV: (usize, usize) = (4, 10);
 const MIDDLE: (usize, usize) = (10, 20);
 const NEXT: (usize, usize) = (20, 26);
@@ -61,8 +61,8 @@ fn before(prev: usize, next: usize) -> Before {
     }
 }
 
-/// Whose each page is: one letter for each from 0 on, a dot if it is nobody's; a new VMA is in capitals if
-/// it lies below.
+/// Returns the owner of each page as a letter, from page 0 on, or a dot for none. A new VMA below the middle
+/// has a capital letter.
 fn drawn(layout: &Layout) -> String {
     let mut pages = vec!['.'; 30];
     let mut end = 0;
@@ -91,7 +91,7 @@ fn drawn(layout: &Layout) -> String {
     pages.into_iter().collect()
 }
 
-/// The same by hand: for each VMA that is there, its letter and its pages.
+/// Returns the same map, drawn from the letter and the pages of each VMA.
 fn expected(pieces: &[(char, (usize, usize))]) -> String {
     let mut pages = vec!['.'; 30];
     for (letter, (first, last)) in pieces {
@@ -100,7 +100,7 @@ fn expected(pieces: &[(char, (usize, usize))]) -> String {
     pages.into_iter().collect()
 }
 
-/// Those of the two beside the middle that are there, and these.
+/// Returns the map of these pieces, and of prev and next if they are there.
 fn beside(prev: usize, next: usize, more: &[(char, (usize, usize))]) -> String {
     let mut pieces = more.to_vec();
     if prev == 1 {
@@ -136,7 +136,7 @@ fn abandon() -> Decision {
 #[test]
 fn merges() {
     let allowed = |_: usize, _: i32| -> Result<(), SplitError> { panic!("nothing is cut") };
-    // The shape, the pages that change, those of the VMA that grows; what is there then.
+    // The shape, the pages that change, the pages of the VMA that grows, and the resulting pieces.
     type Pages = (usize, usize);
     type Case<'a> = (Shape, Pages, Pages, WhichVma, &'a [(char, Pages)]);
     let rest = |pages| place(pages);
@@ -186,7 +186,7 @@ fn merges() {
         assert_eq!(forecast.answer, Answer::Vma(who));
         assert_eq!(drawn(&forecast.layout), expected(pieces), "{shape:?}");
         assert_eq!(forecast.halfway, None);
-        // Something new lies in no middle; the layout is the same.
+        // A new range has no middle, but the layout is the same.
         let placed = Before {
             middle: None,
             ..before(1, 1)
@@ -199,7 +199,7 @@ fn merges() {
     }
 }
 
-/// Of what does not merge, each part: with either neighbour there or not, and either cut allowed or not.
+/// Every part that does not merge, with and without each neighbour, and with each cut allowed or refused.
 #[test]
 fn cuts_of_what_changes() {
     let refusals = [
@@ -229,7 +229,7 @@ fn cuts_of_what_changes() {
         let refused = |allowed: usize| allowed.checked_sub(1).map(|which| refusals[which].1);
         let start_refused = Some(first_allowed).filter(|_| cuts_start).and_then(refused);
         let end_refused = Some(second_allowed).filter(|_| cuts_end).and_then(refused);
-        // The second is not asked for if the first is refused.
+        // The second cut is not tried if the first is refused.
         let mut expected_asked = Vec::new();
         if cuts_start {
             expected_asked.push((first, 0));
@@ -315,7 +315,7 @@ fn what_is_unmapped_goes() {
         |[prev, next, from, pages]| {
             let part = (first + from, (first + from + 1 + pages).min(last));
             let layout = before(prev, next).removed(range(part));
-            // Below the part, and above it; either may be empty.
+            // The pieces below and above the part; either may be empty.
             let left = [('X', (first, part.0)), ('X', (part.1, last))];
             assert_eq!(drawn(&layout), beside(prev, next, &left));
             let cuts = usize::from(part.0 > first) + usize::from(part.1 < last);

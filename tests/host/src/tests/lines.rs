@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is said of a boundary, for people and for programs, word by word.
+//! The words about a boundary, for people and for programs.
 
 use super::fake::{
     extent,
@@ -48,7 +48,7 @@ fn both(prev: &Fake, next: &Fake, room: usize) -> [Option<String>; 2] {
         text.append_str("|").expect("room for it");
         let fits = say(&mut text);
         let bytes = text.as_bytes().to_vec();
-        // All of it, or nothing.
+        // The text is either complete or empty.
         assert!(fits || bytes == b"|");
         fits.then(|| String::from_utf8(bytes).expect("ASCII").split_off(1))
     };
@@ -61,7 +61,7 @@ fn both(prev: &Fake, next: &Fake, room: usize) -> [Option<String>; 2] {
 fn said(prev: &Fake, next: &Fake) -> (String, String) {
     let [for_people, for_programs] = both(prev, next, LONGEST_PART);
     let (for_people, for_programs) = for_people.zip(for_programs).expect("there is room");
-    // Less room by a byte is too little, and nothing is said.
+    // If a single byte of room is missing, the text is empty.
     for room in [0, 10, for_people.len() - 1] {
         assert_eq!(both(prev, next, room)[0], None);
     }
@@ -82,12 +82,12 @@ fn vmas() -> (Fake, Fake) {
     )
 }
 
-/// What is said if the two differ like this: the reason for people, and the object for programs.
+/// Checks the text about two VMAs with this difference: the reason for people, and the object for programs.
 fn check(change: impl Fn(&mut Fake, &mut Fake), reason: &str, rules: &str, causes: &str) {
     check_what(change, reason, rules, causes, "");
 }
 
-/// The same, and what the VMA above is that the one below is not.
+/// Checks the same, and how the VMA above differs from the one below.
 fn check_what(
     change: impl Fn(&mut Fake, &mut Fake),
     reason: &str,
@@ -114,7 +114,7 @@ fn check_what(
 #[test]
 fn alike() {
     check(|_, _| (), "mergeable, but no operation has tried", "", "");
-    // One close hook is in nobody's way.
+    // A single close hook prevents nothing.
     check(
         |prev, _| prev.closes = true,
         "mergeable, but no operation has tried",
@@ -146,7 +146,7 @@ fn flags_differ() {
         r#"{"rule":"flags","only_lower":"dc","only_upper":"dd"}"#,
         r#""MADV_DONTFORK","MADV_DONTDUMP""#,
     );
-    // The sticky one is not told, as it does not count.
+    // A sticky flag is not named, because it does not matter.
     check(
         |prev, next| {
             prev.flags = VmaFlags::of(&[5, 11, 17]);
@@ -158,7 +158,8 @@ fn flags_differ() {
     );
 }
 
-/// A key is told with its number, of both; a flag without a name with that of its bit.
+/// Protection keys of both sides are named with their numbers, and a flag without a name is named with its
+/// bit.
 #[test]
 fn flags_without_a_name_in_smaps() {
     check(
@@ -442,7 +443,7 @@ fn a_vma_alone() {
     }
 }
 
-/// A line with the longest paths, of which every byte is an escape, has room in a piece of text.
+/// A line with the longest paths, in which every byte is escaped, fits into a piece of text.
 #[test]
 fn the_longest_line_fits() {
     let (mut prev, mut next) = vmas();
@@ -459,7 +460,8 @@ fn the_longest_line_fits() {
     assert!(for_programs.len() + 3 * 6 * 80 < LONGEST_PART);
 }
 
-/// Of the upper VMA, what the lower one is too is not told again, and no path of a file that both map.
+/// Attributes of the VMA above that the one below shares are not repeated, and neither is the path of a
+/// shared file.
 #[test]
 fn the_upper_vma_is_what_differs() {
     let is = |change: &dyn Fn(&mut Fake, &mut Fake)| {
@@ -479,7 +481,7 @@ fn the_upper_vma_is_what_differs() {
         }),
         r#"{"rights":"r--p"}"#
     );
-    // Without files, what they are used for.
+    // VMAs without files differ in their use.
     let used_as = |prev_is, next_is| {
         is(&|prev, next| {
             (prev.file, next.file) = (None, None);
@@ -501,7 +503,7 @@ fn the_upper_vma_is_what_differs() {
         used_as(Use::Special(b"[vvar]"), Use::Special(b"[vdso]")),
         r#"{"kind":"special","which":"[vdso]"}"#
     );
-    // Two files that look alike.
+    // Two files with the same path.
     assert_eq!(
         is(&|prev, next| (prev.file, next.file) = (Some(4), Some(5))),
         ""
@@ -515,7 +517,7 @@ fn the_upper_vma_is_what_differs() {
     );
 }
 
-/// Files are looked for only where they differ.
+/// Paths are looked up only if the files differ.
 #[test]
 fn paths_are_asked_for_if_they_matter() {
     let (mut prev, mut next) = vmas();
@@ -563,7 +565,7 @@ fn offsets_do_not_continue() {
     );
 }
 
-/// Where there is a hole, the VMA below has an end of its own.
+/// Beside a hole, the VMA below has a separate end.
 #[test]
 fn nothing_is_mapped_between_them() {
     let (prev, mut next) = vmas();
@@ -636,7 +638,7 @@ fn several_reasons() {
     );
 }
 
-/// Any bytes come back from a string for programs, and every byte of it is printable ASCII.
+/// A string for programs decodes to the original bytes, and consists of printable ASCII only.
 #[test]
 fn strings_for_programs() {
     let mut dice = Dice::new(5);
@@ -673,7 +675,7 @@ fn unquoted(string: &str) -> Vec<u8> {
     bytes
 }
 
-/// What could not be seen is told after what was.
+/// Reasons that could not be seen come after those that could.
 #[test]
 fn reasons_that_were_not_to_be_seen() {
     let page = |number: usize, bits: &[u32]| Fake {
@@ -690,7 +692,7 @@ fn reasons_that_were_not_to_be_seen() {
         for_people.ends_with(" apart: flags differ (only above: dc); perhaps: anon_vmas differ\n")
     );
     assert!(for_programs.contains("\"causes\":[\"MADV_DONTFORK\"],\"perhaps\":[\"anon_vma\"]"));
-    // What is known is not said again.
+    // A known match is not reported as a possible reason.
     let same = Fake {
         unseen_anon_vma: Some(1),
         ..page(2, &[])

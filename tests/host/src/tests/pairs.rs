@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Two VMAs that touch, in every relation that they may have: what would C do if something asked for
-//! one of them, and changed nothing?
+//! Two adjacent VMAs in every possible relation: would C merge them if an operation asked for one of them,
+//! and changed nothing?
 
 use super::fake::{
     extent,
@@ -27,7 +27,8 @@ const MAYWRITE: VmaFlags = VmaFlags::of(&[5]);
 const MAYBE_GUARD: VmaFlags = VmaFlags::of(&[11]);
 const IO: VmaFlags = VmaFlags::of(&[14]);
 
-/// What keeps C from merging `vma` into its neighbour: the tests of mm/vma.c, written down once more.
+/// Returns the blockers that keep C from merging `vma` into its neighbour: the tests of mm/vma.c, written a
+/// second time.
 fn tests_of_c(vma: &Fake, neighbour: &Fake, continues: [bool; 2]) -> BlockerSet {
     let differing = vma.flags.difference(neighbour.flags);
     let anon = match (vma.anon_vma, neighbour.anon_vma) {
@@ -118,8 +119,8 @@ fn every_pair() {
     assert!(merges.iter().all(|&times| times > 0), "{merges:?}");
     println!("{count} pairs: {merges:?} mergeable, must not disappear, not mergeable");
 
-    // A rule that can keep a pair apart, and that nobody has written down once more, would not be tested here.
-    // (These VMAs touch. Those that do not are among the causes.)
+    // A rule that can keep a pair apart, but is missing from `tests_of_c()`, would not be tested here. (These
+    // VMAs are adjacent; causes.rs has VMAs that are not.)
     let seen = seen.with(Blocker::NotAdjacent);
     for blocker in Blocker::ALL {
         assert_eq!(
@@ -130,7 +131,7 @@ fn every_pair() {
     }
 }
 
-/// Of two sets of reasons, those of the first that the other has not.
+/// Of two sets of reasons, the difference has those of the first that the second lacks.
 #[test]
 fn reasons_beyond_others() {
     let set = |blockers: &[Blocker], must_not_disappear| Apart {

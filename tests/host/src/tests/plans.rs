@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A range and the VMAs around it, in every state that decides which merge it is.
+//! A range and the VMAs around it, in every state that decides which merge happens.
 
 mod properties;
 
@@ -39,7 +39,7 @@ use crate::vma::{
 };
 use std::collections::BTreeMap;
 
-/// The sizes of the dimensions; see [`Scene::of`].
+/// The sizes of the dimensions, in the order of [`Scene::of`].
 const SIZES: [usize; 12] = [4, 4, 3, 2, 2, 2, 4, 2, 2, 2, 3, 2];
 
 /// A VMA beside the range.
@@ -51,7 +51,7 @@ enum Beside {
     Alike,
 }
 
-/// Pages as numbers, as C has them: start, end, pgoff, anon_pgoff.
+/// Pages as the numbers that C has: start, end, pgoff, anon_pgoff.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Pages {
     start: usize,
@@ -86,14 +86,15 @@ impl Pages {
     }
 }
 
-/// What C does, in its own terms.
+/// The answer of C, in its own terms.
 #[derive(PartialEq, Debug)]
 enum Answer {
-    /// It returns NULL: no neighbour.
+    /// It returns NULL, because no neighbour can merge.
     Nothing(Blocker, Blocker),
-    /// It returns NULL: a close hook. Of the other side, why it would not have joined.
+    /// It returns NULL, because of a close hook. The option says why the other side would not have joined.
     Abandoned(&'static str, Option<Unjoined>),
-    /// The VMA that grows is this then, and what is left of the middle is that.
+    /// The name and pages of the VMA that grows, the rest of the middle, and the reason why the other side
+    /// did not join.
     Merged(&'static str, Pages, Option<Pages>, Option<Unjoined>),
 }
 
@@ -105,7 +106,7 @@ struct Scene {
     prev_closes: bool,
     next_closes: bool,
     middle_closes: bool,
-    /// Of the middle: all, its lower part, its upper part, a part inside. All, if it is new.
+    /// The part of the middle: all, the lower part, the upper part, a part inside. A new range is all of it.
     part: usize,
     is_new: bool,
     joining: Joining,
@@ -134,12 +135,13 @@ impl Scene {
             is_new: state[7] == 1,
             joining: [Joining::EitherSide, Joining::ExpandOnly][state[8]],
             special: state[9] == 1,
-            // As expected; wrapping around; anonymous ones that agree with nothing.
+            // The offsets: as expected, wrapping around, or with anonymous ones that match nothing.
             offsets: state[10],
         }
     }
 
-    /// Of the fields, some mean nothing for what is new, or for what is not.
+    /// Returns whether a field differs from its default but means nothing for a new range, or for an existing
+    /// one.
     fn is_redundant(&self) -> bool {
         if self.is_new {
             self.part != 0 || self.middle_closes
@@ -148,8 +150,8 @@ impl Scene {
         }
     }
 
-    /// The middle is pages 10 to 20. The offsets continue through all three VMAs, but for the
-    /// anonymous ones where nothing looks at them.
+    /// Returns pages with their offsets. The middle is pages 10 to 20. The offsets continue through all three
+    /// VMAs, except for the anonymous ones in the case in which nothing looks at them.
     fn place(&self, start: usize, end: usize, discord: usize) -> Pages {
         let base = if self.offsets == 1 {
             usize::MAX - 8
@@ -215,7 +217,7 @@ impl Scene {
         })
     }
 
-    /// Of a shared mapping: nothing looks at its anonymous page offsets.
+    /// Returns the flags of a shared mapping, for which nothing looks at anonymous page offsets.
     fn flags(&self) -> VmaFlags {
         let special = if self.special {
             VmaFlags::of(&[18])
@@ -225,7 +227,7 @@ impl Scene {
         flags::SHARED.union(special)
     }
 
-    /// mm/vma.c, step by step.
+    /// Returns the answer of mm/vma.c, step by step.
     fn answer_of_c(&self) -> Answer {
         let (range, middle, prev, next) = (self.range(), self.middle(), self.prev(), self.next());
         let left_side = self.is_new || range.start == middle.start;
@@ -292,7 +294,7 @@ impl Scene {
             let rest = (range.end < middle.end).then(|| middle.starting_at(range.end));
             return Answer::Merged("prev", grown, rest, unjoined);
         }
-        // New: the request keeps the offsets it came with. Else: next's, moved down.
+        // For a new range, the request keeps its offsets. Otherwise the offsets of next are moved down.
         let grown = if self.is_new {
             Pages {
                 end: next.end,
@@ -339,7 +341,7 @@ fn decide(scene: &Scene, candidate: &Candidate<'_, Fake>, vmas: [Option<&Fake>; 
         Some(middle) => Reach::of_part(candidate.extent.range, candidate.flags, middle),
         None => Reach::of_new(candidate, scene.joining),
     };
-    // The engine does not look for next if the range does not reach that far.
+    // The engine does not look for next if the range does not reach up to it.
     let next = next.filter(|_| matches!(&reach, Ok(reach) if reach.to(Side::Above).is_ok()));
     match (middle, reach) {
         (None, Ok(reach)) => plan_new(candidate, &reach, prev, next),
@@ -351,7 +353,7 @@ fn decide(scene: &Scene, candidate: &Candidate<'_, Fake>, vmas: [Option<&Fake>; 
     }
 }
 
-/// What a decision is, for counting: each has to occur.
+/// Returns the names of the cases that a decision belongs to. Each case has to occur.
 fn occurrences(decision: &Decision) -> Vec<&'static str> {
     let plan = match decision {
         Decision::Keep(_) => return vec!["nothing"],
@@ -395,7 +397,7 @@ fn every_scene() {
         );
         let middle = scene.vma(Beside::Alike, scene.middle(), None, scene.middle_closes);
         let middle = middle.expect("it is there");
-        // The last dimension: with or without a VMA that its pages come from.
+        // The last dimension decides whether the pages come from another VMA.
         let elsewhere = Fake::at(extent(90, 100, 0, 0));
         let source = match (scene.is_new, state[11]) {
             (false, _) => Source::Leaving(&middle),
@@ -413,7 +415,7 @@ fn every_scene() {
         let answer = scene.answer_of_c();
         assert_eq!(in_terms_of_c(decision), answer, "{state:?}");
         properties::check(&scene, &candidate, vmas, &decision);
-        // A part is a part, and a whole a whole.
+        // A merge removes the middle exactly if the range is the whole middle.
         if let Decision::Merge(plan) = decision {
             let whole = scene.range().end - scene.range().start == 10;
             assert_eq!(plan.shape.removes_middle(), whole, "{state:?}");
@@ -427,8 +429,8 @@ fn every_scene() {
             *seen.entry(word).or_default() += 1;
         }
     });
-    // 4 * 4 * 3 * 2 * 2 * 2 * 4 * 2 * 2 * 2 * 3 * 2 states. Of the new ones, 7 of 8 say what does
-    // not matter; of the others, one of 2.
+    // There are 4 * 4 * 3 * 2 * 2 * 2 * 4 * 2 * 2 * 2 * 3 * 2 states. Redundant are 7 of 8 states of new
+    // ranges, and half of the other states.
     assert_eq!(count, 73_728);
     assert_eq!(redundant, 36_864 / 8 * 7 + 36_864 / 2);
     println!("{} scenes: {seen:?}", count - redundant);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One candidate and one neighbour, in every relation that they may have.
+//! One candidate and one neighbour, in every possible relation.
 
 use super::fake::{
     extent,
@@ -33,20 +33,21 @@ const MAYBE_GUARD: VmaFlags = VmaFlags::of(&[11]);
 /// The sizes of the dimensions, in the order of the fields of [`Relation`].
 const SIZES: [usize; 15] = [2, 2, 2, 4, 5, 2, 2, 2, 3, 3, 2, 2, 2, 2, 3];
 
-/// A state, taken apart.
+/// A state as named fields.
 struct Relation {
     side: Side,
     touch: bool,
     same_policy: bool,
-    /// 0: none differ; 1: the candidate has one more; 2: the neighbour has; 3: a sticky one differs.
+    /// 0: equal; 1: the candidate has one more; 2: the neighbour has one more; 3: a sticky flag differs.
     flags: usize,
-    /// 0: no files; 1: the same; 2: different ones; 3: only the candidate; 4: only the neighbour.
+    /// 0: no files; 1: the same file; 2: different files; 3: only the candidate has one; 4: only the
+    /// neighbour has one.
     files: usize,
     same_userfaultfd: bool,
     same_name: bool,
     candidate_anon_vma: Option<u8>,
     neighbour_anon_vma: Option<u8>,
-    /// 0: new; 1: in another VMA; 2: in the neighbour.
+    /// 0: new pages; 1: pages of another VMA; 2: pages of the neighbour.
     source: usize,
     source_forked: bool,
     neighbour_forked: bool,
@@ -78,13 +79,13 @@ impl Relation {
         }
     }
 
-    /// What mm/vma.c says: whether each of its tests, in its order, lets the merge pass.
+    /// Returns whether each test of mm/vma.c, in its order, lets the merge pass.
     fn tests_of_c(&self) -> [(bool, Blocker); 9] {
-        // vma_is_fork_child() of the VMA that the candidate's pages are in.
+        // The result of vma_is_fork_child() for the VMA that the candidate's pages are in.
         let source_is_fork_child = match self.source {
             0 => false,
             1 => self.source_forked,
-            // It is the neighbour, and it counts only if that has an anon_vma at all.
+            // The source is the neighbour, and counts only if the neighbour has an anon_vma at all.
             _ => self.neighbour_forked && self.neighbour_anon_vma.is_some(),
         };
         let anon = match (self.candidate_anon_vma, self.neighbour_anon_vma) {
@@ -202,7 +203,7 @@ fn every_relation() {
         count,
         2 * 2 * 2 * 4 * 5 * 2 * 2 * 2 * 3 * 3 * 2 * 2 * 2 * 2 * 3
     );
-    // All eleven of them, and none: that they agree says nothing of one that never occurs.
+    // All eleven results, and none, have to occur: agreement says nothing about a result that never occurs.
     assert_eq!(seen.len(), 12, "{seen:?}");
     println!("{count} relations: {seen:?}");
 }
@@ -237,8 +238,8 @@ fn neighbours_among_each_other() {
     }
 }
 
-/// Where the range lies in its VMA, whether it is special: why it may not merge at all, or on which
-/// sides it may.
+/// The position of the range in its VMA, and whether it is special, decide why it may not merge at all, or on
+/// which sides it may.
 #[test]
 fn reach_of_a_part() {
     let middle = Fake::at(extent(10, 20, 0, 0));

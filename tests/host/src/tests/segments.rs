@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Segments of programs and libraries, as loaders map them, and what only looks like that.
+//! Segments of programs and libraries, as loaders map them, and mappings that only look like segments.
 
 use super::{
     causes::names,
@@ -18,7 +18,7 @@ const READ: &[u32] = &[0];
 const READ_WRITE: &[u32] = &[0, 1];
 const EXECUTE: &[u32] = &[0, 2];
 
-/// VMAs side by side, each with its file and its flags.
+/// Returns VMAs side by side, with these files and flags.
 fn map(vmas: &[(Option<u8>, &[u32])]) -> Vec<Fake> {
     let place = |(page, (file, bits)): (usize, &(Option<u8>, &[u32]))| Fake {
         file: *file,
@@ -28,7 +28,7 @@ fn map(vmas: &[(Option<u8>, &[u32])]) -> Vec<Fake> {
     vmas.iter().enumerate().map(place).collect()
 }
 
-/// For each boundary, whether its cause is that it is beside a segment.
+/// Returns for each boundary whether its cause is that it is beside a segment.
 fn beside_segments(vmas: &[Fake]) -> Vec<bool> {
     let mut segments = Segments::new();
     let mut found = Vec::new();
@@ -75,7 +75,7 @@ fn data_of_a_file() {
     assert_eq!(beside_segments(&vmas), [false; 5]);
 }
 
-/// Loaders do not map anything shared.
+/// Loaders do not make shared mappings.
 #[test]
 fn code_that_is_made_at_run_time() {
     let shared = &[0, 2, 3, 7];
@@ -89,7 +89,7 @@ fn code_that_is_made_at_run_time() {
     assert_eq!(beside_segments(&vmas), [false; 3]);
 }
 
-/// The executable segment is the first or the second one.
+/// The executable segment is the first or the second segment.
 #[test]
 fn the_executable_segment_comes_early() {
     let vmas = map(&[
@@ -99,12 +99,12 @@ fn the_executable_segment_comes_early() {
         (Some(1), READ),
     ]);
     assert_eq!(beside_segments(&vmas), [false, true, true]);
-    // One of another file does not count.
+    // A segment of another file does not count.
     let vmas = map(&[(Some(1), READ), (Some(2), READ), (Some(1), EXECUTE)]);
     assert_eq!(beside_segments(&vmas), [false, false]);
 }
 
-/// What a loader maps is more than one VMA.
+/// A loader maps more than one VMA of a file.
 #[test]
 fn executable_files_by_themselves() {
     let vmas = map(&[
@@ -124,12 +124,12 @@ fn no_program_has_so_many() {
         kinds.push((Some(1), if place % 2 == 0 { READ } else { READ_WRITE }));
     }
     let found = beside_segments(&map(&kinds));
-    // The sixteenth segment is the last one, and has a boundary above it.
+    // The sixteenth segment is the last one that counts, and has a boundary above it.
     assert_eq!(found.iter().filter(|found| **found).count(), 16);
     assert!(found[..16].iter().all(|found| *found));
 }
 
-/// Two mergeable VMAs are mergeable.
+/// Two mergeable VMAs are mergeable even if they are segments.
 #[test]
 fn segments_that_are_alike() {
     let vmas = map(&[(Some(1), EXECUTE), (Some(1), EXECUTE)]);

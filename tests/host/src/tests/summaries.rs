@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What it all amounts to, for people and for programs, word by word.
+//! Summaries, for people and for programs, word by word.
 
 use super::{
     answers::tally_of_libraries,
@@ -54,7 +54,7 @@ fn both_after(vmas: &[Fake], scope: Scope, walk: Walk) -> [String; 2] {
     )
 }
 
-/// An undisturbed look at the memory of a process, for the one who asked.
+/// Describes an undisturbed walk over the memory of a process, for the process that asked.
 fn about(scope: Scope) -> About<'static> {
     About {
         pid: Some(77),
@@ -79,7 +79,7 @@ fn told_of(tally: &Tally, about: &About<'_>) -> [String; 2] {
             let mut text = Bounded::new(vec![0; LONGEST_PART]);
             assert!(say(part, &mut text));
             let length = text.as_bytes().len();
-            // Without room for all of it, it is refused.
+            // Without room for the whole part, the part is refused.
             for room in 0..length {
                 assert!(!say(part, &mut Bounded::new(vec![0; room])));
             }
@@ -93,7 +93,7 @@ fn told_of(tally: &Tally, about: &About<'_>) -> [String; 2] {
     ]
 }
 
-/// A VMA of one page with these flags.
+/// Returns a VMA of one page with these flags.
 fn page(number: usize, bits: &[u32]) -> Fake {
     Fake {
         flags: VmaFlags::of(bits),
@@ -144,7 +144,7 @@ fn mergeable_ones() {
 
 #[test]
 fn one_cause() {
-    // Alternating, with two mergeable ones at the end.
+    // Two kinds alternate, and the last two VMAs are mergeable.
     let vmas: Vec<Fake> = (0..10)
         .map(|number| page(number, if number % 2 == 0 { &[] } else { &[17] }))
         .chain([page(10, &[17])])
@@ -176,7 +176,7 @@ fn one_cause() {
     );
 }
 
-/// Flags that come together, and then holes.
+/// Flags that occur together, and then holes.
 #[test]
 fn several_causes() {
     let mut vmas: Vec<Fake> = (0..20)
@@ -217,7 +217,8 @@ fn several_causes() {
     ));
 }
 
-/// The longest summary that there is fits into its pieces: all causes occur, in the longest runs all of them.
+/// The longest possible summary fits into its pieces: all causes occur, and the longest runs have all of
+/// them.
 #[test]
 fn the_longest_summary() {
     let bits = [
@@ -226,7 +227,7 @@ fn the_longest_summary() {
     let far = usize::MAX >> 14;
     let mut vmas = Vec::new();
     for turn in 0..200 {
-        // Sixteen causes that come together, in five groups; and all of them.
+        // Groups of five causes occur together, and some VMAs have all causes.
         let bits: Vec<u32> = match turn % 8 {
             0 | 2 | 4 | 6 => Vec::new(),
             1 => bits.to_vec(),
@@ -248,7 +249,7 @@ fn the_longest_summary() {
     }
 }
 
-/// What is said of three or more that come together.
+/// The words about three or more causes that occur together.
 #[test]
 fn many_causes_together() {
     for (bits, words) in [
@@ -282,7 +283,7 @@ fn many_causes_together() {
     }
 }
 
-/// In a large process, a fiftieth is little.
+/// In a large process, one fiftieth of the VMAs is too little for a step.
 #[test]
 fn the_least_that_is_told() {
     for (vmas, least) in [(0, 8), (400, 8), (401, 9), (24_000, 480)] {
@@ -291,7 +292,7 @@ fn the_least_that_is_told() {
     }
 }
 
-/// How the walk went is said at the end for people, and always for programs.
+/// The course of the walk is told at the end for people if it was disturbed, and always for programs.
 #[test]
 fn walks_that_were_disturbed() {
     let vmas = [page(1, &[]), page(2, &[17])];
@@ -321,7 +322,7 @@ fn walks_that_were_disturbed() {
     }
 }
 
-/// A reader who did not ask is told so first, and programs by a member of its own.
+/// A reader who did not ask is told so first; programs get an additional member.
 #[test]
 fn questions_of_others() {
     let vmas = [page(1, &[]), page(2, &[17])];
@@ -337,7 +338,7 @@ fn questions_of_others() {
     assert!(for_programs.contains(&format!(",\"asked_by\":812,\"answer\":[\"{sentence}\",\"")));
 }
 
-/// A refused question has one line for an answer.
+/// The answer to a refused question is one line.
 #[test]
 fn refusals() {
     let reason = b"there is no verb 'a \"b\"\n'";
@@ -355,10 +356,11 @@ fn refusals() {
     );
 }
 
-/// Causes that could not be seen make each number one of at least so many VMAs.
+/// If causes could not be seen, each number is a lower bound.
 #[test]
 fn causes_that_were_not_to_be_seen() {
-    // Every other one keeps from children; all of them may have anon_vmas of their own. The last two look alike.
+    // Every other VMA is kept from children, and all of them may have different anon_vmas. The last two look
+    // alike.
     let vmas: Vec<Fake> = (0..10)
         .map(|number| Fake {
             unseen_anon_vma: Some(number as u8),
@@ -385,7 +387,7 @@ fn causes_that_were_not_to_be_seen() {
     ));
 }
 
-/// Where nothing is known to be wrong, something may be.
+/// If nothing is known to be wrong, the answer says that something may be.
 #[test]
 fn nothing_that_was_to_be_seen() {
     let unseen = |number: usize, bits: &[u32]| Fake {
@@ -422,7 +424,7 @@ impl Origin for Somewhere {
     }
 }
 
-/// In a range, in which each VMA counts, segments are what every process has.
+/// In a range, where each VMA counts, segments still belong to every process.
 #[test]
 fn segments_in_a_range() {
     let tally = tally_of_libraries(3);
@@ -438,7 +440,8 @@ fn segments_in_a_range() {
     }
 }
 
-/// An answer that is not the module's says where it comes from, at its end, and one about a file names that.
+/// An answer that does not come from the module names its origin at the end, and an answer about a file names
+/// the file.
 #[test]
 fn where_an_answer_comes_from() {
     let vmas = [page(1, &[]), page(2, &[17])];
@@ -458,7 +461,8 @@ fn where_an_answer_comes_from() {
     assert!(for_programs.contains(",\"max_map_count\":null,"));
 }
 
-/// A process that uses more than half of the limit is told what raising it costs, a range is not.
+/// The cost of raising the limit is told about a process that uses more than half of it, but not about a
+/// range.
 #[test]
 fn half_of_the_limit() {
     let vmas: Vec<Fake> = (0..10).map(|number| page(3 * number, &[])).collect();
@@ -481,7 +485,7 @@ fn half_of_the_limit() {
     assert!(!for_people.contains("max_map_count"));
 }
 
-/// What every process has, and a handful of VMAs more.
+/// The VMAs that every process has, and a handful more, are not a problem.
 #[test]
 fn nothing_is_wrong() {
     const FINE: &str =
@@ -497,7 +501,7 @@ fn nothing_is_wrong() {
             !is_fine
         );
         assert_eq!(for_programs.contains("\"steps\":[]"), is_fine);
-        // Whoever asks about a range knows what for.
+        // Users who ask about a range have a reason, so that even few VMAs are reported.
         let [for_people, for_programs] = both(&vmas, Scope::Range);
         assert!(for_people.starts_with("main cause: MADV_DONTFORK"));
         assert!(for_programs.contains("\"steps\":[{\"causes\":[\"MADV_DONTFORK\"]"));

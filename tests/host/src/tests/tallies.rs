@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Figures about many VMAs, against a count that goes over all of them once more for each set of causes.
+//! Figures about many VMAs, compared with a count that visits all of them again for each set of causes.
 
 use super::{
     causes::names,
@@ -29,7 +29,7 @@ use crate::{
 
 pub(super) type Tally = crate::explain::Tally<Vec<Option<Count>>>;
 
-/// The number of layouts to try: LAYOUTS in the environment, otherwise this.
+/// Returns the number of layouts to try: the environment variable LAYOUTS, or `regular` without it.
 pub(super) fn layouts(regular: usize) -> usize {
     match std::env::var("LAYOUTS") {
         Ok(number) => number.parse().expect("LAYOUTS is a number"),
@@ -37,12 +37,12 @@ pub(super) fn layouts(regular: usize) -> usize {
     }
 }
 
-/// Some VMAs, one above the other: a few kinds of differences, and holes.
+/// Returns some VMAs, one above the other, with a few kinds of differences, and with holes.
 pub(super) fn some_vmas(dice: &mut Dice, most: usize) -> Vec<Fake> {
     let mut page = 10;
     let kinds = dice.roll(8);
     let holes = [0, 4, 9][dice.roll(3)];
-    // VMAs with one anon_vma have all come from one, and so are all inherited or none.
+    // VMAs with the same anon_vma have a common origin, so that either all of them are inherited or none.
     let forked = [dice.roll(3) == 0, dice.roll(3) == 0, dice.roll(3) == 0];
     let roots = [Some(1 + dice.roll(2) as u8), Some(2), None];
     (0..1 + dice.roll(most))
@@ -60,7 +60,7 @@ pub(super) fn some_vmas(dice: &mut Dice, most: usize) -> Vec<Fake> {
                 bits.push(26);
             }
             if kinds > 4 {
-                // Three that come together.
+                // Three flags that occur together.
                 bits.extend([[13, 31, 25].as_slice(), &[]][dice.roll(2)]);
             }
             let anon_vma = [None, None, Some(1), Some(1), Some(2), Some(3)][dice.roll(6)];
@@ -81,8 +81,8 @@ pub(super) fn some_vmas(dice: &mut Dice, most: usize) -> Vec<Fake> {
         .collect()
 }
 
-/// How many VMAs remain without these causes: from below, the last one of what has merged is compared
-/// with the next. If it has no anon_vma, it has taken over the last one below it.
+/// Returns how many VMAs remain without these causes. From below, the last VMA of those that have merged is
+/// compared with the next one. If that VMA has no anon_vma, it has the anon_vma of the VMA below it.
 pub(super) fn remaining(vmas: &[Fake], without: CauseSet) -> usize {
     let mut count = 0;
     let mut last: Option<Fake> = None;
@@ -103,12 +103,12 @@ pub(super) fn remaining(vmas: &[Fake], without: CauseSet) -> usize {
     count
 }
 
-/// With room for all sets that there can be: one for each boundary, and two for each anon_vma.
+/// Returns the tally with room for all possible sets: one for each boundary, and two for each anon_vma.
 pub(super) fn tally(vmas: &[Fake]) -> Tally {
     tally_with_room(vmas, SETS.min(3 * vmas.len()))
 }
 
-/// The answer, in which a step is told for so many VMAs at least.
+/// Returns the answer, in which a step has to be worth at least `least` VMAs.
 pub(super) fn answer(tally: &Tally, least: usize) -> Answer {
     let mut table = vec![Entry::NOTHING; Answer::table_length(tally)];
     Answer::find(tally, least, &mut table)
@@ -126,14 +126,14 @@ pub(super) fn tally_with_room(vmas: &[Fake], sets: usize) -> Tally {
     tally
 }
 
-/// The causes of each boundary, from below.
+/// Returns the causes of each boundary, from below.
 pub(super) fn boundaries(vmas: &[Fake]) -> Vec<CauseSet> {
     vmas.windows(2)
         .map(|two| Boundary::between(&two[0], &two[1]).causes)
         .collect()
 }
 
-/// All causes that occur, one by one.
+/// Returns all causes that occur, one by one.
 pub(super) fn occurring(boundaries: &[CauseSet]) -> Vec<Cause> {
     let all = boundaries
         .iter()
@@ -141,7 +141,7 @@ pub(super) fn occurring(boundaries: &[CauseSet]) -> Vec<Cause> {
     all.iter().collect()
 }
 
-/// All sets of these causes.
+/// Returns all sets of these causes.
 pub(super) fn all_sets(causes: &[Cause]) -> impl Iterator<Item = CauseSet> + '_ {
     (0..1_usize << causes.len()).map(|bits| {
         let members = causes.iter().enumerate();
@@ -215,7 +215,7 @@ fn figures() {
                 expected.push((cause, count, alone.count(), without));
             }
         }
-        // Those of one rank stay in their order.
+        // The sort is stable, so that causes of equal rank stay in their order.
         expected.sort_by_key(|(_, boundaries, _, without)| (*without, usize::MAX - boundaries));
         ties += usize::from(
             expected
@@ -237,16 +237,16 @@ fn figures() {
                     ranked.without,
                 )
             })
-            // Two anon_vmas that differ may matter only once other causes are removed.
+            // Two different anon_vmas may matter only after other causes are removed.
             .filter(|(_, boundaries, _, without)| *boundaries > 0 || *without < all_asked)
             .collect();
         assert!(found == expected, "{}", told(&vmas));
     }
-    // All of that has to occur.
+    // Both cases have to occur.
     assert!(ties > 1000 && differing > 1000, "{ties} {differing}");
 }
 
-/// Without any set of causes, as many VMAs remain as if they were merged one after the other.
+/// Without any set of causes, the number of VMAs that remain is that of merging them one after the other.
 #[test]
 fn without_each_set_of_causes() {
     let mut dice = Dice::new(6);
@@ -269,11 +269,11 @@ fn without_each_set_of_causes() {
             conflicts += usize::from(vmas.len() - of_boundaries.count() != expected);
         }
     }
-    // Boundaries alone do not tell.
+    // The boundaries alone do not determine the number.
     assert!(conflicts > 500, "{conflicts}");
 }
 
-/// Sets that there is no room for stay, as they may be anything.
+/// Sets that do not fit into the table stay apart, because they may have any causes.
 #[test]
 fn more_sets_than_there_is_room_for() {
     let mut dice = Dice::new(7);
@@ -282,7 +282,7 @@ fn more_sets_than_there_is_room_for() {
         let vmas = some_vmas(&mut dice, 30);
         let all = tally(&vmas);
         let causes = occurring(&boundaries(&vmas));
-        // A tie that there is no room for is not counted: one VMA too few may remain for each.
+        // A tie that does not fit is not counted; for each, one VMA too few may remain.
         let ties = vmas.iter().filter(|vma| vma.anon_vma.is_some()).count();
         for room in [0, 1, 3, 5] {
             let small = tally_with_room(&vmas, room);
@@ -299,7 +299,7 @@ fn more_sets_than_there_is_room_for() {
     assert!(beyond > 1000, "{beyond}");
 }
 
-/// Two that touch are not apart by more than their boundary has.
+/// Two adjacent VMAs are kept apart only by the causes of their boundary.
 #[test]
 fn anon_vmas_of_special_memory() {
     let huge = |page: usize, anon_vma: u8| Fake {
@@ -312,14 +312,14 @@ fn anon_vmas_of_special_memory() {
     assert_eq!(tally.without(CauseSet::NONE.with(Cause::HugeTlb)), 1);
 }
 
-/// Half as many sets as there is room for find their places.
+/// Half as many sets as the table has entries all find a place.
 #[test]
 fn many_sets() {
-    // A bit of each of eight causes.
+    // One bit of each of eight causes.
     let bits = [0, 17, 26, 25, 15, 29, 31, 13];
     let vmas: Vec<_> = (0..512)
         .map(|page: usize| {
-            // Every second one has none of these.
+            // Every second VMA has none of these flags.
             let set = if page % 2 == 0 { 0 } else { page / 2 };
             let flags = bits.iter().enumerate();
             let flags: Vec<_> = flags
@@ -342,7 +342,7 @@ fn runs() {
     let mut full = 0;
     for _ in 0..20_000 {
         let vmas = some_vmas(&mut dice, 30);
-        // From, to (both included), why.
+        // The first and the last VMA of the run, and its causes.
         let mut expected: Vec<(usize, usize, CauseSet)> = Vec::new();
         for (place, causes) in boundaries(&vmas).into_iter().enumerate() {
             if causes == CauseSet::NONE {
@@ -373,7 +373,7 @@ fn runs() {
     assert!(full > 1000, "{full}");
 }
 
-/// A VMA whose lower neighbour has gone while nobody looked has no boundary below.
+/// A VMA whose neighbour below went away unseen has no boundary below.
 #[test]
 fn vmas_that_come_without_a_boundary() {
     let vmas: Vec<Fake> = [Some(1), None, Some(2)]

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Words: that each member of a vocabulary has its own, and that the first line of explain.jsonl has all of
-//! them.
+//! Vocabularies: each member has its own words, and the first line of explain.jsonl has all of them.
 
 use crate::{
     bounded::Bounded,
@@ -28,7 +27,7 @@ use std::collections::{
     BTreeSet, //
 };
 
-/// All that is said of a season.
+/// The words about a season.
 struct SaidOfSeason {
     name: &'static str,
 }
@@ -53,7 +52,7 @@ fn a_vocabulary_is_a_table() {
     );
 }
 
-/// As programs know them: from stats, trace events and explain.jsonl.
+/// The names of the rules for programs, in stats, trace events and explain.jsonl.
 const RULES: [(Blocker, &str); 17] = [
     (Blocker::NotAdjacent, "not-adjacent"),
     (Blocker::RestOfVma, "rest-of-vma"),
@@ -74,7 +73,7 @@ const RULES: [(Blocker, &str); 17] = [
     (Blocker::ExpandOnly, "expand-only"),
 ];
 
-/// Those that can keep two VMAs apart with none between them, with the members that they have in explain.jsonl.
+/// The rules that can keep two VMAs apart if no VMA is between them, with their members in explain.jsonl.
 const OF_PAIRS: [(&str, &[&str]); 13] = [
     ("close", &[]),
     ("not-adjacent", &["size"]),
@@ -127,7 +126,7 @@ fn sets_of_rules() {
 fn the_header_has_all_words() {
     let mut text = Bounded::new(vec![0; LONGEST_PART]);
     ForPrograms::header(&mut text).expect("it fits into a piece");
-    // There is to be room for more rules.
+    // The piece has to have room for more rules.
     assert!(text.room() > 1000, "{}", text.room());
     let line = std::str::from_utf8(text.as_bytes()).expect("ASCII");
     let header = Json::read(line.strip_suffix('\n').expect("it ends the line"));
@@ -216,7 +215,7 @@ fn the_header_needs_room() {
     }
 }
 
-/// JSON as the header has it: without fractions, signs and escapes.
+/// JSON as it occurs in the header: without fractions, signs and escapes.
 #[derive(PartialEq, Debug)]
 enum Json {
     Null,

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What every file of the second host is compiled with, by -include: upstream's
- * shim of tools/testing/vma, in which everything that merging and splitting rely
- * on is real (include/stubs.h, include/custom.h), and any warning is a failure.
+ * Every file of the second host is compiled with this header, by -include. It
+ * is upstream's shim of tools/testing/vma, in which everything that merging and
+ * splitting rely on is real (include/stubs.h, include/custom.h), and in which
+ * any warning is a failure.
  */
 #ifndef RUST_VMA_SHIM_FIRST_H
 #define RUST_VMA_SHIM_FIRST_H
 
-/* As in the kernels that the module is built for. */
+/* The configuration of the kernels that the module is built for. */
 #define CONFIG_NUMA		1
 #define CONFIG_ANON_VMA_NAME	1
 #define CONFIG_USERFAULTFD	1
@@ -23,7 +24,7 @@
 #include "generated/bit-length.h"
 #include "maple-shared.h"
 
-/* Whoever warns has found a bug: there is nothing here to be lenient with. */
+/* Any warning is a bug, because the histories contain only valid calls. */
 __noreturn void shim_failed(const char *file, int line, const char *what);
 
 #undef WARN
@@ -41,8 +42,8 @@ __noreturn void shim_failed(const char *file, int line, const char *what);
 #define WARN_ONCE(condition, ...) WARN_ON(condition)
 
 /*
- * One thread, and a grace period that ends with each step: nobody may hold on to
- * a node of the tree for longer. There is nothing to tell a reader's side.
+ * There is one thread, and each step ends a grace period: no user may keep a
+ * node of the tree for longer. The functions for readers do nothing.
  */
 void shim_call_rcu(struct rcu_head *head, void (*function)(struct rcu_head *head));
 #undef call_rcu

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The cursor moves between setting memory aside and storing.
+//! The cursor moves between the reservation of memory and the store.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

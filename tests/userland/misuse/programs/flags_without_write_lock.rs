@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Flags of a VMA that is not write-locked.
+//! Flags of a VMA that is not write-locked are changed.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A cut of another VMA.
+//! A cut of one VMA is forged for another VMA.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA that grows over any addresses.
+//! A VMA expands over arbitrary addresses.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A gap is filled after another one was looked for, and perhaps filled.
+//! A gap is filled after another gap was looked for, and perhaps filled.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

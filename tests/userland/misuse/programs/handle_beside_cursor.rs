@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A handle to a VMA that is about to be cut.
+//! A second handle exists to a VMA that is about to be cut.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

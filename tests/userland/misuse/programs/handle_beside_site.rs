@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A handle to a VMA of a site.
+//! A second handle exists to a VMA of a site.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A handle to any VMA.
+//! A handle is made from any pointer to a VMA.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A handle to a VMA whose mmap lock is not held any more.
+//! A handle outlives the mmap lock of its VMA.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The mmap lock is released by another thread.
+//! Another thread releases the mmap lock.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

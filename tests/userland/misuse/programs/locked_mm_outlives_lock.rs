@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An address space that is said to be locked after its mmap lock was released.
+//! The proof that an address space is locked outlives its mmap lock.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Memory that is set aside for any store.
+//! Memory is reserved for an arbitrary store.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One merge, carried out twice.
+//! One merge is carried out twice.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

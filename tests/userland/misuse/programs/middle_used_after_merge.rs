@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA that another has taken over.
+//! A VMA is used after another VMA has taken it over.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

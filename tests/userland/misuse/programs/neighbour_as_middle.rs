@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA is cut of which only the place beside a site is known.
+//! A VMA is cut that is known only as the neighbour of a site.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA of one process grows in the tree of another.
+//! A VMA of one process grows in the tree of another process.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The rules are asked about one VMA, and another merges.
+//! The rules are applied to one VMA, and another one merges.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA ends earlier, and nobody has promised to unmap its pages.
+//! A VMA shrinks without a promise that its pages will be unmapped.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

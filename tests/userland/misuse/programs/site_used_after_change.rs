@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The site of a VMA that may be gone.
+//! A site is used although its VMA may be gone.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

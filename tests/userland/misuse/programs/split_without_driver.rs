@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A split of which the driver was not asked.
+//! A split is carried out without the consent of the driver.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

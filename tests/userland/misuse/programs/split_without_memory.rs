@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A split for which no memory was set aside.
+//! A split is carried out without reserved memory.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! VMAs merge of which the rules were not asked.
+//! VMAs merge without a check of the rules.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

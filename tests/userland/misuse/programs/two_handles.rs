@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Two handles to one VMA.
+//! Two handles to one VMA exist.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

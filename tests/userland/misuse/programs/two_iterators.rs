@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Two iterators over one tree.
+//! Two iterators over one tree exist.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA of a walk that has gone on.
+//! A VMA of a walk is used after the walk has gone on.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

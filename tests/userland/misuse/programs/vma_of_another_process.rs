@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA of one process, cut by the iterator of another.
+//! The iterator of one process cuts a VMA of another process.
 
 #[path = "../../../../rust/vma/mod.rs"]
 mod vma;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Upstream's customised functions, likewise, and the wrappers of the iterator's
- * calls that change the tree, which stand in mm/vma.h.
+ * Upstream's customised functions without those that are replaced here, and
+ * wrappers of the iterator's calls that change the tree, which are in mm/vma.h.
  */
 #ifndef RUST_VMA_SHIM_CUSTOM_H
 #define RUST_VMA_SHIM_CUSTOM_H
@@ -47,7 +47,10 @@ static inline void vma_lock_init(struct vm_area_struct *vma, bool reset_refcnt)
 	vma->vm_lock_seq = UINT_MAX;
 }
 
-/* Only the module's debugfs files need it, and upstream's shim does not have it. */
+/*
+ * Only the module's debugfs files need this function, and upstream's shim does
+ * not have it.
+ */
 static inline int mmap_read_lock_killable(struct mm_struct *mm)
 {
 	(void)mm;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Upstream's copies of the kernel's definitions; stubs.h replaces one of them. */
+/*
+ * Upstream's copies of the kernel's definitions, of which stubs.h replaces one.
+ */
 #ifndef RUST_VMA_SHIM_DUP_H
 #define RUST_VMA_SHIM_DUP_H
 

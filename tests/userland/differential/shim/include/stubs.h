@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Upstream's stubs, without those that the helpers for VMAs depend on: these are
- * functions here, and do what they do in the kernel, as far as it can be seen.
+ * Upstream's stubs, without those that the helpers for VMAs depend on. These
+ * are functions here, which do everything visible that they do in the kernel.
  */
 #ifndef RUST_VMA_SHIM_STUBS_H
 #define RUST_VMA_SHIM_STUBS_H
 
-/* As in a kernel without DEBUG_VM, for measuring: what only checks is not done. */
+/*
+ * For measurements, pure checks are left out, as in a kernel without DEBUG_VM.
+ */
 #ifdef WITHOUT_DEBUG_VM
 #undef VM_WARN_ON
 #undef VM_WARN_ON_ONCE
@@ -18,7 +20,7 @@
 #define VM_WARN_ON_VMG(condition, vmg)		((void)(vmg), VM_WARN_ON(condition))
 #endif
 
-/* Upstream's go by another name, and nobody calls them. */
+/* Upstream's stubs get other names, which nothing calls. */
 #define vm_userfaultfd_ctx		upstream_vm_userfaultfd_ctx
 #define dup_anon_vma_name		upstream_dup_anon_vma_name
 #define free_anon_vma_name		upstream_free_anon_vma_name
@@ -113,7 +115,7 @@ bool is_mergeable_vm_userfaultfd_ctx(struct vm_area_struct *vma,
 				     struct vm_userfaultfd_ctx ctx);
 bool vma_has_uffd_without_event_remap(struct vm_area_struct *vma);
 
-/* Files and what a driver does: files.c */
+/* Files and drivers: files.c */
 struct file *get_file(struct file *file);
 void fput(struct file *file);
 int mmap_file(struct file *file, struct vm_area_struct *vma);
@@ -135,7 +137,7 @@ void anon_vma_unlock_write(struct anon_vma *anon_vma);
 void anon_rmap_tree_insert(struct anon_vma_chain *avc, struct anon_vma *anon_vma);
 void anon_rmap_tree_remove(struct anon_vma_chain *avc, struct anon_vma *anon_vma);
 
-/* What else is told of a change: notices.c */
+/* Other parts of mm that are notified of a change: notices.c */
 void khugepaged_enter_vma(struct vm_area_struct *vma, vm_flags_t flags);
 void vma_adjust_trans_huge(struct vm_area_struct *vma, unsigned long start,
 			   unsigned long end, struct vm_area_struct *next);
