@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The last line of every run of tests: how many passed, and how many did not, for scripts/test too."""
+"""Prints the last line of every run of tests, with the numbers of tests that passed and failed, and passes
+the numbers to scripts/test."""
 
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselects tests that were not wanted; they are not failures."""
+    """Deselects tests that the options exclude; they do not count as failures."""
     left_out = {"browser": config.option.without_browser, "guest": config.option.without_guests}
     unwanted = [
         item for item in items if any(left_out.get(each.name) for each in item.iter_markers())
@@ -27,7 +28,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def counts(config: pytest.Config) -> tuple[int, int]:
-    """Returns how many tests passed and failed. A skipped test has not run, and so has failed."""
+    """Returns the numbers of tests that passed and failed. A skipped test has not run, so it has failed."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     ends = reporter.stats if isinstance(reporter, TerminalReporter) else {}
     failed = sum(len(ends.get(end, [])) for end in ("failed", "error", "skipped"))

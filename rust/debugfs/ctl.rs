@@ -2,9 +2,9 @@
 
 //! `ctl`: changes the VMAs of a process.
 //!
-//! Write lines (see `command/`), then read their outcome (see `outcome.rs`). No line after the first that fails
-//! is looked at. A reader gets the outcome of the last write through the same open file, or, if there was none,
-//! of the last write through any.
+//! Write lines (see `command/`), then read their outcome (see `outcome.rs`). Lines after the first one that fails are
+//! ignored. A reader gets the outcome of the last write through the same open file. If there was none, the reader
+//! gets the outcome of the last write through any open file.
 
 use super::{
     command::{
@@ -37,16 +37,16 @@ use kernel::{
     }, //
 };
 
-/// The longest that may be written at a time, in bytes.
+/// The largest write, in bytes.
 const LONGEST_WRITE: usize = 4096;
 
-/// A way to treat commands.
+/// A treatment of commands: carrying them out, or predicting them.
 pub(super) trait Treat: Send + Unpin + 'static {
-    /// Treats the commands of a line, and writes their outcome.
+    /// Treats the commands of a line, and writes their outcome to `outcome`.
     fn treat(commands: &Joined<'_>, outcome: &mut WriteOutcome) -> Result;
 }
 
-/// Carries commands out.
+/// The treatment that carries commands out.
 pub(super) struct Ctl;
 
 impl Treat for Ctl {
@@ -80,13 +80,13 @@ impl Treat for Ctl {
     }
 }
 
-/// One opening of a file that takes commands.
+/// An open file that takes commands.
 pub(super) struct Commands<T> {
     _treat: PhantomData<T>,
     last: Arc<LastOutcome>,
-    /// The outcome of the last write through this opening.
+    /// The outcome of the last write through this open file.
     own: Option<Arc<WriteOutcome>>,
-    /// The outcome that is being read, and the number of bytes that were read.
+    /// The outcome that is being read, and the number of bytes read so far.
     unread: Option<(Arc<WriteOutcome>, usize)>,
 }
 
@@ -126,15 +126,15 @@ impl<T: Treat> DebugfsFile for Commands<T> {
     }
 }
 
-/// Treats what was written, and returns the outcome and the result for the writer. Fails with `ENOMEM`; then nothing was
-/// treated.
+/// Treats the lines of a write. Returns the outcome, and the result for the writer. Fails with `ENOMEM` before it
+/// treats any line.
 fn treat<T: Treat>(written: Result<&[u8], Unseen>) -> Result<(Arc<WriteOutcome>, Result)> {
     let text = written.map(|bytes| bytes.strip_suffix(b"\n").unwrap_or(bytes));
     let lines = match text {
         Ok(text) if text.contains(&b'\n') => Lines::Several,
         _ => Lines::One,
     };
-    // Allocated first, so that an outcome can always be told.
+    // Allocated first, so that every outcome can be reported.
     let mut outcome = UniqueArc::new(WriteOutcome::new(lines)?, GFP_KERNEL)?;
     let result = match text {
         Ok(text) => outcome
@@ -152,8 +152,8 @@ fn treat<T: Treat>(written: Result<&[u8], Unseen>) -> Result<(Arc<WriteOutcome>,
     Ok((outcome.into(), result))
 }
 
-/// Treats one line after the other, up to the first that fails. Of several, those that are blank or a comment are
-/// passed over, unless all are.
+/// Treats the lines in order, up to the first one that fails. Skips blank lines and comments, unless there are no
+/// other lines.
 fn run_lines<T: Treat>(text: &[u8], lines: Lines, outcome: &mut WriteOutcome) -> Result {
     let all = || text.split(|&byte| byte == b'\n');
     let has_command = all().any(|line| !is_blank(line));

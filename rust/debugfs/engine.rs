@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `engine`: the engine of the kernel's own calls of the hooked helpers, and the number of calls that each engine
-//! has executed.
+//! `engine`: the engine that executes the kernel's own calls of the hooked helpers, and the number of calls that each
+//! engine has executed.
 //!
 //! ```text
 //! engine rust
@@ -12,8 +12,8 @@
 //! refused 0
 //! ```
 //!
-//! Write `c`, `rust` or `shadow` to choose; with ` keep` behind it, the engine stays after a fault, and does not
-//! fall back to C.
+//! Write `c`, `rust` or `shadow` to choose an engine. With ` keep` after its name, the engine stays after a fault;
+//! otherwise a fault causes a fallback to C.
 
 use super::outcome::LastOutcome;
 use crate::{
@@ -45,17 +45,17 @@ use kernel::{
     sync::Arc, //
 };
 
-/// The state that the openers of the file share.
+/// The state that all openers of the file share.
 #[pin_data]
 pub(super) struct Hook {
     #[pin]
     choice: Choice,
-    /// The place where refusals are said.
+    /// The outcome that readers of `ctl` see; a refused write records its reason here.
     outcome: Arc<LastOutcome>,
 }
 
 impl Hook {
-    /// Chooses this engine. Fails with `EBUSY` if another module has the hook.
+    /// Chooses this engine. Fails with `EBUSY` if another module is registered with the hook.
     pub(super) fn new(engine: Engine, outcome: Arc<LastOutcome>) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             choice <- Choice::new(engine)?,
@@ -64,7 +64,7 @@ impl Hook {
     }
 }
 
-/// One opening of the file.
+/// An open `engine` file.
 pub(super) struct EngineFile {
     hook: Arc<Hook>,
     unread: bool,

@@ -43,7 +43,7 @@ open file, otherwise what was written to it last. If that was refused, it says w
 stats was refused is said in ctl.
 ";
 
-/// One opening of the file, which is the only one that can be opened under lockdown: it cannot be written.
+/// An open `help` file. It cannot be written, so it is the only file that can be opened under lockdown.
 pub(super) struct Help {
     unread: bool,
 }

@@ -2,8 +2,8 @@
 
 //! `maps`: the VMAs of a process, as Rust walks the maple tree.
 //!
-//! Write a process id, then read (`question.rs` says whose question is answered); if there is no question, readers
-//! see their own process. A line is
+//! Write a process id, then read (`question.rs` describes which question a reader gets answered). If there is no
+//! question, readers see their own process. A line is
 //!
 //! ```text
 //! 700000000000-700000004000 rw-p 700000000 anon faulted dontfork
@@ -14,8 +14,8 @@
 //!                           permissions, as in /proc/PID/maps
 //! ```
 //!
-//! The list is produced piece by piece. The mmap lock is held for read while a piece is made, and
-//! released between pieces; a VMA that changes meanwhile may be seen before or after the change.
+//! The list is produced piece by piece. The mmap lock is held for read while a piece is produced, and
+//! released between pieces; a VMA that changes meanwhile may be listed as before or as after the change.
 
 use super::{
     command::{
@@ -76,19 +76,19 @@ use kernel::{
 /// The longest path that is shown, in bytes.
 const LONGEST_PATH: usize = 4096;
 
-/// One opening of the file.
+/// An open `maps` file.
 pub(super) struct Maps {
     question: Question<Pid>,
     path: KVec<u8>,
     reply: Reply<Pid, List>,
 }
 
-/// A list, as far as it was not read.
+/// The unread rest of a list.
 struct List {
-    /// The process that asked, if it was not the reader and that was not told yet.
+    /// The process that asked, if it was not the reader and the reader has not been told yet.
     asked_by: Option<i32>,
     mm: ARef<Mm>,
-    /// The address from which on VMAs are to be listed.
+    /// The address where the rest starts.
     from: usize,
 }
 
@@ -113,7 +113,7 @@ impl DebugfsFile for Maps {
     }
 
     fn rewind(&mut self) -> Result {
-        // A list that cannot be begun leaves none.
+        // If the new list fails to begin, the old one must not remain.
         self.reply = Reply::Nothing;
         self.reply = self.question.reply(|pid, asked_by| {
             let mm = match pid {

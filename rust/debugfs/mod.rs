@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `/sys/kernel/debug/rust_vma/`: one file here for each file there.
+//! The files in `/sys/kernel/debug/rust_vma/`, with a module here for each of them.
 
 pub(crate) mod command;
 mod ctl;
@@ -27,12 +27,12 @@ use kernel::{
     sync::Arc, //
 };
 
-/// The folder and its files, which are removed on drop.
+/// The folder and its files. Dropping it removes them.
 pub(crate) struct Files {
     _directory: Directory<Shared>,
 }
 
-/// The state that the openers of the files share.
+/// The state that all openers of the files share.
 struct Shared {
     outcome: Arc<outcome::LastOutcome>,
     plan: Arc<outcome::LastOutcome>,
@@ -46,7 +46,7 @@ struct Shared {
 impl Files {
     /// Creates the folder and its files, and chooses `engine` for the kernel's hook.
     ///
-    /// Fails with `EBUSY` if another module has the hook.
+    /// Fails with `EBUSY` if another module is registered with the hook.
     pub(crate) fn new(name: &CStr, engine: Option<Engine>) -> Result<Self> {
         let outcome = Arc::pin_init(outcome::LastOutcome::new()?, GFP_KERNEL)?;
         let hook = match engine {
@@ -69,7 +69,7 @@ impl Files {
             nothing: Arc::new((), GFP_KERNEL)?,
         };
         let directory = Directory::new(name, shared)?;
-        // Nothing may fail from here on, as a file may be open already.
+        // Nothing may fail from here on, because a file may be open already.
         directory.add::<help::Help>(c"help", |shared| Some(&shared.nothing));
         directory.add::<ctl::Commands<ctl::Ctl>>(c"ctl", |shared| Some(&shared.outcome));
         directory.add::<ctl::Commands<plan::PlanOnly>>(c"plan", |shared| Some(&shared.plan));

@@ -26,35 +26,35 @@ use kernel::{
 /// The longest details, in bytes: about a hundred VMAs.
 const LONGEST_DETAILS: usize = 16000;
 
-/// The most that `plan` says of several changes before it lists their parts, in bytes.
+/// The longest summary of several changes by `plan`, in bytes, without the list of their parts.
 const LONGEST_FORECAST: usize = 4096;
 
-/// The longest sentence about lines that are not listed, in bytes.
+/// The longest sentence about the number of lines that are not listed, in bytes.
 const LONGEST_GAP: usize = 128;
 
-/// The most that is kept of the outcomes of the lines before the last one, in bytes.
+/// The most bytes that are kept of the outcomes of the lines before the last one.
 const LONGEST_STORY: usize = 16384;
 
-/// The reason for which a writer who may not administer the machine is refused.
+/// The reason for refusing a writer who may not administer the machine.
 const NOT_ADMINISTRATOR: &str = "this takes CAP_SYS_ADMIN, which you do not have";
 
-/// The outcome of a write, command by command: one line that sums it up, then a line for each VMA.
+/// The outcome of a write: for each command, one line that sums it up, then a line for each VMA.
 pub(super) struct WriteOutcome {
-    /// The number of the line that is being carried out, if there are several.
+    /// The number of the line that is being carried out, if several lines were written.
     line: Option<usize>,
-    /// The outcome of the lines before it, as long as there is room.
+    /// The outcomes of the lines before it, while there is room.
     story: Text,
-    /// The number of those lines for which there was no room.
+    /// The number of lines before it for which there was no room.
     untold: usize,
-    /// A sentence with that number.
+    /// The sentence that tells that number.
     gap: Text,
     /// The lines that sum up the last command.
     summary: Text,
-    /// A line for each VMA, as long as there is room.
+    /// A line for each VMA of the last command, while there is room.
     pub(super) details: Text,
 }
 
-/// The number of lines that were written at once.
+/// The number of lines in a write.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lines {
     One,
@@ -78,7 +78,8 @@ impl WriteOutcome {
         })
     }
 
-    /// Returns the outcome of a write that was refused because there was no memory for one. Fails with `ENOMEM`.
+    /// Returns the outcome of a write that was refused because there was no memory for its outcome. Fails with
+    /// `ENOMEM`.
     fn without_memory() -> Result<Self> {
         let mut outcome = Self {
             line: None,
@@ -92,13 +93,13 @@ impl WriteOutcome {
         Ok(outcome)
     }
 
-    /// Begins the outcome of a line, counted from one.
+    /// Begins the outcome of line `number`, counted from one.
     pub(super) fn begin_line(&mut self, number: usize) {
         self.line = Some(number);
         if self.summary.as_bytes().is_empty() {
             return;
         }
-        // Both or neither: details without their summary would belong to the line before.
+        // Append both or neither: details without their summary would seem to belong to the line before.
         let told = self.untold == 0
             && self.story.room() >= self.summary.as_bytes().len() + self.details.as_bytes().len()
             && self.story.append_text(&self.summary).is_ok()
@@ -115,7 +116,7 @@ impl WriteOutcome {
         self.details.clear();
     }
 
-    /// Copies as much as fits into `text`, from that byte on. Returns the number of bytes.
+    /// Copies the outcome from byte `from` on into `text`, as much as fits. Returns the number of bytes copied.
     pub(super) fn copy(&self, from: usize, text: &mut Text) -> usize {
         let mut skip = from;
         let mut copied = 0;
@@ -128,7 +129,7 @@ impl WriteOutcome {
         copied
     }
 
-    /// Refuses a writer who may not administer the machine. Returns the error for the writer.
+    /// Fails if the writer may not administer the machine, and records the refusal.
     pub(super) fn require_administrator(&mut self) -> Result {
         if may_administer() {
             return Ok(());
@@ -136,7 +137,7 @@ impl WriteOutcome {
         self.refuse(EPERM, fmt!("{NOT_ADMINISTRATOR}"))
     }
 
-    /// Sums up a command that was refused, and changed nothing. Returns the error for the writer.
+    /// Sums up a command that was refused and changed nothing. Returns the error for the writer.
     pub(super) fn refuse(&mut self, errno: Error, why: fmt::Arguments<'_>) -> Result {
         // Lines before this one may have changed something.
         let unchanged = match self.line {
@@ -147,7 +148,7 @@ impl WriteOutcome {
         Err(errno)
     }
 
-    /// Adds a line to the summary. One that does not fit is left out rather than cut.
+    /// Adds a line to the summary. A line that does not fit is left out rather than cut.
     pub(super) fn summarize(&mut self, line: fmt::Arguments<'_>) {
         let _ = match self.line {
             Some(number) => self.summary.append(fmt!("line {number}: {line}\n")),
@@ -161,12 +162,12 @@ impl WriteOutcome {
 pub(super) struct LastOutcome {
     #[pin]
     outcome: Mutex<Option<Arc<WriteOutcome>>>,
-    /// Stands for one that there was no memory for.
+    /// The outcome that replaces one for which there was no memory.
     without_memory: Arc<WriteOutcome>,
 }
 
 impl LastOutcome {
-    /// Returns no outcome. Fails with `ENOMEM`.
+    /// Returns an initializer that holds no outcome yet. Fails with `ENOMEM`.
     pub(super) fn new() -> Result<impl PinInit<Self>> {
         let without_memory = Arc::new(WriteOutcome::without_memory()?, GFP_KERNEL)?;
         Ok(pin_init!(Self {
@@ -175,18 +176,18 @@ impl LastOutcome {
         }))
     }
 
-    /// Returns the outcome of a write that was refused because there was no memory to tell its outcome.
+    /// Returns the outcome of a write that was refused because there was no memory for its outcome.
     pub(super) fn without_memory(&self) -> Arc<WriteOutcome> {
         self.without_memory.clone()
     }
 
     /// Replaces the outcome.
     pub(super) fn set(&self, outcome: Arc<WriteOutcome>) {
-        // The old one is freed after the lock is released.
+        // The old outcome is freed after the lock is released.
         let _old = self.outcome.lock().replace(outcome);
     }
 
-    /// Replaces the outcome by the refusal of a write to another file. Returns the error for the writer.
+    /// Replaces the outcome with the refusal of a write to another file. Returns the error for the writer.
     pub(super) fn refuse(&self, errno: Error, why: fmt::Arguments<'_>) -> Result {
         let place = WriteOutcome::new(Lines::One)
             .and_then(|outcome| Ok(UniqueArc::new(outcome, GFP_KERNEL)?));
@@ -199,13 +200,13 @@ impl LastOutcome {
         result
     }
 
-    /// Refuses a write to another file that it did not get to see. Returns the error for the writer.
+    /// Refuses a write to another file that did not get its bytes. Returns the error for the writer.
     pub(super) fn refuse_unseen(&self, unseen: Unseen) -> Result {
         let bad = BadCommand::from(unseen);
         self.refuse(bad.errno(), fmt!("{bad}"))
     }
 
-    /// Refuses a writer to another file who may not administer the machine. Returns the error for the writer.
+    /// Fails if a writer to another file may not administer the machine, and records the refusal.
     pub(super) fn require_administrator(&self) -> Result {
         if may_administer() {
             return Ok(());

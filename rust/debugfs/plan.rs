@@ -2,7 +2,7 @@
 
 //! `plan`: predicts `ctl`, and is written and read like `ctl`.
 //!
-//! Of several commands in a line, each is predicted as those before it would leave the process.
+//! Each of several commands in a line is predicted for the process as the commands before it would leave it.
 
 use super::{
     command::Joined,
@@ -22,7 +22,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// Foresees commands.
+/// The treatment that predicts commands.
 pub(super) struct PlanOnly;
 
 impl Treat for PlanOnly {
@@ -41,7 +41,7 @@ impl Treat for PlanOnly {
     }
 }
 
-/// The changes that would happen.
+/// The changes that would happen, as a clause of a sentence.
 struct Happening<'a>(&'a Foreseen);
 
 impl fmt::Display for Happening<'_> {
@@ -62,7 +62,7 @@ impl fmt::Display for Happening<'_> {
     }
 }
 
-/// Tells of one change.
+/// Writes the forecast of one change to `outcome`. Returns the result for the writer.
 fn tell(result: &Result<(), Failure>, foreseen: &Foreseen, outcome: &mut WriteOutcome) -> Result {
     let happening = Happening(foreseen);
     let result = match result {
@@ -89,7 +89,8 @@ fn tell(result: &Result<(), Failure>, foreseen: &Foreseen, outcome: &mut WriteOu
     result
 }
 
-/// Tells of so many changes, one after the other, up to the first that fails.
+/// Writes the forecasts of `count` changes to `outcome`, up to the first one that fails. Returns the result for the
+/// writer.
 fn tell_each(
     count: usize,
     forecast: &[(Result<(), Failure>, Foreseen)],
@@ -131,7 +132,7 @@ fn tell_each(
     for ((result, foreseen), number) in forecast.iter().zip(1..) {
         let (happening, vmas) = (Happening(foreseen), foreseen.vmas);
         match result {
-            // The rest of it may change the number of VMAs, too.
+            // The rest of the change, which was not examined, may also change the number of VMAs.
             Ok(()) if foreseen.is_cut_short => {
                 outcome.summarize(fmt!("change {number}: {happening}"))
             }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The question that somebody writes to a file, for those who read the file.
+//! The question that a user writes to a file, for the readers of the file.
 //!
-//! A question belongs to the open file through which it was written, whose readers get its answer and no other. A
-//! file through which nothing was written, as a shell opens it to read, has the last question of all. A refused
-//! question is a question, too: its readers are told why it was refused.
+//! A question belongs to the open file through which it was written; readers of that open file get its answer and no
+//! other. An open file without a question of its own, for example one that a shell opens to read, uses the last
+//! question that was written through any open file. A refused question also counts: its readers are told why it was
+//! refused.
 
 use super::command::LONGEST_SENTENCE;
 use crate::{
@@ -43,7 +44,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// Appends what readers are told. `asked_by` is the process that asked, if it was not the reader.
+    /// Appends the refusal for readers. `asked_by` is the process that asked, if it was not the reader.
     fn tell<F: Form>(&self, asked_by: Option<i32>, text: &mut Text) -> Result {
         let errno = ErrnoName(self.errno);
         F::refusal(fmt!("{errno}"), self.reason.as_bytes(), asked_by, text).map_err(|Full| ENOSPC)
@@ -51,10 +52,10 @@ impl Refusal {
 }
 
 impl<T> Asked<T> {
-    /// Asks for what `read` makes of the words of the caller, or for why it refuses them, and returns the result for the
-    /// caller. Fails with `ENOMEM`.
+    /// Asks the question that `read` returns, or records its refusal with the reason that `read` has written. Returns
+    /// the question, and the result for the caller. Fails with `ENOMEM`.
     fn new(read: impl FnOnce(&mut Text) -> Result<T>) -> Result<(Arc<Self>, Result)> {
-        // Allocated first, so that each refusal can be told.
+        // Allocated first, so that every refusal can be reported.
         let place = UniqueArc::new_uninit(GFP_KERNEL)?;
         let mut reason = Text::with_capacity(LONGEST_SENTENCE)?;
         let question = read(&mut reason).map_err(|errno| Refusal { errno, reason });
@@ -70,17 +71,17 @@ impl<T> Asked<T> {
     }
 }
 
-/// The last question that was written to a file; all its openers share it.
+/// The last question that was written to a file, shared by all openers of the file.
 #[pin_data]
 pub(super) struct LastQuestion<T> {
     #[pin]
     asked: Mutex<Option<Arc<Asked<T>>>>,
-    /// Stands for a question that there was no memory to remember.
+    /// The refused question that replaces one for which there was no memory.
     without_memory: Arc<Asked<T>>,
 }
 
 impl<T> LastQuestion<T> {
-    /// Returns no question. Fails with `ENOMEM`.
+    /// Returns an initializer that holds no question yet. Fails with `ENOMEM`.
     pub(super) fn new() -> Result<impl PinInit<Self>> {
         let reason = "there was no memory to remember the question";
         let mut text = Text::with_capacity(reason.len())?;
@@ -110,24 +111,24 @@ pub(super) struct Question<T> {
 }
 
 impl<T> Question<T> {
-    /// Returns the question of a file that was just opened: the last one of all.
+    /// Returns the question of a file that was just opened: the last question through any open file.
     pub(super) fn new(last: Arc<LastQuestion<T>>) -> Self {
         Self { last, own: None }
     }
 
-    /// Takes what `read` makes of the words of the caller as the question. If `read` fails, it has written the
-    /// reason, and that is what readers are told.
+    /// Sets the question to the one that `read` returns. If `read` fails, readers are told the reason that it has
+    /// written.
     pub(super) fn ask(&mut self, read: impl FnOnce(&mut Text) -> Result<T>) -> Result {
         let (asked, result) =
             Asked::new(read).unwrap_or_else(|errno| (self.last.without_memory.clone(), Err(errno)));
         self.own = Some(asked.clone());
-        // The old one is dropped after the lock is released.
+        // The old question is dropped after the lock is released.
         let _old = self.last.asked.lock().replace(asked);
         result
     }
 
-    /// Returns the reply to the question, of which nothing was read: what `begin` makes of the question and of the
-    /// process that asked, if it was not the reader, or of neither if there is no question.
+    /// Returns the reply to the question, with nothing read yet. `begin` makes the answer from the question, if there
+    /// is one, and from the process that asked, if it was not the reader.
     pub(super) fn reply<A>(
         &self,
         begin: impl FnOnce(Option<&T>, Option<i32>) -> Result<A>,
@@ -141,7 +142,7 @@ impl<T> Question<T> {
         }
     }
 
-    /// Returns the question, if there is one, and the process that asked it, if that is not behind the caller.
+    /// Returns the question, if there is one, and the process that asked it, unless the caller reads on its behalf.
     fn get(&self) -> Option<(Arc<Asked<T>>, Option<i32>)> {
         if let Some(own) = &self.own {
             return Some((own.clone(), None));
@@ -154,16 +155,16 @@ impl<T> Question<T> {
     }
 }
 
-/// The reply to a question, as far as it was not read.
+/// The unread rest of the reply to a question.
 pub(super) enum Reply<T, A> {
     Nothing,
-    /// The question was refused; the reason is to be told, and the process that asked, if it was not the reader.
+    /// The refusal of a question, and the process that asked, if it was not the reader.
     Refusal(Arc<Asked<T>>, Option<i32>),
     Answer(A),
 }
 
 impl<T, A> Reply<T, A> {
-    /// Appends the next piece of the reply: the refusal, in this form, or what `produce` makes of the answer.
+    /// Appends the next piece of the reply: the refusal in the form `F`, or a piece of the answer, made by `produce`.
     pub(super) fn produce<F: Form>(
         &mut self,
         text: &mut Text,
@@ -185,7 +186,7 @@ impl<T, A> Reply<T, A> {
 
 /// Writes the reason for a refusal, and returns its error.
 pub(super) fn refuse(reason: &mut Text, errno: Error, why: fmt::Arguments<'_>) -> Error {
-    // One that does not fit is left out rather than cut.
+    // A reason that does not fit is left out rather than cut.
     let _ = reason.append(why);
     errno
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `stats`: the calls of the engine, in figures.
+//! `stats`: the number of calls of the engine by outcome, and of the VMAs that have not joined a range by blocker.
 //!
 //! ```text
 //! helper                   outcome              calls
@@ -12,7 +12,7 @@
 //! neither-end                       2              2
 //! ```
 //!
-//! Write `reset` to begin anew: no counter is set back, the counts at that time are subtracted.
+//! Write `reset` to count from zero: the counters keep their values, and the values at that time are subtracted.
 
 use super::outcome::LastOutcome;
 use crate::{
@@ -44,18 +44,18 @@ use kernel::{
     }, //
 };
 
-/// The state that the openers of the file share.
+/// The state that all openers of the file share.
 #[pin_data]
 pub(super) struct Beginning {
     /// The counts at the last reset.
     #[pin]
     counts: Mutex<KBox<Counts>>,
-    /// The place where refusals are said.
+    /// The outcome that readers of `ctl` see; a refused write records its reason here.
     outcome: Arc<LastOutcome>,
 }
 
 impl Beginning {
-    /// Returns the counts of a module that was just loaded.
+    /// Returns an initializer with zero counts, so that nothing is subtracted. Fails with `ENOMEM`.
     pub(super) fn new(outcome: Arc<LastOutcome>) -> Result<impl PinInit<Self>> {
         let counts = nothing_yet()?;
         Ok(pin_init!(Self {
@@ -69,14 +69,14 @@ fn nothing_yet() -> Result<KBox<Counts>> {
     KBox::init(pin_init::init_zeroed(), GFP_KERNEL)
 }
 
-/// One opening of the file.
+/// An open `stats` file.
 pub(super) struct Stats {
     beginning: Arc<Beginning>,
     counts: KBox<Counts>,
     unread: Unread,
 }
 
-/// The tables that a reader has not read. A table is one piece.
+/// The tables that a reader has not read yet. Each table is one piece.
 enum Unread {
     Calls,
     Blockers,
@@ -138,8 +138,8 @@ impl DebugfsFile for Stats {
     }
 }
 
-/// Appends a line for each ending that calls of a helper have had, after one for all of its calls. A
-/// helper has at most twelve endings, so all lines together fit into a piece.
+/// Appends, for each helper, a line for all of its calls, then a line for each ending that occurred. A helper has at
+/// most twelve endings, so all lines fit into one piece.
 fn calls(counts: &Counts, text: &mut Text) -> Result<(), Full> {
     text.append(fmt!("{:24} {:12} {:>12}\n", "helper", "outcome", "calls"))?;
     for helper in Helper::ALL {
@@ -160,7 +160,7 @@ fn calls(counts: &Counts, text: &mut Text) -> Result<(), Full> {
     Ok(())
 }
 
-/// Appends a line for each reason that has kept a VMA from joining a range.
+/// Appends a line for each reason that has kept VMAs from joining a range.
 fn blockers(counts: &Counts, text: &mut Text) -> Result<(), Full> {
     text.append(fmt!("{:24} {:>12} {:>12}\n", "blocker", "below", "above"))?;
     for reason in Reason::all() {

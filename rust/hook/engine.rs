@@ -34,17 +34,17 @@ use kernel::{
 pub(crate) enum Engine {
     /// The bodies in C, as without this module.
     C,
-    /// Rust.
+    /// The engine in Rust.
     Rust,
     /// C, after Rust has forecast what C will do.
     Shadow,
 }
 
 impl Engine {
-    /// All engines, by the numbers that the module's parameter has for them.
+    /// All engines, in the order of their numbers in the module's parameter.
     pub(crate) const ALL: [Self; 3] = [Self::C, Self::Rust, Self::Shadow];
 
-    /// Returns its name.
+    /// Returns the name of the engine.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::C => "c",
@@ -108,7 +108,7 @@ impl Choice {
     pub(crate) fn engine(&self) -> Engine {
         let registration = self.registration.lock();
         let serves = |engine: &Engine| registration.serves(engine.table());
-        // A fallback may take the table away during the search.
+        // A fallback may take the table away during the search, so that no engine matches.
         Engine::ALL.into_iter().find(serves).unwrap_or(Engine::C)
     }
 

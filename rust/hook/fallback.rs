@@ -22,7 +22,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// Returns its description in the log.
+    /// Returns the description of the fault in the log.
     const fn sentence(self) -> &'static str {
         match self {
             Self::Differs => "Rust and C differ",
@@ -87,7 +87,7 @@ pub(crate) fn leave_to_c(helper: Helper) {
 }
 
 /// Handles a fault in a call of this helper: falls back to C from the next call on, or keeps the engine, as
-/// [`OnFault`] says, and logs it. Does not sleep.
+/// [`OnFault`] says, and logs the fault. Does not sleep.
 #[cold]
 pub(crate) fn fault(helper: Helper, fault: Fault) {
     let (name, sentence) = (helper.name().as_str(), fault.sentence());
@@ -97,7 +97,7 @@ pub(crate) fn fault(helper: Helper, fault: Fault) {
     }
     match on_fault() {
         OnFault::Keep => {
-            // Once, to keep the log readable.
+            // Logged once for each kind, to keep the log readable.
             if set_bit(&LOGGED, 1 << fault as u64) {
                 pr_err!("{name}: {sentence}; told to go on\n");
             }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How the running kernel uses the engine.
+//! The use of the engine by the running kernel.
 //!
 //! A hooked helper of the kernel (mm/vma_hook.h) calls the registered table of functions, or its body in C
 //! if there is no table:
@@ -12,8 +12,8 @@
 //!                                                                        Rust has forecast its result
 //! ```
 //!
-//! `engine.rs` chooses one of the three. `fallback.rs` takes the table away after a fault. This needs no
-//! engine, so both tables can call it during a call.
+//! `engine.rs` chooses one of the three. `fallback.rs` takes the table away after a fault. It depends on no engine,
+//! so both tables can use it during a call.
 
 pub(crate) mod engine;
 pub(crate) mod fallback;

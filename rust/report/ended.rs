@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The end of a call, and the reasons why VMAs have not merged: what is counted and traced of the result of
-//! the engine.
+//! The end of a call, and the reasons why VMAs have not merged: the parts of the engine's result that are counted and
+//! traced.
 
 use super::ending::Ending;
 use crate::vma::{
@@ -18,14 +18,14 @@ use crate::vma::{
 /// The end of a call.
 #[derive(Clone, Copy)]
 pub(crate) struct Ended {
-    /// How it has ended.
+    /// The way in which the call has ended.
     pub(super) ending: Ending,
-    /// Why the VMAs beside the range have not joined it.
+    /// The reasons why the VMAs beside the range have not joined it.
     pub(super) reasons: Reasons,
 }
 
 impl Ended {
-    /// There was no memory.
+    /// The end of a call for which there was no memory.
     pub(crate) const NO_MEMORY: Self = Self::with(Ending::NoMemory);
 
     /// Returns an end that has no reasons.
@@ -39,14 +39,14 @@ impl Ended {
         Self { ending, reasons }
     }
 
-    /// Returns this end for a call that leaves the VMA below out: on that side nothing has kept the range from joining.
+    /// Removes the reason below, for a call that leaves the VMA below out of consideration.
     #[inline(always)]
     pub(super) fn without_prev(mut self) -> Self {
         self.reasons.prev = None;
         self
     }
 
-    /// Returns the end of a modify.
+    /// Returns the end of a call that makes a range ready for a change.
     #[inline(always)]
     pub(crate) fn modify(result: Result<&Outcome, &ModifyError>) -> Self {
         match result {
@@ -67,7 +67,7 @@ impl Ended {
         Self::of(Ending::of_shape(plan.shape), Reasons::of_other_side(plan))
     }
 
-    /// Returns the end of a call that was to map a range, and for which nothing has merged.
+    /// Returns the end of a call that was to map a range, and did not merge it with anything.
     #[inline(always)]
     pub(crate) fn not_merged(unmerged: &Unmerged) -> Self {
         let ending = match unmerged {

@@ -17,7 +17,7 @@ use crate::{
 
 /// The row of an ending.
 struct SaidOfEnding {
-    /// Its name for programs.
+    /// The name of the ending, for programs.
     name: Label,
 }
 
@@ -40,9 +40,9 @@ vocabulary! {
         SplitEnd { name: label(c"split-end") },
         /// The range was cut out.
         SplitBoth { name: label(c"split-both") },
-        /// Nothing merged, and there was nothing to cut: the range is a VMA.
+        /// The range was already a whole VMA, which neither merged nor had to be cut.
         Whole { name: label(c"whole") },
-        /// No VMA beside the range takes it over.
+        /// No VMA beside the range has taken it over.
         NotMerged { name: label(c"not-merged") },
         /// A VMA was cut in two.
         Split { name: label(c"split") },
@@ -50,22 +50,22 @@ vocabulary! {
         Expanded { name: label(c"expanded") },
         /// A VMA ends earlier.
         Shrunk { name: label(c"shrunk") },
-        /// There was no memory.
+        /// The call failed for lack of memory.
         NoMemory { name: label(c"no-memory") },
         /// The process has as many VMAs as it may have.
         Limit { name: label(c"limit") },
-        /// The driver did not allow it, or the range was not within the VMA.
+        /// The driver did not allow the change, or the range was not within the VMA.
         Refused { name: label(c"refused") },
     }
 }
 
 impl Ending {
-    /// Returns its name for programs.
+    /// Returns the name of the ending, for programs.
     pub(crate) const fn name(self) -> Label {
         self.said().name
     }
 
-    /// Returns the end of a merge of that shape.
+    /// Returns the end of a merge of this shape.
     pub(super) const fn of_shape(shape: Shape) -> Self {
         match shape {
             Shape::Both => Self::Both,
@@ -76,7 +76,7 @@ impl Ending {
         }
     }
 
-    /// Returns the end of a modify with such cuts.
+    /// Returns the end of a call that made a range ready for a change with these cuts.
     pub(super) const fn of_cut(cut: Cut) -> Self {
         match cut {
             Cut::Start => Self::SplitStart,

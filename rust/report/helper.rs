@@ -17,17 +17,17 @@ use core::ffi::CStr;
 
 /// The row of a helper.
 struct SaidOfHelper {
-    /// Its name in C.
+    /// The name of the helper in C.
     name: Label,
-    /// Its number in the kernel's hook; `None` if the hook does not have it.
+    /// The number of the helper in the kernel's hook; `None` if it is not hooked.
     number: Option<vma_hook_helper>,
-    /// Whether it fails if a cut is due and the process has `vm.max_map_count` VMAs.
+    /// Whether the helper fails if it has to cut and the process has `vm.max_map_count` VMAs.
     limited: bool,
 }
 
 vocabulary! {
-    /// A helper of the engine: the helpers of the kernel's hook by their numbers there, then the one that
-    /// Linux 7.3 has split in two.
+    /// A helper of the engine: first the helpers of the kernel's hook, in the order of their numbers there, then the
+    /// helper that Linux 7.3 has split in two.
     pub(crate) enum Helper: SaidOfHelper {
         /// `vma_modify_flags()`.
         ModifyFlags {
@@ -107,7 +107,7 @@ vocabulary! {
 /// The number of helpers that the kernel's hook has.
 const HOOKED: usize = bindings::vma_hook_helper_NR_VMA_HOOK_HELPERS as usize;
 
-// The helpers of the kernel's hook come first, by their numbers there, and none of them is missing.
+// The helpers of the kernel's hook come first, in the order of their numbers there, and none of them is missing.
 const _: () = {
     let mut index = 0;
     while index < Helper::COUNT {
@@ -120,7 +120,7 @@ const _: () = {
 };
 
 impl Helper {
-    /// The helpers that the kernel's hook has, by their numbers there.
+    /// The helpers that the kernel's hook has, in the order of their numbers there.
     pub(crate) const HOOKED: [Self; HOOKED] = {
         let mut hooked = [Self::ModifyFlags; HOOKED];
         let mut number = 0;
@@ -131,12 +131,12 @@ impl Helper {
         hooked
     };
 
-    /// Returns its name in C.
+    /// Returns the name of the helper in C.
     pub(crate) const fn name(self) -> Label {
         self.said().name
     }
 
-    /// Whether it fails if a cut is due and the process has `vm.max_map_count` VMAs.
+    /// Returns whether the helper fails if it has to cut and the process has `vm.max_map_count` VMAs.
     pub(crate) const fn is_limited(self) -> bool {
         self.said().limited
     }
@@ -178,8 +178,8 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
-    /// The number of callers that are counted apart: the kernel where Rust serves it, and all others. Of those, the
-    /// calls beside the shadow have a counter more.
+    /// The number of callers that are counted apart: the kernel where Rust serves it, and all others. Among the
+    /// others, calls beside the shadow have an additional counter.
     const COUNTED: usize = 2;
 
     /// Returns the number of this caller, for the counters.

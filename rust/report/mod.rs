@@ -45,7 +45,7 @@ use crate::vma::{
 };
 use kernel::prelude::*;
 
-/// Reports the result of a modify of `range`.
+/// Reports the result of a call that makes `range` ready for a change.
 #[inline(always)]
 pub(crate) fn modified<'a>(
     call: Call,
@@ -57,7 +57,8 @@ pub(crate) fn modified<'a>(
     modify_ended(call, range, result, memory);
 }
 
-/// Reports the result of a modify of `range` for which the VMA below was left out.
+/// Reports the result of a call that makes `range` ready for a change, and that left the VMA below out of
+/// consideration.
 pub(crate) fn modified_without_prev<'a>(
     call: Call,
     range: Range,
@@ -85,7 +86,7 @@ pub(crate) fn placed<'a>(
     call_ended(call, range, ended, memory);
 }
 
-/// Reports the result of a split by which `range` was to become a VMA of its own.
+/// Reports the result of a split that was to make `range` a separate VMA.
 #[inline(always)]
 pub(crate) fn split<'a>(
     call: Call,
@@ -132,7 +133,7 @@ pub(crate) fn modify_ended<'a>(
     report_modify(call, range, Ended::modify(result), result, memory);
 }
 
-/// Reports a modify of `range` with this result, whose end is `ended`, perhaps without a reason.
+/// Reports a call that makes `range` ready for a change. `ended` is the end of the call, perhaps without a reason.
 #[inline(always)]
 fn report_modify<'a>(
     call: Call,
@@ -141,7 +142,7 @@ fn report_modify<'a>(
     result: Result<&Outcome, &ModifyError>,
     memory: impl Fn() -> TracedMemory<'a>,
 ) {
-    // The VMA was cut where the range starts, and stays so, though the call failed.
+    // The VMA stays cut where the range starts, although the call failed.
     let is_halfway = || matches!(result, Err(ModifyError::SecondSplit(..)));
     trace_blocked(call, range, ended.reasons, &memory);
     events::modify(call, range, ended.ending, &memory);
@@ -178,8 +179,8 @@ fn trace_blocked<'a>(
     }
 }
 
-/// Traces a merge or a split, also one that failed. Where a call failed halfway, the first of its two splits was made,
-/// and is traced before. Only a call that failed is asked.
+/// Traces a merge or a split, including one that failed. If a call failed halfway, its first split was made, and is
+/// traced before the failed one. `is_halfway` is called only for a call that failed.
 #[inline(always)]
 fn trace_ending<'a>(
     call: Call,

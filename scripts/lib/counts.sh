@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# How many things a script tried passed and failed: its last line, and, for scripts/test, which adds
-# several up, a line "PASSED FAILED" in the file that --counts names.
+# The numbers of checks of a script that passed and failed: they are its last line and, for
+# scripts/test, which adds up several scripts, a line "PASSED FAILED" in the file that --counts
+# names.
 
-# counts_from_arguments [--counts FILE]
+# counts_from_arguments [--counts FILE]: sets COUNTS.
 counts_from_arguments()
 {
 	COUNTS=
@@ -14,7 +15,8 @@ counts_from_arguments()
 	die "usage: scripts/${0##*/} [--counts FILE]"
 }
 
-# report_counts PASSED FAILED: the end of the script. That nothing was tried is a failure.
+# report_counts PASSED FAILED: reports the counts at the end of the script. A script without any
+# checks has failed.
 report_counts()
 {
 	local passed=$1 failed=$2

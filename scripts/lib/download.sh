@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Getting things from elsewhere: noise goes to a log, a failure is one sentence.
+# Downloads and installations: their output goes to a log, and a failure is one sentence.
 
 LOG=$CACHE/setup.log
 
@@ -10,7 +10,7 @@ NO_NETWORK='Temporary failure (resolving|in name resolution)|Could not (resolve|
 NO_NETWORK+='|Name or service not known|Network is unreachable|Cannot initiate the connection'
 NO_NETWORK+='|Failed to establish a new connection|[Cc]onnection (failed|refused|timed out)'
 
-# get WHAT COMMAND...: runs the command that gets WHAT.
+# get WHAT COMMAND...: runs the command that downloads or installs WHAT.
 get()
 {
 	local what=$1
@@ -22,25 +22,25 @@ get()
 	die "cannot get $what (log: $LOG)"
 }
 
-# bookworm, trixie, ...: what Debian calls the release that this machine has
+# Prints the codename of this machine's Debian release: bookworm, trixie, ...
 codename()
 {
 	(. /etc/os-release && echo "$VERSION_CODENAME")
 }
 
-# Where the system's own apt gets Debian from. Third-party archives may use the same suite name;
-# they are listed too, and drop out because Debian's key has not signed them.
+# Prints the addresses from which the system's own apt gets Debian. Third-party archives may use the
+# same suite name; they are listed too, but apt rejects them because Debian's key has not signed
+# them.
 archive_addresses()
 {
 	apt-get update --print-uris |
 		sed -nE "s,^'(.*)/dists/($(codename)|stable|oldstable|testing)/InRelease'.*,\1,p" | sort -u
 }
 
-# A private apt root leaves the system's apt configuration alone, and can be of another architecture
-# and suite. apt checks the archive's signature in it as anywhere else. No package counts as installed,
-# so it is always one that the archive has.
-#
-# make_apt_root ARCHITECTURE FOLDER SUITE...
+# make_apt_root ARCHITECTURE FOLDER SUITE...: makes a private apt root, which leaves the system's
+# apt configuration alone, and can have another architecture and suite. apt checks the archive's
+# signature as usual. No package counts as installed, so apt always takes a version from the
+# archive.
 make_apt_root()
 {
 	local architecture=$1 root=$2 address suite
@@ -67,9 +67,10 @@ make_apt_root()
 	END
 }
 
-# use_apt_root ARCHITECTURE [NAME SUITE...]: apt works in the private root from here on: that of the
-# architecture, with the suites of this machine and of the kernel's source, or another one. Its lists are
-# fetched once a run; one archive that fails is no matter as long as the package is then found.
+# use_apt_root ARCHITECTURE [NAME SUITE...]: makes apt use a private root from here on: the root of
+# the architecture, with the suites of this machine and of the kernel's source, or the root NAME.
+# Its lists are fetched once a run. An archive that fails does not matter if the package is found
+# elsewhere.
 use_apt_root()
 {
 	local architecture=$1 root=$CACHE/apt/${2:-$1}
@@ -82,8 +83,8 @@ use_apt_root()
 	apt-get update >>"$LOG" 2>&1 </dev/null || true
 }
 
-# add_backports: from here on apt, which installs on this machine, knows Debian's backports as well. Its
-# lists of packages are private, as the system's are not ours to add to.
+# add_backports: makes apt, which installs on this machine, use Debian's backports as well from here
+# on. Its lists of packages are private, so that the system's lists stay unchanged.
 add_backports()
 {
 	local root=$CACHE/apt/backports address
@@ -103,7 +104,7 @@ add_backports()
 	apt-get update >>"$LOG" 2>&1 </dev/null || true
 }
 
-# unpack_debian_package PACKAGE DIRECTORY: its files, in the folder, installed nowhere.
+# unpack_debian_package PACKAGE DIRECTORY: unpacks the package's files without installing it.
 unpack_debian_package()
 {
 	local package=$1 directory=$2
@@ -114,8 +115,8 @@ unpack_debian_package()
 	rm "$directory"/*.deb
 }
 
-# unpack_with_dependencies PACKAGE DIRECTORY: with all that the package needs to run. Where packages are
-# alternatives to each other, none of them is fetched: what a program is linked with has none.
+# unpack_with_dependencies PACKAGE DIRECTORY: also unpacks all packages that the package needs to
+# run. Alternative dependencies are not fetched: shared libraries have no alternatives.
 unpack_with_dependencies()
 {
 	local directory=$2 wanted=$1 found='' package

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# A kernel's configuration: tinyconfig and the fragments, and proof that Kconfig took every line.
+# A kernel's configuration: tinyconfig and the fragments, and a check that Kconfig accepted every
+# line.
 
 fragments()
 {
@@ -15,8 +16,8 @@ fragments()
 	done
 }
 
-# Kconfig drops without a word what it does not know or what lacks a dependency. Names each such line
-# and fails. Of two lines about one option the later counts, as it does for Kconfig.
+# Kconfig silently drops options that it does not know or that lack a dependency. Prints each such
+# line and fails. The later of two lines about one option counts, as for Kconfig.
 check_config()
 {
 	local config=$1

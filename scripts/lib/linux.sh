@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# The kernel tree: which one, of which version, and how its make is called.
+# The kernel tree: its path, its version, and the call of its make.
 
-# Without what an outer make hands down (its ARCH=, O=, -n), which is meant for the outer one.
+# Drops an outer make's settings (its ARCH=, O=, -n), which are not meant for the kernel's make.
 kernel_make()
 {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u KBUILD_OUTPUT -u O -u CROSS_COMPILE \
@@ -15,7 +15,8 @@ kernel_version()
 		/^NAME/ { exit }' "$1/Makefile"
 }
 
-# The unpatched tree: the user's own, or the newest in the cache; nothing if there is none.
+# Prints the unpatched tree: the user's own, or the newest one in the cache; nothing if there is
+# none.
 pristine_source()
 {
 	if [ -n "${KSRC:-}" ]; then
@@ -26,7 +27,7 @@ pristine_source()
 	fi
 }
 
-# Everything whose output a kernel depends on; a change of any makes another kernel.
+# Prints the versions of all tools that a kernel depends on. A new version makes another kernel.
 toolchain_versions()
 {
 	clang --version | sed -n 1p

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Building the modules against a built kernel tree.
+# Functions that build the modules for a built kernel tree.
 
-# kernel_config KDIR SYMBOL: whether the kernel that was built there has this set to y.
+# kernel_config KDIR SYMBOL: succeeds if the kernel that was built there has SYMBOL=y.
 kernel_config()
 {
 	grep -qx "$2=y" "$1/include/config/auto.conf" 2>/dev/null
 }
 
-# What the kernel in KDIR was built for, as its make spells it.
+# kernel_arch KDIR: prints the architecture of the kernel built there, as its make spells it.
 kernel_arch()
 {
 	if kernel_config "$1" CONFIG_ARM64; then
@@ -18,8 +18,8 @@ kernel_arch()
 	fi
 }
 
-# make_modules KDIR OUTPUT LOG TARGET...: runs the kernel's make for the modules; if it fails, what
-# the compiler said about it goes to stderr.
+# make_modules KDIR OUTPUT LOG TARGET...: runs the kernel's make for the modules. If it fails, the
+# compiler's errors go to stderr.
 make_modules()
 {
 	local kdir=$1 output=$2 log=$3
@@ -30,8 +30,8 @@ make_modules()
 	return 1
 }
 
-# sign_modules KDIR FOLDER SIGNED: puts the modules of a folder into another one, without debug information, and with
-# signatures that the kernel takes. The key is made by its build.
+# sign_modules KDIR FOLDER SIGNED: copies the modules of FOLDER to SIGNED, without debug
+# information, and with signatures that the kernel accepts. The build of the kernel makes the key.
 sign_modules()
 {
 	local kdir=$1 folder=$2 signed=$3 module

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# A run of several parts, one after the other, or some of them beside others. The last line says how many things
-# passed and how many failed, added up from what each part counted; a part that counted nothing has failed.
+# A run of several parts, in order, or some of them in parallel with the others. The last line has
+# the numbers of checks that passed and failed, added up over the parts. A part that counted nothing
+# has failed.
 
-# A scratch folder: "PASSED FAILED SECONDS NAME" for each part in totals, and what was printed beside.
+# A scratch folder: the file totals with a line "PASSED FAILED SECONDS NAME" for each part, and the
+# output of parallel parts.
 parts_folder=$(mktemp -d)
-# Process groups.
+# The process groups of parallel parts.
 parts_beside=()
 trap end_parts EXIT
 
@@ -18,7 +20,7 @@ end_parts()
 	rm -rf "$parts_folder"
 }
 
-# part NAME COMMAND...: a script of ours that takes --counts.
+# part NAME COMMAND...: runs a script of ours that takes --counts.
 part()
 {
 	local name=$1 status=0 passed=0 failed=0 started=$SECONDS counts
@@ -37,7 +39,7 @@ part()
 	echo "$passed $failed $((SECONDS - started)) $name" >>"$parts_folder/totals"
 }
 
-# command_part NAME COMMAND...: anything that succeeds or fails, and counts as one thing.
+# command_part NAME COMMAND...: runs any command, which counts as one check.
 command_part()
 {
 	local name=$1 passed=1 failed=0 started=$SECONDS
@@ -51,17 +53,19 @@ command_part()
 	echo "$passed $failed $((SECONDS - started)) $name" >>"$parts_folder/totals"
 }
 
-# beside COMMAND...: a function that runs parts, beside those that follow here. What it prints comes at the end.
+# beside COMMAND...: runs a function with parts, in parallel with the parts that follow. Its output
+# is printed at the end.
 beside()
 {
-	# In a process group of its own, so that nothing of it is left if this script is ended.
+	# In its own process group, so that all its processes can be ended with this script.
 	set -m
 	"$@" >"$parts_folder/beside-${#parts_beside[@]}" 2>&1 &
 	set +m
 	parts_beside+=("$!")
 }
 
-# report_parts: the end of the script. The file COUNTS, if that is set, gets a line "PASSED FAILED".
+# report_parts: reports the counts at the end of the script. If COUNTS is set, that file gets a line
+# "PASSED FAILED".
 report_parts()
 {
 	local number passed failed seconds name all_passed=0 all_failed=0

@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# The kernel tree with the patch series in it. The tree that it is made from is never modified.
+# The kernel tree with the patch series applied. The tree that it is made from is never modified.
 
 PATCHES=$TOP/kernel/patches/$KERNEL_SERIES
 
-# The messages above the diffs do not matter to what is built.
+# The hash ignores the messages above the diffs, which do not change the kernel.
 hash_patches()
 {
 	sed -s -n '/^diff --git /,/^-- $/p' "$PATCHES"/*.patch | sha256sum | cut -c 1-12
 }
 
-# A tree of the user's own may change at any time; its files' sizes and times tell.
+# A user's own tree may change at any time; the sizes and times of its files show a change.
 hash_tree()
 {
 	(cd "$1" && find . -name '.?*' -prune -o -type f -not -name '*.o' -printf '%P %s %T@\n') |
 		sort | sha256sum | cut -c 1-12
 }
 
-# What a kernel made from this tree depends on: the patches, and a user's own tree.
+# Prints a key for the sources of a kernel made from this tree: its version, the patches, and the
+# files of a user's own tree.
 source_key()
 {
 	local pristine=$1
@@ -27,7 +28,7 @@ source_key()
 	fi
 }
 
-# Strictly: no fuzz, nothing skipped as "already applied", nothing left beside the sources.
+# Applies strictly: no fuzz, nothing skipped as "already applied", no extra files left.
 apply_patch()
 {
 	local tree=$1 patch=$2
@@ -36,7 +37,8 @@ apply_patch()
 		--input="$patch" "$@"
 }
 
-# Taking all patches out of a copy of the files that they touch works only if all are in.
+# Succeeds if all patches can be reverted in a copy of the files that they touch, which works only
+# if all are applied.
 series_is_applied()
 {
 	local tree=$1 copy patch result=0
@@ -66,7 +68,7 @@ apply_series()
 	done
 }
 
-# A tree that was built in place cannot be built elsewhere before it is cleaned.
+# A tree that was built in place cannot be built in another folder before it is cleaned.
 is_clean()
 {
 	[ ! -e "$1/.config" ] && [ ! -d "$1/include/config" ]
@@ -91,7 +93,7 @@ make_patched_source()
 	mv "$copy" "$2"
 }
 
-# patched_source PRISTINE: prints the folder, after making it if need be.
+# patched_source PRISTINE: prints the folder with the patched tree, and makes it if necessary.
 patched_source()
 {
 	local pristine=$1 key patched

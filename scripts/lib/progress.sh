@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# One line that tells how far a kernel's build is: rewritten in place on a terminal, else now and then.
+# A line with the progress of a kernel's build: rewritten in place on a terminal, otherwise printed
+# every 30 seconds.
 
 count_objects()
 {
 	find "$1" -name '*.o' 2>/dev/null | wc -l
 }
 
-# What the last line of make's output says: "CC mm/vma.o" is compiling mm/vma.o.
+# Describes the last line of make's output: "CC mm/vma.o" is compiling mm/vma.o.
 current_step()
 {
 	tail -n 100 "$1" | awk '
@@ -20,7 +21,7 @@ current_step()
 		}'
 }
 
-# watch_build LABEL DIRECTORY LOG TOTAL: until killed, or the script has ended.
+# watch_build LABEL DIRECTORY LOG TOTAL: shows the progress until killed, or the script has ended.
 watch_build()
 {
 	local label=$1 directory=$2 log=$3 total=$4 interval=30 line

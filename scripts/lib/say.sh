@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# How these scripts talk: a line on stderr that begins with the script's name. Stdout is for results.
+# The messages of the scripts: lines on stderr that begin with the script's name. Stdout is for
+# results.
 
 say()
 {
@@ -13,7 +14,7 @@ die()
 	exit 1
 }
 
-# take_lock FILE: one process at a time from here on; the lock goes when the script ends.
+# take_lock FILE: takes a lock, waiting if necessary, which is released when the script ends.
 take_lock()
 {
 	exec {LOCK}>"$1"

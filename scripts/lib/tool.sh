@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash source-path=SCRIPTDIR
-# All that a command which is one of tools/ needs.
+# Sources everything that a script for one of tools/ needs.
 
 set -euo pipefail
 

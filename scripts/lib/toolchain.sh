@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash source-path=SCRIPTDIR
-# The environment in which the kernel's make finds the tools that scripts/setup chose. Setup leaves
-# links to them under fixed names, so nothing has to be looked up here.
+# The environment in which the kernel's make finds the tools that scripts/setup chose. scripts/setup
+# leaves links to them under fixed names, so nothing has to be looked up here.
 
 # shellcheck source=paths.sh
 . "$(dirname "${BASH_SOURCE[0]}")/paths.sh"

@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034 # the scripts that source this use what it sets
-# Every version that this project asks for, and nowhere else.
+# All versions that this project requires, in one place.
 
-# The kernel: the newest release of this series that the suite offers. Suites move on; when this one
-# has dropped the series, name another suite here, or bring a tree with KSRC=.
+# The kernel: the newest release of this series that the suite offers. When the suite has dropped
+# the series, name another suite here, or provide a tree with KSRC=.
 KERNEL_SERIES=7.3
 KERNEL_PACKAGE=linux-source-7.3
 KERNEL_SUITE=trixie-backports
 
-# Debian's own kernels that vma-explain is tried on, and the suites that have them.
+# Debian's own kernels that vma-explain is tested on, and the suites that have them.
 declare -A STOCK_SUITES=([6.1]=bookworm [6.12]=trixie [7.3]=trixie-backports)
 
-# What the kernel's scripts/min-tool-version.sh asks for.
+# The minimum versions of the kernel's scripts/min-tool-version.sh.
 RUSTC_MINIMUM=1.85.0
 BINDGEN_MINIMUM=0.71.1
 LLVM_MINIMUM=17
 
-# What is installed where Debian has nothing new enough.
+# The versions that are installed where Debian has nothing new enough.
 BINDGEN_VERSION=0.72.1
 CARGO_MUTANTS_VERSION=27.1.0
 # (Packages for Python: tools/requirements.in.)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests tools/conftest.py: the numbers that a run of tests hands to scripts/test."""
+"""Tests tools/conftest.py: the numbers that a run of tests passes to scripts/test."""
 
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ OPTIONS = ("--counts", "counts")
 
 
 def run(folder: Path, tests: str, *options: str) -> tuple[int, str]:
-    """The exit status, and the last line of what was printed."""
+    """Runs tests. Returns the exit status and the last line of the output."""
     shutil.copy(CONFTEST, folder)
     (folder / "test_it.py").write_text(f"import pytest\n{tests}")
     command = [sys.executable, "-m", "pytest", "--rootdir", str(folder), *OPTIONS, *options]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests what scripts/lib/parts.sh adds up, however its parts end."""
+"""Tests the totals of scripts/lib/parts.sh, for parts that end in different ways."""
 
 import subprocess
 import time
@@ -22,7 +22,7 @@ stops() {{ part "one" count 3 0 0; exit 3; }}
 
 
 def run(script: str) -> tuple[int, list[str], str]:
-    """Returns the status, what was printed, and what was complained of."""
+    """Runs a script with parts. Returns its status, its lines on stdout, and its stderr."""
     finished = subprocess.run(
         ["bash", "-c", f"{PRELUDE}{script}\nreport_parts", "parts"],
         capture_output=True,
@@ -63,7 +63,7 @@ def test_nothing_is_left_of_what_ran_beside(tmp_path: Path) -> None:
         while not mark.exists():
             time.sleep(0.01)
         process.terminate()
-        # bash ends once its own sleep does, which is not waited for here.
+        # bash ends when its own sleep ends, which the test does not wait for.
         subprocess.run(["pkill", "-P", str(process.pid), "sleep"], check=False)
         process.wait(30)
     listed = subprocess.run(["ps", "-eo", "args"], stdout=subprocess.PIPE, text=True, check=True)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Compiles the programs that run in the kernel, with clang: that of CLANG in the environment, if it is there.
+//! Compiles the programs that run in the kernel with clang, or with CLANG from the environment if it is set.
 
 use std::{
     env,
@@ -22,7 +22,7 @@ fn main() {
     let variable = |name| env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"));
     let libbpf = variable("DEP_BPF_INCLUDE");
     let arch = variable("CARGO_CFG_TARGET_ARCH");
-    // For asm/types.h, which Debian keeps where those of this machine are, and which says the same on each.
+    // For asm/types.h, which Debian keeps in a folder for this machine, and which is the same on every machine.
     let host = variable("HOST");
     let machine = host.split('-').next().unwrap_or_default();
     let machine = format!("/usr/include/{machine}-linux-gnu");

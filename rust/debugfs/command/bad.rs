@@ -19,8 +19,8 @@ use kernel::{
 /// The longest line, in bytes, without the newline.
 pub(crate) const LONGEST_LINE: usize = 255;
 
-/// The longest sentence about a line, in bytes: all of it quoted, with every byte escaped (`\u{7f}`), words around
-/// it, and a note.
+/// The longest message about a line, in bytes: the whole line quoted, with every byte escaped (`\u{7f}`), the words
+/// around it, and a note.
 pub(crate) const LONGEST_SENTENCE: usize = 6 * LONGEST_LINE + 512;
 
 const CHANGES: &str = "dontfork, dontdump, seq or rand, with + or - before it";
@@ -31,7 +31,7 @@ const LAST_NODE: u32 = usize::BITS - 1;
 const LAST_NUMBER: i32 = i32::MAX;
 
 refusals! {
-    /// A mistake in a command. A `form` is an example of the line that was meant.
+    /// A mistake in a command. `form` is an example of a correct line.
     #[derive(Debug)]
     pub(crate) enum BadCommand<'a> {
         Empty(form: &'static str) => EINVAL, ("the line is empty; write for example: {form}"),
@@ -137,7 +137,7 @@ impl fmt::Display for QuotedWord<'_> {
     }
 }
 
-/// Words with commas between them.
+/// A list of words, separated by commas.
 struct Listed<'a>(&'a [&'a str]);
 
 impl fmt::Display for Listed<'_> {

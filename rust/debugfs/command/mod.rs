@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Reading commands: from the bytes that a user wrote to a verb, or to a sentence about the mistake in them.
+//! Parses commands: turns the bytes that a user wrote into a verb and its arguments, or into a message about the
+//! mistake in them.
 //!
 //! ```text
 //!   mod.rs      lines
@@ -37,7 +38,7 @@ use crate::process::{
     Who, //
 };
 
-/// A change, and the process that it is about.
+/// A change, and the process whose memory it changes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Command<'a> {
     /// The process, in the pid namespace of the writer.
@@ -59,12 +60,12 @@ pub(crate) fn line_of(bytes: &[u8]) -> Result<&str, BadCommand<'_>> {
     Ok(line)
 }
 
-/// Whether a line has nothing but blanks, or a comment.
+/// Returns whether a line is blank or a comment.
 pub(crate) fn is_blank(line: &[u8]) -> bool {
     matches!(line.trim_ascii_start(), [] | [b'#', ..])
 }
 
-/// Commands about one process, which `and` joins in a line.
+/// The commands of one line, joined by `and`, all about the same process.
 #[derive(Debug)]
 pub(crate) struct Joined<'a> {
     /// The process, in the pid namespace of the writer.
@@ -73,7 +74,7 @@ pub(crate) struct Joined<'a> {
 }
 
 impl<'a> Joined<'a> {
-    /// Returns the changes, in their order.
+    /// Returns the changes, in order.
     pub(crate) fn changes(&self) -> impl Iterator<Item = Prospect<'a>> + Clone + '_ {
         self.changes.iter().copied().flatten()
     }
@@ -98,7 +99,7 @@ impl<'a> Joined<'a> {
     }
 }
 
-/// Reads the commands of one line, with or without a newline at its end, between which there is `and`.
+/// Parses the commands of one line, which `and` separates. A newline at the end is optional.
 pub(crate) fn parse_joined(bytes: &[u8]) -> Result<Joined<'_>, BadCommand<'_>> {
     let (mut line, mut behind) = cut_at_joint(bytes);
     let first = parse(line)?;
@@ -122,9 +123,9 @@ pub(crate) fn parse_joined(bytes: &[u8]) -> Result<Joined<'_>, BadCommand<'_>> {
     Ok(joined)
 }
 
-/// Returns the first command of a line, and where the next one starts, if there is one (bytes).
+/// Returns the first command of a line, and the offset in bytes of the next one, if there is a next one.
 ///
-/// In the name that a command gives, `and` joins only if a verb is behind it.
+/// After the verb `name`, `and` separates commands only if a verb follows; otherwise it is part of the name.
 fn cut_at_joint(line: &[u8]) -> (&[u8], Option<usize>) {
     const JOINT: &[u8] = b"and";
     let word_at = |at: usize| {
@@ -156,7 +157,7 @@ fn cut_at_joint(line: &[u8]) -> (&[u8], Option<usize>) {
     (line, None)
 }
 
-/// Reads one line, with or without a newline at its end.
+/// Parses one command. A newline at the end is optional.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Command<'_>, BadCommand<'_>> {
     let mut words = Words::of(line_of(bytes)?);
     let [first, ..] = &VERBS;

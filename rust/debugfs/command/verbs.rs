@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The words of the verbs: one table, with a row for each.
+//! The table of verbs, with a row for each verb.
 
 use super::{
     bad::BadCommand,
@@ -20,19 +20,19 @@ use crate::process::change::{
     Verb, //
 };
 
-/// The words of a verb.
+/// A verb's word, its help, and the function that reads its arguments.
 pub(crate) struct VerbWords {
-    /// The first word of its commands.
+    /// The verb, which is the first word of a command.
     pub(super) word: &'static str,
-    /// An example of a command.
+    /// An example of a command with this verb.
     pub(super) form: &'static str,
-    /// The lines of `help` about it.
+    /// The lines about the verb in the file `help`.
     pub(crate) help: &'static [&'static str],
-    /// Reads the words behind the process id.
+    /// Reads the words after the process.
     pub(super) read: for<'a> fn(&mut Words<'a>) -> Result<Prospect<'a>, BadCommand<'a>>,
 }
 
-/// The table.
+/// The table of verbs.
 pub(crate) static VERBS: [VerbWords; 11] = [
     VerbWords {
         word: "flags",
@@ -137,7 +137,7 @@ pub(crate) static VERBS: [VerbWords; 11] = [
     },
 ];
 
-/// The first word of each.
+/// The words of all verbs.
 pub(super) static WORDS: [&str; VERBS.len()] = {
     let mut words = [""; VERBS.len()];
     let mut i = 0;

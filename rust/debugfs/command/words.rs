@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Single words of commands.
+//! Parsers for the single words of commands.
 
 use super::bad::BadCommand;
 use crate::{
@@ -25,13 +25,13 @@ use crate::{
 };
 use core::str::SplitAsciiWhitespace;
 
-/// The words of a line that were not read yet.
+/// The words of a line that have not been read yet.
 pub(crate) struct Words<'a> {
     line: &'a str,
     words: SplitAsciiWhitespace<'a>,
-    /// The number of words that were read.
+    /// The number of words that have been read.
     read: usize,
-    /// An example of a line with this verb, once the verb is known.
+    /// An example of a line with the verb, once the verb is known.
     form: &'static str,
 }
 
@@ -46,18 +46,18 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Sets the example of a line for the mistakes that follow.
+    /// Sets the example line that messages about later mistakes show.
     pub(super) fn expect(&mut self, form: &'static str) {
         self.form = form;
     }
 
-    /// Reads two addresses.
+    /// Reads a range.
     pub(super) fn range(&mut self) -> Result<Range, BadCommand<'a>> {
         let form = self.form;
         parse_range(self, form)
     }
 
-    /// Reads an address at which a page starts.
+    /// Reads the address of a page.
     pub(super) fn address(&mut self) -> Result<usize, BadCommand<'a>> {
         let word = self.next().ok_or(BadCommand::MissingAddress(self.form))?;
         let address = parse_address(word)?;
@@ -83,8 +83,8 @@ impl<'a> Iterator for Words<'a> {
     }
 }
 
-/// Reads two addresses: two words, or one with a hyphen between them, as in /proc/PID/maps. `form` is an example of
-/// the line.
+/// Reads a range: two addresses as two words, or as one word with a hyphen between them, as in /proc/PID/maps. `form`
+/// is an example of the line.
 pub(crate) fn parse_range<'a>(
     words: &mut impl Iterator<Item = &'a str>,
     form: &'static str,
@@ -101,7 +101,7 @@ pub(crate) fn parse_range<'a>(
     })
 }
 
-/// Reads a process: its id, `self`, or its command. A word that begins as a number has to be an id.
+/// Reads a process: its id, `self`, or its command. A word that begins like a number has to be an id.
 pub(crate) fn parse_who(word: &str) -> Result<Who, BadCommand<'_>> {
     if let Some(pid) = parse_decimal(word).filter(|pid| *pid > 0) {
         return Ok(Who::Id(pid));
@@ -115,7 +115,7 @@ pub(crate) fn parse_who(word: &str) -> Result<Who, BadCommand<'_>> {
     })
 }
 
-/// Reads the number of a descriptor.
+/// Reads the number of a file descriptor.
 pub(super) fn parse_descriptor(word: &str) -> Result<u32, BadCommand<'_>> {
     match parse_decimal(word) {
         Some(descriptor) => Ok(descriptor.unsigned_abs()),
@@ -123,7 +123,7 @@ pub(super) fn parse_descriptor(word: &str) -> Result<u32, BadCommand<'_>> {
     }
 }
 
-/// Reads a number that has digits only.
+/// Reads a decimal number without a sign.
 fn parse_decimal(word: &str) -> Option<i32> {
     let digits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     word.parse().ok().filter(|_| digits)
@@ -132,7 +132,7 @@ fn parse_decimal(word: &str) -> Option<i32> {
 fn parse_address(word: &str) -> Result<usize, BadCommand<'_>> {
     let prefixed = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
     let digits = prefixed.unwrap_or(word);
-    // from_str_radix() would take a sign.
+    // from_str_radix() would accept a sign.
     if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(BadCommand::BadAddress(word));
     }
@@ -172,7 +172,7 @@ pub(super) fn parse_protection(word: &str) -> Result<Protection, BadCommand<'_>>
     Ok(protection)
 }
 
-/// Reads the rest of a line after so many words, which is a name or empty.
+/// Reads the rest of a line after its first `words` words: a name, or nothing.
 fn parse_name(line: &str, words: usize) -> Result<Option<&str>, BadCommand<'_>> {
     let mut rest = line;
     for _ in 0..words {
@@ -187,7 +187,7 @@ fn parse_name(line: &str, words: usize) -> Result<Option<&str>, BadCommand<'_>> 
     if name.len() > LONGEST_NAME {
         return Err(BadCommand::LongName(name));
     }
-    // The kernel takes no other characters, so that names can be shown in brackets and quoted by shells.
+    // The kernel accepts no other characters, so that names can be shown in brackets and quoted by shells.
     let taken = |byte: u8| matches!(byte, b' '..=b'~') && !b"\\`$[]".contains(&byte);
     if !name.bytes().all(taken) {
         return Err(BadCommand::BadName(name));
@@ -218,7 +218,7 @@ pub(super) fn parse_policy(word: &str) -> Result<PolicySpec, BadCommand<'_>> {
     Ok(PolicySpec { mode, nodes })
 }
 
-/// Reads nodes and ranges of nodes, with commas between them, as one bit each.
+/// Reads a comma-separated list of nodes and ranges of nodes. Returns one bit for each node.
 fn parse_nodes(list: &str) -> Option<usize> {
     let parse_node = |word: &str| {
         let node = u32::try_from(parse_decimal(word)?).ok()?;

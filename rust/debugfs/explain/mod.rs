@@ -2,10 +2,11 @@
 
 //! `explain` and `explain.jsonl`: why a process has so many VMAs.
 //!
-//! Write `<pid>`, or `<pid> <start> <end>`, with or without `summary` behind it (see `subject.rs`), then read (see
-//! `reading.rs`). For each boundary between two VMAs, a line says whether an operation that changes nothing
-//! about them would merge them, and if not, every reason. A summary follows; with `summary`, it comes alone.
-//! `question.rs` says whose question is answered; if there is none, readers see their own process.
+//! Write `<pid>` or `<pid> <start> <end>`, optionally followed by `summary` (see `subject.rs`), then read (see
+//! `reading.rs`). For each boundary between two VMAs, a line says whether an operation that changes neither of them
+//! would merge them, and if not, lists every reason. A summary follows the lines; with `summary`, the answer has no
+//! lines before it. `question.rs` describes which question a reader gets answered. If there is no question, readers
+//! see their own process.
 
 mod reading;
 mod subject;
@@ -37,7 +38,7 @@ use kernel::{
     sync::Arc, //
 };
 
-/// One opening of a file, whose answers have this form.
+/// An open file whose answers have the form `F`.
 pub(super) struct Explain<F> {
     question: Question<Subject>,
     reply: Reply<Subject, KBox<Reading>>,
@@ -64,7 +65,7 @@ impl<F: Form + Send + Unpin + 'static> DebugfsFile for Explain<F> {
     }
 
     fn rewind(&mut self) -> Result {
-        // An answer that cannot be begun leaves none.
+        // If the new answer fails to begin, the old one must not remain.
         self.reply = Reply::Nothing;
         self.reply = self.question.reply(|subject, asked_by| match subject {
             Some(subject) => Reading::new(subject, asked_by),

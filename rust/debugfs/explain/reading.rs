@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An answer as it is read, piece by piece.
+//! An answer that is produced piece by piece, as it is read.
 //!
-//! Each boundary is looked at under the mmap lock; between pieces the process may change. A reader gives way to those who
-//! wait for the lock.
+//! Each boundary is examined under the mmap lock; the process may change between pieces. A reader gives way to tasks
+//! that wait for the lock.
 
 use super::subject::{
     Level,
@@ -70,10 +70,10 @@ use kernel::{
     sync::aref::ARef, //
 };
 
-/// The most VMAs that are looked at without releasing the lock.
+/// The most VMAs that are examined without releasing the lock.
 const BATCH: usize = 256;
 
-/// The figures, with room in the memory of the kernel.
+/// The tally of an answer, with its table in memory of the kernel.
 type Tally = crate::explain::Tally<KVVec<Option<Count>>>;
 
 impl Described for VmaRef {
@@ -111,30 +111,31 @@ fn room_for_path() -> Result<KVec<u8>> {
     Ok(KVec::from_elem(0, LONGEST_PATH, GFP_KERNEL)?)
 }
 
-/// An answer, as far as it was read.
+/// The state of an answer that is being read.
 pub(super) struct Reading {
     identity: Identity,
-    /// The process that asked, if that is another one than the reader.
+    /// The process that asked, if it is not the reader.
     asked_by: Option<i32>,
     mm: ARef<Mm>,
-    /// Room for two paths.
+    /// Buffers for two paths.
     paths: [KVec<u8>; 2],
     walk: Walk,
-    /// How often the memory had been locked for writing, as far as that is known, when it was looked at last.
+    /// The [`write_count`] of the memory when a batch was last examined, which is `Some(None)` if the kernel has no
+    /// such count. `None` before the first batch.
     write_count: Option<Option<u32>>,
-    /// The last VMA that was looked at starts here, or the memory in question does.
+    /// The start of the last VMA that was examined; at first, the start of the memory in question.
     from: usize,
-    /// The memory in question ends here.
+    /// The end of the memory in question.
     end: usize,
     is_range: bool,
     level: Level,
     /// Whether the VMA at `from` was counted.
     has_begun: bool,
-    /// Whether the reader knows what the VMA at `from` is.
+    /// Whether the reader has been told about the VMA at `from`.
     is_last_known: bool,
     segments: Segments,
     tally: Tally,
-    /// Found when all was looked at.
+    /// The answer, once all VMAs have been examined.
     answer: Option<Answer>,
     stage: Stage,
 }
@@ -148,8 +149,8 @@ enum Stage {
 }
 
 impl Reading {
-    /// The answer about this subject, of which nothing was read. Fails if its process is gone, or if the caller may
-    /// not look at it.
+    /// Returns the answer about this subject, with nothing read yet. Fails if its process is gone, or if the caller
+    /// may not inspect that process.
     pub(super) fn new(subject: &Subject, asked_by: Option<i32>) -> Result<KBox<Self>> {
         let mm = subject.pid.mm().map_err(|none| none.errno())?;
         let identity = subject.pid.identity().map_err(|none| none.errno())?;
@@ -162,13 +163,13 @@ impl Reading {
         Ok(this)
     }
 
-    /// The answer about the calling process.
+    /// Returns the answer about the calling process.
     pub(super) fn of_caller() -> Result<KBox<Self>> {
         let mm = current_mm().ok_or(ESRCH)?;
         Self::of_all(Identity::of_caller(), &mm)
     }
 
-    /// The answer about all of a process's memory.
+    /// Returns the answer about all memory of a process.
     #[inline(never)]
     fn of_all(identity: Identity, mm: &MmWithUser) -> Result<KBox<Self>> {
         let this = Self {
@@ -192,7 +193,7 @@ impl Reading {
         Ok(KBox::new(this, GFP_KERNEL)?)
     }
 
-    /// Appends the next piece to `text`, which is empty: nothing at the end.
+    /// Appends the next piece to `text`, which is empty. Appends nothing at the end of the answer.
     pub(super) fn produce<F: Form>(&mut self, text: &mut Text) -> Result {
         if self.stage == Stage::Header {
             F::header(text).map_err(|Full| ENOSPC)?;
@@ -200,7 +201,7 @@ impl Reading {
         }
         while self.stage == Stage::Boundaries && text.as_bytes().is_empty() {
             if current!().signal_pending() {
-                // To go on from here.
+                // A restarted read goes on from here.
                 return Err(ERESTARTSYS);
             }
             self.look::<F>(text)?;
@@ -215,11 +216,11 @@ impl Reading {
         Ok(())
     }
 
-    /// Looks at more VMAs, until there is no room for another line, a batch is full or others wait for the lock.
+    /// Examines more VMAs, until there is no room for another line, a batch is full or others wait for the lock.
     #[inline(never)]
     fn look<F: Form>(&mut self, text: &mut Text) -> Result {
         give_way(&self.mm);
-        // If the process has exited meanwhile, that is all there is.
+        // If the process has exited meanwhile, the walk ends here.
         let Some(mm) = self.mm.mmget_not_zero() else {
             self.walk = Walk::CutShort;
             self.end_walk();
@@ -230,7 +231,7 @@ impl Reading {
         let before = self.write_count.replace(write_count);
         if before.is_some_and(|before| before.is_none() || before != write_count) {
             self.walk = Walk::Disturbed;
-            // It may be another one now.
+            // `from` may now be in another VMA.
             self.is_last_known = false;
         }
         for place in 0..BATCH {
@@ -244,7 +245,7 @@ impl Reading {
                 self.end_walk();
                 return Ok(());
             };
-            // The first one is the last one of the batch before.
+            // The walk begins with the last VMA of the batch before.
             if place == 0 && self.has_begun && vma.start() <= self.from {
                 continue;
             }
@@ -253,7 +254,7 @@ impl Reading {
             if self.level == Level::Boundaries {
                 match self.tell::<F>(last.zip(boundary.as_ref()), vma, text) {
                     Ok(()) => {}
-                    // An empty text would end the answer.
+                    // An empty text would end the answer without an error.
                     Err(Full) if text.as_bytes().is_empty() => return Err(ENOSPC),
                     Err(Full) => return Ok(()),
                 }
@@ -266,7 +267,7 @@ impl Reading {
         Ok(())
     }
 
-    /// Appends the lines about a VMA, and about its boundary with the one below, if there is one.
+    /// Appends the lines about a VMA, and about its boundary with the VMA below, if there is one.
     #[inline(never)]
     fn tell<F: Form>(
         &mut self,
@@ -291,16 +292,16 @@ impl Reading {
         )
     }
 
-    /// All that there is was seen.
+    /// Ends the walk, so that the summary follows.
     fn end_walk(&mut self) {
         self.tally.end();
         self.stage = Stage::Summary(Part::FIRST);
     }
 
-    /// Finds the causes of which a step makes so many VMAs disappear, at least.
+    /// Finds the answer, without steps that make fewer than `least` VMAs disappear.
     #[inline(never)]
     fn find_answer(&self, least: usize) -> Result<Answer> {
-        // For sixteen causes it takes 512 KiB.
+        // For sixteen causes, the table takes 512 KiB.
         let length = Answer::table_length(&self.tally);
         let mut table = KVVec::from_elem(Entry::NOTHING, length, GFP_KERNEL)?;
         Ok(Answer::find(&self.tally, least, &mut table))

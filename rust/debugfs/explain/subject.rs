@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The subject of a question: a process, or a range of its memory, and how much is to be said of it.
+//! The subject of a question: a process, or a range of its memory, and the level of detail.
 
 use super::super::{
     command::{
@@ -26,14 +26,14 @@ use kernel::{
 /// The form of a question.
 const FORM: &str = "<pid>, or <pid> <start> <end>, with summary behind it or not";
 
-/// The memory that is explained, and how much is said of it.
+/// The memory that is explained, and the level of detail.
 pub(in super::super) struct Subject {
     pub(super) pid: Pid,
     pub(super) range: Option<Range>,
     pub(super) level: Level,
 }
 
-/// How much is said.
+/// The level of detail of an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Level {
     Boundaries,
@@ -41,7 +41,8 @@ pub(super) enum Level {
 }
 
 impl Subject {
-    /// Makes a subject of a line, whose process the writer may look at. On failure, `reason` has the sentence.
+    /// Parses a line, and finds its process. Fails, and writes the reason to `reason`, if the line has a mistake or
+    /// the writer may not inspect that process.
     pub(super) fn parse(written: Result<&[u8], Unseen>, reason: &mut Text) -> Result<Self> {
         let (who, range, level) = match parse(written) {
             Ok(parsed) => parsed,

@@ -47,7 +47,7 @@ enum AnonVma {
 }
 
 impl Neighbour {
-    /// Compares a VMA beside the candidate, or of which the candidate is a part.
+    /// Compares the candidate with a VMA that is beside it or contains it.
     pub(crate) fn of(vma: &VmaRef, candidate: &Candidate<'_, VmaRef>) -> Self {
         let anon_vma = match vma.anon_vma() {
             None => AnonVma::None,
@@ -79,12 +79,12 @@ pub(crate) struct Wanted {
     is_forked: bool,
     /// Whether the range moves here from another VMA.
     moves: bool,
-    /// The caller's wish if there is no memory.
+    /// The behaviour that the caller wants if there is no memory.
     pub(super) if_no_memory: IfNoMemory,
 }
 
 impl Wanted {
-    /// Returns the description of a candidate, which is a part of `middle`, or new.
+    /// Describes a candidate, which is a part of `middle` or a new range.
     pub(crate) fn of(
         candidate: &Candidate<'_, VmaRef>,
         middle: Option<&VmaRef>,
@@ -104,7 +104,7 @@ impl Wanted {
     }
 }
 
-/// A call, and the VMAs that it is about as they are before it.
+/// A call, and its VMAs as they are before the call.
 pub(crate) struct Asked {
     /// The helper that is called.
     pub(crate) helper: Helper,
@@ -114,7 +114,7 @@ pub(crate) struct Asked {
     pub(crate) prev: Option<Neighbour>,
     /// The VMA that changes; `None` if a range is mapped.
     pub(crate) middle: Option<Neighbour>,
-    /// The VMA above, as far as it matters.
+    /// The VMA above, if it matters to the call.
     pub(crate) next: Option<Neighbour>,
     /// Whether the VMAs below and above have the same anon_vma.
     pub(crate) ends_share_anon_vma: bool,
@@ -125,7 +125,7 @@ pub(crate) struct Asked {
 /// The number of VMAs of a process, and its limit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit {
-    /// Its `map_count`.
+    /// The `map_count` of the process.
     pub(crate) vmas: i32,
     /// `vm.max_map_count`.
     pub(crate) most: i32,
@@ -165,7 +165,7 @@ impl Asked {
         }
     }
 
-    /// Whether a VMA of this extent lies where the call maps a range.
+    /// Returns whether a VMA of this extent lies where the call maps a range.
     pub(crate) fn replaces(&self, extent: Extent) -> bool {
         self.middle.is_none() && self.wanted.extent.range.contains(extent.range)
     }
@@ -187,7 +187,7 @@ impl fmt::Display for Spelled {
     }
 }
 
-/// Returns `word` if it holds, otherwise nothing.
+/// Returns `word` if `holds` is true, otherwise an empty string.
 pub(super) fn word(holds: bool, word: &str) -> &str {
     if holds {
         word

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The end of a call as the engine would have reported it: by the decision of Rust, and whether C had memory for
-//! it.
+//! The end of a call as the engine would have reported it, derived from the decision of Rust and from whether C had
+//! memory.
 
 use super::{
     asked::Asked,
@@ -98,11 +98,11 @@ impl Asked {
     }
 }
 
-/// How far a call came that a cut stopped.
+/// The progress of a call that a failed cut stopped.
 enum Stage {
-    /// It changed nothing.
+    /// The call changed nothing.
     Unchanged,
-    /// It made the first of two cuts.
+    /// The call made the first of two cuts.
     Halfway,
 }
 
@@ -116,8 +116,8 @@ impl Stage {
     }
 }
 
-/// Returns the error of a cut that stopped the call, and how far that came: by the decision of Rust, but if C had
-/// no memory, by the VMAs that C has left.
+/// Returns the error of the cut that stopped the call, and the progress of the call until then. Both follow from the
+/// forecast of Rust; if C had no memory, the progress follows from the VMAs that C has left.
 fn stopped_by(rust: &Forecast, c: &Found, compared: Compared) -> Option<(SplitError, Stage)> {
     match compared {
         Compared::WithoutMemory if c.answer.is_no_memory() => {

@@ -17,18 +17,18 @@ use crate::vma::{
 pub(crate) struct Found {
     /// The answer of C.
     pub(crate) answer: Answer,
-    /// The VMAs that are there now.
+    /// The VMAs after the call.
     pub(crate) layout: Layout,
     /// The merge that C tried and could not do.
     pub(crate) tried: Tried,
-    /// `vm.max_map_count` now.
+    /// `vm.max_map_count` after the call.
     pub(crate) most: i32,
 }
 
 /// A merge that C tried and could not do. Only the helpers that map a range leave it in their arguments.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tried {
-    /// None, as far as the arguments show.
+    /// No merge that the arguments show.
     Nothing,
     /// The merge that Rust had planned.
     AsPlanned,
@@ -80,7 +80,7 @@ impl Asked {
         Compared::Different
     }
 
-    /// Whether the limit on the number of VMAs stopped C, which checks the limit before it allocates memory
+    /// Returns whether the limit on the number of VMAs stopped C, which checks the limit before it allocates memory
     /// for a cut.
     fn limit_stops(&self, c: &Found) -> bool {
         let more = c

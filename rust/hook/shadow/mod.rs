@@ -5,8 +5,8 @@
 //! ```text
 //!   ../sys/shadow/     reads the VMAs before and after a call
 //!   asked.rs           the call, and the VMAs before
-//!   rules.rs           from a decision to a forecast
-//!   judge.rs           are the forecast and the state that C left the same?
+//!   rules.rs           the step from a decision to a forecast
+//!   judge.rs           the comparison of the forecast with the state that C left
 //!   ended.rs           the end of the call, for the counters and the trace events
 //!   comparison.rs      the consequences: a count, a report, fallback to C
 //!   telling.rs         the report in the log

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The entries: where C enters the engine, one function for each helper that the kernel's hook has.
+//! The entries: functions through which C enters the engine, one for each helper of the kernel's hook.
 //!
-//! Each turns the arguments of C into the engine's own terms, calls the helper of the same name, and
-//! answers as the body in C would. A call that has no meaning in these terms goes to that body.
+//! Each entry turns the arguments of C into the engine's own terms, calls the helper of the same name, and answers as
+//! the body in C would. An entry leaves a call that has no meaning in these terms to that body.
 
 use super::request::Request;
 use crate::{
@@ -105,8 +105,8 @@ pub(crate) static OPS: vma_hook_ops = vma_hook_ops {
     shrink: Some(rust_vma_shrink),
 };
 
-/// Defines an entry: a function with the arguments of a body in C, which serves the same helper. The code
-/// of the entry gets that body as a closure.
+/// Defines an entry: a function that serves a helper, with the same arguments as the helper's body in C. The code of
+/// the entry gets that body as a closure.
 ///
 /// The code is one unsafe block. Its callers keep the contract of the helper: pointers are valid or null, the mmap lock
 /// is held for write, and nothing else uses the iterator or has handles to VMAs. So each entry may make one handle to
@@ -121,10 +121,10 @@ macro_rules! entry {
         ///
         /// # Safety
         ///
-        /// The contract of the helper.
+        /// The caller keeps the contract of the helper.
         $visibility unsafe extern "C" fn $entry($($argument: $type),*) -> $answer {
-            // SAFETY: The caller's promise, which covers what entries do with their arguments. The body in C has the
-            // same contract. It is called once at most, by an entry that has changed nothing.
+            // SAFETY: The caller keeps the contract of the helper, which covers what entries do with their arguments.
+            // The body in C has the same contract. It is called at most once, by an entry that has changed nothing.
             unsafe {
                 let $by_c = once(move || bindings::$body($($argument),*));
                 $serve
@@ -204,7 +204,7 @@ entry! {
             let context = UserfaultfdContext::from_c(&context);
             let if_no_memory = IfNoMemory::from_c(give_up_on_oom);
             let modified = vma_modify_flags_uffd(site, range, flags, context, if_no_memory);
-            // Who must not fail asks for a whole VMA, as a split may fail.
+            // A caller that must not fail asks for a whole VMA, because a split may fail.
             let splits = matches!(
                 modified,
                 Ok(Modified { outcome: Outcome::Split(..), .. })
@@ -396,8 +396,8 @@ fn split<'i, 'g>(
 ///
 /// # Safety
 ///
-/// The contract of `vma_modify()`: `vmi` stands in `vma`, `prev` is the VMA before it, `vma` itself, or null, the
-/// addresses are a range of whole pages, and the mmap lock is held for write throughout `'a`. There are no other
+/// The contract of `vma_modify()` holds: `vmi` stands in `vma`, `prev` is the VMA before it, `vma` itself, or null,
+/// the addresses are a range of whole pages, and the mmap lock is held for write throughout `'a`. There are no other
 /// handles to these VMAs in that time.
 #[inline(always)]
 pub(crate) unsafe fn part<'a>(
@@ -408,13 +408,13 @@ pub(crate) unsafe fn part<'a>(
     end: usize,
 ) -> Option<(Site<'a, 'a>, Range)> {
     let (vmi, vma) = (NonNull::new(vmi)?, NonNull::new(vma)?);
-    // SAFETY: The caller's promise, which this checks.
+    // SAFETY: The pointers are valid or null by the caller's promise; the function checks the rest of it.
     let is_sound =
         unsafe { bindings::rust_vma_modify_is_sound(vmi.as_ptr(), prev, vma.as_ptr(), start, end) };
     if !is_sound {
         return None;
     }
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise the contract of `vma_modify()` holds, and there are no other handles.
     let (site, range) = unsafe {
         (
             Site::named_by_c(VmaIter::from_raw(vmi), prev, vma),
@@ -429,9 +429,9 @@ pub(crate) unsafe fn part<'a>(
 ///
 /// # Safety
 ///
-/// The contract of `vma_merge_extend()`: `vmi` stands where `vma` ends, the addresses above it are a range of whole
-/// pages, and the mmap lock is held for write throughout `'a`. There are no other handles to the VMA, or to the one
-/// after it, in that time.
+/// The contract of `vma_merge_extend()` holds: `vmi` stands where `vma` ends, the addresses above it are a range of
+/// whole pages, and the mmap lock is held for write throughout `'a`. There are no other handles to the VMA, or to the
+/// one after it, in that time.
 #[inline(always)]
 pub(crate) unsafe fn extension<'a>(
     vmi: *mut vma_iterator,
@@ -439,11 +439,11 @@ pub(crate) unsafe fn extension<'a>(
     delta: usize,
 ) -> Option<(WriteLockedMm<'a>, Extension<'a, 'a>)> {
     let (vmi, vma) = (NonNull::new(vmi)?, NonNull::new(vma)?);
-    // SAFETY: The caller's promise, which this checks.
+    // SAFETY: The pointers are valid by the caller's promise; the function checks the rest of it.
     if !unsafe { bindings::rust_vma_extend_is_sound(vmi.as_ptr(), vma.as_ptr(), delta) } {
         return None;
     }
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise the contract of `vma_merge_extend()` holds, and there are no other handles.
     unsafe {
         let end = VmaRef::from_raw(vma.as_ptr()).extent().range.end();
         let range = range_named_by_c(end, end.wrapping_add(delta));
@@ -456,7 +456,7 @@ pub(crate) unsafe fn extension<'a>(
 ///
 /// # Safety
 ///
-/// The contract of `__split_vma()`, throughout `'a`. There is no other handle to the VMA in that time.
+/// The contract of `__split_vma()` holds throughout `'a`. There is no other handle to the VMA in that time.
 #[inline(always)]
 unsafe fn splitting<'a>(
     vmi: *mut vma_iterator,
@@ -464,7 +464,7 @@ unsafe fn splitting<'a>(
     addr: usize,
     new_below: c_int,
 ) -> Option<(Cursor<'a, 'a>, Splitting<'a, 'a>)> {
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise the mmap lock is held for write, and nothing else reaches the VMA.
     let (cursor, vma) = unsafe { cursor_and_vma(vmi, vma) }?;
     let splitting = Splitting::at(vma, addr, side_of_new(new_below))?;
     Some((cursor, splitting))
@@ -483,9 +483,9 @@ pub(crate) fn side_of_new(new_below: c_int) -> Side {
 ///
 /// # Safety
 ///
-/// The iterator is valid, and the mmap lock of that mm held for write throughout `'a`.
+/// The iterator is valid, and the mmap lock of that mm is held for write throughout `'a`.
 unsafe fn mm_of<'a>(vmi: *mut vma_iterator) -> WriteLockedMm<'a> {
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise the iterator is valid, and the mmap lock is held for write.
     unsafe { WriteLockedMm::from_raw(bindings::rust_vma_iter_mm(vmi)) }
 }
 
@@ -499,7 +499,7 @@ unsafe fn cursor_and_vma<'a>(
     vmi: *mut vma_iterator,
     vma: *mut vm_area_struct,
 ) -> Option<(Cursor<'a, 'a>, Vma<'a, 'a>)> {
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise the mmap lock is held for write, and nothing else reaches the VMAs.
     unsafe {
         Some((
             Cursor::new(VmaIter::from_raw(NonNull::new(vmi)?)),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The kernel's side of the hook, mm/vma_hook.c, where tables of functions are registered.
+//! The interface to mm/vma_hook.c, the kernel's side of the hook, which registers tables of functions.
 
 use crate::{
     report::helper::Helper,
@@ -26,7 +26,7 @@ use kernel::{
 };
 
 global_lock! {
-    // SAFETY: `lock_log()` locks it only once it is ready, which `Registration::new()` makes it.
+    // SAFETY: `Registration::new()` initialises the mutex, and `lock_log()` locks it only after that.
     pub(crate) unsafe(uninit) static LOG: Mutex<()> = ();
 }
 
@@ -54,7 +54,7 @@ static BEFORE: [Atomic<u64>; Helper::HOOKED.len()] =
 /// Returns the number of calls of this hooked helper that the body in C has served since boot, while a
 /// module was registered.
 fn calls_since_boot(helper: Helper) -> u64 {
-    // SAFETY: Reads a number. A hooked helper has the number that it has in the kernel.
+    // SAFETY: The function reads a counter. A hooked helper has the same number here and in the kernel.
     unsafe { bindings::vma_hook_calls_of_c(helper as u32) as u64 }
 }
 
@@ -78,7 +78,8 @@ impl Registration {
         // INVARIANT: `vma_hook_register()` has succeeded.
         let this = Self(());
         if !LOG_IS_READY.load(Relaxed) {
-            // SAFETY: This happens once, as only one registration exists at a time, and the first one sets the mark.
+            // SAFETY: This happens once: only one registration exists at a time, and the first one sets
+            // `LOG_IS_READY`.
             unsafe { LOG.init() };
             LOG_IS_READY.store(true, Release);
         }
@@ -94,9 +95,9 @@ impl Registration {
         to_result(unsafe { bindings::vma_hook_switch(as_ptr(table)) })
     }
 
-    /// Whether this table serves the next call.
+    /// Returns whether this table serves the next call.
     pub(crate) fn serves(&self, table: Table) -> bool {
-        // SAFETY: Reads a pointer, which is only compared.
+        // SAFETY: The function reads a pointer, which is only compared.
         ptr::eq(unsafe { bindings::vma_hook_current() }, as_ptr(table))
     }
 }

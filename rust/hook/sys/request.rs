@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The request of a caller in C that maps a range or expands a VMA, and the answer that it finds in it.
+//! The request of a caller in C that maps a range or expands a VMA, and the answer that is written to the request.
 
 use crate::report::sys::events::TracedMemory;
 use crate::vma::{
@@ -56,15 +56,15 @@ use core::{
 ///
 /// # Invariants
 ///
-/// - `ptr` is valid throughout `'r`, and what it refers to satisfies the contract of the C function
-///   that it was made for: it names a range of whole pages, VMAs of one mm, and a file or none. The mmap lock of that
-///   mm is held for write all that time, nothing but the request reaches its VMAs, and the caller keeps the file.
-/// - `range` is the range that it was made with.
+/// - `ptr` is valid throughout `'r`, and the request there satisfies the contract of the C function that it was made
+///   for: it names a range of whole pages, VMAs of one mm, and a file or none. The mmap lock of that mm is held for
+///   write all that time, nothing but the request reaches its VMAs, and the caller keeps the file.
+/// - `range` is the range that the request was made with.
 /// - `source`, if there is one, is a VMA of that mm.
 pub(crate) struct Request<'r> {
     ptr: NonNull<bindings::vma_merge_struct>,
     range: Range,
-    // Where pages move from.
+    // The VMA that pages move away from.
     source: Option<NonNull<bindings::vm_area_struct>>,
     _caller: PhantomData<&'r mut ()>,
 }
@@ -74,18 +74,18 @@ impl<'r> Request<'r> {
     ///
     /// # Safety
     ///
-    /// The first invariant, and the last one.
+    /// The first and the last invariant hold.
     #[inline(always)]
     unsafe fn from_raw(
         ptr: NonNull<bindings::vma_merge_struct>,
         source: *mut bindings::vm_area_struct,
     ) -> Self {
-        // SAFETY: By the caller's promise it is valid.
+        // SAFETY: By the caller's promise `ptr` is valid.
         let vmg = unsafe { ptr.as_ref() };
-        // INVARIANT: The caller's promise.
+        // INVARIANT: The first and the last one hold by the caller's promise; `range` is read from the request.
         Self {
             ptr,
-            // SAFETY: The caller's promise.
+            // SAFETY: By the caller's promise the request names a range of whole pages.
             range: unsafe { range_named_by_c(vmg.start, vmg.end) },
             source: NonNull::new(source),
             _caller: PhantomData,
@@ -97,7 +97,7 @@ impl<'r> Request<'r> {
     ///
     /// # Safety
     ///
-    /// The first invariant, as far as that kernel does not find otherwise.
+    /// The first invariant holds, except where such a kernel finds a breach.
     #[inline(always)]
     pub(crate) unsafe fn from_raw_new(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
         let ptr = NonNull::new(ptr)?;
@@ -105,7 +105,7 @@ impl<'r> Request<'r> {
         if !unsafe { bindings::rust_vma_new_range_is_sound(ptr.as_ptr()) } {
             return None;
         }
-        // SAFETY: The caller's promise. Only a copy has a source.
+        // SAFETY: By the caller's promise the first invariant holds. Only a copy has a source.
         Some(unsafe { Self::from_raw(ptr, null_mut()) })
     }
 
@@ -115,7 +115,7 @@ impl<'r> Request<'r> {
     ///
     /// # Safety
     ///
-    /// The first invariant, as far as that kernel does not find otherwise.
+    /// The first invariant holds, except where such a kernel finds a breach.
     #[inline(always)]
     pub(crate) unsafe fn from_raw_copied(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
         let mut ptr = NonNull::new(ptr)?;
@@ -140,7 +140,7 @@ impl<'r> Request<'r> {
     ///
     /// # Safety
     ///
-    /// The first invariant, as far as that kernel does not find otherwise.
+    /// The first invariant holds, except where such a kernel finds a breach.
     #[inline(always)]
     pub(crate) unsafe fn from_raw_expand(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
         let ptr = NonNull::new(ptr)?;
@@ -151,17 +151,17 @@ impl<'r> Request<'r> {
         if !is_sound {
             return None;
         }
-        // SAFETY: The caller's promise; what it names as a source is one.
+        // SAFETY: By the caller's promise the first invariant holds, and `copied_from` is a VMA of the mm, or null.
         Some(unsafe { Self::from_raw(ptr, ptr.as_ref().copied_from) })
     }
 
     /// Returns the mm of the request.
     pub(crate) fn mm(&self) -> WriteLockedMm<'r> {
-        // SAFETY: By the type invariant it is valid, and its lock is held for write throughout `'r`.
+        // SAFETY: By the type invariant the mm is valid, and its lock is held for write throughout `'r`.
         unsafe { WriteLockedMm::from_raw(self.raw().mm) }
     }
 
-    /// Returns what the trace events tell of the range.
+    /// Returns the memory of the range for the trace events.
     pub(crate) fn memory(&self) -> TracedMemory<'r> {
         // SAFETY: By the type invariant the caller in C keeps the file that it names.
         unsafe { TracedMemory::new_range(self.mm(), self.flags(), NonNull::new(self.raw().file)) }
@@ -172,7 +172,7 @@ impl<'r> Request<'r> {
         self.range
     }
 
-    /// Returns the caller's wish if there is no memory.
+    /// Returns the behaviour that the caller wants if there is no memory.
     pub(crate) fn if_no_memory(&self) -> IfNoMemory {
         IfNoMemory::from_c(self.raw().give_up_on_oom())
     }
@@ -184,8 +184,8 @@ impl<'r> Request<'r> {
     /// There are no other handles to the VMAs beside it.
     pub(crate) unsafe fn gap(&self) -> Gap<'r, 'r> {
         let vmg = self.raw();
-        // SAFETY: By the type invariant these are what they should be; by the caller's promise they
-        // are the only handles.
+        // SAFETY: By the type invariant these are an iterator and the VMAs beside the range; by the caller's
+        // promise there are no other handles to them.
         unsafe {
             let iter = VmaIter::from_raw(NonNull::new_unchecked(vmg.vmi));
             Gap::new(iter, vmg.prev, self.range, vmg.next)
@@ -234,23 +234,23 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// Returns the VMA that goes if the target grows over the whole range; `None` if no VMA does.
+    /// Returns the VMA that disappears if the target grows over the whole range; `None` if no VMA does.
     ///
     /// # Safety
     ///
-    /// The request was not carried out yet: that may free the VMA.
+    /// The request has not been carried out yet; carrying it out may free the VMA.
     pub(crate) unsafe fn removed_by_expansion(&self) -> Option<NonNull<bindings::vm_area_struct>> {
         let vmg = self.raw();
         if vmg.next == vmg.target {
             return None;
         }
         let next = NonNull::new(vmg.next)?;
-        // SAFETY: By the type invariant it is valid, and by the caller's promise still.
+        // SAFETY: By the type invariant the VMA is valid, and by the caller's promise it has not been freed since.
         let range = unsafe { VmaRef::from_raw(next.as_ptr()) }.extent().range;
         (range.end() == self.range.end()).then_some(next)
     }
 
-    /// Returns the cursor, the expansion, and what the VMA is to have then; `None` if the request names no target.
+    /// Returns the cursor, the expansion, and its filling; `None` if the request names no target.
     ///
     /// # Safety
     ///
@@ -261,8 +261,8 @@ impl<'r> Request<'r> {
     ) -> Option<(Cursor<'r, 'r>, Expansion<'r, 'r>, Filling<'r>)> {
         let vmg = self.raw();
         let vma = NonNull::new(vmg.target)?;
-        // SAFETY: By the type invariant these are what they should be; by the caller's promise they
-        // are the only handles.
+        // SAFETY: By the type invariant these are an iterator and VMAs of its mm; by the caller's promise there are
+        // no other handles to them.
         unsafe {
             let removed = self.removed_by_expansion();
             let expansion = Expansion::from_raw(vma, self.extent(), removed);
@@ -276,8 +276,8 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// Writes the result of an attempt to merge the new range to the request, as the body in C does. Returns
-    /// the VMA that has grown, or null.
+    /// Records in the request, as the body in C does, the result of an attempt to merge the new range. Returns the
+    /// VMA that has grown, or null.
     #[inline(always)]
     pub(crate) fn placed(
         &mut self,
@@ -291,7 +291,7 @@ impl<'r> Request<'r> {
                 vmg.state = bindings::vma_merge_state_VMA_MERGE_SUCCESS;
                 return vma.as_raw();
             }
-            // C checks this before it sets the state.
+            // C checks for this blocker before it sets the state.
             Ok(Placed::NotMerged(Unmerged::Blocked(blockers)))
                 if blockers.prev == Blocker::MovedUnderUserfaultfd => {}
             Ok(Placed::NotMerged(unmerged)) => {
@@ -308,7 +308,7 @@ impl<'r> Request<'r> {
         null_mut()
     }
 
-    /// Writes the merge that there was no memory for to the request.
+    /// Records in the request the merge for which there was no memory.
     fn without_memory(&mut self, plan: &Plan) {
         self.describe(plan);
         self.raw_mut().target = if plan.shape.grows_prev() {
@@ -318,14 +318,14 @@ impl<'r> Request<'r> {
         };
     }
 
-    /// Writes to the request that there was no memory for the expansion.
+    /// Records in the request that there was no memory for the expansion.
     pub(crate) fn no_memory_to_expand(&mut self) {
         if self.if_no_memory() == IfNoMemory::Fail {
             self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM;
         }
     }
 
-    /// Writes the range and the offsets that C works with while it carries out `plan` to the request.
+    /// Records in the request the range and the offsets that C works with while it carries out `plan`.
     fn describe(&mut self, plan: &Plan) {
         let extent = plan.grown;
         let vmg = self.raw_mut();
@@ -360,18 +360,18 @@ impl<'r> Request<'r> {
     ///
     /// The result is not used after that VMA has gone.
     unsafe fn moved_from(&self) -> Option<&'r VmaRef> {
-        // SAFETY: By the type invariant it is a VMA, and valid by the caller's promise.
+        // SAFETY: By the type invariant `source` is a VMA, and by the caller's promise it is valid.
         self.source
             .map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
     }
 
-    /// Returns the same VMA, as the engine takes it.
+    /// Returns the VMA that pages move away from, as the engine takes it.
     ///
     /// # Safety
     ///
     /// As for [`moved_from`](Self::moved_from).
     unsafe fn moved(&self) -> Option<MovedFrom<'r>> {
-        // SAFETY: By the type invariant it is a VMA of this mm; and the caller's promise.
+        // SAFETY: By the type invariant `source` is a VMA of this mm, and by the caller's promise it is valid.
         self.source.map(|vma| unsafe { MovedFrom::from_raw(vma) })
     }
 
@@ -384,7 +384,7 @@ impl<'r> Request<'r> {
     }
 
     fn raw(&self) -> &bindings::vma_merge_struct {
-        // SAFETY: Valid by the type invariant, and C does not touch it during the call.
+        // SAFETY: By the type invariant `ptr` is valid, and C does not touch the request during the call.
         unsafe { self.ptr.as_ref() }
     }
 

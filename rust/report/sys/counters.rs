@@ -22,8 +22,8 @@ use crate::{
 };
 use kernel::prelude::*;
 
-// rust/helpers/counts.h has a counter for each member of the vocabularies, and more for reasons: a new rule
-// does not concern it.
+// rust/helpers/counts.h has a counter for each member of the vocabularies, and spare ones for reasons, so that a new
+// rule needs no change there.
 const _: () = assert!(
     Helper::COUNT == bindings::RUST_VMA_HELPERS as usize
         && Call::COUNT == bindings::RUST_VMA_KINDS_OF_CALLS as usize
@@ -41,19 +41,19 @@ const _: () = assert!(Side::Below as usize == 0 && Side::Above as usize == 1);
 #[inline(always)]
 pub(crate) fn count_call(call: Call, ending: Ending, prev: Option<Reason>, next: Option<Reason>) {
     let index = |reason: Option<Reason>| reason.map_or(NO_REASON, Reason::index) as u32;
-    // SAFETY: Increments counters. The numbers are in range by the assertions above.
+    // SAFETY: The function increments counters. The numbers are in range by the assertions above.
     unsafe {
         bindings::rust_vma_count_call(call.index() as u32, ending as u32, index(prev), index(next));
     };
     if call.caller == Caller::Shadow {
-        // SAFETY: Increments a counter, which each helper has.
+        // SAFETY: The function increments a counter, which each helper has.
         unsafe { bindings::rust_vma_count_shadowed(call.helper as u32) };
     }
 }
 
 /// Returns the number of calls of this kind with this ending, on all CPUs.
 fn count_of(call: Call, ending: Ending) -> u64 {
-    // SAFETY: Reads counters. The numbers are in range by the assertions above.
+    // SAFETY: The function reads counters. The numbers are in range by the assertions above.
     unsafe { bindings::rust_vma_endings(call.index() as u32, ending as u32) }
 }
 
@@ -65,11 +65,11 @@ pub(crate) fn served(helper: Helper) -> u64 {
 
 /// Returns the number of the kernel's calls of this helper that C has served beside the shadow.
 pub(crate) fn shadowed(helper: Helper) -> u64 {
-    // SAFETY: Reads a counter, which each helper has.
+    // SAFETY: The function reads a counter, which each helper has.
     unsafe { bindings::rust_vma_shadowed(helper as u32) }
 }
 
-/// All counters, each summed over the CPUs; those of calls also over the callers.
+/// All counters, summed over the CPUs. Counters of calls are also summed over the callers.
 #[derive(Zeroable)]
 pub(crate) struct Counts {
     endings: [[u64; Ending::COUNT]; Helper::COUNT],
@@ -77,7 +77,7 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Sets this to the counters as they are now.
+    /// Sets the counts to the current values of the counters.
     pub(crate) fn update(&mut self) {
         for (helper, endings) in Helper::ALL.into_iter().zip(&mut self.endings) {
             for (ending, count) in Ending::ALL.into_iter().zip(endings) {
@@ -87,7 +87,7 @@ impl Counts {
         }
         for (reason, sides) in self.blocked.iter_mut().enumerate() {
             for (side, count) in sides.iter_mut().enumerate() {
-                // SAFETY: Reads counters. The numbers are in range by the assertions above.
+                // SAFETY: The function reads counters. The numbers are in range by the assertions above.
                 *count = unsafe { bindings::rust_vma_blocked(reason as u32, side as u32) };
             }
         }

@@ -32,8 +32,8 @@ use kernel::{
     prelude::*, //
 };
 
-/// The memory that a call was about, which only the events need to know. It is looked at when one is enabled, after
-/// the call, with the mmap lock still held.
+/// The memory that a call was about, which only the trace events need. It is examined only if an event is enabled,
+/// after the call, with the mmap lock still held.
 #[derive(Clone, Copy)]
 pub(crate) struct TracedMemory<'a> {
     mm: WriteLockedMm<'a>,
@@ -44,37 +44,37 @@ pub(crate) struct TracedMemory<'a> {
 ///
 /// # Invariants
 ///
-/// A file is valid as long as this exists.
+/// The file in `New` is valid as long as this exists.
 #[derive(Clone, Copy)]
 enum Wanted {
     /// A part of a VMA, with these flags, or those of the VMA.
     Part(Option<VmaFlags>),
-    /// Like the VMA below.
+    /// A range that is like the VMA below.
     Extension,
     /// A new range, with these flags and this file.
     New(VmaFlags, Option<NonNull<bindings::file>>),
 }
 
 impl<'a> TracedMemory<'a> {
-    /// Returns a part of a VMA, which is to have these flags, or keeps its own.
+    /// Returns the memory of a part of a VMA, which is to have these flags, or keeps its own.
     pub(crate) fn part(mm: WriteLockedMm<'a>, flags: Option<VmaFlags>) -> Self {
         let wanted = Wanted::Part(flags);
         Self { mm, wanted }
     }
 
-    /// Returns a range that was to be added to the VMA below.
+    /// Returns the memory of a range that was to be added to the VMA below.
     pub(crate) fn extension(mm: WriteLockedMm<'a>) -> Self {
         let wanted = Wanted::Extension;
         Self { mm, wanted }
     }
 
-    /// Returns a range that was to be mapped with these flags, and without a file.
+    /// Returns the memory of a range that was to be mapped with these flags, and without a file.
     pub(crate) fn anonymous(mm: WriteLockedMm<'a>, flags: VmaFlags) -> Self {
         let wanted = Wanted::New(flags, None);
         Self { mm, wanted }
     }
 
-    /// Returns a range that was to be mapped with these flags and this file.
+    /// Returns the memory of a range that was to be mapped with these flags and this file.
     ///
     /// # Safety
     ///
@@ -84,15 +84,15 @@ impl<'a> TracedMemory<'a> {
         flags: VmaFlags,
         file: Option<NonNull<bindings::file>>,
     ) -> Self {
-        // INVARIANT: The caller's promise.
+        // INVARIANT: By the caller's promise the file is valid as long as the result exists.
         let wanted = Wanted::New(flags, file);
         Self { mm, wanted }
     }
 
-    /// Returns the VMA at this address (bytes); all zeroes if there is none.
+    /// Returns the VMA at this address (bytes); all zeros if there is none.
     fn see(&self, addr: usize) -> bindings::rust_vma_seen {
         let mut seen = MaybeUninit::uninit();
-        // SAFETY: The mmap lock of the mm is held for write. The function sets what it is given.
+        // SAFETY: The mmap lock of the mm is held for write. The function initialises `seen`.
         unsafe {
             bindings::rust_vma_see(self.mm.as_raw(), addr, seen.as_mut_ptr());
             seen.assume_init()
@@ -112,7 +112,7 @@ impl<'a> TracedMemory<'a> {
             Wanted::Extension => self.see(range.start().wrapping_sub(1)),
             Wanted::New(flags, file) => {
                 let mut seen = MaybeUninit::uninit();
-                // SAFETY: By the type invariant the file is valid, or it is null. The function sets what it is given.
+                // SAFETY: By the type invariant the file is valid, or it is null. The function initialises `seen`.
                 let seen = unsafe {
                     let file = file.map_or(null(), |file| file.as_ptr().cast_const());
                     bindings::rust_vma_see_file(file, seen.as_mut_ptr());
@@ -126,7 +126,7 @@ impl<'a> TracedMemory<'a> {
         }
     }
 
-    /// Returns the call, as all events tell it.
+    /// Returns the fields of a call that all events have.
     fn traced(&self, call: Call, range: Range) -> bindings::rust_vma_traced {
         let (mut pid, mut tgid) = (0, 0);
         // SAFETY: The mm is valid.
@@ -161,7 +161,7 @@ unsafe fn tell(
     memory: TracedMemory<'_>,
 ) {
     let (traced, vma) = (memory.traced(call, range), memory.see(range.start()));
-    // SAFETY: By the caller's promise it is the function of a trace point. The name is a C string.
+    // SAFETY: By the caller's promise `event` is the function of a trace point. The name is a C string.
     unsafe { event(&traced, ending.name().as_c_str().as_char_ptr(), &vma) };
 }
 
@@ -180,7 +180,7 @@ macro_rules! event {
             if unsafe {
                 static_branch_unlikely!(bindings::$tracepoint, bindings::tracepoint, key)
             } {
-                // SAFETY: The function is that of this trace point, which is of the class `rust_vma_call`.
+                // SAFETY: The function belongs to this trace point, which is of the class `rust_vma_call`.
                 unsafe { tell(bindings::$call, call, range, ending, memory()) };
             }
         }
@@ -238,7 +238,7 @@ fn tell_blocked(call: Call, range: Range, side: Side, reason: Reason, memory: Tr
         names.write(Distinctive::of(ours, theirs), Distinctive::of(theirs, ours));
     }
     let traced = memory.traced(call, range);
-    // SAFETY: The function is that of a trace point, and the names are C strings.
+    // SAFETY: The function belongs to a trace point, and the names are C strings.
     unsafe {
         bindings::rust_do_trace_vma_blocked(
             &traced,
@@ -252,11 +252,11 @@ fn tell_blocked(call: Call, range: Range, side: Side, reason: Reason, memory: Tr
     }
 }
 
-/// The names of the flags that only the range has, and of those that only its neighbour has: two C strings with commas
-/// between the names.
+/// The names of the flags that only the range has, and of the flags that only its neighbour has: two C strings with
+/// commas between the names.
 ///
-/// Both are in one buffer, which has room for the names of all flags, because no flag is in both. A buffer for each would
-/// be too large for a stack.
+/// Both strings are in one buffer. It has room for the names of all flags, because no flag is in both strings. Two such
+/// buffers would take too much of the stack.
 struct FlagNames {
     text: [u8; Self::LENGTH],
     /// The start of the second string.
@@ -264,7 +264,7 @@ struct FlagNames {
 }
 
 impl FlagNames {
-    /// Protection keys are in both.
+    /// The most bytes that the names need, with the commas. A protection key may be in both strings.
     const LENGTH: usize = VmaFlags::BITS * 4 + 2 * 8 + 2;
 
     /// No names.
@@ -278,14 +278,14 @@ impl FlagNames {
         self.write_at(self.second, of_neighbour);
     }
 
-    /// Writes names from there on, and returns the end of them. A zero follows.
+    /// Writes the names of `flags` at `start`, and returns their end, at which a zero remains.
     fn write_at(&mut self, start: usize, flags: Distinctive) -> usize {
         let room = self
             .text
             .get_mut(start..Self::LENGTH - 1)
             .unwrap_or_default();
         let mut text = Bounded::new(&mut *room);
-        // Without room, names are left out.
+        // Names without room are left out.
         let _ = flags.write_to(&mut text);
         let length = text.as_bytes().len();
         for byte in room.iter_mut().filter(|byte| **byte == b' ') {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The failure of reading a file of measurements."""
+"""The failure to read a file of measurements."""
 
 
 class BadInput(Exception):
-    """A sentence for the user: where, what is wrong, and what would be right."""
+    """An error for the user: its place, what is wrong, and what would be right."""

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The instructions of a row that are a side's own: all but those in functions that both call.
+"""The instructions of a row that are a side's own: all except those in functions that both sides call.
 
-Of a function that both execute (in the maple tree, the slab allocator, rmap, or the bench itself), the
-lower of the two counts is common to them; what one executes there beyond that, it has caused. The
-functions of mm/vma.c are what Rust is compared with, and so are never common, even if Rust calls one.
+If both sides execute a function (of the maple tree, the slab allocator, rmap, or the bench itself), the lower
+of the two counts is common to them; the excess belongs to the side that executes more. Functions of mm/vma.c
+are never common, even if Rust calls one, because Rust is compared with them.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class Own(NamedTuple):
 
 
 def own(c: Mapping[str, float], rust: Mapping[str, float]) -> Own:
-    """From what each side executes in each function."""
+    """Returns the own instructions of both sides. `c` and `rust` have a side's instructions by function."""
     common = sum(
         min(count, rust.get(symbol, 0)) for symbol, count in c.items() if not symbol.endswith(VMA_C)
     )

@@ -3,7 +3,8 @@
 
 
 def count(number: float) -> str:
-    """The median of an even number of counts may end with a half."""
+    """Returns a count with separators. Has a decimal if necessary: the median of an even number of counts may
+    end with a half."""
     return f"{number:,.1f}".removesuffix(".0")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Lines as the parts of scripts/bench print them, and what scripts/bench-report makes of them."""
+"""Lines as the parts of scripts/bench print them, and the rows that scripts/bench-report makes of them."""
 
 import subprocess
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from vm.places import TOP
 
 
 def sides(name: str, c: Iterable[float], rust: Iterable[float]) -> str:
-    """Alternating, as they are measured. name: with its group."""
+    """Returns alternating samples, as they are measured. `name` includes the group."""
     alternating = zip(c, rust, strict=True)
     return "".join(
         f"sample {name} c {first:g}\nsample {name} rust {second:g}\n"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A small kernel, and what was executed in it."""
+"""A small kernel, and the instructions that were executed in it."""
 
-# A mm/vma.o with three functions, of which get_file() is not the only one: as an assembler gets it, and
-# where they are.
+# A mm/vma.o with three functions, as source for the assembler, and with their offsets. The kernel has another
+# get_file() too.
 VMA_SOURCE = """\
 	.text
 .Ltmp0:
@@ -27,7 +27,7 @@ data:
 """
 VMA_OBJECT = {"vma_expand": 0x10, "get_file": 0x40, "commit_merge": 0x80}
 
-# There, mm/vma.o was linked from ...1000 on. fs/file.o has a get_file(), too, and a module has a
+# In this kernel, mm/vma.o was linked at ...1000. fs/file.o also has a get_file(), and a module has a
 # commit_merge().
 KALLSYMS = """\
 ffffffff81000f00 t get_file
@@ -64,7 +64,8 @@ ffffffff81002000 90
 ffffffff81003000 45
 """
 
-# The first: 3 + 2 + 10 in mm/vma.c; 100 + 20 in the maple tree. The second: 8 + 4 of its own.
+# The first profile has 3 + 2 + 10 instructions in mm/vma.c and 100 + 20 in the maple tree. The second one has
+# 8 + 4 of its own.
 LINES = """\
 profile helpers extend/10 c mas_store_prealloc 120
 profile helpers extend/10 c commit_merge[mm/vma.c] 10

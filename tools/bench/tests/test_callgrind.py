@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests how scripts/bench-userland reads callgrind's output, and when it complains.
-Every number that is expected was added up by hand."""
+"""Tests how scripts/bench-userland reads callgrind's output, and when it complains. All expected numbers were
+added up by hand."""
 
 import pytest
 
@@ -8,9 +8,9 @@ from bench.userland.costs import Costs, UnreadableError, read
 from bench.userland.entries import Entry, Row, rows_of
 from bench.userland.record import Measured, Record, RecordError, complaints
 
-# By themselves: c_modify() takes 20 in two calls, and in one of them calls c_split(), which takes 5 then;
-# called by main(), that takes 7; leaf() takes 3 of each c_split(). Of Rust, modify() takes 33 and split()
-# takes 9, with 3 and 4 of leaf(); main() takes 100.
+# The instructions of the functions themselves: c_modify() takes 20 in two calls. In one of them it calls
+# c_split(), which takes 5 then, and 7 when main() calls it. leaf() takes 3 in each call by c_split(). In
+# Rust, modify() takes 33 and split() takes 9, and leaf() takes 3 and 4 in their calls. main() takes 100.
 WRITTEN = """\
 # callgrind format
 version: 1
@@ -144,7 +144,7 @@ def test_ratios() -> None:
 
 def test_own_is_without_what_both_do() -> None:
     assert rows()["modify"].own_ratio() == pytest.approx(33 / 25)
-    # Of the leaf, C has 3 and Rust has 4: one is Rust's own.
+    # In leaf(), C takes 3 and Rust takes 4 instructions: one is Rust's own.
     assert rows()["split"].own_ratio() == pytest.approx(10 / 7)
 
 

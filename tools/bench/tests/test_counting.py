@@ -15,8 +15,8 @@ from vm.places import TOP
 
 
 def counted(arch: str, counts: Path) -> dict[str, dict[int, int]]:
-    """For each region, by its name: how many addresses have each count. What the kernel executed, if it
-    came between, is left out."""
+    """Returns, for each region by its name, how many addresses have each count. Leaves out instructions of
+    the kernel, which may interrupt the program."""
     command: list[str | Path] = [TOP / "scripts" / "vm", "--arch", arch, "--cpus", "1"]
     command += ["--count-by-place", counts, "--", "marked"]
     finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)

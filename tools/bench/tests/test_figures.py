@@ -12,8 +12,8 @@ from bench.report.run_file import Result
 from bench.report.table import table
 from measured import row_of, rows_of, run, sides, steady
 
-# Both sides store to the tree, and C more often; both allocate, and Rust more. What is left: of C 100 + 30
-# + 20, of Rust 70 + 10.
+# Both sides store to the tree, C more often; both allocate, Rust more. The own instructions are 100 + 30 + 20
+# of C, and 70 + 10 of Rust.
 PROFILE = """\
 profile helpers extend/10 c vma_modify 100
 profile helpers extend/10 c mas_store 150
@@ -32,7 +32,7 @@ def test_medians_and_spreads() -> None:
     assert odd.quartiles == (20, 40)
     assert odd.interquartile_range == 20
     assert odd.extremes == (10, 50)
-    # The quarters lie between samples: 1 + 3/4 of 1, and 3 + 1/4 of 7.
+    # The quartiles lie between samples: 1 + 3/4 of 1, and 3 + 1/4 of 7.
     even = spread([10, 1, 3, 2])
     assert even.median == 2.5
     assert even.quartiles == (1.75, 4.75)
@@ -86,7 +86,7 @@ def test_times_are_shown_and_no_more(tmp_path: Path) -> None:
     finished = run(str(samples), "--json", str(output), "--svg", str(picture))
     assert finished.returncode == 0, finished.stderr
     found = [line.split() for line in finished.stdout.splitlines()]
-    # Of ten times 1, 2 and 3 the quarters are 1 and 3; of twenty times 4 and ten times 9, 4 and 9.
+    # The quartiles of ten times 1, 2 and 3 are 1 and 3; those of twenty times 4 and ten times 9 are 4 and 9.
     assert ["all", "2", "(2)", "4", "(5)", "2.000", "30"] in found
     (row,) = json.loads(output.read_text())
     assert (row["name"], row["rust"], row["alternations"]) == ("modify", 450.25, 1)
@@ -111,7 +111,7 @@ def test_several_files_make_one_table(tmp_path: Path) -> None:
     for name, text in texts:
         (tmp_path / name).write_text(text)
     said = run(*(str(tmp_path / name) for name, _ in texts)).stdout
-    # In the order of the groups, not of the files.
+    # Rows are in the order of the groups, not of the files.
     assert said.index("split/10") < said.index("brk")
 
 
@@ -136,7 +136,7 @@ def test_the_columns_of_the_table_end_below_each_other() -> None:
     assert ends == {head.index("ratio") + len("ratio")}
     assert len(head) == len(short) == len(longer)
     of_module = [line for line in lines_ if line.endswith((" bytes", " instructions"))]
-    # Behind two blanks, "insmod", two blanks, and "1,000".
+    # The unit follows two blanks, "insmod", two blanks, and "1,000".
     assert [line.rindex(" ") for line in of_module] == [15, 15]
 
 
@@ -174,7 +174,7 @@ def test_half_of_the_rows_is_enough_for_own() -> None:
         text += f"profile helpers {name} c ours {c}\nprofile helpers {name} rust theirs {rust}\n"
     said = goals.verdicts(rows_of(text)).splitlines()[1]
     assert said.startswith("met: ") and said.endswith("1 of 2"), said
-    # One that was not measured does not count as reached.
+    # A row without a measured own ratio does not count as reached.
     text += steady("helpers c", 100, 100)
     said = goals.verdicts(rows_of(text)).splitlines()[1]
     assert said.startswith("missed: ") and said.endswith("1 of 3"), said

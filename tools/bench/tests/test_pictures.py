@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests that the pictures are SVG, and that each thing in them is where it should be."""
+"""Tests that the pictures are SVG, and that all their elements are where they should be."""
 
 import re
 from collections.abc import Callable
@@ -21,15 +21,15 @@ SAMPLES = (
     + steady("helpers equal/10", 100, 100)
     + steady("helpers <b>&over/10", 100, 150)
     + steady("syscalls within", 100, 102)
-    # Not a row of Rust: it has no bar.
+    # This row is not about Rust, so it has no bar.
     + steady("hook flip", 100, 400)
     + "calls hook flip 2\n"
-    # Rust has three quarters of what C has of its own.
+    # Rust's own instructions are three quarters of C's.
     + "profile helpers half/10 c ours 40\nprofile helpers half/10 rust theirs 30\n"
 )
 
 RESULTS = [
-    # From one to a hundred and ten thousand, out of order.
+    # Numbers of VMAs from one to ten thousand, out of order.
     Result("helpers", "modify/prev/100", 60, 30, 0.5, None),
     Result("helpers", "modify/prev/1", 20, 10, 0.5, None),
     Result("helpers", "modify/prev/10000", 80, 40, 0.5, None),
@@ -53,26 +53,26 @@ def called(root: Element, name: str) -> Element:
 
 
 def points(element: Element) -> list[tuple[float, float]]:
-    """The corners of the first path in it."""
+    """Returns the corners of the first path in an element."""
     path = next(element.iter(SVG + "path"))
     numbers = [float(each) for each in re.findall(r"-?[\d.]+", path.get("d", ""))]
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def marks(element: Element) -> list[tuple[float, float]]:
-    """Returns where the same sign is set in it."""
+    """Returns the places of the repeated mark in an element."""
     uses = element.iter(SVG + "use")
     return [(float(each.get("x", "nan")), float(each.get("y", "nan"))) for each in uses]
 
 
 def box(element: Element) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of its first path."""
+    """Returns the left, top, right and bottom of an element's first path."""
     xs, ys = zip(*points(element), strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 
 def texts(root: Element, anchor: str = "") -> dict[str, tuple[float, float]]:
-    """Returns where texts are anchored: in their middle, or at their end."""
+    """Returns the anchors of texts, which are in their middle or at their end."""
     return {
         each.text or "": (float(each.get("x", "nan")), float(each.get("y", "nan")))
         for each in root.iter(SVG + "text")
@@ -109,7 +109,7 @@ def test_bars_are_as_long_as_their_ratios() -> None:
         assert right - left == near(ratio * unit)
     tops = [top for _, top, _, _ in bars]
     assert tops == sorted(set(tops))
-    # And there are no others.
+    # There are no other bars.
     titled = [each.get("id") for each in picture.iter() if each.find(SVG + "title") is not None]
     assert [name for name in titled if name] == BARS
 
@@ -130,7 +130,7 @@ def test_own_is_a_mark_on_its_row() -> None:
     picture = drawn()
     ((x, y),) = marks(called(picture, f"own {HALF}"))
     left, top, right, bottom = box(called(picture, HALF))
-    # 30 / 40 of the way to 1, where the bar goes half of it.
+    # The mark is at 30 / 40 of the way to 1, and the bar ends half way.
     assert x - left == near(1.5 * (right - left))
     assert y == near((top + bottom) / 2)
     assert not [each for each in picture.iter() if each.get("id") == f"own {EQUAL}"]
@@ -165,15 +165,15 @@ def test_curves_go_through_their_points() -> None:
     place = texts(picture, "end")
     curves = {side: called(picture, f"{side} modify/prev") for side in ("C", "Rust")}
     c, rust = (points(curve) for curve in curves.values())
-    # Labels of the axis are a little below their places, all by as much.
+    # Labels of the axis are a little below their places, all by the same distance.
     low, high = (place[words][1] for words in ("0", "80"))
     bottom = c[0][1] + 0.25 * (low - high)
     assert low > high
-    # 20, 60 and 80 of 80, and half of it.
+    # C has 20, 60 and 80 of 80, and Rust half of that.
     for curve, shares in ((c, (0.25, 0.75, 1)), (rust, (0.125, 0.375, 0.5))):
         for (_, y), share in zip(curve, shares, strict=True):
             assert y == near(bottom - (low - high) * share)
-    # 1, 100 and 10000 are as far from each other.
+    # 1, 100 and 10000 are equally far apart.
     assert c[1][0] - c[0][0] == near(c[2][0] - c[1][0])
     assert [x for x, _ in c] == [x for x, _ in rust]
     for corners, side in zip((c, rust), curves.values(), strict=True):
@@ -213,7 +213,7 @@ def test_everything_is_within_the_picture(make: Callable[[], Element]) -> None:
     for text in root.iter(SVG + "text"):
         style, words = text.get("style", ""), text.text or ""
         size = float(re.findall(r"([\d.]+)px", style)[0])
-        # A letter of this font is six tenths as wide as it is high.
+        # A letter of this font is 0.6 times as wide as it is high.
         length = 0.602 * size * len(words)
         before = length if "end" in style else length / 2 if "middle" in style else 0
         left = float(text.get("x", "nan")) - before

@@ -79,7 +79,8 @@ def test_a_program_is_not_the_kernel() -> None:
 
 
 def test_own_is_what_the_other_does_not_execute() -> None:
-    # Common are 90 of mas_store_prealloc() and 5 of memcpy(), of 140 and 147 in all.
+    # 90 instructions of mas_store_prealloc() and 5 of memcpy() are common, of 140 and 147 instructions in
+    # total.
     assert own(the_row().c, the_row().rust) == (45, 52)
 
 

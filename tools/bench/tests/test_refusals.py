@@ -16,7 +16,7 @@ from measured import rows_of, run, steady
 
 GOOD = steady("helpers split/10", 8, 6)
 
-# Input that is wrong, and words that have to be in the sentence about it.
+# Wrong input, and words that have to be in the message about it.
 BAD_SAMPLES: list[tuple[str, list[str]]] = [
     ("", ["samples", "empty"]),
     ("\n \n", ["samples", "empty"]),
@@ -74,7 +74,7 @@ BAD_RUNS: list[tuple[bytes, list[str]]] = [
 
 
 def refusal(words: list[str]) -> "pytest.RaisesExc[BadInput]":
-    """A sentence that can be printed, with these words in it."""
+    """Expects a BadInput with a printable message that has these words."""
 
     def has_them(bad: BadInput) -> bool:
         return str(bad).isprintable() and all(word in str(bad) for word in words)

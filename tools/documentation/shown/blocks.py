@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Finds the output that a document shows, and the command that it is of.
+"""Finds the output that a document shows, and the command that prints it.
 
-Before a block, a comment names the command: ".. shown by: COMMAND" in reStructuredText,
-"<!-- shown by: COMMAND -->" in Markdown. In the block, lines with a prompt ("$ ", "# ") are the command
-as a reader types it, and "..." stands for lines that are left out.
+A comment before a block names the command: ".. shown by: COMMAND" in reStructuredText, "<!-- shown by:
+COMMAND -->" in Markdown. In the block, lines with a prompt ("$ ", "# ") are the command as a reader types it,
+and "..." stands for omitted lines.
 """
 
 import re
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 COMMENT = re.compile(r"^(?:\.\. shown by: (?P<rst>.+)|<!-- shown by: (?P<md>.+) -->)$")
 FENCE = "```"
 PROMPT = re.compile(r"^\s*[$#] \S")
-# Numbers, addresses, and what is made of them, such as times and ranges.
+# Numbers, addresses, and combinations of them, such as times and ranges.
 NUMBER = re.compile(r"\b(?:0x)?[0-9a-f]*\d[0-9a-f]*(?:[.,:-]?[0-9a-f]*\d[0-9a-f]*)*\b")
 # The state of the processor, in a trace.
 STATE = re.compile(r"(?<=\] )[.\w#]{5}(?= )")
@@ -22,7 +22,7 @@ BLANKS = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class Block:
-    """A block of a document. `command` is what its comment says, if it has one."""
+    """A block of a document. `command` is the command in its comment, or empty."""
 
     line: int
     command: str
@@ -34,7 +34,7 @@ class Block:
 
     @property
     def output(self) -> list[str]:
-        """The lines that the command has printed."""
+        """Returns the lines that the command has to print."""
         return [
             line
             for line in self.lines
@@ -43,12 +43,13 @@ class Block:
 
 
 def shape(line: str) -> str:
-    """Returns what two lines have in common that differ in numbers, blanks and the processor's state alone."""
+    """Returns the shape of a line: lines that differ only in numbers, blanks and the processor's state have
+    the same shape."""
     return BLANKS.sub(" ", NUMBER.sub("N", STATE.sub("", line))).strip()
 
 
 def missing(shown: list[str], printed: list[str]) -> str | None:
-    """Returns the first line of a block that was not printed, in the order of the block, or nothing."""
+    """Returns the first line of a block that was not printed in the order of the block, or nothing."""
     shapes = iter([shape(line) for line in printed])
     for line in shown:
         if shape(line) not in shapes:

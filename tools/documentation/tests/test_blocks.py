@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests which blocks a document has, and which output is taken for the same."""
+"""Tests which blocks are found in a document, and which output counts as the same."""
 
 import pytest
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Runs each command that the documentation shows with its output."""
+"""Runs each command that the documentation shows, and compares its output."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def every_block() -> Iterator[tuple[Path, Block]]:
 
 
 def run(command: str) -> tuple[int, str]:
-    """Returns the exit status of a command, and its output. Nothing of it outlives the time it has."""
+    """Returns the exit status of a command, and its output. Kills all its processes at the time limit."""
     with subprocess.Popen(
         ["bash", "-o", "pipefail", "-c", command],
         cwd=TOP,

@@ -55,7 +55,7 @@ def break_engine(arguments: argparse.Namespace) -> int:
     text = (TOP / "tests" / "userland" / "mutants.txt").read_text()
     mutants = [mutant for mutant in read(text) if arguments.only in mutant.name]
     for mutant in mutants:
-        # Before anything is built.
+        # Fails before anything is built if a mutant has no place.
         mutant.applied_to((TOP / mutant.path).read_text())
     kernel = folder_from("kernel", "--source")
     folder = TOP / "build" / "mutants"
@@ -91,7 +91,7 @@ def break_engine(arguments: argparse.Namespace) -> int:
 
 
 def tallied(verdicts: list[str]) -> tuple[int, str]:
-    """Returns how many mutants are not as they should be, and all of that in words."""
+    """Returns the number of mutants that are not as they should be, and all numbers in words."""
     bad = sum(each.isupper() for each in verdicts)
     return bad, (
         f"{verdicts.count('killed')} killed, {verdicts.count('equivalent')} equivalent, "

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The conditions in a source, and the mutants of each: one turns it round while it is on; where tests
-judge, one makes it never hold, and one always."""
+"""The conditions in a source, and their mutants. A mutant inverts its condition while it is on. In the code
+of tests that judges, a condition has two mutants instead: it never holds, or always."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ RUST = Parser(Language(tree_sitter_rust.language()))
 C = Parser(Language(tree_sitter_c.language()))
 
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">=", "&&", "||"}
-# What the compiler works out, and what it does not see as Rust.
+# Nodes that the compiler evaluates, or does not parse as Rust.
 CONSTANT = {
     "const_item",
     "static_item",
@@ -23,37 +23,37 @@ CONSTANT = {
     "macro_definition",
     "type_arguments",
 }
-# What leaves a function, and so has no value.
+# Expressions that leave a function or a loop, and so have no value.
 LEAVING = {"return_expression", "break_expression", "continue_expression", "loop_expression"}
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition, and how to find it again when lines have moved."""
+    """A condition, and a name by which it is found again when lines have moved."""
 
-    # The file, the function, and the text; the second such one of a function ends in " (2)".
+    # The file, the function, and the text; the second condition with this text in a function ends in " (2)".
     name: str
-    # Bytes of the source.
+    # Offsets in the source, in bytes.
     start: int
     end: int
-    # Whether its file has a KUnit suite. A suite says what is right; nobody judges it.
+    # Whether its file has a KUnit suite. A suite defines what is right, and is not judged itself.
     in_suite: bool
-    # The only value that it can have, if it is a literal.
+    # The value of the condition, if it is a literal.
     literal: bool | None
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a node is."""
+    """The place of a node."""
 
     function: str = ""
-    # Whether it is a part of a condition that is found already.
+    # Whether the node is a part of a condition that was found already.
     in_condition: bool = False
 
 
 @dataclass(frozen=True)
 class Found:
-    """A condition, where it is, and what it is called by."""
+    """A condition, its place, and the node that names it."""
 
     place: Place
     node: Node
@@ -61,13 +61,13 @@ class Found:
 
 
 def text_of(node: Node | None) -> str:
-    """The text of a node on one line, or nothing."""
+    """Returns the text of a node on one line, or nothing."""
     text = (node.text or b"").decode() if node else ""
     return " ".join(text.split())
 
 
 def rust_conditions(node: Node, place: Place) -> Iterator[Found]:
-    """Yields the conditions below a node that a call can stand in."""
+    """Yields the conditions below a node in which a call is allowed."""
     decided = decided_by(node)
     for child in node.named_children:
         inside = place
@@ -88,13 +88,13 @@ def rust_conditions(node: Node, place: Place) -> Iterator[Found]:
 
 
 def is_constant_function(node: Node) -> bool:
-    """Whether the compiler may work it out."""
+    """Returns whether a node is a function that the compiler may evaluate."""
     head = text_of(node).split("fn ", maxsplit=1)[0].split()
     return node.type == "function_item" and "const" in head
 
 
 def decided_by(node: Node) -> Node | None:
-    """The condition of an `if`, a loop or a guard, unless it binds names."""
+    """Returns the condition of an `if`, a loop or a guard, unless it binds names."""
     if node.type not in {"if_expression", "while_expression", "match_pattern"}:
         return None
     condition = node.child_by_field_name("condition")
@@ -107,7 +107,7 @@ def decided_by(node: Node) -> Node | None:
 
 
 def is_comparison(node: Node) -> bool:
-    """Whether it is a bool whatever it compares."""
+    """Returns whether an expression is a bool for all operands."""
     if node.type == "macro_invocation":
         return text_of(node.child_by_field_name("macro")) == "matches"
     return (
@@ -117,7 +117,7 @@ def is_comparison(node: Node) -> bool:
 
 
 def only_logs(node: Node) -> bool:
-    """Whether an `if` decides about nothing but what the log says."""
+    """Returns whether an `if` only decides about messages in the log."""
     then = node.child_by_field_name("consequence")
     if then is None or node.child_by_field_name("alternative"):
         return False
@@ -126,8 +126,8 @@ def only_logs(node: Node) -> bool:
 
 
 def values(node: Node) -> Iterator[tuple[Node, Node]]:
-    """Yields what a function or an expression may come to, and what to call each by: itself, or the arm
-    of a match that it stands in."""
+    """Yields the possible values of a function or an expression, each with the node that names it: the value
+    itself, or the arm of a match that contains it."""
     if node.type == "match_arm":
         value = node.child_by_field_name("value")
         if value is not None:
@@ -154,12 +154,12 @@ def values(node: Node) -> Iterator[tuple[Node, Node]]:
 
 
 def without_comments(node: Node) -> list[Node]:
-    """The parts of a node."""
+    """Returns the children of a node that are not comments."""
     return [child for child in node.named_children if not child.type.endswith("_comment")]
 
 
 def types_below(node: Node) -> Iterator[str]:
-    """The types of all nodes below it."""
+    """Yields the types of all nodes below a node."""
     for child in node.named_children:
         yield child.type
         yield from types_below(child)
@@ -175,7 +175,7 @@ def c_conditions(node: Node, place: Place) -> Iterator[Found]:
             if text_of(child.child_by_field_name("type")) == "bool":
                 yield from (Found(inside, value, value) for value in returned(child))
         elif child.type in {"if_statement", "while_statement"}:
-            # In its parentheses.
+            # The condition in its parentheses.
             for inner in condition_of(child).named_children[:1]:
                 yield Found(place, inner, inner)
         elif decides(child):
@@ -184,21 +184,21 @@ def c_conditions(node: Node, place: Place) -> Iterator[Found]:
 
 
 def decides(node: Node) -> bool:
-    """Whether it is a loop with a condition, or chooses one of two values. (In "a ?: b" the condition is a
-    value, too.)"""
+    """Returns whether a node is a loop with a condition, or chooses one of two values. (In "a ?: b", the
+    condition is also a value.)"""
     needed = {"for_statement": "condition", "conditional_expression": "consequence"}.get(node.type)
     return needed is not None and node.child_by_field_name(needed) is not None
 
 
 def condition_of(node: Node) -> Node:
-    """The condition of a statement or an expression that has one."""
+    """Returns the condition of a statement or an expression that has one."""
     condition = node.child_by_field_name("condition")
     assert condition is not None
     return condition
 
 
 def returned(node: Node) -> Iterator[Node]:
-    """The values that a function returns, without constants."""
+    """Yields the values that a function returns, except constants."""
     for child in node.named_children:
         if child.type == "return_statement" and child.named_children:
             value = child.named_children[0]
@@ -208,7 +208,7 @@ def returned(node: Node) -> Iterator[Node]:
 
 
 def conditions_of(path: str, source: str) -> list[Condition]:
-    """Returns the conditions of a file, in their order."""
+    """Returns the conditions of a file, in order."""
     is_rust = path.endswith(".rs")
     root = (RUST if is_rust else C).parse(source.encode()).root_node
     find = rust_conditions if is_rust else c_conditions
@@ -230,13 +230,13 @@ def conditions_of(path: str, source: str) -> list[Condition]:
 def mutants_of(
     path: str, condition: Condition, first: int, *, judges: bool
 ) -> tuple[str, str, list[str]]:
-    """Returns what stands before and behind the condition, and the names of its mutants, whose numbers
+    """Returns the code to insert before and after the condition, and the names of its mutants, whose numbers
     begin with `first`."""
     if not path.endswith(".rs"):
         return "(!!(", f") != rust_vma_mutant({first}))", [condition.name]
     if not judges or condition.in_suite:
         return "((", f") ^ crate::mutant::is_on({first}))", [condition.name]
-    # It holds never, or always, as it is.
+    # Without a mutant, a literal already never or always holds.
     if condition.literal is not None:
         word = "never" if condition.literal else "always"
         return "((", f") ^ crate::mutant::is_on({first}))", [f"{condition.name}: {word}"]
@@ -245,9 +245,9 @@ def mutants_of(
 
 
 def with_mutants(path: str, source: str, first: int, *, judges: bool) -> tuple[str, list[str]]:
-    """Returns the source with its mutants, and their names; the numbers begin with `first`."""
-    # Where, in which order at one place, and what: of conditions that begin together the outer one
-    # opens first, and of those that end together the inner one closes first.
+    """Returns the source with its mutants, and their names. Their numbers begin with `first`."""
+    # The place, the order at the same place, and the text. Of conditions that begin together, the outer one
+    # opens first; of those that end together, the inner one closes first.
     insertions = []
     names: list[str] = []
     for condition in conditions_of(path, source):

@@ -3,4 +3,4 @@
 
 
 class Unusable(Exception):
-    """A sentence for the user: a list that cannot be read, a place that is not there, a tool that fails."""
+    """An error for the user: a list that cannot be read, a place that does not exist, a tool that fails."""

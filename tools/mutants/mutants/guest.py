@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""scripts/mutants --guest: turns the conditions of the modules round, and guests judge.
+"""scripts/mutants --guest: inverts the conditions of the modules, and lets programs in guests judge.
 
-All mutants are in the modules, each at a condition, and one at a time is switched on. A first guest
-says which mutants each program of tests/guest reaches, and each KUnit suite; then each mutant is put to
-those that reach it: the one that has noticed the last mutant, then the quickest first. When a mutant has brought down the kernel, another guest goes on
-with the next."""
+The modules have all mutants built in, each at a condition; one at a time is switched on. A first guest finds
+out which mutants each program of tests/guest and each KUnit suite reaches. Then each mutant is tried with the
+programs that reach it, first with the program that has noticed the last mutant, then with the quickest. When
+a mutant has brought down the kernel, another guest goes on with the next mutant."""
 
 import shutil
 import sys
@@ -29,16 +29,16 @@ PATTERNS = (
     "kunit/**/*.rs",
     "kunit/**/*.c",
 )
-# Those of PATTERNS that only run where instructions are counted.
+# The files among PATTERNS that only run where instructions are counted.
 COUNTING = (
     "kunit/speed.rs",
     "kunit/fixture/sys/call.rs",
     "kunit/fixture/sys/calls.c",
     "kunit/fixture/sys/cost.c",
 )
-# As tests/mutants/mutant.c has it.
+# The most mutants, as in tests/mutants/mutant.c.
 MOST = 2048
-# Where the module's parts are listed, and what lists the part that has the switch.
+# The files that list the parts of a module, and the change that adds the part with the switch.
 LISTS = {
     "rust/rust_vma.rs": ("mod bounded;", "mod bounded;\nmod mutant;"),
     "kunit/rust_vma_kunit.rs": (
@@ -55,21 +55,22 @@ LISTS = {
     ),
 }
 SWITCH = {"sys/mutant.rs": "rust/mutant.rs", "mutant.c": "rust/helpers/mutant.c"}
-# The suites of rust_vma_kunit.ko, for scripts/guest/mutants; what it says of each begins like this.
+# All suites of rust_vma_kunit.ko, for scripts/guest/mutants, which prefixes each suite with this.
 SUITES = "kunit/"
-# Seconds that a program may take with a mutant: so many times as long as without, and no longer than this.
+# The time limit of a program with a mutant: TIMES_AS_LONG times its duration without a mutant, plus
+# LEAST_PATIENCE, but at most MOST_PATIENCE (in seconds).
 TIMES_AS_LONG = 6
 LEAST_PATIENCE = 30
 MOST_PATIENCE = 400
-# Seconds without a word from a guest, which is stuck then: it is longer than any program takes.
+# Seconds of silence after which a guest is stuck: longer than any program takes.
 SILENCE = 500
-# Seconds for a guest, which tries mutants until it ends.
+# The time limit of a guest, which tries many mutants, in seconds.
 PATIENCE = 6 * 3600
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program of tests/guest or a KUnit suite, without any mutant."""
+    """A program of tests/guest or a KUnit suite, as it runs without any mutant."""
 
     name: str
     seconds: int
@@ -77,18 +78,18 @@ class Program:
 
 
     def asked(self) -> str:
-        """The program as the guest reads it, with the seconds that it may take."""
+        """Returns the program as the guest reads it, with its time limit in seconds."""
         patience = min(LEAST_PATIENCE + TIMES_AS_LONG * self.seconds, MOST_PATIENCE)
         return f"{self.name}:{patience}"
 
 
 def judges(path: str) -> bool:
-    """Whether a source decides what KUnit suites find, and does not only carry that out."""
+    """Returns whether a source judges for KUnit suites, and does not only carry out their steps."""
     return path.startswith("kunit/") and path.endswith(".rs") and "/sys/" not in path
 
 
 def build_copy(top: Path, copy: Path) -> dict[int, str]:
-    """Makes a copy of the project with the mutants in it; returns their names by their numbers."""
+    """Makes a copy of the project with the mutants in it. Returns their names by their numbers."""
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(top, copy, ignore=shutil.ignore_patterns(".git", "build", "__pycache__"))
     mutants: dict[int, str] = {}
@@ -113,7 +114,7 @@ def build_copy(top: Path, copy: Path) -> dict[int, str]:
 
 
 def run_guest(copy: Path, *command: str) -> list[str]:
-    """Returns what a command prints in a guest, however the guest ends."""
+    """Returns the output of a command in a guest, even if the guest ends early."""
     options = ["--timeout", str(PATIENCE), "--overlay", str(copy / "build")]
     output = []
 
@@ -126,7 +127,7 @@ def run_guest(copy: Path, *command: str) -> list[str]:
 
 
 def programs_reaching(output: list[str]) -> list[Program]:
-    """Reads what `mutants reach` prints, the quickest first."""
+    """Reads the output of `mutants reach`. Returns the programs, the quickest first."""
     programs = []
     for line in output:
         match line.split():
@@ -138,7 +139,8 @@ def programs_reaching(output: list[str]) -> list[Program]:
 
 
 def verdicts(copy: Path, plan: dict[int, list[str]]) -> Iterator[tuple[int, str]]:
-    """Tries the mutants; yields the number of each and what noticed it, nothing if nothing did."""
+    """Tries the mutants. Yields the number of each and the program that noticed it, or nothing if none
+    did."""
     left = dict(plan)
     while left:
         lines = [" ".join([str(number), *programs]) for number, programs in left.items()]
@@ -156,7 +158,7 @@ def verdicts(copy: Path, plan: dict[int, list[str]]) -> Iterator[tuple[int, str]
                     del left[int(number)]
                     trying = 0
                     yield int(number), ""
-                # The guest was of no use any more, and may have been so before: it is tried again.
+                # An earlier mutant may have spoilt the guest: this mutant is tried again.
                 case ["unclear", number]:
                     trying = 0
         if trying:
@@ -167,7 +169,8 @@ def verdicts(copy: Path, plan: dict[int, list[str]]) -> Iterator[tuple[int, str]
 
 
 def run(top: Path, copy: Path, only: str) -> Iterator[tuple[str, str]]:
-    """Tries the mutants whose names contain `only`; yields the name of each, and what noticed it."""
+    """Tries the mutants whose names contain `only`. Yields the name of each, and the program that noticed
+    it."""
     mutants = build_copy(top, copy)
     (copy / "build").mkdir(exist_ok=True)
     names = guest_programs.names(top)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""tests/userland/mutants.txt: one mutant after the other, with an empty line between two."""
+"""Reads tests/userland/mutants.txt: a list of mutants, separated by empty lines."""
 
 import re
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ ENTRY = re.compile(
 
 @dataclass(frozen=True)
 class Mutant:
-    """A change of one place. Lines are compared without their indentation."""
+    """A change at one place. Lines are compared without their indentation."""
 
     path: str
     name: str
     old: list[str]
     new: list[str]
-    # Which of several such places; None: there is only one.
+    # The number of the place among several such places; None if there is only one.
     occurrence: int | None
-    # Why nobody can tell the difference.
+    # The reason why no test can notice the change, or empty.
     equivalent: str
 
     def applied_to(self, source: str) -> str:
@@ -45,7 +45,7 @@ class Mutant:
 
 
 def read(text: str) -> list[Mutant]:
-    """Raises Unusable."""
+    """Reads a list of mutants. Raises Unusable."""
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     groups = groupby(lines, key=lambda line: bool(line.strip()))
     return [_mutant("\n".join(group) + "\n") for filled, group in groups if filled]

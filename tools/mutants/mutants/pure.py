@@ -11,13 +11,13 @@ from pathlib import Path
 
 from mutants.failure import Unusable
 
-# cargo-mutants breaks what belongs to a workspace, and the pure files lie outside of their package.
+# cargo-mutants breaks only files in a workspace, and the pure files lie outside their package.
 WORKSPACE = '[workspace]\nmembers = ["tests/host"]\nresolver = "2"\n'
-# cargo reads no profile but that of the workspace.
+# cargo reads only the profile of the workspace.
 PROFILE = "[profile.dev]"
-# Seconds until a mutant counts as stuck, which the tests have noticed then. They take five.
+# Seconds until a mutant counts as stuck, and so as noticed. The tests take five seconds.
 TIMEOUT = "60"
-# Exit statuses of cargo-mutants: all were tried, and some have survived or were stuck.
+# Exit statuses of cargo-mutants when all mutants were tried, even if some have survived or were stuck.
 ALL_TRIED = (0, 2, 3)
 NO_BASELINE = 4
 
@@ -27,24 +27,24 @@ class Tally:
     killed: int
     equivalent: int
     survived: list[str]
-    # Of the list, those that did not survive.
+    # The listed mutants that did not survive.
     not_equivalent: list[str]
 
 
 def read_equivalent(text: str) -> Counter[str]:
-    """A mutant is a line, as `described` has it, and below it, indented, why nobody can tell. Twice the
-    same line stands for two places in one function."""
+    """Reads the list of equivalent mutants. A mutant is a line, as `described` returns it, followed by
+    indented lines with the reason. The same line twice stands for two places in one function."""
     return Counter(line for line in text.splitlines() if line and line[0] not in "# \t")
 
 
 def described(mutant: str) -> str:
-    """The file, and what becomes of what; lines would not stay."""
+    """Returns the file and the change of a mutant, without the line number, which would not stay valid."""
     place, _, rest = mutant.partition(": ")
     return f"{os.path.normpath(place.split(':')[0])}: {rest}"
 
 
 def judge(outcomes: Path, listed: Counter[str], only_some: bool) -> Tally:
-    """Compares what cargo-mutants wrote into its folder, a line for each mutant, with the list."""
+    """Compares the outcomes that cargo-mutants wrote to its folder, a line for each mutant, with the list."""
     killed, stuck, missed = (
         [described(line) for line in (outcomes / f"{end}.txt").read_text().splitlines()]
         for end in ("caught", "timeout", "missed")
@@ -54,13 +54,13 @@ def judge(outcomes: Path, listed: Counter[str], only_some: bool) -> Tally:
         killed=len(killed) + len(stuck),
         equivalent=(survived & listed).total(),
         survived=list((survived - listed).elements()),
-        # Of those that were left out nothing is known.
+        # Nothing is known about mutants that were left out.
         not_equivalent=[] if only_some else list((listed - survived).elements()),
     )
 
 
 def run_cargo_mutants(top: Path, folder: Path, only: str, jobs: int) -> Path:
-    """Breaks a copy of the sources in the folder; returns the folder with the results."""
+    """Breaks a copy of the sources in the folder. Returns the folder with the results."""
     shutil.rmtree(folder, ignore_errors=True)
     for sources in ("rust", "tests/host"):
         shutil.copytree(top / sources, folder / sources)
@@ -68,7 +68,7 @@ def run_cargo_mutants(top: Path, folder: Path, only: str, jobs: int) -> Path:
     (folder / "Cargo.toml").write_text(WORKSPACE + package[package.index(PROFILE) :])
     subprocess.run([top / "scripts" / "setup", "--mutants"], stdout=sys.stderr, check=True)
     environment = {**os.environ, "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "1"}
-    # Without what a caller's make or shell would have cargo build where.
+    # A caller's make or shell may have set where cargo builds.
     environment.pop("CARGO_TARGET_DIR", None)
     command = ["cargo", "mutants", f"--jobs={jobs}", "--timeout", TIMEOUT, "--no-shuffle"]
     if only:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Builds a mutant in a copy of the sources, and puts it to the tests."""
+"""Builds a mutant in a copy of the sources, and runs the tests on it."""
 
 import shutil
 import subprocess
@@ -9,16 +9,17 @@ from pathlib import Path
 from mutants.failure import Unusable
 from mutants.listed import Mutant
 
-# The tests, each in a folder of its own. Upstream's come first, as its kills are counted.
+# The tests, each in its own folder. Upstream's come first, because their kills are counted.
 PROGRAMS = ("upstream", "pure", "differential")
-# Copied for each worker: sources, and what their Makefiles read.
+# The folders that are copied for each worker: the sources, and the files that their Makefiles read.
 SOURCES = ("rust", "tests/userland", "tests/host")
-# A mutant that runs for more seconds than this is stuck, which the tests have noticed then.
+# Seconds after which a running mutant counts as stuck, and so as noticed.
 TIMEOUT = 120
 
 
 def verdict(*, is_killed: bool, is_listed: bool) -> str:
-    """In capitals if it is not as it should be: a mutant that is listed changes nothing that can be seen."""
+    """Returns the verdict, in capitals if it is not as it should be. A listed mutant should change nothing
+    that a test can see."""
     if is_listed:
         return "NOT EQUIVALENT" if is_killed else "equivalent"
     return "killed" if is_killed else "SURVIVED"
@@ -30,19 +31,19 @@ class Trial:
 
     mutant: Mutant
     killers: list[str] = field(default_factory=list)
-    # The output of the compiler, if it does not build.
+    # The output of the compiler, if the mutant does not build.
     trouble: str = ""
 
     @property
     def verdict(self) -> str:
-        """In capitals if it is not as it should be."""
+        """Returns the verdict, in capitals if it is not as it should be."""
         if self.trouble:
             return "NOT BUILT"
         return verdict(is_killed=bool(self.killers), is_listed=bool(self.mutant.equivalent))
 
 
 class Worker:
-    """A copy of the sources to break, and where it is built."""
+    """A copy of the sources to break, and the folder where it is built."""
 
     def __init__(self, top: Path, copy: Path, kernel: str, steps: int) -> None:
         self.copy = copy
@@ -61,7 +62,8 @@ class Worker:
             path.write_text(original)
 
     def check_unbroken(self) -> None:
-        """Raises Unusable if the tests fail as it is: each mutant would count as killed then."""
+        """Raises Unusable if the tests fail without a mutant, because then each mutant would count as
+        killed."""
         trial = self._put_to_tests(Trial(Mutant("", "", [], [], None, "")))
         if trial.trouble or trial.killers:
             failing = trial.trouble or f"{', '.join(trial.killers)} fails"
@@ -81,7 +83,7 @@ class Worker:
         return trial
 
     def _commands(self, program: str) -> tuple[list[str], list[str]]:
-        """Returns how to build the tests, and how to run them."""
+        """Returns the command that builds the tests, and the command that runs them."""
         output = self.copy / "build" / program
         if program == "pure":
             cargo = ["cargo", "test", "--quiet", "--offline", "--lib", f"--target-dir={output}"]
@@ -90,12 +92,12 @@ class Worker:
         folder = self.copy / "tests" / "userland" / program
         make = ["make", "--silent", "-C", str(folder), f"KDIR={self.kernel}", f"OUT={output}"]
         steps = ["--steps", str(self.steps), "--jobs", "1"] if program == "differential" else []
-        # A mutant may leave something unused.
+        # A mutant may leave items unused, which must not fail the build.
         return [*make, "RUST_LINTS=-Awarnings"], [str(output / "program"), *steps]
 
 
 def _run(command: list[str], timeout: int) -> tuple[int, str]:
-    """The exit status, and what was printed."""
+    """Returns the exit status and the output of a command."""
     try:
         finished = subprocess.run(
             command,

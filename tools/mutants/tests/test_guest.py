@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests how the output of the guests is read, and that another goes on where one has ended."""
+"""Tests how the output of the guests is read, and that another guest goes on where one has ended."""
 
 from pathlib import Path
 
@@ -49,7 +49,8 @@ def test_a_program_that_fails_without_a_mutant_is_refused() -> None:
 def try_out(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, guests: list[list[str]]
 ) -> tuple[dict[int, str], list[str]]:
-    """Tries three mutants in guests that print this; returns the verdicts, and what each was told."""
+    """Tries three mutants in guests that print these lines. Returns the verdicts, and the plan of each
+    guest."""
     plans = []
 
     def run_guest(copy: Path, *_: str) -> list[str]:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests scripts/mutants on an engine of three lines of shell, each of which one test executes; make
-and cargo are scripts, too."""
+"""Tests scripts/mutants on an engine of three lines of shell, each of which one test executes. make and cargo
+are also scripts."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -84,7 +84,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def run(project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command with a list of mutants; returns its status, stdout and stderr."""
+    """Runs the command with a list of mutants. Returns its status, stdout and stderr."""
 
     def run(entries: str, *options: str) -> tuple[int, str, str]:
         (project / "tests" / "userland" / "mutants.txt").write_text(entries)
@@ -165,7 +165,7 @@ def test_only_those_wanted_are_tried(run: Run) -> None:
     status, out, _ = run(entries, "--only", "other")
     assert "1 mutants: 1 killed" in out
     assert status == 0
-    # That nothing was tried is a failure.
+    # A run that tries nothing is a failure.
     assert run(entries, "--only", "third")[0] == 1
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests what scripts/mutants --pure makes of the files that cargo-mutants writes."""
+"""Tests how scripts/mutants --pure evaluates the files that cargo-mutants writes."""
 
 from collections import Counter
 from pathlib import Path
@@ -21,7 +21,7 @@ LIST = f"""\
 
 
 def tally_of(folder: Path, **ends: list[str]) -> Tally:
-    """ends: mutants by what became of them, each in a line of its own."""
+    """Returns the tally of these mutants. `ends` has the mutants by their outcome."""
     for end in ("caught", "timeout", "missed", "unviable"):
         lines = [
             mutant.replace("rust/vma/plan.rs", f"tests/host/src/../../../rust/vma/plan.rs:{n}:9")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads the Rust sources for the C that each item answers to.
+"""Reads the Rust sources for the C names that each item answers to.
 
-A doc comment says "Answers to `vma_expand()` and `vma_shrink()`." The parentheses mark a function or a
-macro with arguments; `struct x` is a structure, and any other name is a member, a type or a constant. A
-name of another release is followed by "of Linux", and no tree has to have it.
+A doc comment says "Answers to `vma_expand()` and `vma_shrink()`." Parentheses mark a function or a macro with
+arguments; `struct x` is a structure, and any other name is a member, a type or a constant. A name of another
+release is followed by "of Linux", and need not exist in any tree.
 """
 
 import re
@@ -19,13 +19,13 @@ ITEM = re.compile(
     r"\s*(?:pub(?:\([^)]*\))?\s+)?(?:const\s+(?=fn|unsafe))?(?:unsafe\s+)?(?:extern\s+\"C\"\s+)?"
     r"(?:(?:fn|struct|enum|union|trait|type|const|static|mod|macro_rules!)\s+)?(?P<name>\w+)"
 )
-# The text between the backticks when a call is quoted with its argument, `capable(CAP_SYS_ADMIN)`.
+# The text between the backticks when a call is quoted with its arguments, such as `capable(CAP_SYS_ADMIN)`.
 CALL = re.compile(r"(?P<function>\w+)\(.*\)")
 
 
 @dataclass(frozen=True, order=True)
 class Answer:
-    """One C name that one Rust item answers to."""
+    """A C name that a Rust item answers to."""
 
     c_name: str
     file: Path
@@ -49,7 +49,7 @@ def claimed_in(comment: str) -> Iterator[str]:
 
 
 def documented_item(lines: list[str], start: int, default: str) -> tuple[int, str]:
-    """Returns the number of the line, from 1, and the name of the item that begins at or below `start`."""
+    """Returns the line number, counted from 1, and the name of the item that begins at or below `start`."""
     for number, line in enumerate(lines[start:], start + 1):
         item = ITEM.match(line)
         if item and not ATTRIBUTE.match(line):

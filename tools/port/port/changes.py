@@ -11,7 +11,7 @@ from port.tree import Tree
 
 
 class Fate(StrEnum):
-    """The fate of a definition."""
+    """The kinds of changes of a definition."""
 
     CHANGED = "changed"
     MOVED = "moved"
@@ -21,7 +21,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One definition that has changed. `now` is its new file or name, if it has one."""
+    """A definition that has changed. `now` is its new file or name, if it has one."""
 
     fate: Fate
     name: str
@@ -38,7 +38,7 @@ class Change:
 
 
 def identifier(name: str) -> str:
-    """Returns a recorded name as C has it."""
+    """Returns a recorded name as the C source has it."""
     return Definition(name, ()).identifier
 
 
@@ -53,7 +53,8 @@ def names_by_text(tree: Tree, path: str, renamed: Mapping[str, str]) -> Mapping[
 def renames(record: Record, tree: Tree, missing: list[tuple[str, str]]) -> dict[str, str]:
     """Returns the new names of missing definitions whose text is found under a new name in their file.
 
-    One may use another that was renamed too, so the search is repeated until it finds no more.
+    A renamed definition may use another one that was renamed too, so the search is repeated until it finds no
+    more.
     """
     found: dict[str, str] = {}
     while True:
@@ -69,8 +70,8 @@ def renames(record: Record, tree: Tree, missing: list[tuple[str, str]]) -> dict[
 
 
 def changes(record: Record, tree: Tree) -> list[Change]:
-    """Returns what differs in a tree from the record, by file and name. A caller of a renamed function
-    is the same as long as only that name in it is new."""
+    """Returns the differences of a tree from the record, by file and name. A caller of a renamed function has
+    not changed if only that name in it is new."""
     missing = [key for key in record.digests if key[0] not in tree.definitions_in(key[1])]
     elsewhere = tree.search({name for name, _ in missing}) if missing else {}
     renamed = renames(record, tree, [key for key in missing if key[0] not in elsewhere])
@@ -94,7 +95,7 @@ def changes(record: Record, tree: Tree) -> list[Change]:
 def moved(
     record: Record, tree: Tree, key: tuple[str, str], path: str, old_words: Mapping[str, str]
 ) -> Change:
-    """Returns the change of a definition that is in another file now, where it may read otherwise."""
+    """Returns the change of a definition that is in another file now, where its text may also differ."""
     name, old_path = key
     if digest(tree.definitions_in(path)[name], old_words) == record.digests[key]:
         return Change(Fate.MOVED, name, old_path, path)

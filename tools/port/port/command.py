@@ -16,7 +16,7 @@ from vm.places import TOP
 
 
 def report(record: Record, tree: Tree, answers: list[Answer]) -> str:
-    """Returns what to look at before Rust can answer to another tree."""
+    """Returns the C definitions and Rust items to review before Rust can answer to another tree."""
     found = changes(record, tree)
     lines = []
     for change in found:
@@ -31,8 +31,8 @@ def report(record: Record, tree: Tree, answers: list[Answer]) -> str:
 
 
 def check(record_text: str, tree: Tree, answers: list[Answer]) -> None:
-    """Fails unless the tree has every name, and the record is of these names. If the tree is of the
-    record's release, it has to be the record's text, too; Debian may have a later one by now."""
+    """Fails unless the tree has every name, and the record has exactly these names. If the tree is of the
+    record's release, the texts have to match, too; by now, Debian may have a later release."""
     recorded, current = parse(record_text), record_of(tree, answers)
     if recorded.names == current.names and recorded.release != current.release:
         return

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Finds definitions in C source by tree-sitter, and says what their text is, whatever its layout."""
+"""Finds definitions in C sources with tree-sitter, and returns their text without its layout."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -10,15 +10,15 @@ from tree_sitter import Language, Node, Parser
 
 PARSER = Parser(Language(tree_sitter_c.language()))
 
-# In the text of a definition, the place of its own name: a renamed function reads the same.
+# Replaces a definition's own name in its text, so that a renamed function has the same text.
 ITSELF = "@"
-# The only nodes below which no definition is looked for.
+# Nodes below which no definition is searched for.
 CLOSED = {"compound_statement", "function_definition", "comment"}
 
 
 @dataclass(frozen=True)
 class Definition:
-    """One definition in one file.
+    """A definition in a file.
 
     `name` ends in "()" for a function or a macro with arguments, and begins with "struct " for a
     structure. `tokens` is its text without comments and blanks.
@@ -29,7 +29,7 @@ class Definition:
 
     @property
     def identifier(self) -> str:
-        """The name as C has it."""
+        """Returns the name as the C source has it."""
         return self.name.removeprefix("struct ").removesuffix("()")
 
 
@@ -80,7 +80,7 @@ def name_of(node: Node) -> str:
 
 
 def definitions_in(source: bytes) -> Iterator[Definition]:
-    """Yields the definitions of a C file, in its order."""
+    """Yields the definitions of a C file, in order."""
     waiting = [PARSER.parse(source).root_node]
     while waiting:
         node = waiting.pop()
@@ -94,7 +94,7 @@ def definitions_in(source: bytes) -> Iterator[Definition]:
 def digest(definitions: list[Definition], renamed: Mapping[str, str]) -> str:
     """Returns a digest of the text of definitions that share a name, such as the branches of an #ifdef.
 
-    `renamed` maps a new identifier to the one that the text is to be read with.
+    `renamed` maps new identifiers to the old ones that replace them in the text.
     """
     text = hashlib.sha256()
     for each in definitions:

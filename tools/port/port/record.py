@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""kernel/answers.txt: a digest of each C definition that Rust answers to, in the release that it is
-written for."""
+"""kernel/answers.txt: a digest of each C definition that Rust answers to, in the release for which Rust is
+written."""
 
 import re
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class Record:
 
 
 def parse(text: str) -> Record:
-    """Reads what str() of a record wrote."""
+    """Parses the text of a record, which str() returns."""
     release = RELEASE.search(text)
     if not release:
         raise Failure(1, f"{FILE} does not say which release it is of")
@@ -53,7 +53,7 @@ def parse(text: str) -> Record:
 
 
 def record_of(tree: Tree, answers: list[Answer]) -> Record:
-    """Records what the answers name in a tree. Fails if it has no definition of a name."""
+    """Records the definitions in a tree that the answers name. Fails if the tree does not define a name."""
     names = {answer.c_name for answer in answers}
     found = tree.search(names)
     untrue = [

@@ -13,7 +13,8 @@ from pathlib import Path
 from port.definitions import Definition, definitions_in
 from vm.failure import BAD_USAGE, Failure
 
-# Where memory management is, and what it calls. A folder's own files only, not those below it.
+# The folders with memory management and the functions that it calls. Only files directly in a folder are
+# searched.
 PLACES = (
     "mm",
     "include/linux",
@@ -27,11 +28,11 @@ PLACES = (
     "arch/arm64/include/asm",
     "arch/x86/include/asm",
 )
-# The functions of a kernel without an MMU, which has no VMAs to merge.
+# The functions for a kernel without an MMU, which does not merge VMAs.
 LEFT_OUT = {"mm/nommu.c"}
-# Members have common names: only these files' count.
+# Names of members are common words, so members count in these files only.
 OF_MEMBERS = re.compile(r"mm/[^/]+\.h|include/linux/mm(_types)?\.h")
-# Present when the project's patches are in the tree.
+# This file is in the tree if the project's patches are.
 MARK = "mm/vma_hook.c"
 PATCHED_FILE = re.compile(r"^(?:---|\+\+\+) [ab]/(\S+)", re.MULTILINE)
 RELEASE = re.compile(r"^(?:VERSION|PATCHLEVEL|SUBLEVEL) = (\d+)$", re.MULTILINE)
@@ -59,14 +60,14 @@ class Tree:
         return f"Linux {self.release} in {self.root}"
 
     def read(self, path: str) -> bytes | None:
-        """Returns what a file has without the project's patches, or nothing if it is not there."""
+        """Returns the contents of a file without the project's patches, or nothing if it does not exist."""
         if path in self.unpatched:
             return self.unpatched[path]
         file = self.root / path
         return file.read_bytes() if file.is_file() else None
 
     def paths(self) -> Iterator[str]:
-        """Yields the files to look at."""
+        """Yields the files to search."""
         for place in PLACES:
             for file in sorted((self.root / place).glob("*.[ch]")):
                 path = str(file.relative_to(self.root))
@@ -92,8 +93,8 @@ class Tree:
 
 
 def files_without(every_series: list[list[Path]], root: Path) -> Mapping[str, bytes | None]:
-    """Returns the files that the series in the tree touches as they were before; nothing for a new one. The
-    tree has the series that can be taken out of it, as each release of the kernel has its own."""
+    """Returns the files that the series in the tree touches, as they were before; nothing for a new file.
+    Each release of the kernel has its own series; the tree has the one that can be reverted."""
     failed = []
     for patches in every_series:
         try:
@@ -109,7 +110,7 @@ def files_without(every_series: list[list[Path]], root: Path) -> Mapping[str, by
 
 
 def files_before(patches: list[Path], root: Path) -> Mapping[str, bytes | None]:
-    """Returns the files that the patches touch as they were before; nothing for a new one. Fails if the
+    """Returns the files that the patches touch, as they were before; nothing for a new file. Fails if the
     patches are not in the tree."""
     texts = [patch.read_text(encoding="utf-8") for patch in patches]
     touched = {path for text in texts for path in PATCHED_FILE.findall(text)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests which C names the Rust sources are found to answer to."""
+"""Tests which C names are found that Rust sources answer to."""
 
 from pathlib import Path
 

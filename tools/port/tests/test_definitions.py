@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests which definitions are found in C, and which texts are the same."""
+"""Tests which definitions are found in C sources, and which texts count as the same."""
 
 import pytest
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests what is said of a kernel tree that differs from the recorded one."""
+"""Tests the report about a kernel tree that differs from the recorded one."""
 
 import subprocess
 from pathlib import Path
@@ -56,7 +56,7 @@ Subject: hook
 
 
 def make_tree(root: Path, release: tuple[int, int, int] = (7, 3, 4), **files: str) -> Path:
-    """Makes a kernel tree with mm/vma.c, include/linux/mm_types.h, and these in mm/."""
+    """Makes a kernel tree with mm/vma.c, include/linux/mm_types.h, and `files` in mm/."""
     version, patchlevel, sublevel = release
     for folder in ("mm", "include/linux", "drivers"):
         (root / folder).mkdir(parents=True, exist_ok=True)

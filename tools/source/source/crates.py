@@ -9,7 +9,7 @@ from vm.architecture import ARCHITECTURES
 from vm.built import folder_from
 from vm.failure import Failure
 
-# Their roots, in the project; the same folder has what make built, in its output.
+# The root files of the crates in the project. In make's output, the same folders have the built files.
 ROOTS = {
     "rust_vma": Path("rust") / "rust_vma.rs",
     "rust_vma_kunit": Path("kunit") / "rust_vma_kunit.rs",
@@ -19,7 +19,7 @@ BINDINGS = Path("rust") / "helpers" / "bindings_generated.rs"
 
 
 def kernel_from_arguments(command: str, description: str | None) -> tuple[str, ...]:
-    """Returns options of scripts/module."""
+    """Parses the arguments of a command. Returns the kernel as options for scripts/module."""
     parser = argparse.ArgumentParser(prog=f"scripts/{command}", description=description)
     parser.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
     parser.add_argument("--kernel", choices=("base", "bench", "debug"), default="base")
@@ -28,7 +28,8 @@ def kernel_from_arguments(command: str, description: str | None) -> tuple[str, .
 
 
 def output_of_make(*options: str) -> Path:
-    """Builds the modules, and with them the kernel crate and the bindings; or another target."""
+    """Builds the modules, with the kernel crate and the bindings, or another target. Returns the output
+    folder."""
     try:
         return folder_from("module", *options)
     except Failure as failure:

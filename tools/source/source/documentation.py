@@ -16,21 +16,21 @@ from vm.places import TOP
 
 OWN_TESTS = "tools/source/tests/test_documentation.py"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "Documentation/*.rst")
-# The folders of the kernel that the documentation speaks of.
+# The folders of the kernel that the documentation mentions.
 KERNEL_FOLDERS = (
     *("mm", "include", "kernel", "lib", "fs", "rust", "security", "tools/testing", "Documentation"),
     *("arch/arm64", "arch/x86", "samples/rust", "scripts"),
 )
 SUFFIXES = "rs|c|h|py|js|sh|rst|md|txt|toml|config|patch|ko|html|json|jsonl|svg"
 
-# A path with a folder in it, not absolute, and no address of a page.
+# A relative path with a folder in it, but not the address of a page.
 PATH = re.compile(r"(?<![\w/.~:$-])(?:[\w.*-]+/)+(?:[\w.*-]*[\w*])?(?![\w(])")
 FILE = re.compile(rf"(?<![\w/.*-])[\w*-]+\.(?:{SUFFIXES})\b(?![\w/(])")
 CODE_SPAN = re.compile(r"``(.+?)``|(?<!`)`([^`]+)`(?!`|_)", re.DOTALL)
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-# Names alone, not commands, sentences or examples.
+# Single names, but not commands, sentences or examples.
 NAMES = re.compile(r"(?:struct )?\w+(?:(?:::|\.|->)\w+)*(?:<[^>]*>)?!?(?:\(\))?")
-# In a code span, or at the beginning of a line of a literal block.
+# A make target, in a code span or at the beginning of a line of a literal block.
 TARGET = re.compile(r"(?:`|^[ \t]*(?:[$#] )?|(?:&&|;) )make ([a-z][\w-]+)(?=[ `\n])", re.MULTILINE)
 SETTING = re.compile(r"\b(CONFIG_\w+)\b(?!\*)")
 COMMAND = re.compile(r"(?<![\w/])scripts/([\w-]+)((?: +(?!-- )[^\s`|;]+)*)")
@@ -39,7 +39,7 @@ OPTION_OF = "option of "
 PACKAGE = re.compile(r"^run_(?:plain_)?tool (\w+)\.", re.MULTILINE)
 OPTION = re.compile(r"(?<!\S)(--[a-z][\w-]+)")
 WORD = re.compile(rb"\w+")
-# A name in capitals is that of a file of the reader, but for documents.
+# A name in capitals stands for a file of the reader, except for documents.
 PLACEHOLDER = re.compile(r"[A-Z]+\.(?!md\b|rst\b)\w+")
 ARCHITECTURE = re.compile(r"x86_64|arm64")
 
@@ -58,12 +58,12 @@ class Mention:
 
 
 def mentions_in(text: str, document: str) -> Iterator[Mention]:
-    """Yields everything that a document names."""
+    """Yields all names in a document."""
 
     def mention(kind: str, name: str, position: int) -> Mention:
         return Mention(document, text.count("\n", 0, position) + 1, kind, name)
 
-    # RST escapes stars, and a link's text is followed by its underscore.
+    # RST escapes stars, and an underscore follows the text of a link.
     text = text.replace("\\*", "*")
     for kind, pattern in (("path", PATH), ("file", FILE)):
         for found in pattern.finditer(text):
@@ -82,7 +82,7 @@ def mentions_in(text: str, document: str) -> Iterator[Mention]:
 
 
 def is_document(file: str) -> bool:
-    """Whether a file of the project is checked."""
+    """Returns whether a file of the project is a document, which is checked."""
     return any(fnmatchcase(file, document) for document in DOCUMENTS)
 
 
@@ -96,8 +96,8 @@ class Existing:
 
     @cached_property
     def sources(self) -> list[str]:
-        """The project's files but for the documents, and for the tests of this file, which name what there is
-        not."""
+        """Returns the project's files except the documents, and except the tests of this file, which name
+        files that do not exist."""
         return [file for file in self.files if not is_document(file) and file != OWN_TESTS]
 
     @cached_property
@@ -111,7 +111,7 @@ class Existing:
 
     @cached_property
     def words(self) -> set[bytes]:
-        """Every word in the project's sources and in the kernel's."""
+        """Returns all words in the sources of the project and of the kernel."""
         words: set[bytes] = set()
         for file in (*(self.top / source for source in self.sources), *self.kernel_files):
             words.update(WORD.findall(file.read_bytes()))
@@ -120,7 +120,7 @@ class Existing:
 
     @cached_property
     def paths(self) -> set[str]:
-        """Every file and folder of the project."""
+        """Returns all files and folders of the project."""
         return {
             str(each)
             for file in self.files
@@ -129,7 +129,7 @@ class Existing:
 
     @cached_property
     def built(self) -> str:
-        """The text that says which files are made: the scripts, the tools and the makefiles."""
+        """Returns the text that names the files that are built: the scripts, the tools and the makefiles."""
         return "\n".join(
             (self.top / file).read_text(errors="replace")
             for file in self.sources
@@ -138,8 +138,9 @@ class Existing:
         )
 
     def has_path(self, path: str) -> bool:
-        """Whether a file or folder of the project ends so, or the kernel has it, also as a patch names it, or
-        a script makes it. A page of the documentation is named without its suffix by others."""
+        """Returns whether the path of a file or folder of the project ends with `path`, the kernel has it
+        (perhaps with the prefix of a patch), or a script makes it. Pages of the documentation refer to each
+        other without the suffix."""
         path = re.sub(r"^(\.\./)+", "", path).rstrip("/")
         in_patch = re.sub(r"^[ab]/", "", path)
         return (
@@ -150,12 +151,12 @@ class Existing:
         )
 
     def is_made(self, name: str) -> bool:
-        """Whether a script makes a file of this name, perhaps one for each architecture."""
+        """Returns whether a script makes a file of this name, perhaps one for each architecture."""
         parts = [part for part in ARCHITECTURE.split(name) if part]
         return bool(parts) and all(part in self.built for part in parts)
 
     def has_option(self, command: str, option: str) -> bool:
-        """Whether a script, or the tool that it runs, knows this option."""
+        """Returns whether a script, or the tool that it runs, has this option."""
         files = [command] if command in self.files else []
         text = "".join((self.top / file).read_text() for file in files)
         package = PACKAGE.search(text)
@@ -168,15 +169,15 @@ class Existing:
         return re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text) is not None
 
     def looks_like_path(self, path: str) -> bool:
-        """Whether a word with a slash in it is meant as a path: it has the name of a file, or begins with
-        a folder that there is."""
+        """Returns whether a word with a slash in it is meant as a path: it ends with the name of a file, or
+        begins with a folder that exists."""
         first = path.split("/")[0]
         return bool(FILE.search(PurePosixPath(path).name)) or any(
             first in PurePosixPath(each).parts for each in self.paths
         )
 
     def has_file(self, name: str) -> bool:
-        """Whether a file of the project or of the kernel has this name, or a script makes it."""
+        """Returns whether a file of the project or of the kernel has this name, or a script makes it."""
         return (
             any(fnmatchcase(PurePosixPath(file).name, name) for file in self.files)
             or any(file.name == name for file in self.kernel_files)
@@ -186,7 +187,8 @@ class Existing:
         )
 
     def has_name(self, name: str) -> bool:
-        """Whether a source has the word; of a name that begins with "_", a list has the end only."""
+        """Returns whether a source has the word. A name that begins with "_" only has to be the end of a
+        word."""
         word = name.encode()
         return word in self.words or (
             name.startswith("_") and any(each.endswith(word) for each in self.words)
@@ -215,7 +217,7 @@ class Existing:
 
 
 def missing(existing: Existing) -> list[Mention]:
-    """Returns what the documents name and nobody has, in order."""
+    """Returns the names in the documents that do not exist, in order."""
     found = []
     for file in existing.files:
         if is_document(file):
@@ -225,7 +227,7 @@ def missing(existing: Existing) -> list[Mention]:
 
 
 def project_files(top: Path) -> list[str]:
-    """Returns the project's files, whether git knows them already or not."""
+    """Returns the project's files, including those that git does not track yet."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate"]
     listed = subprocess.run(command, cwd=top, stdout=subprocess.PIPE, text=True, check=True)
     return [file for file in listed.stdout.splitlines() if (top / file).is_file()]

@@ -16,7 +16,7 @@ DEPENDENCIES = ("core", "kernel", "pin_init", "zerocopy", "zerocopy_derive")
 
 
 def our_crate(name: str, crates: list[dict[str, Any]], bindings: Path) -> dict[str, Any]:
-    """Like the kernel crate, which has the configuration; but ours, and with our environment."""
+    """Returns one of our crates: like the kernel crate, which has the configuration, with our environment."""
     numbers = {crate["display_name"]: number for number, crate in enumerate(crates)}
     return {
         **crates[numbers["kernel"]],

@@ -23,7 +23,7 @@ def compiler_arguments(command_file: str) -> tuple[dict[str, str], list[str]]:
 
 
 def without_output(arguments: list[str]) -> list[str]:
-    """Drops the options about compiled code, which mean nothing to rustdoc: where it goes, what is in it."""
+    """Drops the options about the location and the contents of compiled code, which rustdoc does not have."""
     kept = [word for word in arguments if not word.startswith(("--emit=", "--remap-path-"))]
     where = kept.index("--out-dir")
     return kept[:where] + kept[where + 2 :]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Counts unsafe code by place. Its homes are folders named sys, and files named sys.rs; any in another
-place is a failure. That each block says why it is right is clippy's business."""
+"""Counts unsafe code by place. Its homes are folders named sys, and files named sys.rs; unsafe code in
+another place is a failure. clippy checks that each block says why it is right."""
 
 import re
 import sys
@@ -13,7 +13,7 @@ from vm.places import TOP
 FOLDERS = ("rust", "kunit", "samples", "tests", "tools")
 ENGINE = "rust/vma"
 
-# `unsafe fn` and `unsafe trait` ask something of others; these here do it.
+# `unsafe fn` and `unsafe trait` make demands on others; blocks and implementations promise to meet them.
 BLOCK = re.compile(r"\bunsafe\s*(\{|impl\b)")
 UNSAFE = re.compile(r"\bunsafe\b(?!_)")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -21,7 +21,7 @@ STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 @dataclass
 class Place:
-    """Figures of a home, or of other files together."""
+    """The figures of a home, or of a group of other files."""
 
     is_home: bool
     blocks: int = 0
@@ -29,7 +29,7 @@ class Place:
     comments: int = 0
 
     def count(self, source: str) -> list[int]:
-        """Returns the lines in which unsafe code must not be."""
+        """Counts the lines of a source. Returns the numbers of lines with forbidden unsafe code."""
         wrong = []
         for number, line in enumerate(source.splitlines(), start=1):
             text = line.strip()
@@ -45,7 +45,7 @@ class Place:
 
 
 def place_of(path: Path) -> tuple[str, bool]:
-    """Returns the place under which a file of the project is counted, and whether it is a home."""
+    """Returns the place under which a file of the project is counted, and whether the place is a home."""
     for part in (path, *path.parents):
         if part.stem == "sys":
             return part.as_posix(), True
@@ -53,7 +53,7 @@ def place_of(path: Path) -> tuple[str, bool]:
 
 
 def survey(top: Path) -> tuple[dict[str, Place], list[str]]:
-    """Returns the places by their names, and complaints."""
+    """Returns the places by their names, and complaints about forbidden unsafe code."""
     places: dict[str, Place] = {}
     complaints = []
     for path in sorted(file for folder in FOLDERS for file in (top / folder).glob("**/*.rs")):

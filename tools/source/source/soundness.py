@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Checks that Documentation/soundness.rst has every safe function that a folder sys offers to the code
-outside of it, and no other. It does not see functions that a macro makes."""
+"""Checks that Documentation/soundness.rst has all safe functions that a folder sys offers to code outside it,
+and no others. Functions that a macro defines are not seen."""
 
 import re
 import sys
@@ -14,12 +14,12 @@ from vm.places import TOP
 
 PARSER = Parser(Language(tree_sitter_rust.language()))
 TABLE = Path("Documentation") / "soundness.rst"
-# A file's heading in the document, and a function in a row below it.
+# The heading of a file in the document.
 HEADING = re.compile(r"^(rust/\S+\.rs)$", re.MULTILINE)
-# A row: functions, a colon, and why they are sound.
+# A row below the heading: functions, a colon, and why they are sound.
 ROW = re.compile(r"^- (.+?):\s", re.MULTILINE | re.DOTALL)
 FUNCTION = re.compile(r"``((?:\w+::)?\w+)\(\)``")
-# The line under the heading of the chapter that follows.
+# The line under the heading of the next chapter.
 CHAPTER = re.compile(r"^====", re.MULTILINE)
 
 
@@ -29,7 +29,7 @@ def text_of(node: Node | None) -> str:
 
 
 def functions_below(node: Node, owner: str = "") -> Iterator[tuple[str, str]]:
-    """Yields the name of each function, with that of its type, and what stands before `fn`."""
+    """Yields the name of each function, qualified with its type, and the text before `fn`."""
     for child in node.named_children:
         if child.type == "function_item":
             name = text_of(child.child_by_field_name("name"))
@@ -37,7 +37,7 @@ def functions_below(node: Node, owner: str = "") -> Iterator[tuple[str, str]]:
             yield qualified, text_of(child).split("fn ", maxsplit=1)[0]
         elif child.type == "impl_item":
             type_name = text_of(child.child_by_field_name("type")).split("<")[0]
-            # The methods of a trait are as safe as its declaration says, and are none of ours.
+            # The declaration of a trait determines whether its methods are safe, so they are skipped.
             if not child.child_by_field_name("trait"):
                 yield from functions_below(child, type_name)
         elif child.type in {"declaration_list", "mod_item"}:
@@ -45,8 +45,8 @@ def functions_below(node: Node, owner: str = "") -> Iterator[tuple[str, str]]:
 
 
 def offered_by(source: str, *, is_door: bool) -> set[str]:
-    """Returns the safe functions of a file that code outside of its sys can call. Those that only the
-    folder above can count if the file is the door itself."""
+    """Returns the safe functions of a file that code outside its folder sys can call. Functions that only the
+    folder above can call count if the file is the door itself."""
     visible = ("pub(crate)", "pub ", "pub(super)") if is_door else ("pub(crate)", "pub ")
     functions = functions_below(PARSER.parse(source.encode()).root_node)
     return {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests what scripts/rustdoc and scripts/rust-analyzer make of the output of the kernel's make."""
+"""Tests how scripts/rustdoc and scripts/rust-analyzer use the output of the kernel's make."""
 
 import json
 import os
@@ -22,7 +22,7 @@ CRATES = (("rust_vma", "rust"), ("rust_vma_kunit", "kunit"), ("rust_vma_sample",
 
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that stands for every output of make."""
+    """Returns a folder that stands for every output of make."""
     for module in (rust_analyzer, rustdoc):
         monkeypatch.setattr(module, "output_of_make", lambda *_: tmp_path)
         monkeypatch.setattr(module, "kernel_from_arguments", lambda *_: ())
@@ -38,7 +38,7 @@ def test_rustdoc_is_told_what_rustc_was() -> None:
 
 
 def rustdoc_that(ends_with: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the PATH: writes down what it was told, by which crate."""
+    """Puts a rustdoc into the PATH that records its arguments and its environment, for each crate."""
     program = folder / "rustdoc"
     program.write_text(
         "#!/bin/sh\nfor word; do case $word in --crate-name=*) crate=${word#*=} ;; esac; done\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests which words of a document are taken for names, and which of them are found missing."""
+"""Tests which words of a document count as names, and which of them are reported as missing."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def make(folder: Path, files: dict[str, str]) -> Path:
 
 
 def absent(folder: Path, text: str) -> list[str]:
-    """Returns what is missing, if README.md of the project above has this text."""
+    """Returns the missing names if README.md of the project above has this text."""
     files = {**PROJECT, "README.md": text}
     top, kernel = make(folder / "top", files), make(folder / "kernel", KERNEL)
     return [f"{each.kind} {each.name}" for each in missing(Existing(top, files, kernel))]

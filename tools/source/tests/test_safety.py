@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests where scripts/safety sees unsafe code, and what it counts."""
+"""Tests where scripts/safety finds unsafe code, and what it counts."""
 
 from pathlib import Path
 

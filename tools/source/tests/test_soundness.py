@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests which functions have to be in Documentation/soundness.rst, and which are read there."""
+"""Tests which functions have to be in Documentation/soundness.rst, and which ones are found there."""
 
 from pathlib import Path
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin for QEMU: counts the instructions that the guest executes between two
+ * A plugin for QEMU that counts the instructions that the guest executes between two
  * marks, by their addresses. The marks are instructions that do nothing, see
  * kunit/fixture/sys/bench.c.
  *
- * For each such region, in the order in which the guest makes them, the file that
- * "out" names gets the line "region", and a line "ADDRESS COUNT" for each address,
- * in hexadecimal and decimal. One processor only.
+ * For each such region, in the order of execution, the plugin writes the line "region"
+ * and a line "ADDRESS COUNT" for each address, in hexadecimal and decimal, to the file
+ * that "out" names. The guest must have only one processor.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,8 +42,8 @@ static FILE *out;
 static struct qemu_plugin_value in_region;
 
 /*
- * The counts of a region: each address has the first free place from where its
- * hash points.
+ * The counts of a region, in a hash table with linear probing: each address has the
+ * first free place at or after the one that its hash selects.
  */
 #define PLACES 262144UL
 
@@ -111,8 +111,8 @@ static bool is_mark(const struct qemu_plugin_insn *instruction, const unsigned c
 }
 
 /*
- * Instruction by instruction, as a block that begins or ends with a mark, or that
- * an exception leaves half way, is executed in part.
+ * Instruments single instructions, because a block that has a mark in it, or that an
+ * exception leaves half way, is counted only in part.
  */
 static void watch(unsigned long plugin, struct qemu_plugin_tb *block)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What count_by_place.c uses of QEMU's interface for plugins, since no package
- * has QEMU's own header. QEMU has it all since 9.2; hosts are of 64 bits.
+ * The part of QEMU's plugin interface that count_by_place.c uses, because no package has
+ * QEMU's own header. QEMU has this interface since 9.2. Hosts are 64-bit.
  */
 #ifndef QEMU_PLUGIN_H
 #define QEMU_PLUGIN_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The interface that QEMU finds out that we know. */
+/* The version of the interface that this plugin supports, which QEMU checks. */
 #define QEMU_PLUGIN_INTERFACE 4
 
 struct qemu_plugin_guest {
@@ -25,25 +25,25 @@ struct qemu_plugin_guest {
 	} system;
 };
 
-/* What QEMU looks for in a plugin: what it knows, and where it begins. */
+/* The symbols that QEMU looks up in a plugin: its version and its entry point. */
 extern int qemu_plugin_version;
 int qemu_plugin_install(unsigned long plugin, const struct qemu_plugin_guest *guest, int count,
 			char **arguments);
 
-/* A value that each processor has one of, and generated code can read. */
+/* A per-processor value that generated code can read. */
 struct qemu_plugin_values;
 struct qemu_plugin_value {
 	struct qemu_plugin_values *values;
 	size_t offset;
 };
 
-/* Of the conditions on such a value. */
+/* A condition on such a value. */
 #define QEMU_PLUGIN_IF_NOT 3
 
-/* We never look at registers. */
+/* The plugin never reads registers. */
 #define QEMU_PLUGIN_NO_REGISTERS 0
 
-/* Instructions that are translated, and run, together. */
+/* A block of instructions that are translated and run together. */
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 
@@ -57,7 +57,10 @@ unsigned long qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *instruction)
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *instruction);
 size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *instruction, void *bytes, size_t size);
 
-/* Before the instruction is executed; the second, only if the value is so. */
+/*
+ * Register a callback that runs before the instruction is executed; the second, only if
+ * the value meets the condition.
+ */
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *instruction,
 					    qemu_plugin_executed act, int registers,
 					    void *subject);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests when guests run under KVM, and that those which hang there are emulated."""
+"""Tests when guests run under KVM, and that guests which hang there are emulated."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +32,7 @@ BOOTS = "[    0.000000] Linux version 7.3.4\n"
 
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """A host with KVM, on which small guests run as the list says, one after the other."""
+    """Makes a host with KVM. The returned list says, in order, which small guests run there."""
     answers: list[bool] = []
     monkeypatch.setattr(accelerator, "CACHE", tmp_path)
     monkeypatch.setattr(accelerator, "KVM", tmp_path)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests the archive that a guest boots from, and how its log and its file engine are read."""
+"""Tests the archive that a guest boots from, and how the guest's log and its file engine are read."""
 
 import subprocess
 from pathlib import Path
@@ -23,7 +23,7 @@ refused 3
 def test_cpio_unpacks_the_archive(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive")
     archive.folder("bin", 0o750)
-    # Of lengths that end at each place of four.
+    # Lengths with each remainder of a division by four.
     for length in range(4):
         archive.file(f"bin/{'x' * (length + 1)}", b"y" * (length + 5), 0o755)
     archive.link("sbin", "bin")
@@ -50,7 +50,7 @@ def test_cpio_lists_a_device(tmp_path: Path) -> None:
     assert "5,   1" in listed.stdout
 
 
-# One for each alternative of kernel_log.REPORT, and only for that one.
+# One line for each alternative of kernel_log.REPORT, which matches that alternative only.
 REPORTS = [
     "WARNING: mm/vma.c:1 at commit_merge+0x1/0x2, CPU#0: a/1",
     "WARN at lib/maple_tree.c:1 (ma_dead_node(node))",

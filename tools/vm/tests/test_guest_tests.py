@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests how scripts/guest-tests reads the output of guests, and that another goes on where one has ended."""
+"""Tests how scripts/guest-tests reads the output of guests, and that another guest goes on where one has
+ended."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,8 @@ OTHER = ["program b_test", "tests: 1", "ok three", "ended b_test 0"]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., tuple[int, str]]:
-    """Runs a_test and b_test in guests, each a status and lines; returns the status and the counts."""
+    """Runs a_test and b_test in guests, each given by its status and its lines. Returns the status and the
+    counts."""
 
     def run(*guests: tuple[int, list[str]]) -> tuple[int, str]:
         waiting = list(guests)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests which files of which kernel a guest boots."""
+"""Tests which kernel and modules a guest boots."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ X86_64 = ARCHITECTURES["x86_64"]
 
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A folder for each script that builds or downloads something."""
+    """Makes a folder with the results of each script that builds or downloads something."""
 
     def folder_from(script: str, *arguments: str) -> Path:
         assert arguments[:2] == ("--arch", "x86_64")

@@ -58,7 +58,7 @@ def test_seeds_pass_that_are_whole_and_the_same(
     ]
     arguments = Namespace(first_seed=1, seeds=2, steps=200)
     assert replay.compare(arguments, runs) == failed
-    # That both stop half way is no agreement.
+    # Two histories that stop half way do not count as equal.
     assert replay.compare(Namespace(first_seed=1, seeds=2, steps=300), runs) == 2
 
 

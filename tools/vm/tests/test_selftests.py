@@ -49,7 +49,7 @@ def test_how_it_ended(tmp_path: Path, said: str | None, vm_status: int, verdict:
 
 def test_the_same_by_both_passes() -> None:
     assert problems_of([(run(), run())], []) == []
-    # What fails by C may fail by Rust.
+    # A case that fails with C may fail with Rust.
     both = [(run(FAILS), run(FAILS))]
     assert problems_of(both, []) == []
     assert remarks(both) == {"1": "", "2": "fails by both", END: "fails by both", LOG: ""}
@@ -62,7 +62,7 @@ def test_a_verdict_that_c_never_has_is_a_difference() -> None:
         "end case end: ok by C, status 1 by Rust",
     ]
     assert remarks(rounds)["2"] == "DIFFERS"
-    # The other way round, too.
+    # The reverse is a difference, too.
     assert problems_of([(run(FAILS), run())], []) != []
 
 
@@ -70,7 +70,7 @@ def test_a_verdict_that_c_has_sometimes_is_flaky() -> None:
     rounds = [(run(), run(FAILS)), (run(FAILS), run()), (run(), run())]
     assert problems_of(rounds, []) == []
     assert remarks(rounds)["2"] == "flaky"
-    # In a run of C alone is enough.
+    # One additional run of C with the verdict is enough.
     assert problems_of([(run(), run(FAILS))], [run(FAILS)]) == []
 
 
@@ -89,7 +89,7 @@ def test_nobody_may_die_of_rust() -> None:
     killed = run(OK | {END: "signal 11"})
     said = problems_of([(run(), killed)] * 3, [])
     assert "with rust, it ended by signal 11" in said
-    # If once is more than never, and C had it once, it is excused.
+    # C has the same signal, so the signal of Rust is excused.
     assert problems_of([(killed, killed)], []) == []
 
 
@@ -115,7 +115,7 @@ def test_what_does_not_end_has_not_been_compared(end: str) -> None:
 def test_one_case_has_to_run() -> None:
     skipped = run({"1": "skip", END: "ok", LOG: "ok"})
     assert problems_of([(skipped, skipped)], []) == ["no case ran"]
-    # A program without cases is one itself.
+    # A program without cases counts as a case itself.
     assert problems_of([(run({END: "ok", LOG: "ok"}),) * 2], []) == []
 
 
@@ -128,7 +128,7 @@ def test_what_a_run_says_is_said() -> None:
 
 
 class Played:
-    """In the place of a runner: its runs are known beforehand."""
+    """A replacement for a runner, whose runs are known beforehand."""
 
     def __init__(self, by_c: Iterator[Run], by_rust: Iterator[Run]) -> None:
         self.runs = {"c": by_c, "rust": by_rust}
@@ -142,14 +142,14 @@ class Played:
 @pytest.mark.parametrize(
     ("by_c", "by_rust", "runs"),
     [
-        # No doubt.
+        # There is no doubt.
         ([OK], [OK], (1, 1)),
-        # A difference in each of the rounds: C is not asked again.
+        # Every round has a difference: C is not run again.
         ([OK] * 3, [FAILS] * 3, (3, 3)),
-        # In one of them: until C has it, too, or all its further runs are over.
+        # One round has a difference: C runs until it has the same verdict, or all its further runs are over.
         ([OK] * 10, [FAILS, OK, OK], (10, 3)),
         ([OK, OK, OK, OK, FAILS], [FAILS, OK, OK], (5, 3)),
-        # C has had it in one of the rounds.
+        # C had the same verdict in one of the rounds.
         ([OK, FAILS, OK], [FAILS, OK, OK], (3, 3)),
     ],
 )

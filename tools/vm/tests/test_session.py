@@ -30,7 +30,7 @@ HARDWARE = Hardware(
 
 
 def passed_on(chunks: list[bytes]) -> tuple[bytes, bool]:
-    """What arrives of a stream that comes in these pieces, and whether its end was found."""
+    """Passes on a stream that arrives in these chunks. Returns its output, and whether its end was found."""
     reader, writer = os.pipe()
     output = Output(writer, END)
     for chunk in chunks:
@@ -73,7 +73,7 @@ def test_a_guest_that_fails_to_start_says_why() -> None:
 
 
 def options(hardware: Hardware) -> list[tuple[str, str]]:
-    """Each with its value."""
+    """Returns each word of QEMU's command line, with the word after it."""
     words = command_line(hardware, {"terminal": 5, "control": 6})
     return [(word, value) for word, value in zip(words, [*words[1:], ""], strict=True)]
 
@@ -83,7 +83,7 @@ def test_memory_and_processors_are_shared_by_two_nodes() -> None:
     assert ("-numa", "node,nodeid=0,memdev=memory0,cpus=0-1") in found
     assert ("-numa", "node,nodeid=1,memdev=memory1,cpus=2-2") in found
     assert ("-object", "memory-backend-ram,id=memory1,size=256M") in found
-    # One processor is in the first; the second has memory only.
+    # A single processor is in the first node; the second node only has memory.
     found = options(replace(HARDWARE, processors=1))
     assert ("-numa", "node,nodeid=0,memdev=memory0,cpus=0-0") in found
     assert ("-numa", "node,nodeid=1,memdev=memory1") in found

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""KVM or not? /dev/kvm may exist and yet hang every guest, or every one with a kernel (seen under
-nested hypervisors), so the only answer to trust is a guest that ran. A small one is asked once. If a
-kernel does not begin to boot under KVM all the same, distrust_kvm() says so. The answer is remembered
-until the host reboots.
+"""Decides whether guests run under KVM.
+
+/dev/kvm may exist and yet hang every guest, or every guest with a kernel (seen under nested hypervisors), so
+only a guest that has run proves that KVM works. A small guest is run once to find out. If a kernel still does
+not begin to boot under KVM, distrust_kvm() is called. The answer is remembered until the host reboots.
 """
 
 import os
@@ -19,7 +20,7 @@ PROBE_SECONDS = 5
 
 
 def accelerator(architecture: Architecture) -> str:
-    """The name that QEMU knows it by: "kvm" or "tcg" (emulation)."""
+    """Returns QEMU's name of the accelerator: "kvm" or "tcg" (emulation)."""
     if platform.machine() != architecture.host_machine or not os.access(KVM, os.R_OK | os.W_OK):
         return "tcg"
     remembered = _memory()
@@ -47,7 +48,7 @@ def _boot() -> str:
 
 
 def _kvm_runs_a_guest(architecture: Architecture) -> bool:
-    """Runs the few instructions that end a guest, and sees whether they ended it."""
+    """Runs a guest of a few instructions that end it. Returns whether they did."""
     with tempfile.NamedTemporaryFile(prefix="rust-vma-probe-") as payload:
         payload.write(architecture.probe_payload)
         payload.flush()
@@ -69,7 +70,7 @@ def _kvm_runs_a_guest(architecture: Architecture) -> bool:
 
 
 def _remember(answer: str) -> None:
-    """In one step, for other runs may be reading it."""
+    """Stores the answer atomically, because other runs may be reading the file."""
     path = _memory()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as new:

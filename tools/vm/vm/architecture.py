@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""All differences between the architectures."""
+"""The differences between the architectures."""
 
 from dataclasses import dataclass
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Architecture:
     name: str
-    host_machine: str  # what uname -m says on a host that can run it under KVM
-    compiler: str  # for programs that run in the guest
-    image: str  # the kernel, in its build folder
+    host_machine: str  # the output of uname -m on a host that can run it under KVM
+    compiler: str  # the compiler for programs that run in the guest
+    image: str  # the path of the kernel image in its build folder
     qemu: str
     machine: str
     emulated_cpu: str
     console: str  # the kernel's name for the serial port
-    parameters: str  # of the kernel, on this architecture only
-    # Of all kernels but debug. Generous: a loaded machine that emulates.
+    parameters: str  # kernel parameters for this architecture only
+    # The limit for all kernels except debug. Generous, for emulation on a loaded machine.
     most_boot_seconds: int
-    # Ends a guest as soon as it runs; accelerator.py says why.
+    # A program that ends a guest as soon as it runs; see accelerator.py.
     probe_payload: bytes
     probe_options: tuple[str, ...]
     probe_status: int
 
     def boot_seconds(self, kernel: str) -> int:
-        """How long this kernel may take to boot. KASAN and kmemleak take their time."""
+        """Returns the limit for the boot of this kernel in seconds. KASAN and kmemleak slow it down."""
         return self.most_boot_seconds * (4 if kernel == "debug" else 1)
 
 
@@ -36,12 +36,12 @@ X86_64 = Architecture(
     machine="q35",
     emulated_cpu="max",
     console="ttyS0",
-    # An interrupt that comes while the kernel reads the processor's features anew finds it without
-    # five levels for a moment, and KASAN reports every access then: once in a few hundred boots.
+    # While the kernel reads the processor's features again, five-level paging seems to be missing for a
+    # moment. KASAN reports every access of an interrupt in that moment: once in a few hundred boots.
     parameters="no5lvl",
     most_boot_seconds=60,
-    # A boot sector: mov $16, %al; out %al, $0xf4; hlt. QEMU's exit device makes 2 * 16 + 1 of it,
-    # which no failure of QEMU's own gives.
+    # A boot sector: mov $16, %al; out %al, $0xf4; hlt. QEMU's exit device turns that into the exit status 2 *
+    # 16 + 1, which QEMU's own failures do not have.
     probe_payload=bytes.fromhex("b010 e6f4 f4").ljust(510, b"\0") + b"\x55\xaa",
     probe_options=(
         "-device",

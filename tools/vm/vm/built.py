@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Folders that scripts of the project build if they are not there."""
+"""Folders that scripts of the project build if they do not exist."""
 
 import subprocess
 from pathlib import Path
@@ -9,7 +9,7 @@ from vm.places import TOP
 
 
 def folder_from(script: str, *arguments: str) -> Path:
-    """The folder that the script prints. Its complaints pass through."""
+    """Returns the folder that the script prints. The script's messages go to stderr."""
     command = [str(TOP / "scripts" / script), *arguments]
     finished = subprocess.run(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False

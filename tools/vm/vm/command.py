@@ -44,7 +44,7 @@ examples:
   scripts/vm --arch arm64 --overlay . --timeout 60 -- sh -c 'echo "$1" >/overlay/out' sh 'a  b'
 """
 
-# By the number that the module's parameter has for each.
+# In the order of their numbers in the module's parameter.
 ENGINES = ("c", "rust", "shadow")
 NO_ENGINE = "none"
 DEFAULT_TIMEOUT = 600.0
@@ -78,7 +78,8 @@ def file_in_existing_folder(text: str) -> Path:
 
 
 def mebibytes(text: str) -> int:
-    """Even, for half goes to each of two NUMA nodes."""
+    """Parses a size of memory. Returns an even number of MiB, because each of two NUMA nodes gets half of
+    them."""
     match = re.fullmatch(r"(\d+)([MG])", text)
     size = int(match[1]) * (1024 if match[2] == "G" else 1) if match else 0
     if size < MINIMUM_MEMORY:
@@ -156,7 +157,7 @@ def parse_arguments() -> argparse.Namespace:
     if unknown:
         parser.error(f"{unknown[0]} is not an option; the command goes after --")
     if arguments.count_by_place:
-        # So that the counts are those of the clock: else QEMU may repeat an instruction as one.
+        # Makes the counts match the clock: otherwise QEMU may execute an instruction's repetitions as one.
         arguments.count_instructions = True
         if arguments.cpus != 1:
             parser.error("--count-by-place needs --cpus 1")
@@ -171,7 +172,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def order(arguments: argparse.Namespace, end: bytes, interactive: bool) -> initramfs.Order:
-    """Returns the files that /init (scripts/guest/init) finds in /run."""
+    """Returns the files for /init (scripts/guest/init), which finds them in /run."""
     words = shlex.join(arguments.command or ["sh"])
     settings = {"END": end.decode()}
     if arguments.engine != NO_ENGINE:
@@ -190,7 +191,7 @@ def order(arguments: argparse.Namespace, end: bytes, interactive: bool) -> initr
 
 
 def boot_and_run(arguments: argparse.Namespace, scratch: Path, log: Path) -> int:
-    """Returns the command's exit status."""
+    """Boots a guest, and runs the command. Returns the command's exit status."""
     architecture: Architecture = ARCHITECTURES[arguments.arch]
     interactive = not arguments.command and sys.stdin.isatty()
     kernel = kernel_for(architecture, arguments.kernel)
@@ -227,7 +228,7 @@ def boot_and_run(arguments: argparse.Namespace, scratch: Path, log: Path) -> int
 
 
 def emulated_if_kvm_hangs(hardware: qemu.Hardware, run: Callable[[qemu.Hardware], int]) -> int:
-    """Runs the guest; once more, without KVM, if its kernel has not said a word with it."""
+    """Runs the guest. Runs it again without KVM if its kernel has logged nothing under KVM."""
     try:
         return run(hardware)
     except Failure as failure:
@@ -244,7 +245,8 @@ def emulated_if_kvm_hangs(hardware: qemu.Hardware, run: Callable[[qemu.Hardware]
 
 
 def explain(failure: Failure, scratch: Path, log: list[str]) -> int:
-    """Says what there is to go by: QEMU's own words, and the end of the kernel log."""
+    """Shows everything that may explain a failure: QEMU's output, and the end of the kernel log. Returns the
+    exit status."""
     qemu_output = scratch / QEMU_OUTPUT
     if qemu_output.exists():
         sys.stderr.write(qemu_output.read_text(errors="backslashreplace"))
@@ -257,7 +259,7 @@ def explain(failure: Failure, scratch: Path, log: list[str]) -> int:
 
 
 def judge(status: int, log: list[str]) -> int:
-    """The command's status, unless that is 0 and the kernel has complained."""
+    """Returns the command's status, unless that is 0 and the kernel log has a report."""
     report = kernel_log.first_report(log)
     if report is None:
         return status
@@ -273,7 +275,7 @@ def show(heading: str, lines: list[str]) -> None:
 
 
 def interrupt(number: int, _frame: FrameType | None) -> None:
-    """Once: what follows is the cleaning up."""
+    """Interrupts the run. Ignores further signals, so that the cleanup is not interrupted."""
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
     raise Interrupted(number)

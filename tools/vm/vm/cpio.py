@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 
 class Archive:
-    """One archive. Folders come before what is in them. Close it, or the kernel finds it broken."""
+    """An archive. Folders have to be added before their contents. The archive has to be closed, or the kernel
+    finds it broken."""
 
     def __init__(self, path: Path) -> None:
         self._file: BinaryIO = path.open("wb")
@@ -43,6 +44,6 @@ class Archive:
         self._padded(content)
 
     def _padded(self, content: bytes) -> None:
-        """Name and content each end on a multiple of four bytes, counted from the file's start."""
+        """Writes a name or a content, padded to a multiple of four bytes from the start of the file."""
         self._file.write(content)
         self._file.write(bytes(-self._file.tell() % 4))

@@ -11,10 +11,10 @@ ENGINES = ("c", "rust", "shadow")
 
 @dataclass
 class EngineFile:
-    """The engine of now, and how many calls each engine has served since the module was loaded."""
+    """The current engine, and the number of calls that each engine has served since the module was loaded."""
 
     engine: str = "none"
-    calls: dict[str, Counter[str]] = field(default_factory=dict)  # of a function, by engine
+    calls: dict[str, Counter[str]] = field(default_factory=dict)  # by function and engine
     compared: int = 0
     differences: int = 0
     without_memory: int = 0
@@ -43,7 +43,7 @@ class EngineFile:
         return sum(counts[engine] for counts in self.calls.values())
 
     def problems(self, engine: str, before: "EngineFile | None" = None) -> list[str]:
-        """Returns sentences, unless this engine has served, no other has, and nothing differed."""
+        """Returns problems, unless only this engine has served calls, and no decision differed."""
         before = before or EngineFile()
         problems = []
         if self.engine != engine:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A running guest: QEMU, its channels to us, and waiting for either with a limit."""
+"""A running guest: QEMU, its channels to this process, and waiting for either with a time limit."""
 
 import os
 import selectors
@@ -14,7 +14,7 @@ from typing import Self
 
 from vm.failure import NO_STATUS, TIMED_OUT, Failure
 
-# In the order in which /init knows them.
+# In the order that /init expects.
 CHANNELS = ("terminal", "stdout", "stderr", "control")
 CHUNK = 1 << 16
 
@@ -22,10 +22,10 @@ Receiver = Callable[[bytes], None]
 
 
 class Guest:
-    """A context manager: no QEMU outlives the block."""
+    """A running guest. As a context manager, it ends QEMU at the end of the block."""
 
     def __init__(self, command_line: Callable[[dict[str, int]], list[str]], words: Path) -> None:
-        """words: a file for what QEMU itself has to say."""
+        """Starts QEMU. `words` is a file for QEMU's own output."""
         ours: dict[str, socket.socket] = {}
         theirs: dict[str, socket.socket] = {}
         for name in CHANNELS:
@@ -65,11 +65,12 @@ class Guest:
             channel.close()
 
     def receive(self, channel: str, receiver: Receiver) -> None:
-        """From now on, what arrives on the channel goes to receiver."""
+        """Passes all data that arrives on the channel from now on to `receiver`."""
         self.watch(self._channels[channel].fileno(), receiver)
 
     def watch(self, descriptor: int, receiver: Receiver) -> None:
-        """Does the same for a file of the host, such as the user's terminal."""
+        """Passes all data that arrives on a descriptor of the host, such as the user's terminal, to
+        `receiver`."""
 
         def read() -> None:
             try:
@@ -84,12 +85,12 @@ class Guest:
         self._selector.register(descriptor, selectors.EVENT_READ, read)
 
     def send(self, channel: str, data: bytes) -> None:
-        # Broken if QEMU has ended, which _end() will notice.
+        # The pipe is broken if QEMU has ended, which _end() will notice.
         with suppress(BrokenPipeError):
             self._channels[channel].sendall(data)
 
     def wait_until(self, done: Callable[[], bool], seconds: float | None, awaited: str) -> None:
-        """Serves the channels until then. Awaited: what failed to happen, should it."""
+        """Serves the channels until `done`. Fails at the time limit; `awaited` says what did not happen."""
         deadline = None if seconds is None else time.monotonic() + seconds
         while not done():
             remaining = None if deadline is None else deadline - time.monotonic()
@@ -98,7 +99,7 @@ class Guest:
             ready = self._selector.select(0 if self._ended else remaining)
             for key, _ in ready:
                 key.data()
-            # Everything that QEMU sent before it ended is served when nothing more is ready.
+            # When nothing more is ready, all data that QEMU sent before it ended has been served.
             if self._ended and not ready and not done():
                 raise Failure(NO_STATUS, f"the guest ended, and {awaited}")
 

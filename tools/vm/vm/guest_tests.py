@@ -18,9 +18,9 @@ from vm.kernels import KERNELS, kernel_for
 from vm.outcome import add_counts_option, finish
 from vm.places import BUILD, TOP
 
-# For one program. KASAN takes its time.
+# The time limits of a program. KASAN slows it down.
 SECONDS, DEBUG_SECONDS = 600, 3000
-# Beyond that, until a guest that is silent is stuck.
+# The additional seconds until a silent guest counts as stuck.
 GRACE = 60
 
 
@@ -35,7 +35,7 @@ class Program:
     status: int | None = None
 
     def complaint(self) -> str | None:
-        """Returns what is wrong with how it ended, if its tests do not say so."""
+        """Returns what was wrong with the program's end, unless its tests already show it."""
         if self.status is None:
             return f"the guest ended while {self.name} ran"
         if self.status and not self.failed:
@@ -47,7 +47,7 @@ class Program:
 
 @dataclass
 class Programs:
-    """Those that were started in one guest, as it says."""
+    """The programs that were started in a guest, according to its output."""
 
     started: list[Program] = field(default_factory=list)
 
@@ -90,7 +90,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def in_order(programs: list[str], times: int) -> list[str]:
-    """Returns them in an order in which one guest may run them."""
+    """Returns the programs in an order in which one guest may run them."""
     return sorted(programs * times, key=spoils)
 
 
@@ -101,7 +101,8 @@ def say(sentence: str) -> None:
 def run_in_guest(
     options: list[str], log: Path, seconds: int, programs: list[str]
 ) -> tuple[list[Program], list[str]]:
-    """Runs as many as one guest can. Returns these, and what was wrong with how they and the guest ended."""
+    """Runs as many programs as one guest can. Returns these, and complaints about their ends and the guest's
+    end."""
     found = Programs()
     status = guest_programs.run(
         TOP / "scripts" / "vm",
@@ -114,7 +115,7 @@ def run_in_guest(
     end = f"a guest ended with {status} (see scripts/vm --help, and {log})"
     if not found.started:
         complaints.append(f"{end}, and no program had begun")
-    # A program that has ended the guest is complained of already.
+    # There is already a complaint about a program that has ended the guest.
     elif status and found.started[-1].status is not None:
         complaints.append(end)
     return found.started, complaints
@@ -125,7 +126,7 @@ def main() -> int:
     options = ["--arch", arguments.arch, "--kernel", arguments.kernel]
     logs = BUILD / f"{arguments.arch}-{arguments.kernel}" / "guest-tests"
     logs.mkdir(parents=True, exist_ok=True)
-    # Here, or else a guest would be called silent while they are built.
+    # The kernel is built here, because otherwise a guest would count as silent during the build.
     kernel_for(ARCHITECTURES[arguments.arch], arguments.kernel)
     left = in_order(arguments.programs, 2 if arguments.twice else 1)
     seconds = DEBUG_SECONDS if arguments.kernel == "debug" else SECONDS

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Packs what the guest runs from: busybox, the modules, our programs, and the command."""
+"""Packs the initramfs of a guest: busybox, the modules, our programs, and the command."""
 
 import platform
 import re
@@ -19,7 +19,7 @@ GUEST_PROGRAMS = TOP / "tests" / "guest"
 
 @dataclass(frozen=True)
 class Order:
-    """The task of this one guest."""
+    """The task of a guest."""
 
     command: bytes  # a shell script
     settings: bytes  # shell variables, read by /init
@@ -27,12 +27,13 @@ class Order:
 
 
 def pack(path: Path, architecture: Architecture, kernel: Kernel, order: Order) -> None:
-    """Every run packs its own (megabytes, milliseconds): nothing to share, nothing out of date."""
+    """Packs an initramfs. Every run packs its own, which takes milliseconds for some megabytes, so that
+    nothing is shared and nothing is out of date."""
     archive = Archive(path)
     for folder in ("bin", "dev", "etc", "lib", "proc", "root", "run", "sys", "tmp"):
         archive.folder(folder)
     archive.link("sbin", "bin")
-    # The kernel opens it for /init before anything is mounted.
+    # The kernel opens this device for /init before anything is mounted.
     archive.device("dev/console", 5, 1)
     archive.file("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
     archive.file("etc/group", b"root:x:0:\n")
@@ -60,8 +61,8 @@ def pack(path: Path, architecture: Architecture, kernel: Kernel, order: Order) -
 
 
 def _add_vma_explain(archive: Archive, architecture: Architecture) -> None:
-    """Adds vma-explain, if it was built for that architecture. For another one than this machine's, it is linked with no
-    library."""
+    """Adds vma-explain, if it was built for this architecture. For an architecture other than the host's, it
+    is linked statically."""
     of_this_machine = BUILD / "vma-explain"
     of_another = BUILD / f"vma-explain-{architecture.name}"
     if architecture.host_machine != platform.machine():
@@ -72,8 +73,8 @@ def _add_vma_explain(archive: Archive, architecture: Architecture) -> None:
 
 
 def add_dynamic(archive: Archive, program: Path) -> None:
-    """Adds a program of this machine, with the libraries that it is linked with in a folder of its own, where those of
-    other programs are not in their way."""
+    """Adds a program of this machine, and its libraries in a separate folder, where they do not conflict with
+    libraries of other programs."""
     folder = f"lib/{program.name}"
     archive.folder(folder)
     linked = subprocess.run(["ldd", program], stdout=subprocess.PIPE, text=True, check=True).stdout
@@ -86,7 +87,7 @@ def add_dynamic(archive: Archive, program: Path) -> None:
 
 
 def _programs() -> list[tuple[str, list[Path]]]:
-    """Each C file is a program, and so is each folder of them."""
+    """Returns the programs: each C file, and each folder of C files, is a program."""
     files = [(source.stem, [source]) for source in GUEST_PROGRAMS.glob("*.c")]
     folders = [
         (folder.name, sorted(folder.glob("*.c")))
@@ -97,7 +98,7 @@ def _programs() -> list[tuple[str, list[Path]]]:
 
 
 def _compiled(name: str, sources: list[Path], architecture: Architecture) -> Path:
-    """The program made of these C files."""
+    """Compiles a program from these C files. Returns its path."""
     return compiled(
         f"the program tests/guest/{name}",
         BUILD / "guest" / architecture.name / name,

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads the guest's kernel log for what the kernel complains of itself."""
+"""Searches the guest's kernel log for reports of defects."""
 
 import re
 from pathlib import Path
 
-# Every line of the kernel's begins so (printk.time=1); what programs write to the console does not.
+# The beginning of every line of the kernel (printk.time=1), but not of lines that programs write to the
+# console.
 TIMESTAMP = r"^\[\s*\d+\.\d+\]\ "
 
-# Anchored where it can be: "Spectre V2 : WARNING: ..." is about the processor.
+# Anchored where possible: "Spectre V2 : WARNING: ..." is about the processor, and not a report.
 REPORT = re.compile(
     TIMESTAMP
     + r"""(
@@ -54,5 +55,5 @@ def read(path: Path) -> list[str]:
 
 
 def first_report(log: list[str]) -> int | None:
-    """The index of the first line that reports a defect."""
+    """Returns the index of the first line that reports a defect."""
     return next((index for index, line in enumerate(log) if REPORT.match(line)), None)

@@ -9,7 +9,8 @@ from vm.built import folder_from
 from vm.places import TOP
 
 CONFIGS = TOP / "kernel" / "configs"
-# base with some options changed. A name with an architecture at its end is for that one only.
+# The kernels that are base with some options changed. A file whose name ends with an architecture is for that
+# architecture only.
 VARIANTS = tuple(
     sorted(
         path.stem.removesuffix("-x86_64").removesuffix("-arm64")
@@ -25,16 +26,16 @@ OUR_MODULES = ("rust_vma.ko", "rust_vma_kunit.ko", "rust_vma_sample.ko")
 
 @dataclass(frozen=True)
 class Kernel:
-    """What a guest boots."""
+    """A kernel that a guest boots."""
 
     image: Path
     modules: list[Path]
-    # The guest loads these before anything else, in this order, to reach the host.
+    # The modules that the guest loads first, in this order, to reach the host.
     first_modules: list[Path]
 
 
 def kernel_for(architecture: Architecture, name: str) -> Kernel:
-    """Builds or downloads a kernel, if it is not there."""
+    """Returns a kernel. Builds or downloads it if necessary."""
     which = ("--arch", architecture.name, "--kernel", name)
     if name in STOCK:
         folder = folder_from("stock-kernel", *which)

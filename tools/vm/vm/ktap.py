@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Test results in the kernel's format, as the kernel's own parser reads them."""
+"""Reads test results in the kernel's format with the kernel's own parser."""
 
 import json
 import re
@@ -14,16 +14,15 @@ HEADER = r"\s*K?TAP version \d+"
 
 
 def parser() -> list[str]:
-    """The command that parses a file of results."""
+    """Returns the command that parses a file of results."""
     script = folder_from("kernel", "--source") / "tools" / "testing" / "kunit" / "kunit.py"
     return [sys.executable, "-B", str(script), "parse"]
 
 
 def cases(parser_command: list[str], output: str, scratch: Path) -> list[tuple[str, str]] | None:
-    """The name and the verdict of each case, in their order, of a program that has no subtests:
-    PASS, FAIL, SKIP, or ERROR for one that was planned and did not end. None if the parser has
-    failed, and nobody knows."""
-    # Some programs leave the first line out, and the parser waits for it.
+    """Returns the name and the verdict of each case of a program without subtests, in order: PASS, FAIL,
+    SKIP, or ERROR for a case that was planned and did not end. None if the parser has failed."""
+    # Some programs omit the first line, for which the parser waits.
     if not any(re.fullmatch(HEADER, line) for line in output.splitlines()):
         output = "TAP version 13\n" + output
     results_file, json_file = scratch / "results", scratch / "json"

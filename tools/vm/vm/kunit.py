@@ -23,7 +23,7 @@ from vm.places import BUILD, TOP
 
 IN_THE_GUEST = "insmod /lib/modules/rust_vma_kunit.ko && rmmod rust_vma_kunit"
 
-# As written in the sources, and as our macros that make a suite are told.
+# The name of a suite in the sources, and in the arguments of our macros that make a suite.
 SUITE_NAMES = (r"kunit_tests\((\w+)\)", r"\bsuite: (\w+)")
 
 
@@ -34,7 +34,7 @@ class Results:
     suites: set[str] = field(default_factory=set)
 
     def add(self, group: dict[str, Any]) -> None:
-        """A group of the parser's: cases, and groups of cases."""
+        """Adds a group of the parser, which has cases and groups of cases."""
         for case in group["test_cases"]:
             if case["status"] == "PASS":
                 self.passed += 1
@@ -76,14 +76,15 @@ def run_in_guest(arguments: argparse.Namespace, log: Path) -> int:
 
 
 def results_in(log: list[str]) -> list[str]:
-    """From the last beginning of results on; before it may be those of the kernel's own suites."""
+    """Returns the lines from the last beginning of results on. Results of the kernel's own suites may come
+    before."""
     lines = [re.sub(kernel_log.TIMESTAMP, "", line) for line in log]
     beginnings = [index for index, line in enumerate(lines) if line == "KTAP version 1"]
     return lines[beginnings[-1] :] if beginnings else []
 
 
 def parse(lines: list[str], scratch: Path) -> Results:
-    """Shows the parser's words, and counts from what it made of them."""
+    """Shows the parser's output, and counts its results."""
     results_file, json_file = scratch / "results", scratch / "json"
     results_file.write_text("\n".join(lines) + "\n")
     command = [*ktap.parser(), str(results_file)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The end of a command that runs tests: its last line, its counts for scripts/test, its exit status."""
+"""The end of a command that runs tests: its last line, its counts for scripts/test, and its exit status."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,7 +11,7 @@ def add_counts_option(parser: ArgumentParser) -> None:
 
 
 def record(passed: int, failed: int, counts: Path | None) -> int:
-    """Returns the exit status. That nothing was tried is a failure."""
+    """Writes the counts, if a file is given. Returns the exit status. A run without tests is a failure."""
     if counts:
         with counts.open("a") as file:
             file.write(f"{passed} {failed}\n")

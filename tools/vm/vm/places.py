@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The project's folders on the host; scripts/lib/paths.sh says the same for the shell scripts."""
+"""The project's folders on the host; scripts/lib/paths.sh has the same for the shell scripts."""
 
 import os
 from pathlib import Path

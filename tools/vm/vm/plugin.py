@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The plugin that counts, inside QEMU, where the guest executes instructions: count_by_place.c."""
+"""count_by_place.c: the QEMU plugin that counts the guest's instructions by address."""
 
 from pathlib import Path
 

@@ -20,13 +20,14 @@ class Hardware:
     initramfs: Path
     log: Path
     overlay: Path | None
-    parameters: str  # of the kernel, beside our own
-    counts_instructions: bool  # the guest's clock ticks once for each; slow, and needs tcg
-    counts_by_place: Path | None  # for the counts; needs tcg, and one processor
+    parameters: str  # additional kernel parameters
+    counts_instructions: bool  # the guest's clock ticks once an instruction; slow, and needs tcg
+    counts_by_place: Path | None  # the file for the counts; needs tcg, and one processor
 
 
 def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
-    """ports: the guest's channels to the host, each with our file descriptor for QEMU's end."""
+    """Returns QEMU's command line. `ports` has the guest's channels to the host, each with our file
+    descriptor for QEMU's end."""
     architecture = hardware.architecture
     cpu = "host" if hardware.accelerator == "kvm" else architecture.emulated_cpu
     # -no-reboot and panic=-1: a panic ends QEMU. printk.time=1: see kernel_log.py. The kernel's own
@@ -34,7 +35,7 @@ def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
     words = f"console={architecture.console} panic=-1 printk.time=1 kunit.filter_glob=rust_vma*"
     words += f" {architecture.parameters} {hardware.parameters}"
     return [
-        # If this process is killed outright, the guest does not outlive it.
+        # Ends the guest even if this process is killed by SIGKILL.
         *("setpriv", "--pdeathsig", "KILL"),
         *(architecture.qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
         *("-accel", hardware.accelerator, "-machine", architecture.machine, "-cpu", cpu),
@@ -50,12 +51,13 @@ def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
 
 
 def _packages(processors: int) -> str:
-    """One processor each: the kernel warns of a package that spans two NUMA nodes."""
+    """Returns a topology with a package for each processor: the kernel warns about a package that spans two
+    NUMA nodes."""
     return f"{processors},sockets={processors},cores=1,threads=1"
 
 
 def _two_nodes(memory: int, processors: int) -> list[str]:
-    """Two NUMA nodes, so that a memory policy can differ. Node 1 may have no processor."""
+    """Returns options for two NUMA nodes, so that memory policies can differ. Node 1 may lack processors."""
     size = memory // 2
     in_node_0 = (processors + 1) // 2
     shares = [f"cpus=0-{in_node_0 - 1}", f"cpus={in_node_0}-{processors - 1}"]
@@ -68,7 +70,8 @@ def _two_nodes(memory: int, processors: int) -> list[str]:
 
 
 def _channels(ports: dict[str, int]) -> list[str]:
-    """The terminal is /dev/hvc0; the others are /dev/vport0p1 and so on, in the order given."""
+    """Returns options for the channels: the terminal is /dev/hvc0; the others are /dev/vport0p1 and so on, in
+    order."""
     options = ["-device", "virtio-serial-pci"]
     for number, (name, descriptor) in enumerate(ports.items()):
         device = "virtconsole" if name == "terminal" else "virtserialport"
@@ -93,5 +96,5 @@ def _counting_by_place(counts: Path | None) -> list[str]:
 
 
 def _escaped(path: Path) -> str:
-    """Returns the path as a value in an option list, where commas separate."""
+    """Returns the path as a value in an option list, in which commas separate options."""
     return str(path).replace(",", ",,")

@@ -22,7 +22,7 @@ from vm.kernels import WITH_HOOK
 from vm.outcome import add_counts_option, finish
 from vm.places import BUILD, TOP
 
-# Two at a time, one for each processor of the guest.
+# Plays two histories at a time, one for each processor of the guest.
 ALL_SEEDS = """
 first=$1 last=$2 steps=$3
 play() {
@@ -47,9 +47,9 @@ class Run:
 
     engine: str
     seeds: dict[int, list[str]] = field(default_factory=dict)
-    # Problems of the run as a whole.
+    # Problems of the whole run.
     complaints: list[str] = field(default_factory=list)
-    # How many decisions Rust and C have made on the same input.
+    # The number of decisions that Rust and C have made on the same input.
     compared: int = 0
     differences: int = 0
 
@@ -71,7 +71,7 @@ def parse_arguments() -> argparse.Namespace:
         metavar="ENGINE",
         nargs="+",
         choices=ENGINES,
-        # C twice: what differs then is no difference between C and Rust.
+        # C runs twice: if its two runs differ, Rust is not the cause.
         default=["c", "c", "rust"],
         help="behind the hook, one after the other: c, rust, or shadow (default: c c rust)",
     )
@@ -93,7 +93,7 @@ def say(sentence: str) -> None:
 def in_guest(
     arguments: argparse.Namespace, engine: str, command: list[str], quiet: bool = False
 ) -> tuple[int, str]:
-    """The exit status and what was printed."""
+    """Runs a command in a guest. Returns its exit status and its output."""
     vm = [str(TOP / "scripts" / "vm"), "--arch", arguments.arch, "--kernel", arguments.kernel]
     vm += ["--engine", engine, "--timeout", arguments.timeout, "--", *command]
     errors = subprocess.DEVNULL if quiet else None
@@ -129,7 +129,7 @@ def run_all(arguments: argparse.Namespace, engine: str) -> Run:
 
 
 def skipped(runs: list[Run]) -> list[str]:
-    """Returns sentences about what the machine lacks, so that histories went without."""
+    """Returns sentences about features that the machine lacks, which histories have skipped."""
     histories = [lines for run in runs for lines in run.seeds.values()]
     lacking = Counter(
         match[1]
@@ -148,7 +148,7 @@ def is_whole(lines: list[str], seed: int, steps: int) -> bool:
 
 
 def last_common_step(left: list[str], right: list[str]) -> int:
-    """The number in the first line that is not the same, or that only one has."""
+    """Returns the number of the step in the first line that differs, or that only one of the outputs has."""
     for ours, theirs in zip_longest(left, right, fillvalue=""):
         if ours != theirs:
             numbers = [line.split()[1] for line in (ours, theirs) if re.match(r"\d+ \d+ ", line)]
@@ -157,7 +157,7 @@ def last_common_step(left: list[str], right: list[str]) -> int:
 
 
 def explain(arguments: argparse.Namespace, seed: int, engines: list[str], steps: int) -> None:
-    """Plays the seed again by both engines, and says in which step they part."""
+    """Plays the seed again with both engines, and prints the first step that differs."""
     folder = BUILD / f"{arguments.arch}-{arguments.kernel}" / "replay"
     folder.mkdir(parents=True, exist_ok=True)
     command = ["replay", str(seed), str(steps or arguments.steps)]
@@ -183,7 +183,7 @@ def explain(arguments: argparse.Namespace, seed: int, engines: list[str], steps:
 
 
 def compare(arguments: argparse.Namespace, runs: list[Run]) -> int:
-    """Returns how many seeds failed; explains the first."""
+    """Returns the number of seeds that failed. Explains the first one."""
     failed = 0
     first = arguments.first_seed
     for seed in range(first, first + arguments.seeds):

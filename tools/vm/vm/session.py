@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""One command's run in a guest, from boot to power-off: what /init (scripts/guest/init) says and
-awaits, from the host's side. The two belong together."""
+"""The run of a command in a guest, from boot to power-off: the host's side of the protocol with /init
+(scripts/guest/init)."""
 
 import sys
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ class Messages:
         self._received += data
 
     def find(self, word: str) -> str | None:
-        """The rest of the line that begins with word, if there is one yet."""
+        """Returns the rest of the line that begins with `word`, if the line has arrived."""
         *lines, _ = self._received.decode(errors="backslashreplace").split("\n")
         for line in lines:
             first, _, rest = line.partition(" ")
@@ -35,7 +35,7 @@ class Messages:
 
 
 class Output:
-    """Passes one of the command's streams on, and finds the mark at its end."""
+    """A stream of the command, which is passed on, up to the mark at its end."""
 
     def __init__(self, descriptor: int, end: bytes) -> None:
         self._descriptor = descriptor
@@ -46,7 +46,7 @@ class Output:
     def feed(self, data: bytes) -> None:
         data = self._held + data
         self.complete = data.endswith(self._end)
-        # Bytes that may begin the mark wait for the rest.
+        # Bytes that may be the beginning of the mark are held until the rest arrives.
         held = next(n for n in range(len(self._end), -1, -1) if data.endswith(self._end[:n]))
         passed, self._held = data[: len(data) - held], data[len(data) - held :]
         terminal.write(self._descriptor, passed)
@@ -55,7 +55,7 @@ class Output:
 def run(
     guest: Guest, end: bytes, interactive: bool, boot_seconds: int, timeout: float | None
 ) -> int:
-    """Returns the command's exit status."""
+    """Waits for each step of a command's run. Returns the command's exit status."""
     messages = Messages()
     guest.receive("control", messages.feed)
     guest.wait_until(lambda: messages.find("ready") is not None, boot_seconds, "it had not booted")
@@ -75,7 +75,7 @@ def run(
 
 @contextmanager
 def _connected(guest: Guest, end: bytes, interactive: bool) -> Iterator[list[Output]]:
-    """The command's streams, connected to the user's."""
+    """Connects the command's streams to the user's. Yields the streams whose ends have to arrive."""
     if not interactive:
         outputs = [Output(sys.stdout.fileno(), end), Output(sys.stderr.fileno(), end)]
         guest.receive("stdout", outputs[0].feed)

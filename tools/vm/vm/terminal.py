@@ -13,7 +13,7 @@ ESCAPE = b"\x1d"
 
 @contextmanager
 def raw(descriptor: int) -> Iterator[None]:
-    """Every key, ^C too, goes to the guest; afterwards the terminal is as it was."""
+    """Sends every key, including ^C, to the guest within the block. Restores the terminal afterwards."""
     before = termios.tcgetattr(descriptor)
     try:
         tty.setraw(descriptor)
@@ -28,6 +28,6 @@ def size_for_stty(descriptor: int) -> str:
 
 
 def write(descriptor: int, data: bytes) -> None:
-    """All of it; os.write() may take less."""
+    """Writes all data; os.write() may write only a part."""
     while data:
         data = data[os.write(descriptor, data) :]

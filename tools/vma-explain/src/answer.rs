@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The answer to a question: a walk over VMAs, and what follows from it, in words.
+//! The answer to a question: a walk over VMAs, and the lines and the summary that follow from it.
 
 use crate::{
     choices::{
@@ -38,22 +38,22 @@ use std::io::Write;
 
 /// A question about the memory of a process.
 pub(crate) struct Question<'a> {
-    /// Its number, if it is known.
+    /// The number of the process, if it is known.
     pub(crate) pid: Option<u32>,
-    /// Its command, or the name of the file that was saved of it.
+    /// The command of the process, or the name of the file that was saved of the process.
     pub(crate) command: &'a [u8],
-    /// The time when its memory was looked at.
+    /// The time when the memory was examined.
     pub(crate) time: DateTime<Utc>,
-    /// The number of VMAs that it may have, if that is known.
+    /// The number of VMAs that the process may have, if it is known.
     pub(crate) max_map_count: Option<i32>,
-    /// The part of its memory that is asked about, if it is not all of it.
+    /// The part of the memory that is asked about; `None` for all memory.
     pub(crate) range: Option<Range>,
-    /// How much is told.
+    /// The level of detail.
     pub(crate) level: Level,
 }
 
 impl Question<'_> {
-    /// Prints the answer, as the VMAs of `source` give it.
+    /// Prints the answer about the VMAs of `source`.
     pub(crate) fn answer(
         &self,
         source: &mut dyn Source,
@@ -106,7 +106,7 @@ impl Question<'_> {
     }
 }
 
-/// Prints the lines about a VMA, and about its boundary with the one below, if there is one.
+/// Prints the lines about a VMA, and about its boundary with the VMA below, if there is one.
 fn tell_vma<F: Form>(
     below: Option<(&Record, &Boundary)>,
     vma: &Record,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who has given an answer, as it says at its end.
+//! The origin of an answer, which the answer states at its end.
 
 use crate::{
     explain::{
@@ -16,9 +16,9 @@ use std::fmt;
 pub(crate) struct Answerer<'a> {
     /// The name of the source.
     pub(crate) source: &'a str,
-    /// The release of the kernel that was asked, if that is known.
+    /// The release of the kernel that was asked, and whether it is tested, if the release is known.
     pub(crate) kernel: Option<(&'a str, Tested)>,
-    /// How to see what it does not show, if it does not show everything.
+    /// The way to see everything, if the source does not show everything.
     pub(crate) remedy: Option<&'a str>,
 }
 
@@ -42,6 +42,8 @@ impl fmt::Display for Answerer<'_> {
 }
 
 impl Origin for Answerer<'_> {
+    /// Writes the source as an object:
+    ///
     /// ```text
     /// {"name":"bpf","kernel":"6.12.38+deb13-amd64","tested":true}
     /// ```

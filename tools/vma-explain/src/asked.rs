@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whom to ask about processes: a program in the kernel, the module rust_vma, or /proc.
+//! The sources to ask about processes: a program in the kernel, the module rust_vma, or /proc.
 
 use crate::{
     answer::Question,
@@ -52,13 +52,13 @@ pub(crate) enum Asked {
     Module,
     /// /proc.
     Smaps {
-        /// How to see what that does not show.
+        /// The way to see what /proc does not show.
         remedy: String,
     },
 }
 
 impl Asked {
-    /// The source with this name.
+    /// Returns the source with this name. Fails if this process cannot ask it.
     pub(crate) fn named(name: SourceName) -> Result<Self> {
         Ok(match name {
             SourceName::Bpf => {
@@ -76,7 +76,7 @@ impl Asked {
         })
     }
 
-    /// The one that sees most, of those that this process may ask.
+    /// Returns the source that sees the most, among those that this process may ask.
     pub(crate) fn best() -> Self {
         let program = if may_run_programs() {
             Self::named(SourceName::Bpf)
@@ -137,7 +137,7 @@ impl Asked {
                 };
                 match readers {
                     Readers::People => output.pass(format!("{origin}\n").as_bytes()),
-                    // They are told by the answer itself.
+                    // The answer itself tells programs its origin.
                     Readers::Programs => Ok(()),
                 }
             }
@@ -163,7 +163,7 @@ pub(crate) fn explain_files(
 ) -> Result<()> {
     let name = smaps.display().to_string();
     let mut source = smaps::walk_over_file(smaps, numa_maps)?;
-    // A copy of a file in /proc has the time of the process, if nobody has changed it since.
+    // A copy of a file in /proc has the time at which it was saved, if nobody has changed it since.
     let time = fs::metadata(smaps)
         .and_then(|file| file.modified())
         .unwrap_or_else(|_| SystemTime::now());

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The VMAs of a process, from a program that runs in the kernel: an iterator of eBPF, which calls it for each VMA
-//! with the mmap lock held (bpf/vmas.bpf.c).
+//! The VMAs of a process, from a program that runs in the kernel (bpf/vmas.bpf.c). An eBPF iterator calls the program
+//! for each VMA with the mmap lock held.
 //!
-//! Each read returns as many records as fit into a piece. Between two pieces, and for those who wait, the kernel lets
-//! go of the lock, and begins again at or below where it was.
+//! Each read returns as many records as fit into a piece. The kernel releases the lock between two pieces, and when
+//! other tasks wait for it, and goes on at or below the address where it was.
 
 mod layout;
 mod sys;
@@ -58,34 +58,34 @@ use std::{
 };
 use zerocopy::FromBytes;
 
-/// Before this, an iterator goes over all processes, whatever it is attached to.
+/// The oldest supported release. In earlier ones, an iterator walks all processes, whatever it is attached to.
 const OLDEST: Release = Release(6, 1);
 
-/// More bytes than the kernel has in a piece.
+/// The room for a piece, in bytes: more than the kernel has in one.
 const PIECE: usize = 1 << 16;
 
-/// A walk over the VMAs of a process, of which `R` reads the records.
+/// A walk over the VMAs of a process, whose records come from `R`.
 struct BpfSource<R> {
     process: Rc<Process>,
     release: Release,
     records: R,
-    /// Bytes that were read; those before `at` were used.
+    /// The bytes that were read; those before `at` have been used.
     bytes: Vec<u8>,
     at: usize,
-    /// The address space, and how often it was locked for writing, as the last record has them.
+    /// The address space and its number of write locks, from the last record.
     last: Option<(u64, u32)>,
     walk: Walk,
     has_ended: bool,
 }
 
-/// The program, in the kernel.
+/// The program, loaded into the kernel.
 pub(crate) struct Program {
     loaded: sys::Program,
     release: Release,
 }
 
 impl Program {
-    /// Loads it. Fails without the right to run programs in the kernel.
+    /// Loads the program. Fails without the right to run programs in the kernel.
     pub(crate) fn load() -> Result<Self> {
         let release = Release::of_this_kernel()?;
         if release < OLDEST {
@@ -97,13 +97,13 @@ impl Program {
         Ok(Self { loaded, release })
     }
 
-    /// Begins a walk.
+    /// Begins a walk over the VMAs of a process.
     pub(crate) fn walk_over(&self, process: Rc<Process>) -> Result<impl Source + '_> {
         let records = sys::Iterator::over(process.pid, &self.loaded)?;
         Ok(BpfSource::new(process, self.release, records))
     }
 
-    /// Returns the number of the address space of a process, which no other has.
+    /// Returns the unique number of the address space of a process.
     pub(crate) fn address_space_of(&self, process: Rc<Process>) -> Result<u64> {
         let records = sys::Iterator::over(process.pid, &self.loaded)?;
         let mut source = BpfSource::new(process, self.release, records);
@@ -129,7 +129,7 @@ impl<R: Read> BpfSource<R> {
         }
     }
 
-    /// Returns the next bytes, as many as are asked for.
+    /// Returns the next `length` bytes.
     fn take(&mut self, length: usize) -> Result<&[u8]> {
         while self.bytes.len() - self.at < length {
             self.bytes.drain(..self.at);
@@ -155,12 +155,12 @@ impl<R: Read> BpfSource<R> {
         T::read_from_bytes(bytes).map_err(|_| Problem::new("a record has another size"))
     }
 
-    /// Notices whether the process has changed its memory meanwhile.
+    /// Records whether the process has changed its memory since the last record.
     fn compare_with_last(&mut self, header: &Header) {
         let now = (header.mm, header.write_count);
         match self.last.replace(now) {
             Some((mm, _)) if mm != header.mm => self.walk = Walk::CutShort,
-            // Before Linux 6.4 nobody knows.
+            // Before Linux 6.4, there is no such number.
             Some(last) if last != now || header.write_count == 0 => {
                 self.walk = Walk::Disturbed;
             }
@@ -168,7 +168,7 @@ impl<R: Read> BpfSource<R> {
         }
     }
 
-    /// There are no more records, perhaps because the process has none any more.
+    /// Ends the walk: there are no more records, perhaps because the process has exited.
     fn end(&mut self) -> Result<Option<Record>> {
         let pid = self.process.pid;
         if self.last.is_none() {
@@ -183,7 +183,7 @@ impl<R: Read> BpfSource<R> {
     }
 
     fn take_name(&mut self, length: usize) -> Result<Option<Rc<[u8]>>> {
-        // Without the NUL.
+        // The last byte is the NUL.
         let name = self.take(length)?.split_last();
         Ok(name.map(|(_, name)| Rc::from(name)))
     }

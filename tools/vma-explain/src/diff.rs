@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The difference between two answers for programs: causes that became more or fewer, and VMAs that came and went.
+//! The difference between two answers for programs: the change in the number of each cause, and VMAs that came and
+//! went.
 
 use crate::{
     arguments::DiffArguments,
@@ -25,7 +26,7 @@ use std::{
     io::Write, //
 };
 
-/// The most kinds of VMAs that people are told of.
+/// The most kinds of VMAs that are shown to people.
 const SHOWN: usize = 20;
 
 /// Prints the difference between two files.
@@ -40,17 +41,17 @@ pub(crate) fn diff(arguments: &DiffArguments, output: &mut Output<impl Write>) -
     output.pass(text.as_bytes())
 }
 
-/// What is different in the second of two answers.
+/// The differences of the second of two answers from the first.
 struct Difference<'a> {
     before: &'a Summary,
     after: &'a Summary,
-    /// The boundaries that have each cause, before and after.
+    /// The number of boundaries with each cause, before and after.
     causes: Vec<(&'a str, [usize; 2])>,
-    /// The VMAs of each kind that came and that went; nothing if one of the answers does not tell of VMAs.
+    /// The VMAs of each kind that went and that came; `None` if one of the answers lists no VMAs.
     kinds: Option<Vec<(String, [Sum; 2])>>,
 }
 
-/// So many VMAs.
+/// A number of VMAs, and their size.
 #[derive(Clone, Copy, Default)]
 struct Sum {
     vmas: usize,
@@ -78,7 +79,7 @@ impl<'a> Difference<'a> {
         }
     }
 
-    /// What else the two answers differ in.
+    /// Returns other differences between the two answers, which may make them incomparable.
     fn not_alike(&self) -> Vec<&'static str> {
         let (before, after) = (self.before, self.after);
         let is_other_process = (before.pid, &before.command) != (after.pid, &after.command);
@@ -129,7 +130,7 @@ impl<'a> Difference<'a> {
     }
 }
 
-/// Those that are in one of the two only, by what they are; those of which there are most first.
+/// Groups the VMAs that are in only one of the two answers by kind. The largest groups come first.
 fn kinds(before: &[Vma], after: &[Vma]) -> Vec<(String, [Sum; 2])> {
     let [old, new]: [HashSet<&Vma>; 2] = [before, after].map(|vmas| vmas.iter().collect());
     let mut kinds: BTreeMap<String, [Sum; 2]> = BTreeMap::new();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is made of the definition of the command line: its manual page, and what shells complete.
+//! Texts that are generated from the definition of the command line: manual pages and shell completions.
 
 use crate::{
     arguments::Arguments,
@@ -16,7 +16,7 @@ use clap_complete::{
 };
 use clap_mangen::Man;
 
-/// Makes a text.
+/// Generates a text.
 pub(crate) fn text_of(what: Generated) -> Vec<u8> {
     let mut command = Arguments::command();
     let mut text = Vec::new();
@@ -32,7 +32,7 @@ pub(crate) fn text_of(what: Generated) -> Vec<u8> {
     text
 }
 
-/// The manual page of one of the questions.
+/// Returns the manual page of a subcommand.
 fn page_of(mut command: Command, name: &str) -> Vec<u8> {
     command.build();
     let found = command.find_subcommand(name);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The VMAs of a process, equal ones in groups.
+//! The VMAs of a process, in groups of equal ones.
 
 use crate::{
     choices::Readers,
@@ -24,29 +24,29 @@ use std::{
     path::Path, //
 };
 
-/// The most groups that people are told of.
+/// The most groups that are shown to people.
 const SHOWN: usize = 40;
 const KIB: usize = 1024;
 
-/// All VMAs, by what they are and how large.
+/// All VMAs, grouped by kind and size.
 pub(crate) struct Groups<'a> {
     answer: &'a Saved,
-    /// The group with the most VMAs is the first.
+    /// The groups; the group with the most VMAs is the first.
     groups: Vec<Group>,
 }
 
-/// VMAs that are alike and have one size.
+/// VMAs of the same kind and size.
 struct Group {
     is: String,
-    /// In bytes, of each.
+    /// The size of each VMA, in bytes.
     size: usize,
     vmas: usize,
-    /// In bytes, of all of them; nothing if it is not known.
+    /// The resident size of all VMAs together, in bytes; `None` if it is not known.
     resident: Option<usize>,
 }
 
-/// What else is known of the VMAs of an answer: their resident sizes, in bytes, and the stacks of threads. Both by where
-/// they lie.
+/// Additional facts about the VMAs of an answer: their resident sizes, in bytes, by their start addresses, and the
+/// stack pointers of threads.
 #[derive(Default)]
 pub(crate) struct Known {
     resident: Option<BTreeMap<usize, usize>>,
@@ -54,7 +54,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Looks at a process.
+    /// Reads the facts about a process.
     pub(crate) fn of_process(process: &Process) -> Self {
         let smaps = format!("/proc/{}/smaps", process.pid);
         Self {
@@ -63,7 +63,7 @@ impl Known {
         }
     }
 
-    /// Looks at a file that was saved from smaps.
+    /// Reads the facts in a file that was saved from smaps.
     pub(crate) fn of_file(smaps: &Path) -> Self {
         Self {
             resident: resident_sizes(smaps).ok(),
@@ -108,7 +108,7 @@ impl<'a> Groups<'a> {
         Self { answer, groups }
     }
 
-    /// Prints them.
+    /// Prints the groups.
     pub(crate) fn print(&self, readers: Readers, output: &mut Output<impl Write>) -> Result<()> {
         let text = match readers {
             Readers::People => self.to_string(),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! All that the pure files take from their host, in place of rust/vma/host.rs. Flags are numbered as in Linux 7.3,
-//! whatever kernel is asked: see kernel.rs.
+//! The items that the pure files need from their host, in place of rust/vma/host.rs. Flags are numbered as in Linux
+//! 7.3, whatever kernel is asked: see kernel.rs.
 
 pub(crate) use crate::bits::*;
 
@@ -13,7 +13,7 @@ pub(crate) const ENOMEM: Error = Error(12);
 
 pub(crate) const PAGE_SHIFT: usize = 12;
 pub(crate) const FLAG_WORDS: usize = 1;
-/// A kernel without it never sets the flag.
+/// Whether the kernel tracks soft-dirty memory. Assumed here: other kernels never set the flag.
 pub(crate) const TRACKS_SOFT_DIRTY: bool = true;
 pub(crate) const ARCH_1_IS_BTI: bool = cfg!(target_arch = "aarch64");
 

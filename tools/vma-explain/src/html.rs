@@ -24,7 +24,7 @@ use std::{
     path::Path,
 };
 
-/// Makes a page of what `answer` writes for programs, and puts it into a file, which is replaced at once.
+/// Makes a page of the lines that `answer` writes for programs, and replaces a file with it atomically.
 pub(crate) fn write_page(
     path: &Path,
     answer: impl FnOnce(&mut Output<&mut Lines>) -> Result<()>,
@@ -50,10 +50,10 @@ pub(crate) fn write_page(
         .map_err(failed)
 }
 
-/// Lines, one after the other, that go into columns.
+/// A writer that splits an answer into lines and puts them into columns.
 pub(crate) struct Lines {
     columns: Columns,
-    /// The beginning of a line that has not ended.
+    /// The beginning of a line whose end has not been written yet.
     begun: Vec<u8>,
 }
 

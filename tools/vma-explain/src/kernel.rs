@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The kernel that is running: its release, and where it has flags that have moved since.
+//! The running kernel: its release, and its bits for flags that were moved later.
 
 use crate::{
     host,
@@ -15,7 +15,7 @@ use std::{
     fs, //
 };
 
-/// A release of Linux, as 6.12.
+/// A release of Linux, such as 6.12.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Release(pub(crate) u32, pub(crate) u32);
 
@@ -28,21 +28,21 @@ impl fmt::Display for Release {
 /// Whether the answers were tested on a release.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Tested {
-    /// They were.
+    /// The answers were tested on the release.
     Yes,
-    /// They were not.
+    /// The answers were not tested on the release.
     No,
 }
 
 impl Release {
-    /// Returns the release of the kernel that is running.
+    /// Returns the release of the running kernel.
     pub(crate) fn of_this_kernel() -> Result<Self> {
         let text = name_of_this_kernel()?;
         Self::parse(&text)
             .ok_or_else(|| Problem::new(format!("{text:?} is not a release of Linux")))
     }
 
-    /// Whether the answers were tested on it.
+    /// Returns whether the answers were tested on this release.
     pub(crate) fn tested(self) -> Tested {
         if TESTED.contains(&self) {
             Tested::Yes
@@ -51,7 +51,7 @@ impl Release {
         }
     }
 
-    /// Reads `6.12.38+deb13-amd64`.
+    /// Reads a release such as `6.12.38+deb13-amd64`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.split(|character: char| !character.is_ascii_digit());
         let mut number = || numbers.next()?.parse().ok();
@@ -62,7 +62,7 @@ impl Release {
 /// The releases on which `make stock` tests the answers: those of STOCK_SUITES in scripts/lib/versions.sh.
 const TESTED: &[Release] = &[Release(6, 1), Release(6, 12), Release(7, 3)];
 
-/// Returns the release of the kernel that is running, with all that its distributor has added.
+/// Returns the full name of the running kernel's release, with all additions of its distributor.
 pub(crate) fn name_of_this_kernel() -> Result<String> {
     let file = "/proc/sys/kernel/osrelease";
     let text = fs::read_to_string(file)
@@ -70,7 +70,8 @@ pub(crate) fn name_of_this_kernel() -> Result<String> {
     Ok(text.trim_end().to_owned())
 }
 
-/// Flags that have moved, and the releases from which on each bit has been theirs. Those below bit 32 never have.
+/// The flags that were moved: each with its bits, and the releases since which it has them. Flags below bit 32 were
+/// never moved.
 const MOVED_FLAGS: &[(u32, &[(Release, u32)])] = &[
     (
         host::VMA_UFFD_MINOR_BIT,
@@ -93,7 +94,7 @@ const MOVED_FLAGS: &[(u32, &[(Release, u32)])] = &[
     ),
 ];
 
-/// Returns the flags that a release means by these bits, numbered as in Linux 7.3.
+/// Translates the bits of flags in a release to flags numbered as in Linux 7.3.
 pub(crate) fn flags_of(release: Release, bits: u64) -> VmaFlags {
     let mut rest = bits;
     let mut numbered = 0;
@@ -128,7 +129,7 @@ mod tests {
         assert!(Release(6, 2) < Release(6, 12) && Release(6, 12) < Release(7, 0));
     }
 
-    /// Each flag at the bit where the release has it.
+    /// Each flag is found at its bit in the release.
     #[test]
     fn flags_that_have_moved() {
         const MINOR: u32 = host::VMA_UFFD_MINOR_BIT;

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! vma-explain: why a process has so many VMAs, and what would help.
+//! vma-explain: explains why a process has so many VMAs, and what would reduce them.
 //!
 //! ```text
-//!   arguments.rs    what is asked
-//!   choices.rs      what may be chosen there
-//!   subject.rs      a process, or a range of its memory
-//!   process.rs      what /proc says of a process
-//!   kernel.rs       what kernel it is
-//!   asked.rs        whom to ask
-//!   source.rs       where VMAs come from
-//!   bpf/            from a program in the kernel
-//!   smaps/          from smaps and numa_maps
-//!   record.rs       a VMA, as the rules and the sentences ask of one
+//!   arguments.rs    the command line
+//!   choices.rs      the values of its options
+//!   subject.rs      the subject of a question: a process, or a range of its memory
+//!   process.rs      a process, as /proc shows it
+//!   kernel.rs       the running kernel
+//!   asked.rs        the source to ask
+//!   source.rs       the interface of sources of VMAs
+//!   bpf/            the source that is a program in the kernel
+//!   smaps/          the source that reads smaps and numa_maps
+//!   record.rs       a VMA, with all that the rules and the sentences need
 //!   walk.rs         a walk over the VMAs
-//!   answer.rs       what follows from it
-//!   answerer.rs     who has given it
+//!   answer.rs       the answer that follows from a walk
+//!   answerer.rs     the origin of an answer
 //!   module.rs       the answer of the module rust_vma
 //!   output.rs       text on its way out
 //!   terminal.rs     colours and lines for a terminal
 //!   summary.rs      the figures of an answer, read back
-//!   saved.rs        its VMAs as well
-//!   groups.rs       what they are, equal ones in groups
-//!   overview.rs     those of all processes
-//!   watch.rs        those of one process, as it goes on
-//!   openmetrics.rs  the same for a monitoring system
-//!   trace/          who makes VMAs
-//!   diff/           what is different in another answer
+//!   saved.rs        the figures and the VMAs of an answer, read back
+//!   groups.rs       the VMAs of an answer, in groups of equal ones
+//!   overview.rs     the figures of all processes
+//!   watch.rs        the figures of a process over time
+//!   openmetrics.rs  the figures for a monitoring system
+//!   trace/          the system calls that make VMAs
+//!   diff/           the difference between two answers
 //!   html/           the answer as a page for a browser
-//!   generated.rs    the manual page, and completions
-//!   problem.rs      why there is no answer
+//!   generated.rs    the manual pages and completions
+//!   problem.rs      the reason why there is no answer
 //! ```
 //!
-//! The rules and the sentences are those of the module, as they are: rust/vma and rust/explain.
+//! The rules and the sentences are the module's own files: rust/vma and rust/explain.
 
 #![deny(unsafe_code)]
 
@@ -66,7 +66,7 @@ mod trace;
 mod walk;
 mod watch;
 
-// The pure files, and where Linux 7.3 has each flag. What only the module uses has no use here.
+// The pure files, and the bit of each flag in Linux 7.3. Some items are used only by the module.
 #[allow(dead_code)]
 #[path = "../../../tests/host/src/bits.rs"]
 mod bits;
@@ -141,7 +141,7 @@ fn main() -> ExitCode {
     status
 }
 
-/// Answers all questions, and returns why some were not answered.
+/// Answers all questions. Returns the problems with those that were not answered.
 fn answer(arguments: &Arguments, output: &mut Output<impl Write>) -> Vec<Problem> {
     if let Some(other) = &arguments.other {
         let told = match other {
@@ -201,7 +201,7 @@ fn problems_of(told: Result<()>) -> Vec<Problem> {
     told.err().into_iter().collect()
 }
 
-/// Prints the answer about files that were saved, or makes a page of it.
+/// Prints the answer about saved files, or makes a page of the answer.
 fn explain_saved(
     subject: &FileSubject,
     arguments: &Arguments,
@@ -238,7 +238,7 @@ fn explain_saved(
     explain_files(path, numa_maps, *range, level, readers, output)
 }
 
-/// Prints the figures of all processes, and returns why some are missing.
+/// Prints the figures of all processes. Returns the problems with those that are missing.
 fn overview(
     asked: &Asked,
     arguments: &Arguments,
@@ -259,9 +259,9 @@ fn overview(
     Ok(overview.problems)
 }
 
-/// Prints the figures of these processes for a monitoring system, and returns why some are missing.
+/// Prints the figures of these processes for a monitoring system. Returns the problems with those that are missing.
 fn metrics(asked: &Asked, subjects: &[Subject], output: &mut Output<impl Write>) -> Vec<Problem> {
-    // A monitoring system takes no figure twice.
+    // A monitoring system accepts each figure only once.
     let mut summaries = BTreeMap::new();
     let mut problems = Vec::new();
     for subject in subjects {

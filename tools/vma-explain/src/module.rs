@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The answers of the module rust_vma, where that is loaded: its files in debugfs take a question and give the answer.
+//! The answers of the module rust_vma, if it is loaded: its files in debugfs take a question and give the answer.
 
 use crate::{
     choices::{
@@ -56,7 +56,7 @@ pub(crate) fn explain(
     let mut file = open(name)?;
     let failed =
         |error: io::Error| Problem::new(format!("{FOLDER}/{name} cannot be read: {error}"));
-    // The reason of a refusal is the answer.
+    // The answer has the reason of a refusal.
     let refused = file.write_all(question.as_bytes()).err();
     let mut answer = [0; 1 << 16];
     loop {

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Figures for a monitoring system, in the text format that Prometheus reads, as from the textfile collector of its
-//! node exporter.
+//! Figures for a monitoring system, in the text format that Prometheus reads, for example through the textfile
+//! collector of its node exporter.
 
 use crate::summary::Summary;
 use std::fmt;
 
-/// The figures of these processes.
+/// The figures of these processes, as text.
 pub(crate) struct Metrics<'a>(pub(crate) &'a [Summary]);
 
-/// A family of figures: its name, what it tells, and its samples of a process.
+/// A family of figures: its name, its help text, and its samples of a process.
 struct Family {
     name: &'static str,
     help: &'static str,
     samples: fn(&Summary) -> Vec<Sample<'_>>,
 }
 
-/// A figure, and the cause that it is about, if it is about one.
+/// A figure, and its cause, if it is about one.
 struct Sample<'a> {
     cause: Option<&'a str>,
     value: usize,
 }
 
-/// The only figure of a process.
+/// Returns the sample of a family with one figure for each process.
 fn only<'a>(value: usize) -> Vec<Sample<'a>> {
     vec![Sample { cause: None, value }]
 }
@@ -99,8 +99,8 @@ impl fmt::Display for Metrics<'_> {
     }
 }
 
-/// The value of a label. Prometheus has escapes for three characters; others that cannot be printed are told as
-/// `\u{7}`.
+/// The value of a label. Prometheus has escapes for three characters; other characters that cannot be printed are
+/// written as `\u{7}`.
 struct Escaped<'a>(&'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -127,7 +127,7 @@ mod tests {
         Unseen, //
     };
 
-    /// Every figure has a line, and every character that a line cannot have is escaped.
+    /// Each figure has a line, and characters that a line must not contain are escaped.
     #[test]
     fn figures() {
         let summary = Summary {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Text on its way out.
+//! Buffered output of text.
 
 use crate::{
     bounded::{
@@ -22,14 +22,14 @@ use std::{
     process::exit, //
 };
 
-/// Text on its way out.
+/// A buffered writer of text.
 pub(crate) struct Output<W> {
     to: W,
     text: Bounded<Vec<u8>>,
 }
 
 impl<W: Write> Output<W> {
-    /// Nothing was written yet.
+    /// Returns an output to which nothing has been written yet.
     pub(crate) fn new(to: W) -> Self {
         Self {
             to,
@@ -37,7 +37,7 @@ impl<W: Write> Output<W> {
         }
     }
 
-    /// Appends a piece, for which there is room in an empty text.
+    /// Appends a piece, which has to fit into an empty text.
     pub(crate) fn append(
         &mut self,
         mut append: impl FnMut(&mut Bounded<Vec<u8>>) -> std::result::Result<(), Full>,
@@ -49,13 +49,13 @@ impl<W: Write> Output<W> {
         Ok(())
     }
 
-    /// Writes bytes as they are, after what was appended.
+    /// Writes bytes unchanged, after all appended text.
     pub(crate) fn pass(&mut self, bytes: &[u8]) -> Result<()> {
         self.flush()?;
         Self::checked(self.to.write_all(bytes))
     }
 
-    /// Writes what was appended.
+    /// Writes the appended text.
     pub(crate) fn flush(&mut self) -> Result<()> {
         let written = self
             .to
@@ -67,7 +67,7 @@ impl<W: Write> Output<W> {
 
     fn checked(written: io::Result<()>) -> Result<()> {
         match written {
-            // The reader has seen enough.
+            // The reader has seen enough, which is not a failure.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(0),
             Err(error) => Err(Problem::new(format!(
                 "the answer cannot be written: {error}"
@@ -81,7 +81,7 @@ impl<W: Write> Output<W> {
 mod tests {
     use super::*;
 
-    /// A piece is written once, wherever the room ends.
+    /// A piece is written exactly once, wherever the room ends.
     #[test]
     fn pieces_that_do_not_fit_any_more() {
         const ROOM: usize = 4 * LONGEST_PART;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! All processes, those nearest to their limit first.
+//! The figures of all processes, with those nearest to their limit first.
 
 use crate::{
     asked::Asked,
@@ -17,18 +17,18 @@ use std::{
     io::ErrorKind, //
 };
 
-/// The figures of all processes that could be looked at, those nearest to their limit first.
+/// The figures of all processes that could be examined, with those nearest to their limit first.
 pub(crate) struct Overview {
     /// The figures.
     pub(crate) summaries: Vec<Summary>,
-    /// How many processes have memory that the caller may not look at.
+    /// The number of processes whose memory the caller may not inspect.
     not_yours: usize,
-    /// Why there are no figures of others.
+    /// The reasons why the figures of others are missing.
     pub(crate) problems: Vec<Problem>,
 }
 
 impl Overview {
-    /// Looks at all processes, and keeps the figures of the first `most`.
+    /// Examines all processes, and keeps the figures of the first `most`.
     pub(crate) fn of_all(asked: &Asked, most: Option<usize>) -> Result<Self> {
         let mut overview = Self {
             summaries: Vec::new(),
@@ -51,11 +51,11 @@ impl Overview {
                 self.not_yours += 1;
                 return;
             }
-            // It has exited meanwhile.
+            // The process has exited meanwhile.
             Err(_) => return,
         };
         match asked.summary(process) {
-            // It has exited meanwhile, or called execve().
+            // The process has exited meanwhile, or has called execve().
             Ok(summary) if !summary.is_whole() => {}
             Ok(summary) => self.summaries.push(summary),
             Err(_) if !Process::has_memory(pid) => {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Why there is no answer: a sentence with what to do.
+//! Problems: sentences that say why there is no answer, and what to do.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use std::fmt;
 pub(crate) struct Problem(String);
 
 impl Problem {
-    /// A reason in these words.
+    /// Returns a reason in these words.
     pub(crate) fn new(words: impl Into<String>) -> Self {
         Self(words.into())
     }

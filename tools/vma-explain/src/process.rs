@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What /proc says of a process.
+//! A process, as /proc shows it.
 
 use crate::{
     problem::{
@@ -26,18 +26,19 @@ use std::{
     path::PathBuf, //
 };
 
-/// A process that the caller may look at.
+/// A process that the caller may inspect.
 pub(crate) struct Process {
-    /// Its number.
+    /// The number of the process.
     pub(crate) pid: u32,
-    /// Its command, as in /proc/PID/comm.
+    /// The command of the process, as in /proc/PID/comm.
     pub(crate) command: Vec<u8>,
-    /// It can be opened by those who may look at the process, and is empty once that has other memory.
+    /// /proc/PID/maps. Only users who may inspect the process can open it. It is empty once the process has other
+    /// memory.
     maps: File,
 }
 
 impl Process {
-    /// Finds a process. Fails if there is none, if several have the name, or if the caller may not look at it.
+    /// Finds a process. Fails if there is none, if several have the name, or if the caller may not inspect it.
     pub(crate) fn find(who: &Who) -> Result<Self> {
         let pid = match who {
             Who::Pid(pid) => *pid,
@@ -61,30 +62,31 @@ impl Process {
         Ok(Self { pid, command, maps })
     }
 
-    /// The numbers of all processes that have memory.
+    /// Returns the numbers of all processes that have memory.
     pub(crate) fn numbers() -> Result<Vec<u32>> {
         let mut numbers = numbers()?;
         numbers.retain(|pid| Self::has_memory(*pid));
         Ok(numbers)
     }
 
-    /// Whether the process with this number has memory: threads of the kernel have none, nor has one that has exited.
+    /// Returns whether the process with this number has memory. Kernel threads and processes that have exited have
+    /// none.
     pub(crate) fn has_memory(pid: u32) -> bool {
         let sizes = fs::read(format!("/proc/{pid}/statm")).unwrap_or_default();
         !sizes.is_empty() && !sizes.starts_with(b"0 ")
     }
 
-    /// Whether the process has the memory yet that it had when it was found.
+    /// Returns whether the process still has the memory that it had when it was found.
     pub(crate) fn has_same_memory(&self) -> bool {
         self.maps.read_at(&mut [0], 0).is_ok_and(|bytes| bytes != 0)
     }
 
-    /// Returns the stack pointers of its threads, as far as they are not running, and may be looked at.
+    /// Returns the stack pointers of its threads that are not running and may be inspected, except the first thread.
     pub(crate) fn stack_pointers_of_threads(&self) -> Vec<usize> {
         let threads = fs::read_dir(format!("/proc/{}/task", self.pid));
         let threads = threads.into_iter().flatten().flatten();
         let pointer = |thread: fs::DirEntry| {
-            // The number of a system call, its arguments, the stack pointer, and that of the instruction.
+            // The number of a system call, its arguments, the stack pointer, and the instruction pointer.
             let call = fs::read_to_string(thread.path().join("syscall")).ok()?;
             let pointer = call.split_whitespace().rev().nth(1)?;
             usize::from_str_radix(pointer.strip_prefix("0x")?, 16).ok()
@@ -94,7 +96,7 @@ impl Process {
         others.filter_map(pointer).collect()
     }
 
-    /// Returns the path of the file that it maps there, if that can be read.
+    /// Returns the path of the file that the process maps at `range`, if the path can be read.
     pub(crate) fn mapped_path(&self, range: Range) -> Option<Vec<u8>> {
         let link = format!(
             "/proc/{}/map_files/{:x}-{:x}",
@@ -107,10 +109,10 @@ impl Process {
     }
 }
 
-/// The kernel keeps so many bytes of a command.
+/// The most bytes of a command that the kernel keeps.
 const LONGEST_COMMAND: usize = 15;
 
-/// Returns the only process with this name, of those that have memory.
+/// Returns the process with this name. Fails unless there is exactly one.
 fn named(name: &str) -> Result<u32> {
     let kept = name.as_bytes();
     let kept = kept.get(..LONGEST_COMMAND).unwrap_or(kept);
@@ -132,7 +134,7 @@ fn named(name: &str) -> Result<u32> {
     }
 }
 
-/// The numbers of all processes, from the lowest one.
+/// Returns the numbers of all processes in ascending order.
 fn numbers() -> Result<Vec<u32>> {
     let entries = fs::read_dir("/proc")
         .map_err(|error| Problem::new(format!("/proc cannot be read: {error}")))?;
@@ -142,10 +144,10 @@ fn numbers() -> Result<Vec<u32>> {
     Ok(numbers)
 }
 
-/// Whether all that is left of a process is its status.
+/// Returns whether a process is a zombie, or is gone.
 fn is_dead(pid: u32) -> bool {
     let stat = fs::read(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The command, in parentheses, may contain any byte.
+    // The command, which is in parentheses, may contain any byte.
     let rest = stat.rsplit(|byte| *byte == b')').next().unwrap_or_default();
     matches!(rest.get(1), None | Some(b'Z' | b'X'))
 }
@@ -158,8 +160,8 @@ fn command_of(pid: u32) -> Option<Vec<u8>> {
     Some(command)
 }
 
-/// Fails if the numbers in /proc are those of another pid namespace than this process lives in: the kernel would take
-/// them for other processes.
+/// Fails if the numbers in /proc belong to a pid namespace other than this process's own: the kernel would take them
+/// for other processes.
 pub(crate) fn check_namespace() -> Result<()> {
     let own = fs::read_link("/proc/self");
     if own.is_ok_and(|own| own.as_os_str() == std::process::id().to_string().as_str()) {
@@ -170,7 +172,7 @@ pub(crate) fn check_namespace() -> Result<()> {
     ))
 }
 
-/// Returns how many VMAs a process may have, `vm.max_map_count`.
+/// Returns the number of VMAs that a process may have, `vm.max_map_count`.
 pub(crate) fn max_map_count() -> Result<i32> {
     let file = "/proc/sys/vm/max_map_count";
     let text = fs::read_to_string(file)
@@ -180,7 +182,8 @@ pub(crate) fn max_map_count() -> Result<i32> {
         .map_err(|_| Problem::new(format!("{file} has no number: {text:?}")))
 }
 
-/// Whether this process has the capabilities that it takes to run a program in the kernel, as far as that can be read.
+/// Returns whether this process has the capabilities to run a program in the kernel. Returns true if they cannot be
+/// read.
 pub(crate) fn may_run_programs() -> bool {
     const CAP_SYS_ADMIN: u64 = 1 << 21;
     const CAP_PERFMON: u64 = 1 << 38;

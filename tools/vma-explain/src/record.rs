@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA, as the rules and the sentences ask of one.
+//! A VMA, with all that the rules and the sentences need.
 
 use crate::{
     explain::{
@@ -18,10 +18,10 @@ use crate::{
 };
 use std::rc::Rc;
 
-/// A VMA, as it was when it was looked at.
+/// A VMA, as it was when it was examined.
 #[derive(Clone)]
 pub(crate) struct Record {
-    /// Where it lies and what it maps.
+    /// Its addresses and page offsets.
     pub(crate) extent: Extent,
     /// Its flags, numbered as in Linux 7.3.
     pub(crate) flags: VmaFlags,
@@ -29,9 +29,9 @@ pub(crate) struct Record {
     pub(crate) file: Option<OpenFile>,
     /// Its anon_vma.
     pub(crate) anon_vma: Option<SeenAnonVma>,
-    /// A number for its userfaultfd context; zero is none.
+    /// A number for its userfaultfd context; zero if there is none.
     pub(crate) userfaultfd: u64,
-    /// Its NUMA policy, if it has one of its own.
+    /// Its own NUMA policy, if it has one.
     pub(crate) policy: Shown<Rc<Policy>>,
     /// The use that the kernel makes of it, if it maps no file.
     pub(crate) used_as: UsedAs,
@@ -39,34 +39,34 @@ pub(crate) struct Record {
     pub(crate) path: Path,
     /// The name that the process gave it, if it gave one.
     pub(crate) name: Shown<Rc<[u8]>>,
-    /// Whether its driver has to see it closed.
+    /// Whether its driver has a `close()`.
     pub(crate) has_close: bool,
-    /// The VMA as it may be at worst, if not all of it could be seen.
+    /// The VMA as it may be at worst, if the source does not show all of it.
     pub(crate) at_worst: Option<Box<Self>>,
 }
 
 /// The path of the file that a VMA maps.
 #[derive(Clone)]
 pub(crate) enum Path {
-    /// As this process sees it.
+    /// The path as this process sees it.
     OfProcess(Rc<Process>),
-    /// This one.
+    /// A known path.
     Known(Rc<[u8]>),
-    /// Nobody knows.
+    /// The path is not known.
     NotKnown,
 }
 
-/// An open file, by numbers that no other has.
+/// An open file, identified by unique numbers.
 #[derive(Clone, Copy)]
 pub(crate) struct OpenFile {
-    /// The number of the opening, if the source shows it.
+    /// The number of the open file description, if the source shows it.
     pub(crate) opening: Option<u64>,
     /// The number of the inode.
     pub(crate) inode: u64,
 }
 
 impl PartialEq for OpenFile {
-    /// Whether they are the same, as far as the source shows it.
+    /// Returns whether two files are the same, or may be the same if the source does not show it.
     fn eq(&self, other: &Self) -> bool {
         let may_be_same = match (self.opening, other.opening) {
             (Some(one), Some(other)) => one == other,
@@ -79,16 +79,16 @@ impl PartialEq for OpenFile {
 /// An attribute that a VMA may lack, and that a source may not show.
 #[derive(Clone)]
 pub(crate) enum Shown<T> {
-    /// This one.
+    /// The VMA has this attribute.
     As(T),
-    /// The VMA has none.
+    /// The VMA does not have the attribute.
     None,
-    /// The source does not show whether it has one, or which.
+    /// The source does not show whether the VMA has the attribute, or its value.
     Not,
 }
 
 impl<T: PartialEq> Shown<T> {
-    /// Whether two are the same, as far as the source shows it.
+    /// Returns whether two attributes are the same, or may be the same if the source does not show it.
     fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::As(one), Self::As(other)) => one == other,
@@ -99,7 +99,7 @@ impl<T: PartialEq> Shown<T> {
 }
 
 impl<T> Shown<T> {
-    /// The attribute, if it is shown that there is one.
+    /// Returns the attribute, if the source shows that there is one.
     pub(crate) const fn shown(&self) -> Option<&T> {
         match self {
             Self::As(attribute) => Some(attribute),
@@ -114,31 +114,31 @@ impl<T> From<Option<T>> for Shown<T> {
     }
 }
 
-/// A NUMA policy, as far as two can differ.
+/// The parts of a NUMA policy in which two policies can differ.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Policy {
-    /// MPOL_*.
+    /// The mode, MPOL_*.
     pub(crate) mode: u32,
-    /// MPOL_F_*.
+    /// The flags, MPOL_F_*.
     pub(crate) flags: u32,
-    /// None if negative.
+    /// The home node; negative if there is none.
     pub(crate) home_node: i32,
-    /// The nodes, a bit each; none for a mode without nodes.
+    /// The nodes, one bit each; empty for a mode without nodes.
     pub(crate) nodes: Vec<u64>,
-    /// The nodes that were asked for, if the flags say that they are kept.
+    /// The requested nodes, if the flags say that they are kept.
     pub(crate) asked_for: Vec<u64>,
 }
 
 /// The use that the kernel makes of a VMA that maps no file.
 #[derive(Clone)]
 pub(crate) enum UsedAs {
-    /// The kernel does not know.
+    /// The use is not known.
     Unknown,
     /// The heap.
     Heap,
     /// The stack of the first thread.
     Stack,
-    /// The kernel has mapped it, under this name.
+    /// A special mapping of the kernel, with this name.
     Special(Rc<[u8]>),
 }
 
@@ -195,7 +195,7 @@ impl Attributes for Record {
         self.name.is_like(name)
     }
 
-    /// Nothing moves here.
+    /// Returns false: no VMA moves here.
     fn loses_userfaultfd_when_moved(&self) -> bool {
         false
     }
@@ -251,7 +251,7 @@ impl Described for Record {
             Path::Known(path) => Rc::clone(path),
             Path::NotKnown => return None,
         };
-        // As in the kernel, with room for a NUL.
+        // The buffer needs room for a NUL, as in the kernel.
         let place = buffer.get_mut(..=path.len())?.get_mut(..path.len())?;
         place.copy_from_slice(&path);
         Some(place)

@@ -26,27 +26,27 @@ use std::{
     path::Path,
 };
 
-/// What an answer tells.
+/// The contents of an answer.
 pub(crate) struct Saved {
     /// The figures.
     pub(crate) summary: Summary,
-    /// The VMAs, if the answer tells of them.
+    /// The VMAs, if the answer lists them.
     pub(crate) vmas: Vec<Vma>,
 }
 
-/// A VMA: where it is, and what.
+/// A VMA: its addresses and its description.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Vma {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// Its rights, its kind, which one of that kind, and its name.
+    /// The description: the rights, the kind, the item of that kind, and the name.
     pub(crate) is: String,
 }
 
-/// No line has so many bytes.
+/// The limit for the length of a line, in bytes. All lines are shorter.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// A line, as far as it is of use here.
+/// The members of a line that are used here.
 #[derive(Deserialize)]
 struct Line {
     kinds: Option<HashMap<String, String>>,
@@ -59,7 +59,7 @@ struct Line {
     answer: Option<Vec<String>>,
 }
 
-/// What a VMA is, as far as it is not what the one before was.
+/// The members of a VMA's description that differ from the VMA before.
 #[derive(Clone, Default, Deserialize)]
 struct Nature {
     rights: Option<String>,
@@ -69,7 +69,7 @@ struct Nature {
     name: Option<Option<String>>,
 }
 
-/// Tells a null from a member that is not there.
+/// Deserializes a member. Distinguishes a null from a missing member.
 fn told<'de, D: serde::Deserializer<'de>>(
     from: D,
 ) -> std::result::Result<Option<Option<String>>, D::Error> {
@@ -85,7 +85,7 @@ impl Saved {
         Self::of(&name.to_string(), BufReader::new(file))
     }
 
-    /// Reads what `answer` writes.
+    /// Reads the lines that `answer` writes.
     pub(crate) fn from(
         answer: impl FnOnce(&mut Output<&mut Vec<u8>>) -> Result<()>,
     ) -> Result<Self> {
@@ -145,7 +145,7 @@ impl Saved {
                     return Err(problem("a VMA ends where it begins, or before".to_owned()));
                 }
                 let is = is.in_words(&kinds);
-                // One that may have changed since it was told of is told again.
+                // A VMA that may have changed since its last line has another line.
                 while vmas.last().is_some_and(|last: &Vma| last.start >= start) {
                     vmas.pop();
                 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The VMAs of a process, as /proc/PID/smaps and numa_maps tell of them, or as two files do that were saved from there.
+//! The VMAs of a process, read from /proc/PID/smaps and numa_maps, or from files that were saved from these.
 //!
-//! These do not show everything: not which anon_vma or userfaultfd context a VMA has, nor through which descriptor
-//! its file was mapped, and more. So each VMA has two records: one that is like any other in all that is not shown,
-//! and one, at worst, that is like no other in any of it.
+//! These files do not show everything: for example, they do not show a VMA's anon_vma and userfaultfd context, or the
+//! descriptor through which its file was mapped. So each VMA has two records. In the properties that are not shown,
+//! one record is like all others, and the other record, the VMA at worst, is different from all others.
 
 mod entry;
 mod lines;
@@ -73,38 +73,38 @@ pub(crate) struct SmapsSource<R> {
     entries: Entries<R>,
     policies: KnownPolicies,
     memory: Memory,
-    /// Numbers for inodes, and for paths that lead to one.
+    /// Numbers for inodes, and for paths to an inode.
     inodes: HashMap<(Vec<u8>, u64), u64>,
     openings: HashMap<(u64, Vec<u8>), u64>,
-    /// Flags whose names nobody knows; each has a bit.
+    /// Flags with unknown names; each has a bit.
     unknown_flags: Vec<[u8; 2]>,
     /// The number of the last record.
     number: u64,
     walk: Walk,
 }
 
-/// The memory that smaps is about.
+/// The memory that smaps describes.
 enum Memory {
-    /// That of a process that is there, on the kernel that is running.
+    /// The memory of a running process, on the running kernel.
     Live(Rc<Process>, Release),
-    /// That of a process when somebody saved the file.
+    /// The memory of a process at the time when the file was saved.
     Saved,
 }
 
 /// The policies of VMAs, if they are known.
 enum KnownPolicies {
-    /// As numa_maps has them.
+    /// The policies in numa_maps.
     Told(Policies),
-    /// The kernel has none.
+    /// The kernel does not have policies.
     None,
-    /// There is no numa_maps.
+    /// The policies are not known: there is no numa_maps.
     Unknown,
 }
 
-/// From this release on, anonymous pages of a file have an offset of their own.
+/// The release since which anonymous pages in a mapping of a file have a separate offset.
 const TWO_OFFSETS: Release = Release(7, 3);
 
-/// Begins a walk over the VMAs of a process, by its files in /proc.
+/// Begins a walk over the VMAs of a process, using its files in /proc.
 pub(crate) fn walk_over(process: Rc<Process>) -> Result<SmapsSource<impl BufRead>> {
     let pid = process.pid;
     if !process.has_same_memory() {
@@ -125,7 +125,7 @@ pub(crate) fn walk_over(process: Rc<Process>) -> Result<SmapsSource<impl BufRead
     Ok(SmapsSource::new(entries, policies, memory))
 }
 
-/// Returns how much of each VMA is in memory, in bytes, by where it begins: as far as smaps tells.
+/// Returns the resident sizes of the VMAs that smaps shows, in bytes, by their start addresses.
 pub(crate) fn resident_sizes(smaps: &FilePath) -> Result<BTreeMap<usize, usize>> {
     let name = smaps.display().to_string();
     let mut entries = Entries::of(name, open(smaps)?, Order::MayComeAgain);
@@ -141,7 +141,7 @@ pub(crate) fn resident_sizes(smaps: &FilePath) -> Result<BTreeMap<usize, usize>>
 
 const KIB: usize = 1024;
 
-/// Begins a walk over the VMAs that a saved smaps has, and numa_maps, if that was saved as well.
+/// Begins a walk over the VMAs in a saved smaps, and in numa_maps, if that was also saved.
 pub(crate) fn walk_over_file(
     smaps: &FilePath,
     numa_maps: Option<&FilePath>,
@@ -174,12 +174,12 @@ impl<R: BufRead> SmapsSource<R> {
             openings: HashMap::new(),
             unknown_flags: Vec::new(),
             number: 0,
-            // The process may change its memory between two reads, and nothing shows it.
+            // The process may change its memory between two reads, which nothing shows.
             walk: Walk::Disturbed,
         }
     }
 
-    /// The VMA, like any other in all that is not shown.
+    /// Returns the record that is like all others in the properties that are not shown.
     fn as_seen(&mut self, entry: &Entry, names: &[[u8; 2]]) -> Result<Record> {
         let range = Range::new(entry.start, entry.end).map_err(|_| {
             let words = "this VMA does not begin and end with a page of 4 KiB";
@@ -217,7 +217,7 @@ impl<R: BufRead> SmapsSource<R> {
         })
     }
 
-    /// The VMA, like no other in anything that is not shown.
+    /// Returns the record that is different from all others in the properties that are not shown.
     fn at_worst(&self, as_seen: &Record, has_doubtful_flags: bool) -> Record {
         let Record {
             extent,
@@ -225,15 +225,15 @@ impl<R: BufRead> SmapsSource<R> {
             file,
             ..
         } = *as_seen;
-        // No other record near this one has it.
+        // No other record nearby has this number.
         let own = OWN | self.number;
-        // No range of memory is as long as the distance to that of another.
+        // The distance to the offset of another record is longer than any range of memory.
         let elsewhere = PageOffset::new((self.number as usize % 4096 + 1) << 50);
         let has_two_offsets = match self.memory {
             Memory::Live(_, release) => release >= TWO_OFFSETS,
             Memory::Saved => true,
         };
-        // Memory that is shared, but cannot be written, is treated as private here.
+        // Here, shared memory that cannot be written counts as private.
         let may_have_anon_vma = !flags.contains(flags::SHARED);
         let is_special = matches!(as_seen.used_as, UsedAs::Special(_));
         Record {
@@ -262,7 +262,7 @@ impl<R: BufRead> SmapsSource<R> {
             userfaultfd: if is_registered(flags) { own } else { 0 },
             policy: match as_seen.policy {
                 Shown::None => Shown::None,
-                // What is shown may be the policy of the process, and is not all of one.
+                // The shown policy may be that of the process, and not all of it is shown.
                 Shown::As(_) | Shown::Not => Shown::As(Rc::new(Policy {
                     mode: u32::MAX,
                     flags: 0,
@@ -281,7 +281,7 @@ impl<R: BufRead> SmapsSource<R> {
     }
 
     fn policy(&self, entry: &Entry, file: Option<OpenFile>) -> Shown<Rc<Policy>> {
-        // A file in memory has a policy of its own, which is shown in place of the VMA's. It is on no device.
+        // A file in memory has its own policy, which is shown in place of the VMA's. Such a file is not on a device.
         let may_be_in_memory = file.is_some() && entry.device.starts_with(b"00:");
         match &self.policies {
             KnownPolicies::None => Shown::None,
@@ -301,7 +301,7 @@ impl<R: BufRead> SmapsSource<R> {
         VmaFlags::from_words([bits as usize])
     }
 
-    /// The bit of a flag. A name that nobody knows gets a bit that no flag has.
+    /// Returns the bit of a flag. An unknown name gets a bit that no flag has.
     fn bit_of(&mut self, name: [u8; 2]) -> u32 {
         if let Some(bit) = known_bit(name) {
             return bit;
@@ -314,7 +314,7 @@ impl<R: BufRead> SmapsSource<R> {
         FIRST_FREE_BIT + (place as u32).min(FREE_BITS - 1)
     }
 
-    /// Whether two VMAs that have these flags may differ in them.
+    /// Returns whether two VMAs that both have flags of these names may still differ in them.
     fn are_doubtful(&self, names: &[[u8; 2]]) -> bool {
         let has_bit_of_its_own = |name: &[u8; 2]| {
             let place = self.unknown_flags.iter().position(|each| each == name);
@@ -324,7 +324,7 @@ impl<R: BufRead> SmapsSource<R> {
         !names.iter().all(has_bit_of_its_own) || names.contains(b"??")
     }
 
-    /// Numbers for the file that a VMA maps, if it maps one.
+    /// Returns numbers for the file that a VMA maps, if it maps one.
     fn file(&mut self, entry: &Entry) -> Option<OpenFile> {
         if entry.inode == 0 && !entry.path.starts_with(b"/") {
             return None;
@@ -332,7 +332,7 @@ impl<R: BufRead> SmapsSource<R> {
         let next = self.inodes.len() as u64 + 1;
         let place = (entry.device.clone(), entry.inode);
         let inode = *self.inodes.entry(place).or_insert(next);
-        // The name of a VMA is shown in place of its file's path.
+        // If a VMA has a name, it is shown in place of its file's path.
         let opening = shared_name(&entry.path).is_none().then(|| {
             let next = self.openings.len() as u64 + 1;
             let place = (inode, entry.path.clone());
@@ -341,7 +341,7 @@ impl<R: BufRead> SmapsSource<R> {
         Some(OpenFile { opening, inode })
     }
 
-    /// Whether the process has other memory by now than smaps was about.
+    /// Returns whether the process now has other memory than the memory that smaps describes.
     fn has_other_memory(&self) -> bool {
         match &self.memory {
             Memory::Live(process, _) => !process.has_same_memory(),
@@ -350,14 +350,14 @@ impl<R: BufRead> SmapsSource<R> {
     }
 }
 
-/// A bit that no number of something else has.
+/// A bit that no other number has.
 const OWN: u64 = 1 << 52;
 
-/// Bits that no flag has, for those whose names nobody knows, and for doubts.
+/// Bits that no flag has, for flags with unknown names, and for doubts.
 const FIRST_FREE_BIT: u32 = 44;
 const FREE_BITS: u32 = 12;
 
-/// A flag for each record that none near it has.
+/// Returns a flag for a record that no record nearby has.
 fn doubt(number: u64) -> VmaFlags {
     let bits = (number % 0xff + 1) << (FIRST_FREE_BIT + FREE_BITS);
     VmaFlags::from_words([bits as usize])
@@ -382,7 +382,7 @@ impl<R: BufRead> Source for SmapsSource<R> {
                 self.walk = Walk::CutShort;
                 return Ok(None);
             };
-            // Every process is told to have it, though it is in none.
+            // smaps lists this mapping for every process, although none has it.
             if entry.path == b"[vsyscall]" {
                 continue;
             }
@@ -405,7 +405,7 @@ fn is_registered(of: VmaFlags) -> bool {
     of.intersects(flags::USERFAULTFD.union(flags::UFFD_RWP))
 }
 
-/// The use and the name of memory without a file, of which smaps shows only one.
+/// Returns the use and the name of memory without a file. smaps shows only one of them.
 fn use_and_name(words: &[u8]) -> (UsedAs, Shown<Rc<[u8]>>) {
     let given = words
         .strip_prefix(b"[anon:")
@@ -413,7 +413,7 @@ fn use_and_name(words: &[u8]) -> (UsedAs, Shown<Rc<[u8]>>) {
     match words {
         b"[heap]" => (UsedAs::Heap, Shown::Not),
         b"[stack]" => (UsedAs::Stack, Shown::Not),
-        // Up to Linux 4.4, the second is the stack of a thread.
+        // `[stack:` marks the stack of a thread, up to Linux 4.4.
         words if words.is_empty() || words.starts_with(b"[stack:") => {
             (UsedAs::Unknown, Shown::None)
         }
@@ -424,7 +424,7 @@ fn use_and_name(words: &[u8]) -> (UsedAs, Shown<Rc<[u8]>>) {
     }
 }
 
-/// The name of shared memory, which is shown in place of its path.
+/// Returns the name of shared memory, which is shown in place of its path.
 fn shared_name(words: &[u8]) -> Option<Rc<[u8]>> {
     let name = words.strip_prefix(b"[anon_shmem:")?.strip_suffix(b"]")?;
     Some(Rc::from(name))

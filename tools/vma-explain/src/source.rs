@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where the VMAs of a process come from.
+//! The interface of the sources of a process's VMAs.
 
 use crate::{
     explain::Walk,
@@ -8,11 +8,11 @@ use crate::{
     record::Record, //
 };
 
-/// A walk over the VMAs of a process, from below.
+/// A walk over the VMAs of a process, in ascending order.
 pub(crate) trait Source {
     /// Returns the next VMA, or nothing after the last.
     fn next(&mut self) -> Result<Option<Record>>;
 
-    /// How the walk went so far.
+    /// Returns whether the walk has been disturbed or cut short so far.
     fn walk(&self) -> Walk;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is asked about: a process, by its number or its name, or a range of its memory.
+//! The subject of a question: a process, by its number or its name, or a range of its memory.
 
 use crate::{
     problem::{
@@ -20,9 +20,9 @@ use std::{
 /// A process, as the user names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// By its number.
+    /// The process with this number.
     Pid(u32),
-    /// By its name, as in /proc/PID/comm.
+    /// The process with this name, as in /proc/PID/comm.
     Name(String),
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Who {
 pub(crate) struct Subject {
     /// The process.
     pub(crate) who: Who,
-    /// The part of its memory, if not all of it.
+    /// The part of its memory; `None` for all of it.
     pub(crate) range: Option<Range>,
 }
 
@@ -64,12 +64,12 @@ impl FromStr for Who {
     }
 }
 
-/// A file, or a range of the memory that it tells of.
+/// A file, or a range of the memory that it describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileSubject {
-    /// Its path.
+    /// The path of the file.
     pub(crate) path: PathBuf,
-    /// The part of the memory, if not all of it.
+    /// The part of the memory; `None` for all of it.
     pub(crate) range: Option<Range>,
 }
 
@@ -86,7 +86,7 @@ impl FromStr for FileSubject {
     }
 }
 
-/// Splits what may end with a range, and may contain colons.
+/// Splits text that may contain colons, and may end with a range.
 fn split_range(text: &str) -> Result<(&str, Option<Range>)> {
     Ok(match text.rsplit_once(':') {
         Some((before, range)) if looks_like_range(range) => (before, Some(parse_range(range)?)),

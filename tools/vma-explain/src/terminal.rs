@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Text for people at a terminal: labels are bold, details dim, and lines end where the terminal does.
+//! Text for people at a terminal: labels are bold, details are dim, and lines are cut at the terminal's width.
 
 use anstream::{
     AutoStream,
@@ -22,11 +22,11 @@ use textwrap::{
 const LABEL: Style = Style::new().bold();
 const DETAIL: Style = Style::new().dimmed();
 
-/// Narrower lines would be harder to read than wrapped ones.
+/// The least width of lines: narrower lines are harder to read than wrapped ones.
 const NARROWEST: usize = 40;
 
-/// The standard output, as it is: colours if that is a terminal, or if the user's environment asks for them, and its width
-/// if it is one.
+/// Returns the standard output for people. It has colours if it is a terminal or the environment asks for them, and
+/// lines of the terminal's width if it is one.
 pub(crate) fn for_people() -> Box<dyn Write> {
     let to = stdout();
     let is_coloured = AutoStream::choice(&to) != ColorChoice::Never;
@@ -42,15 +42,15 @@ pub(crate) fn for_people() -> Box<dyn Write> {
     })
 }
 
-/// The standard output, and every byte as it is.
+/// Returns the standard output for programs, which passes every byte on unchanged.
 pub(crate) fn for_programs() -> Box<dyn Write> {
     Box::new(stdout().lock())
 }
 
-/// Lines on their way to a terminal.
+/// A writer of lines to a terminal.
 struct Lines<W> {
     to: W,
-    /// What there is of the next line.
+    /// The beginning of the next line.
     line: Vec<u8>,
     is_coloured: bool,
     width: Option<usize>,
@@ -101,7 +101,7 @@ impl<W: Write> Write for Lines<W> {
         Ok(bytes.len())
     }
 
-    /// The beginning of a line waits for its end.
+    /// Flushes whole lines. The beginning of a line waits for its end.
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
@@ -148,7 +148,7 @@ mod tests {
         );
     }
 
-    /// Only a whole line is shown.
+    /// Only the first line is searched for a label.
     #[test]
     fn no_label_is_looked_for_behind_the_first_line() {
         let text = "a: 1 b: 2\n";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who makes the VMAs of a process: the system calls that left more of them than they found, by what they were for and
-//! by the functions that made them.
+//! Traces the system calls of a process that leave more VMAs than they find, by their purpose and by the functions
+//! that made them.
 
 mod calls;
 mod perf_map;
@@ -51,32 +51,33 @@ use std::{
     },
 };
 
-/// How often it is looked at whether there is an end.
+/// The interval at which the end of the trace is checked.
 const MOMENT: Duration = Duration::from_millis(100);
 
-/// How long it is measured what the counting costs.
+/// The time during which the cost of counting is measured.
 const MEASURED: Duration = Duration::from_secs(1);
 
-/// How often symbols are looked up: the process may exit before the end.
+/// The interval at which symbols are looked up, because the process may exit before the end of the trace.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// The reason why a trace has ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// The time is over, or the user has asked for it.
+    /// The time is over, or the user has ended the trace.
     Time,
     /// The process has exited, or has other memory.
     Process,
 }
 
-/// Counts for as long as was asked for, and prints what was counted.
+/// Counts calls for the requested time, and prints the report.
 pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>) -> Result<()> {
     let process = Rc::new(Process::find(&arguments.who)?);
     let mm = bpf::Program::load()?.address_space_of(Rc::clone(&process))?;
     let mut symbols = Symbols::of(process.pid);
     let is_interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
-        // The second one ends the program at once. Without these two, the first one would.
+        // The first signal ends the trace, and the second one ends the program at once. Without these two handlers,
+        // the first signal would end the program.
         let _ = flag::register_conditional_default(signal, Arc::clone(&is_interrupted));
         let _ = flag::register(signal, Arc::clone(&is_interrupted));
     }
@@ -131,8 +132,8 @@ fn addresses_of(kinds: &[(Kind, Made)]) -> Vec<u64> {
     addresses.collect()
 }
 
-/// The instructions that a stack consists of: of callers, the last one before that to which the call returns. Zeroes at
-/// the end.
+/// Returns the addresses of a stack as addresses of instructions: a caller's address is moved back from the return
+/// address into the call. Zeros follow the last one.
 fn instructions(kind: &Kind) -> [u64; STACK_DEPTH] {
     let mut is_caller = false;
     kind.stack.map(|address| {
@@ -142,7 +143,7 @@ fn instructions(kind: &Kind) -> [u64; STACK_DEPTH] {
     })
 }
 
-/// The caller that the kernel's walk over the frames may have missed: that of a function without a frame.
+/// Returns the caller that the kernel's walk over frames may have missed: the caller of a function without a frame.
 fn missed_caller(kind: &Kind) -> Option<u64> {
     let [_, next, ..] = kind.stack;
     (kind.caller != next).then(|| kind.caller.saturating_sub(1))

@@ -24,8 +24,8 @@ use crate::{
 /// The figures of all VMAs that a walk has seen.
 pub(crate) type Figures = Tally<Vec<Option<Count>>>;
 
-/// Goes over all VMAs, or those in `range`, and counts them. `tell` is called for each, with the last one, and the
-/// boundary between the two, if there is one.
+/// Walks over all VMAs, or over those in `range`, and counts them. Calls `tell` for each VMA, with the VMA before it
+/// and the boundary between the two, if there is one.
 pub(crate) fn walk(
     source: &mut dyn Source,
     range: Option<Range>,
@@ -33,14 +33,14 @@ pub(crate) fn walk(
 ) -> Result<Figures> {
     let mut figures = Tally::new(vec![None; SETS]);
     let mut segments = Segments::new();
-    // The last one that was told of, and the next one to be.
+    // The last VMA for which `tell` was called, and the next one.
     let (mut last, mut this): (Option<Record>, Option<Record>) = (None, None);
     loop {
         let ahead = source.next()?;
         if is_below(ahead.as_ref(), range) {
             continue;
         }
-        // The process has changed its memory, and one comes again, as it is now.
+        // The process has changed its memory, and a VMA comes again in its new form.
         if starts_no_higher(ahead.as_ref(), last.as_ref()) {
             (last, this) = (ahead, None);
             continue;

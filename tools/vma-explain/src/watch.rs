@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A process as it goes on: how many VMAs it has, how fast they become more, when it will be at its limit, and of which
-//! causes there are more boundaries than before.
+//! Watches a process: the number of its VMAs, their growth, the time until the limit, and the causes that have more
+//! boundaries than before.
 
 use crate::{
     asked::Asked,
@@ -32,10 +32,10 @@ use std::{
     },
 };
 
-/// Growth is that over so many looks.
+/// The number of looks over which growth is measured.
 const LOOKS: usize = 12;
 
-/// Looks at a process again and again, and prints a line each time, until it has exited.
+/// Examines a process repeatedly, and prints a line each time, until the process has exited.
 pub(crate) fn watch(
     asked: &Asked,
     subject: &Subject,
@@ -54,7 +54,7 @@ pub(crate) fn watch(
     loop {
         let summary = match look(asked, &watched)? {
             Look::Whole(summary) => summary,
-            // Its memory changes so fast that it has to be looked at once more.
+            // The memory changed during the look, so it is examined again.
             Look::InPart => continue,
             Look::Gone => break,
         };
@@ -91,15 +91,15 @@ pub(crate) fn watch(
 enum Look {
     /// All of its memory was seen.
     Whole(Box<Summary>),
-    /// Not all of it.
+    /// Not all of its memory was seen.
     InPart,
-    /// It has other memory, or none.
+    /// The process has other memory, or none.
     Gone,
 }
 
 fn look(asked: &Asked, watched: &Process) -> Result<Look> {
     let summary = Process::find(&Who::Pid(watched.pid)).and_then(|process| asked.summary(process));
-    // Another process may have its number by now.
+    // By now, another process may have the number.
     if !watched.has_same_memory() {
         return Ok(Look::Gone);
     }
@@ -126,7 +126,7 @@ impl Growth {
         self.0.push_back((time, vmas));
     }
 
-    /// How many VMAs there are more each second; less than zero if they become fewer.
+    /// Returns the growth of the number of VMAs for each second; negative if the number falls.
     fn per_second(&self) -> f64 {
         let ends = self.0.front().zip(self.0.back());
         ends.map_or(0.0, |((from, before), (to, after))| {
@@ -151,7 +151,7 @@ struct Line<'a> {
     per_second: f64,
 }
 
-/// So many causes are told.
+/// The most causes that a line shows.
 const CAUSES: usize = 3;
 
 impl fmt::Display for Line<'_> {
@@ -182,7 +182,7 @@ impl fmt::Display for Line<'_> {
 }
 
 impl Line<'_> {
-    /// The time until the limit, if the process gets nearer to it.
+    /// Returns the time until the limit, if the process approaches the limit.
     fn seconds_left(&self) -> Option<u64> {
         let left = self
             .summary
@@ -193,10 +193,10 @@ impl Line<'_> {
     }
 }
 
-/// A limit that is further away than a year says nothing.
+/// The longest time that is shown: a limit more than a year away means nothing.
 const MOST_SECONDS: f64 = 365.0 * 86400.0;
 
-/// A change of a number, if there is one.
+/// The change of a number, which is shown if it is not zero.
 struct Change(i64);
 
 impl Change {
@@ -214,7 +214,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// Seconds, in the largest unit of which there are two.
+/// A time in seconds, which is shown in the largest unit of which it has at least two.
 struct Time(u64);
 
 impl fmt::Display for Time {
@@ -291,7 +291,7 @@ mod tests {
         }
     }
 
-    /// It is that of the last looks, and not of all.
+    /// The growth is measured over the last looks, not over all.
     #[test]
     fn growth() {
         let mut growth = Growth::new();

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests what build/vma-explain says of processes on the kernel that is running, on which it may have to be root."""
+"""Tests the answers of build/vma-explain about processes on the running kernel. The tests may have to run as
+root."""
 
 import fcntl
 import json
@@ -25,7 +26,7 @@ import pytest
 from vm.places import BUILD, TOP
 
 PROGRAM = BUILD / "vma-explain"
-# Reads lines of Python, runs each, and says so.
+# A program that reads lines of Python, runs each, and confirms it.
 CHILD = """\
 import ctypes, mmap, os, sys
 PAGE = mmap.PAGESIZE
@@ -52,7 +53,7 @@ for line in sys.stdin:
 
 
 class Child:
-    """A process that does what it is told."""
+    """A process that runs the lines that it is given."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
@@ -61,7 +62,7 @@ class Child:
 
     @property
     def youngest(self) -> int:
-        """The process that was forked last, or itself."""
+        """Returns the process that was forked last, or the process itself."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return int(children[-1]) if children else self.pid
 
@@ -73,7 +74,7 @@ class Child:
         assert self._process.stdout.readline() == "done\n"
 
     def ranges(self) -> list[list[str]]:
-        """Returns where its VMAs lie, as /proc tells it, without what no process has of its own."""
+        """Returns the ranges of its VMAs in /proc, without the vsyscall page, which no process has."""
         maps = Path(f"/proc/{self.pid}/maps").read_text().splitlines()
         places = (line.split()[0].split("-") for line in maps if not line.endswith("[vsyscall]"))
         return [[f"{int(address, 16):x}" for address in place] for place in places]
@@ -91,7 +92,7 @@ def child() -> Iterator[Child]:
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
-    """Returns the status, what was printed, and what was complained of."""
+    """Runs vma-explain. Returns its status, stdout and stderr."""
     finished = subprocess.run(
         [PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60
     )
@@ -115,7 +116,7 @@ def objects(*arguments: str) -> list[dict[str, Any]]:
 
 
 RELEASE = tuple(int(number) for number in platform.release().split("-")[0].split(".")[:2])
-# Before Linux 6.4 nobody counts how often a process has changed its memory.
+# Before Linux 6.4, the kernel does not count how often a process changes its memory.
 WALK = "undisturbed" if RELEASE >= (6, 4) else "disturbed"
 
 MAP = "memory = mmap.mmap(-1, 4000 * PAGE, flags=ANONYMOUS)"
@@ -141,7 +142,7 @@ def test_a_cause_is_found_and_what_would_remain_remains() -> None:
         assert all_boundaries == count - 1
         assert percent == boundaries * 100 // all_boundaries
         assert would_remain == remaining
-        # One at the upper end of the memory, which may be beside other memory.
+        # There may be one more at the upper end of the memory, if other memory is above it.
         assert boundaries in (3999, 4000)
         assert "MADV_DOFORK" in advice
 
@@ -234,7 +235,7 @@ def test_why_two_vmas_are_apart(lines: list[str], apart: str, cause: str) -> Non
 
 
 def test_each_number_of_vmas() -> None:
-    """The kernel's last record must not be lost, however full the piece before it is."""
+    """Tests that the kernel's last record is not lost, however full the piece before it is."""
     with child() as process:
         process.run("map_at(0, 700, 3, ANONYMOUS)")
         for page in range(1, 600, 2):
@@ -280,7 +281,7 @@ def test_a_range() -> None:
 
 
 def test_by_name() -> None:
-    # The kernel keeps 15 bytes.
+    # The kernel keeps 15 bytes of a name.
     name = "vma explained, and more"
     kept = name[:15]
     rename = f"open('/proc/self/comm', 'w').write('{name}')"
@@ -312,7 +313,7 @@ def test_questions_that_cannot_be_answered() -> None:
 
 
 def as_nobody(*command: str) -> tuple[int, str]:
-    """Runs a command without any privilege; returns its status and what it complains of."""
+    """Runs a command without any privilege. Returns its status and stderr."""
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
     finished = subprocess.run(nobody, capture_output=True, text=True, check=False, cwd="/")
     return finished.returncode, finished.stderr
@@ -320,7 +321,7 @@ def as_nobody(*command: str) -> tuple[int, str]:
 
 @pytest.fixture
 def program_of_all() -> Iterator[str]:
-    """The program, where everybody may run it."""
+    """Yields a copy of the program that everybody may run."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield shutil.copy(PROGRAM, folder)
@@ -379,21 +380,21 @@ KINDS = [
     "[map_at(page, 1, 3, mmap.MAP_SHARED, memory, page - 70) for page in range(70, 80)]",
     "[map_at(page, 1, 3, mmap.MAP_SHARED | 0x20) for page in range(80, 86)]",
     "[protect(page, 1, 1) for page in range(70, 80, 2)]",
-    # Moved, in pieces of 64 kB.
+    # Memory that was moved, in pieces of 64 kB.
     "map_at(200, 64, 3, ANONYMOUS); [write(page) for page in range(200, 264)]",
     "size = 16 * PAGE",
     "at = lambda n: (PLACE + 200 * PAGE + n * size, size, size, 3, PLACE + 348 * PAGE - n * size)",
     "[call(libc.mremap, *at(n)) for n in range(4)]",
-    # Shared, beside memory that children inherit.
+    # Shared memory, beside memory that children inherit.
     "map_at(400, 3, 3, ANONYMOUS); [write(page) for page in range(400, 403)]",
     "map_at(401, 1, 3, mmap.MAP_SHARED | 0x20)",
-    # A policy of the process, which shows in place of none.
+    # A policy of the process, which is shown for VMAs without a policy.
     "call(libc.syscall, 238, 2, ctypes.addressof(ctypes.c_ulong(1)), 64)",
     "fork()",
     "map_at(90, 10, 3, ANONYMOUS); [write(page) for page in range(90, 100)]",
     "[protect(page, 1, 1) for page in range(0, 20, 4)]",
 ]
-# The rules of a program that sees everything, and the one that stands for each where less is seen.
+# Rules of a source that sees everything, and the rules that replace them where less is seen.
 AS_SEEN = {"range-forked": "anon_vma", "neighbour-forked": "anon_vma"}
 
 
@@ -402,7 +403,7 @@ def rules(boundary: dict[str, Any]) -> set[str]:
 
 
 def test_the_releases_that_are_called_tested() -> None:
-    """They are those on which scripts/stock tests."""
+    """Tests that these are the releases on which scripts/stock tests."""
     suites = (TOP / "scripts" / "lib" / "versions.sh").read_text()
     declared = re.search(r"STOCK_SUITES=\((.*)\)", suites)
     assert declared is not None
@@ -430,17 +431,17 @@ def test_smaps_never_contradicts_the_kernel() -> None:
         perhaps = {AS_SEEN.get(rule, rule) for rule in other.get("perhaps", [])}
         assert rules(other) <= rules(one) <= rules(other) | perhaps, (one, other)
         assert not rules(other) & perhaps
-        # Of two files, where the offsets and the rights of each lie is no cause.
+        # Between different files, offsets and rights are no causes. smaps may not show that files differ.
         if "file" not in perhaps:
             unseen = set(seen[-1]["unseen"]["causes"])
             assert set(other["causes"]) <= set(one["causes"]) <= set(other["causes"]) | unseen
         doubted += bool(perhaps & rules(one))
-    # Some that only the kernel knows do keep VMAs apart.
+    # Some VMAs are indeed kept apart by reasons that only the kernel knows.
     assert doubted > 10
     assert seen[-1]["remaining"] <= known[-1]["remaining"]
     assert known[-1]["unseen"] is None
     assert seen[-1]["unseen"]["boundaries"] > 10
-    # A file that was saved says the same, but that nobody knows of policies.
+    # A saved file gives the same answer, except that policies are not known.
     with tempfile.NamedTemporaryFile() as file:
         file.write(smaps)
         file.flush()
@@ -455,7 +456,7 @@ def test_smaps_never_contradicts_the_kernel() -> None:
 
 
 def test_an_answer_of_any_length_is_whole() -> None:
-    """A piece of it that does not fit into what is written at one time is written once."""
+    """Tests that a piece of an answer that does not fit into a buffer is written exactly once."""
     with child() as process:
         process.run("map_at(0, 700, 3, ANONYMOUS)")
         for page in range(1, 300, 2):
@@ -481,7 +482,7 @@ def test_a_process_that_changes_its_memory() -> None:
 
 
 def test_another_pid_namespace() -> None:
-    """The numbers in /proc are not those that the kernel takes them for."""
+    """Tests /proc of another pid namespace, whose numbers mean other processes to the kernel."""
     command = ["unshare", "--pid", "--fork", str(PROGRAM), "--source", "bpf", str(os.getpid())]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (finished.returncode, finished.stdout) == (1, "")
@@ -554,7 +555,7 @@ def test_figures_for_a_monitoring_system() -> None:
         cause = 'cause="access rights (mprotect)"'
         assert any(line.startswith(f"vma_explain_boundaries{{{labels},{cause}}} ") for line in text)
         assert text[-1] == "# EOF"
-        # Each sample stands below the words about it.
+        # Each sample is below the words for its family.
         families = [line.split()[2] for line in text if line.startswith("# TYPE")]
         samples = [line.split("{")[0] for line in text if not line.startswith("#")]
         assert list(dict.fromkeys(samples)) == families
@@ -584,7 +585,7 @@ def test_a_process_is_watched() -> None:
             process.run("[protect(page, 1, 1) for page in range(1, 601, 2)]")
             now = len(process.ranges())
             lines = iter(watching.stdout.readline, "")
-            # It may be looked at in the midst of the change.
+            # A look may come in the middle of the change.
             grown = [next(lines)]
             while f"  {now} of " not in grown[-1]:
                 grown.append(next(lines))
@@ -673,7 +674,7 @@ def test_stacks_of_threads() -> None:
 
 
 def on_a_terminal(environment: dict[str, str]) -> str:
-    """Returns what a terminal of 50 columns would get."""
+    """Returns the output on a terminal of 50 columns."""
     terminal, of_program = os.openpty()
     fcntl.ioctl(of_program, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
     command = [str(PROGRAM), str(os.getpid())]
@@ -697,7 +698,7 @@ def test_a_terminal() -> None:
     assert "\x1b[1m" in coloured and "\x1b" not in plain
     assert re.sub(r"\x1b\[\d+m", "", coloured).splitlines()[:3] == plain.splitlines()[:3]
     assert max(map(len, plain.splitlines())) <= 50
-    # In a pipe, a line is a line.
+    # In a pipe, lines are not cut.
     assert max(map(len, explain(str(os.getpid())))) > 100
     assert "\x1b" not in run(str(os.getpid()))[1]
 

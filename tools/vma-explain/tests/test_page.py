@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Compares the page that vma-explain makes with the one that vma-report makes of the same answer."""
+"""Compares the page of vma-explain with the page of vma-report for the same answer."""
 
 import base64
 import gzip
@@ -32,7 +32,7 @@ SMAPS = "".join(
 
 
 def contents(text: str) -> tuple[dict[str, Any], str]:
-    """Returns what is packed into a page, and the rest of it."""
+    """Returns the packed data of a page, and the rest of the page."""
     packed = {
         name: json.loads(gzip.decompress(base64.b64decode(data)))
         for name, data in re.findall(r'id="(\w+)-data">([^<]*)<', text)
@@ -49,7 +49,7 @@ def run(*arguments: str) -> str:
 
 
 def without_doubts(lines: str) -> bytes:
-    """The lines as the module writes them: vma-report does not know of doubts."""
+    """Returns the lines as the module writes them, because vma-report does not know doubts."""
     return re.sub(r',"perhaps":\[[^]]*\]', "", lines).encode()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Compares what vma-explain prints for programs with the schema of it."""
+"""Checks the output of vma-explain for programs against its schema."""
 
 import json
 import subprocess

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests what `vma-explain trace` says of who makes the VMAs of a program, on the kernel that is running."""
+"""Tests the reports of `vma-explain trace` about the calls that make the VMAs of a program, on the running
+kernel."""
 
 import json
 import os
@@ -17,7 +18,7 @@ import pytest
 from vm.places import BUILD
 
 PROGRAM = BUILD / "vma-explain"
-# Makes nine of ten VMAs in one line, and the others in another.
+# A program that makes nine of ten VMAs in one line, and the others in another.
 SOURCE = """\
 #include <sys/mman.h>
 #include <unistd.h>
@@ -62,7 +63,8 @@ int main(int argc, char **argv)
 LINE = next(number for number, line in enumerate(SOURCE.splitlines(), 1) if "most of them" in line)
 
 
-# Waits for a byte, makes a known number of VMAs, and waits again: of as many threads, or of as many stacks.
+# A program that waits for a byte, makes a known number of VMAs, and waits again. Its arguments are the
+# numbers of threads, of different stacks, and of calls of each thread.
 COUNTED = """\
 #include <pthread.h>
 #include <stdlib.h>
@@ -134,20 +136,20 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def traced_while(program: Path, *arguments: str) -> tuple[dict[str, Any], int]:
-    """Returns the report about a program of COUNTED, and how many VMAs it has more afterwards."""
+    """Returns the report about a program of COUNTED, and the number of VMAs that it has gained."""
     with subprocess.Popen(
         [program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
     ) as process:
         try:
             assert process.stdin is not None
             assert process.stdout is not None
-            # Its libraries are there.
+            # The program has loaded its libraries.
             assert process.stdout.read(1) == b"\0"
             before = count_of(process.pid)
             command = [str(PROGRAM), "trace", "--json", "--seconds", "60", str(process.pid)]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as tracing:
                 assert tracing.stdout is not None
-                # Until the programs are in the kernel.
+                # Wait until the tracing programs are in the kernel.
                 time.sleep(1)
                 process.stdin.write(b"x")
                 assert process.stdout.read(1) == b"\0"
@@ -165,7 +167,7 @@ def made_by(report: dict[str, Any], call: str) -> int:
 
 
 def test_threads_are_not_blamed_for_one_another(counted: Path) -> None:
-    """Each guard makes two VMAs, whatever other threads do meanwhile."""
+    """Tests that each guard makes two VMAs, whatever other threads do meanwhile."""
     report, _ = traced_while(counted, "8", "0", "1000")
     assert made_by(report, "mprotect(PROT_NONE)") == 16000
     assert report["ended"] == "time"
@@ -176,12 +178,12 @@ def test_as_many_as_the_process_has_more(counted: Path) -> None:
     report, more = traced_while(counted, "1", "0", "5000")
     everything = sum(group["vmas"] for group in report["groups"]) + report["elsewhere"]
     assert made_by(report, "mprotect(PROT_NONE)") == 10000
-    # The thread's stack may merge with memory that is there.
+    # A thread's stack may merge with existing memory.
     assert 0 <= everything - more < 20
 
 
 def test_more_stacks_than_there_is_room_for(counted: Path) -> None:
-    """Those without room for their stack are counted all the same, and the line is found."""
+    """Tests that calls without room for their stacks are still counted, and that the line is found."""
     report, _ = traced_while(counted, "0", "20000", "0")
     assert made_by(report, "mprotect(PROT_NONE)") == 40000
     assert report["uncounted"] == 0
@@ -192,7 +194,7 @@ def test_more_stacks_than_there_is_room_for(counted: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["fifo", "link", "junk"])
 def test_a_map_that_is_none(program: Path, kind: str) -> None:
-    """Another user may have put anything where a compiler tells of its functions."""
+    """Tests perf maps that are not files of a compiler: another user may have put anything there."""
     with running(program) as pid:
         made_up = Path(f"/tmp/perf-{pid}.map")
         if kind == "fifo":
@@ -229,7 +231,7 @@ def running(program: Path, *arguments: str) -> Iterator[int]:
 
 
 def count_of(pid: int) -> int:
-    """Returns the number of its VMAs."""
+    """Returns the number of VMAs of a process."""
     return len(Path(f"/proc/{pid}/maps").read_text().splitlines())
 
 
@@ -258,7 +260,7 @@ def test_the_line_that_makes_most(program: Path) -> None:
     assert first["callers"][1] == f"guard (makes.c:{LINE})"
     assert second["call"] == "madvise(MADV_DONTFORK)"
     assert any("keep_from_children (" in caller for caller in second["callers"])
-    # Each of these makes two: what it is about, and the rest behind that.
+    # Each of these calls makes two VMAs: the range itself, and the rest above it.
     for group in (first, second):
         assert group["vmas"] <= 2 * group["calls"]
     assert report["missed"] == report["uncounted"] == 0
@@ -278,7 +280,7 @@ def test_words_for_people(program: Path) -> None:
 
 
 def test_a_program_that_ends(program: Path) -> None:
-    """Its symbols were read before, and nobody waits for the end of the time."""
+    """Tests that symbols are read before a program ends, and that the trace then ends at once."""
     with running(program, "once") as pid:
         started = time.monotonic()
         report = traced("--seconds", "60", str(pid))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The tree of a page that a screen reader has, as Chromium makes it."""
+"""The accessibility tree of a page, which Chromium offers to screen readers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page
 
-# Boxes, and what there is of text a second time.
+# Roles of boxes, and of nodes that repeat text.
 UNTOLD = {"none", "InlineTextBox", "StaticText", "LineBreak", "generic"}
 
 
@@ -17,12 +17,12 @@ class Node:
     name: str
     description: str
     properties: dict[str, Any]
-    # The ids of the elements that it refers to, by the property.
+    # The ids of the elements that the node refers to, by property.
     refers: dict[str, list[str]]
     children: list["Node"] = field(default_factory=list)
 
     def all(self, role: str) -> list["Node"]:
-        """Those with that role in it, in the order in which they are read."""
+        """Returns the nodes with a role, in reading order."""
         return [node for node in self.walk() if node.role == role]
 
     def one(self, role: str, name: str | None = None) -> "Node":
@@ -39,7 +39,7 @@ class Node:
             yield from child.walk()
 
     def text(self) -> str:
-        """All that is read of it."""
+        """Returns all text that a screen reader reads."""
         return " ".join(node.name for node in self.walk() if node.role == "StaticText")
 
 

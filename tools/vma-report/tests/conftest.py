@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A headless Chromium, Debian's, and a tab in it for each test."""
+"""Fixtures: Debian's Chromium, headless, with a tab for each test."""
 
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 TOP = Path(__file__).parents[3]
 PROGRAM = "/usr/bin/chromium"
-# Its sandbox wants users that a container may not have; the page is our own.
+# Its sandbox needs users that a container may not have. The page is our own.
 OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage"]
 SIZE = ViewportSize(width=1360, height=1000)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Explanations of processes that never were, the same each time, and what is true of them."""
+"""Explanations of made-up processes, the same in each run, with the expected results."""
 
 import json
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ CAUSE_OF_FLAG = {
     "wf": "MADV_WIPEONFORK",
     "nr": "MAP_NORESERVE",
 }
-# As rust/explain/json.rs would write it: each rule, with the words that are told of two VMAs.
+# A header as rust/explain/json.rs would write it: the rules, with the words for two VMAs.
 HEADER: dict[str, Any] = {
     "rules": [
         {
@@ -82,7 +82,7 @@ HEADER: dict[str, Any] = {
     },
 }
 
-# What the page says of each of these causes.
+# The page's advice on these causes.
 ADVICE = {
     "MADV_DONTFORK": "undo it with MADV_DOFORK when the buffer is released "
     "(set by madvise(MADV_DONTFORK); undone by madvise(MADV_DOFORK))",
@@ -94,7 +94,7 @@ FILES = "files"
 OFFSETS = "page offsets"
 HOLES = "holes (munmap)"
 
-# Names that would do harm if the page took them for anything but text.
+# Names that would do harm if the page interpreted them as anything other than text.
 EVIL = (
     "</script><script>document.title='broken'</script>",
     "<img src=x onerror=\"document.title='broken'\">",
@@ -110,7 +110,7 @@ EVIL = (
 
 @dataclass(frozen=True)
 class Vma:
-    """Addresses are in bytes."""
+    """A VMA of a made-up process. Addresses are in bytes."""
 
     start: int
     end: int
@@ -119,7 +119,7 @@ class Vma:
     file: str | None = None
     offset: int = 0
     rights: str = "rw-p"
-    # If it is not what it maps that says so.
+    # The kind, if it does not follow from the mapped file.
     kind: str | None = None
     which: str | None = None
 
@@ -133,7 +133,7 @@ class Vma:
         }
 
     def what(self) -> str:
-        """As the page says it."""
+        """Returns the description of the VMA on the page."""
         nature = self.nature()
         name = f'"{self.name}"' if self.name else None
         words = [nature["rights"], HEADER["kinds"][nature["kind"]], nature["which"], name]
@@ -153,7 +153,7 @@ class Sample:
         self.summary = _summary(self.vmas, self.pairs)
 
     def told(self) -> list[dict[str, Any]]:
-        """The first VMA, unless only the summary was asked for."""
+        """Returns the line of the first VMA, unless only the summary was asked for."""
         if not self.vmas or len(self.pairs) != len(self.vmas) - 1:
             return []
         first = self.vmas[0]
@@ -165,7 +165,7 @@ class Sample:
 
 
 def as_in_the_file(name: str | None) -> str | None:
-    """Each byte is a character."""
+    """Returns a name as in the file, where each byte is a character."""
     return None if name is None else name.encode().decode("latin-1")
 
 
@@ -248,7 +248,7 @@ def _summary(vmas: list[Vma], pairs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _runs(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The longest first."""
+    """Returns the runs, the longest first."""
     runs: list[dict[str, Any]] = []
     for pair in pairs:
         last = runs[-1] if runs else None
@@ -264,7 +264,8 @@ def _runs(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def large(count: int) -> Sample:
-    """Regions of some hundred VMAs, each with a cause that is usual there; terabytes between some."""
+    """Returns regions of some hundred VMAs, each region with its usual cause. There are terabytes between
+    some regions."""
     random = Random(7)
     vmas: list[Vma] = []
     address = 0x10000
@@ -298,7 +299,7 @@ def large(count: int) -> Sample:
 
 
 def evil() -> Sample:
-    """Each name, as a VMA's and as a file's."""
+    """Returns VMAs with each evil name, as the name of a VMA and of a file."""
     vmas = []
     address = 0x7F0000000000
     for name in EVIL:
@@ -309,7 +310,7 @@ def evil() -> Sample:
 
 
 def whole_process() -> Sample:
-    """A bit of all that a process has, from its program to the vDSO."""
+    """Returns some VMAs of each part of a process, from its program to the vDSO."""
     program, library = "/usr/bin/server", "/usr/lib/libc.so.6 (deleted)"
     base, top = 0x555500000000, 0x7FFF00000000
     places = (
@@ -331,12 +332,12 @@ def whole_process() -> Sample:
 
 
 def lone() -> Sample:
-    """One VMA, which no other is beside."""
+    """Returns a single VMA without neighbours."""
     return Sample([Vma(0x200000000000, 0x200000000000 + 4 * PAGE, kind="heap")])
 
 
 def tiny() -> Sample:
-    """Two VMAs beside each other that are mergeable, and one that is kept from them."""
+    """Returns two mergeable VMAs, and a third one above that is not mergeable with them."""
     base = 0x200000000000
     return Sample(
         [

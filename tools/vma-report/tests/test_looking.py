@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The page of scripts/vma-report in a headless Chromium, clicked through: what it shows has to be what is
-in the file. Pictures go to build/report."""
+"""Clicks through the page of scripts/vma-report in a headless Chromium: the page has to show the contents of
+the file. Pictures go to build/report."""
 
 import json
 from functools import cache
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 PICTURES = Path(__file__).parents[3] / "build" / "report"
 MANY = 100_000
 
-# Enormously generous: for a machine that does much else.
+# Milliseconds. Very generous, for a machine that is busy with other work.
 LONGEST_FRAME = 5000
 
 
@@ -46,12 +46,12 @@ def count(number: int) -> str:
 
 
 def size(pages: int) -> str:
-    """In words."""
+    """Returns a size in words."""
     number, unit = pages * 4.0, 0
     while number >= 1024:
         number /= 1024
         unit += 1
-    # Halves go up.
+    # Halves are rounded up.
     rounded = int(number * 10 + 0.5) / 10 if number < 10 else int(number + 0.5)
     return f"{rounded:g} {['KiB', 'MiB', 'GiB', 'TiB'][unit]}"
 
@@ -61,13 +61,13 @@ def addresses(pair: dict[str, Any]) -> tuple[int, int, int]:
 
 
 def sizes(pair: dict[str, Any]) -> tuple[int, int]:
-    """Returns those of the lower VMA and the upper one, in bytes."""
+    """Returns the sizes of the lower and the upper VMA, in bytes."""
     lower, upper = ([int(end, 16) for end in pair[side]] for side in ("lower", "upper"))
     return lower[1] - lower[0], upper[1] - upper[0]
 
 
 def rows(page: Page) -> list[list[str]]:
-    """The cells of the rows that are whole and in sight, from the top."""
+    """Returns the cells of the rows that are fully visible, from the top."""
     found: list[list[str]] = page.evaluate(
         """(() => {
           const box = document.querySelector("#pairs-scroll").getBoundingClientRect();
@@ -88,12 +88,12 @@ def type_filter(page: Page, words: str) -> None:
 
 
 def same_rows(page: Page, pairs: list[dict[str, Any]]) -> None:
-    """The table has to show these, from the first on."""
+    """Checks that the table shows these pairs, from the first one on."""
     shown = rows(page)
     assert len(shown) >= min(10, len(pairs)), f"{len(shown)} rows in sight"
     for row, pair in zip(shown, pairs, strict=False):
         expected = [pair["upper"][0], *(size(each // PAGE) for each in sizes(pair))]
-        # What they are comes after their sizes.
+        # A size comes before the description of a VMA.
         found = [" ".join(cell.split(" ")[:2]) for cell in row[:3]]
         assert found == expected, f"{row}, not {expected}"
 
@@ -150,7 +150,7 @@ def test_there_are_few_elements_for_many_vmas(page: Page) -> None:
 
 def test_zooming_in_ends_at_one_page(page: Page) -> None:
     sample = large()
-    # In the middle, and neither of its VMAs is one page.
+    # A pair in the middle of the list. Both of its VMAs are larger than a page.
     pair = next(
         pair
         for pair in sample.pairs[len(sample.pairs) // 2 :]
@@ -169,7 +169,7 @@ def test_zooming_in_ends_at_one_page(page: Page) -> None:
         where = text(page, "#where")
         one_page = f"{boundary:x}-{boundary + PAGE:x}: 4 KiB of addresses, 1 VMA to be seen"
         assert where == one_page, where
-        # No further than that.
+        # The strip does not zoom in any further.
         press(page, "+")
         assert text(page, "#where") == one_page
         page.screenshot(path=PICTURES / "one-page.png")
@@ -185,7 +185,7 @@ def test_pointing_and_keys_tell_of_vmas(page: Page) -> None:
     dontfork = "flags differ (only above: dc (MADV_DONTFORK))"
     mergeable = "mergeable, but no operation has tried"
     with opened(page, small_page(sample)):
-        # By size: sixteen pages, of which the first VMA has four, and so the second.
+        # By size: of sixteen pages, the first and the second VMA have four each.
         for part, vma, below, above in (
             (0.1, lower, "There is none.", mergeable),
             (0.4, middle, mergeable, dontfork),
@@ -198,7 +198,7 @@ def test_pointing_and_keys_tell_of_vmas(page: Page) -> None:
             assert below in told[0] and above in told[2], told
         point_to_nothing(page)
         assert "Point to a VMA" in text(page, "#detail")
-        # A click keeps it, and arrows go on from there.
+        # A click keeps the VMA chosen, and arrow keys go on from there.
         click(page, "#strip", 0.1)
         point_to_nothing(page)
         assert f"{lower.start:x}-{lower.end:x}" in text(page, "#detail")
@@ -206,7 +206,7 @@ def test_pointing_and_keys_tell_of_vmas(page: Page) -> None:
         assert f"{middle.start:x}-{middle.end:x}" in text(page, "#detail")
         press(page, "Enter")
         assert text(page, "#where").endswith(": 24 KiB of addresses, 3 VMAs to be seen")
-        # All alike: each has a third.
+        # With equal widths, each VMA has a third.
         click(page, "#scale-equal")
         click(page, "#zoom-whole")
         point_to(page, "#strip", 0.6)
@@ -214,7 +214,7 @@ def test_pointing_and_keys_tell_of_vmas(page: Page) -> None:
 
 
 def test_a_hole_is_shorter_than_it_is(page: Page) -> None:
-    """Two VMAs of a page, a hole of 64 TiB, and two more: there is room for all."""
+    """Two VMAs of a page each, a hole of 64 TiB, and two more VMAs: there is room for all of them."""
     low, high = 0x10000, 0x10000 + (1 << 46)
     vmas = [
         samples.Vma(base + place * PAGE, base + (place + 1) * PAGE, frozenset(flags))
@@ -232,7 +232,7 @@ def test_a_hole_is_shorter_than_it_is(page: Page) -> None:
 
 
 def colours_in_the_middle_of(page: Page, canvas: str) -> list[str]:
-    """Returns the colour of each pixel, from the left to the right."""
+    """Returns the colours of the pixels in the middle row of a canvas, from left to right."""
     found: list[str] = page.evaluate(
         f"""(() => {{
           const canvas = document.querySelector({json.dumps(canvas)});
@@ -250,8 +250,8 @@ def colours_in_the_middle_of(page: Page, canvas: str) -> list[str]:
 
 
 def test_vmas_have_the_colours_of_their_causes(page: Page) -> None:
-    """A row of VMAs with one cause, then another row with another: each pixel has one of two colours,
-    whether VMAs are wider than a pixel or not."""
+    """A row of VMAs with one cause is followed by a row with another cause: each pixel has one of two
+    colours, whether VMAs are wider than a pixel or not."""
     for number in (500, 1000, 3000, 40000):
         flags = [("dc" if place < number // 2 else "dd") for place in range(number)]
         sample = Sample(
@@ -272,7 +272,7 @@ def test_vmas_have_the_colours_of_their_causes(page: Page) -> None:
                 point_to_nothing(page)
                 colours = colours_in_the_middle_of(page, "#strip")
                 half = len(colours) // 2
-                # The first VMA of the right half is kept from the left one: three pixels at most.
+                # The first VMA of the right half differs from the left half: three pixels at most.
                 left, right = set(colours[: half - 3]), set(colours[half + 3 :])
                 about = f"{number} VMAs, {scale}"
                 assert left == {expected["MADV_DONTFORK"]}, f"{about}: {left}"
@@ -437,7 +437,7 @@ def test_names_stay_text(page: Page) -> None:
         click(page, "#pairs-rows [role=row]")
         assert samples.EVIL[0] in text(page, "#detail")
         assert "\u202e" not in page.evaluate("document.body.textContent")
-        # Were a name run in spite of all, the policy would not let it.
+        # Even if a name were run as a script, the content security policy would block it.
         page.evaluate(
             "(() => { const s = document.createElement('script');"
             "s.textContent = 'document.title = \"broken\"'; document.body.append(s); })()"
@@ -466,7 +466,7 @@ def test_what_can_be_reached_has_a_name(page: Page) -> None:
 
 
 def test_frames_stay_short(page: Page) -> None:
-    """Prints figures; only what is absurd fails."""
+    """Prints figures; only absurd ones fail."""
     with opened(page, large_page()):
         page.evaluate(
             """(() => {
@@ -594,7 +594,7 @@ def test_nothing_is_wider_than_a_telephone(page: Page, width: int) -> None:
 
 
 def words_on_the_strip(page: Page) -> list[str]:
-    """Draws it again, and returns what is written on it."""
+    """Draws the strip again, and returns the words that are written on it."""
     page.evaluate(
         """(() => {
           globalThis.written = [];
@@ -631,7 +631,7 @@ def test_each_vma_says_what_it_is(page: Page) -> None:
         for words, found in (("heap", 2), ("VDSO", 1), ("arena rw-p", 3), ("libc.so", 2)):
             type_filter(page, words)
             assert text(page, "#found") == f"{found} of 8 boundaries", words
-        # Narrow ones have less room.
+        # Narrow VMAs have less room.
         written = words_on_the_strip(page)
         assert "rw-p heap" in written and "rw-p stack" in written, written
         page.screenshot(path=PICTURES / "whole-process.png", full_page=True)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Tests which files scripts/vma-report takes, how it refuses the others, and what the page holds. No
-browser."""
+"""Tests which files scripts/vma-report accepts, how it refuses others, and which contents the page has. Needs
+no browser."""
 
 import base64
 import gzip
@@ -24,7 +24,7 @@ from vma_report.page import SCRIPTS, TEMPLATE, page
 
 VMA_REPORT = Path(__file__).parents[3] / "scripts" / "vma-report"
 
-# A boundary and a summary, as rust/explain/json.rs has them in its documentation.
+# A boundary and a summary, as in the documentation of rust/explain/json.rs.
 PAIR: dict[str, Any] = {
     "lower": ["200000000000", "200000004000"],
     "upper": ["200000004000", "200000008000"],
@@ -54,7 +54,7 @@ SUMMARY: dict[str, Any] = {
 NATURE = {"rights": "rw-p", "kind": "heap", "which": None, "name": None}
 VMA: dict[str, Any] = {"vma": ["200000000000", "200000004000"], "is": NATURE}
 
-# Any other rule, in a header.
+# Another rule, for a header.
 ANY_RULE: dict[str, Any] = {"rule": "any", "words": ""}
 
 
@@ -78,7 +78,7 @@ def blocked(**blocker: object) -> dict[str, Any]:
     return PAIR | {"blockers": [blocker]}
 
 
-# Input that is wrong, and words that have to be in the sentence about it.
+# Wrong input, and words that have to be in the message about it.
 BAD: list[tuple[bytes, list[str]]] = [
     (b"", ["it is empty", "explain.jsonl"]),
     (b"\n\n", ["it is empty"]),
@@ -220,7 +220,7 @@ def refusal_of(data: bytes) -> str:
 
 
 def as_written(data: bytes) -> bytes:
-    """The same, without blanks, as the module writes it."""
+    """Returns the same lines without blanks, as the module writes them."""
 
     def compact(line: bytes) -> bytes:
         try:
@@ -265,7 +265,8 @@ def test_a_reason_that_is_known_does_not_excuse_the_rest() -> None:
 
 
 def what_is_told(*entries: object) -> tuple[list[object], dict[str, Any]]:
-    """Returns what the page says of each upper VMA, and all that it holds. Compact lines and others tell the same."""
+    """Returns the page's descriptions of all upper VMAs, and all contents of the page. Checks that compact
+    lines and others lead to the same contents."""
     data = lines(HEADER, *entries)
     contents, other = (
         contents_of(page(explain_file.read(each), "")) for each in (data, as_written(data))
@@ -295,7 +296,7 @@ def test_each_vma_is_what_the_one_below_is_but_for_what_is_told() -> None:
     assert told == [expected for _, expected in changes]
     assert contents["told"] == [[0, 1, 2, told.index(["rw-p", "heap"])]]
     assert contents["rights"] == HEADER["rights"]
-    # Told again, it counts from there on.
+    # If a VMA is described again, the new description counts from there on.
     again = {"vma": ["4000", "5000"], "is": NATURE | {"rights": "---p", "kind": "stack"}}
     told, contents = what_is_told(first, *pairs[:3], again, *pairs[3:], counted)
     assert told[2:5] == [
@@ -304,7 +305,7 @@ def test_each_vma_is_what_the_one_below_is_but_for_what_is_told() -> None:
         ["---p", 'stack "a \\"b\\""'],
     ]
     assert [each[:3] for each in contents["told"]] == [[0, 1, 2], [3, 4, 5]]
-    # A file from before says nothing, and one that begins with a change does not say all.
+    # An old file has no descriptions, and a file that begins with a change has incomplete ones.
     told, contents = what_is_told(*pairs, counted)
     assert told == [None] * 7 and contents["told"] == contents["natures"] == []
 
@@ -336,7 +337,7 @@ def test_bad_input_leaves_the_output_as_it_was(tmp_path: Path, data: bytes) -> N
 
 def test_what_was_cut_off_is_refused_wherever() -> None:
     text = samples.tiny().text()
-    # Without its last newline, it is whole.
+    # Only the last newline may be missing.
     for length in range(len(text) - 1):
         try:
             explain_file.read(text[:length])
@@ -438,7 +439,7 @@ def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     os.close(ours)
     assert shown.startswith(b"\rreading: 0 %") and shown.endswith(b"\r\x1b[K")
     assert run(str(file)).stderr == b""
-    # An error has a line of its own.
+    # An error is on a separate line.
     file.write_bytes(b"{\n")
     ours, theirs = pty.openpty()
     assert subprocess.run(command, stderr=theirs, check=False).returncode == 1
@@ -449,7 +450,7 @@ def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
 
 
 class Elements(html.parser.HTMLParser):
-    """The elements that a browser finds in a page."""
+    """A parser that collects the elements of a page, as a browser finds them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -512,7 +513,7 @@ def test_bytes_that_are_no_text_are_escaped() -> None:
 
 
 def sentence(blocker: dict[str, str | None]) -> str:
-    """Returns the words of the header, for rules of samples.large()."""
+    """Returns the sentence for a blocker in the words of the header, for the rules of samples.large()."""
 
     def flags(side: str, names: str | None) -> list[str]:
         words = {"dc": "dc (MADV_DONTFORK)", "dd": "dd (MADV_DONTDUMP)"}

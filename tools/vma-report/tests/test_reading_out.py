@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The page for those who do not see it: what a screen reader has of it, and what a keyboard reaches."""
+"""Tests the page without looking at it: its contents for a screen reader, and its use with a keyboard."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from vma_report.page import page as page_of
 
 pytestmark = pytest.mark.browser
 
-# Of a telephone, a tablet and a desk.
+# The widths of a telephone, a tablet and a desktop.
 WIDTHS = pytest.mark.parametrize("width", [320, 768, 1360])
 
 COLUMNS = ["The upper one starts at", "Lower VMA", "Upper VMA", "Causes", "Why they are apart"]
@@ -76,7 +76,7 @@ def test_buttons_say_what_they_do(page: Page, width: int) -> None:
         ]
         legend = tree.one("group", "Causes, to show some of them only")
         assert legend.names("button") == causes
-        # A run, with its causes and addresses.
+        # Each item has the causes and addresses of a run.
         runs = tree.one("list", "Longest runs").all("listitem")
         for item, run in zip(runs, sample.summary["runs"], strict=True):
             told = f"Show {run['vmas']} VMAs: {', '.join(run['causes'])} {'-'.join(run['range'])}"
@@ -114,7 +114,7 @@ def test_causes_are_a_table(page: Page, width: int) -> None:
 
 
 def cells(sample: samples.Sample, pair: int, width: int) -> list[str]:
-    """Those of a row, as they are read."""
+    """Returns the cells of a row, as a screen reader reads them."""
     sizes = [f"{(vma.end - vma.start) // 1024} KiB" for vma in sample.vmas[pair : pair + 2]]
     lower, upper = (
         f"{size} {vma.what()}" for size, vma in zip(sizes, sample.vmas[pair:], strict=False)
@@ -139,11 +139,11 @@ def test_boundaries_are_a_grid_that_is_read_row_by_row(page: Page, width: int) -
         assert len(rows) >= 4
         for place, row in enumerate(rows):
             assert row.names("gridcell")[:3] == cells(sample, place, width)
-            # The letters have the names of the causes.
+            # The names of the causes are the text for the letters.
             (letters,) = row.names("image")
             assert sorted(letters.split(", ")) == sorted(sample.pairs[place]["causes"])
             assert row.names("gridcell")[4], "a reason"
-        # The one that was reached is told by the grid, is selected, and opens by Enter.
+        # The grid names the row that the keys have reached. The row is selected, and Enter opens it.
         page.locator("#pairs").focus()
         for _ in range(3):
             press(page, "ArrowDown")
@@ -155,7 +155,7 @@ def test_boundaries_are_a_grid_that_is_read_row_by_row(page: Page, width: int) -
         press(page, "Enter")
         detail = reader.tree().one("group", "What is known of the VMA")
         assert sample.pairs[2]["upper"][0] in detail.text()
-        # The order is told by the heads, without an arrow.
+        # The column headers tell the order, without an arrow.
         page.get_by_role("button", name="Lower VMA").focus()
         press(page, "Enter")
         assert reader.tree().one("grid", "Boundaries").names("columnheader") == COLUMNS
@@ -191,7 +191,7 @@ def press_on(page: Page, element: str, key: str) -> None:
 
 
 def live(tree: Node) -> list[tuple[str, str]]:
-    """The parts that are read out when they change, with what they say."""
+    """Returns the parts that are read out when they change, with their texts."""
     return [
         (each.role, each.text()) for each in tree.walk() if each.properties.get("live") == "polite"
     ]
@@ -225,7 +225,7 @@ def test_what_an_action_changes_is_read_out(page: Page, width: int) -> None:
 
 
 def test_unpacking_is_told_while_the_answer_is_there(page: Page, tmp_path: Path) -> None:
-    # The second piece of data comes when the test says so.
+    # The page gets the second piece of data when the test releases it.
     page.add_init_script(
         """(() => {
           const held = new Promise((release) => { globalThis.release = release; });

@@ -11,8 +11,8 @@ from playwright.sync_api import Page
 
 @contextmanager
 def opened(page: Page, contents: bytes, dark: bool = False) -> Iterator[list[str]]:
-    """Afterwards, nothing may have gone wrong in the page, and nothing been asked for. Yields what it has
-    complained of so far."""
+    """Opens a page. Yields its complaints so far. At the end, checks that the page has not complained, and
+    has requested nothing."""
     complaints: list[str] = []
     requests: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -32,7 +32,7 @@ def opened(page: Page, contents: bytes, dark: bool = False) -> Iterator[list[str
 
 
 def settle(page: Page) -> None:
-    """Until what has changed is drawn: pages draw in the next frame, or the one after it."""
+    """Waits until changes are drawn, which happens in the next frame or the one after it."""
     page.evaluate(
         "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => "
         "setTimeout(done))))"
@@ -44,7 +44,8 @@ def text(page: Page, selector: str) -> str:
 
 
 def middle_of(page: Page, selector: str, x: float = 0.5) -> tuple[float, float]:
-    """Scrolls to an element, and returns where it is (or a part of it, given from 0 to 1)."""
+    """Scrolls to an element. Returns the point in its middle row at the fraction `x`, from 0 to 1, of its
+    width."""
     element = page.locator(selector).first
     element.scroll_into_view_if_needed()
     box = element.bounding_box()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Boundaries in columns, as there may be a million of them. Each of the first 65,536 reasons is there once, and so is
-what VMAs are."""
+"""Boundaries, stored in columns because there may be a million of them. Each of the first 65,536 different
+reasons is stored once, and so is each of the first 65,536 different descriptions of VMAs."""
 
 import json
 from array import array
@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from vma_report.vocabulary import Is, Nature, Vocabulary, Why
 
-# As many are recognized. There are few different ones, but for reasons about offsets.
+# The most contents that are recognized when they come again. Only reasons about offsets have many variants.
 MOST_KNOWN = 65536
 
 
 class Range(NamedTuple):
-    """In pages of 4096 bytes; the end is not included."""
+    """A range in pages of 4096 bytes; the end is not included."""
 
     start: int
     end: int
@@ -22,11 +22,11 @@ class Range(NamedTuple):
 
 @dataclass
 class Numbered:
-    """Contents that differ, in JSON, with commas between them."""
+    """Different contents, as JSON separated by commas."""
 
     json: bytearray = field(default_factory=bytearray)
     count: int = 0
-    # The numbers of the first ones.
+    # The numbers of the first contents.
     _known: dict[str, int] = field(default_factory=dict)
 
     def number_of(self, contents: object) -> int:
@@ -46,9 +46,9 @@ class Numbered:
 
 @dataclass
 class Reasons(Numbered):
-    """Why VMAs are apart: the words, and the causes by their numbers in `causes`."""
+    """The reasons why VMAs are apart: the words, and the causes by their numbers in `causes`."""
 
-    # In the order in which they were met.
+    # In the order of their first occurrence.
     causes: dict[str, int] = field(default_factory=dict)
 
     def add(self, why: Why, vocabulary: Vocabulary) -> int:
@@ -60,18 +60,19 @@ class Reasons(Numbered):
 
 @dataclass
 class Natures(Numbered):
-    """What VMAs are: their rights, and the rest in words. VMAs come from below."""
+    """The descriptions of VMAs: their rights, and the rest in words. VMAs come in ascending order."""
 
-    # The last one, and its number, once all was told of one.
+    # The last description and its number, once there was a complete one.
     _last: tuple[Is, int] | None = None
     _numbers: dict[Is, int] = field(default_factory=dict)
 
     def all_of(self, told: Nature, vocabulary: Vocabulary) -> int:
-        """Returns the number of a VMA of which all was told."""
+        """Returns the number of a complete description."""
         return self._follow(Is(**told.told), vocabulary)
 
     def next_to_last(self, told: Nature | None, vocabulary: Vocabulary) -> int:
-        """Returns the number of a VMA that is what the last one is, but for this; -1 if that is not known."""
+        """Returns the number of a description that differs from the last one in these members; -1 if the last
+        one is not known."""
         if self._last is None:
             return -1
         last, number = self._last
@@ -88,13 +89,13 @@ class Natures(Numbered):
 
 
 class Told(NamedTuple):
-    """A VMA that was told of by itself."""
+    """A VMA that has its own line."""
 
-    # How many boundaries were told of before it.
+    # The number of boundaries before this line.
     before: int
     start: int
     end: int
-    # The number of what it is.
+    # The number of its description.
     nature: int
 
 
@@ -104,20 +105,20 @@ def _column() -> "array[int]":
 
 @dataclass
 class Boundaries:
-    """In the order of their addresses."""
+    """Boundaries, in the order of their addresses."""
 
-    # In pages.
+    # Addresses and sizes are in pages.
     lower_starts: "array[int]" = field(default_factory=_column)
     lower_sizes: "array[int]" = field(default_factory=_column)
     holes: "array[int]" = field(default_factory=_column)
     upper_sizes: "array[int]" = field(default_factory=_column)
     reason_of: "array[int]" = field(default_factory=_column)
     reasons: Reasons = field(default_factory=Reasons)
-    # Of the upper VMA; -1 if that is not known.
+    # The description of the upper VMA; -1 if it is not known.
     nature_of: "array[int]" = field(default_factory=lambda: array("i"))
     natures: Natures = field(default_factory=Natures)
     told: list[Told] = field(default_factory=list)
-    # Where the last VMA starts.
+    # The start of the last VMA.
     last: int = -1
 
     def __len__(self) -> int:

@@ -51,7 +51,7 @@ def opened(name: str) -> Iterator[BinaryIO]:
 
 
 def with_progress(file: BinaryIO) -> Generator[bytes]:
-    """Yields the lines of a file. On a terminal, a line says how much of it was read."""
+    """Yields the lines of a file. On a terminal, a status line shows how much of the file was read."""
     if not sys.stderr.isatty():
         yield from file
         return
@@ -70,8 +70,8 @@ def with_progress(file: BinaryIO) -> Generator[bytes]:
 
 
 def write_output(path: Path, contents: bytes) -> None:
-    """A file is replaced when the new one is whole; into anything else (a pipe, a device) it goes
-    directly."""
+    """Writes the contents to a path. A file is replaced only when the new one is complete; anything else (a
+    pipe, a device) is written directly."""
     path = path.resolve()
     if path.exists() and not path.is_file():
         path.write_bytes(contents)
@@ -81,7 +81,7 @@ def write_output(path: Path, contents: bytes) -> None:
         partial.write_bytes(contents)
         partial.replace(path)
     except OSError as error:
-        # Of the file that the user named.
+        # The error should name the file that the user named.
         raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         with suppress(OSError):
@@ -104,7 +104,7 @@ def main() -> int:
         print(f"vma-report: {name}: {bad}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # Else Python would complain once more at its end.
+        # Otherwise Python would print another error when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except OSError as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads explain.jsonl, as rust/explain/json.rs writes it, and says what is wrong if it is not that."""
+"""Reads explain.jsonl, as rust/explain/json.rs writes it, and reports what is wrong with other files."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from vma_report.boundaries import MOST_KNOWN, Boundaries, Range
 from vma_report.line import Count, Line, Text, problem
 from vma_report.vocabulary import Is, Nature, Unnamed, Vocabulary, Why
 
-# The smallest page of any architecture: addresses are counted in these.
+# The smallest page of any architecture, in which addresses are counted.
 PAGE = 4096
 
 COMMAND = "cat /sys/kernel/debug/rust_vma/explain.jsonl"
@@ -24,7 +24,7 @@ A_SUMMARY = '{"pid":...,"command":...,...}'
 
 
 class BadInput(Exception):
-    """A sentence for the user: which line, what it is, and what would be right."""
+    """An error for the user: the line, what is wrong with it, and what would be right."""
 
 
 def _range(found: Any) -> Range:
@@ -42,7 +42,7 @@ Pages = Annotated[Range, BeforeValidator(_range)]
 
 
 class Vma(Line):
-    """A VMA by itself: the first one, or one that may have changed since it was told of."""
+    """The line of a VMA: of the first one, or of one that may have changed since its last line."""
 
     vma: Pages
     is_: Nature = Field(alias="is")
@@ -55,19 +55,19 @@ class Vma(Line):
 
 
 class Between(Why):
-    """All that is said of two VMAs but where they are."""
+    """The contents of a boundary's line without the addresses."""
 
-    # What the upper one is and the lower one is not.
+    # The members of the upper VMA's description that differ from the lower one's.
     upper_is: Nature | None = None
 
     def problem(self, vocabulary: Vocabulary) -> str | None:
-        """Returns a sentence if the header has no words for something."""
+        """Returns a sentence if the header lacks words for a blocker or for the upper VMA."""
         wrong = next(filter(None, map(vocabulary.problem, self.blockers)), None)
         return wrong or (vocabulary.problem_of(self.upper_is) if self.upper_is else None)
 
 
 class Boundary(Between):
-    """Two VMAs with none between them, though there may be a hole."""
+    """Two VMAs with no VMA between them; there may be a hole."""
 
     lower: Pages
     upper: Pages
@@ -81,7 +81,7 @@ class Boundary(Between):
         return self
 
 
-# A boundary as the module writes it: where it is, and then why.
+# A boundary as the module writes it: the addresses, then the reason.
 AS_WRITTEN = re.compile(
     rb'{"lower":\["([0-9a-f]{1,16})","([0-9a-f]{1,16})"\],'
     rb'"upper":\["([0-9a-f]{1,16})","([0-9a-f]{1,16})"\],(.*)}\n'
@@ -89,7 +89,7 @@ AS_WRITTEN = re.compile(
 
 
 class Refusal(Line):
-    """The only line, if the question was refused."""
+    """The only line of a file whose question was refused."""
 
     refused: Text
     reason: Text
@@ -116,15 +116,15 @@ class Step(Line):
 class Summary(Line):
     """The last line."""
 
-    # None for a file that was saved, whose name is the command.
+    # None for a saved file, whose name is the command.
     pid: Count | None
     command: Text
-    # When the first VMA was looked at, in UTC.
+    # The time when the first VMA was examined, in UTC.
     time: Text
-    # In sentences.
+    # Sentences.
     answer: list[Text]
     vmas: Count
-    # Nothing if a range was asked about.
+    # None if a range was asked about.
     max_map_count: Count | None
     boundaries: Count
     touching: Count
@@ -139,13 +139,13 @@ class Summary(Line):
 @dataclass(frozen=True)
 class Explanation:
     vocabulary: Vocabulary
-    # None at all if only the summary was asked for.
+    # Empty if only the summary was asked for.
     boundaries: Boundaries
     summary: Summary
 
 
 def read(data: bytes) -> Explanation:
-    """Raises BadInput."""
+    """Reads a file. Raises BadInput."""
     return read_lines(io.BytesIO(data))
 
 
@@ -172,12 +172,12 @@ class _Reader:
     def __init__(self) -> None:
         self.vocabulary: Vocabulary = Unnamed()
         self.boundaries = Boundaries()
-        # By the text that it was read from: the number of a reason, whether that has blockers, and what is told of
-        # the upper VMA.
+        # The number of a reason, whether it has blockers, and the description of the upper VMA, by the text
+        # from which they were read.
         self._known: dict[bytes, tuple[int, bool, Nature | None]] = {}
 
     def take(self, line: bytes, number: int, rest: Iterator[bytes]) -> Summary | None:
-        """Returns the summary, if this is it. `rest` has the lines after it."""
+        """Takes a line. Returns the summary if this is its line. `rest` has the lines after it."""
         as_written = AS_WRITTEN.fullmatch(line)
         if as_written and self._take_as_written(*as_written.groups()):
             return None
@@ -204,10 +204,10 @@ class _Reader:
     def _take_as_written(
         self, start: bytes, end: bytes, upper_start: bytes, upper_end: bytes, text: bytes
     ) -> bool:
-        """Takes a boundary, unless something is wrong with it."""
+        """Takes a boundary in the module's form. Returns false if something is wrong with it."""
         lower = Range(int(start, 16) // PAGE, int(end, 16) // PAGE)
         upper = Range(int(upper_start, 16) // PAGE, int(upper_end, 16) // PAGE)
-        # The last three digits are those below a page.
+        # The last three digits are the offset in a page.
         is_aligned = all(each.endswith(b"000") for each in (start, end, upper_start, upper_end))
         is_in_order = lower.start < lower.end <= upper.start < upper.end
         if not (is_aligned and is_in_order and upper.start > self.boundaries.last):
@@ -223,14 +223,14 @@ class _Reader:
         return True
 
     def _learn(self, text: bytes) -> tuple[int, bool, Nature | None] | None:
-        """Returns the number of the reason that a text tells, whether it has blockers, and what it tells of the upper
-        VMA; nothing if something is wrong with it."""
+        """Returns the number of the reason in a text, whether it has blockers, and the description of the
+        upper VMA; nothing if something is wrong with the text."""
         try:
             entry = json.loads(b"{%b}" % text)
             why = Between.model_validate(entry)
         except (ValueError, RecursionError):
             return None
-        # What is told twice counts as it does elsewhere.
+        # A line with repeated members is left to the general parser.
         if "lower" in entry or "upper" in entry:
             return None
         if why.problem(self.vocabulary):
@@ -297,7 +297,7 @@ def _checked(kind: type[OneLine], entry: dict[str, Any], number: int) -> OneLine
 
 
 def _check_together(boundaries: Boundaries, summary: Summary, number: int) -> None:
-    """Lines may be missing; the summary knows how many there were."""
+    """Checks the boundaries against the summary, which has their number, because lines may be missing."""
     if boundaries and len(boundaries) != summary.boundaries:
         raise BadInput(
             f"line {number}: the summary is about {summary.boundaries} boundaries, and there are "

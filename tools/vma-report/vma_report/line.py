@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The base of all lines of explain.jsonl: how they are checked, and how text becomes readable."""
+"""The base of all lines of explain.jsonl: it checks them, and makes text readable."""
 
 from typing import Annotated
 
@@ -7,8 +7,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 
 def readable(text: str) -> str:
-    """The file has each byte of a name as a character. Those that are UTF-8 are read as such; what
-    cannot be printed is escaped, what changes the direction of writing included, and so is a backslash."""
+    """Returns a name in a readable form. The file has each byte of a name as a character. Bytes that are
+    UTF-8 are decoded; backslashes and characters that cannot be printed, including those that change the
+    direction of writing, are escaped."""
     if text.isascii() and text.isprintable() and "\\" not in text:
         return text
     text = text.replace("\\", "\\\\")
@@ -27,13 +28,13 @@ Count = Annotated[int, Field(ge=0, lt=1 << 53)]
 
 
 class Line(BaseModel):
-    """One of the objects of the file, or of those in it. What it has for others does not matter."""
+    """An object of the file, or an object in it. Unknown members are ignored."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
 
 def problem(error: ValidationError) -> str:
-    """Returns a sentence on the first one: which member it is, and what would be right."""
+    """Returns a sentence on the first error: the member, and what would be right."""
     first = error.errors(include_url=False, include_input=False)[0]
     where = readable(".".join(map(str, first["loc"])))
     what = first["msg"].removeprefix("Value error, ")

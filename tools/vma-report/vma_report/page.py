@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Makes one HTML page of an explanation: template/, with all that it needs put into it by Jinja.
+"""Makes one HTML page of an explanation: template/, with all its files and data embedded by Jinja.
 
-Names in the explanation come from a process, which may be anybody's. They are in the page as base64
-only, and its scripts show them as text; the policy in its head has the browser run those scripts, and
-nothing else, and load nothing.
+Names in the explanation come from a process, which may belong to another user. The page has them only as
+base64, and its scripts show them as text. The content security policy in its head allows the browser to run
+only those scripts, and to load nothing.
 """
 
 import base64
@@ -22,7 +22,7 @@ from vma_report.explain_file import Explanation, Summary
 
 TEMPLATE = Path(__file__).parent / "template"
 
-# In this order: what a file uses comes before it.
+# The order matters: a file comes after the files that it uses.
 SCRIPTS = (
     "data.js",
     "elements.js",
@@ -47,7 +47,7 @@ def page(explanation: Explanation, title: str) -> bytes:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    # A browser takes these two as they are.
+    # A browser reads these two without unescaping them.
     style, code = Markup((TEMPLATE / "page.css").read_text()), Markup(script())
     text = environment.get_template("page.html").render(
         title=title or f"{_whose(summary)}, {summary.time} UTC",
@@ -62,7 +62,7 @@ def page(explanation: Explanation, title: str) -> bytes:
 
 
 def _whose(summary: Summary) -> str:
-    """Returns the words for the process, or for the file that is all that is known of it."""
+    """Returns the words for the process, or the name of the file if the process is not known."""
     if summary.pid is None:
         return summary.command
     return f"process {summary.pid} ({summary.command})"
@@ -73,19 +73,19 @@ def script() -> str:
 
 
 def _hash(text: str) -> str:
-    """Returns the name that a policy has for an element's text."""
+    """Returns the name of an element's text in a content security policy."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _packed(parts: Iterable[bytes]) -> str:
-    """Compresses the parts, one after the other."""
+    """Compresses the parts in order. Returns them as base64."""
     compressor = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
     packed = [compressor.compress(part) for part in parts]
     return base64.b64encode(b"".join([*packed, compressor.flush()])).decode()
 
 
 def _summary(explanation: Explanation) -> bytes:
-    """Returns what the answer is made of, for template/data.js."""
+    """Returns the data of the answer for template/data.js."""
     vocabulary, summary = explanation.vocabulary, explanation.summary
     return _json(
         {
@@ -98,11 +98,11 @@ def _summary(explanation: Explanation) -> bytes:
 
 
 def _boundaries(explanation: Explanation) -> Iterator[bytes]:
-    """Yields, piece by piece, what template/data.js makes the boundaries of. Most reasons are there
-    once. Numbers are in pages, and starts count from the one before."""
+    """Yields the data of the boundaries for template/data.js, in pieces. Most reasons are stored once.
+    Numbers are in pages, and each start is stored as the distance from the one before."""
     boundaries = explanation.boundaries
     places = [each.cause for each in explanation.summary.causes]
-    # Of each cause, by its number in the reasons.
+    # The place of each cause in the summary, by the cause's number in the reasons.
     yield b'{"causes":' + _json([places.index(cause) for cause in boundaries.reasons.causes])
     yield b',"reasons":['
     yield bytes(boundaries.reasons.json)
@@ -126,7 +126,7 @@ def _boundaries(explanation: Explanation) -> Iterator[bytes]:
 
 
 def _listed(numbers: Iterable[int]) -> Iterator[bytes]:
-    """Yields numbers with commas between them, so many at a time that little memory is taken."""
+    """Yields numbers separated by commas, in pieces that take little memory."""
     rest = iter(numbers)
     separator = ""
     while some := list(itertools.islice(rest, 65536)):

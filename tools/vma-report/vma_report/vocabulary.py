@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Words for rules, flags and causes. The page has none of its own: they are in the header of explain.jsonl,
-its first line, which the module writes from its own tables. Blockers of a file without a header are shown
-by the names in its lines."""
+"""The words for rules, flags and causes. The page has none of its own: they are in the header of
+explain.jsonl, its first line, which the module writes from its own tables. If a file has no header, blockers
+are shown by the names in its lines."""
 
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
@@ -12,7 +12,7 @@ from vma_report.line import Line, Text
 
 
 class Blocker(Line, extra="allow"):
-    """Why two VMAs are not one: the name of the rule, and what else it says."""
+    """A reason why two VMAs do not merge: the name of a rule, and its details."""
 
     __pydantic_extra__: dict[str, Text | None] = Field(init=False)
 
@@ -20,7 +20,7 @@ class Blocker(Line, extra="allow"):
 
 
 class Why(Line):
-    """What keeps two VMAs apart. Without blockers, they are mergeable."""
+    """The reasons that keep two VMAs apart. Without blockers, the VMAs are mergeable."""
 
     blockers: list[Blocker]
     causes: list[Text]
@@ -35,17 +35,17 @@ class Why(Line):
 
 
 class Is(NamedTuple):
-    """What a VMA is."""
+    """The description of a VMA."""
 
     rights: str | None
     kind: str | None
-    # A path, or what else tells it from others of its kind.
+    # A path, or another name for the item of its kind.
     which: str | None
     name: str | None
 
 
 class Nature(Line):
-    """What a VMA is, or what it is and the one below it is not."""
+    """The description of a VMA, or the members in which it differs from the description of the VMA below."""
 
     rights: Annotated[str, Field(pattern="^[r-][w-][x-][sp]$")] | None = None
     kind: Text | None = None
@@ -66,7 +66,7 @@ class Nature(Line):
 
 
 class Detail(Line):
-    """One of the things that a blocker says, and how it is told."""
+    """A detail of a blocker, and its words."""
 
     member: str
     words: Text
@@ -89,21 +89,21 @@ class Cause(Line):
     undone_by: Text | None
 
     def advice(self) -> str:
-        """Returns what helps, and what is known of the calls that lead to the cause and back."""
+        """Returns advice, with the calls that set and undo the cause."""
         undone = f"undone by {self.undone_by}" if self.undone_by else "no call undoes it"
         return f"{self.helps} (set by {self.set_by}; {undone})"
 
 
 class Vocabulary(Line):
-    """The header."""
+    """The header of a file."""
 
     rules: list[Rule]
     flags: dict[str, Text] = Field(default_factory=dict)
     causes: dict[Text, Cause] = Field(default_factory=dict)
     mergeable: Text = "mergeable"
-    # In bytes.
+    # The page size, in bytes.
     page_size: Literal[4096, 16384, 65536] = 4096
-    # What the letters of rights mean.
+    # The words for the letters of rights.
     rights: dict[str, Text] = Field(default_factory=dict)
     kinds: dict[str, Text] = Field(default_factory=dict)
 
@@ -160,14 +160,14 @@ class Vocabulary(Line):
         if kind == "name":
             return quoted(value)
         if kind == "flags":
-            # Behind a colon is a number.
+            # A number follows the colon.
             words = ((flag, self.flags.get(flag.split(":")[0])) for flag in value.split(" "))
             return " ".join(f"{flag} ({each})" if each else flag for flag, each in words)
         return value
 
 
 class Unnamed(Vocabulary):
-    """In the place of a header that is not there: any rule may be."""
+    """A replacement for a missing header, which accepts any rule."""
 
     rules: list[Rule] = Field(default_factory=list)
 
@@ -184,7 +184,7 @@ class Unnamed(Vocabulary):
 
 
 def quoted(name: str) -> str:
-    """A quotation mark in the name does not end it."""
+    """Quotes a name. Escapes quotation marks in the name."""
     escaped = name.replace('"', '\\"')
     return f'"{escaped}"'
 

@@ -58,7 +58,7 @@ use kernel::{
 pub(crate) struct Shadow<R>(PhantomData<R>);
 
 impl<R: Rules> Shadow<R> {
-    /// The shadow, as the kernel's hook calls it.
+    /// The table of the shadow, as the kernel's hook calls it.
     pub(crate) const OPS: vma_hook_ops = vma_hook_ops {
         modify_flags: Some(Self::modify_flags),
         modify_name: Some(Self::modify_name),
@@ -145,7 +145,7 @@ impl<R: Rules> Shadow<R> {
         /// Serves `vma_merge_copied_range()`.
         merge_copied_range = c_vma_merge_copied_range(vmg: *mut vma_merge_struct) -> *mut vm_area_struct;
         |by_c| {
-            // Making a request of it changes a copy, which C does not see.
+            // Making a request changes the argument, so it is made of a copy that C does not see.
             let mut copy = vmg.read();
             let request = Request::from_raw_copied(&mut copy);
             Self::merge(Helper::MergeCopiedRange, request, vmg, by_c)
@@ -214,7 +214,7 @@ impl<R: Rules> Shadow<R> {
     ///
     /// # Safety
     ///
-    /// The contract of that helper.
+    /// The contract of that helper holds.
     unsafe fn modify(
         helper: Helper,
         part: NamedPart,
@@ -222,7 +222,7 @@ impl<R: Rules> Shadow<R> {
         if_no_memory: IfNoMemory,
         by_c: impl FnOnce() -> *mut vm_area_struct,
     ) -> *mut vm_area_struct {
-        // SAFETY: The caller's promise.
+        // SAFETY: By the caller's promise the contract of the helper holds.
         let watched = unsafe { Watched::modify::<R>(helper, part, &change, if_no_memory) };
         serve(helper, watched, by_c, |watched, vma| {
             (watched.answer_of_vma(vma), Tried::Nothing)
@@ -233,17 +233,17 @@ impl<R: Rules> Shadow<R> {
     ///
     /// # Safety
     ///
-    /// The contract of that helper.
+    /// The contract of that helper holds.
     unsafe fn merge(
         helper: Helper,
         request: Option<Request<'_>>,
         vmg: *mut vma_merge_struct,
         by_c: impl FnOnce() -> *mut vm_area_struct,
     ) -> *mut vm_area_struct {
-        // SAFETY: The caller's promise.
+        // SAFETY: By the caller's promise the contract of the helper holds.
         let watched = unsafe { Watched::new_range::<R>(helper, request) };
         serve(helper, watched, by_c, |watched, vma| {
-            // SAFETY: The caller's promise.
+            // SAFETY: `vmg` is the request of the call, and by the caller's promise it is valid.
             let tried = unsafe { watched.tried_to_merge(vmg) };
             (watched.answer_of_vma(vma), tried)
         })
@@ -255,7 +255,7 @@ fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int
     serve(helper, watched, by_c, |_, returned| {
         let answer = match to_result(returned) {
             Ok(()) if returned == 0 => Answer::Done,
-            // What a driver says that is neither a yes nor an errno.
+            // The driver returned a positive number, which means neither success nor an errno.
             Ok(()) => Answer::Fails(EINVAL),
             Err(error) => Answer::Fails(error),
         };
@@ -263,8 +263,8 @@ fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int
     })
 }
 
-/// Lets C serve a call, compares the state that C leaves with the forecast of Rust, and reports the call as the engine
-/// would. `read` reads what C has returned and written to its arguments.
+/// Lets C serve a call, compares the state that C leaves with the forecast of Rust, and reports the call as the
+/// engine would. `read` evaluates the value that C has returned and the arguments that C has changed.
 fn serve<T: Copy>(
     helper: Helper,
     watched: Option<Watched>,

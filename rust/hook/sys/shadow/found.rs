@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The state that C has left. The VMAs that were there before the call are recognised by their addresses
-//! in memory, and not read, as C may have freed them.
+//! The state that C has left. VMAs that existed before the call are recognised by their addresses in memory. They are
+//! not read, because C may have freed them.
 
 use super::watched::{
     Known,
@@ -45,8 +45,8 @@ use core::{
 };
 
 impl Known {
-    /// Returns the VMAs that are there now. A VMA that is still there where something is about to be
-    /// mapped is left out, as the caller will unmap it.
+    /// Returns the VMAs after the call. Leaves out a VMA that lies where a range is about to be mapped, because the
+    /// caller will unmap that VMA.
     ///
     /// # Safety
     ///
@@ -54,7 +54,8 @@ impl Known {
     unsafe fn find(&self, mm: *mut mm_struct, span: Range, asked: &Asked) -> Layout {
         let mut iter = MaybeUninit::uninit();
         let mut layout = Layout::new();
-        // SAFETY: The tree may be walked with an iterator of our own; the VMAs found there are valid.
+        // SAFETY: The lock is held by the caller's promise, so the tree may be walked with an iterator of our own,
+        // and the VMAs found there are valid.
         unsafe {
             bindings::rust_vma_iter_init(iter.as_mut_ptr(), mm, span.start());
             while let Some(vma) =
@@ -72,7 +73,7 @@ impl Known {
 }
 
 impl Watched {
-    /// Returns the state that C has left, having given this answer.
+    /// Returns the state that C has left, with this answer of C.
     pub(super) fn found(&self, answer: Answer, tried: Tried) -> Found {
         Found {
             answer,
@@ -83,7 +84,7 @@ impl Watched {
         }
     }
 
-    /// Returns the answer that C gives with this pointer: a VMA, null, or an error.
+    /// Returns the answer that this pointer, returned by C, stands for: a VMA, no merge, or an error.
     pub(super) fn answer_of_vma(&self, vma: *mut vm_area_struct) -> Answer {
         match kernel::error::from_err_ptr(vma) {
             Err(error) => Answer::Fails(error),
@@ -92,13 +93,13 @@ impl Watched {
         }
     }
 
-    /// Returns the merge that C wanted and had no memory for, as it has left that in the request.
+    /// Returns the merge that C tried without memory, which C has left in the request.
     ///
     /// # Safety
     ///
     /// The request is that of the call, and valid.
     pub(super) unsafe fn tried_to_merge(&self, vmg: *mut vma_merge_struct) -> Tried {
-        // SAFETY: The caller's promise; the VMAs that it names are not read.
+        // SAFETY: By the caller's promise the request is valid. The VMAs that it names are not read.
         let raw = unsafe { &*vmg };
         if raw.state == bindings::vma_merge_state_VMA_MERGE_SUCCESS || raw.target.is_null() {
             return Tried::Nothing;
@@ -119,14 +120,14 @@ impl Watched {
         }
     }
 
-    /// Returns the extension that C wanted and had no memory for: C steps back to the VMA that is to grow
-    /// once it wants to merge with it.
+    /// Returns the extension that C tried without memory. The iterator shows the attempt: C steps it back to the VMA
+    /// that is to grow once a merge is decided.
     ///
     /// # Safety
     ///
     /// The iterator is that of the call, and valid.
     pub(super) unsafe fn tried_to_extend(&self, vmi: *const vma_iterator, answer: Answer) -> Tried {
-        // SAFETY: The caller's promise.
+        // SAFETY: By the caller's promise the iterator is valid.
         let has_stepped_back = unsafe { (*vmi).mas.index } < self.asked.wanted_range().start();
         if has_stepped_back && answer == Answer::NotMerged {
             Tried::AsPlanned

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The report of a call that C has served, as the engine makes it of its own calls.
+//! The report of a call that C has served, in the form in which the engine reports its own calls.
 
 use super::watched::{
     About,
@@ -24,7 +24,7 @@ impl Watched {
     pub(super) fn report(&self, found: &Found, compared: Compared) {
         let asked = &self.asked;
         let (call, range) = (asked.helper.by_shadow(), asked.wanted_range());
-        // SAFETY: By the type invariant it is valid, and its mmap lock held for write.
+        // SAFETY: By the type invariant the mm is valid, and its mmap lock is held for write.
         let mm = unsafe { WriteLockedMm::from_raw(self.mm) };
         match self.about {
             About::Part(decision) => {

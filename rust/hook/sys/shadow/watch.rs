@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The VMAs of a call before C serves it, and the decision that Rust would make about them.
+//! The VMAs of a call before C serves the call, and the decision that Rust would make about them.
 
 use super::watched::{
     About,
@@ -71,7 +71,7 @@ use core::ptr::{
 };
 use kernel::error::to_result;
 
-/// A part of a VMA, as C names it to the helpers that make it ready for a change.
+/// A part of a VMA, as C names it to the helpers that make the part ready for a change.
 #[derive(Clone, Copy)]
 pub(super) struct NamedPart {
     prev: *mut vm_area_struct,
@@ -99,13 +99,13 @@ impl NamedPart {
     }
 }
 
-/// Each function that watches a helper fails if Rust would refuse the arguments.
+/// Each function that watches a helper returns `None` if Rust would refuse the arguments.
 impl Watched {
     /// Watches a helper that makes a part of a VMA ready for a change.
     ///
     /// # Safety
     ///
-    /// The contract of that helper, which has yet to be called.
+    /// The contract of that helper holds, and the helper has yet to be called.
     pub(super) unsafe fn modify<R: Rules>(
         helper: Helper,
         part: NamedPart,
@@ -134,10 +134,10 @@ impl Watched {
         let count = asked.limit.vmas;
         let forecast = R::modified(&asked.before(), &decision, range, |addr, cuts| {
             limit_allows_one_more(count + cuts)?;
-            // SAFETY: There is no other handle to it.
+            // SAFETY: By the caller's promise the mmap lock is held for write, and cuts lie inside the VMA.
             unsafe { driver_allows(middle, addr) }
         });
-        // SAFETY: The contract of every helper: the mmap lock is held for write.
+        // SAFETY: By the contract of every helper the mmap lock is held for write.
         Some(unsafe { Self::new(asked, About::Part(decision), forecast, vmas, mm) })
     }
 
@@ -145,13 +145,14 @@ impl Watched {
     ///
     /// # Safety
     ///
-    /// The contract of that helper, which has yet to be called.
+    /// The contract of that helper holds, and the helper has yet to be called.
     pub(super) unsafe fn new_range<R: Rules>(
         helper: Helper,
         request: Option<Request<'_>>,
     ) -> Option<Self> {
         let request = request?;
-        // SAFETY: The caller's promise; nothing is changed, and no handle outlives this function.
+        // SAFETY: By the caller's promise the contract of the helper holds. Nothing is changed, and no handle
+        // outlives this function.
         unsafe {
             let (new, gap) = (request.new_range(), request.gap());
             let (prev, next) = (gap.prev(), gap.next());
@@ -171,7 +172,7 @@ impl Watched {
     ///
     /// # Safety
     ///
-    /// The contract of `vma_merge_extend()`, which has yet to be called.
+    /// The contract of `vma_merge_extend()` holds, and the helper has yet to be called.
     pub(super) unsafe fn extend<R: Rules>(vma: *mut vm_area_struct, delta: usize) -> Option<Self> {
         // SAFETY: The caller's promise: the VMA is valid, or null.
         let vma = unsafe { vma_ref(vma) }?;
@@ -188,7 +189,7 @@ impl Watched {
             if_no_memory: IfNoMemory::Fail,
         };
         let (mm, prev) = (vma.mm(), Some(vma));
-        // SAFETY: The caller's promise.
+        // SAFETY: By the caller's promise the contract of the helper holds.
         Some(unsafe {
             Self::placed::<R>(Helper::MergeExtend, mm, &new, prev, next, About::Extension)
         })
@@ -198,7 +199,7 @@ impl Watched {
     ///
     /// # Safety
     ///
-    /// The contract of that helper, which has yet to be called.
+    /// The contract of that helper holds, and the helper has yet to be called.
     unsafe fn placed<R: Rules>(
         helper: Helper,
         mm: &MmWithUser,
@@ -213,7 +214,7 @@ impl Watched {
         let vmas = [prev, None, next];
         let asked = asked(helper, candidate, new.if_no_memory, vmas, mm);
         let forecast = R::placed(&asked.before(), &decision);
-        // SAFETY: The contract of every helper: the mmap lock is held for write; and the caller keeps the file.
+        // SAFETY: By the contract of every helper the mmap lock is held for write, and the caller keeps the file.
         unsafe { Self::new(asked, about(decision), forecast, vmas, mm) }
     }
 
@@ -221,7 +222,7 @@ impl Watched {
     ///
     /// # Safety
     ///
-    /// The contract of that helper, which has yet to be called.
+    /// The contract of that helper holds, and the helper has yet to be called.
     pub(super) unsafe fn split<R: Rules>(
         helper: Helper,
         vma: *mut vm_area_struct,
@@ -238,11 +239,11 @@ impl Watched {
             } else {
                 Ok(())
             };
-            // SAFETY: There is no other handle to it.
+            // SAFETY: By the caller's promise the mmap lock is held for write, and the cut lies inside the VMA.
             let allowed = limit.and_then(|()| unsafe { driver_allows(middle, split.addr()) });
             R::split(&asked.before(), split, allowed)
         };
-        // SAFETY: The caller's promise.
+        // SAFETY: By the caller's promise the contract of the helper holds.
         Some(unsafe { Self::of_one(helper, About::Cut, middle, part, None, forecast) })
     }
 
@@ -250,17 +251,17 @@ impl Watched {
     ///
     /// # Safety
     ///
-    /// The contract of `vma_expand()`, which has yet to be called.
+    /// The contract of `vma_expand()` holds, and the helper has yet to be called.
     pub(super) unsafe fn expand<R: Rules>(vmg: *mut vma_merge_struct) -> Option<Self> {
-        // SAFETY: The caller's promise: the request is valid, and so are the VMAs that it names, or they
-        // are null. Nothing is changed, and no handle outlives this function.
+        // SAFETY: The caller's promise: the request is valid, and the VMAs that it names are valid or null. Nothing
+        // is changed, and no handle outlives this function.
         let (request, middle) =
             unsafe { (Request::from_raw_expand(vmg)?, vma_ref((*vmg).target)?) };
         let to = request.extent();
         if !to.range.contains(middle.extent().range) {
             return None;
         }
-        // SAFETY: As above. If a part of it were left, that would be a difference.
+        // SAFETY: As above. If C left a part of the removed VMA, the comparison would find a difference.
         let next = unsafe {
             let removed = request.removed_by_expansion();
             vma_ref(removed.map_or(null_mut(), NonNull::as_ptr))
@@ -268,7 +269,7 @@ impl Watched {
         let forecast = |asked: &Asked| R::resized(&asked.before(), to);
         Some(Self {
             span: to.range,
-            // SAFETY: The caller's promise.
+            // SAFETY: By the caller's promise the contract of the helper holds.
             ..unsafe { Self::of_one(Helper::Expand, About::Growth, middle, to, next, forecast) }
         })
     }
@@ -277,7 +278,7 @@ impl Watched {
     ///
     /// # Safety
     ///
-    /// The contract of `vma_shrink()`, which has yet to be called.
+    /// The contract of `vma_shrink()` holds, and the helper has yet to be called.
     pub(super) unsafe fn shrink<R: Rules>(vma: *mut vm_area_struct, end: usize) -> Option<Self> {
         // SAFETY: The caller's promise: the VMA is valid, or null.
         let middle = unsafe { vma_ref(vma) }?;
@@ -286,16 +287,16 @@ impl Watched {
         let (kept, freed) = (extent.seen_through(kept), extent.seen_through(freed));
         let forecast = |asked: &Asked| R::resized(&asked.before(), kept);
         let about = About::Shrinkage;
-        // SAFETY: The caller's promise.
+        // SAFETY: By the caller's promise the contract of the helper holds.
         Some(unsafe { Self::of_one(Helper::Shrink, about, middle, freed, None, forecast) })
     }
 
-    /// Watches a call about one VMA, and this part of it, or the extent that it is to have. `next` is the
-    /// VMA that goes.
+    /// Watches a call about one VMA. `extent` is a part of this VMA, or the extent that the VMA is to have. `next` is
+    /// the VMA that is to disappear.
     ///
     /// # Safety
     ///
-    /// The contract of that helper, which has yet to be called.
+    /// The contract of that helper holds, and the helper has yet to be called.
     unsafe fn of_one(
         helper: Helper,
         about: About,
@@ -309,14 +310,15 @@ impl Watched {
         let mm = middle.mm();
         let asked = asked(helper, &candidate, IfNoMemory::Fail, vmas, mm);
         let forecast = forecast(&asked);
-        // SAFETY: The contract of every helper: the mmap lock is held for write.
+        // SAFETY: By the contract of every helper the mmap lock is held for write.
         unsafe { Self::new(asked, about, forecast, vmas, mm) }
     }
 
+    /// Returns the watched call.
+    ///
     /// # Safety
     ///
-    /// The mmap lock of `mm` is held for write until the call has been compared, and a file in `about` is valid as
-    /// long.
+    /// Until the call has been compared, the mmap lock of `mm` is held for write, and a file in `about` is valid.
     unsafe fn new(
         asked: Asked,
         about: About,
@@ -324,7 +326,7 @@ impl Watched {
         vmas: [Option<&VmaRef>; 3],
         mm: &MmWithUser,
     ) -> Self {
-        // INVARIANT: The caller's promise.
+        // INVARIANT: By the caller's promise the lock is held, and a file is valid, until the call has been compared.
         Self {
             span: asked.span(),
             asked,
@@ -366,27 +368,30 @@ fn asked(
 ///
 /// The mmap lock of `vma` is held for write throughout `'a`.
 unsafe fn next_of<'a>(vma: &'a VmaRef, range: Range) -> Option<&'a VmaRef> {
-    // SAFETY: The caller's promise, so the tree may be searched, and the VMA found there is valid.
+    // SAFETY: The lock is held by the caller's promise, so the tree may be searched, and the VMA found there is
+    // valid.
     unsafe { vma_ref(bindings::rust_vma_lookup(vma.mm().as_raw(), range.end())) }
 }
 
+/// Returns a reference to the VMA; `None` if it is null.
+///
 /// # Safety
 ///
-/// The VMA is null, or valid throughout `'a`, and its mmap lock held.
+/// The VMA is null, or it is valid throughout `'a`, and its mmap lock is held.
 unsafe fn vma_ref<'a>(vma: *mut vm_area_struct) -> Option<&'a VmaRef> {
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise a VMA that is not null is valid, and its mmap lock is held.
     NonNull::new(vma).map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
 }
 
-/// Whether the driver of a VMA allows it to be cut at `addr` (bytes).
+/// Fails if the driver of a VMA does not allow a cut at `addr` (bytes).
 ///
 /// # Safety
 ///
 /// The mmap lock is held for write, and `addr` lies inside the VMA.
 unsafe fn driver_allows(vma: &VmaRef, addr: usize) -> Result<(), SplitError> {
-    // SAFETY: The caller's promise.
+    // SAFETY: By the caller's promise the mmap lock is held for write, and `addr` lies inside the VMA.
     let said = unsafe { bindings::rust_vma_may_split(vma.as_ptr(), addr) };
-    // Only zero is a yes.
+    // Only zero allows the cut.
     let said = if said > 0 {
         Err(EINVAL)
     } else {

@@ -34,7 +34,7 @@ use core::ptr::{
 ///
 /// # Invariants
 ///
-/// `mm` is valid, and its mmap lock is held for write as long as this exists. A file in `about` is valid as long.
+/// As long as this exists, `mm` and a file in `about` are valid, and the mmap lock of `mm` is held for write.
 pub(super) struct Watched {
     pub(super) asked: Asked,
     pub(super) forecast: Forecast,
@@ -74,7 +74,7 @@ impl About {
     }
 }
 
-/// The VMAs that a call is about, null where there is none. After the call they may be gone.
+/// Pointers to the VMAs that a call is about, null where there is none. After the call, the VMAs may be gone.
 #[derive(Clone, Copy)]
 pub(super) struct Known {
     pub(super) prev: *mut vm_area_struct,

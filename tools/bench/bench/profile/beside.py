@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The two profiles of a row beside each other, for people."""
+"""The two profiles of a row side by side, for people."""
 
 import subprocess
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ MODULES = ("[rust_vma]", "[rust_vma_kunit]")
 
 
 def overview(rows: dict[Key, Row]) -> list[str]:
-    """A line for each row: all of it, and what is own."""
+    """Returns a line for each row, with all instructions of both sides, and their own ones."""
     lines = [f"{'C':>9} {'Rust':>9} {'own C':>9} {'own Rust':>9} {'own ratio':>9}  row"]
     for key, row in rows.items():
         mine = own(row.c, row.rust)
@@ -27,7 +27,8 @@ def overview(rows: dict[Key, Row]) -> list[str]:
 
 
 def beside(key: Key, row: Row) -> list[str]:
-    """The sums, the code that is compared, and what that calls; each with the larger count first."""
+    """Returns the sums, then the functions that are compared, then the functions that these call; in each
+    part, functions with the larger count come first."""
     mine = own(row.c, row.rust)
     theirs = sorted(row.symbols(), key=lambda symbol: (-_larger(row, symbol), symbol))
     compared = [symbol for symbol in theirs if symbol.endswith((VMA_C, *MODULES))]
@@ -55,7 +56,7 @@ def _line(c: float, rust: float, what: str) -> str:
 
 
 def _for_people(symbols: Iterable[str]) -> dict[str, str]:
-    """Returns the names that the sources have, not those of the linker."""
+    """Returns the names in the sources by the names of the linker."""
     symbols = list(symbols)
     bare = [symbol.partition("[")[0] for symbol in symbols]
     try:

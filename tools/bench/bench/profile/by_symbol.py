@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Adds the counts of regions up by function."""
+"""Adds up the counts of regions by function."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ from bench.profile.regions import Region
 from bench.profile.rows import Key
 from bench.profile.symbols import Symbols
 
-# Where the processor goes when an interrupt comes; what follows is not the region's.
+# The entry points of interrupts. Instructions of an interrupt do not belong to the region.
 INTERRUPTS = ("asm_sysvec_", "asm_common_interrupt", "el1h_64_irq", "el0t_64_irq")
 
 
 def by_symbol(regions: Iterable[Region], symbols: Symbols) -> dict[tuple[Key, str], Counter[str]]:
-    """For each row and side, the shortest of its regions: in the longer ones the allocator had to fill
-    its stocks, now of the one side, now of the other."""
+    """Returns the counts of the shortest region of each row and side. In longer regions, the allocator had to
+    fill its stocks, sometimes for one side and sometimes for the other."""
     shortest: dict[tuple[Key, str], Counter[str] | None] = {}
     for region in regions:
         best = shortest.setdefault((region.key, region.side), None)
@@ -31,7 +31,7 @@ def by_symbol(regions: Iterable[Region], symbols: Symbols) -> dict[tuple[Key, st
 
 
 def _undisturbed(region: Region, symbols: Symbols) -> Counter[str] | None:
-    """Nothing if an interrupt came."""
+    """Returns the counts of a region by function, or nothing if an interrupt came."""
     counts: Counter[str] = Counter()
     for address, count in region.counts.items():
         counts[symbols.at(address)] += count

@@ -19,7 +19,7 @@ from vm.architecture import ARCHITECTURES
 from vm.places import BUILD, TOP
 
 SUITE = "kunit.filter_glob=rust_vma_speed"
-# With nothing registered, C is asked as if there was no hook.
+# With nothing registered, C runs as if there were no hook.
 IN_THE_GUEST = """
 rmmod rust_vma &&
 insmod /lib/modules/rust_vma_kunit.ko bench=2 alternations=7 || exit
@@ -53,7 +53,7 @@ def output_of(*command: str | Path) -> str:
 
 
 def run_guest(arch: str, kernel: str, scratch: Path) -> None:
-    """Leaves the files counts, log and kallsyms in scratch."""
+    """Runs the benchmark in a guest. Leaves the files counts, log and kallsyms in scratch."""
     output_of(
         *(TOP / "scripts" / "vm", "--arch", arch, "--kernel", kernel, "--cpus", "1"),
         *("--memory", "2G", "--timeout", str(SECONDS), "--append", SUITE),

@@ -10,7 +10,7 @@ from bench.failure import BadInput
 
 
 def functions(path: Path) -> dict[str, int]:
-    """Returns the distance of each from the beginning of its section, by its name."""
+    """Returns the offset of each function in its section, by the function's name."""
     with path.open("rb") as file:
         table = ELFFile(file).get_section_by_name(".symtab")
         if not isinstance(table, SymbolTableSection):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Instructions executed between the marks: the file that tools/vm/plugin/count_by_place.c writes, and the
-guest's log, which says what each region was."""
+"""The instructions executed between marks, from the file that tools/vm/plugin/count_by_place.c writes. The
+guest's log names each region."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ COUNTED = re.compile(r"([0-9a-f]+) ([0-9]+)")
 class Region:
     key: Key
     side: str
-    counts: dict[int, int]  # of the instructions at each address
+    counts: dict[int, int]  # the executions of the instruction at each address
 
 
 def read(counts: str, log: str) -> list[Region]:

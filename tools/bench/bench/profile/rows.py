@@ -3,8 +3,8 @@
 
     profile GROUP NAME SIDE SYMBOL COUNT
 
-COUNT instructions were executed in the function SYMBOL itself, not in what it calls, by one call of
-what SIDE, c or rust, has for the row.
+One call of the row by SIDE, c or rust, executes COUNT instructions in the function SYMBOL itself, without the
+functions that it calls.
 """
 
 import re
@@ -29,7 +29,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """Instructions by symbol."""
+    """The instructions of both sides, by symbol."""
 
     c: dict[str, int] = field(default_factory=dict)
     rust: dict[str, int] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Row:
 
 
 def read(lines: Iterable[str]) -> dict[Key, Row]:
-    """In the order in which they come. Lines about something else may be among them."""
+    """Reads profiles, in the order of their lines. Other lines may be among them."""
     rows: defaultdict[Key, Row] = defaultdict(Row)
     for line in lines:
         if line.split(maxsplit=1)[:1] != ["profile"]:
@@ -63,6 +63,6 @@ def read(lines: Iterable[str]) -> dict[Key, Row]:
 
 
 def write(key: Key, side: str, counts: dict[str, int]) -> list[str]:
-    """The most frequent first."""
+    """Returns the lines of a profile, with the largest count first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [f"profile {key.group} {key.name} {side} {symbol} {count}" for symbol, count in ordered]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Finds the function of the guest's kernel that an instruction belongs to.
 
-What C is compared with are the functions of mm/vma.c. The kernel's list of symbols does not say which
-these are, and some of them (inline ones that were not inlined) share their names with others. mm/vma.o
-tells them: it was linked as a whole, so each of its functions is as far from the next as in there.
+Rust is compared with the functions of mm/vma.c. The kernel's list of symbols does not say which functions
+these are, and some of them (inline functions that were not inlined) share their names with others. mm/vma.o
+identifies them: it was linked as a whole, so the distances between its functions are the same in the kernel.
 """
 
 import re
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from bench.failure import BadInput
 
-# Behind the name of a function, where the kernel's list has the name of a module.
+# Follows the name of a function, in the place where the kernel's list has the name of a module.
 VMA_C = "[mm/vma.c]"
 
-# In the place of a function, for addresses outside the kernel.
+# The name for addresses outside the kernel, in place of a function.
 PROGRAM = "program"
 KERNEL_BEGINS = 1 << 63
 
@@ -26,7 +26,7 @@ LINE = re.compile(r"([0-9a-f]+) (\S) (\S+)(?:\s+(\[\S+\]))?")
 # Labels that the assembler and the compiler set within functions.
 LABELS = (".L", "$")
 
-# Of several names for one address: those that are known everywhere come first.
+# The order of several names for one address: global names come first.
 RANKS = {"T": 0, "W": 1, "w": 1, "t": 2}
 
 
@@ -42,7 +42,7 @@ class Symbols:
     """All functions of a kernel, and of the modules in it."""
 
     def __init__(self, kallsyms: str, vma_object: Mapping[str, int]) -> None:
-        """kallsyms: /proc/kallsyms of the guest. vma_object: the functions of mm/vma.o."""
+        """Reads /proc/kallsyms of the guest. `vma_object` has the offsets of the functions of mm/vma.o."""
         functions = _functions(kallsyms)
         in_vma_c = _in_vma_c(functions, vma_object)
         self._addresses: list[int] = []
@@ -55,7 +55,7 @@ class Symbols:
             self._names.append(function.name + mark)
 
     def at(self, address: int) -> str:
-        """NAME, NAME[MODULE], or NAME[mm/vma.c]."""
+        """Returns the function at an address, as NAME, NAME[MODULE], or NAME[mm/vma.c]."""
         if address < KERNEL_BEGINS:
             return PROGRAM
         before = bisect_right(self._addresses, address)
@@ -79,7 +79,7 @@ def _functions(kallsyms: str) -> list[Function]:
 
 
 def _in_vma_c(functions: list[Function], offsets: Mapping[str, int]) -> set[Function]:
-    """Returns the functions whose names are in mm/vma.o, and that are where it was put."""
+    """Returns the functions of mm/vma.o: their names are in it, and their distances match."""
     candidates = defaultdict(list)
     for function in functions:
         if function.name in offsets and not function.module:

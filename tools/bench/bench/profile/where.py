@@ -55,7 +55,7 @@ def main() -> int:
         print(f"bench-where: {samples}: {bad}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # Else Python would complain once more at its end.
+        # Otherwise Python would print another error when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except OSError as error:

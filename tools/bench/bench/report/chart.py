@@ -16,13 +16,13 @@ from bench.report.lines import GROUPS
 from bench.report.rows import Row
 from bench.words import plural, ratio
 
-# In inches.
+# Sizes in inches.
 WIDTH = 9.0
 ROW = 0.25
 GAP = 0.4
 HEAD = 1.2
 
-# Where the figures stand, as parts of the axis, behind its end.
+# The positions of the figures, behind the end of the axis, as fractions of its length.
 RATIO_AT = 1.13
 OWN_AT = 1.26
 
@@ -31,7 +31,7 @@ NOT_OF_RUST = "hook"
 
 
 def chart(rows: Sequence[Row], architecture: str) -> str:
-    """Raises BadInput."""
+    """Draws the ratios of the rows as SVG. Raises BadInput."""
     rows = [row for row in rows if row.group != NOT_OF_RUST]
     if not rows:
         raise BadInput("there is no row of Rust and C, and so nothing to draw")
@@ -74,7 +74,7 @@ def _draw(plot: Axes, group: Sequence[Row]) -> None:
             plot.text(OWN_AT, y, ratio(row.own_ratio), color=picture.QUIET, **place)
 
 
-# A diamond, which is seen on a bar and beside it.
+# A diamond, which is visible on a bar and beside it.
 OWN_MARK: dict[str, Any] = {
     "marker": "D",
     "linestyle": "none",

@@ -74,7 +74,7 @@ def report(arguments: argparse.Namespace) -> int:
         raise BadInput("only times are there; instructions are missing")
     picture = ""
     if arguments.svg:
-        # Only here, as it takes a while to load, and before anything is written.
+        # Imported only here because it takes a while to load, and drawn before anything is written.
         from bench.report.chart import chart
 
         picture = chart(counted, arguments.arch)
@@ -103,7 +103,7 @@ def main() -> int:
     except BadInput as bad:
         print(f"bench-report: {bad}", file=sys.stderr)
     except BrokenPipeError:
-        # Else Python would complain once more at its end.
+        # Otherwise Python would print another error when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         print(f"bench-report: {error.filename}: {error.strerror}", file=sys.stderr)

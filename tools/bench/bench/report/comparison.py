@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Compares two runs: a result that cannot be measured twice cannot be believed."""
+"""Compares two runs: a result that cannot be reproduced cannot be trusted."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,12 @@ from bench.failure import BadInput
 from bench.report.run_file import Result
 from bench.words import plural, ratio
 
-# Per cent by which a ratio may differ from one run to the next.
+# The most by which a ratio may differ from one run to the next, in per cent.
 MOST = 1.0
 
 
 def comparison(first: Sequence[Result], second: Sequence[Result]) -> tuple[str, bool]:
-    """A table, with the largest differences first, and whether the runs agree. Raises BadInput."""
+    """Returns a table, with the largest differences first, and whether the runs agree. Raises BadInput."""
     again = {(result.group, result.name): result for result in second}
     rows: list[tuple[float, str]] = []
     for result in first:

@@ -1,28 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The goals, and the rows that miss them. Nothing fails because of it."""
+"""The goals, and the rows that miss them. A missed goal is not a failure."""
 
 from collections.abc import Sequence
 
 from bench.report.rows import Row
 from bench.words import count, plural
 
-# Instructions of Rust for one of C.
+# The goal for the ratio of Rust's instructions to C's, by group.
 RATIO = {"helpers": 1.00, "syscalls": 1.02}
-# Of at least half of the helpers.
+# The goal for the own ratio of at least half of the helpers.
 OWN_RATIO = 0.95
-# Instructions by which a hooked call may be longer.
+# The goal for the number of instructions that the hook adds to a hooked call.
 A_CALL = 2
 
 
 def missed(row: Row) -> bool:
-    """Returns whether the row's ratio is larger, or its hooked call longer, than the goal."""
+    """Returns whether the row misses its goal: by its ratio, or by the instructions that a hooked call takes
+    longer."""
     if row.group == "hook":
         return row.a_call is not None and row.a_call > A_CALL
     return row.group in RATIO and row.ratio > RATIO[row.group]
 
 
 def verdicts(rows: Sequence[Row]) -> str:
-    """A line for each goal, and below it one for each row that misses it."""
+    """Returns a line for each goal, followed by a line for each row that misses it."""
     helpers, syscalls, hook = (
         [row for row in rows if row.group == group] for group in ("helpers", "syscalls", "hook")
     )
@@ -53,7 +54,7 @@ def _every(rows: Sequence[Row], goal: str) -> str:
 
 
 def _half(rows: Sequence[Row], goal: str) -> str:
-    """A row of which own was not measured does not reach it."""
+    """Returns the line for the own ratio. A row without a measured own ratio does not reach the goal."""
     own_ratios = [row.own_ratio for row in rows if row.own_ratio is not None]
     if not own_ratios:
         return f"not measured: {goal}"

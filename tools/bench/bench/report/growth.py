@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The growth of the helpers with the number of VMAs: a small plot for each, of C and of Rust."""
+"""The growth of the helpers' cost with the number of VMAs: a small plot for each helper, of C and of Rust."""
 
 import math
 import re
@@ -17,12 +17,12 @@ from bench.report.run_file import Result
 from bench.words import count, plural
 
 COLUMNS = 3
-# In inches.
+# Sizes in inches.
 WIDTH = 3.6
 HEIGHT = 2.2
 HEAD = 0.8
 
-# Told apart by more than their colours.
+# The sides differ by more than their colours.
 LOOKS: dict[str, dict[str, Any]] = {
     "C": {"color": picture.C, "linestyle": "--", "marker": "o", "markersize": 6},
     "Rust": {"color": picture.RUST, "linestyle": "-", "marker": "s", "markersize": 4},
@@ -37,7 +37,7 @@ class Point:
 
 
 def growth(results: Sequence[Result], architecture: str) -> str:
-    """Raises BadInput."""
+    """Draws the plots as SVG. Raises BadInput."""
     curves = _curves(results)
     if not curves:
         raise BadInput(
@@ -66,7 +66,7 @@ def growth(results: Sequence[Result], architecture: str) -> str:
 
 
 def _curves(results: Sequence[Result]) -> dict[str, list[Point]]:
-    """By the name without the number at its end."""
+    """Returns the points of each helper, by its name without the number at its end."""
     curves: dict[str, list[Point]] = {}
     for result in results:
         match = re.fullmatch(r"(.+)/([1-9][0-9]*)", result.name)
@@ -97,7 +97,7 @@ def _draw(plot: Axes, name: str, points: list[Point]) -> None:
 
 
 def _figures(plot: Axes, vmas: list[int], sides: dict[str, list[float]]) -> None:
-    """Below the numbers of VMAs, a line for each side."""
+    """Writes a line of figures for each side below the numbers of VMAs."""
     for line, (side, numbers) in enumerate(sides.items()):
         for x, number in zip(vmas, numbers, strict=True):
             plot.annotate(

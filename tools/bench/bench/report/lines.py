@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads what the parts of scripts/bench have measured, a line each:
+"""Reads the measurements of the parts of scripts/bench, one a line:
 
 sample GROUP NAME SIDE COUNT            instructions of a call; nanoseconds, if the group ends with -ns
-profile GROUP NAME SIDE SYMBOL COUNT    how many of them in this function, without those it calls
+profile GROUP NAME SIDE SYMBOL COUNT    instructions in this function, without the functions that it calls
 calls GROUP NAME NUMBER                 hooked calls that a row makes
-module WHAT NUMBER UNIT                 of the module itself
+module WHAT NUMBER UNIT                 a figure of the module itself
 """
 
 import re
@@ -15,10 +15,10 @@ from typing import Literal, get_args
 from bench.failure import BadInput
 from bench.profile.rows import SIDES, Key
 
-# In the order in which they are shown.
+# The groups, in the order in which they are shown.
 Group = Literal["helpers", "syscalls", "hook", "userland"]
 GROUPS: tuple[str, ...] = get_args(Group)
-# By the clock. These are not the same each time, and so are shown, and nothing else is made of them.
+# Times by the clock. They vary from run to run, so they are only shown.
 TIMES = tuple(f"{group}-ns" for group in GROUPS)
 
 FORMS = {
@@ -28,7 +28,7 @@ FORMS = {
     "module": "module WHAT NUMBER UNIT",
 }
 
-# How a line of the kernel log begins, and what is before one of ours there.
+# The beginning of a line of the kernel log, and the mark before one of our lines there.
 STAMP = re.compile(r"\[ *\d+\.\d+\]")
 MARK = "bench: "
 
@@ -41,18 +41,18 @@ def _sides() -> Sides:
 
 @dataclass
 class Measured:
-    """Rows are in the order in which they came."""
+    """All measurements. Rows are in the order of their lines."""
 
     samples: dict[Key, Sides] = field(default_factory=dict)
-    # By side and symbol.
+    # Instructions, by side and symbol.
     profiles: dict[Key, dict[str, dict[str, float]]] = field(default_factory=dict)
     calls: dict[Key, float] = field(default_factory=dict)
-    # By what it is and its unit.
+    # Figures of the module, by their name and unit.
     module: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
 
 def read(texts: Iterable[tuple[str, str]]) -> Measured:
-    """texts: the name and the contents of each file. Raises BadInput."""
+    """Reads files. `texts` has the name and the contents of each file. Raises BadInput."""
     measured = Measured()
     for name, text in texts:
         _read_file(measured, name, text)
@@ -81,7 +81,7 @@ def _add(measured: Measured, words: list[str], where: str) -> None:
     if kind not in ADD:
         raise BadInput(f"{where}: '{_shown(words)}' is none of {', '.join(FORMS)}")
     fewest = len(FORMS[kind].split())
-    # Names of functions in Rust may have blanks.
+    # Names of functions in Rust may contain blanks.
     if len(words) < fewest or (len(words) > fewest and kind not in ("profile", "module")):
         raise _nonsense(words, where)
     ADD[kind](measured, words, where)
@@ -95,7 +95,7 @@ def _add_sample(measured: Measured, words: list[str], where: str) -> None:
 def _add_profile(measured: Measured, words: list[str], where: str) -> None:
     key, side, symbol = _key(words, where), _side(words, where), " ".join(words[4:-1])
     counts = measured.profiles.setdefault(key, {side: {} for side in SIDES})[side]
-    # Two static functions may have one name.
+    # Two static functions may have the same name.
     counts[symbol] = counts.get(symbol, 0) + _number(words, -1, where)
 
 
@@ -149,7 +149,7 @@ def _nonsense(words: list[str], where: str) -> BadInput:
 
 
 def _shown(words: list[str]) -> str:
-    """A line may be anything."""
+    """Returns a line shortened and without control characters, because it may be any input."""
     text = " ".join(words)
     text = text if len(text) <= 80 else text[:80] + "..."
     return "".join(letter if letter.isprintable() else "?" for letter in text)

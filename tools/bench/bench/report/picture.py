@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The look of both pictures, in light and in dark, and how matplotlib writes them: as SVG that needs nothing
-else and is the same each time."""
+"""The style of both pictures, light and dark, and their output by matplotlib: as SVG that needs no other
+file, and that is the same for the same input."""
 
 import io
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Comment, Element
 from matplotlib.figure import Figure
 from matplotlib.typing import RcKeyType
 
-# Of each: what it is called in the style, and its colour in the light and in the dark. In order, so
-# that each is as different from the others as can be, for those too who do not tell red from green.
+# The name of each colour in the style, and its light and dark variant. The colours differ from each other as
+# much as possible, also for people who cannot tell red from green.
 COLOURS = {
     "ground": ("#ffffff", "#161b22"),
     "ink": ("#1f2328", "#e6edf3"),
@@ -22,8 +22,8 @@ COLOURS = {
 }
 GROUND, INK, QUIET, LINE, C, RUST = (light for light, _ in COLOURS.values())
 
-# The first font comes with matplotlib, so that text takes as much room on each machine; the others are as
-# wide, for those who look at it.
+# matplotlib includes the first font, so that text is laid out the same on each machine. Viewers without it
+# use the other fonts, which are equally wide.
 STYLE: dict[RcKeyType, object] = {
     "font.family": "monospace",
     "font.monospace": ["DejaVu Sans Mono", "Menlo", "Consolas", "monospace"],
@@ -59,12 +59,12 @@ ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 def svg(figure: Figure, title: str, description: str, titles: Mapping[str, str]) -> str:
-    """The title and the description are for those who hear it; titles, by the gid of what has one, for those
-    who point to that."""
+    """Returns a figure as SVG. The title and the description are for screen readers. `titles` has tooltips,
+    by the gid of their element."""
     file = io.StringIO()
     figure.savefig(file, format="svg", bbox_inches="tight")
     root = ElementTree.fromstring(_in_either_theme(file.getvalue()))
-    root.remove(root[0])  # who made it when
+    root.remove(root[0])  # the metadata: author and date
     for gid, words in titles.items():
         (element,) = (each for each in root.iter() if each.get("id") == gid)
         element.insert(0, _element("title", words))
@@ -80,7 +80,7 @@ def svg(figure: Figure, title: str, description: str, titles: Mapping[str, str])
 
 
 def _lay_out(parent: Element, depth: int) -> None:
-    """A line for each element, so deep; blanks between the others go."""
+    """Puts each element down to this depth on its own line, and removes blanks between the others."""
     for element in (parent, *parent):
         if not (element.text or "").strip():
             element.text = "\n" if depth else None

@@ -9,7 +9,7 @@ from bench.own import Own, own
 from bench.profile.rows import SIDES, Key
 from bench.report.lines import GROUPS, TIMES, Measured, Sides
 
-# A count of callgrind is the same each time.
+# Groups that callgrind counts, whose samples are the same each time.
 COUNTED_EXACTLY = ("userland",)
 
 
@@ -18,7 +18,7 @@ class Spread:
     """The spread of one side's samples."""
 
     median: float
-    # A quarter of the samples lies below the first, and a quarter above the second.
+    # A quarter of the samples lies below the first quartile, and a quarter above the second.
     quartiles: tuple[float, float]
     extremes: tuple[float, float]
 
@@ -35,7 +35,7 @@ class Row:
     c: Spread
     rust: Spread
     own: Own | None
-    # Hooked calls that it makes.
+    # The number of hooked calls that the row makes.
     calls: float | None
 
     @property
@@ -48,12 +48,13 @@ class Row:
 
     @property
     def a_call(self) -> float | None:
-        """Returns by how many instructions a hooked call is longer."""
+        """Returns the number of instructions that the hook adds to a hooked call."""
         return (self.rust.median - self.c.median) / self.calls if self.calls else None
 
 
 def rows(measured: Measured, fewest: int) -> list[Row]:
-    """In the order of the groups. fewest: alternations that a row has to have. Raises BadInput."""
+    """Returns the rows, in the order of the groups. Raises BadInput if a row has less than `fewest`
+    alternations, or is invalid."""
     for what in (measured.profiles, measured.calls):
         for key in what:
             if key not in measured.samples:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""build/bench-ARCH.json: a run, as a list of objects, one a row."""
+"""build/bench-ARCH.json: a run, as a list with an object for each row."""
 
 import json
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ AboveZero = Annotated[Number, Field(gt=0)]
 
 @dataclass(frozen=True, config={"strict": True, "extra": "ignore"})
 class Result:
-    """The part of a row that is read again, to draw and to compare."""
+    """The part of a row that is read back, to draw it and to compare it."""
 
     group: Group
     name: str
@@ -36,7 +36,7 @@ def text(rows: Sequence[Row]) -> str:
 
 
 def read(contents: bytes) -> list[Result]:
-    """Raises BadInput."""
+    """Reads a run. Raises BadInput."""
     try:
         return RUN.validate_json(contents)
     except ValidationError as error:

@@ -32,7 +32,7 @@ atomic operations take more than one cycle each: a side with fewer instructions 
 @dataclass(frozen=True)
 class Column:
     heading: str
-    # None: this row has nothing there. A column of which no row has anything is left out.
+    # The cell of a row; None if it is empty. A column whose cells are all empty is left out.
     cell: Callable[[Row], str | None]
 
 
@@ -87,7 +87,7 @@ def _title(group: str) -> str:
 
 
 def _module(module: Mapping[tuple[str, str], list[float]]) -> str:
-    """Lists the figures of the module. One that was measured several times is a median."""
+    """Lists the figures of the module. A figure that was measured several times is shown as a median."""
     if not module:
         return ""
     lines = [
@@ -99,7 +99,7 @@ def _module(module: Mapping[tuple[str, str], list[float]]) -> str:
 
 
 def _aligned(lines: list[list[str]]) -> str:
-    """The first column to the left, the others to the right."""
+    """Returns the lines with the first column left-aligned and the other columns right-aligned."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  "

@@ -30,17 +30,17 @@ RECORD = TOP / "tests" / "userland" / "instructions.txt"
 OUTPUT = BUILD / "userland" / "measure"
 PROGRAM = OUTPUT / "measure"
 HISTORY = ("--seed", "1", "--steps", "20000")
-# So many runs by the clock; of these, so many may be repeated that took no time.
+# The number of runs by the clock, and how many of them may be repeated because they took no time.
 TIMES = 51
 REPEATED = 5
 
 
 class ToolError(Exception):
-    """Something that this needs has failed, and has said why."""
+    """A failure of a program that this tool runs, with the program's message."""
 
 
 def run(*command: str | Path) -> str:
-    """Returns what it says on stdout."""
+    """Runs a command. Returns its stdout. Raises ToolError."""
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode != 0:
         said = finished.stdout + finished.stderr
@@ -56,7 +56,7 @@ def build(source: str) -> None:
 
 
 def versions(source: str) -> dict[str, str]:
-    """All that decides how many instructions something takes."""
+    """Returns the machine and the versions that determine the number of instructions."""
     rustc = dict(
         line.split(": ", maxsplit=1)
         for line in run("rustc", "--version", "--verbose").splitlines()
@@ -73,7 +73,7 @@ def versions(source: str) -> dict[str, str]:
 
 
 def count() -> list[Row]:
-    """Plays the history under callgrind."""
+    """Plays the history under callgrind. Returns the rows."""
     output = OUTPUT / "callgrind"
     options = (*costs.OPTIONS, f"--callgrind-out-file={output}")
     run("valgrind", *options, PROGRAM, *HISTORY)
@@ -92,7 +92,7 @@ def show(title: str, rows: list[Row]) -> None:
 
 
 def sample_lines(rows: list[Row]) -> list[str]:
-    """For make bench, which puts all samples into one table: instructions a call."""
+    """Returns samples for make bench, which puts all samples into one table: the instructions of a call."""
     lines = []
     for row in rows:
         for side, profile in zip(SIDES, (row.c, row.rust), strict=True):
@@ -106,7 +106,7 @@ def sample_lines(rows: list[Row]) -> list[str]:
 
 
 def run_by_clock(number: int) -> list[tuple[float, float]]:
-    """The runs that took any time, of so many."""
+    """Plays the history `number` times. Returns the times of the runs that took any time."""
     times = []
     for line in run(PROGRAM, *HISTORY, "--times", str(number)).splitlines():
         c, rust = line.split()
@@ -115,10 +115,10 @@ def run_by_clock(number: int) -> list[tuple[float, float]]:
 
 
 def take_time() -> list[tuple[float, float]]:
-    """Nanoseconds a call, by C and by Rust, of each run.
+    """Returns the nanoseconds of a call by C and by Rust, for each run.
 
-    The time of the driver without the engine is subtracted. On a busy machine nothing may be left
-    of a run, which is repeated then; where that happens often, the others are not right either.
+    The time of the driver without the engine is subtracted. On a busy machine, the rest may be zero or less;
+    such a run is repeated. If that happens often, the other runs are wrong too.
     """
     times = run_by_clock(TIMES)
     missing = TIMES - len(times)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads callgrind's output: how many instructions each function took itself, by its chain of callers.
+"""Reads callgrind's output: the instructions that each function itself took, by its chain of callers.
 
-That takes valgrind's --separate-callers: a function is then counted once for each chain of callers, and
-goes by its name and theirs, with apostrophes between them."""
+This needs valgrind's --separate-callers, with which a function is counted separately for each chain of
+callers, under its own name and theirs, separated by apostrophes."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-# Longer than any chain. A chain that was cut off would have lost its outermost callers.
+# More than any chain has. A truncated chain would lack its outermost callers.
 MAXIMUM_CALLERS = 60
 OPTIONS = (
     "--tool=callgrind",
@@ -18,24 +18,24 @@ OPTIONS = (
     "--dump-line=no",
 )
 
-# From the one that was called to the outermost of its callers.
+# The names of a function and its callers, from the function to the outermost caller.
 Chain = tuple[str, ...]
 
 
 class UnreadableError(Exception):
-    """This is not what callgrind writes, or not with these options."""
+    """The input is not an output of callgrind with these options."""
 
 
 @dataclass
 class Costs:
-    """For each chain, the instructions of its first function itself, and how often that was called."""
+    """The instructions of the first function of each chain itself, and the number of its calls."""
 
     instructions: dict[Chain, int] = field(default_factory=dict)
     calls: dict[Chain, int] = field(default_factory=dict)
 
 
 class Names:
-    """A name is written once, behind its number, and then is its number."""
+    """The numbers of names. callgrind writes a name once, after its number, and then only the number."""
 
     def __init__(self) -> None:
         self.chains: dict[str, Chain] = {}
@@ -56,7 +56,7 @@ class Names:
 
 
 def cost_of(line: str) -> int:
-    """A position, and what was counted there; nothing is zero."""
+    """Returns the cost in a line that has a position and a cost; a missing cost is zero."""
     words = line.split()
     return int(words[1]) if len(words) > 1 else 0
 
@@ -67,7 +67,7 @@ def read(lines: Iterable[str]) -> Costs:
     names = Names()
     function: Chain | None = None
     callee: Chain = ()
-    # The line behind calls= has the cost of the callee, which is counted where that function is.
+    # The line after calls= has the cost of the callee, which is counted with the callee itself.
     of_callee = False
     total = None
     for line in lines:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The functions by which the differential driver enters the C code, and the engine, for the same call."""
+"""The functions through which the differential driver enters the C code and the engine for the same call."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,15 +12,14 @@ SIDES = ("c", "rust")
 
 @dataclass(frozen=True)
 class Entry:
-    """One function, in C and in Rust."""
+    """A function, in C and in Rust."""
 
     name: str
     c: str
     rust: str
 
 
-# The helpers that the kernel's hook lets others serve, entered by the hook, and those that it does not,
-# called directly.
+# The hooked helpers, entered through the hook, and the helpers that are not hooked, called directly.
 ENTRIES = (
     Entry("vma_modify_flags", "c_vma_modify_flags", "rust_vma_modify_flags"),
     Entry("vma_modify_name", "c_vma_modify_name", "rust_vma_modify_name"),
@@ -45,8 +44,8 @@ ENTRIES = (
 
 @dataclass
 class Profile:
-    """One side of an entry: how often it was called, and the instructions of all functions that it got
-    to, itself among them."""
+    """One side of an entry: the number of its calls, and the instructions of all functions that it executed,
+    including itself."""
 
     calls: int = 0
     instructions: Counter[str] = field(default_factory=Counter)
@@ -67,12 +66,13 @@ class Row:
         return self.rust.total() / self.c.total()
 
     def own_ratio(self) -> float:
-        """Without what both do."""
+        """Returns the ratio without the instructions that both sides execute."""
         return own(self.c.instructions, self.rust.instructions).ratio or 0.0
 
 
 def outermost(chain: Chain, entries: dict[str, Profile]) -> Profile | None:
-    """An entry may call another; the whole call is that of the one that was called first."""
+    """Returns the profile of the outermost entry in a chain. An entry may call another entry, whose
+    instructions then belong to the outer one."""
     for symbol in reversed(chain):
         if symbol in entries:
             return entries[symbol]
@@ -80,7 +80,8 @@ def outermost(chain: Chain, entries: dict[str, Profile]) -> Profile | None:
 
 
 def rows_of(costs: Costs, entries: tuple[Entry, ...]) -> list[Row]:
-    """Both sides have to be called equally often, or these are not the same calls."""
+    """Returns the rows of all entries. Fails unless both sides of each entry were called equally often;
+    otherwise they would not be the same calls."""
     rows = [Row(entry.name) for entry in entries]
     profiles: dict[str, Profile] = {}
     for entry, row in zip(entries, rows, strict=True):

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The record: how many instructions Rust takes for each of C, and with which versions of everything that
-decides it. Other versions make other code of both, so that little can be said of a small difference."""
+"""The record: the ratios of Rust's instructions to C's, and the versions of all tools that determine them.
+Other versions generate other code for both sides, so a small difference then means little."""
 
 from dataclasses import dataclass, field
 
 from bench.userland.entries import Row
 
-# By how much a ratio may rise: with the versions of the record, and with others.
+# The most by which a ratio may rise, with the versions of the record and with others.
 RISE = 0.02
 RISE_WITH_OTHER_VERSIONS = 0.15
 
@@ -21,12 +21,13 @@ HEAD = """\
 
 
 class RecordError(Exception):
-    """There is no reading the record."""
+    """The record cannot be read."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The figures of one entry. The own ratio shows a change that is small beside what both sides do."""
+    """The figures of one entry. The own ratio shows changes that are small compared with the instructions
+    that both sides execute."""
 
     calls: int
     ratio: float
@@ -80,7 +81,7 @@ class Complaints:
 
 
 def allowed_rise(recorded: Record, measured: Record, found: Complaints) -> float:
-    """Says why, if it is not the usual one."""
+    """Returns the most by which a ratio may rise. Remarks on the reason if it is not the usual one."""
     for what in sorted(recorded.versions.keys() | measured.versions.keys()):
         then, now = recorded.versions.get(what, "none"), measured.versions.get(what, "none")
         if then != now:
@@ -114,7 +115,7 @@ def complaints(recorded: Record, measured: Record) -> Complaints:
             )
         else:
             compare(name, then.ratio, now.ratio, allowed, found)
-            # Of so few instructions, another compiler may make anything.
+            # With so few instructions, the own ratio of another compiler's code means nothing.
             if allowed == RISE:
                 compare(f"{name}, own", then.own_ratio, now.own_ratio, allowed, found)
     return found

@@ -50,7 +50,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def compare(runner: Runner, program: Program, table: list[str]) -> bool:
-    """By C and by Rust; returns whether the program passed."""
+    """Runs a program with C and with Rust, and compares the verdicts. Returns whether it passed."""
     start = time.monotonic()
     rounds, more_by_c = play(runner, program)
     c, rust = rounds[0]
@@ -66,7 +66,7 @@ def compare(runner: Runner, program: Program, table: list[str]) -> bool:
 
 
 def shadow(runner: Runner, program: Program, table: list[str]) -> Run:
-    """By C, with Rust as its shadow."""
+    """Runs a program with C, and with Rust as its shadow."""
     start = time.monotonic()
     run = runner.run(program, "shadow")
     if run.verdicts[LOG] != "ok":

@@ -16,8 +16,8 @@ class Program:
     seconds: int = SECONDS
 
 
-# The programs of tools/testing/selftests/mm that are about VMAs, or change them a lot, unless they need
-# hardware or a file system that the guest lacks, or run for minutes by design.
+# The programs of tools/testing/selftests/mm that test VMAs or change many of them, except programs that need
+# hardware or a file system that the guest lacks, or that run for minutes by design.
 PROGRAMS = (
     Program("merge"),
     Program("mremap_test"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""One run of a program, with one engine, and what it came to."""
+"""A run of a program with one engine, and its results."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,32 +7,32 @@ from pathlib import Path
 
 from vm.failure import TIMED_OUT
 
-# The two verdicts of a run that no case has: how the program ended, and what the kernel said.
+# The two verdicts of a run besides those of its cases: on the program's end, and on the kernel log.
 END = "end"
 LOG = "kernel log"
 KSFT_SKIP = 4
 DID_NOT_END = "did not end"
-# Of a program; and those of them by which it cannot have run all its cases.
+# Verdicts on a program's end after which some cases may not have run.
 UNFINISHED = ("timed out", "guest hung", "guest died")
-# The parts that differ between two reports of one thing.
+# The parts in which two reports of the same defect may differ.
 ACCIDENTAL = re.compile(r"\b(?:CPU|PID|pid): ?\d+|\b(?:0x)?[0-9a-f]{8,}\b|/\d+\b")
 
 
 @dataclass
 class Run:
-    """One run of a program, with one engine."""
+    """A run of a program with one engine."""
 
-    verdicts: dict[str, str] = field(default_factory=dict)  # by number, or END or LOG
+    verdicts: dict[str, str] = field(default_factory=dict)  # by number of the case, or END or LOG
     names: dict[str, str] = field(default_factory=dict)
-    calls: int = 0  # that the wanted engine has served
-    report: str = ""  # of the kernel
+    calls: int = 0  # the number of calls that the wanted engine has served
+    report: str = ""  # the first report in the kernel log
     compared: int = 0
     differences: int = 0
     without_memory: int = 0
     problems: list[str] = field(default_factory=list)
 
     def count(self, *verdicts: str) -> int:
-        """Counts the cases that have one of these; a program without cases is one itself."""
+        """Counts the cases with one of these verdicts. A program without cases counts as a case itself."""
         cases = [v for key, v in self.verdicts.items() if key not in (END, LOG)]
         return sum(verdict in verdicts for verdict in cases or [self.verdicts[END]])
 
@@ -43,7 +43,7 @@ class Run:
 
 
 def verdict_of_end(path: Path, seconds: int, vm_status: int) -> str:
-    """Returns how the program ended; if the file is missing, how the guest did."""
+    """Returns the verdict on the program's end, or on the guest's end if the file is missing."""
     if not path.exists():
         return "guest hung" if vm_status == TIMED_OUT else "guest died"
     status, took = map(int, path.read_text().split())
@@ -57,7 +57,7 @@ def verdict_of_end(path: Path, seconds: int, vm_status: int) -> str:
 
 
 def deadly(run: Run) -> set[str]:
-    """Returns the problems that are never called flaky: a report of the kernel, a signal."""
+    """Returns the problems that never count as flaky: a report of the kernel, a signal."""
     found = set()
     if run.report:
         found.add(f"the kernel log has a report: {ACCIDENTAL.sub('...', run.report)}")
@@ -67,7 +67,7 @@ def deadly(run: Run) -> set[str]:
 
 
 def unfinished(run: Run) -> list[str]:
-    """Returns the problems that keep the rest of the program from being compared."""
+    """Returns the problems that prevent the comparison of the rest of the program."""
     ends = [run.verdicts[END]] if run.verdicts[END] in UNFINISHED else []
     cases = [f"{key} {run.names[key]}" for key, v in run.verdicts.items() if v == DID_NOT_END]
     return [f"it did not end: {each}" for each in ends + cases]

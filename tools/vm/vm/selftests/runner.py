@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Runs programs in guests of one kind, by C and by Rust as often as there is doubt."""
+"""Runs programs in guests of one kind, with C and with Rust, again and again while the result is in doubt."""
 
 import re
 import shutil
@@ -15,19 +15,19 @@ from vm.selftests.run import DID_NOT_END, END, LOG, Run, verdict_of_end
 from vm.selftests.verdicts import rows_of
 
 ROUNDS = 3
-# Beyond these, by C alone.
+# The number of additional runs with C only.
 MORE_RUNS = 7
-# mremap_test maps 2 GB twice; what a program does not touch costs nothing.
+# mremap_test maps 2 GB twice. Memory that a program does not touch costs nothing.
 MEMORY = "6G"
-# By how much a kernel is slower than the base kernel.
+# The slowdown of a kernel relative to the base kernel.
 SLOWNESS = {"base": 1, "hardened": 2, "debug": 4}
-# Beyond that, for the guest to report.
+# Additional seconds for the guest to report.
 GRACE = 60
 VERDICTS = {"PASS": "ok", "FAIL": "not ok", "SKIP": "skip", "ERROR": DID_NOT_END}
 
 
 class Runner:
-    """Runs programs in guests of one kind."""
+    """A runner of programs in guests of one kind."""
 
     def __init__(self, arch: str, kernel: str, programs: list[Program], scratch: Path) -> None:
         self._options = ["--arch", arch, "--kernel", kernel, "--memory", MEMORY]
@@ -36,7 +36,7 @@ class Runner:
         self._logs = BUILD / "selftests" / f"{arch}-logs"
         self._logs.mkdir(parents=True, exist_ok=True)
         self._parser = ktap.parser()
-        # Here, or else each guest would fail for want of it.
+        # The module is built here; otherwise a build failure would fail each guest.
         folder_from("module", "--arch", arch, "--kernel", kernel)
         names = [program.name for program in programs]
         self._programs = folder_from("selftest-programs", "--arch", arch, *names)
@@ -92,7 +92,7 @@ class Runner:
         return run
 
     def _keep(self, overlay: Path, log: Path, name: str) -> None:
-        """Keeps the output of the last such run, so that a person can look for the reason."""
+        """Keeps the output of the last run of this name, so that a person can look for the reason."""
         for kind, source in (("stdout", overlay / "stdout"), ("log", log)):
             if source.exists():
                 shutil.copyfile(source, self._logs / f"{name}.{kind}")
@@ -101,7 +101,8 @@ class Runner:
 
 
 def play(runner: Runner, program: Program) -> tuple[list[tuple[Run, Run]], list[Run]]:
-    """By C and by Rust, once or as often as there is doubt; and by C alone, where that may end it."""
+    """Runs a program with C and with Rust: once, or several times while the result is in doubt, then with C
+    only where this may resolve the doubt. Returns the rounds and the additional runs with C."""
     rounds: list[tuple[Run, Run]] = []
     more_by_c: list[Run] = []
     while len(rounds) < ROUNDS:
@@ -110,7 +111,7 @@ def play(runner: Runner, program: Program) -> tuple[list[tuple[Run, Run]], list[
             break
     while len(more_by_c) < MORE_RUNS:
         counts = {row.only_by_rust() for row in rows_of(rounds, more_by_c)}
-        # None is left; or one is, and cannot be excused.
+        # No difference is left, or one in several rounds, which further runs of C cannot excuse.
         if len(rounds) < ROUNDS or max(counts) != 1:
             break
         more_by_c.append(runner.run(program, "c"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The verdicts of C and of Rust beside each other, and which of Rust's are a failure."""
+"""Compares the verdicts of C and of Rust, and decides which of Rust's verdicts are failures."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,18 @@ MISSING = "missing"
 
 @dataclass
 class Row:
-    """One case, or another verdict, in all rounds."""
+    """The verdicts on a case, or another verdict of a run, in all rounds."""
 
     key: str
     name: str
-    pairs: list[tuple[str, str]]  # by C, by Rust
+    pairs: list[tuple[str, str]]  # with C, with Rust
     more_by_c: list[str]
 
     def by_c(self) -> set[str]:
         return {c for c, _ in self.pairs} | {*self.more_by_c}
 
     def only_by_rust(self) -> int:
-        """In how many rounds Rust has a verdict that C never has."""
+        """Returns the number of rounds in which Rust has a verdict that C never has."""
         by_c = self.by_c()
         return sum(rust not in by_c for _, rust in self.pairs)
 
@@ -30,7 +30,7 @@ class Row:
         if self.only_by_rust():
             return "DIFFERS"
         if len(by_c) > 1:
-            # Of two verdicts that C has had, Rust may have either.
+            # If C has had two verdicts, Rust may have either of them.
             return "flaky"
         return "" if by_c <= {"ok", "skip"} else "fails by both"
 

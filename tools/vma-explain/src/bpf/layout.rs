@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The records that the program in the kernel writes, as bpf/vma.h has them.
+//! The records that the program in the kernel writes, as bpf/vma.h defines them.
 
 use zerocopy::FromBytes;
 #[cfg(test)]
@@ -63,14 +63,14 @@ pub(super) struct NodeSet {
     pub(super) words: [u64; 16],
 }
 
-/// Modes of which two policies differ if their nodes do: MPOL_PREFERRED, MPOL_BIND, MPOL_INTERLEAVE,
+/// The modes for which policies with different nodes are different: MPOL_PREFERRED, MPOL_BIND, MPOL_INTERLEAVE,
 /// MPOL_PREFERRED_MANY, MPOL_WEIGHTED_INTERLEAVE.
 pub(super) const MODES_WITH_NODES: [u32; 5] = [1, 2, 3, 5, 6];
 
-/// The flags of policies that keep the nodes that were asked for: MPOL_F_STATIC_NODES, MPOL_F_RELATIVE_NODES.
+/// The flags of policies that keep the requested nodes: MPOL_F_STATIC_NODES, MPOL_F_RELATIVE_NODES.
 pub(super) const USER_NODES: u32 = 1 << 15 | 1 << 14;
 
-// As vma.h has it.
+// The sizes in vma.h.
 const _: () = assert!(
     size_of::<Header>() == 112 && size_of::<PolicyHeader>() == 16 && size_of::<NodeSet>() == 128
 );

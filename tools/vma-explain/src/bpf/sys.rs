@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The door to libbpf, which cannot attach an iterator to one process without unsafe code.
+//! The door to libbpf: attaching an iterator to one process takes unsafe code.
 
 #![allow(unsafe_code)]
 
@@ -29,14 +29,14 @@ use std::{
     ptr::NonNull, //
 };
 
-/// The program, compiled.
+/// The compiled program.
 const PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/vmas.bpf.o"));
 
-/// The program, in the kernel.
+/// The program, loaded into the kernel.
 pub(super) struct Program(Object);
 
 impl Program {
-    /// Loads it. Fails without the right to run programs in the kernel.
+    /// Loads the program. Fails without the right to run programs in the kernel.
     pub(super) fn load() -> Result<Self> {
         libbpf_rs::set_print(None);
         let object = ObjectBuilder::default().open_memory(PROGRAM);
@@ -47,10 +47,10 @@ impl Program {
     }
 }
 
-/// The records that the program writes, one of each VMA of a process.
+/// The records that the program writes, one for each VMA of a process.
 pub(super) struct Iterator<'a> {
     output: Iter,
-    // These live as long as there is something to read.
+    // The output can be read as long as these live.
     _link: Link,
     _program: &'a Program,
 }
@@ -64,7 +64,7 @@ impl<'a> Iterator<'a> {
             .next()
             .ok_or_else(|| Problem::new("this vma-explain was built without its program"))?;
 
-        // SAFETY: Zeroes stand for nothing in these structures.
+        // SAFETY: All zeros is a valid value of these structures, and stands for no options.
         let (mut process, mut options): (
             libbpf_sys::bpf_iter_link_info,
             libbpf_sys::bpf_iter_attach_opts,
@@ -73,7 +73,7 @@ impl<'a> Iterator<'a> {
         options.sz = size_of_val(&options) as _;
         options.link_info = &raw mut process;
         options.link_info_len = size_of_val(&process) as _;
-        // SAFETY: The program is valid while `object` is, and the options while the call lasts.
+        // SAFETY: The program is valid as long as `object`, and the options are valid during the call.
         let link = unsafe {
             libbpf_sys::bpf_program__attach_iter(
                 program.as_libbpf_object().as_ptr(),
@@ -81,7 +81,7 @@ impl<'a> Iterator<'a> {
             )
         };
         let link = NonNull::new(link).ok_or_else(|| gone(pid, &io::Error::last_os_error()))?;
-        // SAFETY: The link was made for us.
+        // SAFETY: The call has returned a new link, which nothing else owns.
         let link = unsafe { Link::from_ptr(link) };
         let output = Iter::new(&link).map_err(|error| refusal(&error))?;
         Ok(Self {
@@ -98,7 +98,7 @@ impl Read for Iterator<'_> {
     }
 }
 
-/// Why the kernel does not run a program.
+/// Returns the reason why the kernel does not run a program.
 pub(crate) fn refusal(error: &libbpf_rs::Error) -> Problem {
     if !may_run_programs() {
         return Problem::new(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Records, as they come out of the kernel.
+//! Tests of reading records, as they come from the kernel.
 
 use super::*;
 use crate::{
@@ -52,7 +52,7 @@ const POLICY: PolicyHeader = PolicyHeader {
     padding: 0,
 };
 
-/// Pieces, each of which is read by itself, and as many bytes of it at a time.
+/// Pieces that are read one by one, at most `at_a_time` bytes at a time.
 struct Pieces {
     pieces: Vec<Vec<u8>>,
     at_a_time: usize,
@@ -165,12 +165,12 @@ fn records_in_whole_pieces_and_byte_by_byte() {
         assert!(third.used_as() == Use::Special(b"[vdso]") && matches!(third.name, Shown::None));
         assert!(fourth.used_as() == Use::Heap);
         assert!(source.walk() == Walk::Undisturbed);
-        // And it has ended for good.
+        // The walk has ended for good.
         assert!(matches!(source.next(), Ok(None)));
     }
 }
 
-/// Two policies are alike if the kernel would say so.
+/// Policies are alike if the kernel considers them equal.
 #[test]
 fn policies() {
     let policy = |mode, flags, home_node, first, asked_for| {
@@ -199,7 +199,7 @@ fn policies() {
     let bound = policy(2, 0, -1, 1, 1);
     for (other, is_alike) in [
         (policy(2, 0, -1, 1, 1), true),
-        // Nobody asks what was asked for, unless it is kept.
+        // The requested nodes count only if they are kept.
         (policy(2, 0, -1, 1, 2), true),
         (policy(3, 0, -1, 1, 1), false),
         (policy(2, 1, -1, 1, 1), false),
@@ -228,7 +228,7 @@ fn how_the_walk_went() {
         (at(0x2000, 7, 4), false, Walk::Undisturbed, 2),
         (at(0x2000, 7, 4), true, Walk::Undisturbed, 2),
         (at(0x2000, 7, 5), true, Walk::Disturbed, 2),
-        // execve() has given the process another address space.
+        // After execve(), the process has another address space.
         (at(0x2000, 8, 4), true, Walk::CutShort, 1),
     ] {
         let first = at(0x1000, 7, 4);
@@ -247,7 +247,8 @@ fn how_the_walk_went() {
     }
 }
 
-/// Where nobody counts, a process may have changed between any two: the lock is let go for those who wait.
+/// Without a count, the process may have changed between any two records: the kernel releases the lock when others
+/// wait for it.
 #[test]
 fn a_kernel_that_does_not_count() {
     let uncounted = Header {
@@ -264,7 +265,7 @@ fn a_kernel_that_does_not_count() {
     }
 }
 
-/// An empty name is a name.
+/// An empty name counts as a name.
 #[test]
 fn names() {
     for (length, bytes, name) in [
@@ -292,7 +293,7 @@ fn a_process_without_memory() {
     );
 }
 
-/// The process has exited in the middle of the walk.
+/// A process exits in the middle of the walk.
 #[test]
 fn a_process_that_exits() {
     let mut child = std::process::Command::new("sleep")

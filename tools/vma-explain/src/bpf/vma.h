@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A record about a VMA, as the program in the kernel (vmas.bpf.c) writes it and the program outside
- * (sys.rs) reads it. A name follows it, if it has one.
+ * A record about a VMA. The program in the kernel (vmas.bpf.c) writes it, and the program outside
+ * (sys.rs) reads it. The name of the VMA follows the record, if it has one.
  */
 #ifndef VMA_EXPLAIN_VMA_H
 #define VMA_EXPLAIN_VMA_H
 
-/* The most nodes of a policy that are told. */
+/* The length of a set of nodes, in words of 64 bits. */
 #define VMA_NODE_WORDS 16
-/* The longest name that follows, and the NUL behind it. */
+/* The room for a name, including the NUL at its end. */
 #define VMA_NAME_ROOM 128
 
 enum vma_kind {
 	VMA_IS_THERE = 1,
-	/* There are no more. */
+	/* There are no more VMAs. */
 	VMA_END,
 };
 
@@ -21,19 +21,19 @@ enum vma_use {
 	VMA_UNKNOWN,
 	VMA_HEAP,
 	VMA_STACK,
-	/* It has a name of the kernel's, which follows. */
+	/* The kernel has mapped the VMA under a name, which follows. */
 	VMA_SPECIAL,
 };
 
 struct vma_record {
 	unsigned int kind;
-	/* What it is for, if it maps no file. */
+	/* The use of the VMA (enum vma_use), if it maps no file. */
 	unsigned int used_as;
 	unsigned long long start;
 	unsigned long long end;
 	unsigned long long pgoff;
 	unsigned long long anon_pgoff;
-	/* As the running kernel numbers them. */
+	/* Numbered as in the running kernel. */
 	unsigned long long flags;
 	unsigned long long mm;
 	unsigned long long file;
@@ -41,24 +41,24 @@ struct vma_record {
 	unsigned long long anon_vma;
 	unsigned long long anon_vma_root;
 	unsigned long long uffd;
-	/* How often the memory was locked for writing, and unlocked; zero if that is not known. */
+	/* How often the memory was locked or unlocked for writing; zero if it is not known. */
 	unsigned int write_count;
-	/* The number of bytes of the name, which follows, with a NUL at its end; none if zero. */
+	/* The length of the name that follows, in bytes, including the NUL; zero without a name. */
 	unsigned short name_length;
-	/* Whether a policy follows then. */
+	/* Whether a policy follows the name. */
 	unsigned char has_policy;
-	/* Whether the chain of its anon_vma has more than one. */
+	/* Whether its anon_vma_chain has more than one entry. */
 	unsigned char has_several_anon_vmas;
-	/* Whether its driver has to see it closed. */
+	/* Whether its driver has a close(). */
 	unsigned char has_close;
 	unsigned char padding[7];
 };
 
-/* Two sets of nodes follow: those where the policy places memory, and those that were asked for. */
+/* Two sets of nodes follow: the nodes on which the policy places memory, and the requested ones. */
 struct vma_policy {
 	unsigned int mode;
 	unsigned int flags;
-	/* None if negative. */
+	/* Negative if there is none. */
 	int home_node;
 	unsigned int padding;
 };

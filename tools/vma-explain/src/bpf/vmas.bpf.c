@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs in the kernel, once for each VMA of a process, with the mmap lock held for reading, and
- * writes a record about it.
+ * This program runs in the kernel, once for each VMA of a process, with the mmap lock held for
+ * reading, and writes a record about the VMA.
  *
- * The types have just the fields that are read; libbpf finds where the running kernel has them.
+ * The types have only the fields that are read; libbpf finds their offsets in the running kernel.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -137,8 +137,8 @@ static unsigned long anon_pgoff_of(struct vm_area_struct *vma)
 	unsigned long pgoff;
 
 	/*
-	 * Before Linux 7.3 nothing has two page offsets: of a file, that of anonymous pages always
-	 * continues.
+	 * Before Linux 7.3, VMAs have only one page offset. For a VMA with a file, this returns an
+	 * anonymous page offset that continues across all VMAs.
 	 */
 	if (!bpf_core_field_exists(vma->__vm_anon_pgoff_lo))
 		return vma->vm_file ? vma->vm_start >> PAGE_SHIFT : vma->vm_pgoff;
@@ -146,14 +146,14 @@ static unsigned long anon_pgoff_of(struct vm_area_struct *vma)
 	return pgoff << 32 | vma->__vm_anon_pgoff_lo;
 }
 
-/* The name that prctl() has given, or NULL. */
+/* Returns the name that prctl() has given, or NULL. */
 static const char *given_name(struct vm_area_struct *vma)
 {
 	struct anon_vma_name *name;
 
 	if (!bpf_core_field_exists(vma->anon_name))
 		return NULL;
-	/* Up to Linux 6.1 it is where a file has its place in the rmap. */
+	/* Up to Linux 6.1, the rmap fields of a VMA with a file are in the same place. */
 	if (vma->vm_file &&
 	    bpf_core_field_offset(vma->anon_name) == bpf_core_field_offset(vma->shared))
 		return NULL;
@@ -165,7 +165,7 @@ static const char *special_name(struct vm_area_struct *vma)
 {
 	struct vm_special_mapping *mapping;
 
-	/* Without a file, nothing else has a name. */
+	/* Only special mappings have a name() and no file. */
 	if (vma->vm_file || !vma->vm_ops || !vma->vm_ops->name)
 		return NULL;
 	mapping = vma->vm_private_data;
@@ -187,13 +187,13 @@ static unsigned int use_of(struct vm_area_struct *vma)
 
 static void write_name(struct seq_file *seq, const char *name, unsigned long length)
 {
-	/* The verifier of Linux 6.1 wants to see this comparison by itself. */
+	/* The verifier of Linux 6.1 needs to see this comparison separately. */
 	barrier_var(length);
 	if (length <= VMA_NAME_ROOM)
 		bpf_seq_write(seq, name, length);
 }
 
-/* Writes a set of nodes, for which the kernel has so many bytes. */
+/* Writes a set of nodes that has the given size in the kernel, in bytes. */
 static void write_nodes(struct seq_file *seq, const void *set, unsigned int size,
 			struct vma_nodes *nodes)
 {
@@ -232,7 +232,7 @@ int vmas(struct bpf_iter__task_vma *ctx)
 	unsigned long length;
 
 	if (!ctx->task || !vma) {
-		/* The iterator of one process never ends by itself (Linux 6.1 to 7.3). */
+		/* The iterator of a single process never ends by itself (Linux 6.1 to 7.3). */
 		record.kind = VMA_END;
 		bpf_seq_write(seq, &record, sizeof(record));
 		return 0;
@@ -266,7 +266,7 @@ int vmas(struct bpf_iter__task_vma *ctx)
 	else
 		name = given_name(vma);
 	length = name ? bpf_probe_read_kernel_str(more.name, VMA_NAME_ROOM, name) : 0;
-	/* What is negative is an errno. */
+	/* A negative value is an errno. */
 	if (length <= VMA_NAME_ROOM)
 		record.name_length = length;
 	bpf_seq_write(seq, &record, sizeof(record));
@@ -275,8 +275,8 @@ int vmas(struct bpf_iter__task_vma *ctx)
 	if (bpf_core_field_exists(vma->vm_policy) && vma->vm_policy)
 		write_policy(seq, vma->vm_policy, &more.nodes);
 	/*
-	 * The record that is the last one has to fit into the piece of the last VMA, or both would
-	 * come again and again. Otherwise this VMA begins the next piece.
+	 * The record that ends the list has to fit into the piece of the last VMA; otherwise, both
+	 * would be written again and again. If it does not fit, this VMA begins the next piece.
 	 */
 	return seq->size - seq->count <= sizeof(record);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Answers before and after, and what is different.
+//! Tests of the difference between two answers.
 
 use super::*;
 
@@ -68,7 +68,7 @@ fn what_has_become_of_it() {
     );
 }
 
-/// A summary alone has no VMAs.
+/// Answers with only a summary have no VMAs to compare.
 #[test]
 fn summaries() {
     let [before, after] = [10, 20].map(|count| {
@@ -79,7 +79,7 @@ fn summaries() {
     assert!(text.contains("       +10       10       20  mlock\nVMAs are not compared: "));
 }
 
-/// A VMA that is told of again, as it is now, was there once.
+/// A VMA that is listed again, because it has changed, counts only once.
 #[test]
 fn a_vma_that_comes_again() {
     let again = r#"{"vma":["1000","5000"],"is":{"rights":"rw-p","kind":"anonymous","which":null,"name":null}}"#;
@@ -94,7 +94,7 @@ fn a_vma_that_comes_again() {
     assert_eq!(saved.vmas[0].end, 0x5000);
 }
 
-/// What else is not the same is said.
+/// Other differences between the answers are reported.
 #[test]
 fn answers_that_may_not_be_comparable() {
     let one = saved(&[HEADER, &summary(1, "")]);

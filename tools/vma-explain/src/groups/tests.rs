@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Groups of VMAs, against sums made by hand.
+//! Tests of groups of VMAs, against sums that were made by hand.
 
 use super::*;
 use crate::summary::Summary;
@@ -38,7 +38,7 @@ fn equal_vmas_are_one_group() {
     let sizes = [0x1000, 0, 0x1000, 0x2000, 0x800];
     let known = Known {
         resident: Some(answer.vmas.iter().map(|vma| vma.start).zip(sizes).collect()),
-        // The first address of one VMA, the address behind another.
+        // The first address of one VMA, and the end of another.
         stack_pointers: vec![0x40000, 0x54000],
     };
     assert_eq!(
@@ -54,7 +54,7 @@ fn equal_vmas_are_one_group() {
     );
 }
 
-/// What is not known of one VMA is not known of its group.
+/// If the resident size of one VMA is not known, that of its group is not known either.
 #[test]
 fn sizes_that_are_not_known() {
     let answer = answer();

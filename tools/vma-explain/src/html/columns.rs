@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Boundaries in columns, as there may be a million of them. Each of the first 65,536 reasons is there once, and so is
-//! what VMAs are.
+//! Boundaries, stored in columns because there may be a million of them. Each of the first 65,536 different reasons
+//! is stored once, and so is each of the first 65,536 different descriptions of VMAs.
 
 use super::words::{
     readable,
@@ -14,16 +14,16 @@ use serde_json::{
 };
 use std::collections::HashMap;
 
-/// As many are recognized. There are few different ones, but for reasons about offsets.
+/// The most contents that are recognized when they come again. Only reasons about offsets have many variants.
 const MOST_KNOWN: usize = 65536;
 
-/// Addresses are counted in pages of this size.
+/// The size of a page. Addresses on the page are counted in pages.
 const PAGE: u64 = 4096;
 
-/// All that was told, as the page has it.
+/// The contents of an answer, in the form of the page.
 pub(super) struct Columns {
     vocabulary: Vocabulary,
-    /// The last line, once it has come.
+    /// The last line, once it has been read.
     pub(super) summary: Option<Value>,
     lower_starts: Vec<u64>,
     lower_sizes: Vec<u64>,
@@ -33,17 +33,18 @@ pub(super) struct Columns {
     nature_of: Vec<i64>,
     reasons: Numbered,
     natures: Numbered,
-    /// Causes in the order in which they were met.
+    /// The causes, in the order of their first occurrence.
     causes: Vec<String>,
-    /// VMAs that were told of by themselves: the number of boundaries before, where it starts and ends, and what it is.
+    /// VMAs that have their own line: the number of boundaries before the VMA, its start and end, and the number of
+    /// its description.
     told: Vec<(usize, u64, u64, usize)>,
-    /// What the last VMA is.
+    /// The description of the last VMA.
     last: Option<Map<String, Value>>,
-    /// By the text that it was read from: the number of a reason, and what is told of the VMA above.
+    /// The number of a reason, and the description of the VMA above, by the text from which they were read.
     known: HashMap<String, (usize, Option<Value>)>,
 }
 
-/// Contents that differ, as JSON with commas between them.
+/// Different contents, as JSON separated by commas.
 #[derive(Default)]
 struct Numbered {
     text: String,
@@ -71,7 +72,7 @@ impl Numbered {
 }
 
 impl Columns {
-    /// Nothing was told.
+    /// Returns empty columns.
     pub(super) fn new() -> Self {
         Self {
             vocabulary: Vocabulary::default(),
@@ -184,7 +185,7 @@ impl Columns {
         self.natures.number_of(&json!([rights, what]))
     }
 
-    /// The answer, for data.js.
+    /// Returns the data of the summary for data.js.
     pub(super) fn summary_data(&self, summary: &Value) -> Value {
         let causes = summary["causes"]
             .as_array()
@@ -202,7 +203,7 @@ impl Columns {
         })
     }
 
-    /// The boundaries, for data.js. Starts count from the one before.
+    /// Returns the data of the boundaries for data.js. Each start is stored as the distance from the one before.
     pub(super) fn boundaries_data(&self, summary: &Value) -> String {
         let ranked = summary["causes"]
             .as_array()
@@ -232,7 +233,7 @@ impl Columns {
     }
 }
 
-/// Two addresses, in pages.
+/// Returns the two addresses of a range, in pages.
 fn pages(range: &Value) -> [u64; 2] {
     [0, 1].map(|end| {
         let digits = range[end].as_str().unwrap_or_default();
@@ -240,7 +241,7 @@ fn pages(range: &Value) -> [u64; 2] {
     })
 }
 
-/// The members of the summary that the page shows.
+/// Returns the members of the summary that the page shows.
 fn shown(summary: &Value) -> Value {
     const MEMBERS: [&str; 14] = [
         "pid",

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The page: the template of tools/vma-report, with all that it needs put into it.
+//! The page: the template of tools/vma-report, with all its files and data embedded.
 //!
-//! Names in the answer come from a process, which may be anybody's. They are in the page as base64 only, and its scripts
-//! show them as text; the policy in its head has the browser run those scripts, and nothing else, and load nothing.
+//! Names in the answer come from a process, which may belong to another user. The page has them only as base64, and
+//! its scripts show them as text. The content security policy in its head allows the browser to run only those
+//! scripts, and to load nothing.
 
 use super::{
     columns::Columns,
@@ -33,14 +34,14 @@ use sha2::{
 };
 use std::io::Write;
 
-/// A file of the template.
+/// Includes a file of the template.
 macro_rules! template {
     ($name:literal) => {
         include_str!(concat!("../../../vma-report/vma_report/template/", $name))
     };
 }
 
-/// In the order in which page.py has them: what a file uses comes before it.
+/// The scripts, in the same order as in page.py: a file comes after the files that it uses.
 const SCRIPTS: [&str; 12] = [
     template!("data.js"),
     template!("elements.js"),
@@ -90,7 +91,7 @@ pub(super) fn page(columns: Columns) -> Result<String> {
         .map_err(failed)
 }
 
-/// The name that a policy has for an element's text.
+/// Returns the name of an element's text in a content security policy.
 fn hash(text: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
 }

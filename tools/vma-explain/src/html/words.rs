@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The words that the page shows, made of the names in the lines by the words of the first line.
+//! The words that the page shows, made from the names in the lines of an answer and from the vocabulary in its first
+//! line.
 
 use crate::summary::bytes_of;
 use serde_json::{
@@ -9,22 +10,22 @@ use serde_json::{
 };
 use std::fmt::Write;
 
-/// The first line.
+/// The first line of an answer, which has the words for names.
 #[derive(Default)]
 pub(super) struct Vocabulary(Value);
 
 impl Vocabulary {
-    /// That of this line.
+    /// Returns the vocabulary in this line.
     pub(super) fn of(header: Value) -> Self {
         Self(header)
     }
 
-    /// A member of the line, as it is.
+    /// Returns a member of the line, unchanged.
     pub(super) fn member(&self, name: &str) -> Value {
         self.0.get(name).cloned().unwrap_or_default()
     }
 
-    /// The advice on a cause.
+    /// Returns the advice on a cause.
     pub(super) fn advice(&self, cause: &str) -> String {
         let said = &self.0["causes"][cause];
         let words = |name: &str| said[name].as_str().unwrap_or_default();
@@ -35,7 +36,7 @@ impl Vocabulary {
         format!("{} (set by {}; {undone})", words("helps"), words("set_by"))
     }
 
-    /// A reason in words.
+    /// Returns a reason in words.
     pub(super) fn reason(&self, blocker: &Map<String, Value>) -> String {
         let name = blocker
             .get("rule")
@@ -64,7 +65,7 @@ impl Vocabulary {
         }
     }
 
-    /// The words for a rule.
+    /// Returns the words for a rule.
     pub(super) fn rule(&self, name: &str) -> &Value {
         let rules = self.0["rules"]
             .as_array()
@@ -82,7 +83,7 @@ impl Vocabulary {
             (Some(name), "name") => quoted(&readable(name)),
             (Some(flags), "flags") => {
                 let flags = flags.split(' ').map(|flag| {
-                    // Behind a colon is a number.
+                    // A number follows the colon.
                     let name = flag.split(':').next().unwrap_or_default();
                     match self.0["flags"][name].as_str() {
                         Some(words) => format!("{flag} ({words})"),
@@ -95,7 +96,7 @@ impl Vocabulary {
         }
     }
 
-    /// What a VMA is, without its rights.
+    /// Describes a VMA, without its rights.
     pub(super) fn what(&self, nature: &Map<String, Value>) -> String {
         let member = |name: &str| nature.get(name).and_then(Value::as_str);
         let kind = member("kind").unwrap_or_default();
@@ -110,13 +111,13 @@ impl Vocabulary {
     }
 }
 
-/// A quotation mark in the name does not end it.
+/// Quotes a name. Escapes quotation marks in the name.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\\\""))
 }
 
-/// Text of which each byte is a character, as people read it: bytes that are UTF-8 are read as such; backslashes and
-/// what cannot be printed are escaped, among it what changes the direction of writing.
+/// Returns text whose characters stand for bytes in a readable form. Bytes that are UTF-8 are decoded; backslashes
+/// and characters that cannot be printed, including those that change the direction of writing, are escaped.
 pub(super) fn readable(text: &str) -> String {
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'\\';
     if text.bytes().all(is_plain) {
@@ -164,10 +165,10 @@ mod tests {
             ("plain \"text\"", "plain \"text\""),
             ("a\\b", "a\\\\b"),
             ("a\nb\u{7}", "a\\nb\\x07"),
-            // The bytes of a letter, each of which is a character.
+            // The bytes of a letter, each as a character.
             ("\u{c3}\u{a9}", "\u{e9}"),
             ("\u{ff}", "\\xff"),
-            // What writes from right to left.
+            // A character that changes the direction of writing.
             ("\u{e2}\u{80}\u{ae}x", "\\u202ex"),
         ] {
             assert_eq!(readable(text), words, "{text:?}");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The entries of smaps: a line that says where a VMA lies and what it maps, and its fields, a line each.
+//! The entries of smaps: a line with the addresses and the mapped file of a VMA, then a line for each field.
 
 use super::lines::{
     decimal,
@@ -15,37 +15,37 @@ use crate::problem::{
 };
 use std::io::BufRead;
 
-/// A VMA, as smaps tells of it.
+/// A VMA, as smaps describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct Entry {
     /// The number of its first line.
     pub(super) line: usize,
     /// Its first address.
     pub(super) start: usize,
-    /// The address behind its last one.
+    /// The address after its last one.
     pub(super) end: usize,
     /// The offset in its file, in bytes; zero without a file.
     pub(super) offset: usize,
     /// The device, as smaps writes it.
     pub(super) device: Vec<u8>,
-    /// The number of its file's inode there; zero without a file.
+    /// The number of its file's inode on the device; zero without a file.
     pub(super) inode: u64,
     /// A path, a name in brackets, or nothing.
     pub(super) path: Vec<u8>,
-    /// The names of its flags; none if there was no such line.
+    /// The names of its flags; `None` if there was no such line.
     pub(super) flags: Option<Vec<[u8; 2]>>,
     /// Its protection key.
     pub(super) key: usize,
-    /// How much of it is in memory, in KiB; nothing if there was no such line.
+    /// Its resident size, in KiB; `None` if there was no such line.
     pub(super) resident: Option<usize>,
 }
 
 /// The order of entries.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
-    /// Each is above the one before.
+    /// Each entry is above the one before.
     Ascending,
-    /// An entry may be one that was told before, as it is now: the process may change its memory meanwhile.
+    /// An entry may describe again a VMA that was described before: the process may change its memory meanwhile.
     MayComeAgain,
 }
 
@@ -60,7 +60,7 @@ pub(super) struct Entries<R> {
     has_flags: bool,
 }
 
-/// There is no protection key with a higher number.
+/// The highest protection key.
 const LAST_KEY: usize = 15;
 
 impl<R: BufRead> Entries<R> {
@@ -75,7 +75,8 @@ impl<R: BufRead> Entries<R> {
         }
     }
 
-    /// Returns the next entry, or nothing after the last. One without flags is cut off, and there are no more.
+    /// Returns the next entry, or nothing after the last. An entry without flags is cut off, and no entries follow
+    /// it.
     pub(super) fn next(&mut self) -> Result<Option<Entry>> {
         if !self.has_begun {
             self.has_begun = true;
@@ -112,7 +113,7 @@ impl<R: BufRead> Entries<R> {
         Ok(Some(entry))
     }
 
-    /// A problem with this entry.
+    /// Returns a problem with this entry.
     pub(super) fn problem(&self, entry: &Entry, words: &str) -> Problem {
         self.lines.problem_in(entry.line, format_args!("{words}"))
     }
@@ -142,7 +143,7 @@ impl<R: BufRead> Entries<R> {
         })
     }
 
-    /// Fails if the entry cannot be followed by this one.
+    /// Fails if `next` cannot follow `entry`.
     fn check(&self, entry: &Entry, next: &Entry) -> Result<()> {
         if entry.flags.is_none() {
             return Err(self.without_flags(entry));
@@ -164,7 +165,7 @@ impl<R: BufRead> Entries<R> {
     }
 }
 
-/// Reads `7f0000000000-7f0000004000 rw-p 00000000 00:00 0    [heap]`.
+/// Reads the first line of an entry, such as `7f0000000000-7f0000004000 rw-p 00000000 00:00 0    [heap]`.
 fn head(line: &[u8], number: usize) -> Option<Entry> {
     let mut rest = line;
     let mut word = || {
@@ -193,7 +194,7 @@ fn head(line: &[u8], number: usize) -> Option<Entry> {
     (entry.start < entry.end).then_some(entry)
 }
 
-/// Reads `VmFlags: rd wr`: the name, and what follows.
+/// Reads a field such as `VmFlags: rd wr`. Returns its name and its value.
 fn field(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let (name, value) = split_at(line, b':')?;
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
@@ -201,7 +202,7 @@ fn field(line: &[u8]) -> Option<(&[u8], &[u8])> {
     is_name.then_some((name, value))
 }
 
-/// Reads `      12 kB`.
+/// Reads a size such as `      12 kB`.
 fn kibibytes(words: &[u8]) -> Option<usize> {
     decimal(words.strip_suffix(b" kB")?)
 }
@@ -211,7 +212,7 @@ fn flag_names(flags: &[u8]) -> Vec<[u8; 2]> {
     words.filter_map(|word| word.try_into().ok()).collect()
 }
 
-/// The bytes from the first one on that is not a blank.
+/// Returns the bytes without leading blanks.
 fn without_blanks(bytes: &[u8]) -> &[u8] {
     let first = bytes.iter().position(|byte| *byte != b' ');
     bytes
@@ -219,8 +220,8 @@ fn without_blanks(bytes: &[u8]) -> &[u8] {
         .unwrap_or_default()
 }
 
-/// The kernel writes a newline in a path as `\012`. It writes a backslash as it is, so that these four characters in a
-/// path are taken for a newline, too.
+/// Replaces `\012` in a path, as which the kernel writes a newline. The kernel does not escape backslashes, so these
+/// four characters in a path are also taken for a newline.
 fn unescaped(path: &[u8]) -> Vec<u8> {
     let mut rest = path;
     let mut plain = Vec::with_capacity(path.len());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The lines of a file, which are counted, and the words and numbers in them.
+//! Reads the lines of a file, with their numbers, and the words and numbers in them.
 
 use crate::problem::{
     Problem,
@@ -16,7 +16,8 @@ use std::{
     str,
 };
 
-/// No line of smaps has so many bytes: a path has 4096 at most, of which each may be told by four.
+/// The limit for the length of a line, in bytes. Lines of smaps are shorter: a path has at most 4096 bytes, each of
+/// which may be written as four characters.
 const LONGEST_LINE: u64 = 1 << 15;
 
 /// The lines of a file.
@@ -28,7 +29,7 @@ pub(super) struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// Those of the file `name`.
+    /// Returns the lines of the file `name`.
     pub(super) fn of(name: String, lines: R) -> Self {
         Self {
             name,
@@ -37,7 +38,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// Returns the next line. A last one without a newline was cut off, and is left out.
+    /// Returns the next line. A last line without a newline was cut off, and is left out.
     pub(super) fn next(&mut self) -> Result<Option<Vec<u8>>> {
         let mut line = Vec::new();
         let lines = self.lines.by_ref();
@@ -62,35 +63,35 @@ impl<R: BufRead> Lines<R> {
         Ok(Some(line))
     }
 
-    /// A problem with the last line.
+    /// Returns a problem with the last line that was read.
     pub(super) fn problem(&self, words: fmt::Arguments<'_>) -> Problem {
         self.problem_in(self.number, words)
     }
 
-    /// A problem with the line that has this number.
+    /// Returns a problem with the line that has this number.
     pub(super) fn problem_in(&self, number: usize, words: fmt::Arguments<'_>) -> Problem {
         Problem::new(format!("{}, line {number}: {words}", self.name))
     }
 
-    /// A problem with all of it.
+    /// Returns a problem with the whole file.
     pub(super) fn problem_of_all(&self, words: fmt::Arguments<'_>) -> Problem {
         Problem::new(format!("{} {words}", self.name))
     }
 }
 
-/// Returns the bytes before the separator, and those behind it.
+/// Returns the bytes before and after the separator.
 pub(super) fn split_at(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
     let place = bytes.iter().position(|byte| *byte == separator)?;
     let (before, after) = bytes.split_at(place);
     Some((before, after.get(1..)?))
 }
 
-/// Reads a number without a sign.
+/// Reads a hexadecimal number without a sign.
 pub(super) fn hexadecimal(digits: &[u8]) -> Option<usize> {
     number(digits, 16)
 }
 
-/// Reads a number without a sign, which may have blanks around it.
+/// Reads a decimal number without a sign, which may have blanks around it.
 pub(super) fn decimal(digits: &[u8]) -> Option<usize> {
     number(digits.trim_ascii(), 10)
 }
@@ -103,7 +104,7 @@ fn number(digits: &[u8], radix: u32) -> Option<usize> {
         .filter(|_| has_no_sign)
 }
 
-/// The beginning of a line, as people read it.
+/// Returns the beginning of a line in a readable form.
 pub(super) fn shown(line: &[u8]) -> String {
     const SHOWN: usize = 40;
     let cut = line.get(..SHOWN).unwrap_or(line);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The NUMA policies of VMAs, as numa_maps tells of them.
+//! The NUMA policies of VMAs, read from numa_maps.
 
 use super::lines::{
     hexadecimal,
@@ -25,14 +25,14 @@ use std::{
     rc::Rc, //
 };
 
-/// The policies of VMAs, by the addresses where they start; none for the default.
+/// The policies of VMAs by their start addresses; `None` for the default policy.
 pub(super) struct Policies(HashMap<usize, Option<Rc<Policy>>>);
 
 impl Policies {
     /// Reads the file `name`.
     pub(super) fn read(name: &str, lines: impl BufRead) -> Result<Self> {
         let mut policies = HashMap::new();
-        // Many VMAs have one policy.
+        // Many VMAs have the same policy.
         let mut known: HashMap<Vec<u8>, Rc<Policy>> = HashMap::new();
         let mut lines = Lines::of(name.to_owned(), lines);
         while let Some(line) = lines.next()? {
@@ -57,16 +57,17 @@ impl Policies {
     pub(super) fn of(&self, start: usize) -> Shown<Rc<Policy>> {
         match self.0.get(&start) {
             Some(policy) => policy.clone().into(),
-            // It was not there when these were read, or they are those of another process.
+            // The VMA did not exist when numa_maps was read, or numa_maps belongs to another process.
             None => Shown::Not,
         }
     }
 }
 
-/// Reads `7f0000000000 bind=static:0-1 anon=4 ...`: the address, and the words for the policy.
+/// Reads an entry such as `7f0000000000 bind=static:0-1 anon=4 ...`. Returns the address, and the words for the
+/// policy.
 fn entry(line: &[u8]) -> Option<(usize, &[u8])> {
     let (address, words) = split_at(line, b' ')?;
-    // The name of a mode may contain blanks, and what follows it may not.
+    // The name of a mode may contain blanks, but its flags and nodes do not.
     let name = mode_of(words).map_or("", |mode| POLICY_MODES[mode]);
     let after = words.get(name.len()..)?;
     let end = after.iter().position(|byte| *byte == b' ');
@@ -74,7 +75,7 @@ fn entry(line: &[u8]) -> Option<(usize, &[u8])> {
     (!words.is_empty()).then_some((hexadecimal(address)?, words))
 }
 
-/// The number of the mode with whose name the words begin.
+/// Returns the number of the mode whose name begins the words.
 fn mode_of(words: &[u8]) -> Option<usize> {
     let named = POLICY_MODES.iter().enumerate();
     named
@@ -83,7 +84,7 @@ fn mode_of(words: &[u8]) -> Option<usize> {
         .map(|(mode, _)| mode)
 }
 
-/// Reads `bind=static:0-1,3`.
+/// Reads a policy such as `bind=static:0-1,3`.
 fn policy(words: &[u8]) -> Option<Policy> {
     let mode = mode_of(words)?;
     let rest = std::str::from_utf8(words.get(POLICY_MODES[mode].len()..)?).ok()?;
@@ -117,10 +118,10 @@ fn policy(words: &[u8]) -> Option<Policy> {
     Some(policy)
 }
 
-/// No kernel has more nodes.
+/// The highest number of a node in any kernel.
 const MOST_NODES: usize = 1023;
 
-/// A policy whose mode or flags have names that nobody knows. It is like another with the same words.
+/// Returns a policy whose mode or flags have unknown names. It is equal to a policy with the same words.
 fn unknown(words: &[u8]) -> Policy {
     let bytes = words.iter().map(|byte| u64::from(*byte));
     Policy {
@@ -181,7 +182,7 @@ mod tests {
         assert!(matches!(policies.of(0x3000), Shown::Not));
     }
 
-    /// Equal words are an equal policy, whatever they mean.
+    /// Equal words mean equal policies, even if the words are not known.
     #[test]
     fn policies_that_nobody_knows() {
         for [one, other] in [["bind=new:0", "bind=newer:0"], ["shiny:0", "shiny:1"]] {

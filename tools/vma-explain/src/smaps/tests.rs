@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Entries, as kernels from Linux 3.10 on have written them, and what becomes of them.
+//! Tests of entries as kernels since Linux 3.10 have written them.
 
 use super::*;
 use crate::{
@@ -38,7 +38,7 @@ fn problem_of(smaps: &str) -> String {
     }
 }
 
-/// A VMA with these pages, rights, file and flags.
+/// Returns the entry of a VMA with these pages, rights, file and flags.
 fn vma(pages: (usize, usize), place: &str, flags: &str) -> String {
     let (start, end) = (pages.0 * PAGE_SIZE, pages.1 * PAGE_SIZE);
     format!("{start:08x}-{end:08x} {place}\nSize: 4 kB\nVmFlags: {flags} \n")
@@ -47,7 +47,7 @@ fn vma(pages: (usize, usize), place: &str, flags: &str) -> String {
 const PRIVATE: &str = "rw-p 00000000 00:00 0 ";
 const PRIVATE_FLAGS: &str = "rd wr mr mw me ac";
 
-/// Fields come and go; the flags are in the last line but those of protection keys.
+/// Fields differ between releases. Only the line of protection keys may come after the flags.
 #[test]
 fn formats_of_releases() {
     let linux_3_10 = "\
@@ -104,7 +104,7 @@ VmFlags: ex
     }
 }
 
-/// A flag without a name that is known is one of its own, and the same one each time.
+/// Each unknown name is a separate flag, the same one each time.
 #[test]
 fn flags_that_nobody_knows() {
     let text = vma((1, 2), PRIVATE, "rd dw")
@@ -117,7 +117,7 @@ fn flags_that_nobody_knows() {
     assert!(flags[0] != flags[2] && flags[0] != flags[3] && flags[2] != flags[3]);
 }
 
-/// Of more of them than there is room for, two that differ may be called alike, but not for sure.
+/// If there is no room for all unknown flags, two different ones may count as alike, but this is marked as doubtful.
 #[test]
 fn more_flags_that_nobody_knows() {
     let names: Vec<String> = (b'a'..=b'z')
@@ -236,7 +236,7 @@ fn files_that_are_not_smaps() {
             format!("{head}\n2000-3000 rw-p 00000000 00:00 0\n"),
             "the file, line 1: this VMA has no line VmFlags; ",
         ),
-        // So has a list of one, and a file with one VMA more that is cut off.
+        // Also in a list of one VMA, and in a file that is cut off after another VMA.
         (
             format!("{head}\n"),
             "the file, line 1: this VMA has no line VmFlags; ",
@@ -306,7 +306,7 @@ fn files_that_are_not_smaps() {
     }
 }
 
-/// A file that ends in the middle of an entry is told up to there, and that something is missing.
+/// A file that ends in the middle of an entry is read up to that entry, and the rest is reported as missing.
 #[test]
 fn a_file_that_was_cut_off() {
     let whole = vma((1, 2), PRIVATE, "rd") + &vma((2, 3), PRIVATE, "rd wr");
@@ -315,13 +315,13 @@ fn a_file_that_was_cut_off() {
         let found = records_and(&whole[..end], KnownPolicies::None);
         let (records, walk) = found.unwrap_or_else(|problem| panic!("{problem}"));
         assert_eq!(records.len(), 1, "{}", &whole[first..end]);
-        // Without a whole line, nobody can tell that another VMA was to come.
+        // Only a whole line shows that another VMA was to follow.
         let has_head = whole[first..end].contains('\n');
         assert_eq!(walk == Walk::CutShort, has_head, "{}", &whole[first..end]);
     }
 }
 
-/// Lines may end as on other systems.
+/// Lines may end with a carriage return, as on other systems.
 #[test]
 fn carriage_returns() {
     let text =
@@ -334,7 +334,7 @@ fn carriage_returns() {
     assert!(matches!(heap.used_as, UsedAs::Heap));
 }
 
-/// A VMA that a process has enlarged meanwhile comes again, and nobody is wrong.
+/// A VMA that the process has enlarged meanwhile is listed again, which is not an error.
 #[test]
 fn a_vma_that_comes_again() {
     let text = vma((1, 2), PRIVATE, "rd") + &vma((1, 4), PRIVATE, "rd");
@@ -346,7 +346,7 @@ fn a_vma_that_comes_again() {
     assert_eq!(found.map(|(records, _)| records.len()).ok(), Some(2));
 }
 
-/// As many as there are VMAs, if it has to be.
+/// Any number of such mappings is left out.
 #[test]
 fn mappings_that_no_process_has() {
     let text = vma((1, 2), "--xp 00000000 00:00 0 [vsyscall]", "ex");
@@ -357,7 +357,8 @@ fn mappings_that_no_process_has() {
     assert_eq!(records(&many).len(), 0);
 }
 
-/// What the kernel would know, which smaps does not show: two VMAs are mergeable only as far as is known.
+/// smaps does not show some reasons that the kernel knows: two VMAs count as mergeable, but the unseen reasons are
+/// listed.
 #[test]
 fn reasons_that_smaps_does_not_show() {
     let file = "r--p 00001000 08:01 5 /a";
@@ -366,7 +367,7 @@ fn reasons_that_smaps_does_not_show() {
     let next_shared = "rw-s 00002000 00:01 5 /memfd:a (deleted)";
     for (below, above, flags, reasons) in [
         (PRIVATE, PRIVATE, PRIVATE_FLAGS, &["pgoff", "anon_vma"][..]),
-        // The context of neither is known, if they have any.
+        // The contexts of both, if they have any, are not known.
         (
             PRIVATE,
             PRIVATE,
@@ -391,7 +392,7 @@ fn reasons_that_smaps_does_not_show() {
             PRIVATE_FLAGS,
             &["pgoff", "anon_vma", "name"],
         ),
-        // The name of the heap is not shown, nor is the path of memory with a name.
+        // Neither the name of the heap nor the path of memory with a name is shown.
         (
             "rw-p 00000000 00:00 0 [heap]",
             "rw-p 00000000 00:00 0 [anon:a]",
@@ -411,7 +412,7 @@ fn reasons_that_smaps_does_not_show() {
     }
 }
 
-/// What smaps shows is no matter of belief.
+/// Reasons that smaps shows are certain.
 #[test]
 fn reasons_that_smaps_shows() {
     let file = "r--p 00001000 08:01 5 /a";
@@ -420,7 +421,7 @@ fn reasons_that_smaps_shows() {
         (file, "r--p 00003000 08:01 5 /a", ["rd"; 2], &["pgoff"]),
         (file, "r--p 00002000 08:01 6 /a", ["rd"; 2], &["file"]),
         (file, "r--p 00002000 08:02 5 /a", ["rd"; 2], &["file"]),
-        // Another way to the same inode is another opening.
+        // Another path to the same inode is another open file.
         (file, "r--p 00002000 08:01 5 /b", ["rd"; 2], &["file"]),
         (
             PRIVATE,
@@ -456,13 +457,13 @@ fn policies() {
         (&memory, Some("1000 default\n2000 default\n"), false, false),
         (&memory, Some("1000 bind:0\n2000 default\n"), true, true),
         (&memory, Some("1000 bind:0\n2000 bind:1\n"), true, true),
-        // They may be that of the process, and that of one VMA.
+        // One may be the policy of the process, and the other that of the VMA.
         (&memory, Some("1000 bind:0\n2000 bind:0\n"), false, true),
         (&memory, None, false, true),
-        // A file in memory has its own, which is not the VMA's.
+        // A file in memory has its own policy, which is not the VMA's.
         (&shared, Some("1000 bind:0\n2000 bind:1\n"), false, true),
         (&beside, Some("1000 bind:0\n2000 default\n"), false, true),
-        // Those of another process, or none at all.
+        // The policies of another process, or none at all.
         (&memory, Some("9000 default\n"), false, true),
         (&memory, Some(""), false, true),
     ] {
@@ -488,8 +489,8 @@ fn policies() {
     }
 }
 
-/// At worst, nothing of a VMA that could not be seen is like that of the next one, however large they are, and whatever
-/// lies between.
+/// At worst, the unseen properties of a VMA differ from those of the next one, whatever their sizes and whatever lies
+/// between them.
 #[test]
 fn no_two_are_alike_at_worst() {
     let mut text = String::new();
@@ -508,7 +509,7 @@ fn no_two_are_alike_at_worst() {
     }
 }
 
-/// A child's memory beside memory without an anon_vma is kept apart by the fork.
+/// A fork may keep a child's memory apart from memory without an anon_vma.
 #[test]
 fn forks_that_smaps_does_not_show() {
     let shared = "rw-s 00000000 00:01 5 /dev/zero (deleted)";

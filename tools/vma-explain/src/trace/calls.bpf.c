@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counts how many VMAs the system calls of one address space leave behind: how many more there are
- * when a thread lets go of the mmap lock than when it got it. Nobody else changes their number
- * meanwhile. Calls that do not take that lock are not slowed down.
+ * These programs count the VMAs that system calls add to an address space: the difference between
+ * the numbers of VMAs when a thread releases the mmap lock and when it got the lock. No other
+ * thread changes the number meanwhile. Calls that do not take the lock are not slowed down.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -48,10 +48,10 @@ struct pt_regs {
 } CORE;
 #endif
 
-/* A thread that has the mmap lock, or has had it. */
+/* A thread that holds the mmap lock, or has held it. */
 struct holder {
 	int is_locked;
-	/* The number of VMAs since it has the lock, or since that was looked at last. */
+	/* The number of VMAs when the thread got the lock, or when they were last counted. */
 	int map_count;
 };
 
@@ -81,7 +81,7 @@ struct {
 	__type(value, struct made);
 } kinds SEC(".maps");
 
-/* Where there is no room for more kinds: those without a stack. */
+/* When there is no room for more kinds, calls are counted here, without their stacks. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MOST_OTHERS);
@@ -89,7 +89,7 @@ struct {
 	__type(value, struct made);
 } others SEC(".maps");
 
-/* A kind is too large for the stack of a program. */
+/* Room for a kind, which is too large for the stack of a program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -97,7 +97,7 @@ struct {
 	__type(value, struct kind);
 } room SEC(".maps");
 
-/* What to look at, if the address space of the task is to be looked at. */
+/* Returns the settings if the task has the traced address space, otherwise NULL. */
 static struct settings *settings_for(struct task_struct *task)
 {
 	unsigned int zero = 0;
@@ -106,13 +106,13 @@ static struct settings *settings_for(struct task_struct *task)
 	return found && (unsigned long)task->mm == found->mm ? found : NULL;
 }
 
-/* The number of the system call that the task is in; negative if none is told apart. */
+/* Returns the number of the task's current system call; negative if it is not known. */
 static long number_of_call(struct task_struct *task, struct pt_regs *regs)
 {
-	/* A worker of io_uring has no registers of its own. */
+	/* A worker of io_uring has no registers of a system call. */
 	if (task->flags & PF_IO_WORKER)
 		return -1;
-	/* Calls of a program of 32 bits have other numbers. */
+	/* Calls of a 32-bit program have other numbers. */
 #ifdef FOR_ARM64
 	if (task->thread_info.flags & 1UL << 22) /* TIF_32BIT */
 		return -1;
@@ -152,8 +152,9 @@ static unsigned long long argument(struct pt_regs *regs, unsigned char place)
 }
 
 /*
- * The word where a function without a frame of its own, as those are that make system calls, finds
- * its way back. The walk over frames that the kernel makes begins one caller later.
+ * Returns the word that is the return address if the current function has no frame, like most
+ * functions that make system calls. The kernel's walk over frames misses the caller of such a
+ * function.
  */
 static unsigned long long caller_of_call(struct pt_regs *regs)
 {
@@ -193,7 +194,7 @@ static void count(struct kind *kind, unsigned int vmas)
 		__sync_fetch_and_add(&totals.uncounted, vmas);
 }
 
-/* Counts what has come while the task had the lock. */
+/* Counts the VMAs that were added while the task held the lock. */
 static void look(struct bpf_raw_tracepoint_args *ctx, struct task_struct *task,
 		 struct settings *found, struct holder *holder)
 {
@@ -217,7 +218,7 @@ static void look(struct bpf_raw_tracepoint_args *ctx, struct task_struct *task,
 	for (int i = 0; i < TOLD_ARGUMENTS; i++)
 		kind->arguments[i] = argument(regs, found->told[call][i]);
 	kind->caller = caller_of_call(regs);
-	/* What it does not fill, it sets to zero. */
+	/* The helper sets the rest of the stack to zero. */
 	if (bpf_get_stack(ctx, kind->stack, sizeof(kind->stack), BPF_F_USER_STACK) < 0) {
 		__builtin_memset(kind->stack, 0, sizeof(kind->stack));
 		__sync_fetch_and_add(&totals.without_stack, 1);
@@ -225,7 +226,10 @@ static void look(struct bpf_raw_tracepoint_args *ctx, struct task_struct *task,
 	count(kind, vmas);
 }
 
-/* Arguments: the address space, and more. It comes again if the lock is kept for reading only. */
+/*
+ * The first argument is the address space. This event comes again when the lock is downgraded to a
+ * read lock.
+ */
 SEC("raw_tp/mmap_lock_acquire_returned")
 int lock_is_there(struct bpf_raw_tracepoint_args *ctx)
 {

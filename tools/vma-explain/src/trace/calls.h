@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Calls that left more VMAs than they found, as the programs in the kernel (calls.bpf.c) count them
+ * Calls that left more VMAs than they found. The programs in the kernel (calls.bpf.c) count them,
  * and the program outside (sys.rs) reads them.
  */
 #ifndef VMA_EXPLAIN_CALLS_H
 #define VMA_EXPLAIN_CALLS_H
 
-/* No system call of a program of 64 bits that makes VMAs has a higher number. */
+/* All system calls of 64-bit programs that make VMAs have lower numbers. */
 #define MOST_CALLS 512
-/* How many of its arguments say what a call is for. */
+/* The most arguments that tell the purpose of a call. */
 #define TOLD_ARGUMENTS 2
-/* How much of a stack is told, from its top. */
+/* The most addresses of a stack that are kept, from its top. */
 #define STACK_DEPTH 32
-/* The most calls that are told apart. */
+/* The most kinds of calls that are told apart. */
 #define MOST_KINDS 8192
-/* The most that are told apart without a stack, then. */
+/* The most additional kinds that are told apart without their stacks. */
 #define MOST_OTHERS 512
 
 struct settings {
-	/* The address space that is looked at. */
+	/* The traced address space. */
 	unsigned long long mm;
-	/* The arguments that are told of each call; 6 is none. */
+	/* The places of the arguments that are kept of each call; 6 stands for none. */
 	unsigned char told[MOST_CALLS][TOLD_ARGUMENTS];
 };
 
@@ -28,9 +28,9 @@ struct kind {
 	/* The number of the call. */
 	unsigned long long call;
 	unsigned long long arguments[TOLD_ARGUMENTS];
-	/* What may be the address where the function that makes the call returns to. */
+	/* The address to which the function that makes the call may return. */
 	unsigned long long caller;
-	/* Addresses of code, those of the callers behind that; zeroes at the end. */
+	/* The address of the call, then the callers' return addresses; zeros follow the last one. */
 	unsigned long long stack[STACK_DEPTH];
 };
 
@@ -40,15 +40,15 @@ struct made {
 };
 
 struct totals {
-	/* How often a thread had the lock. */
+	/* How often a thread held the lock. */
 	unsigned long long looked_at;
-	/* How often it was not looked at, as there was no memory to remember the thread. */
+	/* How often a lock was missed, because there was no memory to remember the thread. */
 	unsigned long long missed;
-	/* VMAs that were not counted by their calls, as there were too many kinds of them. */
+	/* VMAs that were not counted by their calls, because there were too many kinds of calls. */
 	unsigned long long uncounted;
-	/* Calls of which no stack could be read. */
+	/* Calls whose stack could not be read. */
 	unsigned long long without_stack;
-	/* VMAs that came in no call that is told apart. */
+	/* VMAs that were not made by a known system call. */
 	unsigned long long elsewhere;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The system calls that can leave more VMAs than they find, and what is told of each.
+//! The system calls that can leave more VMAs than they find, and the words for their arguments.
 
 use libc::{
     c_long,
@@ -23,28 +23,28 @@ use libc::{
     PROT_WRITE, //
 };
 
-/// An argument that tells nothing.
+/// The place that stands for no argument.
 pub(super) const NONE: u8 = 6;
 
 /// A system call.
 pub(super) struct Call {
-    /// Its name.
+    /// The name of the call.
     name: &'static str,
-    /// Its number.
+    /// The number of the call.
     pub(super) number: c_long,
-    /// The places of the arguments that say what it is for.
+    /// The places of the arguments that tell the purpose of the call.
     pub(super) told: [u8; 2],
-    /// The words for these.
+    /// The words for these arguments.
     words: [Words; 2],
 }
 
 /// The words for an argument.
 enum Words {
-    /// There are none.
+    /// No words.
     None,
-    /// A name for each value, if it has one.
+    /// A name for each value that has one.
     Value(&'static [(u64, &'static str)]),
-    /// A name for each bit; the one for none of them.
+    /// A name for each bit, and a name for a value without any of these bits.
     Bits(&'static [(u64, &'static str)], &'static str),
 }
 
@@ -142,7 +142,7 @@ const fn with_one(name: &'static str, number: c_long, place: u8, words: Words) -
     }
 }
 
-/// All of them. Those that are numbers here have the same number on every architecture.
+/// All such calls. Numbers without a name in libc are the same on every architecture.
 pub(super) const CALLS: &[Call] = &[
     Call {
         name: "mmap",
@@ -173,7 +173,7 @@ pub(super) const CALLS: &[Call] = &[
     call("mseal", 462),
 ];
 
-/// Returns what a call was, as a programmer writes it: `madvise(MADV_DONTFORK)`.
+/// Returns a call as a programmer writes it: `madvise(MADV_DONTFORK)`.
 pub(super) fn in_words(number: u64, arguments: [u64; 2]) -> String {
     let Some(call) = CALLS.iter().find(|call| call.number as u64 == number) else {
         return format!("system call {number}");

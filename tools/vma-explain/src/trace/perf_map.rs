@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The functions that a just-in-time compiler has made, as it tells of them in /tmp/perf-PID.map: the address, the size
-//! and the name of each.
+//! The functions that a just-in-time compiler has made, from its file /tmp/perf-PID.map, which has the address, the
+//! size and the name of each.
 //!
-//! The file is that of another user, who may have put anything there.
+//! The file belongs to another user, who may have written anything to it.
 
 use std::{
     collections::HashMap,
@@ -23,10 +23,10 @@ use std::{
     },
 };
 
-/// More bytes are not read: of a file that is larger, the beginning counts.
+/// The most bytes that are read from the beginning of a file.
 const MOST: u64 = 256 << 20;
 
-/// Returns the names of the functions at these addresses, as far as a process has told of them.
+/// Returns the names of the functions at those of these addresses that are in the file of a process.
 pub(super) fn names_of(pid: u32, addresses: &[u64]) -> HashMap<u64, String> {
     if addresses.is_empty() {
         return HashMap::new();
@@ -37,7 +37,7 @@ pub(super) fn names_of(pid: u32, addresses: &[u64]) -> HashMap<u64, String> {
     }
 }
 
-/// Opens the file, if it is one, and that of the process's owner or of root.
+/// Opens the file, if it is a regular file, and belongs to the process's owner or to root.
 fn open(pid: u32) -> Option<File> {
     let number = own_number(pid).unwrap_or(pid);
     let file = OpenOptions::new()
@@ -50,9 +50,9 @@ fn open(pid: u32) -> Option<File> {
     (status.is_file() && (status.uid() == owner || status.uid() == 0)).then_some(file)
 }
 
-/// Goes over lines `START SIZE NAME`. A line that is something else is left out: a compiler may be writing it.
+/// Searches lines `START SIZE NAME` for the addresses. Skips other lines: a compiler may be writing them.
 fn find(mut lines: impl BufRead, addresses: &[u64]) -> HashMap<u64, String> {
-    /// No longer name is told.
+    /// The longest line that is read, in bytes.
     const LONGEST: u64 = 4096;
 
     let mut names = HashMap::new();
@@ -70,7 +70,7 @@ fn find(mut lines: impl BufRead, addresses: &[u64]) -> HashMap<u64, String> {
             .iter()
             .filter(|address| (start..end).contains(*address))
         {
-            // A later line is about newer code.
+            // A later line describes newer code.
             names.insert(*address, String::from_utf8_lossy(name).into_owned());
         }
     }
@@ -83,13 +83,13 @@ fn function(line: &[u8]) -> Option<(u64, u64, &[u8])> {
     Some((start, end, words.next()?))
 }
 
-/// Some compilers write numbers with a prefix, others without.
+/// Reads a hexadecimal number. Some compilers write it with a prefix, others without.
 fn hexadecimal(digits: &[u8]) -> Option<u64> {
     let digits = std::str::from_utf8(digits).ok()?;
     u64::from_str_radix(digits.strip_prefix("0x").unwrap_or(digits), 16).ok()
 }
 
-/// Returns the number that a process has for itself.
+/// Returns the number that a process has in its own pid namespace.
 fn own_number(pid: u32) -> Option<u32> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let numbers = status

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What was counted, in words.
+//! The report of a trace.
 
 use super::{
     calls::in_words,
@@ -27,17 +27,17 @@ use std::{
     time::Duration, //
 };
 
-/// The most groups of calls that people are told of.
+/// The most groups of calls that are shown to people.
 const SHOWN: usize = 10;
 
-/// The innermost callers by which calls are told apart if there are too many that differ in the others: the function
-/// that makes the call, and the one that calls it.
+/// The number of innermost callers by which calls are grouped if there are too many groups that differ only in outer
+/// callers: the function that makes the call, and its caller.
 const NEAREST: usize = 2;
 
-/// The most callers of a group that people are told of.
+/// The most callers of a group that are shown to people.
 const CALLERS: usize = 12;
 
-/// All that was counted.
+/// The counts of a trace, and their circumstances.
 pub(super) struct Report<'a> {
     pub(super) process: &'a Process,
     pub(super) elapsed: Duration,
@@ -48,7 +48,7 @@ pub(super) struct Report<'a> {
     pub(super) symbols: &'a Symbols,
 }
 
-/// Calls that are told as one: for the same purpose, by the same callers.
+/// Calls that are reported together: for the same purpose, by the same callers.
 struct Group {
     call: String,
     callers: Vec<String>,
@@ -57,20 +57,20 @@ struct Group {
 }
 
 impl Report<'_> {
-    /// Those that made most VMAs first.
+    /// Returns the groups. Groups that made the most VMAs come first.
     fn groups(&self) -> Vec<Group> {
         let groups = self.groups_by(usize::MAX);
         let all: u64 = groups.iter().map(|group| group.vmas).sum();
         let is_scattered = groups.first().is_some_and(|first| first.vmas < all / 4);
         if groups.len() > SHOWN && is_scattered {
-            // Those who have called the callers differ.
+            // The groups differ in their outer callers.
             self.groups_by(NEAREST)
         } else {
             groups
         }
     }
 
-    /// Those with the same callers, of the innermost ones so many.
+    /// Groups the calls by their purpose and their `callers` innermost callers.
     fn groups_by(&self, callers: usize) -> Vec<Group> {
         let mut groups: HashMap<(String, Vec<String>), Made> = HashMap::new();
         for (kind, made) in &self.kinds {
@@ -97,11 +97,11 @@ impl Report<'_> {
         groups
     }
 
-    /// The functions that made a call, the innermost first.
+    /// Returns the functions that made a call, the innermost first.
     fn callers(&self, kind: &Kind) -> Vec<String> {
         let is_known = |address: &u64| self.symbols.name_of(*address).is_some();
         let [first, others @ ..] = instructions(kind);
-        // Without symbols nobody knows whether it is code.
+        // Without symbols, it is not known whether the address is code.
         let missed = missed_caller(kind).filter(|caller| is_known(caller) || !is_known(&first));
         let addresses = [first].into_iter().chain(missed).chain(others);
         addresses
@@ -113,7 +113,7 @@ impl Report<'_> {
             .collect()
     }
 
-    /// The report for people.
+    /// Returns the report for people.
     pub(super) fn for_people(&self) -> String {
         let groups = self.groups();
         let told: u64 = groups.iter().map(|group| group.vmas).sum();
@@ -158,7 +158,7 @@ impl Report<'_> {
         text
     }
 
-    /// What else there is to say: how it ended, what is missing, and what it cost.
+    /// Returns sentences about the end of the trace, missing counts, and the cost.
     fn sentences(&self) -> Vec<String> {
         let Totals {
             looked_at,
@@ -199,7 +199,7 @@ impl Report<'_> {
         sentences
     }
 
-    /// The report for programs, an object in one line.
+    /// Returns the report for programs, an object in one line.
     pub(super) fn for_programs(&self) -> String {
         let groups: Vec<_> = self
             .groups()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The functions and lines of a process, by addresses of its code.
+//! The names of functions and source lines of a process, by addresses of its code.
 
 use super::perf_map;
 use blazesym::{
@@ -21,7 +21,7 @@ use std::{
     fs, //
 };
 
-/// The symbols of a process. What was found once is known after it has exited, too.
+/// The symbols of a process. Symbols that were found stay known after the process has exited.
 pub(super) struct Symbols {
     pid: u32,
     symbolizer: Symbolizer,
@@ -30,10 +30,10 @@ pub(super) struct Symbols {
 }
 
 impl Symbols {
-    /// Those of this process.
+    /// Returns the symbols of this process.
     pub(super) fn of(pid: u32) -> Self {
         let mut process = Process::new(Pid::from(pid));
-        // It would refuse all of a file of which it cannot read one line.
+        // blazesym would refuse a whole file if it cannot read one of its lines.
         process.perf_map = false;
         process.map_files = may_open_mapped_files(pid);
         Self {
@@ -44,7 +44,7 @@ impl Symbols {
         }
     }
 
-    /// Looks up the addresses of calls, while the process is there.
+    /// Looks up the addresses of calls, while the process exists.
     pub(super) fn learn(&mut self, addresses: impl IntoIterator<Item = u64>) {
         let is_new = |address: &u64| *address != 0 && !self.known.contains_key(address);
         let mut addresses: Vec<u64> = addresses.into_iter().filter(is_new).collect();
@@ -57,7 +57,7 @@ impl Symbols {
         let found = self
             .symbolizer
             .symbolize(&source, Input::AbsAddr(&addresses));
-        // If nothing can be read, it is tried again.
+        // If nothing can be read, the next call tries again.
         let Ok(found) = found else { return };
         let found: Vec<_> = addresses.into_iter().zip(found).collect();
         let unknown = found
@@ -80,14 +80,14 @@ impl Symbols {
     }
 }
 
-/// Whether the files that a process maps may be opened as it has them, and not only by their paths.
+/// Returns whether the files that a process maps may be opened through its map_files, and not only by their paths.
 fn may_open_mapped_files(pid: u32) -> bool {
     let files = fs::read_dir(format!("/proc/{pid}/map_files"));
     let first = files.ok().and_then(|mut files| files.next()?.ok());
     first.is_some_and(|file| fs::metadata(file.path()).is_ok())
 }
 
-/// Returns `function (file.c:12)`, or `function (library.so)`; functions that became a part of another come first.
+/// Returns `function (file.c:12)`, or `function (library.so)`. An inlined function comes first.
 fn in_words(symbol: &Sym<'_>) -> String {
     let innermost = symbol.inlined.last();
     let functions = match innermost {

@@ -39,13 +39,13 @@ use zerocopy::{
     IntoBytes, //
 };
 
-/// The programs, compiled.
+/// The compiled programs.
 const PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/calls.bpf.o"));
 
 /// `STACK_DEPTH` in calls.h.
 pub(super) const STACK_DEPTH: usize = 32;
 
-/// `MOST_CALLS` there.
+/// `MOST_CALLS` in calls.h.
 const MOST_CALLS: usize = 512;
 
 /// `struct settings`.
@@ -56,7 +56,7 @@ struct Settings {
     told: [[u8; 2]; MOST_CALLS],
 }
 
-/// `struct kind`: calls that are told apart from others.
+/// `struct kind`: a kind of calls that is told apart from others.
 #[derive(FromBytes)]
 #[repr(C)]
 pub(super) struct Kind {
@@ -85,26 +85,26 @@ pub(super) struct Totals {
     pub(super) elsewhere: u64,
 }
 
-/// The time that the programs took so far, and how often they ran, for all processes.
+/// The time that the programs have taken so far, and the number of their runs, for all processes.
 #[derive(Clone, Copy)]
 pub(super) struct Cost {
     pub(super) nanoseconds: u64,
     pub(super) runs: u64,
 }
 
-/// The programs, while they count what becomes of an address space.
+/// The programs, while they count the calls of an address space.
 pub(super) struct Counting {
     kinds: [MapHandle; 2],
     totals: MapHandle,
     object: Object,
-    /// The programs run as long as these live.
+    /// The links, which keep the programs running.
     links: Vec<Link>,
-    /// The kernel measures their time as long as this lives.
+    /// The descriptor that makes the kernel measure the programs' time as long as it lives.
     stats: Option<OwnedFd>,
 }
 
 impl Counting {
-    /// Begins to count.
+    /// Begins to count the calls of an address space.
     pub(super) fn begin(mm: u64) -> Result<Self> {
         let mut settings = Settings {
             mm,
@@ -133,7 +133,7 @@ impl Counting {
         map("settings")?
             .update(&[0; 4], settings.as_bytes(), MapFlags::ANY)
             .map_err(|error| refusal(&error))?;
-        // SAFETY: The call takes a number and no memory of ours. If it is not negative, it returns a new descriptor,
+        // SAFETY: The call takes a number and no memory of ours. A result that is not negative is a new descriptor,
         // which nothing else owns.
         let stats = unsafe {
             let stats = libbpf_sys::bpf_enable_stats(libbpf_sys::BPF_STATS_RUN_TIME);
@@ -153,7 +153,7 @@ impl Counting {
         })
     }
 
-    /// Ends the counting. What was counted stays.
+    /// Ends the counting. The counts stay.
     pub(super) fn end(&mut self) {
         self.links.clear();
     }
@@ -170,7 +170,7 @@ impl Counting {
         entries.collect()
     }
 
-    /// Returns what was counted of all kinds.
+    /// Returns the counters that are not about a kind.
     pub(super) fn totals(&self) -> Result<Totals> {
         let bytes = self.totals.lookup(&[0; 4], MapFlags::ANY);
         let bytes = bytes.ok().flatten();
@@ -178,8 +178,8 @@ impl Counting {
         totals.ok_or_else(|| Problem::new("the kernel's counters cannot be read"))
     }
 
-    /// Returns the time that the programs took so far, and measures it no more, as that takes time itself. Nothing if
-    /// the kernel does not tell.
+    /// Returns the time that the programs have taken so far, or nothing if the kernel does not tell. Ends the
+    /// measurement, because it takes time itself.
     pub(super) fn end_measuring(&mut self) -> Option<Cost> {
         let cost = self.cost();
         self.stats = None;
@@ -193,11 +193,12 @@ impl Counting {
         };
         self.stats.as_ref()?;
         for program in self.object.progs() {
-            // SAFETY: The structure has nothing but integers, which may all be zero.
+            // SAFETY: The structure has only integers, which may all be zero.
             let mut info: libbpf_sys::bpf_prog_info = unsafe { zeroed() };
             let mut length = size_of_val(&info) as u32;
-            // SAFETY: Both are valid while the call lasts, and `length` is that of `info`. The addresses in `info` to which the
-            // kernel could write are zero, and so are their lengths, so that it writes to `info` and `length` alone.
+            // SAFETY: `info` and `length` are valid during the call, and `length` is the size of `info`. The
+            // addresses in `info` to which the kernel could write are zero, and so are their lengths, so the kernel
+            // writes only to `info` and `length`.
             let failed = unsafe {
                 libbpf_sys::bpf_prog_get_info_by_fd(
                     program.as_fd().as_raw_fd(),

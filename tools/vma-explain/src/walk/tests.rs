@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The walk, over VMAs as a source may tell of them.
+//! Tests of the walk, over VMAs as a source may list them.
 
 use super::*;
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// These pages, one VMA after the other.
+/// A source that lists these VMAs.
 struct Listed(Vec<Record>);
 
 impl Source for Listed {
@@ -54,7 +54,7 @@ fn listed(pages: &[(usize, usize)]) -> Listed {
     Listed(pages.iter().map(record).collect())
 }
 
-/// The boundaries that are told of, by the pages where their VMAs start and end, and the number of VMAs.
+/// Returns the boundaries that the walk tells, by the pages where their VMAs start and end, and the number of VMAs.
 fn told(pages: &[(usize, usize)], range: Option<(usize, usize)>) -> (Vec<String>, usize) {
     let range = range
         .map(|(first, end)| Range::new(first * PAGE_SIZE, end * PAGE_SIZE).expect("it is one"));
@@ -99,21 +99,21 @@ fn all_of_them_or_a_range() {
     }
 }
 
-/// Where the process has changed its memory, the walk begins again at or below the last one.
+/// After the process has changed its memory, the walk goes on at or below the last VMA.
 #[test]
 fn some_come_again() {
     for (pages, lines, vmas) in [
-        // The last one that was told of has grown downwards, or merged: what follows is compared with that.
+        // The last VMA has grown downwards, or merged: the next VMA is compared with its new form.
         (
             &[(1, 2), (2, 3), (3, 4), (1, 6), (6, 7)][..],
             &["1-2-3", "1-6-7"][..],
             3,
         ),
-        // The next one has grown.
+        // The next VMA has grown.
         (&[(1, 2), (2, 3), (2, 5), (5, 7)], &["1-2-5", "2-5-7"], 3),
-        // It comes as it was.
+        // The next VMA comes again unchanged.
         (&[(1, 2), (2, 3), (2, 3), (3, 7)], &["1-2-3", "2-3-7"], 3),
-        // The first one comes again.
+        // The first VMA comes again.
         (&[(1, 2), (1, 3), (3, 7)], &["1-3-7"], 2),
     ] {
         assert_eq!(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-// Each cause has a letter and a colour: the letter by itself is enough. The colours are those of Okabe and Ito,
-// which people tell apart whatever kind of colour vision they have; from the eighth cause on there are only
-// letters, on grey.
+// Each cause has a letter and a colour; the letter alone is enough to identify it. The colours are
+// those of Okabe and Ito, which people with any kind of colour vision can tell apart. From the
+// eighth cause on, causes have only letters, on grey.
 
 const CAUSE_COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"];
 const OTHER_COLOUR = "#9aa3ae";
@@ -22,7 +22,7 @@ function letterOf(cause) {
   return String.fromCharCode(first.charCodeAt(0) + letter);
 }
 
-// What a canvas needs of the theme.
+// Returns the colours of the theme that a canvas needs.
 function themeColours() {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
@@ -38,10 +38,10 @@ function themeColours() {
   };
 }
 
-// Of VMAs without a cause, where there is no room for what the data says of them.
+// The word for VMAs without a cause, where there is no room for the words in the data.
 const MERGEABLE = "mergeable";
 
-// For the eye: what a letter stands for is beside it in words.
+// Makes an element with a letter, which is hidden from screen readers: its meaning is beside it in words.
 function letterElement(cause) {
   const letter = make("span", { className: "letter", textContent: letterOf(cause), ariaHidden: "true" });
   letter.style.background = colourOf(cause);
@@ -53,7 +53,7 @@ function mergeableElement() {
   return make("span", { className: "letter mergeable", textContent: "=", ariaHidden: "true" });
 }
 
-// A letter for each cause, in one element that says what they stand for.
+// Makes one element with a letter for each cause, with the names of the causes as its label.
 function lettersElement(causes, names) {
   const title = causes.length ? causes.map((cause) => names[cause]).join(", ") : MERGEABLE;
   const inside = causes.length ? causes.map(letterElement) : [mergeableElement()];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 "use strict";
 
-// What the page is about, unpacked from what page.py has packed. Addresses and sizes are in pages of 4096
+// Unpacks the data of the page, which page.py has packed. Addresses and sizes are in pages of 4096
 // bytes, so that all of them are exact as numbers.
 
 async function unpack(base64) {
@@ -14,7 +14,7 @@ async function unpack(base64) {
   return new Response(stream).json();
 }
 
-// Causes are numbered as in the summary, the worst one first.
+// Returns the reasons with causes numbered as in the summary, the worst one first.
 function reasonsOf({ reasons, causes }) {
   for (const reason of reasons) {
     reason.causes = reason.causes.map((cause) => causes[cause]).sort((a, b) => a - b);
@@ -26,12 +26,12 @@ function pairsOf(contents) {
   const count = contents.lowerStarts.length;
   const pairs = {
     count,
-    starts: new Float64Array(count), // of the lower VMA
-    boundaries: new Float64Array(count), // where the lower VMA ends
-    uppers: new Float64Array(count), // where the upper one starts: there, unless there is a hole
-    ends: new Float64Array(count), // of the upper VMA
+    starts: new Float64Array(count), // the start of the lower VMA
+    boundaries: new Float64Array(count), // the end of the lower VMA
+    uppers: new Float64Array(count), // the start of the upper VMA: the same, unless there is a hole
+    ends: new Float64Array(count), // the end of the upper VMA
     reasons: Uint32Array.from(contents.reasonOf),
-    upperVmas: new Uint32Array(count), // the numbers of the upper VMAs; those of the lower ones are less by one
+    upperVmas: new Uint32Array(count), // the number of the upper VMA; that of the lower VMA is one less
   };
   let start = 0;
   for (let i = 0; i < count; i++) {
@@ -44,16 +44,16 @@ function pairsOf(contents) {
   return pairs;
 }
 
-// The VMAs that the pairs are made of, and those that were told of by themselves, from below. The process may have
-// changed while it was looked at: what was seen later counts, and reaches down no further than to the VMA before.
+// Returns the VMAs of the pairs, and the VMAs that have their own lines, in ascending order. The process may have
+// changed during the walk: later lines override earlier ones, but a VMA reaches down no further than the VMA before it.
 function vmasOf(pairs, { told, natureOf }) {
   const most = 2 * pairs.count + told.length;
   const starts = new Float64Array(most);
   const ends = new Float64Array(most);
-  // The pairs with the VMA below, and above; -1 if there is none.
+  // The pairs with the VMA below and above; -1 if there is none.
   const below = new Int32Array(most).fill(-1);
   const above = new Int32Array(most).fill(-1);
-  // What each is; -1 if that was not told.
+  // The description of each VMA; -1 if it is not known.
   const natures = new Int32Array(most).fill(-1);
   let count = 0;
   const see = (start, end) => {
@@ -94,7 +94,7 @@ function vmasOf(pairs, { told, natureOf }) {
   };
 }
 
-// The first index at which the ascending numbers exceed the value; their count if none does.
+// Returns the first index at which the ascending numbers exceed the value; their count if none does.
 function firstAbove(numbers, value, from = 0) {
   let low = from;
   let high = numbers.length;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-// What is known of a VMA: where it is, and what keeps it from the ones below and above.
+// The details of a VMA: its addresses, and the reasons that keep it apart from the VMAs below and above.
 
 class Detail {
   constructor(explanation, element) {

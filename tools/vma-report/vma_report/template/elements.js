@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-// Scrolls to an element that cannot be seen, so that a click shows what it has changed.
+// Scrolls to an element that is out of sight, so that a click shows its effect.
 function bringIntoView(element) {
   const { top, bottom } = element.getBoundingClientRect();
   if (top < 0 || bottom > innerHeight) {
@@ -8,7 +8,7 @@ function bringIntoView(element) {
   }
 }
 
-// Makes an element, with such properties and children.
+// Makes an element with these properties and children.
 function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);

@@ -4,7 +4,8 @@
 
 const element = (id) => document.getElementById(id);
 
-// The answer, which is there at once. chose(run): one of the longest runs was clicked.
+// Shows the answer, which is available at once. chose(run) is called when one of the longest runs
+// is clicked.
 function showAnswer(explanation, chose) {
   showVerdict(explanation, {
     heading: element("heading"),
@@ -16,7 +17,7 @@ function showAnswer(explanation, chose) {
   showRuns(explanation.summary, element("runs"), chose);
 }
 
-// If only a summary was asked for, there are no VMAs to show.
+// Hides the parts that show VMAs: there are none if only a summary was asked for.
 function showSummaryOnly() {
   for (const id of ["address-space", "boundaries"]) {
     element(id).hidden = true;
@@ -27,7 +28,7 @@ function showSummaryOnly() {
   element("summary-only").hidden = false;
 }
 
-// All that shows each VMA. Returns the strip.
+// Shows the parts with all VMAs. Returns the strip.
 function showVmas(explanation) {
   const { pairs, vmas } = explanation;
   const detail = new Detail(explanation, element("detail"));
@@ -98,7 +99,7 @@ function listenToButtons(strip, vmas) {
   }
 }
 
-// Light or dark, as the system has it, until the button is pressed.
+// Follows the system's light or dark theme until the button is pressed.
 function chooseTheme(changed) {
   const button = element("theme");
   const system = matchMedia("(prefers-color-scheme: dark)");
@@ -126,7 +127,7 @@ async function start() {
     strip?.showRange(...run.range);
     bringIntoView(element("strip"));
   });
-  // To be seen while the rest is unpacked.
+  // The answer is painted before the rest is unpacked.
   await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
   const contents = await unpack(element("boundaries-data").textContent);
   const pairs = pairsOf(contents);
@@ -137,7 +138,7 @@ async function start() {
     strip = showVmas({ ...answer, reasons: reasonsOf(contents), natures, pairs, vmas: vmasOf(pairs, contents) });
     strip.redrawAll();
   }
-  // For those who cannot see it.
+  // Only screen readers announce this.
   loading.className = "unseen";
   loading.textContent = "All is unpacked.";
 }

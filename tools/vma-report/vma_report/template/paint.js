@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-// Draws VMAs on a canvas. One that is wide enough is a block, in the colours of its causes, one above the
-// other. Where there are several to a pixel, the pixel shows how many of them have which cause. How long
-// that takes depends on the pixels, not on the VMAs.
+// Draws VMAs on a canvas. A VMA that is wide enough is a block, with the colours of its causes one
+// above the other. A pixel with several VMAs shows how many of them have each cause. The time to
+// draw depends on the number of pixels, not of VMAs.
 
-// In pixels of the device, before they are multiplied by its pixel ratio.
+// Minimum widths in pixels, which are multiplied by the pixel ratio of the device.
 const BLOCK = 2;
 const BLOCK_WITH_EDGE = 5;
 const BLOCK_WITH_LETTER = 15;
@@ -12,8 +12,9 @@ const BLOCK_WITH_WORDS = 60;
 const HOLE_WITH_WORDS = 64;
 const TWO_LINES = 40;
 
-// For each cause, how many VMAs below each one have it: the difference of two is how many lie between. The
-// last column is for VMAs that are mergeable with their neighbour.
+// For each cause, the number of VMAs below each VMA that have it, so that the difference of two
+// numbers counts the VMAs between. The last column is for VMAs that are mergeable with their
+// neighbour.
 class Counts {
   constructor(explanation) {
     const { vmas } = explanation;
@@ -29,7 +30,7 @@ class Counts {
     }
   }
 
-  // One that is the only one has no neighbour to be kept from.
+  // Returns the columns of a VMA. A single VMA has no neighbour, and counts as mergeable.
   columnsOf(explanation, vma) {
     const pair = pairOfVma(explanation, vma);
     const causes = pair < 0 ? [] : explanation.reasons[explanation.pairs.reasons[pair]].causes;
@@ -41,7 +42,8 @@ class Counts {
   }
 }
 
-// A VMA is shown with what keeps it from the one below; the lowest, from the one above.
+// Returns the pair whose causes a VMA shows: the pair with the VMA below, or for the lowest VMA,
+// the pair with the VMA above.
 function pairOfVma({ vmas }, vma) {
   return vmas.below[vma] >= 0 ? vmas.below[vma] : vmas.above[vma];
 }
@@ -53,8 +55,9 @@ class Painter {
     this.names = explanation.summary.causes.map(({ cause }) => cause);
   }
 
-  // view: which part of the scale. box: where to, in the pixels of the context. chosen: the causes that
-  // are to be seen, or none for all. theme: themeColours(). hasWords: whether there is room for any.
+  // Paints a part of the scale. view: the part. box: the target, in the pixels of the context.
+  // chosen: the causes to show, or none for all. theme: themeColours(). hasWords: whether there is
+  // room for words.
   paint(context, { scale, view, box, ratio, chosen, theme, hasWords }) {
     Object.assign(this, { context, box, ratio, chosen, theme });
     this.paintHatching();
@@ -84,7 +87,7 @@ class Painter {
         end--;
       }
       lastEnd = pixelOf(scale.ends[end - 1]);
-      // Up to where the next one begins, if that is not in the next pixel.
+      // Extends to the end of the last VMA if that is beyond this pixel.
       this.paintPixels(pixel, Math.max(1, Math.floor(lastEnd) - pixel), vma, end);
       vma = end;
     }
@@ -122,7 +125,7 @@ class Painter {
     for (let column = 0; column <= counts.mergeable; column++) {
       all += counts.between(column, first, end);
     }
-    // What is faint is so on the card, not on the hatching.
+    // Faint colours are painted on the colour of the card, not on the hatching.
     context.fillStyle = theme.card;
     context.fillRect(pixel, 0, width, box.height);
     let below = 0;
@@ -156,7 +159,7 @@ class Painter {
     });
   }
 
-  // A cause, and in the first one, if there is room, what the VMA is.
+  // Writes a cause. The first cause also has the description of the VMA, if there is room.
   paintWords(vma, column, { x, y, width, height }, isFirst) {
     const { explanation, counts, ratio, context, theme } = this;
     const isCause = column < counts.mergeable;
@@ -171,7 +174,7 @@ class Painter {
     }
     lines.forEach(({ weight, words }, line) => {
       context.font = `${weight} ${13 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
-      // As much as there is room for.
+      // The longest words that fit.
       const fitting = words.find((each) => context.measureText(each).width <= width - 4 * ratio);
       const middle = y + height / 2 + (line - (lines.length - 1) / 2) * 18 * ratio;
       if (fitting) {
@@ -180,7 +183,7 @@ class Painter {
     });
   }
 
-  // In as many words as possible, and in fewer. A VMA that is the only one is kept from none.
+  // Returns descriptions of a cause, from the longest to the shortest. A single VMA has no cause.
   causeInWords(vma, column, hasSize, hasCause) {
     const { explanation, counts, names } = this;
     const { starts, ends } = explanation.vmas;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-// The table of pairs. There may be a million of them, so only the rows that are in sight are in the document:
-// they are moved and filled anew as the table is scrolled.
+// The table of pairs. There may be a million of them, so the document only has the visible rows,
+// which are moved and filled again as the table is scrolled.
 
-// Browsers do not scroll over more. With more rows than that, a step of the scroll bar is several rows.
+// The greatest height over which browsers scroll. With more rows, a step of the scroll bar is
+// several rows.
 const MOST_PIXELS = 8000000;
 
 const COLUMNS = [
@@ -15,7 +16,7 @@ const COLUMNS = [
 ];
 
 class PairTable {
-  // chose(pair): it was clicked, or Enter pressed on it.
+  // chose(pair) is called when a pair is clicked, or Enter is pressed on it.
   constructor(explanation, { table, head, scroll, space, rows, found }, chose) {
     Object.assign(this, { explanation, table, scroll, space, rows, found, chose });
     this.names = explanation.summary.causes.map(({ cause }) => cause);
@@ -48,7 +49,8 @@ class PairTable {
     this.select();
   }
 
-  // Words that all have to be found, in the words of a row or its addresses; or an address in one of its VMAs.
+  // Filters the rows by words. All words have to be in a row's text or addresses, or be an address
+  // in one of its VMAs.
   filter(text) {
     this.terms = text.toLowerCase().split(/\s+/).filter(Boolean);
     this.select();
@@ -60,7 +62,7 @@ class PairTable {
     this.sort();
   }
 
-  // Which pairs are shown.
+  // Selects the pairs that are shown.
   select() {
     const { pairs, reasons } = this.explanation;
     const matchers = this.terms.map((term) => this.matcherOf(term));
@@ -82,7 +84,7 @@ class PairTable {
     this.sort();
   }
 
-  // Rows are higher on a telephone.
+  // Measures the height of rows, which are higher on a telephone.
   measure() {
     this.rowHeight = parseFloat(getComputedStyle(this.table).getPropertyValue("--row-height"));
     this.space.style.height = `${Math.min(this.order.length * this.rowHeight, MOST_PIXELS)}px`;
@@ -114,7 +116,7 @@ class PairTable {
       addressInWords(pairs.uppers[pair]).includes(digits);
   }
 
-  // Lower case, made once for each reason.
+  // Returns the text of a reason in lower case, which is made only once.
   textOf(reason) {
     reason.text ??= [...reason.words, ...reason.causes.map((cause) => this.names[cause])].join("\n").toLowerCase();
     return reason.text;
@@ -141,7 +143,7 @@ class PairTable {
       case "upper":
         return pairs.ends.map((end, pair) => end - pairs.uppers[pair]);
       case "causes": {
-        // The worst cause first; those with fewer others before those with more.
+        // Sorts by the worst cause, then by the number of causes.
         const ofReason = reasons.map(({ causes }) =>
           causes.length ? causes[0] * 64 + causes.length : this.names.length * 64,
         );
@@ -171,7 +173,7 @@ class PairTable {
     }
   }
 
-  // How far the table is scrolled, in rows.
+  // The scroll position of the table, in rows.
   get firstRow() {
     const { scroll, order } = this;
     const hidden = scroll.scrollHeight - scroll.clientHeight;
@@ -232,7 +234,7 @@ class PairTable {
     why.title = why.textContent;
   }
 
-  // The size of a VMA, and what it is.
+  // Returns elements for the size and the description of a VMA.
   side(vma, pages) {
     const words = natureInWords(this.explanation, vma);
     const size = make("span", { className: "size", textContent: sizeInWords(pages) });
@@ -244,7 +246,7 @@ class PairTable {
     this.chose(pair);
   }
 
-  // Marks a row, and brings it into sight if it is not.
+  // Marks a row, and scrolls to it if it is out of sight.
   mark(pair) {
     this.chosenPair = pair;
     const index = pair < 0 ? -1 : this.order.indexOf(pair);
@@ -264,7 +266,7 @@ class PairTable {
     if (index >= first && index + 1 <= first + visible) {
       return;
     }
-    // To the nearer edge, if it is near; else to the middle.
+    // A nearby row is brought to the nearer edge, any other row to the middle.
     const isNear = index >= first - visible && index < first + 2 * visible;
     const middle = Math.max(index + 0.5 - visible / 2, 0);
     const wanted = !isNear ? middle : index < first ? index : index + 1 - visible;

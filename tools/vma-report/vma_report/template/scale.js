@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-// Where addresses are drawn. A scale gives each VMA a place from starts[i] to ends[i], in units of its own;
-// what lies between two VMAs that do not touch is a hole. Holes may be terabytes, so a large one gets less
-// room than it has addresses.
+// Maps addresses to places on the strip. A scale gives each VMA a place from starts[i] to ends[i],
+// in its own units. The space between two VMAs that do not touch is a hole. Holes may be terabytes,
+// so a large hole gets less room than its size.
 
-// All holes together get at most this part of what the VMAs have, and none of them more than that.
+// The most room for all holes together, and for one hole, as fractions of the room for the VMAs.
 const ALL_HOLES = 0.2;
 const ONE_HOLE = 0.03;
 
 class Scale {
-  // widthOf(i): of a VMA. holeWidth: the most that a hole gets. isBySize: whether a unit is a page.
+  // widthOf(i): the width of a VMA. holeWidth: the most room for a hole. isBySize: whether a unit
+  // is a page.
   constructor(vmas, { widthOf, holeWidth, isBySize }) {
     this.vmas = vmas;
     this.isBySize = isBySize;
@@ -27,18 +28,18 @@ class Scale {
     this.total = Math.max(place, 1);
   }
 
-  // The VMA at a place, or else the one above it; their count if there is none.
+  // Returns the VMA at a place, otherwise the VMA above it; the number of VMAs if there is none.
   firstFrom(place) {
     return firstAbove(this.ends, place);
   }
 
-  // The VMA at a place, or -1.
+  // Returns the VMA at a place, or -1.
   vmaAt(place) {
     const vma = this.firstFrom(place);
     return vma < this.vmas.count && this.starts[vma] <= place ? vma : -1;
   }
 
-  // The VMA above the hole at a place, or -1.
+  // Returns the VMA above the hole at a place, or -1.
   holeAt(place) {
     const above = this.firstFrom(place);
     return above > 0 && above < this.vmas.count && place < this.starts[above] ? above : -1;

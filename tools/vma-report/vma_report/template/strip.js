@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-// The address space as a strip, with an overview above it, and what mouse and keys do to them.
+// The address space as a strip, with an overview above it, and their control by mouse and keys.
 
 const AXIS_HEIGHT = 26;
 const LABEL_DISTANCE = 150;
 const WHEEL_SPEED = 0.0016;
 
 class Strip {
-  // pointed(vma, hole): a VMA is under the pointer, or the hole below one; -1 for none. chose(vma): it was clicked, or reached by keys.
+  // pointed(vma, hole) is called when the pointer is over a VMA, or over the hole below a VMA; -1
+  // stands for none. chose(vma) is called when a VMA is clicked or reached by keys.
   constructor(explanation, { canvas, overview, where }, { pointed, chose }) {
     Object.assign(this, { explanation, canvas, overview, where, pointed, chose });
     this.painter = new Painter(explanation);
@@ -42,7 +43,7 @@ class Strip {
     this.refresh();
   }
 
-  // In the next frame, once, whatever happens until then.
+  // Draws once in the next frame, however often it is called until then.
   refresh() {
     if (this.frame === 0) {
       this.frame = requestAnimationFrame(() => {
@@ -64,7 +65,7 @@ class Strip {
     this.tellWhere();
   }
 
-  // A canvas has as many pixels as the screen has for it.
+  // Returns the context of a canvas, after giving the canvas the resolution of the screen.
   contextOf(canvas) {
     const width = Math.round(canvas.clientWidth * this.ratio);
     const height = Math.round(canvas.clientHeight * this.ratio);
@@ -95,7 +96,7 @@ class Strip {
     this.drawAxis(context, height);
   }
 
-  // Around a VMA; if it is narrow, at least something to see.
+  // Draws a mark around a VMA, with a minimum width so that it can be seen.
   drawMark(context, vma, thickness, height) {
     if (vma < 0) {
       return;
@@ -139,7 +140,7 @@ class Strip {
     }
   }
 
-  // Whole pages, as long as the step between two labels has several of them.
+  // Returns an address, rounded to whole pages unless only a few pages are shown.
   addressAt(part) {
     const { view } = this;
     const address = view.scale.addressAt(view.left + part * view.width);
@@ -187,7 +188,7 @@ class Strip {
     const to = this.addressAt(1);
     const size = view.scale.isBySize ? `${sizeInWords(to - from)} of addresses, ` : "";
     const words = `${rangeInWords(from, to)}: ${size}${vmasInWords(shown)} to be seen`;
-    // What is written again is read out again.
+    // Setting the text again would make screen readers read it again.
     if (where.textContent !== words) {
       where.textContent = words;
     }
@@ -198,7 +199,7 @@ class Strip {
     return this.view.left + ((event.clientX - box.left) / box.width) * this.view.width;
   }
 
-  // The VMA under the pointer, or one that is too narrow to hit and within two pixels.
+  // Returns the VMA under the pointer, or a VMA within two pixels that is too narrow to hit.
   vmaAt(event) {
     const { view, canvas } = this;
     const place = this.placeAt(event);
@@ -261,7 +262,7 @@ class Strip {
     );
   }
 
-  // The middle of what is shown goes to where the pointer is.
+  // Moves the middle of the view to the pointer.
   listenToOverview() {
     const { overview, view } = this;
     const follow = (event) => {
@@ -277,7 +278,7 @@ class Strip {
     overview.addEventListener("pointermove", (event) => event.buttons && follow(event));
   }
 
-  // At a VMA, or at the hole below one.
+  // Points to a VMA, or to the hole below a VMA.
   pointTo(event) {
     const vma = this.vmaAt(event);
     this.point(vma, vma < 0 ? this.view.scale.holeAt(this.placeAt(event)) : -1);
@@ -308,7 +309,7 @@ class Strip {
     this.view.show(this.view.scale.placeOf(start), this.view.scale.placeOf(end));
   }
 
-  // To the beginning of the chosen VMA, or to the middle.
+  // Zooms to a page: to the start of the chosen VMA, or to the middle of the view.
   zoomToOnePage() {
     const { view } = this;
     const units = view.scale.isBySize ? this.explanation.pageSize / 4096 : 1;
@@ -317,7 +318,7 @@ class Strip {
     view.goTo(place, units);
   }
 
-  // To the VMA above or below. It is brought into sight if it is not.
+  // Chooses the VMA above or below, and scrolls to it if it is out of sight.
   stepTo(direction) {
     const { view } = this;
     const { count } = this.explanation.vmas;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-// What it all amounts to: the sentences, the causes, the longest runs.
+// The summary: the sentences, the causes, the longest runs.
 
-// A limit is that of a process, not of a range.
+// Returns the use of the limit in words. A range has no limit, only a process has.
 function usedInWords({ vmas, max_map_count: most }) {
   if (most === null) {
     return `${vmasInWords(vmas)} in the range that was asked about`;
@@ -55,7 +55,7 @@ function showCauses({ summary, advice }, body) {
       const numbers = [boundaries, byItself, without].map((number) =>
         make("td", { className: "number", textContent: numberInWords(number) }),
       );
-      // It grows with what removing the cause does.
+      // The length of the bar is the number of VMAs that disappear without the cause.
       const length = make("div");
       const disappearing = summary.remaining - without;
       length.style.width = `${(disappearing / Math.max(summary.vmas, 1)) * 100}%`;
@@ -84,7 +84,8 @@ function showRuns(summary, list, chose) {
   );
 }
 
-// Buttons, to see only some of the causes. changed(causes): with those pressed, none for all.
+// Makes buttons that show only some of the causes. changed(causes) is called with the pressed
+// causes; none stand for all.
 function showLegend(explanation, element, changed) {
   const { summary } = explanation;
   const pressed = new Set();

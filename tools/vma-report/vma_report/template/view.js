@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-// Which part of the scale is shown: from left, so wide. The smallest part is one unit: a page, or a VMA.
+// The part of the scale that is shown: `left` and `width`. The smallest part is one unit: a page or a VMA.
 
 const SMALLEST = 1;
 const STEP_MILLISECONDS = 180;
@@ -22,7 +22,7 @@ class View {
     this.changed();
   }
 
-  // What can be shown that is nearest to that.
+  // Returns the nearest part that can be shown.
   within(left, width) {
     const possible = Math.min(Math.max(width, SMALLEST), this.scale.total);
     return {
@@ -35,7 +35,7 @@ class View {
     return this.left + this.width;
   }
 
-  // The place stays where it is.
+  // Zooms so that the place stays where it is on the screen.
   zoomAt(place, factor) {
     this.stop();
     const { width } = this.within(0, this.width * factor);
@@ -67,7 +67,8 @@ class View {
     this.goTo(from - margin, to - from + 2 * margin);
   }
 
-  // In one go, or in a movement that the eye can follow. Widths change by the same factor in each frame.
+  // Goes to a part of the scale: at once if the user prefers reduced motion, otherwise in a smooth
+  // movement, in which the width changes by the same factor in each frame.
   goTo(left, width) {
     this.stop();
     const end = this.within(left, width);
@@ -86,7 +87,7 @@ class View {
         return;
       }
       const nextWidth = start.width * (end.width / start.width) ** time;
-      // As wide as that, the middle is so far on its way.
+      // The fraction of the way for the left edge at this width.
       const way = end.width === start.width ? time : (nextWidth - start.width) / (end.width - start.width);
       this.set(start.left + (end.left - start.left) * way, nextWidth);
       this.frame = requestAnimationFrame(move);

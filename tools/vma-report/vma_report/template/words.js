@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-// How numbers are told to people. Words for rules, flags and causes are in the data.
+// Numbers in words. The words for rules, flags and causes are in the data.
 
-// A number of pages as an address, as in /proc/PID/maps. Parts of pages are bytes.
+// Returns a number of pages as an address, as in /proc/PID/maps. Fractions of a page become bytes.
 function addressInWords(pages) {
   const whole = Math.floor(pages);
   const bytes = Math.floor((pages - whole) * 4096);
@@ -26,7 +26,8 @@ function sizeInWords(pages) {
   return `${size < 10 ? Math.round(size * 10) / 10 : Math.round(size)} ${unit}`;
 }
 
-// What a VMA is: its letters as in /proc/PID/maps, and the rest in words. Empty if the file does not say.
+// Returns the rights of a VMA in letters, as in /proc/PID/maps. Empty if the file does not have
+// them.
 function rightsOf({ vmas, natures }, vma) {
   return natures[vmas.natures[vma]]?.[0] ?? "";
 }
@@ -39,7 +40,7 @@ function natureInWords(explanation, vma) {
   return [rightsOf(explanation, vma), kindOf(explanation, vma)].filter(Boolean).join(" ");
 }
 
-// Letters that have no words stand for rights that are not there.
+// Returns rights in words. Letters without words stand for missing rights.
 function rightsInWords({ rights: words }, rights) {
   const told = [...rights].map((letter) => words[letter]).filter(Boolean);
   return told.length ? `${rights} (${told.join(", ")})` : rights;
