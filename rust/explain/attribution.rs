@@ -114,6 +114,7 @@ impl Never {
     const fn flags(self) -> VmaFlags {
         const OF_ALL: VmaFlags = flags::ACCESS
             .union(flags::PROTECTION_KEY)
+            .union(flags::BRANCH_TARGETS)
             .union(flags::SEALED)
             .union(flags::SEQ_READ)
             .union(flags::RAND_READ);

@@ -76,6 +76,12 @@ pub(crate) const MAYEXEC: VmaFlags = VmaFlags::of(&[host::VMA_MAYEXEC_BIT]);
 pub(crate) const ACCESS: VmaFlags = READ.union(WRITE).union(EXEC);
 /// Locked in memory, at once or from the first fault on. `VM_LOCKED`.
 pub(crate) const LOCK: VmaFlags = VmaFlags::of(&[host::VMA_LOCKED_BIT]);
+/// Branches lead to marked instructions only, on arm64. `VM_ARM64_BTI`.
+pub(crate) const BRANCH_TARGETS: VmaFlags = if host::ARCH_1_IS_BTI {
+    VmaFlags::of(&[host::VMA_ARCH_1_BIT])
+} else {
+    VmaFlags::EMPTY
+};
 /// Maps page frames that need not be memory. `VM_PFNMAP`, `VM_MIXEDMAP`.
 pub(crate) const PAGE_FRAMES: VmaFlags =
     VmaFlags::of(&[host::VMA_PFNMAP_BIT, host::VMA_MIXEDMAP_BIT]);
