@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of Documentation/usage.rst ("Who may do what"): each row is a user who tries
+ * The table of Documentation/usage.rst ("Permissions"): each row is a user who tries
  * everything that the files offer, and is allowed to do it or not.
  */
 #include "harness.h"

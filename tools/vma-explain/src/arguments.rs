@@ -24,10 +24,10 @@ use clap::{
 };
 use std::path::PathBuf;
 
-/// Says why processes have so many VMAs (areas of memory), and what would help.
+/// Explains why processes have so many VMAs (areas of memory), and what would help.
 ///
-/// A process may have vm.max_map_count of them, 65530 if nobody has changed that. Neighbours that are alike
-/// merge; this command says what keeps them apart, and how many would remain without it.
+/// A process may have vm.max_map_count VMAs, 65530 by default. Adjacent VMAs that are alike merge. This command tells
+/// the causes that keep VMAs apart, and how many VMAs would remain without each cause.
 #[derive(Parser, Debug)]
 #[command(version, after_help = AFTERWORD, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Arguments {
@@ -35,30 +35,29 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) other: Option<OtherQuestion>,
 
-    /// A process: its number, or its name if only one process has it. With a range, as /proc/PID/maps prints them,
-    /// only that part of its memory is explained.
+    /// A process: its number, or its name if only one process has that name. A range, as printed by /proc/PID/maps,
+    /// restricts the answer to that part of the memory.
     #[arg(required_unless_present_any = ["all", "smaps", "generate"], value_name = "PID|NAME[:START-END]")]
     pub(crate) subjects: Vec<Subject>,
 
-    /// Print a line for each boundary between two VMAs, too: why they do not merge.
+    /// Also print a line for each boundary between two VMAs, with the reasons why the two do not merge.
     #[arg(short, long, conflicts_with_all = ["all", "openmetrics"])]
     pub(crate) boundaries: bool,
 
-    /// Print what the VMAs are in place of why there are so many: equal ones in groups, their sizes, and how much of them is
-    /// in memory.
+    /// Print the VMAs instead of the causes: equal VMAs in groups, their sizes, and how much of each group is in memory.
     #[arg(short, long, conflicts_with_all = ["all", "watch", "boundaries", "openmetrics"])]
     pub(crate) groups: bool,
 
-    /// Look at every process: a line each, those nearest to their limit first.
+    /// Print one line for every process. Processes that are nearest to their limit come first.
     #[arg(short, long, conflicts_with_all = ["subjects", "smaps"])]
     pub(crate) all: bool,
 
-    /// With --all, stop after so many processes.
+    /// With --all, print only the first N processes.
     #[arg(long, value_name = "N", requires = "all", conflicts_with_all = ["subjects", "smaps"])]
     pub(crate) top: Option<usize>,
 
-    /// Look again and again, each five seconds or as many as are written here, and print a line each time: how many VMAs
-    /// there are, how many more than before, when the limit will be reached, and at how many boundaries each cause is.
+    /// Print a line every five seconds, or every SECONDS: the number of VMAs, the growth since the last line, the time
+    /// until the limit is reached, and the number of boundaries of each cause.
     #[arg(short, long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "5",
         conflicts_with_all = ["all", "smaps", "boundaries", "openmetrics"])]
     pub(crate) watch: Option<u64>,
@@ -66,48 +65,48 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     form: Form,
 
-    /// Print figures for Prometheus, as the textfile collector of its node exporter takes them.
+    /// Print metrics for Prometheus, in the format of the node exporter's textfile collector.
     #[arg(long, conflicts_with_all = ["json", "smaps"])]
     pub(crate) openmetrics: bool,
 
-    /// Make a page for a browser of the answer, in one file: every VMA, what it is, and why it is one by itself.
+    /// Write the answer as a web page in one file, with a description of every VMA and the reasons why it does not merge.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "watch", "boundaries", "groups", "json", "openmetrics"])]
     pub(crate) html: Option<PathBuf>,
 
-    /// Where the answer comes from, if not from the best that may be asked.
+    /// The source of the answer. By default, the best source that the user may ask.
     #[arg(long, value_name = "SOURCE", conflicts_with = "smaps")]
     pub(crate) source: Option<SourceName>,
 
-    /// Explain what was saved from /proc/PID/smaps; after a colon, a range of it.
+    /// Explain a file that was saved from /proc/PID/smaps, or a range of it.
     #[arg(long, value_name = "FILE[:START-END]", conflicts_with = "subjects")]
     pub(crate) smaps: Option<FileSubject>,
 
-    /// What was saved from /proc/PID/numa_maps at the same time: the NUMA policies.
+    /// A file that was saved from /proc/PID/numa_maps at the same time. It has the NUMA policies.
     #[arg(long, value_name = "FILE", requires = "smaps", conflicts_with_all = ["subjects", "all"])]
     pub(crate) numa_maps: Option<PathBuf>,
 
-    /// Print the manual page, or what a shell completes.
+    /// Print the manual page, or completions for a shell.
     #[arg(long, hide = true, value_name = "WHAT", exclusive = true)]
     pub(crate) generate: Option<Generated>,
 }
 
-/// Questions that are not why there are so many VMAs.
+/// Other questions than why there are so many VMAs.
 #[derive(Subcommand, Debug)]
 pub(crate) enum OtherQuestion {
-    /// Say who makes the VMAs of a process: the system calls that leave more of them than they find, by their callers.
+    /// Find the callers that make the VMAs of a process: system calls that leave more VMAs than they found.
     Trace(TraceArguments),
-    /// Say what has become of a process: causes that have more boundaries or fewer, and VMAs that came and went.
+    /// Compare two answers: causes with more boundaries or fewer, and VMAs that came and went.
     Diff(DiffArguments),
 }
 
-/// The question what has become of a process.
+/// The arguments of `diff`.
 #[derive(Args, Debug)]
 pub(crate) struct DiffArguments {
-    /// An answer that was saved, of --boundaries --json.
+    /// A saved answer of --boundaries --json.
     #[arg(value_name = "BEFORE")]
     pub(crate) before: PathBuf,
 
-    /// A later one.
+    /// A later answer.
     #[arg(value_name = "AFTER")]
     pub(crate) after: PathBuf,
 
@@ -115,14 +114,14 @@ pub(crate) struct DiffArguments {
     pub(crate) form: Form,
 }
 
-/// The question who makes the VMAs of a process.
+/// The arguments of `trace`.
 #[derive(Args, Debug)]
 pub(crate) struct TraceArguments {
-    /// The process: its number, or its name if only one process has it.
+    /// The process: its number, or its name if only one process has that name.
     #[arg(value_name = "PID|NAME")]
     pub(crate) who: Who,
 
-    /// How long its calls are counted; it ends earlier if the process does, or with Ctrl+C.
+    /// The seconds for which calls are counted. Counting ends earlier if the process exits, or with Ctrl+C.
     #[arg(short, long, value_name = "S", default_value_t = 10)]
     pub(crate) seconds: u64,
 
@@ -133,8 +132,8 @@ pub(crate) struct TraceArguments {
 /// The form of an answer.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Form {
-    /// Print the answer for programs: an object a line, as the file explain.jsonl of the module rust_vma has them; of
-    /// --groups, trace and diff, one object.
+    /// Print the answer for programs: one object per line, as in the file explain.jsonl of the module rust_vma.
+    /// --groups, trace and diff print a single object.
     #[arg(long)]
     json: bool,
 }
@@ -151,7 +150,7 @@ impl Form {
 }
 
 impl Arguments {
-    /// Reads them, or ends with a word about what is wrong.
+    /// Reads the arguments, or exits with a message about the wrong argument.
     pub(crate) fn of_command_line() -> Self {
         let arguments = Self::parse();
         if arguments.openmetrics && arguments.subjects.iter().any(|each| each.range.is_some()) {
@@ -191,5 +190,5 @@ impl Arguments {
 const AFTERWORD: &str = "\
 Exit status: 0 if each question was answered, 1 if not, 2 if a question is wrong.
 
-It takes the right to look at the process, as for /proc/PID/maps. Root, or CAP_BPF and CAP_PERFMON, see everything;
-without them, the answer says what could not be seen.";
+The user must be allowed to look at the process, as for /proc/PID/maps. Root, or a user with CAP_BPF and CAP_PERFMON, sees
+everything. For other users, the answer says what could not be seen.";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a user may choose.
+//! The choices of a user.
 
 use clap::ValueEnum;
 
@@ -13,12 +13,12 @@ pub(crate) enum Readers {
     Programs,
 }
 
-/// How much is told.
+/// The detail of an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
     /// The summary.
     Summary,
-    /// Each boundary as well.
+    /// The summary and each boundary.
     Boundaries,
 }
 
@@ -29,11 +29,11 @@ pub(crate) enum SourceName {
     Bpf,
     /// The file explain of the module rust_vma, in debugfs: sees everything
     Module,
-    /// /proc/PID/smaps and numa_maps: shows less, and takes no privilege for your own processes
+    /// /proc/PID/smaps and numa_maps: shows less, but needs no privilege for your own processes
     Smaps,
 }
 
-/// A text that is made.
+/// A text that is generated from the definition of the arguments.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum Generated {
     /// The manual page

@@ -331,7 +331,7 @@ fn files_without_a_path() {
     assert_eq!(FileWords::of(MappedFile::None), None);
 }
 
-/// What a VMA is by itself.
+/// The description of a single VMA.
 #[test]
 fn a_vma_alone() {
     let whole = |vma: &Fake, room| {
