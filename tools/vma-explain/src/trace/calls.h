@@ -30,7 +30,7 @@ struct kind {
 	unsigned long long arguments[TOLD_ARGUMENTS];
 	/* The address to which the function that makes the call may return. */
 	unsigned long long caller;
-	/* The address of the call, then the callers' return addresses; zeros follow the last one. */
+	/* The address of the call, then those of its callers; zeros follow the last one. */
 	unsigned long long stack[STACK_DEPTH];
 };
 
