@@ -27,8 +27,10 @@ $(SHADOW)/Makefile:
 	ln -sfn $(KDIR)/tools/testing/shared $(TREE)/tools/testing
 	ln -sfn $(wildcard $(KDIR)/tools/testing/vma/*) $(SHADOW)
 
-# One call builds all of them. Warnings in upstream's files are ignored.
+# One call builds all of them. Warnings in upstream's files are ignored. The generated headers come first, because
+# upstream's rule for maple-shim.o does not name them.
 $(SHADOW)/.built: $(SHADOW)/Makefile
+	$(MAKE) -C $(SHADOW) generated/map-shift.h generated/bit-length.h generated/autoconf.h
 	$(MAKE) -C $(SHADOW) CC='$(CC)' EXTRA_CFLAGS='-w -O1 $(SANITIZERS)' $(notdir $(SHIM_OBJECTS))
 	touch $@
 $(SHIM_OBJECTS): $(SHADOW)/.built
