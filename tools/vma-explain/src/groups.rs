@@ -18,7 +18,10 @@ use crate::{
 use serde_json::json;
 use std::{
     cmp::Reverse,
-    collections::BTreeMap,
+    collections::{
+        BTreeMap,
+        BTreeSet, //
+    },
     fmt,
     io::Write,
     path::Path, //
@@ -50,7 +53,7 @@ struct Group {
 #[derive(Default)]
 pub(crate) struct Known {
     resident: Option<BTreeMap<usize, usize>>,
-    stack_pointers: Vec<usize>,
+    stack_pointers: BTreeSet<usize>,
 }
 
 impl Known {
@@ -59,7 +62,7 @@ impl Known {
         let smaps = format!("/proc/{}/smaps", process.pid);
         Self {
             resident: resident_sizes(Path::new(&smaps)).ok(),
-            stack_pointers: process.stack_pointers_of_threads(),
+            stack_pointers: process.stack_pointers_of_threads().into_iter().collect(),
         }
     }
 
@@ -67,13 +70,13 @@ impl Known {
     pub(crate) fn of_file(smaps: &Path) -> Self {
         Self {
             resident: resident_sizes(smaps).ok(),
-            stack_pointers: Vec::new(),
+            stack_pointers: BTreeSet::new(),
         }
     }
 
     fn is_stack_of_thread(&self, vma: &Vma) -> bool {
-        let mut pointers = self.stack_pointers.iter();
-        pointers.any(|pointer| (vma.start..vma.end).contains(pointer))
+        let mut pointers = self.stack_pointers.range(vma.start..vma.end);
+        pointers.next().is_some()
     }
 }
 

@@ -118,6 +118,7 @@ use self::{
 use std::{
     collections::BTreeMap,
     io::Write,
+    path::Path,
     process::ExitCode,
     time::Duration, //
 };
@@ -210,32 +211,24 @@ fn explain_saved(
     let FileSubject { path, range } = subject;
     let numa_maps = arguments.numa_maps.as_deref();
     if let Some(page) = &arguments.html {
-        return html::write_page(page, |lines| {
-            explain_files(
-                path,
-                numa_maps,
-                *range,
-                Level::Boundaries,
-                Readers::Programs,
-                lines,
-            )
-        });
+        return html::write_page(page, |lines| explain_boundaries(subject, numa_maps, lines));
     }
     let (level, readers) = (arguments.level(), arguments.readers());
     if arguments.groups {
-        let answer = Saved::from(|lines| {
-            explain_files(
-                path,
-                numa_maps,
-                *range,
-                Level::Boundaries,
-                Readers::Programs,
-                lines,
-            )
-        })?;
+        let answer = Saved::from(|lines| explain_boundaries(subject, numa_maps, lines))?;
         return Groups::of(&answer, &Known::of_file(path)).print(readers, output);
     }
     explain_files(path, numa_maps, *range, level, readers, output)
+}
+
+/// Prints the boundaries of saved files for programs, from which other answers are made.
+fn explain_boundaries(
+    FileSubject { path, range }: &FileSubject,
+    numa_maps: Option<&Path>,
+    lines: &mut Output<impl Write>,
+) -> Result<()> {
+    let (level, readers) = (Level::Boundaries, Readers::Programs);
+    explain_files(path, numa_maps, *range, level, readers, lines)
 }
 
 /// Prints the figures of all processes. Returns the problems with those that are missing.

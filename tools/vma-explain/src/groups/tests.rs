@@ -39,7 +39,7 @@ fn equal_vmas_are_one_group() {
     let known = Known {
         resident: Some(answer.vmas.iter().map(|vma| vma.start).zip(sizes).collect()),
         // The first address of one VMA, and the end of another.
-        stack_pointers: vec![0x40000, 0x54000],
+        stack_pointers: BTreeSet::from([0x40000, 0x54000]),
     };
     assert_eq!(
         Groups::of(&answer, &known).to_string(),
@@ -60,7 +60,7 @@ fn sizes_that_are_not_known() {
     let answer = answer();
     let known = Known {
         resident: Some(BTreeMap::from([(0x10000, 0x1000), (0x20000, 0x1000)])),
-        stack_pointers: Vec::new(),
+        stack_pointers: BTreeSet::new(),
     };
     let told = Groups::of(&answer, &known).as_object();
     let resident: Vec<_> = told["groups"]
