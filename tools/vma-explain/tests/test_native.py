@@ -601,6 +601,8 @@ def test_a_process_is_watched() -> None:
 
 def test_a_watched_process_in_objects() -> None:
     with child() as process:
+        # Its interpreter has loaded what it loads.
+        process.run("pass")
         command = [str(PROGRAM), "--watch=1", "--json", str(process.pid)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
             assert watching.stdout is not None
