@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# What a person types; `make help` lists it. What the kernel build reads is in Kbuild.
+# The targets for people; `make help` lists them. The kernel build reads Kbuild.
 
 ARCH ?= x86_64
 KERNEL ?= base

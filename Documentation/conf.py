@@ -7,7 +7,7 @@ language = "en"
 # Two hyphens are two hyphens: most of ours begin an option.
 smartquotes = False
 
-# What stands in a box is output and diagrams, not Python.
+# Boxes contain output and diagrams, not Python.
 highlight_language = "none"
 
 html_theme = "alabaster"

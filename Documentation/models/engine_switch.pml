@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who serves the hooked helpers while modules come, change the engine, fall back and go, for spin:
- * scripts/models.
+ * The engine of the hooked helpers while modules register, switch engines, fall back and unregister: a model for spin,
+ * which scripts/models runs.
  *
- * Two callers are in helpers of two processes, each in the order of its own. Two modules want the hook; the first is
- * loaded twice. In every order of their steps:
+ * Two callers are in helpers of two processes, and each takes its steps in order. Two modules want the hook; the first
+ * is loaded twice. In every interleaving of their steps:
  *
  *   - a call runs in a table only while the module that has the table is loaded;
- *   - a call is served by one table from its beginning to its end, and so are the helpers that it calls;
- *   - after a fallback, C serves until the next switch;
+ *   - one table executes a call from its beginning to its end, and the helpers that it calls;
+ *   - after a fallback, C executes all calls until the next switch;
  *   - when a switch has returned, no call is in flight that began before it;
  *   - one module is registered at a time;
- *   - nobody waits for ever.
+ *   - no step waits forever.
  *
- * A comment that begins with a file and a colon names the line that the step below stands for. Steps are taken one
- * after the other here, as if processors saw each other's stores at once: what the model cannot see is a barrier that
- * lacks. SRCU and the mutex are taken at their word, and so is the static key, of which no caller sees the old value
- * once it has been changed.
+ * A comment that begins with a file and a colon names the line that the step below stands for. The model takes one step
+ * after the other, as if processors saw each other's stores at once, so it cannot see that a barrier is missing. It
+ * assumes that SRCU, the mutex and the static key work: no caller sees the old value of the key after a change.
  *
  * With one of the FAULT_... defined, the model has a fault, and spin must find it.
  */
@@ -44,11 +43,11 @@ bool mutex = false;
 /* mm/vma_hook.c: DEFINE_STATIC_SRCU_FAST(vma_hook_srcu); */
 byte section[CALLERS];
 
-/* What is to be shown, and no part of the code. */
+/* State for the assertions, which is not part of the code. */
 bool loaded[MODULES];
 byte registered = 0;
 bool has_fallen_back = false;
-byte serving[CALLERS];
+byte executing[CALLERS];
 bool is_older_than_switch[CALLERS];
 
 inline lock()
@@ -106,7 +105,7 @@ inline call_inside()
 	/* A dispatcher in place of a body. */
 	assert(ops == table)
 #else
-	/* mm/vma_hook.h: * A body calls bodies only, so one implementation serves the whole of an */
+	/* mm/vma_hook.h: * A body calls only bodies, so one implementation executes the whole of an */
 	skip
 #endif
 }
@@ -115,7 +114,7 @@ inline run_table()
 {
 	assert(table != C);
 	assert(loaded[MODULE_OF(table)]);
-	serving[me] = table;
+	executing[me] = table;
 	if
 	:: skip
 	:: call_inside()
@@ -123,7 +122,7 @@ inline run_table()
 	:: fall_back()
 	fi;
 	assert(loaded[MODULE_OF(table)]);
-	atomic { serving[me] = C; is_older_than_switch[me] = false }
+	atomic { executing[me] = C; is_older_than_switch[me] = false }
 }
 
 proctype caller(byte me; byte calls)
@@ -145,8 +144,8 @@ proctype caller(byte me; byte calls)
 #else
 			/* mm/vma_hook.c: guard(srcu_fast)(&vma_hook_srcu); */
 			enter_section();
+			/* mm/vma_hook.c: const struct vma_hook_ops *ops = srcu_dereference(vma_hook_ops, &vma_hook_srcu); */
 			atomic {
-				/* mm/vma_hook.c: const struct vma_hook_ops *ops = srcu_dereference(vma_hook_ops, &vma_hook_srcu); */
 				table = ops;
 				assert(!has_fallen_back || table == C)
 			};
@@ -173,8 +172,8 @@ proctype caller(byte me; byte calls)
 
 inline note_older_calls()
 {
-	is_older_than_switch[0] = serving[0] != C;
-	is_older_than_switch[1] = serving[1] != C
+	is_older_than_switch[0] = executing[0] != C;
+	is_older_than_switch[1] = executing[1] != C
 }
 
 inline switch_to(new)

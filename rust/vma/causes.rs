@@ -183,7 +183,7 @@ vocabulary! {
         UnnamedFlags {
             name: "flags without a name",
             set_by: "something that this module does not know",
-            undone_by: Some("what include/linux/mm.h of this kernel may tell"),
+            undone_by: Some("an operation that include/linux/mm.h of this kernel may name"),
             advice: "look the bits up in include/linux/mm.h of this kernel",
         },
         /// The names differ.

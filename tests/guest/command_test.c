@@ -125,7 +125,7 @@ static void policies_and_userfaultfds(void)
 	invalid("uffd 1 0 1000 2147483648 wp", "'2147483648' is not a descriptor");
 	expect(ctl("uffd 1 0 1000 2147483647 wp") == EBADF);
 	expect(strstr(outcome, "the process has no descriptor 2147483647;"));
-	invalid("uffd 1 0 1000 3", "what it is to be told of is missing");
+	invalid("uffd 1 0 1000 3", "the events to register for are missing");
 	invalid("uffd 1 0 1000 3 all", "a userfaultfd is not told of 'all'");
 	invalid("uffd 1 0 1000 3 wp none", "a userfaultfd is not told of 'none'");
 	invalid("uffd 1 0 1000 3 none wp", "'wp' is one word too many");

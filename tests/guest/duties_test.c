@@ -417,7 +417,7 @@ static void huge_pages(void)
 	write_text("/proc/sys/vm/nr_hugepages", "0\n");
 }
 
-/* READ_IMPLIES_EXEC, the personality of very old programs, makes readable memory executable. */
+/* READ_IMPLIES_EXEC, the personality of old programs, makes readable memory executable. */
 static void reading_implies_executing(void)
 {
 	mount_unsuitable();

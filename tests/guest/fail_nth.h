@@ -14,7 +14,7 @@ static inline void write_file(const char *name, const char *text)
 /* The file is opened beforehand, because opening it could be the call that fails. */
 static int fail_nth_file = -1;
 
-/* Makes an allocation from now on fail: 1 is the next one, 0 is no allocation. */
+/* Makes an allocation from now on fail: 1 is the next one, 0 is none. */
 static inline void fail_nth(int nth)
 {
 	char text[16];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * scale [VMAS]: measures the time and the kernel memory that explain takes for a process
- * with very many VMAs, and the time that changes of its VMAs have to wait meanwhile, each
+ * with many VMAs, and the time that changes of its VMAs have to wait meanwhile, each
  * compared with /proc. Fails if explain takes longer than the limit.
  */
 #include "harness.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A merge keeps the flag for possible guard pages, whichever part has it. fork relies on
+ * A merge keeps the flag for possible guard pages, regardless of which part has it. fork relies on
  * that flag: without it, a child has no guard pages in shared memory. ctl keeps the flag
  * when it names memory. prctl() does not on this kernel; Documentation/upstream has a
  * note about that.

@@ -38,7 +38,7 @@ refusals! {
         Overlong(length: usize) => E2BIG, (
             "{length} bytes are too long for a line; it may have {LONGEST_LINE}"
         ),
-        Unread(errno: Error) => *errno, ("what was written could not be read"),
+        Unread(errno: Error) => *errno, ("the write could not be read"),
         NotUtf8(position: usize) => EILSEQ, (
             "the byte at position {position} is not part of any UTF-8 text"
         ),
@@ -101,7 +101,7 @@ refusals! {
             "{} is not a descriptor; write a decimal number from 0 to {LAST_NUMBER}",
             QuotedWord(descriptor)
         ),
-        MissingModes => EINVAL, ("what it is to be told of is missing; write {MODES}"),
+        MissingModes => EINVAL, ("the events to register for are missing; write {MODES}"),
         UnknownMode(mode: &'a str) => EINVAL, (
             "a userfaultfd is not told of {}; write {MODES}", QuotedWord(mode)
         ),

@@ -278,7 +278,7 @@ pub(crate) fn may_administer() -> bool {
     unsafe { bindings::capable(bindings::CAP_SYS_ADMIN as c_int) }
 }
 
-/// Returns whether readable memory of a process is also executable, as very old programs expect. Answers to
+/// Returns whether readable memory of a process is also executable, as old programs expect. Answers to
 /// `READ_IMPLIES_EXEC`.
 pub(crate) fn reading_implies_executing(task: &Task) -> bool {
     // SAFETY: The task is valid.

@@ -69,8 +69,8 @@ impl RmapSection {
         }
         let mut anon_trees = None;
         if let Some(anon_vma) = anon_vma {
-            // SAFETY: The VMAs are valid and belong to one mm whose mmap lock is held for write. Those that have an
-            // anon_vma share `anon_vma`.
+            // SAFETY: The VMAs are valid and belong to one mm whose mmap lock is held for write. All VMAs that
+            // have an anon_vma share `anon_vma`.
             anon_trees = Some(unsafe { OutOfAnonTrees::leave(anon_vma, vmas) });
         }
         let mut file_tree = None;

@@ -175,11 +175,11 @@ static void begin_all(char **words)
 		if (begin("a process of workers"))
 			run_process(i, i == PROCESSES - 1);
 	for (int i = 0; i < FLIPPERS; i++)
-		if (begin("who changes the engines"))
+		if (begin("the process that changes the engines"))
 			flip();
-	if (begin("who takes the module out"))
+	if (begin("the process that takes the module out"))
 		reload();
-	if (begin("who looks on"))
+	if (begin("the process that looks on"))
 		look();
 	if (!*words)
 		return;

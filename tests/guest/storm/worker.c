@@ -91,7 +91,7 @@ void give_up(struct worker *worker, size_t first, size_t length)
 	for (int i = 0; munmap(worker->base + first * page, length * page); i++) {
 		note_failure(worker, "munmap");
 		if (i == 1000) {
-			wrong("munmap fails for ever");
+			wrong("munmap fails forever");
 			return;
 		}
 	}

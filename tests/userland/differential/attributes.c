@@ -93,7 +93,7 @@ static struct shim_name *shim_name(const struct anon_vma_name *name)
 static const char *const names[] = { "", "heap", "stack" };
 
 /*
- * Returns a name with this content; 0 is no name. A second name with the same
+ * Returns a name with this content; 0 stands for no name. A second name with the same
  * content is another object.
  */
 struct anon_vma_name *name_create(unsigned int content)

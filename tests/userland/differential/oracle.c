@@ -20,8 +20,8 @@
  */
 static const char *const numbers[] = {
 	"*result", "*result: VMA",
-	"*iterator", "index", "last", "status", "what vma_next() yields",
-	"what vma_prev() yields",
+	"*iterator", "index", "last", "status", "result of vma_next()",
+	"result of vma_prev()",
 	"*request", "state", "target", "prev", "middle", "next", "copied_from", "start",
 	"end", "pgoff", "anon_pgoff", "flags that are asked for", "state of a request",
 	"flags that the caller has then", "source", "whether rmap locks are needed",

@@ -84,9 +84,9 @@ void outcome_iterator(const struct vma_iterator *vmi)
 	record_number("index", vmi->mas.index);
 	record_number("last", vmi->mas.last);
 	record_number("status", vmi->mas.status);
-	record_number("what vma_next() yields", vma_seen(vma_next(&copy)));
+	record_number("result of vma_next()", vma_seen(vma_next(&copy)));
 	copy = *vmi;
-	record_number("what vma_prev() yields", vma_seen(vma_prev(&copy)));
+	record_number("result of vma_prev()", vma_seen(vma_prev(&copy)));
 }
 
 void outcome_request(const struct vma_merge_struct *vmg)

@@ -45,7 +45,7 @@ rust/sys/a.rs
 The checks of C
 ===============
 
-- ``later()``: is no row.
+- ``later()``: is not a row.
 """
 
 

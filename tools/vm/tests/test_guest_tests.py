@@ -78,7 +78,7 @@ def test_one_guest_runs_all(run: Callable[..., tuple[int, str]]) -> None:
         pytest.param(
             ["program a_test", "tests: 2", "ok one", "ok two", "ended a_test 1"],
             "3 1\n",
-            id="its status is no success",
+            id="its status is not a success",
         ),
     ],
 )

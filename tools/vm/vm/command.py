@@ -4,7 +4,7 @@
 The command gets its arguments exactly as they are given here, and runs as root in /root, with an
 empty stdin. The guest has busybox, the programs of tests/guest, both modules in /lib/modules, and
 proc, sysfs, debugfs and tracefs mounted; nothing in it outlives it but what is written to /overlay.
-Without a command: a shell on this terminal (Ctrl-] kills the guest), or, if stdin is no terminal,
+Without a command: a shell on this terminal (Ctrl-] kills the guest), or, if stdin is not a terminal,
 a shell that reads stdin to its end.
 """
 
@@ -123,7 +123,7 @@ def parse_arguments() -> argparse.Namespace:
     add(
         "--engine",
         choices=(*ENGINES, NO_ENGINE),
-        help="who serves the kernel's own merging and splitting of VMAs, from before the command "
+        help="the engine of the kernel's own merging and splitting of VMAs, from before the command "
         "starts: C (default), Rust, or C with Rust as its shadow; none: the module is not loaded",
     )
     add("--overlay", metavar="DIR", type=existing_folder, help="shown at /overlay, writable")

@@ -44,7 +44,8 @@ pub(crate) struct Arguments {
     #[arg(short, long, conflicts_with_all = ["all", "openmetrics"])]
     pub(crate) boundaries: bool,
 
-    /// Print the VMAs instead of the causes: equal VMAs in groups, their sizes, and how much of each group is in memory.
+    /// Print the VMAs instead of the causes: equal VMAs in groups, their sizes, and how much of each group
+    /// is in memory.
     #[arg(short, long, conflicts_with_all = ["all", "watch", "boundaries", "openmetrics"])]
     pub(crate) groups: bool,
 
@@ -69,7 +70,8 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with_all = ["json", "smaps"])]
     pub(crate) openmetrics: bool,
 
-    /// Write the answer as a web page in one file, with a description of every VMA and the reasons why it does not merge.
+    /// Write the answer as a web page in one file, with a description of every VMA and the reasons why it
+    /// does not merge.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "watch", "boundaries", "groups", "json", "openmetrics"])]
     pub(crate) html: Option<PathBuf>,
 

@@ -45,7 +45,7 @@ pub(crate) fn watch(
 ) -> Result<()> {
     if subject.range.is_some() {
         return Err(Problem::new(
-            "what is watched is a whole process: leave out the range",
+            "only a whole process can be watched: leave out the range",
         ));
     }
     let watched = Process::find(&subject.who)?;

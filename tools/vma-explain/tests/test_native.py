@@ -431,7 +431,7 @@ def test_smaps_never_contradicts_the_kernel() -> None:
         perhaps = {AS_SEEN.get(rule, rule) for rule in other.get("perhaps", [])}
         assert rules(other) <= rules(one) <= rules(other) | perhaps, (one, other)
         assert not rules(other) & perhaps
-        # Between different files, offsets and rights are no causes. smaps may not show that files differ.
+        # Between different files, offsets and rights are not causes. smaps may not show that files differ.
         if "file" not in perhaps:
             unseen = set(seen[-1]["unseen"]["causes"])
             assert set(other["causes"]) <= set(one["causes"]) <= set(other["causes"]) | unseen

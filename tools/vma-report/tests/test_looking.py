@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 PICTURES = Path(__file__).parents[3] / "build" / "report"
 MANY = 100_000
 
-# Milliseconds. Very generous, for a machine that is busy with other work.
+# Milliseconds. Generous, for a machine that is busy with other work.
 LONGEST_FRAME = 5000
 
 

@@ -43,12 +43,12 @@ def test_parts_have_headings_and_names(page: Page, width: int) -> None:
             (3, "To the one below"),
             (3, "The VMA"),
             (3, "Kept from the one above because"),
-            (2, "What keeps them apart"),
+            (2, "Causes"),
             (2, "Longest runs"),
             (2, "Boundaries"),
         ]
         assert len(tree.all("banner")) == len(tree.all("main")) == 1
-        regions = ["Verdict", "The address space", "What keeps them apart", "Longest runs"]
+        regions = ["Verdict", "The address space", "Causes", "Longest runs"]
         assert tree.one("main").names("region") == [*regions, "Boundaries"]
         assert sample.summary["answer"][0] in tree.one("region", "Verdict").text()
         assert tree.one("meter").name == "VMAs in use"
@@ -99,7 +99,7 @@ def test_causes_are_a_table(page: Page, width: int) -> None:
     size(page, width)
     sample = samples.whole_process()
     with opened(page, contents(sample)):
-        table = ScreenReader(page).tree().one("table", "What keeps them apart")
+        table = ScreenReader(page).tree().one("table", "Causes")
         heads = ["Cause", "Boundaries", "By itself", "VMAs without it"]
         bar = ["VMAs that disappear without it, as a bar"] if width > 600 else []
         assert table.names("columnheader") == heads + bar
@@ -153,7 +153,7 @@ def test_boundaries_are_a_grid_that_is_read_row_by_row(page: Page, width: int) -
         assert [row.names("gridcell")[:3] for row in selected] == [cells(sample, 2, width)]
         assert page.get_attribute("#chosen-pair", "aria-rowindex") == "4"
         press(page, "Enter")
-        detail = reader.tree().one("group", "What is known of the VMA")
+        detail = reader.tree().one("group", "Details of the VMA")
         assert sample.pairs[2]["upper"][0] in detail.text()
         # The column headers tell the order, without an arrow.
         page.get_by_role("button", name="Lower VMA").focus()
@@ -176,7 +176,7 @@ def test_keys_on_the_strip_read_out_each_vma(page: Page, width: int) -> None:
         assert strip.refers["controls"] == ["where", "detail"]
         for place, vma in enumerate(sample.vmas):
             press_on(page, "strip", "ArrowRight")
-            detail = reader.tree().one("group", "What is known of the VMA")
+            detail = reader.tree().one("group", "Details of the VMA")
             assert detail.properties["live"] == "polite"
             told = detail.text()
             rights, kind = vma.what().split(" ", 1)

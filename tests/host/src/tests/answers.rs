@@ -320,7 +320,7 @@ pub(super) fn tally_of_libraries(boundaries: usize) -> Tally {
     tally
 }
 
-/// Segments, which every process has, are named only if there are very many.
+/// Segments, which every process has, are named only if there are many of them.
 #[test]
 fn segments_by_their_number() {
     for (count, is_told) in [(1, false), (999, false), (1000, true), (3000, true)] {

@@ -557,7 +557,7 @@ fn holes() {
                 .copied()
                 .fold(BlockerSet::NONE, BlockerSet::with);
             if pages > 0 {
-                // Mappings of two files may be anywhere, so that a hole between them is no cause.
+                // Mappings of two files may be anywhere, so that a hole between them is not a cause.
                 if expected != [FILES] {
                     expected.push(HOLES);
                 }

@@ -128,7 +128,7 @@ impl Attributes for Fake {
     }
 }
 
-/// Names by number; zero is no name. The last one has every kind of byte that has to be escaped.
+/// Names by number; zero stands for no name. The last one has every kind of byte that has to be escaped.
 pub(crate) const NAMES: [Option<&[u8]>; 4] = [
     None,
     Some(b"one"),

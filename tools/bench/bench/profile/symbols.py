@@ -69,7 +69,7 @@ def _functions(kallsyms: str) -> list[Function]:
     for number, line in enumerate(kallsyms.splitlines(), 1):
         match = LINE.fullmatch(line)
         if match is None:
-            raise BadInput(f"line {number} of /proc/kallsyms is no symbol: {line}")
+            raise BadInput(f"line {number} of /proc/kallsyms is not a symbol: {line}")
         address, kind, name, module = match.groups(default="")
         if kind in RANKS and not name.startswith(LABELS):
             functions.append(Function(int(address, 16), RANKS[kind], name, module))

@@ -31,7 +31,7 @@ def parse_arguments() -> argparse.Namespace:
         "--samples",
         metavar="FILE",
         type=Path,
-        help="what scripts/bench-profile has written (default: build/bench-ARCH/profile.txt)",
+        help="a profile that scripts/bench-profile has written (default: build/bench-ARCH/profile.txt)",
     )
     return parser.parse_args()
 

@@ -4,8 +4,8 @@ kernel's merging and splitting of VMAs, and compares the verdicts, case by case.
 
 Each run of a program has a guest of its own. Where a verdict differs, the program is run three times
 by both; if Rust has a verdict then that C never has, it is a difference, and a failure. Only if that
-was so in a single run of Rust's, C has up to seven more runs to show that verdict too. What C has as
-well, though not always, is listed as flaky. A report in the kernel log and a death by a signal with
+was so in a single run of Rust's, C has up to seven more runs to show that verdict too. A verdict that
+C also has, though not always, is listed as flaky. A report in the kernel log and a death by a signal with
 Rust are failures at once, unless C has the same. So is, by either, a program that does not end, or a
 case: what would have come after it has not been compared. A program passes if there is none of that,
 one of its cases at least ran, and it was the wanted engine that served the kernel's calls, and no

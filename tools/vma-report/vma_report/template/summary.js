@@ -12,7 +12,11 @@ function usedInWords({ vmas, max_map_count: most }) {
 }
 
 function touchingInWords(summary) {
-  const touching = `${numberInWords(summary.touching)} touch the next one, ${numberInWords(summary.mergeable)} are mergeable with it, ${numberInWords(summary.alone)} touch no other`;
+  const touching = [
+    `${numberInWords(summary.touching)} touch the next one`,
+    `${numberInWords(summary.mergeable)} are mergeable with it`,
+    `${numberInWords(summary.alone)} touch no other`,
+  ].join(", ");
   const merged =
     summary.remaining === summary.vmas
       ? ""
