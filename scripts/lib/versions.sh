@@ -19,6 +19,7 @@ LLVM_MINIMUM=17
 # The versions that are installed where Debian has nothing new enough.
 BINDGEN_VERSION=0.72.1
 CARGO_MUTANTS_VERSION=27.1.0
+CARGO_FUZZ_VERSION=0.13.2
 # (Packages for Python: tools/requirements.in.)
 
 # Debian's Rust packages, used when there is no new enough rustc in PATH, and the LLVM they are built

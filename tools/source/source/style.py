@@ -135,7 +135,7 @@ def main() -> int:
         finding
         for file in files
         if (TOP / file).is_file()
-        for finding in findings_in(file, (TOP / file).read_text(encoding="utf-8"))
+        for finding in findings_in(file, (TOP / file).read_text(encoding="utf-8", errors="replace"))
     ]
     for finding in findings:
         print(finding)

@@ -175,10 +175,12 @@ pub(crate) fn explain_files(
         range,
         level,
     };
-    let origin = Answerer {
-        source: "smaps",
-        kernel: None,
-        remedy: Some("root sees it where the process runs"),
-    };
-    question.answer(&mut source, &origin, readers, output)
+    question.answer(&mut source, &ORIGIN_OF_FILES, readers, output)
 }
+
+/// The origin of an answer about saved files.
+pub(crate) const ORIGIN_OF_FILES: Answerer<'_> = Answerer {
+    source: "smaps",
+    kernel: None,
+    remedy: Some("root sees it where the process runs"),
+};

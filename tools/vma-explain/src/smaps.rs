@@ -146,15 +146,22 @@ pub(crate) fn walk_over_file(
     smaps: &FilePath,
     numa_maps: Option<&FilePath>,
 ) -> Result<SmapsSource<impl BufRead>> {
+    let numa_maps = numa_maps.map(|path| Ok((path, open(path)?))).transpose()?;
+    walk_over_saved((smaps, open(smaps)?), numa_maps)
+}
+
+/// Begins a walk over the VMAs in a saved smaps and numa_maps that are open, each with its path.
+pub(crate) fn walk_over_saved<R: BufRead>(
+    (smaps, lines): (&FilePath, R),
+    numa_maps: Option<(&FilePath, R)>,
+) -> Result<SmapsSource<R>> {
     let policies = match numa_maps {
-        Some(path) => {
-            let name = path.display().to_string();
-            KnownPolicies::Told(Policies::read(&name, open(path)?)?)
+        Some((path, lines)) => {
+            KnownPolicies::Told(Policies::read(&path.display().to_string(), lines)?)
         }
         None => KnownPolicies::Unknown,
     };
-    let name = smaps.display().to_string();
-    let entries = Entries::of(name, open(smaps)?, Order::Ascending);
+    let entries = Entries::of(smaps.display().to_string(), lines, Order::Ascending);
     Ok(SmapsSource::new(entries, policies, Memory::Saved))
 }
 
