@@ -239,7 +239,7 @@ mod commands {
     }
 
     #[test]
-    fn what_is_foretold_only() {
+    fn changes_that_are_only_forecast() {
         let change = |line| parse(line).ok().map(|command| command.change);
         assert!(matches!(
             change(b"unmap 1 1000 3000"),

@@ -232,7 +232,7 @@ mod partly_written {
     }
 
     #[test]
-    fn what_is_inherited_grows_in_place() {
+    fn inherited_memory_grows_in_place() {
         let before = [
             Step::Map(Kind::Anonymous, ALL),
             Step::Write(ALL),

@@ -326,7 +326,7 @@ mod brk {
     }
 
     #[test]
-    fn what_lies_above_is_left_alone() {
+    fn a_vma_above_is_left_alone() {
         let before = [Step::Map(Kind::Anonymous, ALL), Step::Unmap(GAP)];
         assert!(scene(&before, Expect::PrevWhole));
     }

@@ -16,7 +16,7 @@ use crate::{
 use kernel::prelude::*;
 
 #[kunit_tests(rust_vma_nonsense)]
-mod what_makes_no_sense {
+mod a_call_that_makes_no_sense {
     use super::*;
 
     fn pages() -> Result<(TestMm, Range)> {

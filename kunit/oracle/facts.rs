@@ -313,7 +313,7 @@ mod in_requests {
     }
 
     #[test]
-    fn what_is_returned_by_either_way() {
+    fn returned_values_by_either_way() {
         let rust = Player::flawed(Engine::Rust, Flaw::Returned);
         let expected = [
             Complaint::Differs(Engine::Rust, What::Returned, 0),

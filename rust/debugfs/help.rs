@@ -30,7 +30,7 @@ explain        Why VMAs do not merge. Write <pid>, or <pid> <start> <end>, with
 explain.jsonl  The same for programs, an object a line.
 engine         The engine of the kernel's own system calls. Write c, rust or shadow; with keep
                behind it, C does not take over when something is wrong.
-               Read how many calls each has served.
+               Read how many calls each has executed.
 stats          How the calls that Rust has decided have ended, and why VMAs have not merged,
                in figures. Write reset to begin anew. Most of these calls one by one: the trace
                events in /sys/kernel/tracing/events/rust_vma.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The engine that serves the hooked helpers: C, Rust, or C with Rust as its shadow.
+//! The engine that executes the calls of the hooked helpers: C, Rust, or C with Rust as its shadow.
 
 use super::{
     fallback::{
@@ -65,7 +65,7 @@ impl Engine {
     }
 
     fn table(self) -> Table {
-        // A static, because `Registration::serves()` compares addresses.
+        // A static, because `Registration::uses()` compares addresses.
         static SHADOW: vma_hook_ops = Shadow::<crate::Rules>::OPS;
 
         match self {
@@ -75,17 +75,17 @@ impl Engine {
         }
     }
 
-    /// Returns the number of calls of this hooked helper that the engine has served.
+    /// Returns the number of calls of this hooked helper that the engine has executed.
     pub(crate) fn calls(self, helper: Helper) -> u64 {
         match self {
             Self::C => calls_of_c(helper) + left_to_c(helper),
-            Self::Rust => counters::served(helper),
+            Self::Rust => counters::executed(helper),
             Self::Shadow => counters::shadowed(helper),
         }
     }
 }
 
-/// The choice of an engine. Dropping it makes C serve all calls again.
+/// The choice of an engine. Dropping it makes C execute all calls again.
 #[pin_data]
 pub(crate) struct Choice {
     /// Locked while an engine is chosen, so that `OnFault` is set for the same engine.
@@ -94,9 +94,9 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// Makes this engine serve the hooked helpers.
+    /// Makes this engine execute the calls of the hooked helpers.
     ///
-    /// The caller holds no mmap lock. Fails with `EBUSY` if another module serves them.
+    /// The caller holds no mmap lock. Fails with `EBUSY` if another module is registered.
     pub(crate) fn new(engine: Engine) -> Result<impl PinInit<Self>> {
         let registration = Registration::new(engine.table())?;
         Ok(pin_init!(Self {
@@ -104,15 +104,15 @@ impl Choice {
         }))
     }
 
-    /// Returns the engine that serves the next call.
+    /// Returns the engine that executes the next call.
     pub(crate) fn engine(&self) -> Engine {
         let registration = self.registration.lock();
-        let serves = |engine: &Engine| registration.serves(engine.table());
+        let is_in_use = |engine: &Engine| registration.uses(engine.table());
         // A fallback may take the table away during the search, so that no engine matches.
-        Engine::ALL.into_iter().find(serves).unwrap_or(Engine::C)
+        Engine::ALL.into_iter().find(is_in_use).unwrap_or(Engine::C)
     }
 
-    /// Makes this engine serve the calls from now on, and waits for the calls in flight.
+    /// Makes this engine execute the calls from now on, and waits for the calls in flight.
     ///
     /// Sleeps. The caller holds no mmap lock, and is not inside a hooked helper.
     pub(crate) fn choose(&self, engine: Engine, on_fault: OnFault) -> Result {

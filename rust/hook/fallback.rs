@@ -44,9 +44,9 @@ pub(crate) enum OnFault {
 static KEEP: Atomic<bool> = Atomic::new(false);
 /// One bit per kind of fault that was already logged while `KEEP` was set.
 static LOGGED: Atomic<u64> = Atomic::new(0);
-/// The number of calls that the engine refused, whether it was to serve or to watch them.
+/// The number of calls that the engine refused, whether it was to execute or to watch them.
 static REFUSED: Atomic<u64> = Atomic::new(0);
-/// The number of calls of each helper that Rust refused, so that C served them.
+/// The number of calls of each helper that Rust refused, so that C executed them.
 static LEFT_TO_C: [Atomic<u64>; Helper::COUNT] = [const { Atomic::new(0) }; Helper::COUNT];
 
 /// Returns the action after a fault.
@@ -104,7 +104,7 @@ pub(crate) fn fault(helper: Helper, fault: Fault) {
         }
         OnFault::FallBack => {
             if kernel::fall_back() {
-                pr_err!("{name}: {sentence}; C serves from now on\n");
+                pr_err!("{name}: {sentence}; falling back to C\n");
             } else {
                 pr_err!("{name}: {sentence}\n");
             }

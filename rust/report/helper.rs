@@ -149,7 +149,7 @@ impl Helper {
         }
     }
 
-    /// Returns the kernel's call of this helper that C serves beside the shadow.
+    /// Returns the kernel's call of this helper that C executes beside the shadow.
     pub(crate) const fn by_shadow(self) -> Call {
         Call {
             helper: self,
@@ -171,15 +171,15 @@ impl Helper {
 pub(crate) enum Caller {
     /// The kernel's own code, through the hook.
     Kernel,
-    /// The kernel's own code, through the hook; C serves the call, and Rust has decided what it should do.
+    /// The kernel's own code, through the hook; C executes the call, and Rust has decided what it should do.
     Shadow,
     /// A command written to `ctl`.
     Ctl,
 }
 
 impl Caller {
-    /// The number of callers that are counted apart: the kernel where Rust serves it, and all others. Among the
-    /// others, calls beside the shadow have an additional counter.
+    /// The number of callers that are counted apart: the kernel where Rust executes its calls, and all others. Among
+    /// the others, calls beside the shadow have an additional counter.
     const COUNTED: usize = 2;
 
     /// Returns the number of this caller, for the counters.

@@ -3,7 +3,7 @@
 //! The report of each call of the engine, to the counters and the trace events.
 //!
 //! Every caller of a helper reports the result here: the hook's entries, and the commands of `ctl`. So does the
-//! shadow, for calls that C serves.
+//! shadow, for calls that C executes.
 //!
 //! ```text
 //!   hook/sys/entry.rs   \

@@ -76,7 +76,7 @@ static inline struct said ask(void)
  * Returns how many calls the engine has executed of the functions whose names begin with
  * this prefix.
  */
-static inline unsigned long served(const struct said *said, int engine, const char *name)
+static inline unsigned long executed(const struct said *said, int engine, const char *name)
 {
 	unsigned long sum = 0;
 
@@ -122,7 +122,7 @@ static inline int unload(const char *name)
 }
 
 /* Replaces the module by the test module, which runs these suites. */
-static inline void serve_by_test_module(const char *parameters, const char *suites)
+static inline void use_test_module(const char *parameters, const char *suites)
 {
 	expect(!write_to(KUNIT_FILTER, suites, strlen(suites)));
 	expect(!unload("rust_vma"));
@@ -130,7 +130,7 @@ static inline void serve_by_test_module(const char *parameters, const char *suit
 	engine_file = engine_files[1];
 }
 
-static inline void serve_by_own_module(void)
+static inline void use_own_module(void)
 {
 	expect(!write_to(KUNIT_FILTER, "none", 4));
 	expect(!unload("rust_vma_kunit"));

@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-static void each_engine_serves_all(void)
+static void each_engine_executes_all(void)
 {
 	for (int engine = 0; engine < ENGINES; engine++) {
 		struct said before, after;
@@ -76,8 +76,8 @@ static unsigned long changes(void)
 {
 	struct said said = ask();
 
-	return served(&said, C, BY_MPROTECT) + served(&said, RUST, BY_MPROTECT) +
-	       served(&said, SHADOW, BY_MPROTECT);
+	return executed(&said, C, BY_MPROTECT) + executed(&said, RUST, BY_MPROTECT) +
+	       executed(&said, SHADOW, BY_MPROTECT);
 }
 
 /* Each mprotect() here is one call of the hook. */
@@ -134,7 +134,7 @@ static void *keep_changing(void *unused)
  */
 static unsigned long done_by(const struct said *said, int engine)
 {
-	return engine == RUST ? served(said, RUST, "") : said->compared;
+	return engine == RUST ? executed(said, RUST, "") : said->compared;
 }
 
 /*
@@ -169,7 +169,8 @@ static void a_choice_waits_for_calls_in_flight(void)
 		/* The call after the next one begins after the call in flight has ended. */
 		for (int i = 0; i < 1000; i++) {
 			later = ask();
-			if (served(&later, C, BY_MPROTECT) > served(&chosen, C, BY_MPROTECT) + 1)
+			if (executed(&later, C, BY_MPROTECT) >
+			    executed(&chosen, C, BY_MPROTECT) + 1)
 				break;
 			usleep(1000);
 		}
@@ -178,14 +179,14 @@ static void a_choice_waits_for_calls_in_flight(void)
 			complain("round %d: %s has done %lu calls when another is chosen, then %lu",
 				 round, engines[engine], done_by(&chosen, engine),
 				 done_by(&later, engine));
-		expect(served(&later, C, BY_MPROTECT) > served(&chosen, C, BY_MPROTECT) + 1);
+		expect(executed(&later, C, BY_MPROTECT) > executed(&chosen, C, BY_MPROTECT) + 1);
 	}
 	changing = false;
 	pthread_join(changer, NULL);
 	expect(!ask().differences);
 }
 
-static void what_is_no_engine_is_refused(void)
+static void other_words_are_refused(void)
 {
 	static const char *const words[] = {
 		"", "\n", "C", "rusty", "rust shadow", "keep", "rust keep keep", "\xff",
@@ -203,7 +204,7 @@ static void what_is_no_engine_is_refused(void)
 	expect(!strcmp(ask().engine, "c"));
 }
 
-static void the_module_goes_while_it_serves(void)
+static void the_module_goes_while_rust_is_the_engine(void)
 {
 	struct said said;
 	int fd;
@@ -223,11 +224,11 @@ static void the_module_goes_while_it_serves(void)
 	expect(!strcmp(ask().engine, "rust"));
 	enter_each();
 	said = ask();
-	expect(served(&said, RUST, BY_MUNMAP));
+	expect(executed(&said, RUST, BY_MUNMAP));
 	expect(!choose("c"));
 }
 
-static void the_hook_has_one_server(void)
+static void the_hook_has_one_module(void)
 {
 	expect(load("rust_vma_kunit", "engine=0") == EBUSY);
 }
@@ -239,29 +240,29 @@ static void nonsense_is_left_to_c(void)
 	struct said said;
 
 	begin_log();
-	serve_by_test_module("engine=1", "rust_vma_nonsense.is_left_to_c");
+	use_test_module("engine=1", "rust_vma_nonsense.is_left_to_c");
 	said = ask();
 	expect(!strcmp(said.engine, "c"));
 	/* C has executed the call, and no other engine has. */
 	expect(said.refused == 1 && !said.compared && !said.differences);
-	expect(served(&said, C, BY_MMAP) == 1 && !served(&said, RUST, BY_MMAP));
+	expect(executed(&said, C, BY_MMAP) == 1 && !executed(&said, RUST, BY_MMAP));
 	expect(times_in_log(BY_MMAP ": Rust cannot make sense of the arguments; "
-			    "C serves from now on\n") == 1);
+			    "falling back to C\n") == 1);
 	/* C is already the engine, so that no engine is replaced. */
 	expect(!write_to(run, "1", 1));
 	expect(times_in_log(BY_MMAP ": Rust cannot make sense of the arguments\n") == 1);
-	expect(times_in_log("C serves from now on\n") == 1);
-	serve_by_own_module();
+	expect(times_in_log("falling back to C\n") == 1);
+	use_own_module();
 }
 
 static const struct test tests[] = {
-	test(each_engine_serves_all),
+	test(each_engine_executes_all),
 	test(kept_flags_are_answered),
 	test(no_call_is_lost_in_a_switch),
 	test(a_choice_waits_for_calls_in_flight),
-	test(what_is_no_engine_is_refused),
-	test(the_module_goes_while_it_serves),
-	test(the_hook_has_one_server),
+	test(other_words_are_refused),
+	test(the_module_goes_while_rust_is_the_engine),
+	test(the_hook_has_one_module),
 	test(nonsense_is_left_to_c),
 };
 

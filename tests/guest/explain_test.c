@@ -313,7 +313,7 @@ static void written_before_it_was_joined(void)
  * are not mergeable with each other. Of three VMAs, two would remain, because nothing
  * merges twice.
  */
-static void what_would_remain_is_not_what_pairs_say(void)
+static void more_would_remain_than_pairs_say(void)
 {
 	must_map(OURS, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	must_map(OURS + 2 * page, 1, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -590,7 +590,7 @@ static void kept_apart_by_a_fork(void)
 }
 
 /* A child has no locked memory: the VMAs are mergeable, but no operation has tried. */
-static void what_is_mergeable(void)
+static void mergeable_in_a_child(void)
 {
 	int status;
 	pid_t pid;
@@ -764,7 +764,7 @@ static int check_natures(const char *maps)
 }
 
 /* Each VMA is described as the kernel describes it, whatever its kind. */
-static void what_each_vma_is(void)
+static void description_of_each_vma(void)
 {
 	static const char *const kinds[] = {
 		"heap", "stack", "special", "file", "memfd", "system-v", "shared-memory",
@@ -940,7 +940,7 @@ static void read_slowly(void (*obey)(void), bool stops, const char *words, const
 	}
 }
 
-static void what_is_read_slowly(void)
+static void slow_readers(void)
 {
 	read_slowly(do_nothing, true, "\nprocess ", "\"walk\":\"undisturbed\",");
 	read_slowly(change_something, true, "\nthe process may have changed its memory meanwhile",
@@ -949,7 +949,7 @@ static void what_is_read_slowly(void)
 		    "\"walk\":\"cut short\",");
 }
 
-static void what_makes_no_sense_is_refused(void)
+static void wrong_questions_are_refused(void)
 {
 	static const struct {
 		const char *question;
@@ -995,7 +995,7 @@ static const struct test tests[] = {
 	test(one_cause_after_the_other),
 	test(nothing_is_wrong),
 	test(written_before_it_was_joined),
-	test(what_would_remain_is_not_what_pairs_say),
+	test(more_would_remain_than_pairs_say),
 	test(userfaultfd_is_one_cause),
 	test(unreserved_memory),
 	test(kinds_of_memory),
@@ -1007,13 +1007,13 @@ static const struct test tests[] = {
 	test(one_file_opened_anew),
 	test(made_three_by_a_fork),
 	test(kept_apart_by_a_fork),
-	test(what_is_mergeable),
+	test(mergeable_in_a_child),
 	test(words_for_programs),
-	test(what_each_vma_is),
+	test(description_of_each_vma),
 	test(many),
 	test(whose_it_is),
-	test(what_is_read_slowly),
-	test(what_makes_no_sense_is_refused),
+	test(slow_readers),
+	test(wrong_questions_are_refused),
 	/* This test needs a processor with protection keys. */
 	test(protection_keys),
 };

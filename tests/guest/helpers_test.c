@@ -34,7 +34,7 @@ static void read_calls(const char *helper, unsigned long calls[ENGINES])
 		complain("%s has no line in engine", helper);
 }
 
-static void served_by(enum engine engine)
+static void expect_calls_by(enum engine engine)
 {
 	expect(!write_to(ENGINE, engines[engine], strlen(engines[engine])));
 	for (size_t i = 0; i < sizeof(helpers) / sizeof(*helpers); i++) {
@@ -61,17 +61,17 @@ static void served_by(enum engine engine)
 
 static void each_helper_by_c(void)
 {
-	served_by(C);
+	expect_calls_by(C);
 }
 
 static void each_helper_by_rust(void)
 {
-	served_by(RUST);
+	expect_calls_by(RUST);
 }
 
 static void each_helper_by_the_shadow(void)
 {
-	served_by(SHADOW);
+	expect_calls_by(SHADOW);
 }
 
 static const struct test tests[] = {

@@ -75,7 +75,7 @@ static void expect_reasons(const char *planned, const char *done, int step)
 				 done);
 }
 
-static void what_is_planned_happens(void)
+static void planned_changes_happen(void)
 {
 	static char planned[32768], before[1 << 16], after[1 << 16];
 	int compared = 0, refused = 0;
@@ -397,7 +397,7 @@ static void listed_in_full(void)
 }
 
 /* An unmapped range is drawn part by part, with the remaining parts of its VMAs. */
-static void what_is_unmapped(void)
+static void an_unmapped_range(void)
 {
 	static char said[32768];
 	int before;
@@ -460,7 +460,7 @@ static void what_is_unmapped(void)
 }
 
 /* A moved range leaves a hole, and may merge at its destination, even with the rest of its VMA. */
-static void what_is_moved(void)
+static void a_moved_range(void)
 {
 	static char said[32768];
 
@@ -523,7 +523,7 @@ static int vmas_of_twin(void)
 	"as things are now, change %d of %d would fail (EINVAL), with %d VMAs in the end; nothing has changed\n"
 
 /* Two changes lead to fewer VMAs together, but neither does alone. */
-static void what_if_both(void)
+static void two_changes_together(void)
 {
 	static char said[32768], wanted[2048], registration[64];
 	int vmas;
@@ -873,9 +873,9 @@ static const struct test tests[] = {
 	test(no_room),
 	test(long_range),
 	test(most_that_are_listed),
-	test(what_is_unmapped),
-	test(what_is_moved),
-	test(what_if_both),
+	test(an_unmapped_range),
+	test(a_moved_range),
+	test(two_changes_together),
 	test(words_between),
 	test(more_than_is_listed),
 	test(more_than_is_kept_in_mind),
@@ -883,7 +883,7 @@ static const struct test tests[] = {
 	test(huge_pages_are_moved_whole),
 	test(low_addresses),
 	test(listed_in_full),
-	test(what_is_planned_happens),
+	test(planned_changes_happen),
 };
 
 int main(void)

@@ -164,7 +164,7 @@ static bool fails(int result, int number)
 }
 
 /* Sums the calls that Rust has executed for the kernel, of all helpers, in the file engine. */
-static unsigned long served_by_rust(void)
+static unsigned long executed_by_rust(void)
 {
 	static char text[4096];
 	unsigned long sum = 0, count;
@@ -220,27 +220,27 @@ static int right_sums(void)
 /* Failed calls are counted, and the file engine counts those of the kernel as well. */
 static void failures(void)
 {
-	unsigned long served;
+	unsigned long executed;
 	int limit;
 
 	choose("rust");
 	expect(map(0, 8, RW, ANON, -1, 0));
 	limit = set_max_map_count(vmas());
-	served = served_by_rust();
+	executed = executed_by_rust();
 	counts(fails(mprotect(OURS + page, page, PROT_READ), ENOMEM),
 	       "vma_modify_flags limit 1; neither-end 1 1; ");
 	counts(cut(2) == ENOMEM, "split_vma limit 1; ");
-	expect(served_by_rust() == served + 1);
+	expect(executed_by_rust() == executed + 1);
 	set_max_map_count(limit);
 
 	/* A huge page cannot be cut, as its driver says. */
 	expect(map(0, 1024, RW, ANON | MAP_HUGETLB | MAP_NORESERVE, -1, 0));
-	served = served_by_rust();
+	executed = executed_by_rust();
 	counts(fails(mprotect(OURS + page, page, PROT_READ), EINVAL),
 	       "vma_modify_flags refused 1; special 1 1; ");
 	counts(fails(munmap(OURS + page, page), EINVAL), "__split_vma refused 1; ");
 	counts(cut(1) == EINVAL, "split_vma refused 1; ");
-	expect(served_by_rust() == served + 2);
+	expect(executed_by_rust() == executed + 2);
 	expect(right_sums() >= 3);
 	choose("c");
 }
@@ -248,7 +248,7 @@ static void failures(void)
 /* Each call without memory is counted as such; a merge without memory has no blocker. */
 static void no_memory(void)
 {
-	unsigned long served;
+	unsigned long executed;
 	bool has_failed = true;
 	int result = 0, changes_that_failed = 0, merges_that_failed = 0, merges = 0, cuts = 0;
 	char *pages = OURS + 2 * page;
@@ -258,7 +258,7 @@ static void no_memory(void)
 	for (int nth = 1; has_failed && nth < MOST_FAILURES && !failed; nth++) {
 		unmap_twins();
 		expect(map(0, 8, RW, ANON, -1, 0));
-		served = served_by_rust();
+		executed = executed_by_rust();
 		begin();
 		has_failed = with_failure(nth, result = mprotect(pages, 2 * page, PROT_READ));
 		/*
@@ -267,7 +267,7 @@ static void no_memory(void)
 		 */
 		expect(!result || (has_failed && fails(result, ENOMEM)));
 		changes_that_failed += !!result;
-		expect(served_by_rust() == served + 1);
+		expect(executed_by_rust() == executed + 1);
 		expect_changes(result ? "vma_modify_flags no-memory 1; neither-end 1 1; " :
 			       "vma_modify_flags split-both 1; neither-end 1 1; ", __LINE__);
 	}
@@ -389,10 +389,10 @@ static void a_merge_that_is_given_up(void)
  */
 static void every_verb(void)
 {
-	unsigned long served;
+	unsigned long executed;
 
 	must_map(OURS, 8, ANON, -1);
-	served = served_by_rust();
+	executed = executed_by_rust();
 	counts(ctl_about("protect", 0, 2, "r--") == 0,
 	       "vma_modify_flags split-end 1; not-adjacent 1 0; rest-of-vma 0 1; ");
 	counts(ctl_about("name", 0, 2, "stats") == 0,
@@ -410,7 +410,7 @@ static void every_verb(void)
 	counts(ctl_about("merge", 2, 6, "") == 0, "vma_modify_flags next-whole 1; ");
 	expect(cut(4) == 0 && set_flags(4, 8, "+dontfork") == 0);
 	counts(ctl_about("merge", 2, 6, "") == 0, "vma_modify_flags whole 1; flags 0 1; ");
-	expect(served_by_rust() == served);
+	expect(executed_by_rust() == executed);
 }
 
 /* Calls of ctl are counted separately from those of the kernel. */
@@ -448,13 +448,13 @@ static void calls_of_c(void)
 /* A call that C executes beside the shadow is never counted as executed by Rust. */
 static void calls_beside_the_shadow(void)
 {
-	unsigned long served, all;
+	unsigned long executed, all;
 	struct line after_all;
 	pid_t child;
 
 	expect(map(0, 8, RW, ANON, -1, 0));
 	choose("shadow");
-	served = served_by_rust();
+	executed = executed_by_rust();
 	begin();
 	all = find(before, "vma_modify_flags all").counts[0];
 	child = fork();
@@ -464,7 +464,7 @@ static void calls_beside_the_shadow(void)
 		_exit(1);
 	}
 	for (int i = 0; i < 1000 && !failed; i++)
-		expect(served_by_rust() == served);
+		expect(executed_by_rust() == executed);
 	kill(child, SIGKILL);
 	expect(waitpid(child, NULL, 0) == child);
 	read_file(STATS, after, sizeof(after));
@@ -523,16 +523,16 @@ static unsigned long modifications_by_rust(void)
 /* The sums match the lines below them, and the counts in the file engine. */
 static void the_sums_are_right(void)
 {
-	unsigned long served;
+	unsigned long executed;
 
 	choose("rust");
 	expect(!write_to(STATS, "reset", 5));
-	served = modifications_by_rust();
+	executed = modifications_by_rust();
 	expect(map(0, 8, RW, ANON, -1, 0) && protect(2, 4, PROT_READ) &&
 	       protect(1, 2, PROT_READ) && protect(1, 4, RW) && unmap(3, 4));
 	read_file(STATS, after, sizeof(after));
 	expect(find(after, "vma_modify_flags all").counts[0] == 3);
-	expect(modifications_by_rust() == served + 3);
+	expect(modifications_by_rust() == executed + 3);
 	choose("c");
 
 	expect(right_sums() == 3);
@@ -558,7 +558,7 @@ static void begins_anew(void)
 	}
 }
 
-static void what_is_no_reset_is_refused(void)
+static void other_words_are_refused(void)
 {
 	static const char *const words[] = {
 		"", "\n", "Reset", "resets", "reset now", "reset\nreset", "0", "\xff",
@@ -592,7 +592,7 @@ static const struct test tests[] = {
 	test(on_every_processor),
 	test(the_sums_are_right),
 	test(begins_anew),
-	test(what_is_no_reset_is_refused),
+	test(other_words_are_refused),
 };
 
 int main(void)

@@ -156,7 +156,7 @@ static void all_processes(void)
 }
 
 /* With /proc alone, the answer is the same as far as that is known. */
-static void what_smaps_shows(void)
+static void answer_from_smaps(void)
 {
 	pid_t pid = start(have_many, sleep_for_ever);
 
@@ -177,7 +177,7 @@ static void make_guards(void)
 	sleep_for_ever();
 }
 
-static void who_makes_them(void)
+static void trace_names_the_caller(void)
 {
 	pid_t pid = start(nothing, make_guards);
 
@@ -194,8 +194,8 @@ static const struct test tests[] = {
 	test(one_that_changes_all_the_time),
 	test(many_at_once),
 	test(all_processes),
-	test(what_smaps_shows),
-	test(who_makes_them),
+	test(answer_from_smaps),
+	test(trace_names_the_caller),
 };
 
 int main(void)

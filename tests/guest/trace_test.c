@@ -156,7 +156,7 @@ static bool protect(size_t first, size_t last, int protection)
 	return !mprotect(OURS + first * page, (last - first) * page, protection);
 }
 
-static void what_the_kernel_does(void)
+static void calls_of_the_kernel(void)
 {
 	choose("rust");
 	traces(map(0, 8, RW),
@@ -209,7 +209,7 @@ static int merge_pairs(size_t first, size_t last)
 		   (unsigned long)OURS + last * page);
 }
 
-static void what_ctl_does(void)
+static void calls_of_ctl(void)
 {
 	expect(map(0, 8, RW));
 	traces(set_flags(6, 8, "+dontfork") == 0,
@@ -770,8 +770,8 @@ static void modules_come_and_go(void)
 }
 
 static const struct test tests[] = {
-	test(what_the_kernel_does),
-	test(what_ctl_does),
+	test(calls_of_the_kernel),
+	test(calls_of_ctl),
 	test(a_split_that_is_refused),
 	test(without_memory),
 	test(the_first_of_two_cuts),

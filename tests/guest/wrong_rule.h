@@ -13,7 +13,7 @@ static inline void begin_wrong(enum wrong wrong)
 	char parameters[32];
 
 	sprintf(parameters, "engine=0 wrong=%d", wrong);
-	serve_by_test_module(parameters, "none");
+	use_test_module(parameters, "none");
 	make_failures_possible();
 	begin_log();
 }
@@ -21,5 +21,5 @@ static inline void begin_wrong(enum wrong wrong)
 static inline void end_wrong(void)
 {
 	unmap_twins();
-	serve_by_own_module();
+	use_own_module();
 }

@@ -24,7 +24,7 @@ static void c_takes_over(void)
 {
 	struct said said;
 
-	serve_by_test_module("engine=2", "none");
+	use_test_module("engine=2", "none");
 	begin_log();
 	expect(!strcmp(ask().engine, "shadow"));
 	merge_left();
@@ -44,8 +44,8 @@ static void c_takes_over(void)
 		 "C returns prev, and leaves\n",
 		 "prev    700000000000-700000003000 700000000 700000000\n",
 		 "middle  700000003000-700000004000 700000003 700000003\n",
-		 BY_MPROTECT ": Rust and C differ; C serves from now on\n");
-	expect(times_in_log("asked  ") == 1 && times_in_log("C serves") == 1);
+		 BY_MPROTECT ": Rust and C differ; falling back to C\n");
+	expect(times_in_log("asked  ") == 1 && times_in_log("falling back") == 1);
 	end_wrong();
 }
 
@@ -65,12 +65,12 @@ static void told_to_go_on(void)
 		expect(!strcmp(ask().engine, "shadow keep"));
 	}
 	expect(ask().differences == 6 && !ask().refused);
-	expect(times_in_log("asked  ") == 1 && !times_in_log("C serves"));
+	expect(times_in_log("asked  ") == 1 && !times_in_log("falling back"));
 	/* A choice without `keep` clears it. */
 	expect(!choose("shadow"));
 	merge_left();
 	expect(!strcmp(ask().engine, "c"));
-	expect(times_in_log("Rust and C differ; C serves from now on\n") == 1);
+	expect(times_in_log("Rust and C differ; falling back to C\n") == 1);
 	end_wrong();
 }
 
@@ -81,12 +81,12 @@ static void nonsense_under_the_shadow(void)
 	static const char told[] = BY_MMAP ": Rust cannot make sense of the arguments";
 	struct said before, after;
 
-	serve_by_test_module("engine=2 wrong=0", "rust_vma_nonsense.is_noticed_by_the_shadow");
+	use_test_module("engine=2 wrong=0", "rust_vma_nonsense.is_noticed_by_the_shadow");
 	before = ask();
 	expect(!strcmp(before.engine, "c"));
 	expect(before.compared == 1 && before.differences == 1 && before.refused == 1);
 	/* The call is one of those that were left to C. */
-	expect(!served(&before, SHADOW, "") && served(&before, C, BY_MMAP));
+	expect(!executed(&before, SHADOW, "") && executed(&before, C, BY_MMAP));
 
 	begin_log();
 	expect(!choose("shadow keep"));
@@ -346,7 +346,7 @@ static void an_extension_that_c_refuses(void)
 {
 	struct said said;
 
-	serve_by_test_module("engine=0 wrong=1", "rust_vma_extend_watched");
+	use_test_module("engine=0 wrong=1", "rust_vma_extend_watched");
 	said = ask();
 	expect(said.compared == 1 && said.differences == 1);
 	end_wrong();

@@ -47,7 +47,7 @@ def test_each_end_is_counted(
     assert (tmp_path / "counts").read_text() == f"{passed} {failed}\n"
 
 
-def test_what_is_not_wanted_is_no_failure(tmp_path: Path) -> None:
+def test_deselected_tests_do_not_fail(tmp_path: Path) -> None:
     tests = PASSES + "@pytest.mark.guest\ndef test_boots(): assert False\n"
     assert run(tmp_path, tests) == (1, "1 passed, 1 failed")
     assert run(tmp_path, tests, "--without-guests") == (0, "1 passed, 0 failed")

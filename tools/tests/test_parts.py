@@ -51,7 +51,7 @@ def test_each_end_is_counted(script: str, status: int, last: str) -> None:
     assert (ended, printed[-1]) == (status, last)
 
 
-def test_what_ran_beside_is_printed_at_the_end() -> None:
+def test_parts_beside_others_are_printed_at_the_end() -> None:
     _, printed, _ = run('beside others; part "three" count 5 0 0')
     assert [line for line in printed if line.startswith("==")] == ["== three", "== one", "== two"]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A call that the shadow watches, as it is before C serves it.
+//! A call that the shadow watches, as it is before C executes it.
 
 use crate::{
     report::helper::Helper,

@@ -105,8 +105,8 @@ pub(crate) static OPS: vma_hook_ops = vma_hook_ops {
     shrink: Some(rust_vma_shrink),
 };
 
-/// Defines an entry: a function that serves a helper, with the same arguments as the helper's body in C. The code of
-/// the entry gets that body as a closure.
+/// Defines an entry: a function that implements a helper, with the same arguments as the helper's body in C. The code
+/// of the entry gets that body as a closure.
 ///
 /// The code is one unsafe block. Its callers keep the contract of the helper: pointers are valid or null, the mmap lock
 /// is held for write, and nothing else uses the iterator or has handles to VMAs. So each entry may make one handle to
@@ -115,7 +115,7 @@ macro_rules! entry {
     (
         $(#[$attribute:meta])*
         $visibility:vis $entry:ident = $body:ident($($argument:ident: $type:ty),* $(,)?) -> $answer:ty;
-        |$by_c:ident| $serve:expr
+        |$by_c:ident| $code:expr
     ) => {
         $(#[$attribute])*
         ///
@@ -127,14 +127,14 @@ macro_rules! entry {
             // The body in C has the same contract. It is called at most once, by an entry that has changed nothing.
             unsafe {
                 let $by_c = once(move || bindings::$body($($argument),*));
-                $serve
+                $code
             }
         }
     };
 }
 
 entry! {
-    /// Serves `vma_modify_flags()`.
+    /// Implements `vma_modify_flags()`.
     #[no_mangle]
     pub(crate) rust_vma_modify_flags = c_vma_modify_flags(
         vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
@@ -158,7 +158,7 @@ entry! {
 }
 
 entry! {
-    /// Serves `vma_modify_name()`.
+    /// Implements `vma_modify_name()`.
     #[no_mangle]
     pub(crate) rust_vma_modify_name = c_vma_modify_name(
         vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
@@ -173,7 +173,7 @@ entry! {
 }
 
 entry! {
-    /// Serves `vma_modify_policy()`.
+    /// Implements `vma_modify_policy()`.
     #[no_mangle]
     pub(crate) rust_vma_modify_policy = c_vma_modify_policy(
         vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
@@ -188,7 +188,7 @@ entry! {
 }
 
 entry! {
-    /// Serves `vma_modify_flags_uffd()`.
+    /// Implements `vma_modify_flags_uffd()`.
     // Without userfaultfd the context is an empty struct, which neither C nor Rust passes.
     #[allow(improper_ctypes_definitions)]
     #[no_mangle]
@@ -219,7 +219,7 @@ entry! {
 }
 
 entry! {
-    /// Serves `vma_merge_new_range()`.
+    /// Implements `vma_merge_new_range()`.
     #[no_mangle]
     pub(crate) rust_vma_merge_new_range = c_vma_merge_new_range(
         vmg: *mut vma_merge_struct,
@@ -230,7 +230,7 @@ entry! {
 }
 
 entry! {
-    /// Serves `vma_merge_copied_range()`.
+    /// Implements `vma_merge_copied_range()`.
     #[no_mangle]
     pub(crate) rust_vma_merge_copied_range = c_vma_merge_copied_range(
         vmg: *mut vma_merge_struct,
@@ -241,7 +241,7 @@ entry! {
 }
 
 entry! {
-    /// Serves `vma_merge_extend()`.
+    /// Implements `vma_merge_extend()`.
     #[no_mangle]
     pub(crate) rust_vma_merge_extend = c_vma_merge_extend(
         vmi: *mut vma_iterator, vma: *mut vm_area_struct, delta: usize,
@@ -263,7 +263,7 @@ entry! {
 }
 
 entry! {
-    /// Serves `split_vma()`.
+    /// Implements `split_vma()`.
     #[no_mangle]
     pub(crate) rust_vma_split_vma = c_split_vma(
         vmi: *mut vma_iterator, vma: *mut vm_area_struct, addr: usize, new_below: c_int,
@@ -275,7 +275,7 @@ entry! {
 }
 
 entry! {
-    /// Serves `__split_vma()`.
+    /// Implements `__split_vma()`.
     #[no_mangle]
     pub(crate) rust_vma_split_vma_past_limit = c___split_vma(
         vmi: *mut vma_iterator, vma: *mut vm_area_struct, addr: usize, new_below: c_int,
@@ -288,7 +288,7 @@ entry! {
 }
 
 entry! {
-    /// Serves `vma_expand()`.
+    /// Implements `vma_expand()`.
     #[no_mangle]
     pub(crate) rust_vma_expand = c_vma_expand(vmg: *mut vma_merge_struct) -> c_int;
     |by_c| {
@@ -308,7 +308,7 @@ entry! {
 }
 
 entry! {
-    /// Serves `vma_shrink()`.
+    /// Implements `vma_shrink()`.
     #[no_mangle]
     pub(crate) rust_vma_shrink = c_vma_shrink(
         vmi: *mut vma_iterator, vma: *mut vm_area_struct, end: usize,
@@ -333,7 +333,7 @@ pub(super) fn once<T>(call: impl FnOnce() -> T) -> impl FnOnce() -> T {
     call
 }
 
-/// Serves a helper that makes a part of a VMA ready for a change.
+/// Executes a call of a helper that makes a part of a VMA ready for a change.
 #[inline(always)]
 fn modify<'i, 'g>(
     helper: Helper,
@@ -351,7 +351,7 @@ fn modify<'i, 'g>(
     answer(modified)
 }
 
-/// Serves a helper that maps the range of a request, by letting the VMAs beside it grow.
+/// Executes a call of a helper that maps the range of a request, by letting the VMAs beside it grow.
 #[inline(always)]
 fn merge<'a>(
     helper: Helper,
@@ -372,7 +372,7 @@ fn merge<'a>(
     request.placed(placed)
 }
 
-/// Serves a helper that splits a VMA.
+/// Executes a call of a helper that splits a VMA.
 #[inline(always)]
 fn split<'i, 'g>(
     helper: Helper,

@@ -40,25 +40,25 @@ pub(crate) fn lock_log() -> Option<GlobalGuard<LOG>> {
     LOG_IS_READY.load(Acquire).then(|| LOG.lock())
 }
 
-/// A table of functions that serve the hooked helpers; `None` stands for the bodies in C.
+/// A table of functions that implement the hooked helpers; `None` stands for the bodies in C.
 pub(crate) type Table = Option<&'static vma_hook_ops>;
 
 fn as_ptr(table: Table) -> *const vma_hook_ops {
     table.map_or(ptr::null(), ptr::from_ref)
 }
 
-/// The number of calls of each hooked helper that C had served when the module registered.
+/// The number of calls of each hooked helper that C had executed when the module registered.
 static BEFORE: [Atomic<u64>; Helper::HOOKED.len()] =
     [const { Atomic::new(0) }; Helper::HOOKED.len()];
 
-/// Returns the number of calls of this hooked helper that the body in C has served since boot, while a
+/// Returns the number of calls of this hooked helper that the body in C has executed since boot, while a
 /// module was registered.
 fn calls_since_boot(helper: Helper) -> u64 {
     // SAFETY: The function reads a counter. A hooked helper has the same number here and in the kernel.
     unsafe { bindings::vma_hook_calls_of_c(helper as u32) as u64 }
 }
 
-/// The module's registration with the hook. Dropping it makes the bodies in C serve all calls again.
+/// The module's registration with the hook. Dropping it makes the bodies in C execute all calls again.
 ///
 /// # Invariants
 ///
@@ -66,7 +66,7 @@ fn calls_since_boot(helper: Helper) -> u64 {
 pub(crate) struct Registration(());
 
 impl Registration {
-    /// Registers the module, and makes this table serve the hooked helpers.
+    /// Registers the module, and switches to this table.
     ///
     /// The caller holds no mmap lock. Fails with `EBUSY` if another module is registered.
     pub(crate) fn new(table: Table) -> Result<Self> {
@@ -87,7 +87,7 @@ impl Registration {
         Ok(this)
     }
 
-    /// Makes this table serve the calls from now on, and waits for the calls in flight.
+    /// Switches to this table, and waits for the calls in flight.
     ///
     /// Sleeps. The caller holds no mmap lock, and is not inside a hooked helper.
     pub(crate) fn switch(&self, table: Table) -> Result {
@@ -95,8 +95,8 @@ impl Registration {
         to_result(unsafe { bindings::vma_hook_switch(as_ptr(table)) })
     }
 
-    /// Returns whether this table serves the next call.
-    pub(crate) fn serves(&self, table: Table) -> bool {
+    /// Returns whether the next call uses this table.
+    pub(crate) fn uses(&self, table: Table) -> bool {
         // SAFETY: The function reads a pointer, which is only compared.
         ptr::eq(unsafe { bindings::vma_hook_current() }, as_ptr(table))
     }
@@ -110,7 +110,7 @@ impl Drop for Registration {
     }
 }
 
-/// Makes the bodies in C serve the calls from now on. Returns whether a table served them until now.
+/// Falls back to the bodies in C from the next call on. Returns whether a table was in use until now.
 ///
 /// Does not sleep, and may be called during a call.
 pub(crate) fn fall_back() -> bool {
@@ -119,7 +119,7 @@ pub(crate) fn fall_back() -> bool {
     unsafe { bindings::vma_hook_fall_back() }
 }
 
-/// Returns the number of calls of this helper that the body in C has served since the module registered; 0 if the
+/// Returns the number of calls of this helper that the body in C has executed since the module registered; 0 if the
 /// helper is not hooked.
 pub(crate) fn calls_of_c(helper: Helper) -> u64 {
     if !Helper::HOOKED.contains(&helper) {

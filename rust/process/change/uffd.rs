@@ -52,7 +52,7 @@ use kernel::{
     task::Task, //
 };
 
-/// Finds the userfaultfd behind this descriptor of the process, and checks that it can serve the range, in the order
+/// Finds the userfaultfd behind this descriptor of the process, and checks that it can handle the range, in the order
 /// of its ioctls.
 pub(super) fn find(
     mm: &MmWithUser,

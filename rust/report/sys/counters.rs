@@ -57,13 +57,13 @@ fn count_of(call: Call, ending: Ending) -> u64 {
     unsafe { bindings::rust_vma_endings(call.index() as u32, ending as u32) }
 }
 
-/// Returns the number of the kernel's calls of this helper that Rust has served.
-pub(crate) fn served(helper: Helper) -> u64 {
+/// Returns the number of the kernel's calls of this helper that Rust has executed.
+pub(crate) fn executed(helper: Helper) -> u64 {
     let of_kernel = |ending| count_of(helper.by_kernel(), ending);
     Ending::ALL.into_iter().map(of_kernel).sum()
 }
 
-/// Returns the number of the kernel's calls of this helper that C has served beside the shadow.
+/// Returns the number of the kernel's calls of this helper that C has executed beside the shadow.
 pub(crate) fn shadowed(helper: Helper) -> u64 {
     // SAFETY: The function reads a counter, which each helper has.
     unsafe { bindings::rust_vma_shadowed(helper as u32) }

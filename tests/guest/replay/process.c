@@ -48,7 +48,7 @@ void get_ready(int in_slot)
 	open_maps();
 	if (write(ready[1], "r", 1) != 1)
 		_exit(2);
-	serve();
+	take_turns();
 }
 
 /*

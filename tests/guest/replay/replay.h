@@ -153,7 +153,7 @@ long do_exec(void);
 
 bool at_check(void);
 bool at_long_check(void);
-void serve(void);
+void take_turns(void);
 
 /* look.c */
 

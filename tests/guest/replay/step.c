@@ -80,7 +80,7 @@ bool at_check(void)
 	return shared->step % EVERY == 0 || shared->step == shared->steps;
 }
 
-void serve(void)
+void take_turns(void)
 {
 	char turn;
 

@@ -208,7 +208,7 @@ static void report(unsigned long seconds)
 	       figures->flip_time / (flips ? flips : 1), (unsigned long)figures->longest_flip);
 	printf("%lu reloads (and %lu refused)\n", (unsigned long)figures->reloads,
 	       (unsigned long)figures->refused_reloads);
-	printf("calls served by C %lu, by Rust %lu, in the shadow %lu\n",
+	printf("calls executed by C %lu, by Rust %lu, in the shadow %lu\n",
 	       (unsigned long)figures->calls[0], (unsigned long)figures->calls[1],
 	       (unsigned long)figures->calls[2]);
 	printf("%lu compared, %lu differences\n", (unsigned long)figures->compared,
@@ -229,7 +229,7 @@ static void expect_much(unsigned long seconds)
 	expect_at_least("flips", figures->flips, FLIPS * part / LONG_ENOUGH);
 	expect_at_least("reloads", figures->reloads, RELOADS * part / LONG_ENOUGH);
 	expect_at_least("decisions compared", figures->compared, seconds);
-	expect_at_least("calls served by Rust", figures->calls[1], seconds);
+	expect_at_least("calls executed by Rust", figures->calls[1], seconds);
 	expect_at_least("page faults", figures->faults, seconds);
 	expect_at_least("children", figures->children, 1);
 	expect_at_least("pages moved", figures->migrated, 1);

@@ -60,7 +60,7 @@ static const char *read_text(const char *name)
  * Returns the calls of all hooked functions. Each has a line "NAME CALLS-BY-C
  * CALLS-BY-RUST ...".
  */
-unsigned long served(enum engine engine)
+unsigned long executed(enum engine engine)
 {
 	const char *line = read_text(ENGINE);
 	unsigned long calls[ENGINES];

@@ -49,10 +49,10 @@ unsigned long count_apart(int row)
 
 static unsigned long count(const struct row *row)
 {
-	unsigned long before = served(C), calls;
+	unsigned long before = executed(C), calls;
 
 	repeat(row, REPEATED);
-	calls = served(C) - before;
+	calls = executed(C) - before;
 	if (!calls || calls % REPEATED) {
 		fprintf(stderr, "syscall_cost: %s: %lu hooked calls in %d repetitions\n", row->name,
 			calls, REPEATED);

@@ -73,7 +73,7 @@ void check_module_is_out(void);
 void open_module(void);
 void load(enum engine engine);
 void unload(void);
-unsigned long served(enum engine engine);
+unsigned long executed(enum engine engine);
 unsigned long memory_held(void);
 
 #endif

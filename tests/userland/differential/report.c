@@ -161,9 +161,9 @@ static void limit(const struct told *asked)
 }
 
 /* Makes the request as its callers do, and has C or the engine execute it. */
-static void serve(const struct report *report, struct vm_area_struct *prev,
-		  struct vm_area_struct *middle, struct vm_area_struct *next,
-		  struct vm_area_struct *source)
+static void execute(const struct report *report, struct vm_area_struct *prev,
+		    struct vm_area_struct *middle, struct vm_area_struct *next,
+		    struct vm_area_struct *source)
 {
 	const struct told *asked = &report->asked;
 	struct vm_area_struct *vma = middle;
@@ -304,7 +304,7 @@ static void run(struct world *in, const struct report *report, char *left, size_
 	world_step_end();
 	world_step_begin(0);
 	limit(&report->asked);
-	serve(report, vmas[2], vmas[1], vmas[3], vmas[0]);
+	execute(report, vmas[2], vmas[1], vmas[3], vmas[0]);
 	world_step_end();
 	snapshot();
 	look(left, size);

@@ -19,7 +19,7 @@
 static const struct {
 	const char *function;
 	const char *shown_by;
-} served[] = {
+} executed[] = {
 	{ "vma_modify_flags()", "entry: vma_modify_flags" },
 	{ "vma_merge_existing_range()", "entry: vma_merge_existing_range" },
 	{ "vma_merge_new_range()", "entry: vma_merge_new_range" },
@@ -28,15 +28,15 @@ static const struct {
 	{ "vma_shrink()", "entry: vma_shrink" },
 };
 
-static void show_served(void *data, const char *name, unsigned long count)
+static void show_executed(void *data, const char *name, unsigned long count)
 {
 	int *missing = data;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(served); i++) {
-		if (strcmp(name, served[i].shown_by))
+	for (i = 0; i < ARRAY_SIZE(executed); i++) {
+		if (strcmp(name, executed[i].shown_by))
 			continue;
-		printf("%10lu times Rust served %s\n", count, served[i].function);
+		printf("%10lu times Rust executed %s\n", count, executed[i].function);
 		if (count)
 			*missing -= 1;
 	}
@@ -74,7 +74,7 @@ static bool test_driver_that_says_something_else(void)
 
 int main(int argc, char **argv)
 {
-	int missing = ARRAY_SIZE(served);
+	int missing = ARRAY_SIZE(executed);
 	int ret;
 
 	if (argc > 1 && !strcmp(argv[1], "c"))
@@ -82,9 +82,9 @@ int main(int argc, char **argv)
 
 	vma_hook_ops = &rust_vma_ops;
 	ret = upstream_main();
-	rust_vma_tally(show_served, &missing);
+	rust_vma_tally(show_executed, &missing);
 	if (missing) {
-		printf("%d of the functions were not served\n", missing);
+		printf("Rust did not execute %d of the functions\n", missing);
 		return EXIT_FAILURE;
 	}
 	if (!test_driver_that_says_something_else())

@@ -166,7 +166,7 @@ def test_a_record_is_read_as_it_was_written() -> None:
     assert Record.read(record(1.25).text()) == record(1.25)
 
 
-def test_what_means_nothing_is_refused() -> None:
+def test_a_record_without_meaning_is_refused() -> None:
     with pytest.raises(RecordError):
         Record.read("modify 7 1.25\n")
 

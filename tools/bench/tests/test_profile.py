@@ -39,7 +39,7 @@ def the_row() -> Row:
     return rows.read(LINES.splitlines())[Key("helpers", "extend/10")]
 
 
-def test_what_is_executed_becomes_lines() -> None:
+def test_executed_instructions_become_lines() -> None:
     assert lines(COUNTS, LOG) == LINES
 
 
@@ -84,7 +84,7 @@ def test_own_is_what_the_other_does_not_execute() -> None:
     assert own(the_row().c, the_row().rust) == (45, 52)
 
 
-def test_what_rust_calls_in_mm_vma_c_is_not_common() -> None:
+def test_functions_of_mm_vma_c_are_not_common() -> None:
     row = Row(c={"get_file[mm/vma.c]": 7, "memcpy": 1}, rust={"get_file[mm/vma.c]": 7, "memcpy": 2})
     assert own(row.c, row.rust) == (7, 8)
 

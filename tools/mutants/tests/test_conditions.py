@@ -132,7 +132,7 @@ def test_where_tests_judge_a_condition_never_holds_and_always() -> None:
     assert "while (!crate::mutant::is_on(7) && (crate::mutant::is_on(8) || (b))) {}" in source
 
 
-def test_what_a_file_with_a_suite_says_is_turned_round() -> None:
+def test_conditions_of_a_file_with_a_suite_are_turned_round() -> None:
     _, names = with_mutants("a.rs", RUST, 1, judges=True)
     assert names_in("a.rs", RUST) == sorted(names)
 
@@ -156,7 +156,7 @@ def test_conditions_inside_of_others_have_mutants_of_their_own() -> None:
     assert "return (!!((!!(a) != rust_vma_mutant(2)) ? a > 1 : a) != rust_vma_mutant(1));" in source
 
 
-def test_what_is_no_condition_stays() -> None:
+def test_code_without_conditions_stays() -> None:
     source, names = with_mutants("a.rs", RUST, 1, judges=False)
     assert source.count("is_on(") == len(names) == 14
     assert source.startswith("const LIMIT: bool = 1 < 2;\n")

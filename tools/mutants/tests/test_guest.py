@@ -68,7 +68,7 @@ def test_a_program_may_take_longer_with_a_mutant(seconds: int, patience: int) ->
     assert Program("a_test", seconds, frozenset()).asked() == f"a_test:{patience}"
 
 
-def test_one_guest_serves_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_one_guest_tries_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     output = [
         "trying 1",
         "killed 1 a_test",

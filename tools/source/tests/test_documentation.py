@@ -53,7 +53,7 @@ def absent(folder: Path, text: str) -> list[str]:
     return [f"{each.kind} {each.name}" for each in missing(Existing(top, files, kernel))]
 
 
-def test_what_is_there_is_not_missing(tmp_path: Path) -> None:
+def test_existing_names_are_not_missing(tmp_path: Path) -> None:
     assert absent(tmp_path, RIGHT) == []
 
 
@@ -92,7 +92,7 @@ def test_what_is_there_is_not_missing(tmp_path: Path) -> None:
         ("in build/benches-x86_64.json", ["path build/benches-x86_64.json"]),
     ],
 )
-def test_what_is_not_there_is_missing(tmp_path: Path, text: str, expected: list[str]) -> None:
+def test_absent_names_are_missing(tmp_path: Path, text: str, expected: list[str]) -> None:
     assert absent(tmp_path, f"Something\n{text}\n") == expected
 
 

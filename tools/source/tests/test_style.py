@@ -92,6 +92,7 @@ def test_questions_labels_and_objects_are_allowed(sentence: str) -> None:
         ("a write-marked VMA", "a write-locked VMA"),
         ("both VMAs are unhooked", "both VMAs are prepared"),
         ("they may be one", "there may be one more"),
+        ("C serves the call", "C executes the call"),
         ("the engine is in trouble", "the engine falls back"),
         ("zero is no name", "there is no name"),
         ("zero is no name", "it is no longer a name"),

@@ -107,7 +107,7 @@ def test_a_report_is_found(line: str) -> None:
         "WARNING: a program wrote this",
     ],
 )
-def test_what_is_no_report_is_none(line: str) -> None:
+def test_other_lines_are_not_reports(line: str) -> None:
     assert first_report([line]) is None
 
 
@@ -118,16 +118,16 @@ def test_the_file_engine_is_read() -> None:
     assert (said.compared, said.differences, said.without_memory, said.refused) == (63, 1, 4, 3)
 
 
-def test_the_engine_that_served_is_the_one_that_should() -> None:
+def test_only_the_wanted_engine_executes_calls() -> None:
     before = EngineFile.parse(ENGINE.replace("5            0", "0            0"))
     good = ENGINE.replace("1 differences", "0 differences").replace("refused 3", "refused 0")
     after = EngineFile.parse(good)
     assert after.problems("rust", before) == []
-    assert after.problems("rust") == ["with rust, c served 12 calls"]
+    assert after.problems("rust") == ["with rust, c executed 12 calls"]
     assert after.problems("c", before) == [
         "with c, the engine was rust afterwards",
-        "with c, c served no call",
-        "with c, rust served 5 calls",
+        "with c, c executed no call",
+        "with c, rust executed 5 calls",
     ]
     assert EngineFile.parse(ENGINE).problems("rust", before) == [
         "with rust, 3 calls made no sense to Rust",

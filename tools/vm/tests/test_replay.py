@@ -26,7 +26,7 @@ def test_a_seed_is_whole_if_its_last_line_is_its_last_step() -> None:
     assert not replay.is_whole([], 1, 200)
 
 
-def test_what_histories_went_without_is_counted() -> None:
+def test_missing_features_are_counted() -> None:
     first = replay.Run("c", {1: ["1 0 without swap", *WHOLE], 2: ["2 0 without swap"]})
     second = replay.Run("rust", {1: ["1 0 without protection keys", *WHOLE], 2: []})
     assert replay.skipped([first, second]) == [

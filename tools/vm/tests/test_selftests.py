@@ -102,7 +102,7 @@ def test_a_report_of_the_kernel_is_told_but_for_what_is_accidental() -> None:
 
 
 @pytest.mark.parametrize("end", ["timed out", "guest hung", "guest died"])
-def test_what_does_not_end_has_not_been_compared(end: str) -> None:
+def test_a_run_that_does_not_end_has_not_been_compared(end: str) -> None:
     stuck = run(OK | {END: end})
     assert problems_of([(stuck, stuck)], []) == [
         f"with c, it did not end: {end}",
@@ -119,7 +119,7 @@ def test_one_case_has_to_run() -> None:
     assert problems_of([(run({END: "ok", LOG: "ok"}),) * 2], []) == []
 
 
-def test_what_a_run_says_is_said() -> None:
+def test_problems_of_a_run_are_listed() -> None:
     assert problems_of([(run(problems=("a",)), run(problems=("b",)))], [run(problems=("c",))]) == [
         "a",
         "c",

@@ -11,7 +11,7 @@ ENGINES = ("c", "rust", "shadow")
 
 @dataclass
 class EngineFile:
-    """The current engine, and the number of calls that each engine has served since the module was loaded."""
+    """The current engine, and the number of calls that each engine has executed since the module was loaded."""
 
     engine: str = "none"
     calls: dict[str, Counter[str]] = field(default_factory=dict)  # by function and engine
@@ -43,17 +43,17 @@ class EngineFile:
         return sum(counts[engine] for counts in self.calls.values())
 
     def problems(self, engine: str, before: "EngineFile | None" = None) -> list[str]:
-        """Returns problems, unless only this engine has served calls, and no decision differed."""
+        """Returns problems, unless only this engine has executed calls, and no decision differed."""
         before = before or EngineFile()
         problems = []
         if self.engine != engine:
             problems.append(f"with {engine}, the engine was {self.engine} afterwards")
         for other in ENGINES:
-            served = self.calls_by(other) - before.calls_by(other)
-            if other == engine and served <= 0:
-                problems.append(f"with {engine}, {engine} served no call")
-            elif other != engine and served != 0:
-                problems.append(f"with {engine}, {other} served {served} calls")
+            executed = self.calls_by(other) - before.calls_by(other)
+            if other == engine and executed <= 0:
+                problems.append(f"with {engine}, {engine} executed no call")
+            elif other != engine and executed != 0:
+                problems.append(f"with {engine}, {other} executed {executed} calls")
         if self.refused:
             problems.append(f"with {engine}, {self.refused} calls made no sense to Rust")
         if self.differences:

@@ -90,7 +90,7 @@ class Guest:
             self._channels[channel].sendall(data)
 
     def wait_until(self, done: Callable[[], bool], seconds: float | None, awaited: str) -> None:
-        """Serves the channels until `done`. Fails at the time limit; `awaited` says what did not happen."""
+        """Handles the channels until `done`. Fails at the time limit; `awaited` says what did not happen."""
         deadline = None if seconds is None else time.monotonic() + seconds
         while not done():
             remaining = None if deadline is None else deadline - time.monotonic()
@@ -99,7 +99,7 @@ class Guest:
             ready = self._selector.select(0 if self._ended else remaining)
             for key, _ in ready:
                 key.data()
-            # When nothing more is ready, all data that QEMU sent before it ended has been served.
+            # When nothing more is ready, all data that QEMU sent before it ended has been handled.
             if self._ended and not ready and not done():
                 raise Failure(NO_STATUS, f"the guest ended, and {awaited}")
 

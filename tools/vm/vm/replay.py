@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Lets the running kernel serve the same random histories of system calls by C and by Rust.
+"""Plays the same random histories of system calls on the running kernel, with C and with Rust.
 
 Each seed is a history (tests/guest/replay). All are played in a guest with C behind the hook, in
 another such guest, and in one with Rust; a seed passes if it printed the same everywhere. If two

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused() {
+    fn bad_subjects_are_refused() {
         for (text, problem) in [
             ("", "a process is missing: write its number or its name"),
             (

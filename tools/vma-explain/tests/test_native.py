@@ -612,7 +612,7 @@ def test_a_watched_process_in_objects() -> None:
             watching.kill()
 
 
-def test_what_has_become_of_a_process() -> None:
+def test_differences_of_a_process() -> None:
     with child() as process, tempfile.TemporaryDirectory() as folder:
         pid = str(process.pid)
         process.run("map_at(0, 300, 3, ANONYMOUS)")

@@ -446,7 +446,7 @@ def test_names_stay_text(page: Page) -> None:
         assert "Content Security Policy" in complaints.pop()
 
 
-def test_what_can_be_reached_has_a_name(page: Page) -> None:
+def test_focusable_elements_have_names(page: Page) -> None:
     with opened(page, small_page(samples.evil())):
         session = page.context.new_cdp_session(page)
         session.send("Accessibility.enable")

@@ -264,7 +264,7 @@ def test_a_reason_that_is_known_does_not_excuse_the_rest() -> None:
     assert list(found.holes) == [0, 0, 0, 2]
 
 
-def what_is_told(*entries: object) -> tuple[list[object], dict[str, Any]]:
+def descriptions_of(*entries: object) -> tuple[list[object], dict[str, Any]]:
     """Returns the page's descriptions of all upper VMAs, and all contents of the page. Checks that compact
     lines and others lead to the same contents."""
     data = lines(HEADER, *entries)
@@ -292,13 +292,13 @@ def test_each_vma_is_what_the_one_below_is_but_for_what_is_told() -> None:
     counted = SUMMARY | {"boundaries": 7, "vmas": 8}
     for pair, (change, _) in zip(pairs, changes, strict=True):
         pair |= {"upper_is": change} if change else {}
-    told, contents = what_is_told(first, *pairs, counted)
+    told, contents = descriptions_of(first, *pairs, counted)
     assert told == [expected for _, expected in changes]
     assert contents["told"] == [[0, 1, 2, told.index(["rw-p", "heap"])]]
     assert contents["rights"] == HEADER["rights"]
     # If a VMA is described again, the new description counts from there on.
     again = {"vma": ["4000", "5000"], "is": NATURE | {"rights": "---p", "kind": "stack"}}
-    told, contents = what_is_told(first, *pairs[:3], again, *pairs[3:], counted)
+    told, contents = descriptions_of(first, *pairs[:3], again, *pairs[3:], counted)
     assert told[2:5] == [
         ["r--p", "file /a b"],
         ["---p", 'stack "a \\"b\\""'],
@@ -306,7 +306,7 @@ def test_each_vma_is_what_the_one_below_is_but_for_what_is_told() -> None:
     ]
     assert [each[:3] for each in contents["told"]] == [[0, 1, 2], [3, 4, 5]]
     # An old file has no descriptions, and a file that begins with a change has incomplete ones.
-    told, contents = what_is_told(*pairs, counted)
+    told, contents = descriptions_of(*pairs, counted)
     assert told == [None] * 7 and contents["told"] == contents["natures"] == []
 
 
@@ -335,7 +335,7 @@ def test_bad_input_leaves_the_output_as_it_was(tmp_path: Path, data: bytes) -> N
     assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_what_was_cut_off_is_refused_wherever() -> None:
+def test_truncated_files_are_refused() -> None:
     text = samples.tiny().text()
     # Only the last newline may be missing.
     for length in range(len(text) - 1):
@@ -575,7 +575,7 @@ def test_advice_is_that_of_the_header() -> None:
     assert advice(HEADER, *sealed) == [ADVICE["mseal"]]
 
 
-def test_what_a_header_has_for_others_is_no_matter() -> None:
+def test_keys_for_others_in_a_header_are_ignored() -> None:
     rules = [{"rule": "flags", "words": "flags differ", "vma-explain": 1}]
     data = lines({"rules": rules, "since": "7.3"}, PAIR, SUMMARY)
     contents = contents_of(page(explain_file.read(data), ""))

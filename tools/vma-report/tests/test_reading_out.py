@@ -198,7 +198,7 @@ def live(tree: Node) -> list[tuple[str, str]]:
 
 
 @WIDTHS
-def test_what_an_action_changes_is_read_out(page: Page, width: int) -> None:
+def test_changes_by_an_action_are_read_out(page: Page, width: int) -> None:
     size(page, width)
     sample = samples.whole_process()
     with opened(page, contents(sample)):

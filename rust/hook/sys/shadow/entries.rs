@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The shadow's entries, one for each hooked helper: each names the body in C that serves the call.
+//! The shadow's entries, one for each hooked helper: each names the body in C that executes the call.
 
 use super::{
     watch::NamedPart,
@@ -74,7 +74,7 @@ impl<R: Rules> Shadow<R> {
     };
 
     entry! {
-        /// Serves `vma_modify_flags()`.
+        /// Implements `vma_modify_flags()`.
         modify_flags = c_vma_modify_flags(
             vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
             start: usize, end: usize, flags: *mut vma_flags_t,
@@ -87,7 +87,7 @@ impl<R: Rules> Shadow<R> {
     }
 
     entry! {
-        /// Serves `vma_modify_name()`.
+        /// Implements `vma_modify_name()`.
         modify_name = c_vma_modify_name(
             vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
             start: usize, end: usize, name: *mut anon_vma_name,
@@ -100,7 +100,7 @@ impl<R: Rules> Shadow<R> {
     }
 
     entry! {
-        /// Serves `vma_modify_policy()`.
+        /// Implements `vma_modify_policy()`.
         modify_policy = c_vma_modify_policy(
             vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
             start: usize, end: usize, policy: *mut mempolicy,
@@ -113,7 +113,7 @@ impl<R: Rules> Shadow<R> {
     }
 
     entry! {
-        /// Serves `vma_modify_flags_uffd()`.
+        /// Implements `vma_modify_flags_uffd()`.
         // Without userfaultfd the context is an empty struct, which neither C nor Rust passes.
         #[allow(improper_ctypes_definitions)]
         modify_flags_uffd = c_vma_modify_flags_uffd(
@@ -134,7 +134,7 @@ impl<R: Rules> Shadow<R> {
     }
 
     entry! {
-        /// Serves `vma_merge_new_range()`.
+        /// Implements `vma_merge_new_range()`.
         merge_new_range = c_vma_merge_new_range(vmg: *mut vma_merge_struct) -> *mut vm_area_struct;
         |by_c| {
             Self::merge(Helper::MergeNewRange, Request::from_raw_new(vmg), vmg, by_c)
@@ -142,7 +142,7 @@ impl<R: Rules> Shadow<R> {
     }
 
     entry! {
-        /// Serves `vma_merge_copied_range()`.
+        /// Implements `vma_merge_copied_range()`.
         merge_copied_range = c_vma_merge_copied_range(vmg: *mut vma_merge_struct) -> *mut vm_area_struct;
         |by_c| {
             // Making a request changes the argument, so it is made of a copy that C does not see.
@@ -153,13 +153,13 @@ impl<R: Rules> Shadow<R> {
     }
 
     entry! {
-        /// Serves `vma_merge_extend()`.
+        /// Implements `vma_merge_extend()`.
         merge_extend = c_vma_merge_extend(
             vmi: *mut vma_iterator, vma: *mut vm_area_struct, delta: usize,
         ) -> *mut vm_area_struct;
         |by_c| {
             let watched = Watched::extend::<R>(vma, delta);
-            serve(Helper::MergeExtend, watched, by_c, |watched, vma| {
+            execute(Helper::MergeExtend, watched, by_c, |watched, vma| {
                 let answer = watched.answer_of_vma(vma);
                 (answer, watched.tried_to_extend(vmi, answer))
             })
@@ -167,7 +167,7 @@ impl<R: Rules> Shadow<R> {
     }
 
     entry! {
-        /// Serves `split_vma()`.
+        /// Implements `split_vma()`.
         split = c_split_vma(
             vmi: *mut vma_iterator, vma: *mut vm_area_struct, addr: usize, new_below: c_int,
         ) -> c_int;
@@ -179,7 +179,7 @@ impl<R: Rules> Shadow<R> {
     }
 
     entry! {
-        /// Serves `__split_vma()`.
+        /// Implements `__split_vma()`.
         split_past_limit = c___split_vma(
             vmi: *mut vma_iterator, vma: *mut vm_area_struct, addr: usize, new_below: c_int,
         ) -> c_int;
@@ -191,7 +191,7 @@ impl<R: Rules> Shadow<R> {
     }
 
     entry! {
-        /// Serves `vma_expand()`.
+        /// Implements `vma_expand()`.
         expand = c_vma_expand(vmg: *mut vma_merge_struct) -> c_int;
         |by_c| {
             let watched = Watched::expand::<R>(vmg);
@@ -200,7 +200,7 @@ impl<R: Rules> Shadow<R> {
     }
 
     entry! {
-        /// Serves `vma_shrink()`.
+        /// Implements `vma_shrink()`.
         shrink = c_vma_shrink(
             vmi: *mut vma_iterator, vma: *mut vm_area_struct, end: usize,
         ) -> c_int;
@@ -210,7 +210,7 @@ impl<R: Rules> Shadow<R> {
         }
     }
 
-    /// Serves a helper that makes a part of a VMA ready for a change.
+    /// Has C execute a call of a helper that makes a part of a VMA ready for a change.
     ///
     /// # Safety
     ///
@@ -224,12 +224,12 @@ impl<R: Rules> Shadow<R> {
     ) -> *mut vm_area_struct {
         // SAFETY: By the caller's promise the contract of the helper holds.
         let watched = unsafe { Watched::modify::<R>(helper, part, &change, if_no_memory) };
-        serve(helper, watched, by_c, |watched, vma| {
+        execute(helper, watched, by_c, |watched, vma| {
             (watched.answer_of_vma(vma), Tried::Nothing)
         })
     }
 
-    /// Serves a helper that maps the range of `request`; C finds the same request at `vmg`.
+    /// Has C execute a call of a helper that maps the range of `request`; C finds the same request at `vmg`.
     ///
     /// # Safety
     ///
@@ -242,7 +242,7 @@ impl<R: Rules> Shadow<R> {
     ) -> *mut vm_area_struct {
         // SAFETY: By the caller's promise the contract of the helper holds.
         let watched = unsafe { Watched::new_range::<R>(helper, request) };
-        serve(helper, watched, by_c, |watched, vma| {
+        execute(helper, watched, by_c, |watched, vma| {
             // SAFETY: `vmg` is the request of the call, and by the caller's promise it is valid.
             let tried = unsafe { watched.tried_to_merge(vmg) };
             (watched.answer_of_vma(vma), tried)
@@ -250,9 +250,9 @@ impl<R: Rules> Shadow<R> {
     }
 }
 
-/// Serves a helper that moves the borders of a VMA, and returns 0 or a negative errno.
+/// Has C execute a call of a helper that moves the borders of a VMA and returns 0 or a negative errno.
 fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int) -> c_int {
-    serve(helper, watched, by_c, |_, returned| {
+    execute(helper, watched, by_c, |_, returned| {
         let answer = match to_result(returned) {
             Ok(()) if returned == 0 => Answer::Done,
             // The driver returned a positive number, which means neither success nor an errno.
@@ -263,9 +263,9 @@ fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int
     })
 }
 
-/// Lets C serve a call, compares the state that C leaves with the forecast of Rust, and reports the call as the
+/// Has C execute a call, compares the state that C leaves with the forecast of Rust, and reports the call as the
 /// engine would. `read` evaluates the value that C has returned and the arguments that C has changed.
-fn serve<T: Copy>(
+fn execute<T: Copy>(
     helper: Helper,
     watched: Option<Watched>,
     by_c: impl FnOnce() -> T,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The shadow's door to C: C serves the hooked helpers, after Rust has said what C will do.
+//! The shadow's door to C: C executes the calls of the hooked helpers, after Rust has said what C will do.
 //!
 //! ```text
 //!   watched.rs   the call, and the VMAs that it is about
-//!   entries.rs   the table: which entry watches which helper, and which body in C serves it
+//!   entries.rs   the table: which entry watches which helper, and which body in C implements it
 //!   watch.rs     before the call: reads its VMAs, and decides as the engine would
 //!   found.rs     after the call: reads the answer and the VMAs that C has left
 //!   reported.rs  the report of the call to the counters and the trace events

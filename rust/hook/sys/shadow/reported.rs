@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The report of a call that C has served, in the form in which the engine reports its own calls.
+//! The report of a call that C has executed, in the form in which the engine reports its own calls.
 
 use super::watched::{
     About,

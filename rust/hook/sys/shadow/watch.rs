@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The VMAs of a call before C serves the call, and the decision that Rust would make about them.
+//! The VMAs of a call before C executes the call, and the decision that Rust would make about them.
 
 use super::watched::{
     About,

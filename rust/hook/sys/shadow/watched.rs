@@ -30,7 +30,7 @@ use core::ptr::{
     NonNull, //
 };
 
-/// A call that is watched: it has yet to be served, or C has just served it.
+/// A call that is watched: C has yet to execute it, or has just executed it.
 ///
 /// # Invariants
 ///

@@ -24,7 +24,7 @@ use crate::vma::{
 };
 
 #[test]
-fn what_is_named_changes_and_the_rest_stays() {
+fn named_attributes_change_and_the_rest_stays() {
     let middle = Fake {
         flags: flags::SHARED,
         file: Some(1),

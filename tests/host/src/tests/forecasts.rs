@@ -263,7 +263,7 @@ fn cuts_of_what_changes() {
 }
 
 #[test]
-fn what_is_new_and_does_not_merge() {
+fn a_new_range_that_does_not_merge() {
     for (prev, next) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
         let before = Before {
             middle: None,
@@ -308,7 +308,7 @@ fn splits_and_sizes() {
 }
 
 #[test]
-fn what_is_unmapped_goes() {
+fn an_unmapped_range_goes() {
     let (first, last) = MIDDLE;
     for_each_state(
         [2, 2, last - first, last - first],
@@ -335,7 +335,7 @@ fn a_layout_counts_what_it_has_no_room_for() {
 }
 
 #[test]
-fn what_an_answer_is() {
+fn predicates_of_answers() {
     let layout = Layout::new();
     assert_eq!(Forecast::new(Answer::Done, layout).halfway, None);
     for (answer, merge, failure, no_memory) in [

@@ -13,7 +13,8 @@ from bench.words import count, ratio
 TITLES = {
     "helpers": "helpers: one call in the kernel; C and Rust alternate in one boot. The last part of a "
     "name is the number of VMAs.",
-    "syscalls": "syscalls: what a program calls. C: rust_vma.ko is not loaded; Rust: it serves the kernel.",
+    "syscalls": "syscalls: what a program calls. C: rust_vma.ko is not loaded; Rust: it executes the "
+    "kernel's calls.",
     "hook": "hook: the same calls in C. C: a kernel without the hook; Rust: with the hook, and nothing "
     "registered.",
     "userland": "userland: the engine as a program on this machine, by callgrind.",

@@ -2,10 +2,10 @@
 """Counts the instructions of the engine as a program on this machine, beside those of mm/vma.c, by callgrind.
 
 The differential driver plays the same random history by C and by Rust, as ever, but without sanitizers
-and debug checks, and with the helpers in C inlined in the engine, as in the module. For each helper
-that the hook serves, and those that it does not, the same calls are counted on both sides, with all
-that they call. "own" is what remains without what both sides do in the same functions: the maple tree,
-rmap, allocations. These are the shim's, and not those of a kernel.
+and debug checks, and with the helpers in C inlined in the engine, as in the module. For each helper,
+hooked or not, the same calls are counted on both sides, with all that they call. "own" is what
+remains without what both sides do in the same functions: the maple tree, rmap, allocations. These are
+the shim's, and not those of a kernel.
 
 The number of instructions is the same each time. It does not show what caches, branches and barriers
 cost; time does, but is noise on a busy machine.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Runs the kernel's own selftests of memory management in guests, with C and with Rust serving the
-kernel's merging and splitting of VMAs, and compares the verdicts, case by case.
+"""Runs the kernel's own selftests of memory management in guests, with C and with Rust executing
+the kernel's calls that merge and split VMAs, and compares the verdicts, case by case.
 
 Each run of a program has a guest of its own. Where a verdict differs, the program is run three times
 by both; if Rust has a verdict then that C never has, it is a difference, and a failure. Only if that
@@ -8,11 +8,10 @@ was so in a single run of Rust's, C has up to seven more runs to show that verdi
 C also has, though not always, is listed as flaky. A report in the kernel log and a death by a signal with
 Rust are failures at once, unless C has the same. So is, by either, a program that does not end, or a
 case: what would have come after it has not been compared. A program passes if there is none of that,
-one of its cases at least ran, and it was the wanted engine that served the kernel's calls, and no
-other.
+one of its cases at least ran, and only the wanted engine executed the kernel's calls.
 
-With --shadow there is one run of each program, in which C serves, and Rust says of each call
-beforehand what C will do; every decision is compared, and a difference is a failure.
+With --shadow there is one run of each program, in which C executes the calls, and Rust says of
+each call beforehand what C will do; every decision is compared, and a difference is a failure.
 
 The table of every case is build/selftests-ARCH.txt. The last line of stdout is "N passed, N failed".
 """
@@ -116,7 +115,7 @@ def main() -> int:
             differences = sum(run.differences for run in runs)
             say(f"{compared} decisions compared, {differences} differences", table)
         else:
-            say(f"{'':20} {'by C':>21} {'by Rust':>21} {'served':>7}", table)
+            say(f"{'':20} {'by C':>21} {'by Rust':>21} {'calls':>7}", table)
             say(f"{'':20} {counts_heading} {counts_heading} {'by Rust':>7} {'s':>6}", table)
             passed = sum(compare(runner, program, table) for program in programs)
     suffix = "-shadow" if arguments.shadow else ""

@@ -24,7 +24,7 @@ class Run:
 
     verdicts: dict[str, str] = field(default_factory=dict)  # by number of the case, or END or LOG
     names: dict[str, str] = field(default_factory=dict)
-    calls: int = 0  # the number of calls that the wanted engine has served
+    calls: int = 0  # the number of calls that the wanted engine has executed
     report: str = ""  # the first report in the kernel log
     compared: int = 0
     differences: int = 0

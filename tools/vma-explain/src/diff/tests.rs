@@ -25,7 +25,7 @@ const FIRST: &str =
     r#"{"vma":["1000","2000"],"is":{"rights":"rw-p","kind":"anonymous","which":null,"name":null}}"#;
 
 #[test]
-fn what_has_become_of_it() {
+fn a_difference_in_words() {
     let before = summary(3, &[cause("mlock", 2), cause("files", 1)].join(","));
     let before = saved(&[
         HEADER,

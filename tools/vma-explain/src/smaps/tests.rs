@@ -144,7 +144,7 @@ fn more_flags_that_nobody_knows() {
 }
 
 #[test]
-fn what_a_vma_is() {
+fn descriptions_of_vmas() {
     for (place, used_as, name, path) in [
         (PRIVATE, "unknown", None, None),
         ("rw-p 00000000 00:00 0    [heap]", "heap", None, None),
