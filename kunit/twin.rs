@@ -28,7 +28,6 @@ use crate::{
         What, //
     },
     scene::Scene,
-    vma::compat::Blocker,
 };
 use kernel::prelude::*;
 
@@ -268,7 +267,7 @@ impl<'a> Scenario<'a> {
             pr_err!("C has called {:?}\n", in_c.calls);
         }
         complain(&differences, found, part, Complaint::Differs)?;
-        if in_c.calls.bodies == 0 && !self.ends_before_the_hook() {
+        if in_c.calls.bodies == 0 {
             pr_err!(
                 "C was not asked; whom does the kernel's hook ask? (debugfs: rust_vma/engine)\n"
             );
@@ -299,14 +298,6 @@ impl<'a> Scenario<'a> {
             complain(&differences, found, part, Complaint::KinDiffers)?;
         }
         Ok(())
-    }
-
-    /// Returns whether C finds nothing to do before it calls a hooked function.
-    fn ends_before_the_hook(&self) -> bool {
-        let stays_behind =
-            matches!(self.expect, Expect::Apart(prev, _) if prev == Blocker::MovedUnderUserfaultfd);
-        let cuts = matches!(self.act, Act::SplitBelow | Act::SplitAbove);
-        stays_behind || (cuts && self.room == Some(0))
     }
 
     fn look_for_huge_pages(

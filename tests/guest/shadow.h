@@ -3,15 +3,10 @@
  * Declarations for the tests of the shadow: calls that it sees, its judgements of them,
  * and its words in the log.
  */
-#include <linux/userfaultfd.h>
-#include <sys/ioctl.h>
+#include "registered.h"
 
 #define RW (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
-
-#ifndef UFFD_USER_MODE_ONLY
-#define UFFD_USER_MODE_ONLY 1
-#endif
 
 /* The number of small pages in two huge ones. */
 #define TWO_HUGE 1024
@@ -96,27 +91,6 @@ static inline void expect_judged(const struct said *before, unsigned long compar
 
 #define agrees(action) judges(action, 1, 0, 0)
 #define differs(action) judges(action, 1, 1, 0)
-
-/* Registers pages with a userfaultfd. Returns its descriptor. */
-static inline int register_pages(size_t first, size_t last)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register arg = {
-		.range = { (unsigned long)OURS + first * page, (last - first) * page },
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
-
-	expect(fd >= 0 && !ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &arg));
-	return fd;
-}
-
-static inline bool unregister_pages(int fd, size_t first, size_t last)
-{
-	struct uffdio_range arg = { (unsigned long)OURS + first * page, (last - first) * page };
-
-	return !ioctl(fd, UFFDIO_UNREGISTER, &arg);
-}
 
 /* Changes one flag of pages. Fails with EAGAIN without memory. */
 static inline bool change(size_t first, size_t last)

@@ -5,19 +5,14 @@
  */
 #include "harness.h"
 #include "fail_nth.h"
+#include "registered.h"
 #include "stats.h"
-#include <linux/userfaultfd.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
 
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
-#endif
-
-#ifndef UFFD_USER_MODE_ONLY
-#define UFFD_USER_MODE_ONLY 1
 #endif
 
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -363,23 +358,59 @@ static void no_memory_to_execute(void)
 /* A merge that is given up leaves the VMA as it is, and is not a failure. */
 static void a_merge_that_is_given_up(void)
 {
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register arg = {
-		.range = { (unsigned long)OURS + 4 * page, 4 * page },
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 	bool has_failed;
+	int fd;
 
 	make_failures_possible();
 	choose("rust");
 	expect(map(0, 8, RW, ANON, -1, 0));
-	expect(fd >= 0 && !ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &arg));
+	fd = register_pages(4, 8);
 	begin();
-	has_failed = with_failure(1, expect(!ioctl(fd, UFFDIO_UNREGISTER, &arg.range)));
+	has_failed = with_failure(1, expect(unregister_pages(fd, 4, 8)));
 	expect(has_failed && count_vmas() == 2);
 	expect_changes("vma_modify_flags_uffd whole 1; ", __LINE__);
 	close(fd);
+	choose("c");
+}
+
+/*
+ * Beside the shadow, C's lack of memory is counted as that of Rust is: a merge that fails,
+ * and one that is given up.
+ */
+static void no_memory_beside_the_shadow(void)
+{
+	bool has_failed = true;
+	int failed_merges = 0, given_up = 0, result, fd;
+
+	make_failures_possible();
+	choose("shadow");
+	for (int nth = 1; has_failed && nth < MOST_FAILURES && !failed; nth++) {
+		unmap_twins();
+		expect(map(0, 8, RW, ANON, -1, 0) && protect(2, 4, PROT_READ));
+		begin();
+		has_failed = with_failure(nth, result = mprotect(OURS + 2 * page, 2 * page, RW));
+		failed_merges += !!result;
+		expect_changes(result ? "vma_modify_flags no-memory 1; " :
+			       "vma_modify_flags both 1; ", __LINE__);
+	}
+	expect(!has_failed && failed_merges);
+
+	has_failed = true;
+	for (int nth = 1; has_failed && nth < MOST_FAILURES && !failed; nth++) {
+		bool is_merged;
+
+		unmap_twins();
+		expect(map(0, 12, RW, ANON, -1, 0));
+		fd = register_pages(4, 8);
+		begin();
+		has_failed = with_failure(nth, expect(unregister_pages(fd, 4, 8)));
+		is_merged = count_vmas() == 1;
+		given_up += !is_merged;
+		expect_changes(is_merged ? "vma_modify_flags_uffd both 1; " :
+			       "vma_modify_flags_uffd whole 1; ", __LINE__);
+		close(fd);
+	}
+	expect(!has_failed && given_up);
 	choose("c");
 }
 
@@ -585,6 +616,7 @@ static const struct test tests[] = {
 	test(no_memory),
 	test(no_memory_to_execute),
 	test(a_merge_that_is_given_up),
+	test(no_memory_beside_the_shadow),
 	test(through_ctl),
 	test(every_verb),
 	test(calls_of_c),

@@ -69,8 +69,8 @@ fn is_field(line: &[u8]) -> bool {
         && name.iter().all(is_letter)
 }
 
-/// Checks a problem with a line: the file up to that line, or to the entry after the one that begins there, has the same
-/// problem, and the file before that line does not have it.
+/// Checks a problem with a line: the file up to that line, or to the entry after the one that begins there, has the
+/// same problem, and the file before that line does not have it.
 fn check_problem(
     before_number: &str,
     problem: &str,
