@@ -67,7 +67,7 @@ impl Treat for Ctl {
             Err(failure) => {
                 let errno = failure.errno();
                 outcome.summarize(fmt!(
-                    "stopped ({}): {failure}; up to there: {counts}",
+                    "stopped ({}): {failure}; before that: {counts}",
                     ErrnoName(errno)
                 ));
                 Err(errno)
@@ -142,7 +142,7 @@ fn treat<T: Treat>(written: Result<&[u8], Unseen>) -> Result<(Arc<WriteOutcome>,
             .and_then(|()| run_lines::<T>(text, lines, &mut outcome)),
         Err(Unseen::Overlong(length)) => outcome.refuse(
             E2BIG,
-            fmt!("{length} bytes are too long; write at most {LONGEST_WRITE} at a time"),
+            fmt!("a write of {length} bytes is too long; write at most {LONGEST_WRITE} at a time"),
         ),
         Err(unseen) => {
             let bad = BadCommand::from(unseen);

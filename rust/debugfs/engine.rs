@@ -90,7 +90,7 @@ impl DebugfsFile for EngineFile {
             Err(Unseen::Overlong(length)) => {
                 return outcome.refuse(
                     EINVAL,
-                    fmt!("{length} bytes are not an engine; there are c, rust and shadow"),
+                    fmt!("{length} bytes are too many for an engine; write c, rust or shadow"),
                 );
             }
             Err(unseen) => return outcome.refuse_unseen(unseen),
@@ -100,8 +100,7 @@ impl DebugfsFile for EngineFile {
             None => outcome.refuse(
                 EINVAL,
                 fmt!(
-                    "there is no engine {}; there are c, rust and shadow, each with \"keep\" \
-                     behind it or not",
+                    "there is no engine {}; write c, rust or shadow, with or without \"keep\" after it",
                     BStr::from_bytes(bytes.trim_ascii())
                 ),
             ),

@@ -23,24 +23,24 @@ ctl            Changes the VMAs of a process. Write lines, read the outcome:
 ";
 
 const AFTER_VERBS: &str = "\
-plan           The same lines: what would be done, and why not more. Changes nothing.
+plan           Says what ctl would do with the same lines, and why not more. Changes nothing.
 maps           The VMAs of a process, as Rust walks them. Write <pid>, then read.
-explain        Why VMAs do not merge. Write <pid>, or <pid> <start> <end>, with
-               the word summary behind it or not, then read.
-explain.jsonl  The same for programs, an object a line.
+explain        Why VMAs do not merge. Write <pid> [summary], or <pid> <start> <end> [summary],
+               then read.
+explain.jsonl  The same for programs, one object per line.
 engine         The engine of the kernel's own system calls. Write c, rust or shadow; with keep
-               behind it, C does not take over when something is wrong.
-               Read how many calls each has executed.
-stats          How the calls that Rust has decided have ended, and why VMAs have not merged,
-               in figures. Write reset to begin anew. Most of these calls one by one: the trace
-               events in /sys/kernel/tracing/events/rust_vma.
+               after it, there is no fallback to C if a call goes wrong.
+               Read how many calls each engine has executed.
+stats          Counts how the calls that Rust decided have ended, and why VMAs have not merged.
+               Write reset to count from zero again. The trace events in
+               /sys/kernel/tracing/events/rust_vma show most of these calls one by one.
 
-A kernel that is locked down lets nobody open any of these files, but this one.
+On a locked-down kernel, nobody can open any of these files except this one.
 
-Addresses are hexadecimal; <start>-<end> is a range, too, as in /proc/PID/maps. <pid> may be self, or the command
-of a process that no other has. A file answers what was written to it through the same
-open file, otherwise what was written to it last. If that was refused, it says why; why a write to engine or
-stats was refused is said in ctl.
+Addresses are hexadecimal. A range may be written <start>-<end>, as in /proc/PID/maps. <pid> may be self, or a
+command that only one process has. A read returns the answer to the last write through the same open file, or,
+if there was none, to the last write to the file. If that write was refused, the answer says why; for engine and
+stats, ctl says why.
 ";
 
 /// An open `help` file. It cannot be written, so it is the only file that can be opened under lockdown.

@@ -36,7 +36,7 @@ const LONGEST_GAP: usize = 128;
 const LONGEST_STORY: usize = 16384;
 
 /// The reason for refusing a writer who may not administer the machine.
-const NOT_ADMINISTRATOR: &str = "this takes CAP_SYS_ADMIN, which you do not have";
+const NOT_ADMINISTRATOR: &str = "this needs CAP_SYS_ADMIN, which you do not have";
 
 /// The outcome of a write: for each command, one line that sums it up, then a line for each VMA.
 pub(super) struct WriteOutcome {
@@ -89,7 +89,7 @@ impl WriteOutcome {
             summary: Text::with_capacity(128)?,
             details: Text::with_capacity(0)?,
         };
-        let _ = outcome.refuse(ENOMEM, fmt!("there is no memory to tell the outcome"));
+        let _ = outcome.refuse(ENOMEM, fmt!("there was no memory for the outcome"));
         Ok(outcome)
     }
 
@@ -108,7 +108,7 @@ impl WriteOutcome {
             self.untold += 1;
             self.gap.clear();
             let _ = self.gap.append(fmt!(
-                "(lines carried out before the next one, and not listed: {})\n",
+                "(earlier lines that were carried out and are not listed: {})\n",
                 self.untold
             ));
         }
@@ -141,7 +141,7 @@ impl WriteOutcome {
     pub(super) fn refuse(&mut self, errno: Error, why: fmt::Arguments<'_>) -> Result {
         // Lines before this one may have changed something.
         let unchanged = match self.line {
-            Some(_) => "nothing has changed by this line, and none after it is carried out",
+            Some(_) => "this line has changed nothing, and no line after it is carried out",
             None => "nothing has changed",
         };
         self.summarize(fmt!("refused ({}): {why}; {unchanged}", ErrnoName(errno)));

@@ -50,7 +50,7 @@ impl fmt::Display for Happening<'_> {
         f.write_str("this would happen")?;
         match &foreseen.pairs {
             Some(pairs) if foreseen.is_cut_short => {
-                f.write_fmt(fmt!(", and more: {pairs}, as far as it was looked at"))
+                f.write_fmt(fmt!(", and more: {pairs}, in the part that was examined"))
             }
             Some(pairs) => f.write_fmt(fmt!(": {pairs}")),
             None if foreseen.is_cut_short => f.write_fmt(fmt!(
@@ -116,7 +116,7 @@ fn tell_each(
                 ""
             };
             outcome.summarize(fmt!(
-                "as things are now, change {number} of {count} would reach further than is looked at{so}; \
+                "as things are now, change {number} of {count} would reach further than plan examines{so}; \
                  nothing has changed"
             ));
             Err(E2BIG)

@@ -107,13 +107,13 @@ impl DebugfsFile for Stats {
             Ok(other) => outcome.refuse(
                 EINVAL,
                 fmt!(
-                    "'{}' is nothing to write to stats; the only word for it is reset",
+                    "'{}' cannot be written to stats; write reset",
                     BStr::from_bytes(other)
                 ),
             ),
             Err(Unseen::Overlong(length)) => outcome.refuse(
                 EINVAL,
-                fmt!("{length} bytes are too many for stats; the only word for it is reset"),
+                fmt!("{length} bytes are too many for stats; write reset"),
             ),
             Err(unseen) => outcome.refuse_unseen(unseen),
         }

@@ -108,7 +108,7 @@ impl Walk {
         match self {
             Self::Undisturbed => None,
             Self::Disturbed => Some(
-                "the process may have changed its memory meanwhile: perhaps not all of this was so at one time",
+                "the process may have changed its memory meanwhile: parts of this may be from different times",
             ),
             Self::CutShort => Some(
                 "incomplete: only this was seen before the process exited or called execve(), or before a file ended",

@@ -26,7 +26,7 @@ vocabulary! {
         /// A file with a path.
         File { name: "file", words: "file" },
         /// A file whose path is too long or cannot be read.
-        LongPath { name: "long-path", words: "a file whose path cannot be told" },
+        LongPath { name: "long-path", words: "a file whose path is too long" },
         /// A file of hugetlbfs with a path.
         HugeFile { name: "huge-file", words: "file of huge pages" },
         /// `MAP_SHARED` without a file.

@@ -126,7 +126,7 @@ impl fmt::Display for Sentence {
                     1 => Ok(()),
                     _ => write!(
                         f,
-                        ": no cause, and none that act together, keep {least} VMAs apart"
+                        ": no cause, and no set of causes, keeps {least} VMAs apart"
                     ),
                 }
             }
@@ -170,7 +170,7 @@ impl fmt::Display for Sentence {
                 boundaries, causes, ..
             }) => write!(
                 f,
-                "not known at {}, as it could not be seen: whether there are other causes as well ({})",
+                "at {}, there may be other causes that could not be seen ({})",
                 Boundaries(*boundaries),
                 Listed(*causes)
             ),

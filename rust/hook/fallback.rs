@@ -26,7 +26,7 @@ impl Fault {
     const fn sentence(self) -> &'static str {
         match self {
             Self::Differs => "Rust and C differ",
-            Self::Refused => "Rust cannot make sense of the arguments",
+            Self::Refused => "Rust cannot accept the arguments",
         }
     }
 }
@@ -99,7 +99,7 @@ pub(crate) fn fault(helper: Helper, fault: Fault) {
         OnFault::Keep => {
             // Logged once for each kind, to keep the log readable.
             if set_bit(&LOGGED, 1 << fault as u64) {
-                pr_err!("{name}: {sentence}; told to go on\n");
+                pr_err!("{name}: {sentence}; keep is set\n");
             }
         }
         OnFault::FallBack => {

@@ -123,7 +123,7 @@ impl<S: 'static> Directory<S> {
         };
         if let Err(error) = from_err_ptr(dentry) {
             let name = name.to_str().unwrap_or("?");
-            pr_err!("there is no file {name} in debugfs: {error:?}\n");
+            pr_err!("cannot create the file {name} in debugfs: {error:?}\n");
         }
     }
 }

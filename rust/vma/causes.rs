@@ -36,36 +36,36 @@ vocabulary! {
             name: "protection keys (pkey_mprotect)",
             set_by: "pkey_mprotect()",
             undone_by: Some("pkey_mprotect() with the key of the neighbour"),
-            advice: "give a whole area one key; neighbours with different keys cannot be one VMA",
+            advice: "give a whole area one key; neighbours with different keys never merge",
         },
         /// Memory that was once writable stays accounted, and one of the two was never writable.
         Accounting {
             name: "accounting (memory that was writable once)",
             set_by: "mmap() or mprotect() with PROT_WRITE, of private memory",
             undone_by: None,
-            advice: "make a whole area writable at once, or map it anew with mmap(MAP_FIXED): mprotect() \
-                     leaves VM_ACCOUNT on written memory when it takes the right to write back",
+            advice: "make a whole area writable at once, or map it again with mmap(MAP_FIXED): mprotect() \
+                     leaves VM_ACCOUNT on written memory when it removes the right to write",
         },
         /// One of the two was mapped with `MAP_NORESERVE`.
         NoReserve {
             name: "MAP_NORESERVE",
             set_by: "mmap(MAP_NORESERVE)",
             undone_by: None,
-            advice: "map a whole area with it, or without",
+            advice: "map a whole area either with it or without it",
         },
         /// One of the two is shared.
         Sharing {
             name: "MAP_SHARED beside MAP_PRIVATE",
             set_by: "mmap(MAP_SHARED)",
             undone_by: None,
-            advice: "map neighbours in one way; a mapping cannot be changed from one to the other",
+            advice: "map neighbours in the same way; a mapping cannot be changed from one to the other",
         },
         /// `mprotect()` may give the two different rights, because of how their files were opened.
         PossibleRights {
             name: "rights that mprotect may give (how a file was opened)",
             set_by: "open() for reading or for reading and writing, before mmap()",
             undone_by: None,
-            advice: "open a file in one way for all mappings of it",
+            advice: "open a file with the same access mode for all its mappings",
         },
         /// One of the two is not inherited by children.
         DontFork {
@@ -79,27 +79,27 @@ vocabulary! {
             name: "MADV_DONTDUMP",
             set_by: "madvise(MADV_DONTDUMP)",
             undone_by: Some("madvise(MADV_DODUMP)"),
-            advice: "leave it on for a whole area, or take it back with madvise(MADV_DODUMP)",
+            advice: "set it for a whole area, or undo it with madvise(MADV_DODUMP)",
         },
         /// One of the two is empty in children.
         WipeOnFork {
             name: "MADV_WIPEONFORK",
             set_by: "madvise(MADV_WIPEONFORK)",
             undone_by: Some("madvise(MADV_KEEPONFORK)"),
-            advice: "keep such memory in one place, or take it back with madvise(MADV_KEEPONFORK)",
+            advice: "keep such memory in one place, or undo it with madvise(MADV_KEEPONFORK)",
         },
         /// The two have different advice on the order in which they are read.
         ReadAhead {
             name: "MADV_SEQUENTIAL or MADV_RANDOM",
             set_by: "madvise(MADV_SEQUENTIAL) or madvise(MADV_RANDOM)",
             undone_by: Some("madvise(MADV_NORMAL)"),
-            advice: "give a whole area the same advice, or take it back with madvise(MADV_NORMAL)",
+            advice: "give a whole area the same advice, or undo it with madvise(MADV_NORMAL)",
         },
         /// The advice on huge pages differs.
         HugePages {
             name: "advice on huge pages (madvise, MAP_STACK)",
             set_by: "madvise(MADV_HUGEPAGE), madvise(MADV_NOHUGEPAGE) or mmap(MAP_STACK)",
-            undone_by: Some("madvise() with the advice of the neighbour, though not with none"),
+            undone_by: Some("madvise() with the advice of the neighbour, if the neighbour has any"),
             advice: "give a whole area the same advice",
         },
         /// KSM may merge the pages of one of the two.
@@ -107,21 +107,21 @@ vocabulary! {
             name: "MADV_MERGEABLE",
             set_by: "madvise(MADV_MERGEABLE) or prctl(PR_SET_MEMORY_MERGE)",
             undone_by: Some("madvise(MADV_UNMERGEABLE)"),
-            advice: "set it for a whole area, or take it back with madvise(MADV_UNMERGEABLE)",
+            advice: "set it for a whole area, or undo it with madvise(MADV_UNMERGEABLE)",
         },
         /// One of the two is locked in memory.
         Locked {
             name: "mlock",
             set_by: "mlock(), mlockall() or mmap(MAP_LOCKED)",
             undone_by: Some("munlock()"),
-            advice: "lock a whole area, or unlock with munlock() what is no longer needed",
+            advice: "lock a whole area, or unlock the parts that no longer need it with munlock()",
         },
         /// One of the two is sealed.
         Sealed {
             name: "mseal",
             set_by: "mseal()",
             undone_by: None,
-            advice: "seal a whole area at once; no seal can be taken back",
+            advice: "seal a whole area at once; no seal can be removed",
         },
         /// The two are registered with different userfaultfds, or in different ways.
         Userfaultfd {
@@ -135,14 +135,14 @@ vocabulary! {
             name: "MAP_GROWSDOWN",
             set_by: "mmap(MAP_GROWSDOWN)",
             undone_by: None,
-            advice: "map memory without it, and no longer than it may become",
+            advice: "map memory without it, as large as it may ever become",
         },
         /// The kernel may drop the pages of one of the two.
         Droppable {
             name: "MAP_DROPPABLE",
             set_by: "mmap(MAP_DROPPABLE)",
             undone_by: None,
-            advice: "map all such memory as one area; what was mapped with it keeps it",
+            advice: "map all such memory as one area; it cannot be removed from a mapping",
         },
         /// One of the two is a shadow stack.
         ShadowStack {
@@ -163,7 +163,7 @@ vocabulary! {
             name: "MAP_SYNC",
             set_by: "mmap(MAP_SYNC)",
             undone_by: None,
-            advice: "map a whole file with it, or without",
+            advice: "map a whole file either with it or without it",
         },
         /// One of the two is guarded by branch target identification.
         BranchTargets {
@@ -177,7 +177,7 @@ vocabulary! {
             name: "memory tags (PROT_MTE)",
             set_by: "mmap() or mprotect() with PROT_MTE, or mmap() of memory that cannot have tags",
             undone_by: None,
-            advice: "give a whole area PROT_MTE; it cannot be taken back",
+            advice: "give a whole area PROT_MTE; it cannot be removed",
         },
         /// The two differ in flags for which this module has no name.
         UnnamedFlags {
@@ -191,7 +191,7 @@ vocabulary! {
             name: "names (PR_SET_VMA_ANON_NAME)",
             set_by: "prctl(PR_SET_VMA_ANON_NAME)",
             undone_by: Some("prctl(PR_SET_VMA_ANON_NAME) with the name of the neighbour, or with none"),
-            advice: "give neighbours one name: of the kind of memory, not of each piece",
+            advice: "give neighbours one name: name the kind of memory, not each piece",
         },
         /// The NUMA policies differ.
         Policies {
@@ -203,9 +203,9 @@ vocabulary! {
         /// The files differ.
         Files {
             name: "files",
-            set_by: "mmap() of different files, each shared anonymous mapping being one",
+            set_by: "mmap() of different files, of which each shared anonymous mapping is one",
             undone_by: None,
-            advice: "map one large file in place of many, through one open descriptor",
+            advice: "map one large file instead of many, through one open descriptor",
         },
         /// The two map one file that was opened twice.
         OpenedAnew {
@@ -217,9 +217,9 @@ vocabulary! {
         /// The page offsets do not continue each other.
         PageOffsets {
             name: "page offsets",
-            set_by: "mmap() of parts of a file in another order than that of their addresses",
+            set_by: "mmap() of parts of a file at addresses in another order than their offsets",
             undone_by: None,
-            advice: "map parts of a file side by side in their order; of a memfd, hand out offsets in the order \
+            advice: "map parts of a file side by side in their order; hand out offsets of a memfd in the order \
                      of addresses",
         },
         /// `mremap()` has moved anonymous memory, which keeps its old page offsets.
@@ -227,14 +227,14 @@ vocabulary! {
             name: "memory moved by mremap (it keeps its page offsets)",
             set_by: "mremap() of memory that was written",
             undone_by: None,
-            advice: "copy into new memory in place of moving, or move only what has not been written yet",
+            advice: "copy into new memory instead of moving, or move only memory that was never written",
         },
         /// The two have different anon_vmas.
         AnonVmas {
             name: "anon_vmas (written before they were neighbours)",
             set_by: "the first write to each of them, while something else kept them apart",
             undone_by: None,
-            advice: "make an area usable from one end on, so that new memory joins what is there before \
+            advice: "make an area usable from one end on, so that new memory merges with the rest before \
                      it is written",
         },
         /// One of the two inherited its anon_vma.
@@ -243,14 +243,14 @@ vocabulary! {
             set_by: "fork()",
             undone_by: None,
             advice: "let the child call execve(), keep memory from it with madvise(MADV_DONTFORK), or let it use \
-                     what it inherited in place of new memory beside that",
+                     inherited memory instead of new memory beside it",
         },
         /// There is a hole between the two.
         Holes {
             name: "holes (munmap)",
             set_by: "munmap(), or mmap() at scattered addresses",
             undone_by: Some("mmap(MAP_FIXED_NOREPLACE) of the hole"),
-            advice: "keep what is between with madvise(MADV_DONTNEED), or hand it out again first",
+            advice: "keep the memory between with madvise(MADV_DONTNEED), or hand it out again first",
         },
         /// One of the two is a special mapping.
         SpecialMappings {

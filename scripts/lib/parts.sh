@@ -71,8 +71,8 @@ report_parts()
 	local number passed failed seconds name all_passed=0 all_failed=0
 	for number in "${!parts_beside[@]}"; do
 		if ! wait "${parts_beside[number]}"; then
-			say "not all of the parts beside have run"
-			echo "0 1 0 the parts beside" >>"$parts_folder/totals"
+			say "not all of the parallel parts have run"
+			echo "0 1 0 the parallel parts" >>"$parts_folder/totals"
 		fi
 		cat "$parts_folder/beside-$number"
 	done

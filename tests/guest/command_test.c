@@ -82,8 +82,8 @@ static void changes(void)
 	invalid("flags 1 0 1000 seq", "there is no change 'seq'");
 	invalid("flags 1 0 1000 +seq *rand", "there is no change '*rand'");
 	invalid("flags 1 0 1000 ++seq", "there is no change '++seq'");
-	invalid("flags 1 0 1000 +seq -seq", "'-seq' contradicts a change before it, or repeats it");
-	invalid("flags 1 0 1000 +rand +seq", "'+seq' contradicts a change before it");
+	invalid("flags 1 0 1000 +seq -seq", "'-seq' contradicts or repeats an earlier word");
+	invalid("flags 1 0 1000 +rand +seq", "'+seq' contradicts or repeats an earlier word");
 	invalid("flags 1 0 1000 -dontfork +seq -dontfork", "'-dontfork' contradicts");
 	invalid("protect 1 0 1000", "the protection is missing");
 	invalid("protect 1 0 1000 rw", "'rw' is not a protection");
@@ -110,12 +110,13 @@ static void policies_and_userfaultfds(void)
 	invalid("policy 1 0 1000 bind", "'bind' is not a policy");
 	invalid("policy 1 0 1000 default:0", "'default:0' is not a policy");
 	invalid("policy 1 0 1000 nearby:0", "'nearby:0' is not a policy");
-	invalid("policy 1 0 1000 bind:", "'' are not nodes");
-	invalid("policy 1 0 1000 bind:64", "'64' are not nodes; write numbers from 0 to 63");
-	invalid("policy 1 0 1000 bind:0-64", "'0-64' are not nodes");
-	invalid("policy 1 0 1000 bind:1-0", "'1-0' are not nodes");
-	invalid("policy 1 0 1000 bind:0:1", "'0:1' are not nodes");
-	invalid("policy 1 0 1000 bind:0-1-2", "'0-1-2' are not nodes");
+	invalid("policy 1 0 1000 bind:", "'' is not a list of nodes");
+	invalid("policy 1 0 1000 bind:64",
+		"'64' is not a list of nodes; write numbers from 0 to 63");
+	invalid("policy 1 0 1000 bind:0-64", "'0-64' is not a list of nodes");
+	invalid("policy 1 0 1000 bind:1-0", "'1-0' is not a list of nodes");
+	invalid("policy 1 0 1000 bind:0:1", "'0:1' is not a list of nodes");
+	invalid("policy 1 0 1000 bind:0-1-2", "'0-1-2' is not a list of nodes");
 	/* This is the last node that can be named; it does not exist. */
 	invalid("policy 1 0 1000 bind:63", "there is no such policy");
 	invalid("policy 1 0 1000 preferred:0-1", "'preferred:0-1' prefers several nodes");
@@ -126,10 +127,10 @@ static void policies_and_userfaultfds(void)
 	expect(ctl("uffd 1 0 1000 2147483647 wp") == EBADF);
 	expect(strstr(outcome, "the process has no descriptor 2147483647;"));
 	invalid("uffd 1 0 1000 3", "the events to register for are missing");
-	invalid("uffd 1 0 1000 3 all", "a userfaultfd is not told of 'all'");
-	invalid("uffd 1 0 1000 3 wp none", "a userfaultfd is not told of 'none'");
+	invalid("uffd 1 0 1000 3 all", "'all' is not an event of a userfaultfd");
+	invalid("uffd 1 0 1000 3 wp none", "'none' is not an event of a userfaultfd");
 	invalid("uffd 1 0 1000 3 none wp", "'wp' is one word too many");
-	invalid("uffd 1 0 1000 3 wp missing wp", "'wp' contradicts a change before it, or repeats");
+	invalid("uffd 1 0 1000 3 wp missing wp", "'wp' contradicts or repeats an earlier word");
 }
 
 /* A range of nodes may consist of one node, and a node may be named twice. */
@@ -201,7 +202,7 @@ static void names(void)
 		sprintf(line, "name %d %lx %lx %s", getpid(), start, start + page, name);
 		error = write_to(CTL, line, strlen(line));
 		other = prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, TWIN, page, name) ? errno : 0;
-		sprintf(words, "a name of %d bytes is too long; it may have 79;", length);
+		sprintf(words, "a name of %d bytes is too long; write at most 79;", length);
 		if (error != other || !strstr(outcome, length > 79 ? words : "done: "))
 			complain("%d bytes: errno %d, prctl's %d: %s", length, error, other,
 				 outcome);
@@ -228,7 +229,7 @@ static void positions(void)
 	char words[128], several[256];
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		sprintf(words, "the byte at position %d is not part of any UTF-8 text",
+		sprintf(words, "the byte at position %d is not valid UTF-8",
 			lines[i].position);
 		expect_refused(lines[i].line, strlen(lines[i].line), EILSEQ, "EILSEQ", words);
 		/* The position is counted from the beginning of the line. */
@@ -262,15 +263,15 @@ static void lengths(void)
 	expect(write_to(CTL, text, 256) == 0);
 	text[255] = ' ';
 	expect_refused(text, 256, E2BIG, "E2BIG",
-		       "256 bytes are too long for a line; it may have 255;");
-	expect_refused(text, 4096, E2BIG, "E2BIG", "4096 bytes are too long for a line;");
+		       "a line of 256 bytes is too long; write at most 255;");
+	expect_refused(text, 4096, E2BIG, "E2BIG", "a line of 4096 bytes is too long;");
 	expect_refused(text, 4097, E2BIG, "E2BIG",
-		       "4097 bytes are too long; write at most 4096 at a time;");
+		       "a write of 4097 bytes is too long; write at most 4096 at a time;");
 	/* The second line is too long. */
 	text[255] = '\n';
 	text[256] = 'x';
 	expect(write_to(CTL, text, 256 + 256) == E2BIG);
-	expect(strstr(outcome, "\nline 2: refused (E2BIG): 256 bytes are too long for a line;"));
+	expect(strstr(outcome, "\nline 2: refused (E2BIG): a line of 256 bytes is too long;"));
 	/* maps accepts one line. */
 	sprintf(words, "%d\n", getpid());
 	expect(ask_file(MAPS, words, strlen(words)) == 0);
@@ -278,9 +279,9 @@ static void lengths(void)
 	memcpy(text, words, strlen(words) - 1);
 	expect(ask_file(MAPS, text, 255) == 0);
 	expect(ask_file(MAPS, text, 256) == E2BIG);
-	expect(strstr(outcome, "256 bytes are too long for a line; it may have 255\n"));
+	expect(strstr(outcome, "a line of 256 bytes is too long; write at most 255\n"));
 	expect(ask_file(MAPS, text, 257) == E2BIG);
-	expect(strstr(outcome, "257 bytes are too long for a line; it may have 255\n"));
+	expect(strstr(outcome, "a line of 257 bytes is too long; write at most 255\n"));
 }
 
 static const struct test tests[] = {

@@ -369,7 +369,7 @@ static void the_first_obstacle(void)
 	refused(EPERM, "is sealed", DO_PROTECT, 10, 12, PROT_NONE);
 
 	both(DO_MAP_UNWRITABLE, 20, 22, PROT_READ, .more = 1);
-	refused(EINVAL, "that a userfaultfd cannot be told of so", DO_REGISTER, 20, 22,
+	refused(EINVAL, "memory that cannot be registered for these events", DO_REGISTER, 20, 22,
 		UFFDIO_REGISTER_MODE_MISSING);
 
 	/* A userfaultfd that protects pages without notifications suits every VMA. */
@@ -397,12 +397,12 @@ static void huge_pages(void)
 	write_text("/proc/sys/vm/nr_hugepages", "8\n");
 	start_twins();
 	both(DO_MAP_HUGE, 0, 2 * HUGE, PROT_READ | PROT_WRITE);
-	refused(EINVAL, "does not keep to its huge pages, of 200000 bytes", DO_REGISTER, 1, HUGE,
-		UFFDIO_REGISTER_MODE_MISSING);
-	refused(EINVAL, "does not keep to its huge pages", DO_REGISTER, 0, HUGE - 1,
+	refused(EINVAL, "cuts its huge pages; start and end at multiples of 200000", DO_REGISTER, 1,
+		HUGE, UFFDIO_REGISTER_MODE_MISSING);
+	refused(EINVAL, "cuts its huge pages", DO_REGISTER, 0, HUGE - 1,
 		UFFDIO_REGISTER_MODE_MISSING);
 	expect(same(DO_REGISTER, 0, HUGE, UFFDIO_REGISTER_MODE_MISSING) == 0);
-	refused(EINVAL, "does not keep to its huge pages", DO_UNREGISTER, 1, HUGE);
+	refused(EINVAL, "cuts its huge pages", DO_UNREGISTER, 1, HUGE);
 	expect(same(DO_UNREGISTER, 0, HUGE) == 0);
 	refused(EINVAL, "its driver says EINVAL", DO_PROTECT, 1, HUGE, PROT_READ);
 	refused(EINVAL, "follows huge pages, which cannot grow", DO_REMAP, 2 * HUGE,

@@ -246,11 +246,11 @@ static void nonsense_is_left_to_c(void)
 	/* C has executed the call, and no other engine has. */
 	expect(said.refused == 1 && !said.compared && !said.differences);
 	expect(executed(&said, C, BY_MMAP) == 1 && !executed(&said, RUST, BY_MMAP));
-	expect(times_in_log(BY_MMAP ": Rust cannot make sense of the arguments; "
+	expect(times_in_log(BY_MMAP ": Rust cannot accept the arguments; "
 			    "falling back to C\n") == 1);
 	/* C is already the engine, so that no engine is replaced. */
 	expect(!write_to(run, "1", 1));
-	expect(times_in_log(BY_MMAP ": Rust cannot make sense of the arguments\n") == 1);
+	expect(times_in_log(BY_MMAP ": Rust cannot accept the arguments\n") == 1);
 	expect(times_in_log("falling back to C\n") == 1);
 	use_own_module();
 }

@@ -968,7 +968,7 @@ static void wrong_questions_are_refused(void)
 		{ "1\n2", EINVAL, "there is a second line" },
 		{ "2147483647", ESRCH, "there is no process 2147483647" },
 		{ "2", EINVAL, "process 2 is a kernel thread" },
-		{ "\xff", EILSEQ, "the byte at position 0 is not part of any UTF-8 text" },
+		{ "\xff", EILSEQ, "the byte at position 0 is not valid UTF-8" },
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {

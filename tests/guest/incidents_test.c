@@ -362,12 +362,12 @@ struct step {
 };
 
 static const char files_advice[] = {
-	"what helps: map one large file in place of many, through one open descriptor\n"
-	"    set by mmap() of different files, each shared anonymous mapping being one; no call undoes it",
+	"what helps: map one large file instead of many, through one open descriptor\n"
+	"    set by mmap() of different files, of which each shared anonymous mapping is one; no call undoes it",
 };
 
 static const char anon_vmas_advice[] = {
-	"what helps: make an area usable from one end on, so that new memory joins what is there before it is written\n"
+	"what helps: make an area usable from one end on, so that new memory merges with the rest before it is written\n"
 	"    set by the first write to each of them, while something else kept them apart; no call undoes it",
 };
 
@@ -377,12 +377,12 @@ static const char rights_advice[] = {
 };
 
 static const char dontdump_advice[] = {
-	"MADV_DONTDUMP: leave it on for a whole area, or take it back with madvise(MADV_DODUMP)\n"
+	"MADV_DONTDUMP: set it for a whole area, or undo it with madvise(MADV_DODUMP)\n"
 	"    set by madvise(MADV_DONTDUMP); undone by madvise(MADV_DODUMP)",
 };
 
 static const char mlock_advice[] = {
-	"mlock: lock a whole area, or unlock with munlock() what is no longer needed\n"
+	"mlock: lock a whole area, or unlock the parts that no longer need it with munlock()\n"
 	"    set by mlock(), mlockall() or mmap(MAP_LOCKED); undone by munlock()",
 };
 
@@ -392,17 +392,17 @@ static const char policies_advice[] = {
 };
 
 static const char holes_advice[] = {
-	"what helps: keep what is between with madvise(MADV_DONTNEED), or hand it out again first\n"
+	"what helps: keep the memory between with madvise(MADV_DONTNEED), or hand it out again first\n"
 	"    set by munmap(), or mmap() at scattered addresses; undone by mmap(MAP_FIXED_NOREPLACE) of the hole",
 };
 
 static const char offsets_advice[] = {
-	"what helps: map parts of a file side by side in their order; of a memfd, hand out offsets in the order of addresses\n"
-	"    set by mmap() of parts of a file in another order than that of their addresses; no call undoes it",
+	"what helps: map parts of a file side by side in their order; hand out offsets of a memfd in the order of addresses\n"
+	"    set by mmap() of parts of a file at addresses in another order than their offsets; no call undoes it",
 };
 
 static const char accounting_advice[] = {
-	"what helps: make a whole area writable at once, or map it anew with mmap(MAP_FIXED): mprotect() leaves VM_ACCOUNT on written memory when it takes the right to write back\n"
+	"what helps: make a whole area writable at once, or map it again with mmap(MAP_FIXED): mprotect() leaves VM_ACCOUNT on written memory when it removes the right to write\n"
 	"    set by mmap() or mprotect() with PROT_WRITE, of private memory; no call undoes it",
 };
 
@@ -412,17 +412,17 @@ static const char dontfork_advice[] = {
 };
 
 static const char mergeable_advice[] = {
-	"MADV_MERGEABLE: set it for a whole area, or take it back with madvise(MADV_UNMERGEABLE)\n"
+	"MADV_MERGEABLE: set it for a whole area, or undo it with madvise(MADV_UNMERGEABLE)\n"
 	"    set by madvise(MADV_MERGEABLE) or prctl(PR_SET_MEMORY_MERGE); undone by madvise(MADV_UNMERGEABLE)",
 };
 
 static const char fork_advice[] = {
-	"what helps: let the child call execve(), keep memory from it with madvise(MADV_DONTFORK), or let it use what it inherited in place of new memory beside that\n"
+	"what helps: let the child call execve(), keep memory from it with madvise(MADV_DONTFORK), or let it use inherited memory instead of new memory beside it\n"
 	"    set by fork(); no call undoes it",
 };
 
 static const char keys_advice[] = {
-	"what helps: give a whole area one key; neighbours with different keys cannot be one VMA\n"
+	"what helps: give a whole area one key; neighbours with different keys never merge\n"
 	"    set by pkey_mprotect(); undone by pkey_mprotect() with the key of the neighbour",
 };
 
@@ -656,7 +656,7 @@ static void line_about(const struct incident *incident, int number, int others, 
 }
 
 static const char nothing_is_wrong[] = {
-	"nothing is wrong: no cause, and none that act together, keep 8 VMAs apart\n",
+	"nothing is wrong: no cause, and no set of causes, keeps 8 VMAs apart\n",
 };
 
 /* Expects each line of the answer, with the figures of a process that has OTHERS more VMAs. */

@@ -65,7 +65,7 @@ static const char *take_told(const char *text, int number, size_t vmas, size_t *
 	}
 	*listed = vmas - unlisted;
 	for (size_t i = 0; i < *listed; i++) {
-		snprintf(wanted, sizeof(wanted), "  %lx-%lx unchanged: it is so already\n",
+		snprintf(wanted, sizeof(wanted), "  %lx-%lx unchanged: nothing to change\n",
 			 start + i * page, start + (i + 1) * page);
 		text = take(text, wanted, __LINE__);
 	}
@@ -134,7 +134,7 @@ static size_t tell(int commands, const size_t *vmas, size_t *told_bytes)
 	*told_bytes = text ? text - outcome : 0;
 	if (told < commands - 1) {
 		snprintf(wanted, sizeof(wanted),
-			 "(lines carried out before the next one, and not listed: %d)\n",
+			 "(earlier lines that were carried out and are not listed: %d)\n",
 			 commands - 1 - told);
 		text = take(text, wanted, __LINE__);
 	}

@@ -24,14 +24,14 @@ static const char *kind_of(const char *said)
 		{ "merged both", "both" },
 		{ "merged below", "below" },
 		{ "merged above", "above" },
-		{ "unchanged: it is so already", "unchanged" },
+		{ "unchanged: nothing to change", "unchanged" },
 		{ "changed, its extent unchanged", "whole" },
 		{ "split off", "split" },
 		{ "split at its start", "split" },
 		{ "split at its end", "split" },
 		{ "split at both ends", "split" },
 		{ "split at ", "cut" },
-		{ "is a VMA of its own", "alone" },
+		{ "is a separate VMA", "alone" },
 		{ "not merged", "alone" },
 	};
 	const char *details = strstr(said, "\n  ");
@@ -356,7 +356,7 @@ static void expect_listed(size_t vmas, size_t listed, int line)
 	else
 		end += sprintf(end, HAPPENS_AND_MORE, listed);
 	for (size_t i = 0; i < listed; i++)
-		end += sprintf(end, "  %lx-%lx unchanged: it is so already\n",
+		end += sprintf(end, "  %lx-%lx unchanged: nothing to change\n",
 			       (unsigned long)OURS + i * page,
 			       (unsigned long)OURS + (i + 1) * page);
 	if (strcmp(said, wanted))
@@ -454,8 +454,8 @@ static void an_unmapped_range(void)
 	print_command("unmap %d %lx %lx", ours.pid, address(4), address(10));
 	expect(plan(said, sizeof(said)) == EPERM && begins(said, "refused (EPERM): "));
 	expect(write_to(CTL, command, strlen(command)) == EOPNOTSUPP);
-	expect(begins(outcome, "refused (EOPNOTSUPP): a process has to unmap its memory itself,"));
-	expect(strstr(outcome, " by munmap(); write this to plan to see what that would lead to"));
+	expect(begins(outcome, "refused (EOPNOTSUPP): only the process itself can unmap its "));
+	expect(strstr(outcome, " memory, with munmap(); write this to plan to see the effect;"));
 	end_twin(&ours);
 }
 
@@ -500,12 +500,14 @@ static void a_moved_range(void)
 	/* Registered memory can only be moved separately, and without its userfaultfd. */
 	ask_for(&ours, DO_REGISTER, 4, 6, UFFDIO_REGISTER_MODE_MISSING);
 	print_command("move %d %lx %lx %lx", ours.pid, address(4), address(8), address(30));
-	expect(plan(said, sizeof(said)) == EFAULT && strstr(said, " moves by itself only: "));
+	expect(plan(said, sizeof(said)) == EFAULT);
+	expect(strstr(said, " can only be moved on its own: "));
 	print_command("move %d %lx %lx %lx", ours.pid, address(4), address(6), address(30));
 	expect(plan(said, sizeof(said)) == 0);
 	expect(strstr(said, "    below: it moves here without its userfaultfd\n"));
 	expect(write_to(CTL, command, strlen(command)) == EOPNOTSUPP);
-	expect(begins(outcome, "refused (EOPNOTSUPP): a process has to move its memory itself, "));
+	expect(begins(outcome,
+		      "refused (EOPNOTSUPP): only the process itself can move its memory, with "));
 	end_twin(&ours);
 }
 
@@ -619,10 +621,10 @@ static void words_between(void)
 		      __LINE__);
 
 	print_command("split %d %lx and split %d %lx", ours.pid, address(6), getpid(), address(7));
-	expect_unread(EINVAL, "commands joined by 'and' have to be about one process, in the same",
+	expect_unread(EINVAL, "commands joined by 'and' have to name one process, in the same",
 		      __LINE__);
 	print_command("split %d %lx and", ours.pid, address(6));
-	expect_unread(EINVAL, "a command is missing behind 'and';", __LINE__);
+	expect_unread(EINVAL, "a command is missing after 'and';", __LINE__);
 	print_command("split %d %lx and\tand split %d %lx", ours.pid, address(6), ours.pid,
 		      address(7));
 	expect_unread(EINVAL, "there is no verb 'and';", __LINE__);
@@ -630,7 +632,7 @@ static void words_between(void)
 	expect_unread(EINVAL, "there is no verb 'frob';", __LINE__);
 	print_command("split %d %lx and split %d %lx\xff", ours.pid, address(6), ours.pid,
 		      address(7));
-	sprintf(said, "the byte at position %zu is not part of any UTF-8 text;",
+	sprintf(said, "the byte at position %zu is not valid UTF-8;",
 		strlen(command) - 1);
 	expect_unread(EILSEQ, said, __LINE__);
 	/* A name may contain the word 'and', unless a verb follows it. */
@@ -640,7 +642,8 @@ static void words_between(void)
 		      ours.pid, address(10));
 	expect_unread(0, "as things are now, all 2 changes would happen, ", __LINE__);
 	expect(write_to(CTL, command, strlen(command)) == EINVAL);
-	expect(begins(outcome, "refused (EINVAL): commands joined by 'and' are for plan; here, "));
+	expect(begins(outcome,
+		      "refused (EINVAL): only plan takes commands joined by 'and'; here, "));
 	expect(strstr(outcome, " write one command a line; nothing has changed\n"));
 	/* Each command may be as long as a line. The last command may be in a line of several. */
 	memset(command, ' ', sizeof(command));
@@ -652,7 +655,7 @@ static void words_between(void)
 	end = command + sprintf(command, "split %d %lx", ours.pid, address(6));
 	*end = ' ';
 	sprintf(command + 256, " and split %d %lx", ours.pid, address(8));
-	expect_unread(E2BIG, " are too long for a line; it may have 255;", __LINE__);
+	expect_unread(E2BIG, " bytes is too long; write at most 255;", __LINE__);
 	print_command("split %d %lx\nsplit %d %lx and split %d %lx\n", ours.pid, address(6),
 		      ours.pid, address(6), ours.pid, address(8));
 	expect_unread(0, "line 2: as things are now, all 2 changes would happen, ", __LINE__);
@@ -682,14 +685,14 @@ static void more_than_is_listed(void)
 	print_command("flags %d %lx %lx +dontdump and flags %d %lx %lx -dontfork", getpid(), start,
 		      end, getpid(), start, end);
 	expect_unread(E2BIG,
-		      "as things are now, change 1 of 2 would reach further than is looked at, so that no change after it can be foreseen; nothing has changed",
+		      "as things are now, change 1 of 2 would reach further than plan examines, so that no change after it can be foreseen; nothing has changed",
 		      __LINE__);
 	/* If this is the last change, the number of VMAs at the end is unknown. */
 	print_command("split %d %lx and flags %d %lx %lx +dontdump", getpid(),
 		      (unsigned long)TWIN + page, getpid(), start, end);
 	must_map(TWIN, 2, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	expect_unread(E2BIG,
-		      "as things are now, change 2 of 2 would reach further than is looked at; "
+		      "as things are now, change 2 of 2 would reach further than plan examines; "
 		      "nothing has changed\nchange 1: this would happen; ", __LINE__);
 	expect(plan(said, sizeof(said)) == E2BIG);
 	expect(strstr(said, " of the range are listed\n") && !strstr(said, "in the end"));
@@ -738,7 +741,7 @@ static void more_than_is_kept_in_mind(void)
 	print_command("split %d %lx and unmap %d %lx %lx", pid, here + page, pid, there,
 		      there + length);
 	expect(plan(said, sizeof(said)) == E2BIG);
-	expect(strstr(said, "change 2 of 2 would reach further than is looked at; nothing has"));
+	expect(strstr(said, "change 2 of 2 would reach further than plan examines; nothing has"));
 	/* Moved memory is shown at both places, or at neither. */
 	print_command("move %d %lx %lx %lx", pid, there, there + length, there + 2 * length);
 	expect(count_foreseen(__LINE__) % 2 == 0);
@@ -826,11 +829,11 @@ static void huge_pages_are_moved_whole(void)
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1);
 	print_command("move %d %lx %lx %lx", pid, start + page, start + huge, there);
 	foretold(EINVAL,
-		 "700000001000-700000200000 does not start at one of its huge pages, of 200000 bytes; nothing has changed\n",
+		 "700000001000-700000200000 cuts its huge pages; start at a multiple of 200000; nothing has changed\n",
 		 mremap(OURS + page, huge - page, huge - page, flags, TWIN));
 	print_command("move %d %lx %lx %lx", pid, start, start + huge, there + page);
 	foretold(EINVAL,
-		 "700000000000-700000200000 cannot be moved to 710000001000, where none of its huge pages, of 200000 bytes, can start; nothing has changed\n",
+		 "700000000000-700000200000 cannot be moved to 710000001000, which is not a multiple of 200000, its huge page size; nothing has changed\n",
 		 mremap(OURS, huge, huge, flags, TWIN + page));
 	/* The rest of the last huge page moves as well. */
 	print_command("move %d %lx %lx %lx", pid, start, start + page, there);

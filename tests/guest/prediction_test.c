@@ -71,7 +71,7 @@ static bool same_sentence(void)
 			memmove(skip, skip + strlen(here), strlen(skip + strlen(here)) + 1);
 		return !strcmp(one, other);
 	}
-	if (!between(done, "stopped (", "; up to there: ", one))
+	if (!between(done, "stopped (", "; before that: ", one))
 		return false;
 	/* plan does not know the VMAs above the last one that it reports. */
 	if (strstr(planned, ", and more: "))
@@ -614,7 +614,7 @@ static void a_merge_takes_the_next_part(void)
 	print_command("flags %d %lx %lx +dontfork", ours.pid, address(4), address(16));
 	compare_command();
 	expect(strstr(planned, "merged above") && strstr(planned, "merged below"));
-	expect(!strstr(planned, "unchanged: it is so already"));
+	expect(!strstr(planned, "unchanged: nothing to change"));
 	end_twin(&ours);
 	memset(&seen, 0, sizeof(seen));
 }

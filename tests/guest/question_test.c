@@ -121,14 +121,14 @@ static void a_refusal_is_an_answer(void)
 		int error;
 	} wrong[] = {
 		{ "1x", "EINVAL",
-		  "'1x' is not a process; write its id, a decimal number from 1 to 2147483647, its command, or self",
+		  "'1x' is not a process; write an id, in decimal from 1 to 2147483647, a command, or self",
 		  EINVAL },
 		{ "nobody", "ESRCH", "no process has the command 'nobody'", ESRCH },
 		{ "999999", "ESRCH", "there is no process 999999", ESRCH },
 		{ "2", "EINVAL", "process 2 is a kernel thread, which has no address space",
 		  EINVAL },
 		{ "1\n2", "EINVAL", "there is a second line; write one line at a time", EINVAL },
-		{ "\xff", "EILSEQ", "the byte at position 0 is not part of any UTF-8 text",
+		{ "\xff", "EILSEQ", "the byte at position 0 is not valid UTF-8",
 		  EILSEQ },
 	};
 	static char overlong[300];
@@ -154,7 +154,7 @@ static void a_refusal_is_an_answer(void)
 		expect(!ask_about(fd, file, getpid()));
 		expect(write(fd, overlong, 299) == -1 && errno == E2BIG);
 		read_all(fd, outcome, sizeof(outcome));
-		expect_refusal(file, "E2BIG", "299 bytes are too long for a line; it may have 255",
+		expect_refusal(file, "E2BIG", "a line of 299 bytes is too long; write at most 255",
 			       __LINE__);
 		/* A question after a refusal is answered. */
 		expect(!ask_about(fd, file, getpid()));

@@ -230,7 +230,7 @@ static inline bool same_kind(const char *plan_line, const char *ctl_line)
 		{ "merged both", "merged both: now " },
 		{ "merged below", "merged below: now " },
 		{ "merged above", "merged above: now " },
-		{ "unchanged: it is so already", "unchanged: it is so already" },
+		{ "unchanged: nothing to change", "unchanged: nothing to change" },
 		{ "changed, its extent unchanged", "changed, its extent unchanged: " },
 		{ "split off", "split at its start: " },
 		{ "split off", "split at its end: " },
@@ -238,7 +238,7 @@ static inline bool same_kind(const char *plan_line, const char *ctl_line)
 		{ "split at its start only, and not changed",
 		  "split at its start only, and not changed" },
 		{ "changed in part only", "changed in part only" },
-		{ "not merged", "is a VMA of its own: " },
+		{ "not merged", "is a separate VMA: " },
 		{ "stays apart from the VMA above", "stays apart from the VMA above: " },
 	};
 

@@ -427,8 +427,8 @@ static void killed_half_way(void)
 	fd = open(CTL, O_RDONLY);
 	read_all(fd, outcome, sizeof(outcome));
 	close(fd);
-	expect(begins(outcome, "stopped (EINTR): killed while waiting for the mmap lock; up to "));
-	expect(sscanf(outcome, "%*[^;]; up to there: %d of %d pairs merged, ", &merged,
+	expect(begins(outcome, "stopped (EINTR): killed while waiting for the mmap lock; before "));
+	expect(sscanf(outcome, "%*[^;]; before that: %d of %d pairs merged, ", &merged,
 		      &pairs) == 2);
 	expect(merged == vmas - left && merged == pairs && left > 1);
 	expect(ctl("merge %d %lx %lx", target, start, end) == 0);

@@ -52,7 +52,7 @@ static void c_takes_over(void)
 /* While `keep` is set, the log reports a difference once after each choice. */
 static void told_to_go_on(void)
 {
-	static const char words[] = "Rust and C differ; told to go on\n";
+	static const char words[] = "Rust and C differ; keep is set\n";
 
 	begin_wrong(DECISIONS);
 	for (int choice = 1; choice <= 3; choice++) {
@@ -78,7 +78,7 @@ static void told_to_go_on(void)
 static void nonsense_under_the_shadow(void)
 {
 	static const char run[] = "/sys/kernel/debug/kunit/rust_vma_nonsense/run";
-	static const char told[] = BY_MMAP ": Rust cannot make sense of the arguments";
+	static const char told[] = BY_MMAP ": Rust cannot accept the arguments";
 	struct said before, after;
 
 	use_test_module("engine=2 wrong=0", "rust_vma_nonsense.is_noticed_by_the_shadow");
@@ -91,7 +91,7 @@ static void nonsense_under_the_shadow(void)
 	begin_log();
 	expect(!choose("shadow keep"));
 	merge_left();
-	expect(times_in_log("Rust and C differ; told to go on\n") == 1);
+	expect(times_in_log("Rust and C differ; keep is set\n") == 1);
 	before = ask();
 	expect(!write_to(run, "1", 1));
 	after = ask();
@@ -99,7 +99,7 @@ static void nonsense_under_the_shadow(void)
 	expect(after.differences == before.differences + 1);
 	expect(after.compared == before.compared + 1);
 	expect(times_in_log(told) == 1);
-	expect(times_in_log("sense of the arguments; told to go on\n") == 1);
+	expect(times_in_log("accept the arguments; keep is set\n") == 1);
 	expect(!strcmp(ask().engine, "shadow keep"));
 	end_wrong();
 }

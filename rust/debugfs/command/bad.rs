@@ -23,10 +23,10 @@ pub(crate) const LONGEST_LINE: usize = 255;
 /// around it, and a note.
 pub(crate) const LONGEST_SENTENCE: usize = 6 * LONGEST_LINE + 512;
 
-const CHANGES: &str = "dontfork, dontdump, seq or rand, with + or - before it";
-const PROTECTION: &str = "three letters, as /proc/PID/maps has them: rw-";
+const CHANGES: &str = "dontfork, dontdump, seq or rand, with + or - in front";
+const PROTECTION: &str = "three letters, as in /proc/PID/maps: rw-";
 const POLICIES: &str = "default, bind:0,1, preferred:0 or interleave:0-1";
-const MODES: &str = "missing, wp, minor, or several of them; or none";
+const MODES: &str = "missing, wp or minor, or several of them; or none";
 const LAST_NODE: u32 = usize::BITS - 1;
 const LAST_NUMBER: i32 = i32::MAX;
 
@@ -36,11 +36,11 @@ refusals! {
     pub(crate) enum BadCommand<'a> {
         Empty(form: &'static str) => EINVAL, ("the line is empty; write for example: {form}"),
         Overlong(length: usize) => E2BIG, (
-            "{length} bytes are too long for a line; it may have {LONGEST_LINE}"
+            "a line of {length} bytes is too long; write at most {LONGEST_LINE}"
         ),
         Unread(errno: Error) => *errno, ("the write could not be read"),
         NotUtf8(position: usize) => EILSEQ, (
-            "the byte at position {position} is not part of any UTF-8 text"
+            "the byte at position {position} is not valid UTF-8"
         ),
         SeveralLines => EINVAL, ("there is a second line; write one line at a time"),
         UnknownVerb(verb: &'a str, verbs: &'static [&'static str]) => EINVAL, (
@@ -48,7 +48,7 @@ refusals! {
         ),
         MissingPid(form: &'static str) => EINVAL, ("the process is missing; write: {form}"),
         BadPid(pid: &'a str) => EINVAL, (
-            "{} is not a process; write its id, a decimal number from 1 to {LAST_NUMBER}, its command, or self",
+            "{} is not a process; write an id, in decimal from 1 to {LAST_NUMBER}, a command, or self",
             QuotedWord(pid)
         ),
         MissingRange(form: &'static str) => EINVAL, (
@@ -58,7 +58,7 @@ refusals! {
             "the address is missing; write it in hexadecimal: {form}"
         ),
         BadAddress(address: &'a str) => EINVAL, (
-            "{} is not an address; write it in hexadecimal, as /proc/PID/maps does", QuotedWord(address)
+            "{} is not an address; write one in hexadecimal, as in /proc/PID/maps", QuotedWord(address)
         ),
         Unaligned(address: usize) => EINVAL, (
             "{address:x} is not a multiple of the page size, {PAGE_SIZE:x}; the page starts at {:x}",
@@ -72,30 +72,30 @@ refusals! {
             "there is no change {}; write {CHANGES}", QuotedWord(change)
         ),
         Contradiction(change: &'a str) => EINVAL, (
-            "{} contradicts a change before it, or repeats it", QuotedWord(change)
+            "{} contradicts or repeats an earlier word", QuotedWord(change)
         ),
         MissingProtection => EINVAL, ("the protection is missing; write {PROTECTION}"),
         BadProtection(protection: &'a str) => EINVAL, (
             "{} is not a protection; write {PROTECTION}", QuotedWord(protection)
         ),
         LongName(name: &'a str) => EINVAL, (
-            "a name of {} bytes is too long; it may have {LONGEST_NAME}", name.len()
+            "a name of {} bytes is too long; write at most {LONGEST_NAME}", name.len()
         ),
         BadName(name: &'a str) => EINVAL, (
-            "{} cannot be a name; it may have printable ASCII but for \\ ` $ [ and ]", QuotedWord(name)
+            "{} cannot be a name; write printable ASCII, except \\ ` $ [ and ]", QuotedWord(name)
         ),
         MissingPolicy => EINVAL, ("the policy is missing; write {POLICIES}"),
         BadPolicy(policy: &'a str) => EINVAL, (
             "{} is not a policy; write {POLICIES}", QuotedWord(policy)
         ),
         BadNodes(nodes: &'a str) => EINVAL, (
-            "{} are not nodes; write numbers from 0 to {LAST_NODE}, as in 0,2-3", QuotedWord(nodes)
+            "{} is not a list of nodes; write numbers from 0 to {LAST_NODE}, as in 0,2-3", QuotedWord(nodes)
         ),
         SeveralNodes(policy: &'a str) => EINVAL, (
-            "{} prefers several nodes; write one of them", QuotedWord(policy)
+            "{} prefers several nodes; write only one", QuotedWord(policy)
         ),
         MissingDescriptor => EINVAL, (
-            "the descriptor is missing; write the number that the process has its userfaultfd by"
+            "the descriptor is missing; write the number of the process's userfaultfd"
         ),
         BadDescriptor(descriptor: &'a str) => EINVAL, (
             "{} is not a descriptor; write a decimal number from 0 to {LAST_NUMBER}",
@@ -103,17 +103,17 @@ refusals! {
         ),
         MissingModes => EINVAL, ("the events to register for are missing; write {MODES}"),
         UnknownMode(mode: &'a str) => EINVAL, (
-            "a userfaultfd is not told of {}; write {MODES}", QuotedWord(mode)
+            "{} is not an event of a userfaultfd; write {MODES}", QuotedWord(mode)
         ),
         Joined => EINVAL, (
-            "commands joined by 'and' are for plan; here, write one command a line"
+            "only plan takes commands joined by 'and'; here, write one command per line"
         ),
-        NothingJoined => EINVAL, ("a command is missing behind 'and'"),
+        NothingJoined => EINVAL, ("a command is missing after 'and'"),
         ManyJoined => EINVAL, (
             "more than {MOST_CHANGES} commands are joined by 'and'"
         ),
         OtherProcess => EINVAL, (
-            "commands joined by 'and' have to be about one process, in the same words"
+            "commands joined by 'and' have to name one process, in the same words"
         ),
         Surplus(word: &'a str) => EINVAL, ("{} is one word too many", QuotedWord(word)),
     }

@@ -24,7 +24,7 @@ use kernel::{
 };
 
 /// The form of a question.
-const FORM: &str = "<pid>, or <pid> <start> <end>, with summary behind it or not";
+const FORM: &str = "<pid>, or <pid> <start> <end>, with or without summary after it";
 
 /// The memory that is explained, and the level of detail.
 pub(in super::super) struct Subject {

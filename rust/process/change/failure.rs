@@ -35,26 +35,26 @@ refusals! {
         NothingMapped(range: Range, errno: Error) => *errno, ("nothing is mapped in {range:x}"),
         /// This part of a VMA could not be changed, or this range could not be mapped.
         Stopped(part: Range, obstacle: Obstacle) => obstacle.errno(), ("{part:x} {obstacle}"),
-        NotImagined => ENOMEM, ("it could not be foreseen: no memory"),
+        NotImagined => ENOMEM, ("the outcome could not be foreseen: no memory"),
         NoNames => EINVAL, ("this kernel has no names for VMAs"),
         NameNotMade => ENOMEM, ("the name could not be made: no memory"),
         UnmapsItself => EOPNOTSUPP, (
-            "a process has to unmap its memory itself, by munmap(); \
-             write this to plan to see what that would lead to"
+            "only the process itself can unmap its memory, with munmap(); \
+             write this to plan to see the effect"
         ),
         MovesItself => EOPNOTSUPP, (
-            "a process has to move its memory itself, by mremap(); \
-             write this to plan to see what that would lead to"
+            "only the process itself can move its memory, with mremap(); \
+             write this to plan to see the effect"
         ),
         NoSuchPolicy => EINVAL, (
-            "there is no such policy; it has to name nodes that have memory which you may use"
+            "there is no such policy; name nodes with memory that you may use"
         ),
         PolicyNotMade(errno: Error) => *errno, (
             "the policy could not be made: {}", ErrnoName(*errno)
         ),
         Descriptor(bad: BadDescriptor) => bad.errno(), ("{bad}"),
         NotInside(addr: usize) => EINVAL, (
-            "no VMA starts below {addr:x} and ends above it, so there is none to cut there"
+            "no VMA starts below {addr:x} and ends above it, so there is none to split there"
         ),
         /// The VMA that covers this range could not be cut.
         Split(whole: Range, error: SplitError) => (*error).into(), (
@@ -67,18 +67,18 @@ refusals! {
     /// The reason why a part of a VMA could not be changed, or a range could not be mapped. The sentence follows the
     /// range.
     pub(crate) enum Obstacle {
-        Special => EINVAL, ("is a special mapping, of which this flag cannot be cleared"),
+        Special => EINVAL, ("is a special mapping, which has to keep this flag"),
         Droppable => EINVAL, ("may be dropped by the kernel, so it stays out of core dumps"),
         Sealed => EPERM, ("is sealed (mseal)"),
-        Access => EACCES, ("may not be accessed so: it was mapped without that right"),
+        Access => EACCES, ("cannot get this access: it was mapped without the right to it"),
         WriteExec => EACCES, (
             "would be executable after it was writable, \
              which the process has forbidden (PR_SET_MDWE)"
         ),
-        Architecture => EINVAL, ("cannot be accessed so on this architecture"),
+        Architecture => EINVAL, ("cannot get this access on this architecture"),
         ProtectionKey => EOPNOTSUPP, (
             "would need a protection key to be executable only, \
-             which none but the process itself can make"
+             which only the process itself can allocate"
         ),
         Security(errno: Error) => *errno, (
             "is refused by a security module, which says {}", ErrnoName(*errno)
@@ -89,31 +89,31 @@ refusals! {
         Limit => ENOMEM, ("would be more than the process may have (RLIMIT_AS, RLIMIT_DATA)"),
         LockedLimit => EAGAIN, ("would be more than the process may lock (RLIMIT_MEMLOCK)"),
         Overcommit => ENOMEM, (
-            "would be more memory than can be promised (vm.overcommit_memory)"
+            "would commit more memory than allowed (vm.overcommit_memory)"
         ),
-        HasPath => EBADF, ("maps a file, whose path it has for a name"),
+        HasPath => EBADF, ("maps a file, whose path is its name"),
         Policy(errno: Error) => *errno, (
             "was made ready, but its policy could not be replaced: {}", ErrnoName(*errno)
         ),
         HalfUnregistered(error: ModifyError) => (*error).into(), (
-            "is protected no longer, but still registered: it says {}", ErrnoName((*error).into())
+            "is no longer write-protected, but still registered: {}", ErrnoName((*error).into())
         ),
-        NotForUserfaultfd => EINVAL, ("is memory that a userfaultfd cannot be told of so"),
-        NeverWritable => EPERM, ("can never be written, which a userfaultfd has to"),
+        NotForUserfaultfd => EINVAL, ("is memory that cannot be registered for these events"),
+        NeverWritable => EPERM, ("can never be written, but a userfaultfd has to write it"),
         OtherUserfaultfd => EBUSY, ("is registered with another userfaultfd"),
         /// The same as [`OtherUserfaultfd`](Self::OtherUserfaultfd), with the errno of `UFFDIO_UNREGISTER`.
         NotByThisUserfaultfd => EINVAL, ("was registered with another userfaultfd"),
         StillProtected => EBUSY, (
-            "has pages that the userfaultfd has protected; unregister it first (none)"
+            "has pages that the userfaultfd write-protects; unregister the range first (none)"
         ),
         HugePages(size: usize) => EINVAL, (
-            "does not keep to its huge pages, of {size:x} bytes; start and end at one"
+            "cuts its huge pages; start and end at multiples of {size:x}"
         ),
         NotAtHugePage(size: usize) => EINVAL, (
-            "does not start at one of its huge pages, of {size:x} bytes"
+            "cuts its huge pages; start at a multiple of {size:x}"
         ),
         NoHugePageThere(to: usize, size: usize) => EINVAL, (
-            "cannot be moved to {to:x}, where none of its huge pages, of {size:x} bytes, can start"
+            "cannot be moved to {to:x}, which is not a multiple of {size:x}, its huge page size"
         ),
         Occupied(addr: usize) => EEXIST, ("is not free: something is mapped at {addr:x}"),
         /// The same as [`Occupied`](Self::Occupied), with the errno of `mremap()`.
@@ -134,10 +134,10 @@ refusals! {
         ),
         Overlaps(target: Range) => EINVAL, ("overlaps {target:x}, where it would be moved to"),
         MovesAlone => EFAULT, (
-            "moves by itself only: it is registered with a userfaultfd, or its driver chooses \
+            "can only be moved on its own: it is registered with a userfaultfd, or its driver chooses \
              where it is mapped"
         ),
-        NothingBelow => EFAULT, ("is not where a VMA ends; there is nothing to extend"),
+        NothingBelow => EFAULT, ("does not start where a VMA ends; there is nothing to extend"),
         FixedSize => EFAULT, ("follows a special mapping, which cannot grow"),
         FixedHugePages => EINVAL, ("follows huge pages, which cannot grow"),
         PageOffsets => EINVAL, ("would have page offsets that wrap around"),

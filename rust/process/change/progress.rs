@@ -35,7 +35,7 @@ use kernel::{
 };
 
 /// The words for a part that needed no change.
-pub(super) const UNCHANGED: &str = "unchanged: it is so already";
+pub(super) const UNCHANGED: &str = "unchanged: nothing to change";
 
 /// The words for a part that is a whole VMA and stays one.
 pub(super) const WHOLE: &str = "changed, its extent unchanged";
@@ -200,9 +200,9 @@ impl<'a> Progress<'a> {
         match unmerged {
             Some(unmerged) => {
                 let why = WhyUnmerged(unmerged, differing);
-                self.list(range, fmt!("is a VMA of its own: {why}"));
+                self.list(range, fmt!("is a separate VMA: {why}"));
             }
-            None => self.list(range, fmt!("is a VMA of its own: no memory")),
+            None => self.list(range, fmt!("is a separate VMA: no memory")),
         }
     }
 

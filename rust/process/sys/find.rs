@@ -89,9 +89,9 @@ refusals! {
             "process {pid} is exiting, and has no address space any more"
         ),
         NotPermitted(pid: i32) => EACCES, (
-            "you may not do that to process {pid}, as a debugger may not"
+            "you may not do that to process {pid}: you may not ptrace it"
         ),
-        Killed => EINTR, ("killed while waiting for the process to be executed"),
+        Killed => EINTR, ("killed while waiting for the process to finish execve()"),
     }
 }
 

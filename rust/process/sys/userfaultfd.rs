@@ -90,14 +90,14 @@ refusals! {
     pub(crate) enum BadDescriptor {
         NotOpen(number: u32) => EBADF, ("the process has no descriptor {number}"),
         NotReady(number: u32) => EINVAL, (
-            "its descriptor {number} is not that of a userfaultfd that has been through UFFDIO_API"
+            "its descriptor {number} is not a userfaultfd on which UFFDIO_API was called"
         ),
         OtherAddressSpace(number: u32) => EINVAL, (
             "its descriptor {number} is a userfaultfd for another address space; \
-             a child has to open its own"
+             a child has to open its own userfaultfd"
         ),
         NoSuchModes(number: u32) => EINVAL, (
-            "the kernel, or the userfaultfd behind descriptor {number}, cannot tell of that"
+            "the kernel, or the userfaultfd of descriptor {number}, does not support that"
         ),
     }
 }

@@ -126,8 +126,8 @@ def test_a_region_has_a_side() -> None:
 
 
 def test_a_line_of_nonsense_is_shown() -> None:
-    expect_refusal("line 2 of what", lambda: lines("region\nxyz 3\n", LOG))
-    expect_refusal("line 1 of what", lambda: lines("ffff 3\n", LOG))
+    expect_refusal("line 2 of QEMU", lambda: lines("region\nxyz 3\n", LOG))
+    expect_refusal("line 1 of QEMU", lambda: lines("ffff 3\n", LOG))
     expect_refusal("line 1 of /proc/kallsyms", lambda: Symbols("what?\n", VMA_OBJECT))
     expect_refusal("this is not", lambda: rows.read(["profile helpers extend/10 c memcpy"]))
 

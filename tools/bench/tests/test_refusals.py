@@ -45,8 +45,8 @@ BAD_SAMPLES: list[tuple[str, list[str]]] = [
     ("sample helpers split/10 rust 1\n" * 30, ["helpers split/10", "no samples of C"]),
     (GOOD + "sample helpers split/10 c 8\n", ["31 samples of C", "30 of Rust", "alternate"]),
     (GOOD + steady("syscalls brk", 8, 6, 29), ["syscalls brk", "29 samples", "at least 30"]),
-    (steady("helpers split/10", 0, 6), ["helpers split/10", "C takes nothing"]),
-    (steady("helpers split/10", 8, 0), ["helpers split/10", "Rust takes nothing"]),
+    (steady("helpers split/10", 0, 6), ["helpers split/10", "C takes no time or instructions"]),
+    (steady("helpers split/10", 8, 0), ["helpers split/10", "Rust takes no time or instructions"]),
     (steady("hook brk", 8, 9), ["hook brk", "hooked calls", "calls hook brk NUMBER"]),
     (GOOD + "calls hook brk 2\n", ["hook brk", "no sample"]),
     (GOOD + "profile helpers other c mas_store 1\n", ["helpers other", "no sample"]),
@@ -124,7 +124,7 @@ def test_one_number_of_vmas_is_no_curve(names: list[str]) -> None:
     ("text", "sentence"),
     [
         (steady("helpers split/10", 8, 6, times=29), "helpers split/10: there are 29 samples"),
-        (steady("userland-ns all", 8, 6), "only times are there"),
+        (steady("userland-ns all", 8, 6), "there are only times"),
         (steady("hook brk", 8, 9) + "calls hook brk 1\n", "there is no row of Rust"),
     ],
 )

@@ -40,7 +40,7 @@ def check(record_text: str, tree: Tree, answers: list[Answer]) -> None:
         differences = report(recorded, tree, answers)
         raise Failure(
             1,
-            f"{differences}\n{FILE} is not what the sources and {tree} say; "
+            f"{differences}\n{FILE} does not match the sources and {tree}; "
             "scripts/port --record writes it",
         )
 
@@ -50,7 +50,7 @@ def main() -> int:
     parser.add_argument("tree", type=Path, help="the top of a kernel tree")
     task = parser.add_mutually_exclusive_group()
     task.add_argument(
-        "--record", action="store_true", help=f"write {FILE}: the tree is what Rust answers to"
+        "--record", action="store_true", help=f"write {FILE}, for the tree that Rust answers to"
     )
     task.add_argument(
         "--check", action="store_true", help=f"fail if a name is not in the tree, or {FILE} is old"

@@ -126,7 +126,12 @@ def parse_arguments() -> argparse.Namespace:
         help="the engine of the kernel's own merging and splitting of VMAs, from before the command "
         "starts: C (default), Rust, or C with Rust as its shadow; none: the module is not loaded",
     )
-    add("--overlay", metavar="DIR", type=existing_folder, help="shown at /overlay, writable")
+    add(
+        "--overlay",
+        metavar="DIR",
+        type=existing_folder,
+        help="the host's folder at /overlay, writable",
+    )
     add("--memory", metavar="SIZE", type=mebibytes, default="1G", help="512M, 2G... (default: 1G)")
     add("--cpus", metavar="N", type=processors, default="2", help="default: 2")
     add(
@@ -138,13 +143,13 @@ def parse_arguments() -> argparse.Namespace:
     add(
         "--count-instructions",
         action="store_true",
-        help="the guest's clock goes on by a nanosecond with each instruction, and not otherwise",
+        help="advance the guest's clock by one nanosecond with each instruction, and only then",
     )
     add(
         "--count-by-place",
         metavar="FILE",
         type=file_in_existing_folder,
-        help="counts, there, at which addresses the guest executes instructions between the marks "
+        help="count to FILE at which addresses the guest executes instructions between the marks "
         "of the benchmark; the same clock, and one processor",
     )
     add("--log", metavar="FILE", type=file_in_existing_folder, help="keep the kernel log there")

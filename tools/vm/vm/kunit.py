@@ -98,7 +98,7 @@ def parse(lines: list[str], scratch: Path) -> Results:
         results.add(group)
         results.suites = {suite["name"] for suite in group["sub_groups"]}
     if parsed.returncode != 0 and results.failed == 0:
-        results.fail("the parser finds the results faulty")
+        results.fail("the parser rejects the results")
     return results
 
 

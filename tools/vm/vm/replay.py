@@ -170,7 +170,7 @@ def explain(arguments: argparse.Namespace, seed: int, engines: list[str], steps:
         if left != right:
             break
     else:
-        say(f"seed {seed}: step by step there is no difference")
+        say(f"seed {seed}: played step by step, there is no difference")
         return
     say(f"seed {seed}: the first step that differs")
     print(f"  before: {traces[0][number - 1] if number else '(nothing)'}")
@@ -194,7 +194,7 @@ def compare(arguments: argparse.Namespace, runs: list[Run]) -> int:
             continue
         failed += 1
         if other is None:
-            say(f"seed {seed}: it did not come to its end")
+            say(f"seed {seed}: the history did not end")
             print("\n".join(printed[0][-3:]), flush=True)
             continue
         engines = [runs[0].engine, runs[other].engine]

@@ -156,8 +156,7 @@ impl Arguments {
     pub(crate) fn of_command_line() -> Self {
         let arguments = Self::parse();
         if arguments.openmetrics && arguments.subjects.iter().any(|each| each.range.is_some()) {
-            let words =
-                "figures for --openmetrics are those of a whole process: leave out the range";
+            let words = "--openmetrics is about whole processes: leave out the range";
             let error = Self::command().error(ErrorKind::ArgumentConflict, words);
             error.exit();
         }

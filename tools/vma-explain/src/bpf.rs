@@ -138,7 +138,7 @@ impl<R: Read> BpfSource<R> {
             self.bytes.resize(before + PIECE, 0);
             let read = self.records.read(&mut self.bytes[before..]);
             let read = read.map_err(|error| {
-                Problem::new(format!("the kernel stopped telling of the VMAs: {error}"))
+                Problem::new(format!("the kernel stopped listing the VMAs: {error}"))
             })?;
             self.bytes.truncate(before + read);
             if read == 0 {
@@ -152,7 +152,8 @@ impl<R: Read> BpfSource<R> {
 
     fn take_record<T: FromBytes>(&mut self) -> Result<T> {
         let bytes = self.take(size_of::<T>())?;
-        T::read_from_bytes(bytes).map_err(|_| Problem::new("a record has another size"))
+        T::read_from_bytes(bytes)
+            .map_err(|_| Problem::new("a record of the kernel has the wrong size"))
     }
 
     /// Records whether the process has changed its memory since the last record.

@@ -88,7 +88,7 @@ impl<'a> Difference<'a> {
         let differences = [
             (
                 is_other_process,
-                "they are about two processes, or about two files",
+                "they are about different processes or files",
             ),
             (
                 before.max_map_count.is_some() != after.max_map_count.is_some(),
@@ -96,7 +96,7 @@ impl<'a> Difference<'a> {
             ),
             (
                 source(before) != source(after),
-                "they come from two sources",
+                "they come from different sources",
             ),
             (cut_short, "not all of the memory was seen"),
         ];
@@ -160,7 +160,7 @@ impl fmt::Display for Difference<'_> {
             writeln!(f, "they may not be comparable: {difference}")?;
         }
         if self.causes.is_empty() {
-            writeln!(f, "no cause has become more or fewer boundaries")?;
+            writeln!(f, "no cause has more or fewer boundaries than before")?;
         } else {
             writeln!(f, "boundaries   before    after  cause")?;
         }

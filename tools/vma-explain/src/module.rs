@@ -87,9 +87,7 @@ fn open(name: &str) -> Result<File> {
                     format!("there is no {path}: load the module rust_vma, and mount debugfs")
                 }
                 ErrorKind::PermissionDenied => {
-                    format!(
-                        "{path} is not yours to ask: be root, on a kernel that is not locked down"
-                    )
+                    format!("you may not open {path}: be root, on a kernel that is not locked down")
                 }
                 _ => format!("{path} cannot be opened: {error}"),
             })

@@ -64,7 +64,7 @@ impl Overview {
     }
 }
 
-const NOT_YOURS: &str = "not yours to look at: it takes root, with all its capabilities";
+const NOT_YOURS: &str = "not shown: root, with all its capabilities, is needed";
 
 impl fmt::Display for Overview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

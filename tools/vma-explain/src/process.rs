@@ -48,7 +48,7 @@ impl Process {
             Problem::new(match error.kind() {
                 ErrorKind::NotFound => format!("there is no process {pid}"),
                 ErrorKind::PermissionDenied => {
-                    format!("process {pid} is not yours to look at: be its owner, or root")
+                    format!("you may not inspect process {pid}: be its owner, or root")
                 }
                 _ => format!("/proc/{pid}/maps cannot be opened: {error}"),
             })
@@ -168,7 +168,7 @@ pub(crate) fn check_namespace() -> Result<()> {
         return Ok(());
     }
     Err(Problem::new(
-        "/proc is that of another pid namespace: mount that of this one to see everything",
+        "/proc belongs to another pid namespace: mount the /proc of this one to see everything",
     ))
 }
 

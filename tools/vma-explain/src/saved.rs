@@ -104,15 +104,15 @@ impl Saved {
         for number in 1.. {
             let problem = |words: String| {
                 Problem::new(format!(
-                    "{name}, line {number}: {words}; the file should be what --json prints about one process"
+                    "{name}, line {number}: {words}; the file should be the output of --json about one process"
                 ))
             };
             let mut text = String::new();
             let read = lines.by_ref().take(LONGEST_LINE).read_line(&mut text);
-            match read.map_err(|error| problem(format!("it cannot be read: {error}")))? {
+            match read.map_err(|error| problem(format!("the line cannot be read: {error}")))? {
                 0 => break,
                 length if length as u64 == LONGEST_LINE => {
-                    return Err(problem("it is too long".to_owned()));
+                    return Err(problem("the line is too long".to_owned()));
                 }
                 _ => {}
             }
@@ -154,12 +154,12 @@ impl Saved {
         }
         let summary = summary.ok_or_else(|| {
             Problem::new(format!(
-                "{name} has no summary at its end: it is not all of an answer"
+                "{name} has no summary at its end: the answer is incomplete"
             ))
         })?;
         if !vmas.is_empty() && vmas.len() != summary.vmas {
             return Err(Problem::new(format!(
-                "{name} tells of {} VMAs, and its summary of {}: lines are missing, or in another order",
+                "{name} has {} VMAs, but its summary has {}: lines are missing, or in another order",
                 vmas.len(),
                 summary.vmas
             )));

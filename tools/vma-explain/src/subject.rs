@@ -114,7 +114,7 @@ fn parse_range(text: &str) -> Result<Range> {
     Range::new(start, end).map_err(|error| {
         Problem::new(match error {
             RangeError::Unaligned(address) => {
-                format!("{address:x} is not the address of a page: those end with three zeros")
+                format!("{address:x} is not the address of a page: addresses of pages end with three zeros")
             }
             RangeError::Reversed => format!("{text} is empty: write the lower address first"),
         })
@@ -173,7 +173,7 @@ mod tests {
             ),
             (
                 "1:1001-2000",
-                "1001 is not the address of a page: those end with three zeros",
+                "1001 is not the address of a page: addresses of pages end with three zeros",
             ),
             (
                 "1:1000-10000000000000000",

@@ -111,7 +111,9 @@ impl Summary {
     /// Reads the last line of an answer.
     pub(crate) fn parse(line: &str) -> Result<Self> {
         let summary = serde_json::from_str(line).map_err(|error| {
-            Problem::new(format!("an answer is not one of this version: {error}"))
+            Problem::new(format!(
+                "the answer is not from this version of vma-explain: {error}"
+            ))
         })?;
         Ok(Self {
             line: line.to_owned(),

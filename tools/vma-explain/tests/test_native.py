@@ -331,7 +331,7 @@ def test_another_user(program_of_all: str) -> None:
     with child() as process:
         assert as_nobody(program_of_all, str(process.pid)) == (
             1,
-            f"vma-explain: process {process.pid} is not yours to look at: be its owner, or root\n",
+            f"vma-explain: you may not inspect process {process.pid}: be its owner, or root\n",
         )
 
 
@@ -487,8 +487,8 @@ def test_another_pid_namespace() -> None:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (finished.returncode, finished.stdout) == (1, "")
     assert finished.stderr == (
-        "vma-explain: /proc is that of another pid namespace: "
-        "mount that of this one to see everything\n"
+        "vma-explain: /proc belongs to another pid namespace: "
+        "mount the /proc of this one to see everything\n"
     )
     command = ["unshare", "--pid", "--fork", str(PROGRAM), str(os.getpid())]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -537,9 +537,7 @@ def test_all_processes_of_one_user(program_of_all: str) -> None:
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     command = [*nobody, program_of_all, "--all"]
     finished = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
-    assert re.search(
-        r"^\d+ process(es are| is) not yours to look at: ", finished.stdout, re.MULTILINE
-    )
+    assert re.search(r"^\d+ process(es are| is) not shown: ", finished.stdout, re.MULTILINE)
 
 
 def test_figures_for_a_monitoring_system() -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 # The widths of a telephone, a tablet and a desktop.
 WIDTHS = pytest.mark.parametrize("width", [320, 768, 1360])
 
-COLUMNS = ["The upper one starts at", "Lower VMA", "Upper VMA", "Causes", "Why they are apart"]
+COLUMNS = ["The upper VMA starts at", "Lower VMA", "Upper VMA", "Causes", "Why they are apart"]
 
 
 def contents(sample: samples.Sample) -> bytes:
@@ -256,7 +256,7 @@ def test_unpacking_is_told_while_the_answer_is_there(page: Page, tmp_path: Path)
     settle(page)
     tree = reader.tree()
     assert not tree.all("progressbar")
-    assert ("status", "All is unpacked.") in live(tree)
+    assert ("status", "Everything is unpacked.") in live(tree)
     assert tree.one("grid").all("gridcell")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Makes a page for a browser of what explain.jsonl says of a process: why it has so many VMAs.
+"""Makes a web page from explain.jsonl, which says why a process has so many VMAs.
 
 On the machine that runs the process, as root:
   echo PID >/sys/kernel/debug/rust_vma/explain.jsonl
@@ -36,8 +36,10 @@ def parse_arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("file", nargs="?", default=STDIN, metavar="FILE", help="explain.jsonl (default: stdin)")
-    add("-o", "--output", metavar="FILE", type=Path, help="where the page goes (default: stdout)")
-    add("--title", metavar="TEXT", help="which process it is, for the head of the page")
+    add(
+        "-o", "--output", metavar="FILE", type=Path, help="write the page to FILE (default: stdout)"
+    )
+    add("--title", metavar="TEXT", help="the title of the page (default: the process)")
     return parser.parse_args()
 
 

@@ -19,7 +19,7 @@ PAGE = 4096
 
 COMMAND = "cat /sys/kernel/debug/rust_vma/explain.jsonl"
 A_BOUNDARY = '{"lower":[...],"upper":[...],"blockers":[...],"causes":[...]}'
-EMPTY = f"it is empty; it should be what '{COMMAND}' prints"
+EMPTY = f"the file is empty; it should be the output of '{COMMAND}'"
 A_SUMMARY = '{"pid":...,"command":...,...}'
 
 
@@ -50,7 +50,7 @@ class Vma(Line):
     @model_validator(mode="after")
     def _is_whole(self) -> "Vma":
         if missing := [name for name in Is._fields if name not in self.is_.told]:
-            raise ValueError(f"'is' should say all that a VMA is, and has no '{missing[0]}'")
+            raise ValueError(f"'is' should describe the VMA completely, but has no '{missing[0]}'")
         return self
 
 
@@ -158,12 +158,14 @@ def read_lines(lines: Iterable[bytes]) -> Explanation:
         summary = reader.take(line, number, rest)
         if summary:
             if next(rest, None) is not None:
-                raise BadInput(f"line {number + 1}: line {number}, the summary, should be the last")
+                raise BadInput(
+                    f"line {number + 1}: the summary, line {number}, should be the last line"
+                )
             return Explanation(reader.vocabulary, reader.boundaries, summary)
     if number == 0:
         raise BadInput(EMPTY)
     raise BadInput(
-        f"line {number + 1}: the summary is missing, so it was cut off here; "
+        f"line {number + 1}: the summary is missing, so the file was cut off here; "
         f"the last line should be {A_SUMMARY}"
     )
 
@@ -273,11 +275,11 @@ def _entry(line: bytes, number: int, rest: Iterator[bytes]) -> dict[str, Any]:
             raise BadInput(EMPTY) from None
         if not line.endswith(b"\n"):
             raise BadInput(
-                f"line {number}: it ends within this line, so it was cut off; "
+                f"line {number}: the file ends within this line, so it was cut off; "
                 f"the last line should be {A_SUMMARY}, with a newline"
             ) from None
         looks_like_text = re.match(rb"[0-9a-f]{12}-|main cause: |nothing |refused |process ", line)
-        advice = "; this is explain, and explain.jsonl is wanted" if looks_like_text else ""
+        advice = "; this is the output of explain, not of explain.jsonl" if looks_like_text else ""
         raise BadInput(
             f"line {number}: it is not JSON; it should be {A_BOUNDARY}{advice}"
         ) from None
@@ -300,7 +302,7 @@ def _check_together(boundaries: Boundaries, summary: Summary, number: int) -> No
     """Checks the boundaries against the summary, which has their number, because lines may be missing."""
     if boundaries and len(boundaries) != summary.boundaries:
         raise BadInput(
-            f"line {number}: the summary is about {summary.boundaries} boundaries, and there are "
+            f"line {number}: the summary counts {summary.boundaries} boundaries, but there are "
             f"{len(boundaries)} before it; lines are missing, or do not belong here"
         )
     known = {each.cause for each in summary.causes}
@@ -308,4 +310,6 @@ def _check_together(boundaries: Boundaries, summary: Summary, number: int) -> No
     told |= {cause for run in summary.runs for cause in run.causes}
     told |= {cause for step in summary.steps for cause in step.causes}
     if missing := sorted(told - known):
-        raise BadInput(f"line {number}: the summary should count each cause; '{missing[0]}' is not")
+        raise BadInput(
+            f"line {number}: the summary should count each cause, but has no '{missing[0]}'"
+        )

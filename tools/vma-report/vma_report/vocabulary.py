@@ -28,9 +28,7 @@ class Why(Line):
     @model_validator(mode="after")
     def _fits_together(self) -> "Why":
         if bool(self.blockers) != bool(self.causes):
-            raise ValueError(
-                "there should be causes if there are blockers, and none if there are none"
-            )
+            raise ValueError("'causes' should be empty if 'blockers' is, and only then")
         return self
 
 
@@ -55,7 +53,7 @@ class Nature(Line):
     @model_validator(mode="after")
     def _fits_together(self) -> "Nature":
         if ("kind" in self.told) != ("which" in self.told):
-            raise ValueError("there should be a 'which' beside a 'kind', and nowhere else")
+            raise ValueError("'kind' and 'which' should be there together, or neither of them")
         if any(self.told.get(name, "") is None for name in ("rights", "kind")):
             raise ValueError("'rights' and 'kind' should not be null")
         return self
@@ -110,7 +108,7 @@ class Vocabulary(Line):
     @model_validator(mode="after")
     def _each_rule_once(self) -> "Vocabulary":
         if len(self._by_name) < len(self.rules):
-            raise ValueError("each of the 'rules' should be there once")
+            raise ValueError("each rule should be in 'rules' only once")
         return self
 
     @cached_property
@@ -126,7 +124,7 @@ class Vocabulary(Line):
         """Returns a sentence if the header has no words for the kind."""
         if nature.kind is None or nature.kind in self.kinds:
             return None
-        return f"there is no kind '{nature.kind}' in the header, but {', '.join(self.kinds)}"
+        return f"the header has no kind '{nature.kind}', only {', '.join(self.kinds)}"
 
     def what(self, vma: Is) -> str:
         """Describes a VMA in which problem_of() finds nothing, without its rights."""
@@ -138,9 +136,7 @@ class Vocabulary(Line):
         """Returns a sentence if the header has no words for the blocker."""
         rule = self._by_name.get(blocker.rule)
         if rule is None:
-            return (
-                f"there is no rule '{blocker.rule}' in the header, but {', '.join(self._by_name)}"
-            )
+            return f"the header has no rule '{blocker.rule}', only {', '.join(self._by_name)}"
         members = blocker.__pydantic_extra__
         missing = [name for name in rule.members if name not in members]
         return f"the blocker '{rule.rule}' has no '{missing[0]}'" if missing else None

@@ -262,8 +262,8 @@ fn files_differ() {
     );
     check_what(
         |prev, next| (prev.file, next.file) = (Some(3), None),
-        "apart: files differ (below: a file whose path cannot be told, above: none)",
-        r#"{"rule":"file","lower":"a file whose path cannot be told","upper":null,"relation":""}"#,
+        "apart: files differ (below: a file whose path is too long, above: none)",
+        r#"{"rule":"file","lower":"a file whose path is too long","upper":null,"relation":""}"#,
         causes,
         r#","upper_is":{"kind":"anonymous","which":null}"#,
     );

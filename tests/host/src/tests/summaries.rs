@@ -190,10 +190,10 @@ fn several_causes() {
          without both, 3 VMAs would remain, not 22; without only one of them, 22\n\
          \x20 MADV_DONTFORK: call madvise(MADV_DOFORK) when a buffer is no longer registered\n\
          \x20   set by madvise(MADV_DONTFORK); undone by madvise(MADV_DOFORK)\n\
-         \x20 MADV_DONTDUMP: leave it on for a whole area, or take it back with madvise(MADV_DODUMP)\n\
+         \x20 MADV_DONTDUMP: set it for a whole area, or undo it with madvise(MADV_DODUMP)\n\
          \x20   set by madvise(MADV_DONTDUMP); undone by madvise(MADV_DODUMP)\n\
          then: holes (munmap); without it as well, 1 VMA would remain\n\
-         \x20 what helps: keep what is between with madvise(MADV_DONTNEED), or hand it out again first\n\
+         \x20 what helps: keep the memory between with madvise(MADV_DONTNEED), or hand it out again first\n\
          \x20   set by munmap(), or mmap() at scattered addresses; undone by mmap(MAP_FIXED_NOREPLACE) of the hole\n\
          process 77 (a \"c\"\\n), 2026-11-29 16:30:00: 22 VMAs in this range; 19 touch the next one, 0 are mergeable with it, 2 touch no other\n\
          boundaries  by itself  would remain\n\
@@ -301,7 +301,7 @@ fn walks_that_were_disturbed() {
         (Walk::Undisturbed, "", "undisturbed"),
         (
             Walk::Disturbed,
-            "the process may have changed its memory meanwhile: perhaps not all of this was so at one time\n",
+            "the process may have changed its memory meanwhile: parts of this may be from different times\n",
             "disturbed",
         ),
         (
@@ -373,7 +373,7 @@ fn causes_that_were_not_to_be_seen() {
         .collect();
     let [for_people, for_programs] = both(&vmas, PROCESS);
     let main = "main cause: MADV_DONTFORK, at 9 of 9 boundaries (100%); without it, at least 1 VMA would remain, not 10";
-    let unknown = "not known at 10 boundaries, as it could not be seen: whether there are other causes as well \
+    let unknown = "at 10 boundaries, there may be other causes that could not be seen \
                    (anon_vmas (written before they were neighbours), fork (an inherited anon_vma))";
     assert!(for_people.starts_with(&format!("{main}\n")));
     assert!(for_people.contains(&format!("\n{unknown}\nprocess 77 ")));
@@ -397,12 +397,12 @@ fn nothing_that_was_to_be_seen() {
     for (vmas, words) in [
         (
             [unseen(1, &[]), unseen(2, &[])],
-            "nothing that could be seen keeps VMAs apart\nnot known at 1 boundary, as it ",
+            "nothing that could be seen keeps VMAs apart\nat 1 boundary, there may be ",
         ),
         (
             [unseen(1, &[]), unseen(2, &[17])],
-            "nothing is wrong as far as could be seen: no cause, and none that act together, keep 8 VMAs apart\n\
-             not known at 1 boundary, ",
+            "nothing is wrong as far as could be seen: no cause, and no set of causes, keeps 8 VMAs apart\n\
+             at 1 boundary, ",
         ),
     ] {
         let [for_people, _] = both(&vmas, PROCESS);
@@ -432,7 +432,7 @@ fn segments_in_a_range() {
         (Scope::Range, "nothing is wrong\nprocess 77 "),
         (
             PROCESS,
-            "nothing is wrong: no cause, and none that act together, keep 8 VMAs apart\nprocess 77 ",
+            "nothing is wrong: no cause, and no set of causes, keeps 8 VMAs apart\nprocess 77 ",
         ),
     ] {
         let [for_people, _] = told_of(&tally, &about(scope));
@@ -488,8 +488,7 @@ fn half_of_the_limit() {
 /// The VMAs that every process has, and a handful more, are not a problem.
 #[test]
 fn nothing_is_wrong() {
-    const FINE: &str =
-        "nothing is wrong: no cause, and none that act together, keep 8 VMAs apart\n";
+    const FINE: &str = "nothing is wrong: no cause, and no set of causes, keeps 8 VMAs apart\n";
     for (pages, is_fine) in [(2, true), (8, true), (9, false)] {
         let vmas: Vec<Fake> = (0..pages)
             .map(|number| page(number, if number % 2 == 0 { &[] } else { &[17] }))

@@ -41,7 +41,7 @@ def parse_arguments() -> argparse.Namespace:
         "--samples",
         metavar="FILE",
         type=Path,
-        help="where the lines go, one for each function of each row (default: build/bench-ARCH/profile.txt)",
+        help="write the lines to FILE, one for each function of each row (default: build/bench-ARCH/profile.txt)",
     )
     return parser.parse_args()
 
@@ -73,7 +73,7 @@ def profile(arch: str, kernel: str, scratch: Path) -> list[str]:
     for (key, side), counts in by_symbol(marked, symbols).items():
         lines += rows.write(key, side, counts)
     if not lines:
-        raise BadInput("the guest has marked nothing")
+        raise BadInput("the guest has marked no regions")
     return lines
 
 

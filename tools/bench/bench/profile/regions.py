@@ -49,5 +49,5 @@ def _counted(counts: str) -> list[dict[int, int]]:
         elif match is not None and regions:
             regions[-1][int(match[1], 16)] = int(match[2])
         else:
-            raise BadInput(f"line {number} of what QEMU has counted makes no sense: {line}")
+            raise BadInput(f"line {number} of QEMU's counts cannot be read: {line}")
     return regions

@@ -74,7 +74,7 @@ def _functions(kallsyms: str) -> list[Function]:
         if kind in RANKS and not name.startswith(LABELS):
             functions.append(Function(int(address, 16), RANKS[kind], name, module))
     if not any(function.address for function in functions):
-        raise BadInput("/proc/kallsyms has no addresses: only root is told them")
+        raise BadInput("/proc/kallsyms has no addresses: only root can see them")
     return functions
 
 

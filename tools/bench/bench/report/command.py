@@ -41,20 +41,20 @@ def parse_arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("files", nargs="*", type=Path, metavar="FILE", help="samples, or kernel logs")
     add("--arch", choices=ARCHITECTURES, default="x86_64", help="of the guest (default: x86_64)")
-    add("--json", metavar="FILE", type=Path, help="where the rows go, for programs")
-    add("--svg", metavar="FILE", type=Path, help="where the picture of the ratios goes")
+    add("--json", metavar="FILE", type=Path, help="write the rows to FILE, for programs")
+    add("--svg", metavar="FILE", type=Path, help="write the picture of the ratios to FILE")
     add(
         "--fewest",
         metavar="N",
         type=int,
         default=FEWEST,
-        help=f"how many samples each side has to have (default: {FEWEST})",
+        help=f"the samples that each side has to have (default: {FEWEST})",
     )
     add("--growth", nargs=2, type=Path, metavar=("RUN", "PICTURE"), help="see above")
     add("--compare", nargs=2, type=Path, metavar="RUN", help="see above")
     arguments = parser.parse_args()
     if [bool(arguments.files), bool(arguments.growth), bool(arguments.compare)].count(True) != 1:
-        parser.error("one of FILE..., --growth and --compare is wanted")
+        parser.error("one of FILE..., --growth and --compare is needed")
     return arguments
 
 
@@ -71,7 +71,7 @@ def report(arguments: argparse.Namespace) -> int:
     found = rows(measured, arguments.fewest)
     counted = [row for row in found if row.group not in lines.TIMES]
     if not counted:
-        raise BadInput("only times are there; instructions are missing")
+        raise BadInput("there are only times; instructions are missing")
     picture = ""
     if arguments.svg:
         # Imported only here because it takes a while to load, and drawn before anything is written.

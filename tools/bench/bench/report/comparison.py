@@ -24,7 +24,7 @@ def comparison(first: Sequence[Result], second: Sequence[Result]) -> tuple[str, 
         if result.own_ratio is not None and other.own_ratio is not None:
             rows.append(_row(f"{called}, own", result.own_ratio, other.own_ratio))
         elif result.own_ratio != other.own_ratio:
-            raise BadInput(f"the own ratio of {called} is in one of the runs only")
+            raise BadInput(f"only one of the runs has the own ratio of {called}")
     for group, name in again:
         raise BadInput(f"{group} {name} is in the second run only")
     rows.sort(key=lambda row: -row[0])

@@ -57,7 +57,7 @@ def read(texts: Iterable[tuple[str, str]]) -> Measured:
     for name, text in texts:
         _read_file(measured, name, text)
     if not measured.samples:
-        raise BadInput(f"there is no sample; there should be lines '{FORMS['sample']}'")
+        raise BadInput(f"there are no samples; there should be lines '{FORMS['sample']}'")
     return measured
 
 

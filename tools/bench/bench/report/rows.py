@@ -58,7 +58,7 @@ def rows(measured: Measured, fewest: int) -> list[Row]:
     for what in (measured.profiles, measured.calls):
         for key in what:
             if key not in measured.samples:
-                raise BadInput(f"{_called(key)}: there is no sample of it, but other lines are")
+                raise BadInput(f"{_called(key)}: there are other lines, but no sample")
     ordered = sorted(measured.samples, key=lambda key: (GROUPS + TIMES).index(key.group))
     return [_row(measured, key, fewest) for key in ordered]
 
@@ -77,7 +77,9 @@ def _row(measured: Measured, key: Key, fewest: int) -> Row:
     c, rust = (spread(samples[side]) for side in SIDES)
     if c.median == 0 or rust.median == 0:
         side = "C" if c.median == 0 else "Rust"
-        raise BadInput(f"{_called(key)}: {side} takes nothing, so it was not measured")
+        raise BadInput(
+            f"{_called(key)}: {side} takes no time or instructions, so it was not measured"
+        )
     if key.group == "hook" and key not in measured.calls:
         raise BadInput(
             f"{_called(key)}: how many hooked calls it makes is missing: "
@@ -116,7 +118,9 @@ def _own(measured: Measured, key: Key) -> Own | None:
         return None
     for side, name in zip(SIDES, ("C", "Rust"), strict=True):
         if not profiles[side]:
-            raise BadInput(f"{_called(key)}: there is no profile of {name}, but one of the other")
+            raise BadInput(
+                f"{_called(key)}: there is no profile of {name}, but one of the other side"
+            )
     return own(profiles["c"], profiles["rust"])
 
 

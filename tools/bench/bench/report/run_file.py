@@ -43,7 +43,9 @@ def read(contents: bytes) -> list[Result]:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         what = f"'{where}': {first['msg']}" if where else first["msg"]
-        raise BadInput(f"it should be a list of rows, as make bench wrote it: {what}") from None
+        raise BadInput(
+            f"the file should be a list of rows, as make bench writes it: {what}"
+        ) from None
 
 
 def _object(row: Row) -> dict[str, Any]:

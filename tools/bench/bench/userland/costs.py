@@ -51,7 +51,7 @@ class Names:
                 raise UnreadableError(f"a chain of callers is too long: {name}")
             self.chains[number] = chain
         if number not in self.chains:
-            raise UnreadableError(f"nothing has said what function {number} is")
+            raise UnreadableError(f"function {number} has no name")
         return self.chains[number]
 
 
@@ -80,15 +80,15 @@ def read(lines: Iterable[str]) -> Costs:
             costs.calls[callee] = costs.calls.get(callee, 0) + int(value.split()[0])
             of_callee = True
         elif line.startswith("events:") and line.split() != ["events:", "Ir"]:
-            raise UnreadableError(f"more was counted than instructions: {line.strip()}")
+            raise UnreadableError(f"the events are not instructions alone: {line.strip()}")
         elif line.startswith("totals:"):
             total = int(line.split()[1])
         elif re.match(r"[0-9+*-]", line):
             if function is None:
-                raise UnreadableError(f"a cost of no function: {line.strip()}")
+                raise UnreadableError(f"a cost without a function: {line.strip()}")
             if not of_callee:
                 costs.instructions[function] = costs.instructions.get(function, 0) + cost_of(line)
             of_callee = False
     if total != sum(costs.instructions.values()):
-        raise UnreadableError(f"callgrind has counted {total} instructions in all, and this is not")
+        raise UnreadableError(f"the costs do not add up to callgrind's total, {total} instructions")
     return costs

@@ -60,7 +60,7 @@ class Record:
                 name, calls, ratio, own_ratio = words
                 record.entries[name] = Measured(int(calls), float(ratio), float(own_ratio))
             else:
-                raise RecordError(f"the record has a line that means nothing: {line}")
+                raise RecordError(f"the record has a line that cannot be read: {line}")
         return record
 
     def text(self) -> str:

@@ -106,7 +106,7 @@ pub(crate) fn refusal(error: &libbpf_rs::Error) -> Problem {
         );
     }
     Problem::new(format!(
-        "the kernel does not run a program of vma-explain ({error}): is it locked down, or built without BTF?"
+        "the kernel does not run vma-explain's program ({error}): is it locked down, or built without BTF?"
     ))
 }
 

@@ -63,9 +63,8 @@ fn a_difference_in_words() {
     assert_eq!(object["vmas"][0]["bytes_came"], 0x3000);
 
     let same = Difference::between(&after, &after).to_string();
-    assert!(
-        same.ends_with("no cause has become more or fewer boundaries\nno VMA has come or gone\n")
-    );
+    assert!(same
+        .ends_with("no cause has more or fewer boundaries than before\nno VMA has come or gone\n"));
 }
 
 /// Answers with only a summary have no VMAs to compare.
@@ -133,7 +132,7 @@ fn files_that_are_not_answers() {
         ),
         (
             &[HEADER, FIRST, &summary(2, "")],
-            "a file tells of 1 VMAs, and its summary of 2: ",
+            "a file has 1 VMAs, but its summary has 2: ",
         ),
     ] {
         let text = lines.join("\n");

@@ -82,7 +82,7 @@ impl<R: BufRead> Entries<R> {
             self.has_begun = true;
             let Some(line) = self.lines.next()? else {
                 return Err(self.lines.problem_of_all(format_args!(
-                    "has no line that is whole; it should be what /proc/PID/smaps has"
+                    "has no complete line; it should be a copy of /proc/PID/smaps"
                 )));
             };
             self.ahead = Some(self.head(&line)?);
@@ -122,12 +122,12 @@ impl<R: BufRead> Entries<R> {
     fn head(&self, line: &[u8]) -> Result<Entry> {
         if line.ends_with(b"[rollup]") {
             return Err(self.lines.problem(format_args!(
-                "this is what smaps_rollup has, a sum over all VMAs; take /proc/PID/smaps"
+                "this is a copy of smaps_rollup, a sum over all VMAs; use /proc/PID/smaps"
             )));
         }
         head(line, self.lines.number).ok_or_else(|| {
             self.lines.problem(format_args!(
-                "{} is neither the first line of a VMA nor a field of one; the file should be what /proc/PID/smaps has",
+                "{} is neither the first line of a VMA nor a field of one; the file should be a copy of /proc/PID/smaps",
                 shown(line)
             ))
         })
@@ -137,7 +137,7 @@ impl<R: BufRead> Entries<R> {
         let key = decimal(words).filter(|key| *key <= LAST_KEY);
         key.ok_or_else(|| {
             self.lines.problem(format_args!(
-                "{} is not a protection key; these are numbers up to {LAST_KEY}",
+                "{} is not a protection key; keys are numbers up to {LAST_KEY}",
                 shown(words)
             ))
         })
@@ -150,7 +150,7 @@ impl<R: BufRead> Entries<R> {
         }
         if self.order == Order::Ascending && next.start < entry.end {
             return Err(self.lines.problem(format_args!(
-                "the VMA at {:x} begins below the end of the one before, at {:x}; is a line missing, or are these two files?",
+                "the VMA at {:x} begins before the end of the previous one, at {:x}; is a line missing, or are these two files?",
                 next.start, entry.end
             )));
         }
@@ -160,7 +160,7 @@ impl<R: BufRead> Entries<R> {
     fn without_flags(&self, entry: &Entry) -> Problem {
         self.problem(
             entry,
-            "this VMA has no line VmFlags; is the file what /proc/PID/maps has? It should be what /proc/PID/smaps has",
+            "this VMA has no line VmFlags; is the file a copy of /proc/PID/maps? It should be one of /proc/PID/smaps",
         )
     }
 }

@@ -45,14 +45,14 @@ impl<R: BufRead> Lines<R> {
         let read = lines.take(LONGEST_LINE).read_until(b'\n', &mut line);
         let read = read.map_err(|error| match error.kind() {
             ErrorKind::PermissionDenied => Problem::new(format!(
-                "{} is not yours to read: be the owner of the process, or root",
+                "you may not read {}: be the owner of the process, or root",
                 self.name
             )),
             _ => Problem::new(format!("{} cannot be read: {error}", self.name)),
         })?;
         self.number += 1;
         if read as u64 == LONGEST_LINE {
-            return Err(self.problem(format_args!("it is longer than a line of smaps can be")));
+            return Err(self.problem(format_args!("the line is too long")));
         }
         if line.pop() != Some(b'\n') {
             return Ok(None);

@@ -38,7 +38,7 @@ impl Policies {
         while let Some(line) = lines.next()? {
             let (start, words) = entry(&line).ok_or_else(|| {
                 lines.problem(format_args!(
-                    "{} is not the line of a VMA; the file should be what /proc/PID/numa_maps has",
+                    "{} is not the line of a VMA; the file should be a copy of /proc/PID/numa_maps",
                     shown(&line)
                 ))
             })?;

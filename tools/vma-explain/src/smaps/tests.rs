@@ -221,8 +221,8 @@ fn descriptions_of_vmas() {
 fn files_that_are_not_smaps() {
     let head = "1000-2000 rw-p 00000000 00:00 0";
     for (text, problem) in [
-        ("".to_owned(), "the file has no line that is whole; "),
-        ("x".to_owned(), "the file has no line that is whole; "),
+        ("".to_owned(), "the file has no complete line; "),
+        ("x".to_owned(), "the file has no complete line; "),
         ("xyz\n".to_owned(), "the file, line 1: \"xyz\" is neither "),
         (
             format!("{}\nline\n", vma((1, 2), PRIVATE, "rd")),
@@ -250,19 +250,19 @@ fn files_that_are_not_smaps() {
         ),
         (
             format!("{head}\n{}\n", "x".repeat(1 << 15)),
-            "the file, line 2: it is longer than ",
+            "the file, line 2: the line is too long",
         ),
         (
             "1000-9000 ---p 00000000 00:00 0    [rollup]\nRss: 4 kB\n".to_owned(),
-            "the file, line 1: this is what smaps_rollup has",
+            "the file, line 1: this is a copy of smaps_rollup",
         ),
         (
             vma((3, 4), PRIVATE, "rd") + &vma((2, 3), PRIVATE, "rd"),
-            "the file, line 4: the VMA at 2000 begins below the end of the one before, at 4000",
+            "the file, line 4: the VMA at 2000 begins before the end of the previous one, at 4000",
         ),
         (
             vma((1, 3), PRIVATE, "rd") + &vma((2, 4), PRIVATE, "rd"),
-            "the file, line 4: the VMA at 2000 begins below",
+            "the file, line 4: the VMA at 2000 begins before",
         ),
         (
             format!("{head}\nProtectionKey: x\nVmFlags: rd\n"),

@@ -120,7 +120,7 @@ impl Report<'_> {
         let vmas = told + self.totals.uncounted;
         let calls: u64 = groups.iter().map(|group| group.calls).sum();
         let mut text = format!(
-            "{calls} calls of process {} ({}) left {vmas} VMAs more than they found, in {:.1} s\n",
+            "{calls} calls of process {} ({}) left {vmas} more VMAs than they found, in {:.1} s\n",
             self.process.pid,
             Printable(&self.process.command),
             self.elapsed.as_secs_f64()
@@ -140,7 +140,7 @@ impl Report<'_> {
                 let _ = writeln!(text, "{:26}{}", "", caller.escape_debug());
             }
             if group.callers.is_empty() {
-                let _ = writeln!(text, "{:26}callers that are not known", "");
+                let _ = writeln!(text, "{:26}unknown callers", "");
             }
             if group.callers.len() > CALLERS {
                 let _ = writeln!(text, "{:26}...", "");
@@ -173,26 +173,28 @@ impl Report<'_> {
         }
         if missed != 0 {
             sentences.push(format!(
-                "incomplete: {missed} times it was not looked at, as the kernel had no memory for it"
+                "incomplete: {missed} times, the kernel had no memory to count VMAs"
             ));
         }
         if uncounted != 0 {
             sentences.push(format!(
-                "incomplete: {uncounted} VMAs more were made by calls that there was no room to tell apart"
+                "incomplete: {uncounted} more VMAs were made by calls for which there was no room"
             ));
         }
         if without_stack != 0 {
-            sentences.push(format!("of {without_stack} calls no stack could be read"));
+            sentences.push(format!(
+                "the stacks of {without_stack} calls could not be read"
+            ));
         }
         if elsewhere != 0 {
             sentences.push(format!(
-                "{elsewhere} VMAs more came in another way: a stack that grew, programs of 32 bits, or io_uring"
+                "{elsewhere} more VMAs were made in another way: a stack that grew, 32-bit programs, or io_uring"
             ));
         }
         if let Some(Cost { nanoseconds, runs }) = self.cost {
             sentences.push(format!(
-                "cost: {} ns at each end of an mmap lock, of any process (in the first second); the process has taken \
-                 its own {looked_at} times",
+                "cost: {} ns each time any process takes or releases an mmap lock (in the first second); this process \
+                 took its own {looked_at} times",
                 nanoseconds / runs.max(1)
             ));
         }

@@ -140,7 +140,7 @@ async function start() {
   }
   // Only screen readers announce this.
   loading.className = "unseen";
-  loading.textContent = "All is unpacked.";
+  loading.textContent = "Everything is unpacked.";
 }
 
 start()

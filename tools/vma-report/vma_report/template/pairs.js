@@ -8,7 +8,7 @@
 const MOST_PIXELS = 8000000;
 
 const COLUMNS = [
-  { name: "address", title: "The upper one starts at" },
+  { name: "address", title: "The upper VMA starts at" },
   { name: "lower", title: "Lower VMA" },
   { name: "upper", title: "Upper VMA" },
   { name: "causes", title: "Causes" },
