@@ -11,12 +11,13 @@ ENGINE := $(OUT)/librust_vma_userland.a
 RUST_LINTS := -Dwarnings -Dunsafe_op_in_unsafe_fn -Wrust_2018_idioms -Wunreachable_pub \
 	-Wclippy::all -Wclippy::undocumented_unsafe_blocks -Wclippy::unnecessary_safety_comment \
 	-Wclippy::ptr_as_ptr -Wclippy::ref_as_ptr -Wclippy::as_ptr_cast_mut
-# The instrumentation for libFuzzer.
+# The instrumentation for libFuzzer. (COUNTERS has that for scripts/coverage.)
 RUST_COVERAGE := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=3 \
 	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
 	-Cllvm-args=-sanitizer-coverage-pc-table
 RUST_FLAGS := --edition 2021 $(RUST_LINTS) -g -Copt-level=2 -Coverflow-checks=y \
 	$(if $(SANITIZE),-Zsanitizer=address) $(if $(COVERAGE),$(RUST_COVERAGE)) \
+	$(COUNTERS) \
 	$(if $(BITCODE),-Ccodegen-units=1 -Cpanic=abort)
 rust_environment = MAKEFLAGS= RUSTC_BOOTSTRAP=1 CLIPPY_CONF_DIR=$(TOP)/tests/userland \
 	RUST_VMA_USERLAND_BINDINGS=$(OUT)/bindings.rs RUST_VMA_BINDINGS=$(OUT)/reexport.rs

@@ -76,7 +76,6 @@ class Program:
     seconds: int
     reached: frozenset[int]
 
-
     def asked(self) -> str:
         """Returns the program as the guest reads it, with its time limit in seconds."""
         patience = min(LEAST_PATIENCE + TIMES_AS_LONG * self.seconds, MOST_PATIENCE)
