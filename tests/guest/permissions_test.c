@@ -362,6 +362,14 @@ static int command_about(const char *verb, size_t first, size_t last)
 	return planned;
 }
 
+/* Returns the errno that plan predicts for two changes, of which the second maps memory. */
+static int planned_together(const char *verb, size_t first, size_t last, size_t start, size_t end)
+{
+	snprintf(command, sizeof(command), "%s %d %lx %lx and new %d %lx %lx", verb, ours.pid,
+		 address(first), address(last), ours.pid, address(start), address(end));
+	return write_open(commands[1], command);
+}
+
 static void without_locking(void)
 {
 	struct rlimit none = { 0, 0 };
@@ -369,7 +377,12 @@ static void without_locking(void)
 	/* The writer's own limit does not matter. */
 	expect(setrlimit(RLIMIT_MEMLOCK, &none) == 0);
 	renounce(CAP_IPC_LOCK);
+	/* A change counts what an earlier change in the line has locked, and what it has unmapped. */
+	expect(planned_together("new", 20, 22, 30, 32) == 0);
+	expect(planned_together("new", 20, 22, 30, 33) == EAGAIN);
 	expect(command_about("new", 20, 24) == 0);
+	expect(planned_together("unmap", 20, 24, 30, 34) == 0);
+	expect(planned_together("unmap", 21, 24, 30, 34) == EAGAIN);
 	expect(command_about("new", 30, 31) == EAGAIN);
 	expect(strstr(outcome, "RLIMIT_MEMLOCK"));
 	expect(command_about("extend", 24, 25) == EAGAIN);
