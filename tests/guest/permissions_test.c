@@ -377,7 +377,7 @@ static void without_locking(void)
 	/* The writer's own limit does not matter. */
 	expect(setrlimit(RLIMIT_MEMLOCK, &none) == 0);
 	renounce(CAP_IPC_LOCK);
-	/* A change counts what an earlier change in the line has locked, and what it has unmapped. */
+	/* A change counts the pages that an earlier change has locked or unmapped. */
 	expect(planned_together("new", 20, 22, 30, 32) == 0);
 	expect(planned_together("new", 20, 22, 30, 33) == EAGAIN);
 	expect(command_about("new", 20, 24) == 0);

@@ -83,6 +83,7 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
     }
 
     let mut counting = Counting::begin(mm)?;
+    counting.search_for(perf_map::ranges_of(process.pid));
     let start = Instant::now();
     let duration = Duration::from_secs(arguments.seconds);
     let mut next_look = LOOK;
@@ -100,6 +101,7 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
             cost = counting.end_measuring();
         }
         if start.elapsed() >= next_look {
+            counting.search_for(perf_map::ranges_of(process.pid));
             symbols.learn(addresses_of(&counting.kinds()));
             next_look = start.elapsed() + LOOK;
         }

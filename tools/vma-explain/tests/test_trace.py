@@ -4,6 +4,7 @@ kernel."""
 
 import json
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -125,6 +126,63 @@ int main(int argc, char **argv)
 """
 
 
+# An interpreter without frame pointers, with a piece of compiled code for each function of the
+# program that it executes, as Python has. The pieces begin at the addresses in the perf map.
+INTERPRETER = """\
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+/* sub $8, %rsp; call *%rdi; add $8, %rsp; ret */
+static const char code[] = "\\x48\\x83\\xec\\x08\\xff\\xd7\\x48\\x83\\xc4\\x08\\xc3";
+static char *area, *pieces[2];
+static long page;
+static void run(int piece, void (*function)(void))
+{
+	/* A pointer to a piece, which is not a return address. */
+	void (*volatile kept)(void (*)(void)) = (void *)pieces[piece];
+
+	kept(function);
+}
+static void guard(void)
+{
+	/* What frame pointers would be has another use. */
+	__asm__ volatile("xor %%ebp, %%ebp" ::: "rbp");
+	mprotect(area + page * 4096, 4096, PROT_NONE);
+	__asm__ volatile("");
+}
+static void fill(void)
+{
+	for (page = 1; page < 20000; page += 2) {
+		run(1, guard);
+		if (page % 100 == 1)
+			usleep(10000);
+	}
+}
+int main(void)
+{
+	char name[64];
+	FILE *map;
+
+	snprintf(name, sizeof(name), "/tmp/perf-%d.map", getpid());
+	map = fopen(name, "w");
+	for (int i = 0; i < 2; i++) {
+		pieces[i] = mmap(0, 4096, 7, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		memcpy(pieces[i], code, sizeof(code));
+		fprintf(map, "%lx %zx %s\\n", (long)pieces[i], sizeof(code), i ? "guard" : "main");
+	}
+	fclose(map);
+	area = mmap(0, 20000 * 4096L, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	write(1, "!", 1);
+	for (;;) {
+		usleep(100000);
+		run(0, fill);
+		mprotect(area, 20000 * 4096L, 3);
+	}
+}
+"""
+
+
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("counted")
@@ -190,6 +248,24 @@ def test_more_stacks_than_there_is_room_for(counted: Path) -> None:
     first = report["groups"][0]
     assert first["vmas"] > 10000
     assert first["callers"][1].startswith("guard")
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the interpreter is for x86_64")
+def test_an_interpreter_without_frame_pointers(tmp_path: Path) -> None:
+    """Tests that compiled code is found on the stack, in order, and pointers to such code are not."""
+    source, built = tmp_path / "interpreter.c", tmp_path / "interpreter"
+    source.write_text(INTERPRETER)
+    subprocess.run(["gcc", "-O1", "-fomit-frame-pointer", source, "-o", built], check=True)
+    with running(built) as pid:
+        try:
+            report = traced("--seconds", "2", str(pid))
+        finally:
+            Path(f"/tmp/perf-{pid}.map").unlink()
+    first = report["groups"][0]
+    assert first["vmas"] * 10 > sum(group["vmas"] for group in report["groups"]) * 9
+    names = [name for name in first["callers"] if name in {"main", "guard"}]
+    assert names == ["guard", "main"]
+    assert not any(name.startswith("0x") for name in first["callers"])
 
 
 @pytest.mark.parametrize("kind", ["fifo", "link", "junk"])

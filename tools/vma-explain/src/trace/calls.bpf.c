@@ -35,6 +35,7 @@ struct task_struct {
 #ifdef FOR_ARM64
 struct pt_regs {
 	unsigned long long regs[31];
+	unsigned long long sp;
 	int syscallno;
 } CORE;
 #else
@@ -96,6 +97,20 @@ struct {
 	__type(key, unsigned int);
 	__type(value, struct kind);
 } room SEC(".maps");
+
+#define SEARCHED_BYTES (SEARCHED * 8)
+
+/* The words at the top of a stack, and as many more, so that a part of them may be anywhere. */
+struct words {
+	unsigned long long words[2 * SEARCHED];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, unsigned int);
+	__type(value, struct words);
+} top_of_stack SEC(".maps");
 
 /* Returns the settings if the task has the traced address space, otherwise NULL. */
 static struct settings *settings_for(struct task_struct *task)
@@ -168,6 +183,78 @@ static unsigned long long caller_of_call(struct pt_regs *regs)
 #endif
 }
 
+static bool is_compiled(const struct settings *found, unsigned long long address)
+{
+	for (int i = 0; i < MOST_RANGES; i++)
+		if (address - found->compiled[i].start < found->compiled[i].size)
+			return true;
+	return false;
+}
+
+/* A search for compiled code in the words at the top of a stack. */
+struct search {
+	const struct settings *settings;
+	const struct words *top;
+	struct kind *kind;
+	/* The number of addresses in the stack of the kind. */
+	unsigned int depth;
+};
+
+/*
+ * Reads the words at the top of a stack. Returns their number. The stack may end after the page in
+ * which its top is.
+ */
+static unsigned int read_top(struct words *top, unsigned long long sp)
+{
+	unsigned int first = SEARCHED_BYTES - (sp & (SEARCHED_BYTES - 8));
+	unsigned int second = SEARCHED_BYTES - first;
+
+	if (bpf_probe_read_user(top, first, (void *)sp))
+		return 0;
+	if (bpf_probe_read_user((void *)top + first, second, (void *)sp + first))
+		return first / 8;
+	return SEARCHED;
+}
+
+static long look_at_word(unsigned int number, struct search *search)
+{
+	unsigned long long word = search->top->words[number & (SEARCHED - 1)];
+
+	if (search->depth >= STACK_DEPTH)
+		return 1;
+	if (is_compiled(search->settings, word))
+		search->kind->stack[search->depth++ & (STACK_DEPTH - 1)] = word;
+	return 0;
+}
+
+/*
+ * An interpreter without frame pointers, such as Debian's Python, ends the kernel's walk over
+ * frames before the compiled code that stands for the program's functions. The return addresses
+ * into that code lie on the stack nevertheless, though other words may look like them.
+ */
+static void search_stack(struct pt_regs *regs, const struct settings *found, struct kind *kind)
+{
+	struct search search = { .settings = found, .kind = kind };
+	unsigned int zero = 0;
+	unsigned int i, words;
+	struct words *top;
+
+	if (!found->compiled[0].size)
+		return;
+	for (i = 0; i < STACK_DEPTH && kind->stack[i]; i++)
+		if (is_compiled(found, kind->stack[i]))
+			return;
+	if (i < STACK_DEPTH)
+		kind->stack[i++] = FOUND_BELOW;
+	search.depth = i;
+	top = bpf_map_lookup_elem(&top_of_stack, &zero);
+	if (!top)
+		return;
+	words = read_top(top, BPF_CORE_READ(regs, sp));
+	search.top = top;
+	bpf_loop(words, look_at_word, &search, 0);
+}
+
 static bool count_in(void *map, struct kind *kind, unsigned int vmas)
 {
 	struct made new = {}, *made;
@@ -223,6 +310,7 @@ static void look(struct bpf_raw_tracepoint_args *ctx, struct task_struct *task,
 		__builtin_memset(kind->stack, 0, sizeof(kind->stack));
 		__sync_fetch_and_add(&totals.without_stack, 1);
 	}
+	search_stack(regs, found, kind);
 	count(kind, vmas);
 }
 

@@ -5,6 +5,10 @@
 //!
 //! The file belongs to another user, who may have written anything to it.
 
+use super::sys::{
+    CodeRange,
+    MOST_RANGES, //
+};
 use std::{
     collections::HashMap,
     fs::{
@@ -50,22 +54,10 @@ fn open(pid: u32) -> Option<File> {
     (status.is_file() && (status.uid() == owner || status.uid() == 0)).then_some(file)
 }
 
-/// Searches lines `START SIZE NAME` for the addresses. Skips other lines: a compiler may be writing them.
-fn find(mut lines: impl BufRead, addresses: &[u64]) -> HashMap<u64, String> {
-    /// The longest line that is read, in bytes.
-    const LONGEST: u64 = 4096;
-
+/// Searches the functions for the addresses.
+fn find(lines: impl BufRead, addresses: &[u64]) -> HashMap<u64, String> {
     let mut names = HashMap::new();
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let read = lines.by_ref().take(LONGEST).read_until(b'\n', &mut line);
-        if !read.is_ok_and(|length| length != 0) {
-            return names;
-        }
-        let Some((start, end, name)) = function(&line) else {
-            continue;
-        };
+    for_each_function(lines, |start, end, name| {
         for address in addresses
             .iter()
             .filter(|address| (start..end).contains(*address))
@@ -73,7 +65,69 @@ fn find(mut lines: impl BufRead, addresses: &[u64]) -> HashMap<u64, String> {
             // A later line describes newer code.
             names.insert(*address, String::from_utf8_lossy(name).into_owned());
         }
+    });
+    names
+}
+
+/// Visits the functions in lines `START SIZE NAME`. Skips other lines: a compiler may be writing them.
+fn for_each_function(mut lines: impl BufRead, mut visit: impl FnMut(u64, u64, &[u8])) {
+    /// The longest line that is read, in bytes.
+    const LONGEST: u64 = 4096;
+
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = lines.by_ref().take(LONGEST).read_until(b'\n', &mut line);
+        if !read.is_ok_and(|length| length != 0) {
+            return;
+        }
+        if let Some((start, end, name)) = function(&line) {
+            visit(start, end, name);
+        }
     }
+}
+
+/// Returns ranges that have all functions in the file of a process. Without a file, all ranges are empty.
+pub(super) fn ranges_of(pid: u32) -> [CodeRange; MOST_RANGES] {
+    open(pid).map_or_else(Default::default, |file| {
+        ranges(BufReader::new(file.take(MOST)))
+    })
+}
+
+/// Returns ranges that have all functions. The largest gaps between functions are between the ranges.
+fn ranges(lines: impl BufRead) -> [CodeRange; MOST_RANGES] {
+    let mut functions = Vec::new();
+    for_each_function(lines, |start, end, _| functions.push((start, end)));
+    functions.sort_unstable();
+    let reached = functions.iter().scan(0, |reached, (_, end)| {
+        *reached = (*reached).max(*end);
+        Some(*reached)
+    });
+    let reached: Vec<u64> = reached.collect();
+    // The gaps above a function, each with its place in the list, the largest first.
+    let above = functions.iter().skip(1).zip(&reached).enumerate();
+    let gaps = above.map(|(place, ((start, _), reached))| (start.saturating_sub(*reached), place));
+    let mut gaps: Vec<(u64, usize)> = gaps.filter(|(gap, _)| *gap != 0).collect();
+    gaps.sort_unstable_by(|one, other| other.cmp(one));
+    let mut lasts: Vec<usize> = gaps
+        .into_iter()
+        .take(MOST_RANGES - 1)
+        .map(|(_, place)| place)
+        .collect();
+    lasts.extend(functions.len().checked_sub(1));
+    lasts.sort_unstable();
+
+    let mut found = [CodeRange::default(); MOST_RANGES];
+    let mut first = 0;
+    for (range, last) in found.iter_mut().zip(lasts) {
+        let (start, _) = functions[first];
+        *range = CodeRange {
+            start,
+            size: reached[last] - start,
+        };
+        first = last + 1;
+    }
+    found
 }
 
 fn function(line: &[u8]) -> Option<(u64, u64, &[u8])> {
@@ -101,6 +155,31 @@ fn own_number(pid: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_around_functions() {
+        let found = |text: &str| {
+            let ranges = ranges(text.as_bytes()).into_iter();
+            let ranges = ranges.filter(|range| range.size != 0);
+            ranges
+                .map(|range| (range.start, range.size))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found(""), []);
+        assert_eq!(found("1000 10 a\n1010 10 b\n1008 4 c\n"), [(0x1000, 0x20)]);
+        assert_eq!(
+            found("9000 10 b\nzz\n1000 10 a\n"),
+            [(0x1000, 0x10), (0x9000, 0x10)]
+        );
+        // The smallest gaps are inside a range.
+        let many: String = (1..=20u64)
+            .map(|i| format!("{:x} 10 f\n", i * i * 0x100))
+            .collect();
+        let ranges = found(&many);
+        assert_eq!(ranges.len(), MOST_RANGES);
+        assert_eq!(ranges[0], (0x100, 13 * 13 * 0x100 + 0x10 - 0x100));
+        assert_eq!(ranges[7], (20 * 20 * 0x100, 0x10));
+    }
 
     #[test]
     fn functions() {

@@ -10,7 +10,8 @@ use super::{
         Cost,
         Kind,
         Made,
-        Totals, //
+        Totals,
+        FOUND_BELOW, //
     },
     End,
 };
@@ -104,8 +105,15 @@ impl Report<'_> {
         // Without symbols, it is not known whether the address is code.
         let missed = missed_caller(kind).filter(|caller| is_known(caller) || !is_known(&first));
         let addresses = [first].into_iter().chain(missed).chain(others);
+        // Words that were found on the stack are return addresses only if there is a function around them.
+        let found = kind
+            .stack
+            .iter()
+            .skip_while(|address| **address != FOUND_BELOW);
+        let may_be_other =
+            |address: u64| found.clone().any(|word| *word == address.wrapping_add(1));
         addresses
-            .filter(|address| *address != 0)
+            .filter(|address| *address != 0 && (is_known(address) || !may_be_other(*address)))
             .map(|address| match self.symbols.name_of(address) {
                 Some(name) => name.to_owned(),
                 None => format!("{address:#x}"),

@@ -48,11 +48,26 @@ pub(super) const STACK_DEPTH: usize = 32;
 /// `MOST_CALLS` in calls.h.
 const MOST_CALLS: usize = 512;
 
+/// `FOUND_BELOW` in calls.h.
+pub(super) const FOUND_BELOW: u64 = 1;
+
+/// `MOST_RANGES` in calls.h.
+pub(super) const MOST_RANGES: usize = 8;
+
+/// `struct range`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoBytes, Immutable)]
+#[repr(C)]
+pub(super) struct CodeRange {
+    pub(super) start: u64,
+    pub(super) size: u64,
+}
+
 /// `struct settings`.
 #[derive(IntoBytes, Immutable)]
 #[repr(C)]
 struct Settings {
     mm: u64,
+    compiled: [CodeRange; MOST_RANGES],
     told: [[u8; 2]; MOST_CALLS],
 }
 
@@ -94,6 +109,8 @@ pub(super) struct Cost {
 
 /// The programs, while they count the calls of an address space.
 pub(super) struct Counting {
+    settings: Settings,
+    settings_map: MapHandle,
     kinds: [MapHandle; 2],
     totals: MapHandle,
     object: Object,
@@ -108,6 +125,7 @@ impl Counting {
     pub(super) fn begin(mm: u64) -> Result<Self> {
         let mut settings = Settings {
             mm,
+            compiled: [CodeRange::default(); MOST_RANGES],
             told: [[NONE; 2]; MOST_CALLS],
         };
         for call in CALLS {
@@ -130,7 +148,8 @@ impl Counting {
             handle.ok_or_else(|| Problem::new("this vma-explain was built without its maps"))
         };
         let (kinds, totals) = ([map("kinds")?, map("others")?], map(".bss")?);
-        map("settings")?
+        let settings_map = map("settings")?;
+        settings_map
             .update(&[0; 4], settings.as_bytes(), MapFlags::ANY)
             .map_err(|error| refusal(&error))?;
         // SAFETY: The call takes a number and no memory of ours. A result that is not negative is a new descriptor,
@@ -145,12 +164,25 @@ impl Counting {
             .collect::<libbpf_rs::Result<_>>()
             .map_err(|error| refusal(&error))?;
         Ok(Self {
+            settings,
+            settings_map,
             kinds,
             totals,
             object,
             links,
             stats,
         })
+    }
+
+    /// Searches the stacks of calls for code in these ranges from now on.
+    pub(super) fn search_for(&mut self, compiled: [CodeRange; MOST_RANGES]) {
+        if compiled != self.settings.compiled {
+            self.settings.compiled = compiled;
+            // If the kernel refuses, it searches for the earlier ranges.
+            let _ = self
+                .settings_map
+                .update(&[0; 4], self.settings.as_bytes(), MapFlags::ANY);
+        }
     }
 
     /// Ends the counting. The counts stay.
