@@ -306,7 +306,7 @@ static void memory_that_is_never_written(void)
 	start_twins();
 	both(DO_MAP_UNWRITABLE, 0, 4, PROT_READ);
 	refused(EPERM, "can never be written", DO_REGISTER, 0, 4, UFFDIO_REGISTER_MODE_MISSING);
-	refused(EACCES, "it was mapped without that right", DO_PROTECT, 0, 4,
+	refused(EACCES, "it was mapped without the right to it", DO_PROTECT, 0, 4,
 		PROT_READ | PROT_WRITE);
 	expect(same(DO_PROTECT, 0, 4, PROT_NONE) == 0);
 	both(DO_MAP_DROPPABLE, 8, 10, PROT_READ | PROT_WRITE);
@@ -364,7 +364,7 @@ static void the_first_obstacle(void)
 
 	both(DO_MAP_UNWRITABLE, 10, 12, PROT_READ);
 	both(DO_SEAL, 10, 12);
-	refused(EACCES, "it was mapped without that right", DO_PROTECT, 10, 12,
+	refused(EACCES, "it was mapped without the right to it", DO_PROTECT, 10, 12,
 		PROT_READ | PROT_WRITE);
 	refused(EPERM, "is sealed", DO_PROTECT, 10, 12, PROT_NONE);
 

@@ -957,7 +957,7 @@ static void wrong_questions_are_refused(void)
 		const char *why;
 	} wrong[] = {
 		{ "\n", EINVAL, "the line is empty; write <pid>, or <pid> <start> <end>" },
-		{ "1x", EINVAL, "'1x' is not a process; write its id" },
+		{ "1x", EINVAL, "'1x' is not a process; write an id" },
 		{ "x", ESRCH, "no process has the command 'x'" },
 		{ "0", EINVAL, "'0' is not a process;" },
 		{ "1 1000", EINVAL, "a range has two hexadecimal addresses; write <pid>" },

@@ -165,7 +165,7 @@ static void expect_all_refused(int wanted, const char *words, int line)
 static void without_administering(void)
 {
 	have(CAP_SYS_ADMIN, false);
-	expect_all_refused(EPERM, "refused (EPERM): this takes CAP_SYS_ADMIN, which you do not",
+	expect_all_refused(EPERM, "refused (EPERM): this needs CAP_SYS_ADMIN, which you do not",
 			   __LINE__);
 	/* The capability is checked first, before the line is read. */
 	expect(write_open(commands[0], "nonsense") == EPERM);
@@ -234,7 +234,7 @@ static void without_administering_the_machine(void)
 
 		expect(write(files[i / 2], word, strlen(word)) == -1 && errno == EPERM);
 		read_all(said, outcome, sizeof(outcome));
-		expect(strstr(outcome, "refused (EPERM): this takes CAP_SYS_ADMIN, which you"));
+		expect(strstr(outcome, "refused (EPERM): this needs CAP_SYS_ADMIN, which you"));
 		close(said);
 	}
 	read_all(files[0], after, sizeof(after));

@@ -644,7 +644,7 @@ static void words_between(void)
 	expect(write_to(CTL, command, strlen(command)) == EINVAL);
 	expect(begins(outcome,
 		      "refused (EINVAL): only plan takes commands joined by 'and'; here, "));
-	expect(strstr(outcome, " write one command a line; nothing has changed\n"));
+	expect(strstr(outcome, " write one command per line; nothing has changed\n"));
 	/* Each command may be as long as a line. The last command may be in a line of several. */
 	memset(command, ' ', sizeof(command));
 	end = command + sprintf(command, "split %d %lx", ours.pid, address(6));

@@ -305,7 +305,7 @@ static void split_in_two(void)
 	expect(ctl("split %d %lx", ours.pid, address(4)) == 0);
 	expect(strstr(outcome, "split at"));
 	expect(ctl("split %d %lx", ours.pid, address(4)) == EINVAL);
-	expect(strstr(outcome, "none to cut there"));
+	expect(strstr(outcome, "none to split there"));
 	expect(ctl("split %d %lx", ours.pid, address(0)) == EINVAL);
 	expect(ctl("split %d %lx", ours.pid, address(30)) == EINVAL);
 	/*

@@ -11,7 +11,7 @@ ENGINE := $(OUT)/librust_vma_userland.a
 RUST_LINTS := -Dwarnings -Dunsafe_op_in_unsafe_fn -Wrust_2018_idioms -Wunreachable_pub \
 	-Wclippy::all -Wclippy::undocumented_unsafe_blocks -Wclippy::unnecessary_safety_comment \
 	-Wclippy::ptr_as_ptr -Wclippy::ref_as_ptr -Wclippy::as_ptr_cast_mut
-# The instrumentation for libFuzzer. (COUNTERS has that for scripts/coverage.)
+# The instrumentation for libFuzzer. scripts/coverage sets COUNTERS to that for its counts.
 RUST_COVERAGE := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=3 \
 	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
 	-Cllvm-args=-sanitizer-coverage-pc-table

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mutants.failure import Unusable
 from mutants.pure import read_equivalent
 from vm.places import TOP
 
@@ -133,7 +132,7 @@ def main() -> int:
         add_lines(files, export.with_suffix(".lcov").read_text())
     engine = of_engine(files, TOP)
     if not engine:
-        raise Unusable(f"{folder} has nothing about {ENGINE}")
+        parser.error(f"{folder} has nothing about {ENGINE}")
     print_table(engine)
     found = Counter(
         line

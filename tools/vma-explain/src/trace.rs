@@ -10,13 +10,14 @@ mod symbols;
 mod sys;
 
 use self::{
+    perf_map::Ranges,
     report::Report,
     symbols::Symbols,
     sys::{
         Counting,
         Kind,
         Made,
-        STACK_DEPTH, //
+        FOUND_BELOW, //
     },
 };
 use crate::{
@@ -83,7 +84,8 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
     }
 
     let mut counting = Counting::begin(mm)?;
-    counting.search_for(perf_map::ranges_of(process.pid));
+    let mut compiled = Ranges::of(process.pid);
+    counting.search_for(compiled.now());
     let start = Instant::now();
     let duration = Duration::from_secs(arguments.seconds);
     let mut next_look = LOOK;
@@ -101,7 +103,7 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
             cost = counting.end_measuring();
         }
         if start.elapsed() >= next_look {
-            counting.search_for(perf_map::ranges_of(process.pid));
+            counting.search_for(compiled.now());
             symbols.learn(addresses_of(&counting.kinds()));
             next_look = start.elapsed() + LOOK;
         }
@@ -128,25 +130,83 @@ pub(crate) fn trace(arguments: &TraceArguments, output: &mut Output<impl Write>)
 }
 
 fn addresses_of(kinds: &[(Kind, Made)]) -> Vec<u64> {
-    let addresses = kinds
-        .iter()
-        .flat_map(|(kind, _)| instructions(kind).into_iter().chain(missed_caller(kind)));
+    let addresses = kinds.iter().flat_map(|(kind, _)| {
+        let Stack {
+            framed,
+            missed,
+            found,
+        } = Stack::of(kind);
+        framed.into_iter().chain(missed).chain(found)
+    });
     addresses.collect()
 }
 
-/// Returns the addresses of a stack as addresses of instructions: a caller's address is moved back from the return
-/// address into the call. Zeros follow the last one.
-fn instructions(kind: &Kind) -> [u64; STACK_DEPTH] {
-    let mut is_caller = false;
-    kind.stack.map(|address| {
-        let instruction = address.saturating_sub(u64::from(is_caller));
-        is_caller = true;
-        instruction
-    })
+/// The stack of a call, as addresses of instructions: a caller's address is moved back from the return address into
+/// the call.
+struct Stack {
+    /// The address of the call, and those of its callers, by their frames. Empty if the stack could not be read.
+    framed: Vec<u64>,
+    /// The caller that the kernel's walk over frames may have missed: the caller of a function without a frame.
+    missed: Option<u64>,
+    /// Addresses that were found by a search, which may be something else than callers.
+    found: Vec<u64>,
 }
 
-/// Returns the caller that the kernel's walk over frames may have missed: the caller of a function without a frame.
-fn missed_caller(kind: &Kind) -> Option<u64> {
-    let [_, next, ..] = kind.stack;
-    (kind.caller != next).then(|| kind.caller.saturating_sub(1))
+impl Stack {
+    fn of(kind: &Kind) -> Self {
+        let is_address = |address: &&u64| **address != 0 && **address != FOUND_BELOW;
+        let framed: Vec<u64> = kind.stack.iter().take_while(is_address).copied().collect();
+        let rest = kind.stack.iter().skip(framed.len()).filter(is_address);
+        let found: Vec<u64> = rest.map(|address| address - 1).collect();
+        let call = framed.first().copied();
+        let callers = framed.iter().skip(1).map(|address| address - 1);
+        let framed: Vec<u64> = call.into_iter().chain(callers).collect();
+        let next = framed.get(1).or(found.first());
+        let missed = kind.caller.checked_sub(1);
+        Self {
+            missed: missed.filter(|caller| Some(caller) != next),
+            framed,
+            found,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stack(caller: u64, addresses: &[u64]) -> (Vec<u64>, Option<u64>, Vec<u64>) {
+        let mut stack = [0; sys::STACK_DEPTH];
+        stack[..addresses.len()].copy_from_slice(addresses);
+        let Stack {
+            framed,
+            missed,
+            found,
+        } = Stack::of(&Kind {
+            call: 0,
+            arguments: [0; 2],
+            caller,
+            stack,
+        });
+        (framed, missed, found)
+    }
+
+    #[test]
+    fn stacks() {
+        assert_eq!(stack(0, &[]), (vec![], None, vec![]));
+        assert_eq!(stack(20, &[10, 20, 30]), (vec![10, 19, 29], None, vec![]));
+        assert_eq!(stack(15, &[10, 20]), (vec![10, 19], Some(14), vec![]));
+        // The found addresses begin with the caller that has no frame, or come after it.
+        assert_eq!(
+            stack(50, &[10, FOUND_BELOW, 50, 60]),
+            (vec![10], None, vec![49, 59])
+        );
+        assert_eq!(
+            stack(15, &[10, 20, FOUND_BELOW, 50]),
+            (vec![10, 19], Some(14), vec![49])
+        );
+        // Nothing was found, or the stack could not be read.
+        assert_eq!(stack(15, &[10, FOUND_BELOW]), (vec![10], Some(14), vec![]));
+        assert_eq!(stack(0, &[FOUND_BELOW, 50]), (vec![], None, vec![49]));
+    }
 }

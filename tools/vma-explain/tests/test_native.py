@@ -493,7 +493,10 @@ def test_another_pid_namespace() -> None:
     command = ["unshare", "--pid", "--fork", str(PROGRAM), str(os.getpid())]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
     assert f"\nprocess {os.getpid()} (" in finished.stdout
-    assert "\nsource: smaps, which does not show everything (/proc is that of" in finished.stdout
+    assert (
+        "\nsource: smaps, which does not show everything (/proc belongs to another"
+        in finished.stdout
+    )
 
 
 def test_threads_of_the_kernel() -> None:
@@ -506,7 +509,7 @@ def test_files_that_are_not_smaps() -> None:
         "vma-explain: /no/such/file cannot be opened: "
     )
     assert refusal("--smaps", "/dev/null").startswith(
-        "vma-explain: /dev/null has no line that is whole; "
+        "vma-explain: /dev/null has no complete line; "
     )
     maps = Path("/proc/self/maps").read_bytes()
     with tempfile.NamedTemporaryFile() as file:

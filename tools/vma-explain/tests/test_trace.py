@@ -269,7 +269,7 @@ def test_an_interpreter_without_frame_pointers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["fifo", "link", "junk"])
-def test_a_map_that_is_none(program: Path, kind: str) -> None:
+def test_a_file_that_is_not_a_map(program: Path, kind: str) -> None:
     """Tests perf maps that are not files of a compiler: another user may have put anything there."""
     with running(program) as pid:
         made_up = Path(f"/tmp/perf-{pid}.map")

@@ -30,6 +30,9 @@ use std::{
 /// The most bytes that are read from the beginning of a file.
 const MOST: u64 = 256 << 20;
 
+/// The most functions that are kept to find their ranges.
+const MOST_FUNCTIONS: usize = 1 << 20;
+
 /// Returns the names of the functions at those of these addresses that are in the file of a process.
 pub(super) fn names_of(pid: u32, addresses: &[u64]) -> HashMap<u64, String> {
     if addresses.is_empty() {
@@ -87,17 +90,48 @@ fn for_each_function(mut lines: impl BufRead, mut visit: impl FnMut(u64, u64, &[
     }
 }
 
-/// Returns ranges that have all functions in the file of a process. Without a file, all ranges are empty.
-pub(super) fn ranges_of(pid: u32) -> [CodeRange; MOST_RANGES] {
-    open(pid).map_or_else(Default::default, |file| {
-        ranges(BufReader::new(file.take(MOST)))
-    })
+/// The ranges of the functions in the file of a process, which may grow.
+pub(super) struct Ranges {
+    pid: u32,
+    /// The length of the file when it was read, in bytes.
+    length: u64,
+    found: [CodeRange; MOST_RANGES],
+}
+
+impl Ranges {
+    /// Returns the ranges of a process whose file was not read yet.
+    pub(super) fn of(pid: u32) -> Self {
+        Self {
+            pid,
+            length: 0,
+            found: Default::default(),
+        }
+    }
+
+    /// Returns ranges that have all functions. Reads the file only if its length has changed. Without a file, all
+    /// ranges are empty.
+    pub(super) fn now(&mut self) -> [CodeRange; MOST_RANGES] {
+        let file = open(self.pid);
+        let length = file
+            .as_ref()
+            .and_then(|file| Some(file.metadata().ok()?.len()));
+        if let (Some(file), Some(length)) = (file, length.filter(|length| *length != self.length)) {
+            self.found = ranges(BufReader::new(file.take(MOST)));
+            self.length = length;
+        }
+        self.found
+    }
 }
 
 /// Returns ranges that have all functions. The largest gaps between functions are between the ranges.
 fn ranges(lines: impl BufRead) -> [CodeRange; MOST_RANGES] {
     let mut functions = Vec::new();
-    for_each_function(lines, |start, end, _| functions.push((start, end)));
+    for_each_function(lines, |start, end, _| {
+        // A range must not be empty, and the file may be anybody's.
+        if start != end && functions.len() < MOST_FUNCTIONS {
+            functions.push((start, end));
+        }
+    });
     functions.sort_unstable();
     let reached = functions.iter().scan(0, |reached, (_, end)| {
         *reached = (*reached).max(*end);
@@ -166,6 +200,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(found(""), []);
+        assert_eq!(found("1000 0 empty\n9000 10 a\n"), [(0x9000, 0x10)]);
         assert_eq!(found("1000 10 a\n1010 10 b\n1008 4 c\n"), [(0x1000, 0x20)]);
         assert_eq!(
             found("9000 10 b\nzz\n1000 10 a\n"),

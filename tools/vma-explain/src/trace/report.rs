@@ -4,16 +4,14 @@
 
 use super::{
     calls::in_words,
-    instructions, missed_caller,
     symbols::Symbols,
     sys::{
         Cost,
         Kind,
         Made,
-        Totals,
-        FOUND_BELOW, //
+        Totals, //
     },
-    End,
+    End, Stack,
 };
 use crate::{
     explain::text::Printable,
@@ -101,20 +99,20 @@ impl Report<'_> {
     /// Returns the functions that made a call, the innermost first.
     fn callers(&self, kind: &Kind) -> Vec<String> {
         let is_known = |address: &u64| self.symbols.name_of(*address).is_some();
-        let [first, others @ ..] = instructions(kind);
+        let Stack {
+            framed,
+            missed,
+            mut found,
+        } = Stack::of(kind);
         // Without symbols, it is not known whether the address is code.
-        let missed = missed_caller(kind).filter(|caller| is_known(caller) || !is_known(&first));
-        let addresses = [first].into_iter().chain(missed).chain(others);
-        // Words that were found on the stack are return addresses only if there is a function around them.
-        let found = kind
-            .stack
-            .iter()
-            .skip_while(|address| **address != FOUND_BELOW);
-        let may_be_other =
-            |address: u64| found.clone().any(|word| *word == address.wrapping_add(1));
+        let has_symbols = framed.first().is_some_and(is_known);
+        let missed = missed.filter(|caller| is_known(caller) || !has_symbols);
+        // Other words that look like addresses have no function around them.
+        found.retain(is_known);
+        let (call, callers) = framed.split_at(framed.len().min(1));
+        let addresses = call.iter().chain(&missed).chain(callers).chain(&found);
         addresses
-            .filter(|address| *address != 0 && (is_known(address) || !may_be_other(*address)))
-            .map(|address| match self.symbols.name_of(address) {
+            .map(|address| match self.symbols.name_of(*address) {
                 Some(name) => name.to_owned(),
                 None => format!("{address:#x}"),
             })
