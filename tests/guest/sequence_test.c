@@ -104,6 +104,15 @@ static const struct row {
 		{ { 16, 20 }, { 20, 24 } },
 	},
 	{
+		"memory that was unregistered before in the line has nothing to lose",
+		{
+			{ DO_MAP, 4, 8, RW }, { DO_MAP, 20, 24, RW },
+			{ DO_REGISTER, 4, 8, UFFDIO_REGISTER_MODE_MISSING },
+		},
+		{ { "uffd", 4, 8, "100 none" }, { "move", 4, 8, "", 16 } },
+		{ { 16, 24 } },
+	},
+	{
 		"memory that was registered before in the line loses its userfaultfd",
 		{
 			{ DO_MAP, 4, 8, RW }, { DO_MAP, 20, 24, RW },
