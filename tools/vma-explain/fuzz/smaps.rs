@@ -54,7 +54,8 @@ fn complete_entries(smaps: &[u8]) -> usize {
             waits_for_flags = false;
         } else if !is_field(line) {
             let path = line.splitn(6, |byte| *byte == b' ').nth(5);
-            waits_for_flags = path.unwrap_or_default().trim_ascii_start() != b"[vsyscall]";
+            let path = path.unwrap_or_default().iter();
+            waits_for_flags = !path.skip_while(|byte| **byte == b' ').eq(b"[vsyscall]");
         }
     }
     entries
