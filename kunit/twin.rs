@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A scenario that is played in equal address spaces: Rust acts in one, C in another. Where C is called
+//! A scenario that is played in identical address spaces: Rust acts in one, C in another. Where C is called
 //! through a request, Rust also acts in a third one, called through a request.
 
 pub(crate) use crate::{
@@ -78,7 +78,7 @@ pub(crate) enum Complaint {
     HugePage(Engine, usize),
     /// The part differs from C's part in the fact of this kind and number.
     Differs(Engine, What, usize),
-    /// The part differs from C's part in such a fact about the other process.
+    /// The part differs from C's part in a fact of this kind about the other process.
     KinDiffers(Engine, What, usize),
     /// The bodies in C were not called for the part of C with which this part was compared.
     CWasNotAsked(Engine),
@@ -140,7 +140,7 @@ impl<'a> Scenario<'a> {
         self
     }
 
-    /// Expects afterwards that each of these pages is, or is not, in one transparent huge page.
+    /// Expects each of these pages to be, or not to be, part of a transparent huge page afterwards.
     pub(crate) const fn leaves_huge(mut self, huge: &'a [(usize, bool)]) -> Self {
         self.huge = huge;
         self

@@ -63,7 +63,7 @@ pub(crate) struct Entry {
 type Share = u32;
 
 impl Entry {
-    /// An entry of which nothing is known.
+    /// An empty entry.
     pub(crate) const NOTHING: Self = Self {
         disappear: 0,
         best_share: 0,
@@ -198,7 +198,7 @@ struct Compared {
 }
 
 impl Compared {
-    /// Finds the causes that occur most, except for the segments that every process has.
+    /// Finds the causes that occur most often, except for the segments that every process has.
     fn of<P: Places>(tally: &Tally<P>) -> Self {
         let just_segments = CauseSet::NONE.with(Cause::Segments);
         let segments = tally.counts.with_all(just_segments);

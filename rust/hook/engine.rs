@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The engine that executes the calls of the hooked helpers: C, Rust, or C with Rust as its shadow.
+//! The engine that executes the calls to the hooked helpers: C, Rust, or C with Rust as its shadow.
 
 use super::{
     fallback::{
@@ -75,7 +75,7 @@ impl Engine {
         }
     }
 
-    /// Returns the number of calls of this hooked helper that the engine has executed.
+    /// Returns the number of calls to this hooked helper that the engine has executed.
     pub(crate) fn calls(self, helper: Helper) -> u64 {
         match self {
             Self::C => calls_of_c(helper) + left_to_c(helper),
@@ -94,7 +94,7 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// Makes this engine execute the calls of the hooked helpers.
+    /// Makes this engine execute the calls to the hooked helpers.
     ///
     /// The caller holds no mmap lock. Fails with `EBUSY` if another module is registered.
     pub(crate) fn new(engine: Engine) -> Result<impl PinInit<Self>> {
@@ -108,7 +108,7 @@ impl Choice {
     pub(crate) fn engine(&self) -> Engine {
         let registration = self.registration.lock();
         let is_in_use = |engine: &Engine| registration.uses(engine.table());
-        // A fallback may take the table away during the search, so that no engine matches.
+        // A fallback may clear the table during the search, so that no engine matches.
         Engine::ALL.into_iter().find(is_in_use).unwrap_or(Engine::C)
     }
 

@@ -29,7 +29,7 @@ use core::ops::{
 
 /// The attributes of a VMA that the rules compare.
 ///
-/// The associated types only have to tell equal from different. For a real VMA they are the addresses of C
+/// The associated types need only be comparable for equality. For a real VMA they are the addresses of C
 /// objects, or the values that C compares instead.
 pub(crate) trait Attributes {
     /// The type of a file (`vm_file`).

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The decision which merge, if any, to carry out.
+//! Decides which merge, if any, to carry out.
 //!
 //! [`plan_part`] and [`plan_new`] look at a candidate and the VMAs around it, and decide what the VMAs will
 //! be. They are pure functions: they change nothing, and return the same decision for the same input. A
@@ -291,7 +291,7 @@ fn over_next(prev: Extent, next: Extent) -> Extent {
     up_over(prev, next.range)
 }
 
-/// Returns `Ok` if `next` can join together with `prev`, otherwise the reason. Each of the two can take over
+/// Returns the reason why `next` cannot join together with `prev`, if there is one. Each of the two can take over
 /// the range.
 #[inline(always)]
 fn joins_too<V: Attributes>(prev: &V, next: &V) -> Result<(), Unjoined> {

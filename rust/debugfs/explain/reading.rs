@@ -70,7 +70,7 @@ use kernel::{
     sync::aref::ARef, //
 };
 
-/// The most VMAs that are examined without releasing the lock.
+/// The maximum number of VMAs that are examined without releasing the lock.
 const BATCH: usize = 256;
 
 /// The tally of an answer, with its table in memory of the kernel.
@@ -245,7 +245,7 @@ impl Reading {
                 self.end_walk();
                 return Ok(());
             };
-            // The walk begins with the last VMA of the batch before.
+            // The walk begins with the last VMA of the previous batch.
             if place == 0 && self.has_begun && vma.start() <= self.from {
                 continue;
             }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The parts of UFFDIO_REGISTER and UFFDIO_UNREGISTER besides merging and splitting, for
+ * The parts of UFFDIO_REGISTER and UFFDIO_UNREGISTER other than merging and splitting, for
  * rust/process/sys/userfaultfd.rs. The mmap lock is held for write.
  */
 #include <linux/hugetlb.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The judgement on the state that C left, by the forecast of Rust.
+//! Compares the state that C left with the forecast of Rust.
 
 use super::asked::Asked;
 use crate::vma::{
@@ -43,12 +43,12 @@ pub(crate) enum Compared {
     Same,
     /// Rust and C differ.
     Different,
-    /// Undecided: C had no memory, or the limit on the number of VMAs changed during the call.
+    /// Undecided: C ran out of memory, or the limit on the number of VMAs changed during the call.
     WithoutMemory,
 }
 
 impl Asked {
-    /// Judges the state that C left by the forecast of Rust. Rust cannot forecast whether there is memory,
+    /// Compares the state that C left with the forecast of Rust. Rust cannot forecast whether there is memory,
     /// but it can forecast the state that C leaves without memory.
     pub(super) fn judge(&self, rust: &Forecast, c: &Found) -> Compared {
         let is_unchanged = c.layout == self.before().layout();

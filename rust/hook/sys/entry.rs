@@ -89,7 +89,7 @@ use core::{
     },
 };
 
-/// The engine, as the kernel's hook calls it.
+/// The table of entries through which the kernel's hook calls the engine.
 #[export_name = "rust_vma_ops"]
 pub(crate) static OPS: vma_hook_ops = vma_hook_ops {
     modify_flags: Some(rust_vma_modify_flags),
@@ -121,9 +121,9 @@ macro_rules! entry {
         ///
         /// # Safety
         ///
-        /// The caller keeps the contract of the helper.
+        /// The caller upholds the contract of the helper.
         $visibility unsafe extern "C" fn $entry($($argument: $type),*) -> $answer {
-            // SAFETY: The caller keeps the contract of the helper, which covers what entries do with their arguments.
+            // SAFETY: The caller upholds the contract of the helper, which covers what entries do with their arguments.
             // The body in C has the same contract. It is called at most once, by an entry that has changed nothing.
             unsafe {
                 let $by_c = once(move || bindings::$body($($argument),*));
@@ -333,7 +333,7 @@ pub(super) fn once<T>(call: impl FnOnce() -> T) -> impl FnOnce() -> T {
     call
 }
 
-/// Executes a call of a helper that makes a part of a VMA ready for a change.
+/// Executes a call to a helper that makes a part of a VMA ready for a change.
 #[inline(always)]
 fn modify<'i, 'g>(
     helper: Helper,
@@ -351,7 +351,7 @@ fn modify<'i, 'g>(
     answer(modified)
 }
 
-/// Executes a call of a helper that maps the range of a request, by letting the VMAs beside it grow.
+/// Executes a call to a helper that maps the range of a request, by letting the VMAs beside it grow.
 #[inline(always)]
 fn merge<'a>(
     helper: Helper,
@@ -372,7 +372,7 @@ fn merge<'a>(
     request.placed(placed)
 }
 
-/// Executes a call of a helper that splits a VMA.
+/// Executes a call to a helper that splits a VMA.
 #[inline(always)]
 fn split<'i, 'g>(
     helper: Helper,
@@ -398,7 +398,7 @@ fn split<'i, 'g>(
 ///
 /// The contract of `vma_modify()` holds: `vmi` stands in `vma`, `prev` is the VMA before it, `vma` itself, or null,
 /// the addresses are a range of whole pages, and the mmap lock is held for write throughout `'a`. There are no other
-/// handles to these VMAs in that time.
+/// handles to these VMAs during that time.
 #[inline(always)]
 pub(crate) unsafe fn part<'a>(
     vmi: *mut vma_iterator,
@@ -431,7 +431,7 @@ pub(crate) unsafe fn part<'a>(
 ///
 /// The contract of `vma_merge_extend()` holds: `vmi` stands where `vma` ends, the addresses above it are a range of
 /// whole pages, and the mmap lock is held for write throughout `'a`. There are no other handles to the VMA, or to the
-/// one after it, in that time.
+/// one after it, during that time.
 #[inline(always)]
 pub(crate) unsafe fn extension<'a>(
     vmi: *mut vma_iterator,
@@ -456,7 +456,7 @@ pub(crate) unsafe fn extension<'a>(
 ///
 /// # Safety
 ///
-/// The contract of `__split_vma()` holds throughout `'a`. There is no other handle to the VMA in that time.
+/// The contract of `__split_vma()` holds throughout `'a`. There is no other handle to the VMA during that time.
 #[inline(always)]
 unsafe fn splitting<'a>(
     vmi: *mut vma_iterator,
@@ -494,7 +494,7 @@ unsafe fn mm_of<'a>(vmi: *mut vma_iterator) -> WriteLockedMm<'a> {
 /// # Safety
 ///
 /// The mmap lock of their mm is held for write throughout `'a`, and nothing else reaches that mm's
-/// VMAs in that time.
+/// VMAs during that time.
 unsafe fn cursor_and_vma<'a>(
     vmi: *mut vma_iterator,
     vma: *mut vm_area_struct,

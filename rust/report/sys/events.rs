@@ -193,12 +193,12 @@ event! {
 }
 
 event! {
-    /// Traces that a range has become part of a VMA beside it.
+    /// Traces the merge of a range into a VMA beside it.
     merge, __tracepoint_vma_merge, rust_do_trace_vma_merge
 }
 
 event! {
-    /// Traces that a VMA was cut, or could not be.
+    /// Traces a split of a VMA, or a failed attempt.
     split, __tracepoint_vma_split, rust_do_trace_vma_split
 }
 
@@ -285,7 +285,7 @@ impl FlagNames {
             .get_mut(start..Self::LENGTH - 1)
             .unwrap_or_default();
         let mut text = Bounded::new(&mut *room);
-        // Names without room are left out.
+        // Names that do not fit are left out.
         let _ = flags.write_to(&mut text);
         let length = text.as_bytes().len();
         for byte in room.iter_mut().filter(|byte| **byte == b' ') {

@@ -160,7 +160,7 @@ impl LockedMapping {
         }
     }
 
-    /// Removes a VMA that disappears from the tree.
+    /// Removes from the tree a VMA that is about to be freed.
     fn unlink(self, vma: NonNull<bindings::vm_area_struct>) {
         let (vma, mapping) = (vma.as_ptr(), self.ptr.as_ptr());
         // SAFETY: The mapping is locked; the VMA maps its file and is in the tree.

@@ -210,7 +210,7 @@ impl<R: Rules> Shadow<R> {
         }
     }
 
-    /// Has C execute a call of a helper that makes a part of a VMA ready for a change.
+    /// Has C execute a call to a helper that makes a part of a VMA ready for a change.
     ///
     /// # Safety
     ///
@@ -229,7 +229,7 @@ impl<R: Rules> Shadow<R> {
         })
     }
 
-    /// Has C execute a call of a helper that maps the range of `request`; C finds the same request at `vmg`.
+    /// Has C execute a call to a helper that maps the range of `request`; C finds the same request at `vmg`.
     ///
     /// # Safety
     ///
@@ -250,7 +250,7 @@ impl<R: Rules> Shadow<R> {
     }
 }
 
-/// Has C execute a call of a helper that moves the borders of a VMA and returns 0 or a negative errno.
+/// Has C execute a call to a helper that moves the borders of a VMA and returns 0 or a negative errno.
 fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int) -> c_int {
     execute(helper, watched, by_c, |_, returned| {
         let answer = match to_result(returned) {
