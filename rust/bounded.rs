@@ -71,7 +71,7 @@ impl<Bytes: Room> Bounded<Bytes> {
         self.append_whole(|text| fmt::Write::write_fmt(text, piece).map_err(|fmt::Error| Full))
     }
 
-    /// Calls `append`, and removes what it appended if it fails.
+    /// Calls `append`, and removes the text that it appended if it fails.
     pub(crate) fn append_whole(
         &mut self,
         append: impl FnOnce(&mut Self) -> Result<(), Full>,

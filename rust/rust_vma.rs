@@ -3,7 +3,7 @@
 //! The `rust_vma` module: merges and splits VMAs in Rust.
 //!
 //! This file contains only the wiring. `vma` is the engine, `hook` lets the running kernel use the engine, `process`
-//! uses the engine to change a process, `debugfs` shows all of that to users, and `sys` is the interface to C.
+//! uses the engine to change a process, `debugfs` exposes all of that to users, and `sys` is the interface to C.
 
 mod bounded;
 mod debugfs;
@@ -15,7 +15,7 @@ mod refusal;
 mod report;
 mod sys;
 mod text;
-// The engine is complete. The module does not use the parts that only other callers, such as the tests, enter.
+// The engine is complete. The module does not use the parts that only other callers, such as the tests, call.
 #[allow(dead_code)]
 mod vma;
 mod vocabulary;

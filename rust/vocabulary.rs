@@ -4,14 +4,14 @@
 
 use core::ffi::CStr;
 
-/// A word for programs. C reads it, too, for trace events.
+/// A word for programs. C also reads it, for trace events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Label {
     c: &'static CStr,
     text: &'static str,
 }
 
-/// Creates a label for a row of a vocabulary. The string has to be UTF-8.
+/// Creates a label for a row of a vocabulary. The string must be valid UTF-8.
 #[inline]
 pub(crate) const fn label(c: &'static CStr) -> Label {
     match c.to_str() {
@@ -50,9 +50,9 @@ impl Label {
 /// }
 /// ```
 ///
-/// A row is a literal of the type after the colon, so a row that lacks a word does not compile. Only the table knows
-/// the number of members. The enumeration lists its members in `ALL`, counts them in `COUNT`, and returns the row of
-/// a member from `said()`, where the enumeration's own methods find the words.
+/// A row is a literal of the type after the colon, so a row that lacks a word does not compile. Only the table
+/// determines the number of members. The enumeration lists its members in `ALL`, counts them in `COUNT`, and returns
+/// the row of a member from `said()`, which the enumeration's own methods use.
 macro_rules! vocabulary {
     (
         $(#[$attribute:meta])*

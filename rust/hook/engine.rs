@@ -32,11 +32,11 @@ use kernel::{
 /// An engine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Engine {
-    /// The bodies in C, as without this module.
+    /// The helpers' bodies in C, as without this module.
     C,
-    /// The engine in Rust.
+    /// The Rust engine.
     Rust,
-    /// C, after Rust has forecast what C will do.
+    /// The helpers' bodies in C, after Rust has forecast their results.
     Shadow,
 }
 
@@ -85,10 +85,10 @@ impl Engine {
     }
 }
 
-/// The choice of an engine. Dropping it makes C execute all calls again.
+/// The chosen engine. Dropping this value makes C execute all calls again.
 #[pin_data]
 pub(crate) struct Choice {
-    /// Locked while an engine is chosen, so that `OnFault` is set for the same engine.
+    /// Locked while an engine is chosen, so that the engine and its `OnFault` change together.
     #[pin]
     registration: Mutex<Registration>,
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Fallback to C after a fault of an engine.
+//! Fallback to C after an engine fault.
 
 use super::sys::kernel;
 use crate::report::helper::Helper;
@@ -12,12 +12,12 @@ use ::kernel::{
     },
 };
 
-/// A fault that an engine finds in its own work.
+/// A fault that an engine detects in its own work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Fault {
-    /// C did something other than Rust had forecast.
+    /// C did something that Rust had not forecast.
     Differs,
-    /// The arguments have no meaning in the engine's terms.
+    /// The engine cannot accept the arguments.
     Refused,
 }
 
@@ -44,9 +44,9 @@ pub(crate) enum OnFault {
 static KEEP: Atomic<bool> = Atomic::new(false);
 /// One bit per kind of fault that was already logged while `KEEP` was set.
 static LOGGED: Atomic<u64> = Atomic::new(0);
-/// The number of calls that the engine refused, whether it was to execute or to watch them.
+/// The number of calls that Rust refused, as the engine or as the shadow.
 static REFUSED: Atomic<u64> = Atomic::new(0);
-/// The number of calls of each helper that Rust refused, so that C executed them.
+/// The number of calls to each helper that Rust refused and C executed.
 static LEFT_TO_C: [Atomic<u64>; Helper::COUNT] = [const { Atomic::new(0) }; Helper::COUNT];
 
 /// Returns the action after a fault.
@@ -64,20 +64,19 @@ pub(crate) fn set_on_fault(on_fault: OnFault) {
     LOGGED.store(0, Relaxed);
 }
 
-/// Returns the number of calls that the engine refused.
+/// Returns the number of calls that Rust refused, as the engine or as the shadow.
 pub(crate) fn refused() -> u64 {
     REFUSED.load(Relaxed)
 }
 
-/// Returns the number of calls of this helper that Rust has left to C.
+/// Returns the number of calls to this helper that Rust has left to C.
 pub(crate) fn left_to_c(helper: Helper) -> u64 {
     LEFT_TO_C
         .get(helper as usize)
         .map_or(0, |calls| calls.load(Relaxed))
 }
 
-/// Reports that Rust leaves a call of this helper to C, because its arguments have no meaning in the
-/// engine's terms.
+/// Reports that Rust leaves a call to this helper to C, because the engine cannot accept the arguments.
 #[cold]
 pub(crate) fn leave_to_c(helper: Helper) {
     if let Some(calls) = LEFT_TO_C.get(helper as usize) {
@@ -86,8 +85,8 @@ pub(crate) fn leave_to_c(helper: Helper) {
     fault(helper, Fault::Refused);
 }
 
-/// Handles a fault in a call of this helper: falls back to C from the next call on, or keeps the engine, as
-/// [`OnFault`] says, and logs the fault. Does not sleep.
+/// Handles a fault in a call to this helper: logs the fault and, depending on [`OnFault`], falls back to C
+/// from the next call on or keeps the engine. Does not sleep.
 #[cold]
 pub(crate) fn fault(helper: Helper, fault: Fault) {
     let (name, sentence) = (helper.name().as_str(), fault.sentence());
@@ -97,7 +96,7 @@ pub(crate) fn fault(helper: Helper, fault: Fault) {
     }
     match on_fault() {
         OnFault::Keep => {
-            // Logged once for each kind, to keep the log readable.
+            // Each kind is logged only once, to keep the log readable.
             if set_bit(&LOGGED, 1 << fault as u64) {
                 pr_err!("{name}: {sentence}; keep is set\n");
             }
@@ -112,7 +111,7 @@ pub(crate) fn fault(helper: Helper, fault: Fault) {
     }
 }
 
-/// Sets a bit. Returns whether it was clear.
+/// Sets a bit. Returns whether the bit was clear.
 pub(crate) fn set_bit(bits: &Atomic<u64>, bit: u64) -> bool {
     let mut old = bits.load(Relaxed);
     while old & bit != bit {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The use of the engine by the running kernel.
+//! The connection between the running kernel and the engine.
 //!
-//! A hooked helper of the kernel (mm/vma_hook.h) calls the registered table of functions, or its body in C
-//! if there is no table:
+//! A hooked helper of the kernel (mm/vma_hook.h) calls its entry in the registered table, or its body in C if no table
+//! is registered:
 //!
 //! ```text
 //!   mprotect, mmap, ...  ->  vma_modify_flags(), ...  ->  no table       the body in C
@@ -12,8 +12,8 @@
 //!                                                                        Rust has forecast its result
 //! ```
 //!
-//! `engine.rs` chooses one of the three. `fallback.rs` takes the table away after a fault. It depends on no engine,
-//! so both tables can use it during a call.
+//! `engine.rs` switches between the three. `fallback.rs` clears the table after a fault. It does not depend on any
+//! engine, so both tables can use it during a call.
 
 pub(crate) mod engine;
 pub(crate) mod fallback;

@@ -25,10 +25,10 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// The end of a call for which there was no memory.
+    /// The end of a call that ran out of memory.
     pub(crate) const NO_MEMORY: Self = Self::with(Ending::NoMemory);
 
-    /// Returns an end that has no reasons.
+    /// Returns an end without reasons.
     pub(crate) const fn with(ending: Ending) -> Self {
         Self::of(ending, Reasons::NONE)
     }
@@ -39,7 +39,7 @@ impl Ended {
         Self { ending, reasons }
     }
 
-    /// Removes the reason below, for a call that leaves the VMA below out of consideration.
+    /// Removes the reason for the VMA below, for a call that does not consider that VMA.
     #[inline(always)]
     pub(super) fn without_prev(mut self) -> Self {
         self.reasons.prev = None;
@@ -67,7 +67,7 @@ impl Ended {
         Self::of(Ending::of_shape(plan.shape), Reasons::of_other_side(plan))
     }
 
-    /// Returns the end of a call that was to map a range, and did not merge it with anything.
+    /// Returns the end of a call that was to map a range but did not merge it.
     #[inline(always)]
     pub(crate) fn not_merged(unmerged: &Unmerged) -> Self {
         let ending = match unmerged {

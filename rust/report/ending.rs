@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The ways in which a call of the engine ends.
+//! The ways in which a call to the engine ends.
 
 use crate::{
     vma::{
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The row of an ending.
+/// The table row of an ending.
 struct SaidOfEnding {
     /// The name of the ending, for programs.
     name: Label,
@@ -34,17 +34,17 @@ vocabulary! {
         NextWhole { name: label(c"next-whole") },
         /// The VMA above has taken over the end of a VMA.
         NextPart { name: label(c"next-part") },
-        /// The range was cut off where it starts.
+        /// The VMA was split at the start of the range.
         SplitStart { name: label(c"split-start") },
-        /// The range was cut off where it ends.
+        /// The VMA was split at the end of the range.
         SplitEnd { name: label(c"split-end") },
-        /// The range was cut out.
+        /// The VMA was split at both ends of the range.
         SplitBoth { name: label(c"split-both") },
-        /// The range was already a whole VMA, which neither merged nor had to be cut.
+        /// The range was already a whole VMA, which neither merged nor had to be split.
         Whole { name: label(c"whole") },
         /// No VMA beside the range has taken it over.
         NotMerged { name: label(c"not-merged") },
-        /// A VMA was cut in two.
+        /// A VMA was split in two.
         Split { name: label(c"split") },
         /// A VMA has grown.
         Expanded { name: label(c"expanded") },
@@ -52,7 +52,7 @@ vocabulary! {
         Shrunk { name: label(c"shrunk") },
         /// The call failed for lack of memory.
         NoMemory { name: label(c"no-memory") },
-        /// The process has as many VMAs as it may have.
+        /// The process has reached `vm.max_map_count`.
         Limit { name: label(c"limit") },
         /// The driver did not allow the change, or the range was not within the VMA.
         Refused { name: label(c"refused") },
@@ -76,7 +76,7 @@ impl Ending {
         }
     }
 
-    /// Returns the end of a call that made a range ready for a change with these cuts.
+    /// Returns the end of a call that made a range ready for a change with these splits.
     pub(super) const fn of_cut(cut: Cut) -> Self {
         match cut {
             Cut::Start => Self::SplitStart,

@@ -15,19 +15,19 @@ use crate::{
 };
 use core::ffi::CStr;
 
-/// The row of a helper.
+/// The table row of a helper.
 struct SaidOfHelper {
     /// The name of the helper in C.
     name: Label,
     /// The number of the helper in the kernel's hook; `None` if it is not hooked.
     number: Option<vma_hook_helper>,
-    /// Whether the helper fails if it has to cut and the process has `vm.max_map_count` VMAs.
+    /// Whether the helper fails if it has to split and the process has `vm.max_map_count` VMAs.
     limited: bool,
 }
 
 vocabulary! {
     /// A helper of the engine: first the helpers of the kernel's hook, in the order of their numbers there, then the
-    /// helper that Linux 7.3 has split in two.
+    /// helper of Linux 6.7 that Linux 7.3 has split into two.
     pub(crate) enum Helper: SaidOfHelper {
         /// `vma_modify_flags()`.
         ModifyFlags {
@@ -104,7 +104,7 @@ vocabulary! {
     }
 }
 
-/// The number of helpers that the kernel's hook has.
+/// The number of hooked helpers.
 const HOOKED: usize = bindings::vma_hook_helper_NR_VMA_HOOK_HELPERS as usize;
 
 // The helpers of the kernel's hook come first, in the order of their numbers there, and none of them is missing.
@@ -120,7 +120,7 @@ const _: () = {
 };
 
 impl Helper {
-    /// The helpers that the kernel's hook has, in the order of their numbers there.
+    /// The hooked helpers, in the order of their numbers in the kernel's hook.
     pub(crate) const HOOKED: [Self; HOOKED] = {
         let mut hooked = [Self::ModifyFlags; HOOKED];
         let mut number = 0;
@@ -136,12 +136,12 @@ impl Helper {
         self.said().name
     }
 
-    /// Returns whether the helper fails if it has to cut and the process has `vm.max_map_count` VMAs.
+    /// Returns whether the helper fails if it has to split and the process has `vm.max_map_count` VMAs.
     pub(crate) const fn is_limited(self) -> bool {
         self.said().limited
     }
 
-    /// Returns the kernel's call of this helper, through the hook.
+    /// Returns the kernel's call to this helper, through the hook.
     pub(crate) const fn by_kernel(self) -> Call {
         Call {
             helper: self,
@@ -149,7 +149,7 @@ impl Helper {
         }
     }
 
-    /// Returns the kernel's call of this helper that C executes beside the shadow.
+    /// Returns the kernel's call to this helper that C executes while the shadow watches.
     pub(crate) const fn by_shadow(self) -> Call {
         Call {
             helper: self,
@@ -157,7 +157,7 @@ impl Helper {
         }
     }
 
-    /// Returns the call of this helper for a command written to `ctl`.
+    /// Returns the call to this helper for a command written to `ctl`.
     pub(crate) const fn by_ctl(self) -> Call {
         Call {
             helper: self,
@@ -171,15 +171,15 @@ impl Helper {
 pub(crate) enum Caller {
     /// The kernel's own code, through the hook.
     Kernel,
-    /// The kernel's own code, through the hook; C executes the call, and Rust has decided what it should do.
+    /// The kernel's own code, through the hook. C executes the call, after Rust has forecast its result.
     Shadow,
     /// A command written to `ctl`.
     Ctl,
 }
 
 impl Caller {
-    /// The number of callers that are counted apart: the kernel where Rust executes its calls, and all others. Among
-    /// the others, calls beside the shadow have an additional counter.
+    /// The number of callers that are counted separately: the kernel if Rust executes its calls, and all others. Among
+    /// the others, calls that the shadow watches have an additional counter.
     const COUNTED: usize = 2;
 
     /// Returns the number of this caller, for the counters.
@@ -190,7 +190,7 @@ impl Caller {
         }
     }
 
-    /// Returns the name of the engine that decides its calls.
+    /// Returns the name of the engine that decides this caller's calls.
     pub(super) const fn engine(self) -> &'static CStr {
         match self {
             Self::Kernel | Self::Ctl => c"rust",
@@ -199,7 +199,7 @@ impl Caller {
     }
 }
 
-/// A call of a helper.
+/// A call to a helper.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Call {
     /// The helper.
@@ -209,7 +209,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The number of kinds of calls that are counted apart.
+    /// The number of kinds of calls that are counted separately.
     pub(crate) const COUNT: usize = Caller::COUNTED * Helper::COUNT;
 
     /// Returns the number of this kind of call, for the counters.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The report of each call of the engine, to the counters and the trace events.
+//! The report of each engine call to the counters and the trace events.
 //!
 //! Every caller of a helper reports the result here: the hook's entries, and the commands of `ctl`. So does the
 //! shadow, for calls that C executes.
@@ -57,8 +57,7 @@ pub(crate) fn modified<'a>(
     modify_ended(call, range, result, memory);
 }
 
-/// Reports the result of a call that makes `range` ready for a change, and that left the VMA below out of
-/// consideration.
+/// Reports the result of a call that makes `range` ready for a change without considering the VMA below.
 pub(crate) fn modified_without_prev<'a>(
     call: Call,
     range: Range,
@@ -70,7 +69,7 @@ pub(crate) fn modified_without_prev<'a>(
     report_modify(call, range, ended, result, memory);
 }
 
-/// Reports the result of an attempt to map `range` by letting its neighbours grow.
+/// Reports the result of an attempt to map `range` by growing its neighbours.
 #[inline(always)]
 pub(crate) fn placed<'a>(
     call: Call,
@@ -133,7 +132,8 @@ pub(crate) fn modify_ended<'a>(
     report_modify(call, range, Ended::modify(result), result, memory);
 }
 
-/// Reports a call that makes `range` ready for a change. `ended` is the end of the call, perhaps without a reason.
+/// Reports a call that makes `range` ready for a change. `ended` is the end of the call, and may lack the reason for
+/// the VMA below.
 #[inline(always)]
 fn report_modify<'a>(
     call: Call,
@@ -142,7 +142,7 @@ fn report_modify<'a>(
     result: Result<&Outcome, &ModifyError>,
     memory: impl Fn() -> TracedMemory<'a>,
 ) {
-    // The VMA stays cut where the range starts, although the call failed.
+    // The VMA stays split at the start of the range, although the call failed.
     let is_halfway = || matches!(result, Err(ModifyError::SecondSplit(..)));
     trace_blocked(call, range, ended.reasons, &memory);
     events::modify(call, range, ended.ending, &memory);
@@ -150,7 +150,7 @@ fn report_modify<'a>(
     count(call, ended);
 }
 
-/// Reports the end of any other call about `range`.
+/// Reports the end of any other call that operates on `range`.
 #[inline(always)]
 pub(crate) fn call_ended<'a>(
     call: Call,
@@ -179,8 +179,8 @@ fn trace_blocked<'a>(
     }
 }
 
-/// Traces a merge or a split, including one that failed. If a call failed halfway, its first split was made, and is
-/// traced before the failed one. `is_halfway` is called only for a call that failed.
+/// Traces a merge or a split, including a failed split. If a call failed halfway, its first split succeeded, and is
+/// traced before the failed split. `is_halfway` is called only for a call that failed.
 #[inline(always)]
 fn trace_ending<'a>(
     call: Call,

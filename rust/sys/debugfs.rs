@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Files in debugfs that stream their contents and keep a state for each opener.
+//! Files in debugfs that stream their contents and keep separate state for each opener.
 //!
-//! The kernel crate's debugfs files format their whole contents at once, share one state between all openers and do
-//! not pin the module. The files defined here keep a state for each open file, produce their text piece by piece as
-//! it is read, and pin the module while a file is open: `rmmod` then fails with `EWOULDBLOCK`.
+//! The kernel crate's debugfs files format their whole contents in one step, share one state among all openers, and do
+//! not pin the module. The files defined here keep separate state for each open file, produce their text piece by piece
+//! as it is read, and pin the module while a file is open: `rmmod` then fails with `EWOULDBLOCK`.
 
 use crate::{
     text::Text,
@@ -32,8 +32,8 @@ pub(crate) trait DebugfsFile: Sized + Send + Unpin + 'static {
     /// The state that all openers of the file share.
     type Shared: Send + Sync + 'static;
 
-    /// The size of the largest write that is passed to [`write`](Self::write), in bytes. With 0, only root may read
-    /// the file, nobody may write it, and it can be opened under lockdown.
+    /// The size of the largest write that is passed to [`write`](Self::write), in bytes. If it is 0, the file is
+    /// read-only, and can be opened under lockdown.
     const LONGEST_WRITE: usize;
 
     /// The size of the largest piece that [`produce`](Self::produce) appends at a time, in bytes.
@@ -42,8 +42,8 @@ pub(crate) trait DebugfsFile: Sized + Send + Unpin + 'static {
     /// Opens the file.
     fn open(shared: Arc<Self::Shared>) -> Result<Self>;
 
-    /// Takes all of the bytes written, or fails and takes none. The writer gets the error. Implementations refuse an
-    /// [`Unseen`] write.
+    /// Accepts all of the bytes written, or fails and accepts none. The writer gets the error. Implementations reject
+    /// an [`Unseen`] write.
     fn write(&mut self, written: Result<&[u8], Unseen>) -> Result;
 
     /// Prepares to produce the contents from the beginning.
@@ -95,11 +95,11 @@ impl<S: 'static> Directory<S> {
         })
     }
 
-    /// Adds a file that only root may read and write. The openers share the state that `select` picks. If `select`
-    /// picks none, no file is added.
+    /// Adds a file that only root may open. The openers share the state that `select` returns. If `select` returns
+    /// `None`, no file is added.
     ///
-    /// A file that cannot be created is left out, and the log says so. If the module failed to load instead, the code
-    /// would disappear while somebody may hold one of the earlier files open.
+    /// If the file cannot be created, this function logs an error and returns. If the module failed to load instead,
+    /// its code would be freed while a process might hold one of the earlier files open.
     pub(crate) fn add<T: DebugfsFile>(
         &self,
         name: &CStr,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The module's interface to C for code that only the module around the engine needs. All of that code's `unsafe` is
-//! here.
+//! The interface to C for the module's files in debugfs, and all of their unsafe code.
 
 pub(crate) mod debugfs;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The rules that forbid a merge, in one table: each row has the name and the words of a rule. The rules
+//! The rules that forbid a merge, in one table: each row gives the name and the words of a rule. The rules
 //! themselves are in compat.rs.
 
 use super::causes::{
@@ -30,11 +30,11 @@ pub(crate) struct OfPair {
     pub(crate) words: &'static str,
     /// The details that are reported about the two VMAs.
     pub(crate) details: Details,
-    /// The cause, as people see it; `None` for flags, because each flag has a cause of its own.
+    /// The cause, as people see it; `None` for flags, because each flag has its own cause.
     pub(crate) cause: Option<Cause>,
 }
 
-/// Returns the description of a reason that can apply to two consecutive VMAs as they are.
+/// Returns the description of a reason that can apply to two existing, consecutive VMAs.
 const fn pair(words: &'static str, details: Details, cause: Option<Cause>) -> Option<OfPair> {
     Some(OfPair {
         words,
@@ -58,7 +58,7 @@ vocabulary! {
             words: "the rest of its VMA lies there",
             of_pair: None,
         },
-        /// The range lies inside its VMA and touches neither end of it.
+        /// The range lies inside its VMA and touches neither end of that VMA.
         TouchesNeitherEnd {
             name: label(c"neither-end"),
             words: "it touches neither end of its VMA",
@@ -70,7 +70,7 @@ vocabulary! {
             words: "special mappings never merge",
             of_pair: pair("special mappings never merge", Details::None, Some(Cause::SpecialMappings)),
         },
-        /// The flags differ in more than the flags that merges ignore.
+        /// The flags differ, apart from the flags that merges ignore.
         Flags {
             name: label(c"flags"),
             words: "flags differ",
@@ -82,7 +82,7 @@ vocabulary! {
             words: "files differ",
             of_pair: pair("files differ", Details::Files, Some(Cause::Files)),
         },
-        /// The page offsets do not continue each other.
+        /// The page offsets are not contiguous.
         PageOffset {
             name: label(c"pgoff"),
             words: "page offsets do not continue",
@@ -92,7 +92,7 @@ vocabulary! {
                 Some(Cause::PageOffsets),
             ),
         },
-        /// The page offsets of the private (copied) pages do not continue each other.
+        /// The page offsets of the private (copied) pages are not contiguous.
         AnonPageOffset {
             name: label(c"anon_pgoff"),
             words: "anonymous page offsets do not continue",
@@ -102,7 +102,7 @@ vocabulary! {
                 Some(Cause::Moved),
             ),
         },
-        /// The range and the neighbour have anonymous pages of different anon_vmas.
+        /// The range and the neighbour have different anon_vmas.
         AnonVma {
             name: label(c"anon_vma"),
             words: "anon_vmas differ",
@@ -152,7 +152,7 @@ vocabulary! {
             words: "it moves here without its userfaultfd",
             of_pair: None,
         },
-        /// The caller only asked for the VMA below the range to grow.
+        /// The caller only allows the VMA below the range to grow.
         ExpandOnly {
             name: label(c"expand-only"),
             words: "only the VMA below was to grow",
@@ -209,7 +209,7 @@ pub(crate) struct BlockerSet(u32);
 const _: () = assert!(Blocker::COUNT <= BlockerSet::ROOM);
 
 impl BlockerSet {
-    /// The number of blockers for which a set has room.
+    /// The maximum number of blockers in a set.
     pub(crate) const ROOM: usize = u32::BITS as usize;
 
     /// The empty set.

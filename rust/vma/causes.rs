@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The causes that keep VMAs from merging, as people see them: actions of people, or of the programs that
-//! they run.
+//! The causes that keep VMAs from merging, in terms of actions by people, or by the programs that they run.
 //!
-//! Several rules may have one cause, and flags have several. The table of the rules (blocker.rs) has the
-//! cause of each rule, and the table of the flags (explain/flag_names.rs) has the cause of each flag.
+//! Several rules may share one cause, and the rule about flags has several. The table of the rules
+//! (blocker.rs) gives the cause of each other rule, and the table of the flags (explain/flag_names.rs) gives
+//! the cause of each flag.
 
 use crate::vocabulary::vocabulary;
 
@@ -12,7 +12,7 @@ use crate::vocabulary::vocabulary;
 struct SaidOfCause {
     /// The name, for people and for programs.
     name: &'static str,
-    /// The calls that bring the cause about.
+    /// The calls that create the cause.
     set_by: &'static str,
     /// The call that undoes the cause, if there is one.
     undone_by: Option<&'static str>,
@@ -60,7 +60,8 @@ vocabulary! {
             undone_by: None,
             advice: "map neighbours in the same way; a mapping cannot be changed from one to the other",
         },
-        /// `mprotect()` may give the two different rights, because of how their files were opened.
+        /// `mprotect()` can give the two different rights, because their files were opened in different
+        /// modes.
         PossibleRights {
             name: "rights that mprotect may give (how a file was opened)",
             set_by: "open() for reading or for reading and writing, before mmap()",
@@ -81,14 +82,14 @@ vocabulary! {
             undone_by: Some("madvise(MADV_DODUMP)"),
             advice: "set it for a whole area, or undo it with madvise(MADV_DODUMP)",
         },
-        /// One of the two is empty in children.
+        /// One of the two is empty in a child after fork.
         WipeOnFork {
             name: "MADV_WIPEONFORK",
             set_by: "madvise(MADV_WIPEONFORK)",
             undone_by: Some("madvise(MADV_KEEPONFORK)"),
             advice: "keep such memory in one place, or undo it with madvise(MADV_KEEPONFORK)",
         },
-        /// The two have different advice on the order in which they are read.
+        /// The advice on the order of accesses differs.
         ReadAhead {
             name: "MADV_SEQUENTIAL or MADV_RANDOM",
             set_by: "madvise(MADV_SEQUENTIAL) or madvise(MADV_RANDOM)",
@@ -151,21 +152,21 @@ vocabulary! {
             undone_by: None,
             advice: "use fewer threads: each of them takes a VMA for its shadow stack",
         },
-        /// One of the two consists of huge pages.
+        /// One of the two is backed by huge pages of hugetlbfs.
         HugeTlb {
             name: "MAP_HUGETLB",
             set_by: "mmap() of huge pages: MAP_HUGETLB, MFD_HUGETLB, SHM_HUGETLB or a file of hugetlbfs",
             undone_by: None,
             advice: "map all huge pages as one area: no two of their mappings ever merge",
         },
-        /// Page faults in one of the two wait for the storage.
+        /// Write faults in one of the two wait until the file's metadata is on storage.
         Sync {
             name: "MAP_SYNC",
             set_by: "mmap(MAP_SYNC)",
             undone_by: None,
             advice: "map a whole file either with it or without it",
         },
-        /// One of the two is guarded by branch target identification.
+        /// One of the two is protected by branch target identification.
         BranchTargets {
             name: "PROT_BTI",
             set_by: "mmap() or mprotect() with PROT_BTI",
@@ -214,7 +215,7 @@ vocabulary! {
             undone_by: None,
             advice: "open it once, and map all parts of it through that descriptor",
         },
-        /// The page offsets do not continue each other.
+        /// The page offsets are not contiguous.
         PageOffsets {
             name: "page offsets",
             set_by: "mmap() of parts of a file at addresses in another order than their offsets",
@@ -237,7 +238,7 @@ vocabulary! {
             advice: "make an area usable from one end on, so that new memory merges with the rest before \
                      it is written",
         },
-        /// One of the two inherited its anon_vma.
+        /// One of the two inherited its anon_vma by fork.
         Fork {
             name: "fork (an inherited anon_vma)",
             set_by: "fork()",
@@ -282,7 +283,7 @@ impl Cause {
         self.said().name
     }
 
-    /// Returns the calls that bring the cause about.
+    /// Returns the calls that create the cause.
     pub(crate) const fn set_by(self) -> &'static str {
         self.said().set_by
     }
@@ -318,7 +319,7 @@ pub(crate) enum DetailKind {
     Flags,
     /// A name, or none.
     Name,
-    /// Any other text, as it is, or nothing.
+    /// Any other text, verbatim, or nothing.
     Plain,
 }
 
@@ -388,7 +389,8 @@ vocabulary! {
         Hole { details: &[detail!("size", "size", DetailKind::Plain)] },
         /// The page offset of the VMA above, and the page offset that would continue the VMA below.
         PageOffsets { details: &OFFSETS },
-        /// The same for the anonymous page offsets.
+        /// The anonymous page offset of the VMA above, and the anonymous page offset that would continue the
+        /// VMA below.
         AnonPageOffsets { details: &OFFSETS },
         /// The names.
         Names { details: &of_either(DetailKind::Name) },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The change of a range.
+//! A change to the attributes of a range.
 
 use super::{
     compat::{
@@ -14,7 +14,7 @@ use super::{
 
 /// The attributes of a range that are to change. An attribute that is `None` stays as it is.
 ///
-/// A `Change` changes nothing by itself. The caller makes the change and does everything that it implies.
+/// A `Change` changes nothing by itself. The caller applies the change and handles its consequences.
 ///
 /// `Policy`, `Name` and `Context` are the [`Attributes`] types of the VMA that changes.
 pub(crate) struct Change<Policy, Name, Context> {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The rules by which two ranges are mergeable: every rule, once, by name.
+//! The rules that decide whether two ranges are mergeable. Each rule is defined once and has a name.
 //!
 //! A *candidate* is a range of memory: a part of a VMA as it will be after a change, or a range that is about
 //! to be mapped. A candidate may become part of a VMA next to it if the two cannot be told apart afterwards.
-//! Each way in which they can be told apart is a [`Blocker`]. Nothing in this file changes anything, and no
-//! other file decides whether two ranges are mergeable.
+//! Each way in which they can be told apart is a [`Blocker`]. This file changes nothing, and no other file
+//! decides whether two ranges are mergeable.
 
 pub(crate) use super::blocker::{
     Blocker,
@@ -68,15 +68,14 @@ pub(crate) trait Attributes {
     fn userfaultfd_context(&self) -> Self::UserfaultfdContext;
     /// Returns the name.
     fn name(&self) -> Self::Name<'_>;
-    /// Returns whether the name reads the same as `name`.
+    /// Returns whether the name has the same text as `name`.
     fn has_name_like<'a>(&self, name: &Self::Name<'a>) -> bool
     where
         Self: 'a;
     /// Returns whether the VMA is registered with a userfaultfd that does not follow a move, so that the
     /// moved copy will be registered with none.
     fn loses_userfaultfd_when_moved(&self) -> bool;
-    /// Returns whether the driver has to be told when the VMA is removed (a `close` hook), so that a merge
-    /// must not remove it.
+    /// Returns whether the VMA has a `close` hook, so that a merge must not remove the VMA.
     fn must_not_disappear(&self) -> bool;
 }
 
@@ -90,7 +89,7 @@ pub(crate) struct Candidate<'a, V: Attributes> {
     pub(crate) flags: VmaFlags,
     /// The file that the range maps.
     pub(crate) file: Option<V::File>,
-    /// The anon_vma that the pages have now.
+    /// The current anon_vma of the pages.
     pub(crate) anon_vma: Option<V::AnonVma>,
     /// The NUMA policy that the range will have.
     pub(crate) policy: V::Policy<'a>,
@@ -111,7 +110,7 @@ pub(crate) enum Source<'a, V> {
 }
 
 impl<'a, V> Source<'a, V> {
-    /// Returns the VMA that has the pages now, if there are any.
+    /// Returns the VMA that contains the pages now, if there are any.
     pub(crate) const fn vma(&self) -> Option<&'a V> {
         match self {
             Self::New => None,
@@ -171,8 +170,8 @@ pub(crate) enum Joining {
 }
 
 impl Reach {
-    /// Returns the reach of the part `range` of `middle`, or the blocker that forbids a merge whatever the
-    /// neighbours are. Where the part reaches an end of `middle`, it might join the VMA beyond.
+    /// Returns the reach of the part `range` of `middle`, or the blocker that forbids a merge regardless of
+    /// the neighbours. Where the part touches an end of `middle`, it might join the VMA beyond that end.
     ///
     /// Answers to the first test of `vma_merge_existing_range()`.
     #[inline(always)]
@@ -193,8 +192,8 @@ impl Reach {
         }
     }
 
-    /// Returns the reach of a range that is new in its place, or the blocker that forbids a merge whatever
-    /// the neighbours are.
+    /// Returns the reach of a range that is about to be mapped, or the blocker that forbids a merge
+    /// regardless of the neighbours.
     ///
     /// Answers to the first tests of `vma_merge_copied_range()` and `vma_merge_new_range()`.
     #[inline(always)]
@@ -275,13 +274,12 @@ pub(crate) fn blocker_between<V: Attributes>(prev: &V, next: &V) -> Option<Block
     }
 }
 
-/// Returns whether the drivers of both VMAs have to see them closed, so that the two cannot merge whatever
-/// the other rules say.
+/// Returns whether both VMAs have a `close` hook, so that the two cannot merge regardless of the other rules.
 pub(crate) fn neither_may_disappear<V: Attributes>(prev: &V, next: &V) -> bool {
     prev.must_not_disappear() && next.must_not_disappear()
 }
 
-/// Calls `found` with every blocker between `candidate` and `neighbour`, until `found` returns `Break`.
+/// Calls `found` with each blocker between `candidate` and `neighbour`, until `found` returns `Break`.
 #[inline(always)]
 fn each_blocker<V: Attributes>(
     candidate: &Candidate<'_, V>,
@@ -338,9 +336,9 @@ fn each_blocker<V: Attributes>(
 
 /// Returns the blocker if the candidate and the neighbour may not share one anon_vma.
 ///
-/// If only one of the two has an anon_vma, the merged VMA gets that anon_vma, and with it a place among the
-/// parents and children of the anon_vma. Ties made by fork must not spread, because every process in the
-/// family contends for the same root lock. Answers to `is_mergeable_anon_vma()`.
+/// If only one of the two has an anon_vma, the merged VMA gets that anon_vma, and joins its family of parents
+/// and children. An anon_vma that was inherited by fork must not spread, because every process in the family
+/// contends for the same root lock. Answers to `is_mergeable_anon_vma()`.
 #[inline(always)]
 fn anon_vma_blocker<V: Attributes>(candidate: &Candidate<'_, V>, neighbour: &V) -> Option<Blocker> {
     let source = candidate.source.vma();
@@ -358,8 +356,8 @@ fn anon_vma_blocker<V: Attributes>(candidate: &Candidate<'_, V>, neighbour: &V) 
 
 /// Returns whether the candidate's anonymous page offset is independent of its page offset.
 ///
-/// Only a private file mapping has two offsets: one says where its pages are in the file, and by the other
-/// the rmap finds the private copies of these pages. For anonymous memory the two are equal, and shared
+/// Only a private file mapping has two offsets: one locates its pages in the file, and the rmap uses the
+/// other to find the private copies of these pages. For anonymous memory the two are equal, and shared
 /// mappings have no anonymous pages. Answers to `needs_adjacent_anon_pgoff()`.
 #[inline(always)]
 fn has_separate_anon_pgoff<V: Attributes>(candidate: &Candidate<'_, V>) -> bool {

@@ -17,9 +17,9 @@ pub(crate) struct VmaFlags([usize; WORDS]);
 pub(crate) const DONTCOPY: VmaFlags = VmaFlags::of(&[host::VMA_DONTCOPY_BIT]);
 /// Left out of core dumps. `VM_DONTDUMP`.
 pub(crate) const DONTDUMP: VmaFlags = VmaFlags::of(&[host::VMA_DONTDUMP_BIT]);
-/// Expected to be read in order. `VM_SEQ_READ`.
+/// Expected to be accessed sequentially. `VM_SEQ_READ`.
 pub(crate) const SEQ_READ: VmaFlags = VmaFlags::of(&[host::VMA_SEQ_READ_BIT]);
-/// Expected to be read in random order. `VM_RAND_READ`.
+/// Expected to be accessed in random order. `VM_RAND_READ`.
 pub(crate) const RAND_READ: VmaFlags = VmaFlags::of(&[host::VMA_RAND_READ_BIT]);
 /// May be dropped by the kernel under memory pressure. `VM_DROPPABLE`.
 pub(crate) const DROPPABLE: VmaFlags = VmaFlags::of(&[host::VMA_DROPPABLE_BIT]);
@@ -35,7 +35,7 @@ pub(crate) const WRITE: VmaFlags = VmaFlags::of(&[host::VMA_WRITE_BIT]);
 pub(crate) const EXEC: VmaFlags = VmaFlags::of(&[host::VMA_EXEC_BIT]);
 /// Shared. `VM_SHARED`.
 pub(crate) const SHARED: VmaFlags = VmaFlags::of(&[host::VMA_SHARED_BIT]);
-/// Mapped with `MAP_SHARED`, though `VM_SHARED` may be off. `VM_MAYSHARE`.
+/// Mapped with `MAP_SHARED`, though `VM_SHARED` may be clear. `VM_MAYSHARE`.
 pub(crate) const MAYSHARE: VmaFlags = VmaFlags::of(&[host::VMA_MAYSHARE_BIT]);
 /// Protected from changes by `mseal()`. `VM_SEALED`.
 pub(crate) const SEALED: VmaFlags = VmaFlags::of(&[host::VMA_SEALED_BIT]);
@@ -74,22 +74,22 @@ pub(crate) const MAYWRITE: VmaFlags = VmaFlags::of(&[host::VMA_MAYWRITE_BIT]);
 pub(crate) const MAYEXEC: VmaFlags = VmaFlags::of(&[host::VMA_MAYEXEC_BIT]);
 /// The access rights. `VM_ACCESS_FLAGS`.
 pub(crate) const ACCESS: VmaFlags = READ.union(WRITE).union(EXEC);
-/// Locked in memory, at once or from the first fault on. `VM_LOCKED`.
+/// Locked in memory, immediately or from the first fault on. `VM_LOCKED`.
 pub(crate) const LOCK: VmaFlags = VmaFlags::of(&[host::VMA_LOCKED_BIT]);
-/// Branches lead to marked instructions only, on arm64. `VM_ARM64_BTI`.
+/// Indirect branches may only target marked instructions, on arm64. `VM_ARM64_BTI`.
 pub(crate) const BRANCH_TARGETS: VmaFlags = if host::ARCH_1_IS_BTI {
     VmaFlags::of(&[host::VMA_ARCH_1_BIT])
 } else {
     VmaFlags::EMPTY
 };
-/// Maps page frames that need not be memory. `VM_PFNMAP`, `VM_MIXEDMAP`.
+/// Maps page frames that may not be RAM. `VM_PFNMAP`, `VM_MIXEDMAP`.
 pub(crate) const PAGE_FRAMES: VmaFlags =
     VmaFlags::of(&[host::VMA_PFNMAP_BIT, host::VMA_MIXEDMAP_BIT]);
-/// Flags, each of which prevents the extension of a VMA. `VM_DONTEXPAND`, `VM_PFNMAP`.
+/// Flags that each prevent a VMA from growing. `VM_DONTEXPAND`, `VM_PFNMAP`.
 pub(crate) const FIXED_SIZE: VmaFlags =
     VmaFlags::of(&[host::VMA_DONTEXPAND_BIT, host::VMA_PFNMAP_BIT]);
 
-/// Flags, each of which makes a VMA special: its pages are not ordinary memory. `VM_SPECIAL`.
+/// Flags that each make a VMA special: its pages are not ordinary memory. `VM_SPECIAL`.
 pub(crate) const SPECIAL: VmaFlags = VmaFlags::of(&[
     host::VMA_IO_BIT,
     host::VMA_DONTEXPAND_BIT,
@@ -97,7 +97,7 @@ pub(crate) const SPECIAL: VmaFlags = VmaFlags::of(&[
     host::VMA_MIXEDMAP_BIT,
 ]);
 
-/// Flags for the kind of memory that a VMA maps, which no change alters. `VM_PFNMAP`, `VM_MIXEDMAP`,
+/// Flags for the kind of memory that a VMA maps. No change alters them. `VM_PFNMAP`, `VM_MIXEDMAP`,
 /// `VM_HUGETLB`, `VM_SHARED`, `VM_MAYSHARE`.
 pub(crate) const KIND: VmaFlags = PAGE_FRAMES.union(HUGETLB).union(SHARED).union(MAYSHARE);
 
@@ -121,8 +121,8 @@ impl VmaFlags {
     /// No flags.
     pub(crate) const EMPTY: Self = Self([0; WORDS]);
 
-    /// Returns the set of the flags with these bit numbers, without the bits for which this kernel has no
-    /// room.
+    /// Returns the set of the flags with these bit numbers, without the bits that do not fit into this
+    /// kernel's `vma_flags_t`.
     pub(crate) const fn of(bits: &[u32]) -> Self {
         let mut words = [0; WORDS];
         let mut i = 0;
@@ -146,7 +146,7 @@ impl VmaFlags {
         self.0
     }
 
-    /// The number of bits for which a set has room.
+    /// The number of bits in a set.
     pub(crate) const BITS: usize = WORDS * BITS_PER_WORD;
 
     /// Returns whether the flag with this bit number is in this set.
@@ -187,7 +187,7 @@ impl VmaFlags {
         Self(words)
     }
 
-    /// Returns the flags that are in only one of the two sets.
+    /// Returns the flags that are in exactly one of the two sets.
     pub(crate) const fn difference(self, other: Self) -> Self {
         let mut words = self.0;
         let mut i = 0;

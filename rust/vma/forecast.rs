@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The forecast of a decision: the VMAs that the decision leads to, computed without carrying it out.
+//! The forecast of a decision: the VMAs that result from the decision, computed without carrying it out.
 //!
 //! Forecasts are pure, like the decisions. The engine itself does not use them. They are for callers that
-//! want to know the result beforehand, or to compare it with the result of C.
+//! want to know the result beforehand, or to compare it with C's result.
 
 use super::{
     cut::{
@@ -30,7 +30,7 @@ use super::{
 pub(crate) enum WhichVma {
     /// The VMA below.
     Prev,
-    /// The VMA that the call is about.
+    /// The VMA that the call operates on.
     Middle,
     /// The VMA above.
     Next,
@@ -110,7 +110,7 @@ impl Layout {
 pub(crate) enum Answer {
     /// This VMA.
     Vma(WhichVma),
-    /// Not a VMA: nothing has merged.
+    /// No VMA: nothing has merged.
     NotMerged,
     /// Success, without a VMA.
     Done,
@@ -118,7 +118,7 @@ pub(crate) enum Answer {
     Fails(Error),
 }
 
-/// The forecast of a call, provided that memory does not run out.
+/// The forecast of a call that does not run out of memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Forecast {
     /// The return value.
@@ -131,7 +131,7 @@ pub(crate) struct Forecast {
     pub(crate) stopped_by: Option<SplitError>,
 }
 
-/// The VMAs that a call is about, as they are before the call.
+/// The VMAs that a call operates on, as they are before the call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Before {
     /// The VMA below.
@@ -183,8 +183,8 @@ impl Before {
         Forecast::new(Answer::Vma(grown), layout)
     }
 
-    /// Returns the forecast of a change to a part of the middle. `may_split` gets an address (bytes) and the
-    /// number of splits before this one, and says whether a VMA may be split there.
+    /// Returns the forecast of a change to a part of the middle. `may_split` takes an address (bytes) and the
+    /// number of splits before this one, and returns `Ok` if the VMA may be split at that address.
     ///
     /// Answers to `vma_modify()`.
     pub(crate) fn modified(
@@ -244,7 +244,7 @@ impl Before {
         layout
     }
 
-    /// Returns the forecast of mapping a range. Answers to `vma_merge_new_range()`.
+    /// Returns the forecast of a call that maps a range. Answers to `vma_merge_new_range()`.
     pub(crate) fn placed(&self, decision: &Decision) -> Forecast {
         match decision {
             Decision::Merge(plan) => self.merged(plan),
@@ -252,8 +252,8 @@ impl Before {
         }
     }
 
-    /// Returns the forecast of splitting the middle in two. `driver` says whether the driver allows the
-    /// split. Answers to `__split_vma()`.
+    /// Returns the forecast of a call that splits the middle in two. `driver` is `Ok` if the driver and,
+    /// where it applies, the limit on the number of VMAs allow the split. Answers to `__split_vma()`.
     pub(crate) fn split(&self, split: Split, driver: Result<(), SplitError>) -> Forecast {
         match driver {
             Ok(()) => Forecast::new(Answer::Done, self.cut([Some(split), None])),
@@ -277,8 +277,8 @@ impl Before {
         layout
     }
 
-    /// Returns the forecast of a call that gives the middle the extent `to` and leaves nothing of the other
-    /// VMAs. Answers to `vma_expand()` and `vma_shrink()`.
+    /// Returns the forecast of a call that gives the middle the extent `to` and removes the other VMAs.
+    /// Answers to `vma_expand()` and `vma_shrink()`.
     pub(crate) fn resized(&self, to: Extent) -> Forecast {
         let mut layout = Layout::new();
         layout.push(WhichVma::Middle, to);

@@ -3,7 +3,7 @@
 //! Everything that the pure files take from their host: the bit of each flag, the page size, and errnos.
 //!
 //! In the kernel and on the shim, the numbers come from C, and the errnos from the kernel crate or its
-//! stand-in. The separate crate of the pure files, tests/host, has another file in place of this one.
+//! stand-in. The separate crate of the pure files, tests/host, replaces this file.
 
 use super::sys::bindings;
 
@@ -73,10 +73,10 @@ pub(crate) const PROTECTION_KEY_BITS: &[u32] = {
     }
 };
 
-/// The bit of a flag that this kernel was built without.
+/// The bit number for a flag that this kernel was built without.
 const NO_BIT: u32 = u32::MAX;
 
-/// The bit of shadow stacks.
+/// The bit that marks shadow stacks.
 pub(crate) const SHADOW_STACK_BIT: u32 = if cfg!(CONFIG_X86_USER_SHADOW_STACK) {
     VMA_HIGH_ARCH_0_BIT + 5
 } else if cfg!(CONFIG_ARM64_GCS) {
@@ -85,14 +85,14 @@ pub(crate) const SHADOW_STACK_BIT: u32 = if cfg!(CONFIG_X86_USER_SHADOW_STACK) {
     NO_BIT
 };
 
-/// The bit of memory with arm64's memory tags.
+/// The bit that marks memory with arm64 memory tags.
 pub(crate) const MTE_BIT: u32 = if cfg!(CONFIG_ARM64_MTE) {
     VMA_HIGH_ARCH_0_BIT + 4
 } else {
     NO_BIT
 };
 
-/// The bit of memory that can have arm64's memory tags.
+/// The bit that marks memory that can have arm64 memory tags.
 pub(crate) const MTE_ALLOWED_BIT: u32 = if cfg!(CONFIG_ARM64_MTE) {
     VMA_HIGH_ARCH_0_BIT + 5
 } else {

@@ -30,7 +30,7 @@ use super::{
     },
 };
 
-/// The attributes of a range of a real VMA that are to change.
+/// A change to the attributes of a range of a real VMA.
 pub(crate) type Change<'c> = change::Change<Policy<'c>, Name<'c>, UserfaultfdContext>;
 
 /// The result of an attempt to merge.
@@ -46,15 +46,15 @@ pub(crate) enum Attempt<'i, 'g> {
 pub(crate) enum Unmerged {
     /// No neighbour takes the range.
     Blocked(Blockers),
-    /// A neighbour would take the range, by this plan, but the VMA that would be removed must not be.
+    /// A neighbour would take the range, by this plan, but a `close` hook forbids the removal of a VMA.
     MustNotDisappear(Plan),
-    /// The range could merge, by this plan, but memory ran out, and that does not make the call fail.
+    /// The range could merge, by this plan, but memory ran out, which does not make the call fail.
     GaveUp(Plan),
 }
 
 impl Unmerged {
-    /// Returns the reason why nothing merged after this decision. A planned merge was given up for lack of
-    /// memory.
+    /// Returns the reason why nothing merged after this decision. If the decision was to merge, memory ran
+    /// out.
     pub(crate) const fn after(decision: Decision) -> Self {
         match decision {
             Decision::Merge(plan) => Self::GaveUp(plan),
@@ -101,11 +101,11 @@ impl IfNoMemory {
 /// Merges the part `range` of the VMA at `site`, as it will be after `change`, into the VMAs beside it, if
 /// they can take it over.
 ///
-/// Sleeps. The mmap lock is held for write, as the site shows. `range` lies within the VMA.
+/// Sleeps. The mmap lock is held for write, as the site proves. `range` lies within the VMA.
 ///
-/// If memory runs out, nothing has changed, and the cursor is positioned at the start of `range`;
-/// `if_no_memory` says whether this function fails then. If nothing merges, the cursor is positioned where C
-/// leaves it: at the VMA below, if that VMA would have taken the range and a `close` hook forbade it.
+/// If memory runs out, nothing changes, the cursor is positioned at the start of `range`, and `if_no_memory`
+/// decides whether this function fails. If nothing merges, the cursor is positioned where C leaves it: at the
+/// VMA below, if that VMA would have taken the range and a `close` hook forbade it.
 ///
 /// Answers to `vma_merge_existing_range()`.
 #[inline(always)]

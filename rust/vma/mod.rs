@@ -22,26 +22,26 @@
 //!   cut.rs         where a VMA is split          pure
 //!   extent.rs      addresses and offsets         pure
 //!   flags.rs       sets of VMA flags             pure
-//!   forecast.rs    the layout that results       pure; for callers that only ask
-//!   pair.rs        are two VMAs mergeable?       pure; for callers that only ask
+//!   forecast.rs    the layout that results       pure; for callers that only query
+//!   pair.rs        are two VMAs mergeable?       pure; for callers that only query
 //!   reason.rs      why a VMA has not joined      pure; for reports
 //!
 //!   host.rs        everything that the pure files take from their host
 //!   sys/           the only way to C, and all unsafe code
 //! ```
 //!
-//! Only `host.rs` and `sys` know the kernel; the other files build on `core` and on these two. The pure files
-//! use nothing from `sys`. With another `host.rs`, they form a separate crate (tests/host).
+//! Only `host.rs` and `sys` depend on the kernel; the other files depend on `core` and on these two. The pure
+//! files use nothing from `sys`. With another `host.rs`, they form a separate crate (tests/host).
 //!
 //! # Inlining
 //!
 //! The functions that decide and the functions that carry out the decisions pass large values to each other:
-//! candidates, plans, sections. The functions that pass these values on are `#[inline(always)]`, so that LLVM
-//! sees each helper as one function and keeps the values in registers. Otherwise the values would be written
-//! to memory and copied between functions, which took a third of the engine's own instructions
-//! (Documentation/speed.rst describes how this is measured). For the same reason, functions that are not
-//! inlined, such as those of `sys/rmap.rs` for files, take pointers by value, not references to handles: the
-//! target of a reference has to be in memory.
+//! candidates, plans, rmap-locked sections. The functions that pass these values on are `#[inline(always)]`,
+//! so that LLVM sees each helper as one function and keeps the values in registers. Otherwise the values
+//! would be written to memory and copied between functions, which cost a third of the engine's own
+//! instructions (Documentation/speed.rst describes how this is measured). For the same reason, functions that
+//! are not inlined, such as those of `sys/rmap.rs` for files, take pointers by value, not references to
+//! handles: the target of a reference has to be in memory.
 //!
 //! # Locking
 //!

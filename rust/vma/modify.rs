@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Making a part of a VMA ready for a change: it is merged if possible, otherwise split off.
+//! Making a part of a VMA ready for a change: the part is merged if possible, otherwise split off.
 
 use super::{
     compat::Attributes,
@@ -43,14 +43,14 @@ pub(crate) struct Modified<'i, 'g> {
 }
 
 impl Modified<'_, '_> {
-    /// Returns the flags that the VMA has to be given if the caller requested `flags`. If the range has
-    /// merged, they include the flags that a merge keeps from any of its parts.
+    /// Returns the flags that the caller has to set on the VMA if it requested `flags`. If the range has
+    /// merged, they include the sticky flags of all merged parts.
     pub(crate) fn flags(&self, flags: VmaFlags) -> VmaFlags {
         self.merged_flags().unwrap_or(flags)
     }
 
-    /// Returns the flags that the VMA has if the range has merged, including the flags that a merge keeps
-    /// from any of its parts.
+    /// Returns the flags that the VMA has if the range has merged, including the sticky flags of all merged
+    /// parts.
     pub(crate) fn merged_flags(&self) -> Option<VmaFlags> {
         match self.outcome {
             Outcome::Merged(_) => Some(self.vma.vma_flags()),
@@ -113,10 +113,10 @@ impl From<ModifyError> for Error {
 
 /// Makes the part `range` of the VMA at `site` ready to have its flags set to `flags`.
 ///
-/// A range that has merged has these flags already, as the neighbour had them, and the sticky flags of all
-/// merged parts.
+/// A range that has merged already has these flags, because the neighbour had them, and also has the sticky
+/// flags of all merged parts.
 ///
-/// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
+/// Sleeps. The mmap lock is held for write, as the site proves. Fails as [`vma_modify`] does.
 ///
 /// Answers to `vma_modify_flags()`.
 #[inline(always)]
@@ -135,7 +135,7 @@ pub(crate) fn vma_modify_flags<'i, 'g>(
 /// Makes the part `range` of the VMA at `site` ready to have its flags set to `flags` and its name to
 /// `name`.
 ///
-/// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
+/// Sleeps. The mmap lock is held for write, as the site proves. Fails as [`vma_modify`] does.
 ///
 /// Answers to `vma_modify_flags_name()` of Linux 6.7.
 #[inline(always)]
@@ -155,7 +155,7 @@ pub(crate) fn vma_modify_flags_name<'i, 'g>(
 
 /// Makes the part `range` of the VMA at `site` ready to be given the name `name`.
 ///
-/// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
+/// Sleeps. The mmap lock is held for write, as the site proves. Fails as [`vma_modify`] does.
 ///
 /// Answers to `vma_modify_name()`.
 #[inline(always)]
@@ -173,7 +173,7 @@ pub(crate) fn vma_modify_name<'i, 'g>(
 
 /// Makes the part `range` of the VMA at `site` ready to be given the NUMA policy `policy`.
 ///
-/// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
+/// Sleeps. The mmap lock is held for write, as the site proves. Fails as [`vma_modify`] does.
 ///
 /// Answers to `vma_modify_policy()`.
 #[inline(always)]
@@ -195,7 +195,7 @@ pub(crate) fn vma_modify_policy<'i, 'g>(
 /// A caller that must not fail passes [`IfNoMemory::GiveUp`] and the range of the whole VMA, because a split
 /// may still fail.
 ///
-/// Sleeps. The mmap lock is held for write, as the site shows. Fails as [`vma_modify`] does.
+/// Sleeps. The mmap lock is held for write, as the site proves. Fails as [`vma_modify`] does.
 ///
 /// Answers to `vma_modify_flags_uffd()`, `vma_modify_uffd()` of Linux 6.7.
 #[inline(always)]
@@ -217,7 +217,7 @@ pub(crate) fn vma_modify_flags_uffd<'i, 'g>(
 /// Makes the part `range` of the VMA at `site` ready for `change`. The part either merges into a VMA beside
 /// it that already has the changed attributes, or becomes a separate VMA.
 ///
-/// Sleeps. The mmap lock is held for write, as the site shows.
+/// Sleeps. The mmap lock is held for write, as the site proves.
 ///
 /// # Errors
 ///

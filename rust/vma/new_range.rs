@@ -40,7 +40,7 @@ use super::{
 
 /// A range that is about to be mapped, and how to map it.
 pub(crate) struct NewRange<'c, 'g> {
-    /// The range as it will be.
+    /// The range as it will be mapped.
     pub(crate) candidate: Candidate<'c, VmaRef>,
     /// The VMA whose pages move into the range, if any.
     pub(crate) moved_from: Option<MovedFrom<'g>>,
@@ -56,17 +56,18 @@ pub(crate) struct NewRange<'c, 'g> {
 pub(crate) enum Placed<'i, 'g> {
     /// This VMA has grown, and covers the range.
     Merged(Vma<'i, 'g>, Plan),
-    /// No VMA covers the range, which needs a VMA of its own.
+    /// No VMA has grown over the range, which needs a new VMA.
     NotMerged(Unmerged),
 }
 
 /// Expands the VMAs beside a gap over a new range in the gap, if they can take the range over.
 ///
-/// Sleeps. The mmap lock is held for write, as the gap shows.
+/// Sleeps. The mmap lock is held for write, as the gap proves.
 ///
-/// If memory for the store into the tree runs out, nothing has changed; `new.if_no_memory` says whether this
-/// function fails then. If memory for an anon_vma runs out, the range counts as not merged. In either case
-/// the iterator is positioned where C leaves it: at the VMA below, if that VMA would have grown.
+/// If the store into the tree runs out of memory, nothing changes, and `new.if_no_memory` decides whether
+/// this function fails. If an anon_vma cannot be cloned for lack of memory, the range counts as not merged.
+/// In either case the iterator is positioned where C leaves it: at the VMA below, if that VMA would have
+/// grown.
 ///
 /// Answers to `vma_merge_new_range()`.
 #[inline(always)]
@@ -98,8 +99,8 @@ pub(crate) fn vma_merge_new_range<'i, 'g>(
     fill(&mut cursor, expansion, plan, filling, if_no_memory)
 }
 
-/// Maps a range to which pages move from the VMA in `new`, as [`vma_merge_new_range`] does. If a userfaultfd
-/// does not follow the move, nothing merges.
+/// Maps a range into which pages move from the VMA in `new`, as [`vma_merge_new_range`] does. If a
+/// userfaultfd does not follow the move, nothing merges.
 ///
 /// Answers to `vma_merge_copied_range()`.
 #[inline(always)]
@@ -111,10 +112,9 @@ pub(crate) fn vma_merge_copied_range<'i, 'g>(
 }
 
 /// Expands a VMA upwards over the range of the extension, and merges the VMA above if the two then touch and
-/// are alike.
+/// are mergeable.
 ///
-/// Sleeps. The mmap lock is held for write, as the extension shows. Fails as
-/// [`vma_merge_new_range`] does.
+/// Sleeps. The mmap lock is held for write, as the extension proves. Fails as [`vma_merge_new_range`] does.
 ///
 /// Answers to `vma_merge_extend()`.
 #[inline(always)]
@@ -154,7 +154,7 @@ pub(crate) fn decide<V: Attributes>(
     }
 }
 
-/// Carries out the decision about the VMAs beside the gap.
+/// Carries out the planned expansion.
 ///
 /// Answers to the second half of `vma_merge_new_range()`.
 #[inline(always)]

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The check whether two VMAs that touch are mergeable as they are.
+//! The check whether two VMAs that touch are mergeable.
 //!
 //! Mergeable VMAs stay separate until an operation tries to merge them. An operation that sets one of them,
-//! or a part of one, to the attributes that it already has makes such an attempt. These functions give the
-//! engine's answer to such an operation.
+//! or a part of one, to the attributes that it already has makes such an attempt. These functions predict the
+//! engine's decision about such an operation.
 
 use super::{
     compat::{
@@ -26,9 +26,9 @@ use super::{
 /// The reasons why two VMAs that touch are not mergeable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Apart {
-    /// The rules that forbid a merge, if `next` is the range and `prev` the neighbour.
+    /// The rules that forbid a merge, where `next` is the range and `prev` is the neighbour.
     pub(crate) blockers: BlockerSet,
-    /// Whether the drivers of both VMAs have to see them closed, so that neither may be removed.
+    /// Whether both VMAs have a `close` hook, so that neither may be removed.
     pub(crate) must_not_disappear: bool,
 }
 
@@ -58,8 +58,8 @@ pub(crate) fn mergeable<V: Attributes>(prev: &V, next: &V) -> Result<(), Apart> 
     let reach = Reach::of_part(extent.range, candidate.flags, next);
     let blockers = all_blockers(&candidate, reach, Side::Below, prev);
 
-    // The rules compare the same attributes in both directions, and so forbid the same. The directions differ
-    // only in the VMA whose driver has to see it closed.
+    // The rules compare the same attributes in both directions, and so find the same blockers. The directions
+    // differ only in the VMA whose `close` hook forbids the merge.
     if blockers == BlockerSet::NONE
         && (would_merge(next, Side::Below, prev) || would_merge(prev, Side::Above, next))
     {

@@ -2,9 +2,9 @@
 
 //! Decides which merge, if any, to carry out.
 //!
-//! [`plan_part`] and [`plan_new`] look at a candidate and the VMAs around it, and decide what the VMAs will
-//! be. They are pure functions: they change nothing, and return the same decision for the same input. A
-//! [`Plan`] is exactly one store into the maple tree.
+//! [`plan_part`] and [`plan_new`] look at a candidate and the VMAs around it, and decide what becomes of the VMAs. They
+//! are pure functions: they change nothing, and return the same decision for the same input. A [`Plan`] takes exactly
+//! one store into the maple tree.
 
 use super::{
     compat::{
@@ -26,8 +26,8 @@ use core::ops::Deref;
 
 /// The five possible merges, by their effect on the VMAs around the range.
 ///
-/// The range is starred; `prev`, `middle` and `next` are the VMAs before the merge. A new range lies in no
-/// VMA, so it has no `middle`, and merges as a whole or not at all.
+/// The range is marked with asterisks; `prev`, `middle` and `next` are the VMAs before the merge. A new range lies in
+/// no VMA, so it has no `middle`, and merges as a whole or not at all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Shape {
     /// ```text
@@ -113,7 +113,7 @@ pub(crate) struct Blockers {
 }
 
 impl Blockers {
-    /// Returns the same blocker for both sides.
+    /// Returns `blocker` for both sides.
     pub(crate) const fn on_both_sides(blocker: Blocker) -> Self {
         Self {
             prev: blocker,
@@ -174,7 +174,7 @@ pub(crate) fn plan_new<V: Attributes>(
     }
 }
 
-/// The neighbours that can take over a candidate, and the reason why the other cannot if there is only one.
+/// The neighbours that can take over a candidate and, if there is only one, the reason why the other cannot.
 pub(crate) enum Takers<Prev, Next> {
     /// The VMA below.
     Prev(Prev, Unjoined),
@@ -190,8 +190,8 @@ where
     Prev: Deref<Target = V>,
     Next: Deref<Target = V>,
 {
-    /// Returns those of `prev` and `next` that can take over `candidate`, which has this `reach`, or the
-    /// blockers if neither can.
+    /// Returns the VMAs among `prev` and `next` that can take over `candidate`, which has this `reach`, or the blockers
+    /// if neither can.
     #[inline(always)]
     pub(crate) fn of(
         candidate: &Candidate<'_, V>,
@@ -255,8 +255,8 @@ where
             Self::Both(prev, next) => (Shape::Both, over_next(prev.extent(), next.extent())),
             Self::Prev(prev, _) => (Shape::PrevWhole, up_over(prev.extent(), new.range)),
             Self::Next(next, _) => {
-                // A range that is mapped keeps its own offsets. They differ from those of `next` only where
-                // nothing looks at them: in the anonymous page offset of a mapping without anonymous pages.
+                // A range that is about to be mapped keeps its own offsets. They differ from the offsets of `next` only
+                // where nothing uses them: in the anonymous page offset of a mapping without anonymous pages.
                 let grown = new.range.through(next.extent().range);
                 (Shape::NextWhole, new.seen_through(grown))
             }
@@ -291,8 +291,8 @@ fn over_next(prev: Extent, next: Extent) -> Extent {
     up_over(prev, next.range)
 }
 
-/// Returns the reason why `next` cannot join together with `prev`, if there is one. Each of the two can take over
-/// the range.
+/// Returns `Ok` if `next` can join together with `prev`, otherwise the reason why not. Each of the two alone can take
+/// over the range.
 #[inline(always)]
 fn joins_too<V: Attributes>(prev: &V, next: &V) -> Result<(), Unjoined> {
     if let Some(blocker) = blocker_between(prev, next) {

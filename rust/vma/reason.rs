@@ -53,8 +53,8 @@ impl Reason {
     }
 }
 
-/// The reasons why the VMAs beside a range have not joined the range. `None` stands for a VMA that has
-/// joined, or for which memory ran out.
+/// The reasons why the VMAs beside a range have not joined the range. `None` means that the VMA has joined,
+/// or that memory ran out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Reasons {
     /// The reason for the VMA below.

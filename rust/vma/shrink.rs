@@ -11,7 +11,7 @@ use super::sys::{
 
 /// Shrinks a VMA at its end, and returns the VMA.
 ///
-/// The caller has to unmap the pages of the part that the VMA gives up.
+/// The caller has to unmap the pages in the range that the VMA no longer covers.
 ///
 /// Sleeps. The mmap lock is held for write. Fails with `ENOMEM`; in this case only the position of the cursor
 /// has changed.

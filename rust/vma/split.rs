@@ -15,7 +15,7 @@ use super::{
     },
 };
 
-/// Splits a VMA in two, and returns the original, which keeps the part that is not new.
+/// Splits a VMA in two, and returns the original VMA, which keeps one of the two parts.
 ///
 /// Sleeps. The mmap lock is held for write. The cursor is positioned at the original afterwards.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A call that the shadow watches, as it is before C executes it.
+//! A call that the shadow watches, and its VMAs before C executes the call.
 
 use crate::{
     report::helper::Helper,
@@ -24,7 +24,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// A VMA that a call is about, compared with the range that the call asks for.
+/// A VMA that a call operates on, compared with the range that the call requests.
 #[derive(Clone, Copy)]
 pub(crate) struct Neighbour {
     extent: Extent,
@@ -69,7 +69,7 @@ impl Neighbour {
     }
 }
 
-/// The range or VMA that a call asks for.
+/// The range or VMA that a call requests.
 #[derive(Clone, Copy)]
 pub(crate) struct Wanted {
     extent: Extent,
@@ -77,9 +77,9 @@ pub(crate) struct Wanted {
     has_file: bool,
     has_anon_vma: bool,
     is_forked: bool,
-    /// Whether the range moves here from another VMA.
+    /// Whether pages move into the range from another VMA.
     moves: bool,
-    /// The behaviour that the caller wants if there is no memory.
+    /// The caller's choice in case memory runs out.
     pub(super) if_no_memory: IfNoMemory,
 }
 
@@ -104,11 +104,11 @@ impl Wanted {
     }
 }
 
-/// A call, and its VMAs as they are before the call.
+/// A call, and the state of its VMAs before the call.
 pub(crate) struct Asked {
     /// The helper that is called.
     pub(crate) helper: Helper,
-    /// The range or VMA that the call asks for.
+    /// The range or VMA that the call requests.
     pub(crate) wanted: Wanted,
     /// The VMA below.
     pub(crate) prev: Option<Neighbour>,
@@ -118,11 +118,11 @@ pub(crate) struct Asked {
     pub(crate) next: Option<Neighbour>,
     /// Whether the VMAs below and above have the same anon_vma.
     pub(crate) ends_share_anon_vma: bool,
-    /// The number of VMAs, and its limit.
+    /// The number of VMAs, and the limit on that number.
     pub(crate) limit: Limit,
 }
 
-/// The number of VMAs of a process, and its limit.
+/// The number of VMAs of a process, and the limit on that number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit {
     /// The `map_count` of the process.
@@ -142,17 +142,17 @@ impl Asked {
         }
     }
 
-    /// Returns the range that the call asks for.
+    /// Returns the range that the call requests.
     pub(crate) fn wanted_range(&self) -> Range {
         self.wanted.extent.range
     }
 
-    /// Returns the flags that the range is to have.
+    /// Returns the flags that the call requests for the range.
     pub(crate) fn wanted_flags(&self) -> VmaFlags {
         self.wanted.flags
     }
 
-    /// Returns the addresses that the call is about.
+    /// Returns the addresses from the first to the last VMA of the call, including the requested range.
     pub(crate) fn span(&self) -> Range {
         let before = self.before();
         let first = before.prev.or(before.middle).unwrap_or(self.wanted.extent);
@@ -165,7 +165,7 @@ impl Asked {
         }
     }
 
-    /// Returns whether a VMA of this extent lies where the call maps a range.
+    /// Returns whether a VMA with this extent lies within the range that the call maps.
     pub(crate) fn replaces(&self, extent: Extent) -> bool {
         self.middle.is_none() && self.wanted.extent.range.contains(extent.range)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The consequences of a comparison.
+//! The actions that follow a comparison.
 
 use super::{
     asked::Asked,
@@ -20,8 +20,8 @@ use crate::{
     vma::forecast::Forecast,
 };
 
-/// Compares the forecast of Rust with the state that C left, counts the result, and reports a difference.
-/// Sleeps. Returns the judgement.
+/// Compares Rust's forecast with the state that C left, counts the result, and reports a difference. Sleeps.
+/// Returns the judgement.
 pub(crate) fn compare(asked: &Asked, rust: &Forecast, c: &Found) -> Compared {
     let compared = asked.judge(rust, c);
     tally::count(compared);
@@ -32,7 +32,7 @@ pub(crate) fn compare(asked: &Asked, rust: &Forecast, c: &Found) -> Compared {
     compared
 }
 
-/// Reports that Rust would have refused the arguments that C was called with.
+/// Reports a call whose arguments Rust would have refused.
 pub(crate) fn not_watched(helper: Helper) {
     tally::count(Compared::Different);
     leave_to_c(helper);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The end of a call as the engine would have reported it, derived from the decision of Rust and from whether C had
+//! The end of a call as the engine would have reported it, derived from Rust's decision and from whether C ran out of
 //! memory.
 
 use super::{
@@ -33,7 +33,7 @@ use crate::{
 };
 
 impl Asked {
-    /// Returns the result of a helper that makes a part of a VMA ready for a change.
+    /// Returns the result of a call to a helper that makes a part of a VMA ready for a change.
     pub(crate) fn modified(
         &self,
         decision: Decision,
@@ -61,7 +61,7 @@ impl Asked {
         }
     }
 
-    /// Returns the end of a helper that maps a range.
+    /// Returns the end of a call to a helper that maps a range.
     pub(crate) fn placed_ended(&self, decision: Decision, compared: Compared) -> Ended {
         match decision {
             _ if compared == Compared::WithoutMemory => Ended::NO_MEMORY,
@@ -72,12 +72,12 @@ impl Asked {
         }
     }
 
-    /// Returns the end of a helper that cuts a VMA in two.
+    /// Returns the end of a call to a helper that splits a VMA in two.
     pub(crate) fn split_ended(&self, rust: &Forecast, c: &Found, compared: Compared) -> Ended {
         Ended::split(stopped_by(rust, c, compared).map_or(Ok(()), |(error, _)| Err(error)))
     }
 
-    /// Returns the end of a helper that changes the extent of a VMA, which has the end `done` if it succeeds.
+    /// Returns the end of a call to a helper that changes the extent of a VMA. `done` is the end of a successful call.
     pub(crate) fn resize_ended(&self, done: Ending, compared: Compared) -> Ended {
         match compared {
             Compared::WithoutMemory => Ended::NO_MEMORY,
@@ -85,7 +85,7 @@ impl Asked {
         }
     }
 
-    /// Returns the cuts that take the range out of the VMA in the middle.
+    /// Returns the places where the middle is split to make the range a separate VMA.
     fn cut(&self) -> Option<Cut> {
         let range = self.wanted_range();
         let whole = self.before().middle.map_or(range, |middle| middle.range);
@@ -98,11 +98,11 @@ impl Asked {
     }
 }
 
-/// The progress of a call that a failed cut stopped.
+/// The progress of a call that was stopped by a failed split.
 enum Stage {
     /// The call changed nothing.
     Unchanged,
-    /// The call made the first of two cuts.
+    /// The call made the first of two splits.
     Halfway,
 }
 
@@ -116,8 +116,8 @@ impl Stage {
     }
 }
 
-/// Returns the error of the cut that stopped the call, and the progress of the call until then. Both follow from the
-/// forecast of Rust; if C had no memory, the progress follows from the VMAs that C has left.
+/// Returns the error of the split that stopped the call, and the progress of the call up to that point. Both come from
+/// Rust's forecast. If C ran out of memory, the error is `NoMemory`, and the VMAs that C left show the progress.
 fn stopped_by(rust: &Forecast, c: &Found, compared: Compared) -> Option<(SplitError, Stage)> {
     match compared {
         Compared::WithoutMemory if c.answer.is_no_memory() => {

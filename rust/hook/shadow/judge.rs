@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Compares the state that C left with the forecast of Rust.
+//! Compares the state that C left with Rust's forecast.
 
 use super::asked::Asked;
 use crate::vma::{
@@ -15,20 +15,20 @@ use crate::vma::{
 
 /// The state that C has left.
 pub(crate) struct Found {
-    /// The answer of C.
+    /// C's return value.
     pub(crate) answer: Answer,
     /// The VMAs after the call.
     pub(crate) layout: Layout,
-    /// The merge that C tried and could not do.
+    /// The merge that C tried but could not carry out.
     pub(crate) tried: Tried,
     /// `vm.max_map_count` after the call.
     pub(crate) most: i32,
 }
 
-/// A merge that C tried and could not do. Only the helpers that map a range leave it in their arguments.
+/// A merge that C tried but could not carry out. Only the helpers that map a range record it in their arguments.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tried {
-    /// No merge that the arguments show.
+    /// The arguments show no such merge.
     Nothing,
     /// The merge that Rust had planned.
     AsPlanned,
@@ -36,7 +36,7 @@ pub(crate) enum Tried {
     Otherwise,
 }
 
-/// A judgement.
+/// The result of a comparison.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Compared {
     /// Rust and C agree.
@@ -48,8 +48,8 @@ pub(crate) enum Compared {
 }
 
 impl Asked {
-    /// Compares the state that C left with the forecast of Rust. Rust cannot forecast whether there is memory,
-    /// but it can forecast the state that C leaves without memory.
+    /// Compares the state that C left with Rust's forecast. Rust cannot forecast whether C runs out of memory, but it
+    /// can forecast the state that C leaves in that case.
     pub(super) fn judge(&self, rust: &Forecast, c: &Found) -> Compared {
         let is_unchanged = c.layout == self.before().layout();
         match c.tried {
@@ -65,7 +65,7 @@ impl Asked {
         let limit_has_moved =
             c.most != self.limit.most && (rust.answer.is_no_memory() || c.answer.is_no_memory());
         let is_on_the_way = is_unchanged || Some(c.layout) == rust.halfway;
-        // C asks the driver before it allocates memory.
+        // C calls the driver's `may_split` hook before it allocates memory.
         let driver_stops = rust.answer.is_failure_but_no_memory() && rust.halfway.is_none();
         let gave_up = self.wanted.if_no_memory == IfNoMemory::GiveUp
             && is_unchanged
@@ -80,8 +80,8 @@ impl Asked {
         Compared::Different
     }
 
-    /// Returns whether the limit on the number of VMAs stopped C, which checks the limit before it allocates memory
-    /// for a cut.
+    /// Returns whether the limit on the number of VMAs stopped C, which checks the limit before it allocates memory for
+    /// a split.
     fn limit_stops(&self, c: &Found) -> bool {
         let more = c
             .layout

@@ -19,10 +19,10 @@ use crate::vma::{
     plan::Decision, //
 };
 
-/// The rules by which a decision becomes a forecast. The defaults are those of the module; a test may
-/// implement wrong ones.
+/// The rules that turn a decision into a forecast. The default methods are the module's rules; a test can
+/// override them with wrong rules.
 pub(crate) trait Rules: Sized {
-    /// Returns the decision about a call of this helper.
+    /// Returns the decision about a call to this helper.
     fn decided(_helper: Helper, decision: Decision) -> Decision {
         decision
     }

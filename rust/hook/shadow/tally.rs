@@ -25,17 +25,17 @@ pub(super) fn count(compared: Compared) {
     counter.fetch_add(1, Relaxed);
 }
 
-/// The judgements so far.
+/// The number of judgements of each kind.
 pub(crate) struct ShadowTally {
     /// The number of calls in which Rust and C were compared.
     pub(crate) compared: u64,
     /// The number of these calls in which the two differed.
     pub(crate) differences: u64,
-    /// The number of calls that are undecided, because C had no memory.
+    /// The number of undecided calls: C ran out of memory, or the limit on the number of VMAs changed.
     pub(crate) without_memory: u64,
 }
 
-/// Returns the judgements so far.
+/// Returns the number of judgements of each kind.
 pub(crate) fn tally() -> ShadowTally {
     ShadowTally {
         compared: COMPARED.load(Relaxed),

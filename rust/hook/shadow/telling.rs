@@ -35,7 +35,7 @@ use kernel::{
 };
 
 impl Asked {
-    /// Logs a difference, once for each kind. Sleeps until no other difference is being logged.
+    /// Logs a difference, once for each kind. Sleeps while another difference is being logged.
     pub(super) fn tell(&self, rust: &Forecast, c: &Found) {
         static TOLD: [Atomic<u64>; Helper::COUNT] = [const { Atomic::new(0) }; Helper::COUNT];
 
@@ -73,8 +73,8 @@ impl Asked {
     }
 }
 
-/// Returns the kind of difference as a number below 64: each pair of answers that differ is a kind; with the
-/// same answer, there is one kind each for other VMAs, other ranges, other offsets, and none of these.
+/// Returns the kind of difference as a number below 64. Each pair of different answers is a kind. Equal
+/// answers have four kinds: different VMAs, different ranges, different offsets, and none of these.
 fn kind_of_difference(rust: &Forecast, c: &Found) -> u32 {
     fn same<T: PartialEq>(rust: &Layout, c: &Layout, what: impl Fn(&Piece) -> T) -> bool {
         rust.count() == c.count() && rust.pieces().map(&what).eq(c.pieces().map(&what))

@@ -2,8 +2,8 @@
 
 //! The entries: functions through which C enters the engine, one for each helper of the kernel's hook.
 //!
-//! Each entry turns the arguments of C into the engine's own terms, calls the helper of the same name, and answers as
-//! the body in C would. An entry leaves a call that has no meaning in these terms to that body.
+//! Each entry converts C's arguments to the engine's types, calls the helper of the same name, and returns what the
+//! body in C would return. If the arguments cannot be converted, the entry calls the body in C instead.
 
 use super::request::Request;
 use crate::{
@@ -106,11 +106,11 @@ pub(crate) static OPS: vma_hook_ops = vma_hook_ops {
 };
 
 /// Defines an entry: a function that implements a helper, with the same arguments as the helper's body in C. The code
-/// of the entry gets that body as a closure.
+/// of the entry gets the body in C as a closure.
 ///
-/// The code is one unsafe block. Its callers keep the contract of the helper: pointers are valid or null, the mmap lock
-/// is held for write, and nothing else uses the iterator or has handles to VMAs. So each entry may make one handle to
-/// each of its VMAs, in the address space of the iterator, and read what its arguments point to.
+/// The code is one unsafe block. Its callers uphold the contract of the helper: pointers are valid or null, the mmap
+/// lock is held for write, and nothing else uses the iterator or has handles to VMAs. Each entry may therefore create
+/// one handle to each of its VMAs, in the address space of the iterator, and dereference its arguments.
 macro_rules! entry {
     (
         $(#[$attribute:meta])*
@@ -123,8 +123,9 @@ macro_rules! entry {
         ///
         /// The caller upholds the contract of the helper.
         $visibility unsafe extern "C" fn $entry($($argument: $type),*) -> $answer {
-            // SAFETY: The caller upholds the contract of the helper, which covers what entries do with their arguments.
-            // The body in C has the same contract. It is called at most once, by an entry that has changed nothing.
+            // SAFETY: The caller upholds the contract of the helper, which covers everything that entries do with their
+            // arguments. The body in C has the same contract, and is called at most once, by an entry that has changed
+            // nothing.
             unsafe {
                 let $by_c = once(move || bindings::$body($($argument),*));
                 $code
@@ -189,7 +190,7 @@ entry! {
 
 entry! {
     /// Implements `vma_modify_flags_uffd()`.
-    // Without userfaultfd the context is an empty struct, which neither C nor Rust passes.
+    // Without CONFIG_USERFAULTFD the context is an empty struct, which neither C nor Rust passes.
     #[allow(improper_ctypes_definitions)]
     #[no_mangle]
     pub(crate) rust_vma_modify_flags_uffd = c_vma_modify_flags_uffd(
@@ -204,7 +205,7 @@ entry! {
             let context = UserfaultfdContext::from_c(&context);
             let if_no_memory = IfNoMemory::from_c(give_up_on_oom);
             let modified = vma_modify_flags_uffd(site, range, flags, context, if_no_memory);
-            // A caller that must not fail asks for a whole VMA, because a split may fail.
+            // A caller that must not fail passes the range of a whole VMA, because a split may fail.
             let splits = matches!(
                 modified,
                 Ok(Modified { outcome: Outcome::Split(..), .. })
@@ -327,7 +328,7 @@ entry! {
     }
 }
 
-/// Returns `call`, which can be called once from here on.
+/// Returns `call` as a closure that can be called only once.
 #[inline(always)]
 pub(super) fn once<T>(call: impl FnOnce() -> T) -> impl FnOnce() -> T {
     call
@@ -351,7 +352,7 @@ fn modify<'i, 'g>(
     answer(modified)
 }
 
-/// Executes a call to a helper that maps the range of a request, by letting the VMAs beside it grow.
+/// Executes a call to a helper that maps the range of a request by growing the VMAs beside it.
 #[inline(always)]
 fn merge<'a>(
     helper: Helper,
@@ -363,7 +364,7 @@ fn merge<'a>(
         leave_to_c(helper);
         return by_c();
     };
-    // SAFETY: By the type invariant of the request nothing else reaches the VMAs. There is no other gap.
+    // SAFETY: By the type invariant of the request nothing else accesses the VMAs, and no other gap exists.
     let (gap, new) = unsafe { (request.gap(), request.new_range()) };
     let placed = by_rust(gap, new);
     report::placed(helper.by_kernel(), request.range(), &placed, || {
@@ -391,14 +392,14 @@ fn split<'i, 'g>(
     errno_of(split)
 }
 
-/// Returns the site of `vma`, and the part of it from `start` to `end` (bytes); `None` if there is no such
-/// part, or a kernel with CONFIG_DEBUG_VM finds that the caller breaks the contract.
+/// Returns the site of `vma`, and the part of it from `start` to `end` (bytes); `None` if `vmi` or `vma` is null, the
+/// addresses do not lie within the VMA, or a kernel with CONFIG_DEBUG_VM detects a breach of the contract.
 ///
 /// # Safety
 ///
-/// The contract of `vma_modify()` holds: `vmi` stands in `vma`, `prev` is the VMA before it, `vma` itself, or null,
-/// the addresses are a range of whole pages, and the mmap lock is held for write throughout `'a`. There are no other
-/// handles to these VMAs during that time.
+/// The contract of `vma_modify()` holds: `vmi` is positioned in `vma`; `prev` is the VMA before `vma`, `vma` itself, or
+/// null; the addresses are a range of whole pages; and the mmap lock is held for write throughout `'a`. There are no
+/// other handles to these VMAs during that time.
 #[inline(always)]
 pub(crate) unsafe fn part<'a>(
     vmi: *mut vma_iterator,
@@ -408,7 +409,7 @@ pub(crate) unsafe fn part<'a>(
     end: usize,
 ) -> Option<(Site<'a, 'a>, Range)> {
     let (vmi, vma) = (NonNull::new(vmi)?, NonNull::new(vma)?);
-    // SAFETY: The pointers are valid or null by the caller's promise; the function checks the rest of it.
+    // SAFETY: By the caller's promise the pointers are valid or null. The function checks the rest of the contract.
     let is_sound =
         unsafe { bindings::rust_vma_modify_is_sound(vmi.as_ptr(), prev, vma.as_ptr(), start, end) };
     if !is_sound {
@@ -424,14 +425,14 @@ pub(crate) unsafe fn part<'a>(
     site.covers(range).then_some((site, range))
 }
 
-/// Returns the mm of `vma`, and the extension of that VMA by `delta` bytes; `None` if a kernel with CONFIG_DEBUG_VM
-/// finds that the caller breaks the contract.
+/// Returns the mm of `vma`, and the extension of that VMA by `delta` bytes; `None` if a pointer is null, or a kernel
+/// with CONFIG_DEBUG_VM detects a breach of the contract.
 ///
 /// # Safety
 ///
-/// The contract of `vma_merge_extend()` holds: `vmi` stands where `vma` ends, the addresses above it are a range of
-/// whole pages, and the mmap lock is held for write throughout `'a`. There are no other handles to the VMA, or to the
-/// one after it, during that time.
+/// The contract of `vma_merge_extend()` holds: `vmi` is positioned where `vma` ends; the `delta` bytes above `vma` are
+/// a range of whole pages; and the mmap lock is held for write throughout `'a`. There are no other handles to `vma`, or
+/// to the VMA after it, during that time.
 #[inline(always)]
 pub(crate) unsafe fn extension<'a>(
     vmi: *mut vma_iterator,
@@ -439,7 +440,7 @@ pub(crate) unsafe fn extension<'a>(
     delta: usize,
 ) -> Option<(WriteLockedMm<'a>, Extension<'a, 'a>)> {
     let (vmi, vma) = (NonNull::new(vmi)?, NonNull::new(vma)?);
-    // SAFETY: The pointers are valid by the caller's promise; the function checks the rest of it.
+    // SAFETY: By the caller's promise the pointers are valid. The function checks the rest of the contract.
     if !unsafe { bindings::rust_vma_extend_is_sound(vmi.as_ptr(), vma.as_ptr(), delta) } {
         return None;
     }
@@ -452,7 +453,8 @@ pub(crate) unsafe fn extension<'a>(
     }
 }
 
-/// Returns the cursor, and the cut of `vma` at `addr` (bytes); `None` if it cannot be cut there.
+/// Returns the cursor, and the split of `vma` at `addr` (bytes); `None` if a pointer is null, or `addr` is not a
+/// multiple of the page size inside the VMA.
 ///
 /// # Safety
 ///
@@ -464,13 +466,13 @@ unsafe fn splitting<'a>(
     addr: usize,
     new_below: c_int,
 ) -> Option<(Cursor<'a, 'a>, Splitting<'a, 'a>)> {
-    // SAFETY: By the caller's promise the mmap lock is held for write, and nothing else reaches the VMA.
+    // SAFETY: By the caller's promise the mmap lock is held for write, and nothing else accesses the VMA.
     let (cursor, vma) = unsafe { cursor_and_vma(vmi, vma) }?;
     let splitting = Splitting::at(vma, addr, side_of_new(new_below))?;
     Some((cursor, splitting))
 }
 
-/// Returns the part that becomes the new VMA in a split, by the C argument `new_below`.
+/// Returns the side of a split on which the new VMA lies, from C's argument `new_below`.
 pub(crate) fn side_of_new(new_below: c_int) -> Side {
     if new_below != 0 {
         Side::Below
@@ -489,17 +491,17 @@ unsafe fn mm_of<'a>(vmi: *mut vma_iterator) -> WriteLockedMm<'a> {
     unsafe { WriteLockedMm::from_raw(bindings::rust_vma_iter_mm(vmi)) }
 }
 
-/// Returns a cursor for the iterator, and a handle to the VMA; `None` if one of them is null.
+/// Returns a cursor for the iterator, and a handle to the VMA; `None` if either pointer is null.
 ///
 /// # Safety
 ///
-/// The mmap lock of their mm is held for write throughout `'a`, and nothing else reaches that mm's
-/// VMAs during that time.
+/// The mmap lock of their mm is held for write throughout `'a`, and nothing else accesses that mm's VMAs during that
+/// time.
 unsafe fn cursor_and_vma<'a>(
     vmi: *mut vma_iterator,
     vma: *mut vm_area_struct,
 ) -> Option<(Cursor<'a, 'a>, Vma<'a, 'a>)> {
-    // SAFETY: By the caller's promise the mmap lock is held for write, and nothing else reaches the VMAs.
+    // SAFETY: By the caller's promise the mmap lock is held for write, and nothing else accesses the VMAs.
     unsafe {
         Some((
             Cursor::new(VmaIter::from_raw(NonNull::new(vmi)?)),
@@ -508,13 +510,14 @@ unsafe fn cursor_and_vma<'a>(
     }
 }
 
-/// Returns the flags of the range if it has merged, with the flags that a merge keeps from its parts.
+/// Returns the flags of the merged VMA, including the sticky flags of all its parts; `None` if the range has not
+/// merged.
 #[inline(always)]
 pub(crate) fn merged_flags(modified: &Result<Modified<'_, '_>, ModifyError>) -> Option<VmaFlags> {
     modified.as_ref().ok()?.merged_flags()
 }
 
-/// Returns the VMA or the error in one pointer, as C does.
+/// Returns the VMA, or the error as a pointer, as C does.
 #[inline(always)]
 pub(crate) fn answer(modified: Result<Modified<'_, '_>, ModifyError>) -> *mut vm_area_struct {
     match modified {

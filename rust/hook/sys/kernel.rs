@@ -33,26 +33,26 @@ global_lock! {
 /// Whether `LOG` was initialised.
 static LOG_IS_READY: Atomic<bool> = Atomic::new(false);
 
-/// Locks the log, so that the lines of two reports do not mix.
+/// Locks the log, so that the lines of two reports do not interleave.
 ///
 /// Sleeps. Returns `None` before the module has registered with the hook for the first time.
 pub(crate) fn lock_log() -> Option<GlobalGuard<LOG>> {
     LOG_IS_READY.load(Acquire).then(|| LOG.lock())
 }
 
-/// A table of functions that implement the hooked helpers; `None` stands for the bodies in C.
+/// A table of functions that implement the hooked helpers; `None` means the bodies in C.
 pub(crate) type Table = Option<&'static vma_hook_ops>;
 
 fn as_ptr(table: Table) -> *const vma_hook_ops {
     table.map_or(ptr::null(), ptr::from_ref)
 }
 
-/// The number of calls of each hooked helper that C had executed when the module registered.
+/// The number of calls to each hooked helper that C had executed when the module registered.
 static BEFORE: [Atomic<u64>; Helper::HOOKED.len()] =
     [const { Atomic::new(0) }; Helper::HOOKED.len()];
 
-/// Returns the number of calls of this hooked helper that the body in C has executed since boot, while a
-/// module was registered.
+/// Returns the number of calls to this hooked helper that the body in C has executed since boot while a module was
+/// registered.
 fn calls_since_boot(helper: Helper) -> u64 {
     // SAFETY: The function reads a counter. A hooked helper has the same number here and in the kernel.
     unsafe { bindings::vma_hook_calls_of_c(helper as u32) as u64 }
@@ -119,7 +119,7 @@ pub(crate) fn fall_back() -> bool {
     unsafe { bindings::vma_hook_fall_back() }
 }
 
-/// Returns the number of calls of this helper that the body in C has executed since the module registered; 0 if the
+/// Returns the number of calls to this helper that the body in C has executed since the module registered; 0 if the
 /// helper is not hooked.
 pub(crate) fn calls_of_c(helper: Helper) -> u64 {
     if !Helper::HOOKED.contains(&helper) {

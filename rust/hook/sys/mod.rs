@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The door between the kernel's hook and the engines.
+//! The interface between the kernel's hook and the engines.
 
 #[macro_use]
 pub(crate) mod entry;

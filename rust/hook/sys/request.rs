@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The request of a caller in C that maps a range or expands a VMA, and the answer that is written to the request.
+//! The request of a C caller to map a range or expand a VMA, and the result that is written back to the request.
 
 use crate::report::sys::events::TracedMemory;
 use crate::vma::{
@@ -56,11 +56,11 @@ use core::{
 ///
 /// # Invariants
 ///
-/// - `ptr` is valid throughout `'r`, and the request there satisfies the contract of the C function that it was made
-///   for: it names a range of whole pages, VMAs of one mm, and a file or none. The mmap lock of that mm is held for
-///   write all that time, nothing but the request reaches its VMAs, and the caller keeps the file.
-/// - `range` is the range that the request was made with.
-/// - `source`, if there is one, is a VMA of that mm.
+/// - `ptr` is valid throughout `'r`, and the request at `ptr` satisfies the contract of the C function that takes it:
+///   it names a range of whole pages, VMAs of one mm, and at most one file. Throughout `'r`, the mmap lock of that mm
+///   is held for write, only the request gives access to its VMAs, and the caller keeps the file alive.
+/// - `range` is the range in the request before the engine changes it.
+/// - `source`, if present, is a VMA of that mm.
 pub(crate) struct Request<'r> {
     ptr: NonNull<bindings::vma_merge_struct>,
     range: Range,
@@ -92,12 +92,12 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// Returns the request of `vma_merge_new_range()`; `None` if `ptr` is null, or a kernel with CONFIG_DEBUG_VM finds
-    /// that the caller breaks the contract.
+    /// Returns the request of `vma_merge_new_range()`; `None` if `ptr` is null, or a kernel with CONFIG_DEBUG_VM
+    /// detects a breach of the contract.
     ///
     /// # Safety
     ///
-    /// The first invariant holds, except where such a kernel finds a breach.
+    /// The first invariant holds, unless a kernel with CONFIG_DEBUG_VM detects a breach.
     #[inline(always)]
     pub(crate) unsafe fn from_raw_new(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
         let ptr = NonNull::new(ptr)?;
@@ -109,13 +109,13 @@ impl<'r> Request<'r> {
         Some(unsafe { Self::from_raw(ptr, null_mut()) })
     }
 
-    /// Returns the request of `vma_merge_copied_range()`: its middle VMA becomes the source of the copy.
-    /// Returns `None`, and changes nothing, if `ptr` is null, there is no such VMA, or a kernel with CONFIG_DEBUG_VM
-    /// finds that the caller breaks the contract.
+    /// Returns the request of `vma_merge_copied_range()`: its middle VMA becomes the source of the copy. Returns
+    /// `None`, and changes nothing, if `ptr` is null, the request names no middle VMA, or a kernel with CONFIG_DEBUG_VM
+    /// detects a breach of the contract.
     ///
     /// # Safety
     ///
-    /// The first invariant holds, except where such a kernel finds a breach.
+    /// The first invariant holds, unless a kernel with CONFIG_DEBUG_VM detects a breach.
     #[inline(always)]
     pub(crate) unsafe fn from_raw_copied(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
         let mut ptr = NonNull::new(ptr)?;
@@ -126,7 +126,7 @@ impl<'r> Request<'r> {
         if !is_sound {
             return None;
         }
-        // SAFETY: By the caller's promise the request is valid, and names a VMA of the mm here.
+        // SAFETY: By the caller's promise the request is valid, and its middle is a VMA of the mm.
         unsafe {
             let vmg = ptr.as_mut();
             vmg.copied_from = core::mem::replace(&mut vmg.middle, null_mut());
@@ -135,12 +135,12 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// Returns the request of `vma_expand()`; `None` if `ptr` is null, it names no target, or a kernel with
-    /// CONFIG_DEBUG_VM finds that the caller breaks the contract.
+    /// Returns the request of `vma_expand()`; `None` if `ptr` is null, the request names no target, or a kernel with
+    /// CONFIG_DEBUG_VM detects a breach of the contract.
     ///
     /// # Safety
     ///
-    /// The first invariant holds, except where such a kernel finds a breach.
+    /// The first invariant holds, unless a kernel with CONFIG_DEBUG_VM detects a breach.
     #[inline(always)]
     pub(crate) unsafe fn from_raw_expand(ptr: *mut bindings::vma_merge_struct) -> Option<Self> {
         let ptr = NonNull::new(ptr)?;
@@ -161,9 +161,9 @@ impl<'r> Request<'r> {
         unsafe { WriteLockedMm::from_raw(self.raw().mm) }
     }
 
-    /// Returns the memory of the range for the trace events.
+    /// Describes the range for the trace events.
     pub(crate) fn memory(&self) -> TracedMemory<'r> {
-        // SAFETY: By the type invariant the caller in C keeps the file that it names.
+        // SAFETY: By the type invariant the C caller keeps the file alive.
         unsafe { TracedMemory::new_range(self.mm(), self.flags(), NonNull::new(self.raw().file)) }
     }
 
@@ -172,16 +172,16 @@ impl<'r> Request<'r> {
         self.range
     }
 
-    /// Returns the behaviour that the caller wants if there is no memory.
+    /// Returns the caller's choice in case memory runs out.
     pub(crate) fn if_no_memory(&self) -> IfNoMemory {
         IfNoMemory::from_c(self.raw().give_up_on_oom())
     }
 
-    /// Returns the gap that the range is to be mapped in.
+    /// Returns the gap in which the range is to be mapped.
     ///
     /// # Safety
     ///
-    /// There are no other handles to the VMAs beside it.
+    /// There are no other handles to the VMAs beside the gap.
     pub(crate) unsafe fn gap(&self) -> Gap<'r, 'r> {
         let vmg = self.raw();
         // SAFETY: By the type invariant these are an iterator and the VMAs beside the range; by the caller's
@@ -196,10 +196,11 @@ impl<'r> Request<'r> {
     ///
     /// # Safety
     ///
-    /// The result is not used after the VMAs that the request names have gone.
+    /// The result is not used after a VMA that the request names has been freed.
     pub(crate) unsafe fn new_range(&self) -> NewRange<'r, 'r> {
         let vmg = self.raw();
-        // SAFETY: By the type invariant these are valid, and by the caller's promise as long as the result is used.
+        // SAFETY: By the type invariant these pointers are valid or null, and by the caller's promise they stay valid
+        // as long as the result is used.
         let (policy, name, source, moved_from) = unsafe {
             (
                 Policy::from_raw(vmg.policy),
@@ -234,7 +235,7 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// Returns the VMA that disappears if the target grows over the whole range; `None` if no VMA does.
+    /// Returns the VMA that is removed when the target grows over the whole range, if any.
     ///
     /// # Safety
     ///
@@ -250,11 +251,11 @@ impl<'r> Request<'r> {
         (range.end() == self.range.end()).then_some(next)
     }
 
-    /// Returns the cursor, the expansion, and its filling; `None` if the request names no target.
+    /// Returns the cursor, the expansion, and its [`Filling`]; `None` if the request names no target.
     ///
     /// # Safety
     ///
-    /// There are no other handles to the VMA, or to the one after it.
+    /// There are no other handles to the target, or to the VMA after it.
     #[inline(always)]
     pub(crate) unsafe fn expansion(
         &self,
@@ -276,8 +277,8 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// Records in the request, as the body in C does, the result of an attempt to merge the new range. Returns the
-    /// VMA that has grown, or null.
+    /// Records the result of an attempt to merge the new range in the request, as the body in C does. Returns the VMA
+    /// that has grown, or null.
     #[inline(always)]
     pub(crate) fn placed(
         &mut self,
@@ -308,7 +309,7 @@ impl<'r> Request<'r> {
         null_mut()
     }
 
-    /// Records in the request the merge for which there was no memory.
+    /// Records in the request the merge that ran out of memory.
     fn without_memory(&mut self, plan: &Plan) {
         self.describe(plan);
         self.raw_mut().target = if plan.shape.grows_prev() {
@@ -318,14 +319,14 @@ impl<'r> Request<'r> {
         };
     }
 
-    /// Records in the request that there was no memory for the expansion.
+    /// Records in the request that the expansion ran out of memory.
     pub(crate) fn no_memory_to_expand(&mut self) {
         if self.if_no_memory() == IfNoMemory::Fail {
             self.raw_mut().state = bindings::vma_merge_state_VMA_MERGE_ERROR_NOMEM;
         }
     }
 
-    /// Records in the request the range and the offsets that C works with while it carries out `plan`.
+    /// Records in the request the range and the offsets that C sets there to carry out `plan`.
     fn describe(&mut self, plan: &Plan) {
         let extent = plan.grown;
         let vmg = self.raw_mut();
@@ -341,8 +342,8 @@ impl<'r> Request<'r> {
     }
 
     fn flags(&self) -> VmaFlags {
-        // SAFETY: Both fields of the union are names of the same bits. (bindgen may wrap the field of a union
-        // whose types it does not know.)
+        // SAFETY: Both fields of the union name the same bits. (bindgen may wrap a union field whose type it does not
+        // know.)
         VmaFlags::from_raw(unsafe {
             (&raw const self.raw().__bindgen_anon_1)
                 .cast::<bindings::vma_flags_t>()
@@ -358,14 +359,14 @@ impl<'r> Request<'r> {
     ///
     /// # Safety
     ///
-    /// The result is not used after that VMA has gone.
+    /// The result is not used after that VMA has been freed.
     unsafe fn moved_from(&self) -> Option<&'r VmaRef> {
         // SAFETY: By the type invariant `source` is a VMA, and by the caller's promise it is valid.
         self.source
             .map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
     }
 
-    /// Returns the VMA that pages move away from, as the engine takes it.
+    /// Returns the VMA that pages move away from, as the type that the engine takes.
     ///
     /// # Safety
     ///
@@ -389,7 +390,7 @@ impl<'r> Request<'r> {
     }
 
     fn raw_mut(&mut self) -> &mut bindings::vma_merge_struct {
-        // SAFETY: As in `raw()`.
+        // SAFETY: By the type invariant `ptr` is valid, and C does not touch the request during the call.
         unsafe { self.ptr.as_mut() }
     }
 }

@@ -22,8 +22,8 @@ use crate::{
 };
 use kernel::prelude::*;
 
-// rust/helpers/counts.h has a counter for each member of the vocabularies, and spare ones for reasons, so that a new
-// rule needs no change there.
+// rust/helpers/counts.h defines a counter for each member of the vocabularies, and spare counters for reasons, so that
+// a new rule needs no change in that file.
 const _: () = assert!(
     Helper::COUNT == bindings::RUST_VMA_HELPERS as usize
         && Call::COUNT == bindings::RUST_VMA_KINDS_OF_CALLS as usize
@@ -31,7 +31,7 @@ const _: () = assert!(
         && NO_REASON == BlockerSet::ROOM + 1
 );
 
-/// The number that stands for no reason.
+/// The index for a missing reason.
 const NO_REASON: usize = bindings::RUST_VMA_REASONS as usize;
 
 // rust_vma_count_call() counts the reasons below at index 0, and above at index 1.
@@ -46,7 +46,7 @@ pub(crate) fn count_call(call: Call, ending: Ending, prev: Option<Reason>, next:
         bindings::rust_vma_count_call(call.index() as u32, ending as u32, index(prev), index(next));
     };
     if call.caller == Caller::Shadow {
-        // SAFETY: The function increments a counter, which each helper has.
+        // SAFETY: The function increments a counter that every helper has.
         unsafe { bindings::rust_vma_count_shadowed(call.helper as u32) };
     }
 }
@@ -57,15 +57,15 @@ fn count_of(call: Call, ending: Ending) -> u64 {
     unsafe { bindings::rust_vma_endings(call.index() as u32, ending as u32) }
 }
 
-/// Returns the number of the kernel's calls of this helper that Rust has executed.
+/// Returns the number of the kernel's calls to this helper that Rust has executed.
 pub(crate) fn executed(helper: Helper) -> u64 {
     let of_kernel = |ending| count_of(helper.by_kernel(), ending);
     Ending::ALL.into_iter().map(of_kernel).sum()
 }
 
-/// Returns the number of the kernel's calls of this helper that C has executed beside the shadow.
+/// Returns the number of the kernel's calls to this helper that C has executed while the shadow watched.
 pub(crate) fn shadowed(helper: Helper) -> u64 {
-    // SAFETY: The function reads a counter, which each helper has.
+    // SAFETY: The function reads a counter that every helper has.
     unsafe { bindings::rust_vma_shadowed(helper as u32) }
 }
 
@@ -81,7 +81,7 @@ impl Counts {
     pub(crate) fn update(&mut self) {
         for (helper, endings) in Helper::ALL.into_iter().zip(&mut self.endings) {
             for (ending, count) in Ending::ALL.into_iter().zip(endings) {
-                // Calls beside the shadow are counted with those of ctl.
+                // Calls that the shadow watches are counted with those of ctl.
                 *count = count_of(helper.by_kernel(), ending) + count_of(helper.by_ctl(), ending);
             }
         }
@@ -93,7 +93,7 @@ impl Counts {
         }
     }
 
-    /// Subtracts the counters of an earlier time.
+    /// Subtracts the counts of an earlier time.
     pub(crate) fn take_off(&mut self, earlier: &Self) {
         let endings = self.endings.iter_mut().flatten();
         for (count, before) in endings.zip(earlier.endings.iter().flatten()) {
@@ -105,7 +105,7 @@ impl Counts {
         }
     }
 
-    /// Returns the number of calls of this helper with this ending.
+    /// Returns the number of calls to this helper with this ending.
     pub(crate) fn endings(&self, helper: Helper, ending: Ending) -> u64 {
         let endings = self.endings.get(helper as usize);
         endings

@@ -32,7 +32,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// The memory that a call was about, which only the trace events need. It is examined only if an event is enabled,
+/// The memory that a call operated on, which only the trace events need. It is examined only if an event is enabled,
 /// after the call, with the mmap lock still held.
 #[derive(Clone, Copy)]
 pub(crate) struct TracedMemory<'a> {
@@ -40,41 +40,41 @@ pub(crate) struct TracedMemory<'a> {
     wanted: Wanted,
 }
 
-/// The range of a call, as its caller wants it.
+/// The range of a call, as its caller requests it.
 ///
 /// # Invariants
 ///
-/// The file in `New` is valid as long as this exists.
+/// The file in `New` is valid as long as this value exists.
 #[derive(Clone, Copy)]
 enum Wanted {
-    /// A part of a VMA, with these flags, or those of the VMA.
+    /// A part of a VMA, with these flags; `None` means the flags of the VMA.
     Part(Option<VmaFlags>),
-    /// A range that is like the VMA below.
+    /// A range with the attributes of the VMA below.
     Extension,
     /// A new range, with these flags and this file.
     New(VmaFlags, Option<NonNull<bindings::file>>),
 }
 
 impl<'a> TracedMemory<'a> {
-    /// Returns the memory of a part of a VMA, which is to have these flags, or keeps its own.
+    /// Describes a part of a VMA that is to have these flags, or that keeps its own.
     pub(crate) fn part(mm: WriteLockedMm<'a>, flags: Option<VmaFlags>) -> Self {
         let wanted = Wanted::Part(flags);
         Self { mm, wanted }
     }
 
-    /// Returns the memory of a range that was to be added to the VMA below.
+    /// Describes a range that was to be added to the VMA below.
     pub(crate) fn extension(mm: WriteLockedMm<'a>) -> Self {
         let wanted = Wanted::Extension;
         Self { mm, wanted }
     }
 
-    /// Returns the memory of a range that was to be mapped with these flags, and without a file.
+    /// Describes a range that was to be mapped with these flags and without a file.
     pub(crate) fn anonymous(mm: WriteLockedMm<'a>, flags: VmaFlags) -> Self {
         let wanted = Wanted::New(flags, None);
         Self { mm, wanted }
     }
 
-    /// Returns the memory of a range that was to be mapped with these flags and this file.
+    /// Describes a range that was to be mapped with these flags and this file.
     ///
     /// # Safety
     ///
@@ -89,7 +89,7 @@ impl<'a> TracedMemory<'a> {
         Self { mm, wanted }
     }
 
-    /// Returns the VMA at this address (bytes); all zeros if there is none.
+    /// Returns the VMA at `addr` (bytes); all zeros if no VMA is there.
     fn see(&self, addr: usize) -> bindings::rust_vma_seen {
         let mut seen = MaybeUninit::uninit();
         // SAFETY: The mmap lock of the mm is held for write. The function initialises `seen`.
@@ -99,7 +99,7 @@ impl<'a> TracedMemory<'a> {
         }
     }
 
-    /// Returns the range as its caller wants it: its flags and its file.
+    /// Returns the flags and the file that the caller requests for the range.
     fn wanted(&self, range: Range) -> bindings::rust_vma_seen {
         match self.wanted {
             Wanted::Part(flags) => {
@@ -126,7 +126,7 @@ impl<'a> TracedMemory<'a> {
         }
     }
 
-    /// Returns the fields of a call that all events have.
+    /// Returns the fields of a call that all events contain.
     fn traced(&self, call: Call, range: Range) -> bindings::rust_vma_traced {
         let (mut pid, mut tgid) = (0, 0);
         // SAFETY: The mm is valid.
@@ -146,7 +146,7 @@ impl<'a> TracedMemory<'a> {
 ///
 /// # Safety
 ///
-/// `event` is the function of a trace point that gets a call, the name of an ending, and a VMA.
+/// `event` is the function of a tracepoint that takes a call, the name of an ending, and a VMA.
 #[cold]
 #[inline(never)]
 unsafe fn tell(
@@ -161,7 +161,7 @@ unsafe fn tell(
     memory: TracedMemory<'_>,
 ) {
     let (traced, vma) = (memory.traced(call, range), memory.see(range.start()));
-    // SAFETY: By the caller's promise `event` is the function of a trace point. The name is a C string.
+    // SAFETY: By the caller's promise `event` is the function of a tracepoint. The name is a C string.
     unsafe { event(&traced, ending.name().as_c_str().as_char_ptr(), &vma) };
 }
 
@@ -176,11 +176,11 @@ macro_rules! event {
             ending: Ending,
             memory: &impl Fn() -> TracedMemory<'a>,
         ) {
-            // SAFETY: The key is the static key of a trace point.
+            // SAFETY: The key is the static key of a tracepoint.
             if unsafe {
                 static_branch_unlikely!(bindings::$tracepoint, bindings::tracepoint, key)
             } {
-                // SAFETY: The function belongs to this trace point, which is of the class `rust_vma_call`.
+                // SAFETY: The function belongs to this tracepoint, which is of the class `rust_vma_call`.
                 unsafe { tell(bindings::$call, call, range, ending, memory()) };
             }
         }
@@ -188,7 +188,7 @@ macro_rules! event {
 }
 
 event! {
-    /// Traces the end of a helper that makes a range ready for a change.
+    /// Traces the end of a call that makes a range ready for a change.
     modify, __tracepoint_vma_modify, rust_do_trace_vma_modify
 }
 
@@ -211,7 +211,7 @@ pub(crate) fn blocked<'a>(
     reason: Reason,
     memory: &impl Fn() -> TracedMemory<'a>,
 ) {
-    // SAFETY: The key is the static key of a trace point.
+    // SAFETY: The key is the static key of a tracepoint.
     if unsafe {
         static_branch_unlikely!(
             bindings::__tracepoint_vma_blocked,
@@ -238,7 +238,7 @@ fn tell_blocked(call: Call, range: Range, side: Side, reason: Reason, memory: Tr
         names.write(Distinctive::of(ours, theirs), Distinctive::of(theirs, ours));
     }
     let traced = memory.traced(call, range);
-    // SAFETY: The function belongs to a trace point, and the names are C strings.
+    // SAFETY: The function belongs to a tracepoint, and the names are C strings.
     unsafe {
         bindings::rust_do_trace_vma_blocked(
             &traced,
@@ -255,8 +255,8 @@ fn tell_blocked(call: Call, range: Range, side: Side, reason: Reason, memory: Tr
 /// The names of the flags that only the range has, and of the flags that only its neighbour has: two C strings with
 /// commas between the names.
 ///
-/// Both strings are in one buffer. It has room for the names of all flags, because no flag is in both strings. Two such
-/// buffers would take too much of the stack.
+/// Both strings share one buffer, which has room for the name of each flag once: no flag is in both strings. Two
+/// buffers of this size would take too much of the stack.
 struct FlagNames {
     text: [u8; Self::LENGTH],
     /// The start of the second string.
@@ -264,7 +264,7 @@ struct FlagNames {
 }
 
 impl FlagNames {
-    /// The most bytes that the names need, with the commas. A protection key may be in both strings.
+    /// The maximum number of bytes that the names need, including the commas. A protection key may be in both strings.
     const LENGTH: usize = VmaFlags::BITS * 4 + 2 * 8 + 2;
 
     /// No names.
@@ -278,7 +278,7 @@ impl FlagNames {
         self.write_at(self.second, of_neighbour);
     }
 
-    /// Writes the names of `flags` at `start`, and returns their end, at which a zero remains.
+    /// Writes the names of `flags` at `start`, and returns the position after them, where a zero byte remains.
     fn write_at(&mut self, start: usize, flags: Distinctive) -> usize {
         let room = self
             .text

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The door to the counters and the trace events, which are in C.
+//! The interface to the counters and the trace events, which are in C.
 
 pub(crate) mod counters;
 pub(crate) mod events;

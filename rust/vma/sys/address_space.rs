@@ -7,13 +7,13 @@ use super::{
     host::MmWithUser, //
 };
 
-/// Returns the number of VMAs of an address space. Answers to `map_count`.
+/// Returns the number of VMAs in an address space. Answers to `map_count`.
 pub(crate) fn map_count(mm: &MmWithUser) -> i32 {
     // SAFETY: The mm is valid. The call reads one integer.
     unsafe { bindings::rust_vma_map_count(mm.as_raw()) }
 }
 
-/// Returns the number of VMAs that a process may have: `vm.max_map_count`. Answers to
+/// Returns the maximum number of VMAs of a process: `vm.max_map_count`. Answers to
 /// `get_sysctl_max_map_count()`.
 pub(crate) fn max_map_count() -> i32 {
     // SAFETY: The call reads one integer and needs no lock.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Changes to a VMA that is out of its rmap trees. The trees are locked.
+//! Changes to a VMA that is out of its rmap trees, which are locked.
 
 use super::{
     bindings,
@@ -18,7 +18,7 @@ use crate::vma::{
 };
 
 impl Vma<'_, '_> {
-    /// Moves the VMA to `extent`.
+    /// Sets the addresses and the page offsets of the VMA to `extent`.
     ///
     /// # Safety
     ///
@@ -52,7 +52,7 @@ impl Vma<'_, '_> {
 }
 
 impl<'i, 'g> WriteLocked<'i, 'g> {
-    /// Moves the VMA, which is out of its rmap trees, to `extent`.
+    /// Sets the addresses and the page offsets of the VMA, which is out of its rmap trees, to `extent`.
     #[inline(always)]
     pub(super) fn set_extent(&mut self, extent: Extent) {
         // SAFETY: The VMA is write-locked and out of its rmap trees.
@@ -91,13 +91,13 @@ impl<'i, 'g> WriteLocked<'i, 'g> {
         }
     }
 
-    /// Tells uprobes that the VMA, which has a file, maps the file at the VMA's range from now on.
+    /// Notifies uprobes that the VMA, which has a file, now maps the file over its range.
     pub(super) fn uprobe_mmap(&self) {
         // SAFETY: The VMA is valid, and the mmap lock is held for write.
         unsafe { bindings::rust_vma_uprobe_mmap(self.as_raw()) };
     }
 
-    /// Tells uprobes that the VMA, which has a file, no longer maps the file at the VMA's range.
+    /// Notifies uprobes that the VMA, which has a file, no longer maps the file over its range.
     pub(super) fn uprobe_munmap(&self) {
         let range = self.range();
         // SAFETY: The VMA is valid, and the mmap lock is held for write.

@@ -4,6 +4,6 @@
 
 use core::marker::PhantomData;
 
-/// A lifetime that the types of one address space share, and no types of another. Nothing outlives it, and nothing
-/// can shorten it.
+/// A lifetime that identifies an address space: all types of that address space share it, and no types of another do.
+/// It is invariant, so the compiler can neither shorten nor extend it.
 pub(super) type Brand<'g> = PhantomData<fn(&'g ()) -> &'g ()>;

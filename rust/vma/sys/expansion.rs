@@ -3,7 +3,7 @@
 //! A VMA that is about to grow over the gap beside it.
 //!
 //! ```text
-//!   prepare()   write locks, an anon_vma, memory for the store; undone if one is not available
+//!   prepare()   write-locks VMAs; gets an anon_vma and memory for the store, or undoes both
 //!   commit()    cannot fail (merging.rs)
 //! ```
 
@@ -62,7 +62,7 @@ use core::{
 ///
 /// # Invariants
 ///
-/// The rules let the `takers` take over the `free` range, with these `offsets`.
+/// The rules allow the `takers` to take over the `free` range, with these `offsets`.
 pub(crate) struct GapTakeover<'i, 'g> {
     takers: Takers<Prev<'i, 'g>, Next<'i, 'g>>,
     free: Free<'i, 'g>,
@@ -98,8 +98,8 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
         (cursor, takeover)
     }
 
-    /// Returns the VMA of the extension, with the VMA above or without, if the rules allow it. Otherwise returns the
-    /// blockers.
+    /// Returns the takeover by the VMA of the extension, with or without the VMA above, if the rules allow it;
+    /// otherwise the blockers.
     #[inline(always)]
     pub(crate) fn of_extension(
         extension: Extension<'i, 'g>,
@@ -132,7 +132,7 @@ impl<'i, 'g> GapTakeover<'i, 'g> {
     pub(crate) fn planned(self) -> (Expansion<'i, 'g>, Plan) {
         let mut offsets = self.offsets;
         if let Takers::Next(next, _) = &self.takers {
-            // The rmap finds the pages of `next`, present and future, by this offset.
+            // The rmap uses this offset to find the pages of `next`, present and future.
             if next.file().is_none() {
                 // Without a file the two offsets are equal (`vma_start_anon_pgoff()`), and the rules have compared
                 // `pgoff`.
@@ -172,7 +172,7 @@ pub(crate) struct Expansion<'i, 'g> {
 }
 
 impl<'i, 'g> Expansion<'i, 'g> {
-    /// Creates the expansion that a caller in C requests.
+    /// Creates the expansion that a C caller requests.
     ///
     /// # Safety
     ///
@@ -194,7 +194,7 @@ impl<'i, 'g> Expansion<'i, 'g> {
         }
     }
 
-    /// Write-locks the VMAs, and gets what may be missing: an anon_vma for the VMA that grows, and memory for the
+    /// Write-locks the VMAs, and acquires an anon_vma for the VMA that grows, if it needs one, and memory for the
     /// store. On failure nothing has changed, except that VMAs are write-locked.
     ///
     /// Sleeps. Answers to `dup_anon_vma()`, `vma_iter_config()` and `vma_iter_prealloc()`.

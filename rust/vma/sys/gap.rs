@@ -28,8 +28,8 @@ use core::{
     },
 };
 
-/// Addresses without a VMA, or without a VMA that stays, in the address space with this brand, as long as the
-/// iterator is borrowed.
+/// Addresses that are free or about to be unmapped, in the address space with this brand, as long as the iterator is
+/// borrowed.
 pub(super) struct Free<'i, 'g> {
     range: Range,
     _iter: PhantomData<&'i ()>,
@@ -39,7 +39,7 @@ pub(super) struct Free<'i, 'g> {
 impl Free<'_, '_> {
     /// # Safety
     ///
-    /// No VMA in `range` stays.
+    /// Every VMA in `range` is about to be unmapped.
     unsafe fn new(range: Range) -> Self {
         // INVARIANT: The caller's promise.
         Self {
@@ -66,7 +66,7 @@ impl Free<'_, '_> {
 ///
 /// - `prev` and `next`, if present, are VMAs of the tree that `cursor` walks, and these are the only handles to them.
 ///   The addresses between them are free or about to be unmapped, and include `free`.
-/// - `cursor` stands between `prev` and `next`, or at `prev`.
+/// - `cursor` is positioned between `prev` and `next`, or at `prev`.
 pub(crate) struct Gap<'i, 'g> {
     cursor: Cursor<'i, 'g>,
     prev: Option<Prev<'i, 'g>>,
@@ -92,16 +92,16 @@ impl<'g> VmaIter<'g> {
         self.set(range.start());
         // SAFETY: As above.
         let next = unsafe { bindings::rust_vma_iter_next_rewind(self.as_raw(), &mut prev) };
-        // SAFETY: `prev` and `next` are consecutive VMAs. The iterator was put back between them, and is borrowed as
+        // SAFETY: `prev` and `next` are consecutive VMAs. The iterator was moved back between them, and is borrowed as
         // long as the gap exists. The gap is returned only if no VMA is in the range.
         let gap = unsafe { Gap::new(self, prev, range, next) };
         let next_start = gap.next().map(|next| next.extent().range.start());
         (next_start.unwrap_or(usize::MAX) >= range.end()).then_some(gap)
     }
 
-    /// Returns the extension, over `range`, of the VMA that ends where `range` starts. Returns `None` if no VMA ends
-    /// there, another VMA is in the way, the range is not part of the address space, or the page offsets would wrap
-    /// around.
+    /// Returns the extension, over `range`, of the VMA that ends where `range` starts. Returns `None` if no VMA ends at
+    /// that address, another VMA is in the way, the range is not part of the address space, or the page offsets would
+    /// wrap around.
     ///
     /// Answers to the iterator that mremap makes for `vma_merge_extend()`.
     pub(crate) fn extension_at(&mut self, range: Range) -> Option<Extension<'_, 'g>> {
@@ -118,7 +118,7 @@ impl<'g> VmaIter<'g> {
         }
         self.set(range.start());
 
-        // SAFETY: The iterator stands where the VMA ends, and is borrowed as long as the extension exists. The
+        // SAFETY: The iterator is positioned where the VMA ends, and is borrowed as long as the extension exists. The
         // extension is returned only if no VMA is in the range.
         let extension = unsafe { Extension::new(self, vma, range) };
         let next = extension.next().map(|next| next.extent().range.start());
@@ -131,8 +131,9 @@ impl<'i, 'g> Gap<'i, 'g> {
     ///
     /// # Safety
     ///
-    /// `prev` and `next` are VMAs of the tree that `iter` walks, or null. `range` lies between them, and no VMA that
-    /// stays does. There are no handles to them, and `iter` stands between them or at `prev`.
+    /// `prev` and `next` are VMAs of the tree that `iter` walks, or null. `range` lies between them, and every VMA
+    /// between them is about to be unmapped. There are no handles to `prev` and `next`, and `iter` is positioned
+    /// between them or at `prev`.
     pub(crate) unsafe fn new(
         iter: &'i mut VmaIter<'g>,
         prev: *mut bindings::vm_area_struct,
@@ -153,8 +154,8 @@ impl<'i, 'g> Gap<'i, 'g> {
         }
     }
 
-    /// Returns the gap as if `vma` did not lie beside it, so that nothing mapped there joins `vma`: a VMA that is
-    /// copied and stays must not merge with its copy.
+    /// Returns the gap as if `vma` did not lie beside it, so that a range mapped in the gap cannot join `vma`: a VMA
+    /// that is copied and stays must not merge with its copy.
     ///
     /// Answers to the part of `copy_vma()` that takes the VMA out of its request.
     pub(crate) fn without(self, vma: &VmaRef) -> Self {
@@ -194,7 +195,7 @@ impl<'i, 'g> Gap<'i, 'g> {
     }
 }
 
-/// A VMA that is about to grow up, and the VMA after it.
+/// A VMA that is about to grow upwards, and the VMA after it.
 ///
 /// ```text
 ///   |---vma---|--free--|             |---next---|
@@ -218,8 +219,8 @@ impl<'i, 'g> Extension<'i, 'g> {
     ///
     /// # Safety
     ///
-    /// `vma` is a VMA of the tree that `iter` walks. There are no handles to `vma` and the VMA after it. `iter`
-    /// stands where `vma` ends and `range` begins. No VMA in `range` stays.
+    /// `vma` is a VMA of the tree that `iter` walks. There are no handles to `vma` and the VMA after it. `iter` is
+    /// positioned where `vma` ends and `range` begins. Every VMA in `range` is about to be unmapped.
     pub(crate) unsafe fn new(
         iter: &'i mut VmaIter<'g>,
         vma: NonNull<bindings::vm_area_struct>,
@@ -228,7 +229,7 @@ impl<'i, 'g> Extension<'i, 'g> {
         // SAFETY: By the type invariant of the iterator the tree may be walked, and by the caller's promise these are
         // the only handles to both VMAs.
         //
-        // INVARIANT: The call finds the VMA after `vma`, and puts the iterator back.
+        // INVARIANT: The call finds the VMA after `vma`, and moves the iterator back.
         unsafe {
             let next = bindings::rust_vma_iter_next_rewind(iter.as_raw(), ptr::null_mut());
             Self {

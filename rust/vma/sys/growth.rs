@@ -3,7 +3,7 @@
 //! A VMA that is about to take over the middle of a site, or a part of it.
 //!
 //! ```text
-//!   prepare()   write locks, an anon_vma, memory for the store; undone if one is not available
+//!   prepare()   write-locks VMAs; gets an anon_vma and memory for the store, or undoes both
 //!   commit()    cannot fail (merging.rs)
 //! ```
 //!
@@ -85,13 +85,13 @@ pub(crate) struct Asking<'i, 'g, 'c> {
 }
 
 impl<'i, 'g, 'c> Asking<'i, 'g, 'c> {
-    /// Prepares to change `part` of the middle of this site. Looks for the VMA above if the part could join it.
+    /// Prepares to change `part` of the middle of this site. Looks up the VMA above if the part could join that VMA.
     #[inline(always)]
     pub(crate) fn about(site: &mut Site<'i, 'g>, part: Range, change: &'c ChangeOf<'c>) -> Self {
         let flags = change.flags_of(site.middle());
         let reach = match change.flags {
-            // A change does not alter the kind of memory. The rules compare the wanted flags, and would let the part
-            // join VMAs of the other kind.
+            // A change cannot alter the kind of memory. The rules compare only the requested flags, and would let the
+            // part join VMAs of another kind.
             Some(flags) if flags.difference(site.middle().vma_flags()).intersects(KIND) => {
                 Err(Blocker::Flags)
             }
@@ -142,14 +142,14 @@ impl<'i, 'g, 'c> Asking<'i, 'g, 'c> {
 ///
 /// # Invariants
 ///
-/// The rules allow the takeover, for a part of the only middle with these lifetimes.
+/// The rules allow the takeover of a part of the middle with these lifetimes. There is only one such middle.
 pub(crate) struct Takeover<'i, 'g>(Takers<Prev<'i, 'g>, Next<'i, 'g>>);
 
 /// A VMA that is about to take over the middle of a site, or a part of it.
 ///
 /// # Invariants
 ///
-/// The rules let the `takers` take over the part, and `plan` is the plan for that.
+/// The rules allow the `takers` to take over the part, and `plan` describes that merge.
 pub(crate) struct Growth<'i, 'g> {
     takers: Takers<Prev<'i, 'g>, Next<'i, 'g>>,
     middle: Middle<'i, 'g>,
@@ -179,7 +179,7 @@ impl<'i, 'g> Growth<'i, 'g> {
         &self.plan
     }
 
-    /// Returns whether the middle would disappear, which its driver forbids with a `close` hook.
+    /// Returns whether the plan would remove the middle although the middle has a `close` hook.
     #[inline(always)]
     pub(crate) fn is_forbidden(&self) -> bool {
         self.plan.is_forbidden_by(&*self.middle)
@@ -190,7 +190,7 @@ impl<'i, 'g> Growth<'i, 'g> {
         self.middle
     }
 
-    /// Write-locks the VMAs, and gets what may be missing: an anon_vma for the VMA that grows, and memory for the
+    /// Write-locks the VMAs, and acquires an anon_vma for the VMA that grows, if it needs one, and memory for the
     /// store.
     ///
     /// Returns the middle if there is no memory, or if the growth [is forbidden](Self::is_forbidden). In these cases
@@ -264,7 +264,7 @@ pub(crate) struct PreparedGrowth<'r, 'i, 'g> {
 }
 
 impl<'i, 'g> PreparedGrowth<'_, 'i, 'g> {
-    /// Returns the VMA after the middle, if it is taken over, too.
+    /// Returns the VMA after the middle, if that VMA is also taken over.
     pub(crate) fn next(&self) -> Option<&VmaRef> {
         self.next.as_ref().map(|next| &***next)
     }

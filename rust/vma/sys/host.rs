@@ -20,7 +20,7 @@ pub(crate) use kernel::{
 
 /// Converts a value that C returned: zero, or a negative errno.
 ///
-/// Calls the kernel crate's `to_result()` for nonzero values only, because every engine call passes here.
+/// Calls the kernel crate's `to_result()` for nonzero values only, because every engine call takes this path.
 #[inline(always)]
 pub(super) fn to_result(returned: core::ffi::c_int) -> Result {
     if returned == 0 {

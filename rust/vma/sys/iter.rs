@@ -38,7 +38,7 @@ pub(crate) struct VmaIter<'g> {
 }
 
 impl<'g> VmaIter<'g> {
-    /// Creates an iterator over the VMAs of `mm` that stands at `addr`.
+    /// Creates an iterator over the VMAs of `mm`, positioned at `addr`.
     ///
     /// # Safety
     ///
@@ -53,12 +53,12 @@ impl<'g> VmaIter<'g> {
         }
     }
 
-    /// Wraps an iterator of C.
+    /// Wraps a C iterator.
     ///
     /// # Safety
     ///
-    /// `ptr` is an iterator of the tree of an mm whose mmap lock is held for write throughout `'i` and `'g`. In that
-    /// time nothing else uses the iterator, and every handle to a VMA of that tree borrows it. No iterator for
+    /// `ptr` is an iterator of the tree of an mm whose mmap lock is held for write throughout `'i` and `'g`. During
+    /// that time nothing else uses the iterator, and every handle to a VMA of that tree borrows it. No iterator for
     /// another tree has this brand.
     pub(crate) unsafe fn from_raw<'i>(ptr: NonNull<bindings::vma_iterator>) -> &'i mut VmaIter<'g> {
         // SAFETY: By the caller's promise the iterator is valid and nothing else uses it. The layouts are the same.
@@ -93,21 +93,21 @@ impl<'g> VmaIter<'g> {
         NonNull::new(vma).map(|vma| unsafe { Vma::from_raw(vma) })
     }
 
-    /// Moves the iterator to `addr`, which is looked up at the next use. Answers to `vma_iter_set()`.
+    /// Moves the iterator to `addr`. The next use looks up the VMA there. Answers to `vma_iter_set()`.
     pub(crate) fn set(&mut self, addr: usize) {
         // SAFETY: The call changes only the iterator.
         unsafe { bindings::rust_vma_iter_set(self.as_raw(), addr) };
     }
 }
 
-/// Returns an iterator of C over the VMAs of `mm` that stands at `addr`.
+/// Returns a C iterator over the VMAs of `mm`, positioned at `addr`.
 ///
 /// # Safety
 ///
 /// `mm` is valid.
 pub(super) unsafe fn raw_iter(mm: *mut bindings::mm_struct, addr: usize) -> bindings::vma_iterator {
     let mut raw = MaybeUninit::uninit();
-    // SAFETY: By the caller's promise `mm` is valid. The call fills the iterator in.
+    // SAFETY: By the caller's promise `mm` is valid. The call initialises the iterator.
     unsafe {
         bindings::rust_vma_iter_init(raw.as_mut_ptr(), mm, addr);
         raw.assume_init()
@@ -115,14 +115,14 @@ pub(super) unsafe fn raw_iter(mm: *mut bindings::mm_struct, addr: usize) -> bind
 }
 
 impl VmaIter<'_> {
-    /// Does the same as [`set`](Self::set), off the fast path.
+    /// Calls [`set`](Self::set), off the fast path.
     #[cold]
     fn come_back_to(&mut self, addr: usize) {
         self.set(addr);
     }
 }
 
-/// An iterator during the life of handles to VMAs: it moves and stores changed VMAs, but yields no other handle.
+/// An iterator while handles to VMAs exist: it moves and stores changed VMAs, but yields no further handles.
 pub(crate) struct Cursor<'i, 'g>(&'i mut VmaIter<'g>);
 
 impl<'i, 'g> Cursor<'i, 'g> {
@@ -137,8 +137,8 @@ impl<'i, 'g> Cursor<'i, 'g> {
         self.0.as_raw()
     }
 
-    /// Moves to `addr` and looks it up, which is where C stands after a failed store. Answers to `vma_iter_set()` and
-    /// `vma_iter_load()`.
+    /// Moves to `addr` and looks up the VMA there, which leaves the iterator where C leaves it after a failed store.
+    /// Answers to `vma_iter_set()` and `vma_iter_load()`.
     #[inline(always)]
     pub(crate) fn go_to(&mut self, addr: usize) {
         self.0.set(addr);
@@ -188,7 +188,7 @@ impl<'i, 'g> Cursor<'i, 'g> {
         range: Range,
         entry: *mut bindings::vm_area_struct,
     ) -> Result<Reserved<'_, 'g, For>> {
-        // Beyond the start of the range, the store would change a node that does not contain the range.
+        // From a position beyond the start of the range, the store would change a node that does not contain the range.
         if self.0.raw.mas.index > range.start() {
             self.0.come_back_to(range.start());
         }
@@ -212,12 +212,12 @@ pub(crate) struct Storing;
 /// A marker for memory that is reserved to clear a range.
 pub(crate) struct Clearing;
 
-/// Memory for one store into the tree. Dropping it gives the memory back.
+/// Memory for one store into the tree. Dropping the value frees the memory.
 ///
 /// # Invariants
 ///
-/// The iterator stands at a range for which `vma_iter_prealloc()` has succeeded, with a VMA for [`Storing`] and
-/// without a VMA for [`Clearing`]. Nothing was stored since.
+/// The iterator is positioned at a range for which `vma_iter_prealloc()` has succeeded, with a VMA for [`Storing`] and
+/// without a VMA for [`Clearing`]. Nothing has been stored since.
 #[must_use = "memory that is set aside is for a store"]
 pub(crate) struct Reserved<'i, 'g, For> {
     iter: &'i mut VmaIter<'g>,

@@ -44,7 +44,7 @@ impl<'mm> MmapWriteGuard<'mm> {
         self.mm
     }
 
-    /// Calls `f` with an iterator over the VMAs that stands at `addr` (bytes). Answers to `VMA_ITERATOR()`.
+    /// Calls `f` with an iterator over the VMAs, positioned at `addr` (bytes). Answers to `VMA_ITERATOR()`.
     ///
     /// Nothing that the iterator yields can leave `f`, because the brand cannot.
     #[inline(always)]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Proof that the VMAs of an address space stay.
+//! Proof that the mmap lock of an address space is held for write.
 
 use super::{
     bindings,
@@ -8,7 +8,8 @@ use super::{
 };
 use core::ops::Deref;
 
-/// An address space whose mmap lock is held for write. The value gives no access to VMAs, but proves that they stay.
+/// An address space whose mmap lock is held for write. The value gives no access to VMAs, but proves that the lock is
+/// held.
 ///
 /// # Invariants
 ///

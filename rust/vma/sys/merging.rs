@@ -13,8 +13,8 @@
 //!          |-shrunk-|------grown-------|
 //! ```
 //!
-//! Each way is a separate type, so that the rmap-locked section is compiled once for each and does not test the way
-//! at every step.
+//! Each way is a separate type, so that the rmap-locked section is compiled once for each and does not test for the
+//! kind of merge at every step.
 
 use super::{
     iter::{
@@ -35,7 +35,7 @@ pub(super) struct Resizing<'i, 'g> {
 }
 
 impl Resizing<'_, '_> {
-    /// Moves the VMA to its future extent.
+    /// Gives the VMA its future extent.
     #[inline(always)]
     fn apply(&mut self) {
         self.vma.set_extent(self.to);
@@ -45,18 +45,18 @@ impl Resizing<'_, '_> {
 /// The treatment of uprobes in the file that the merged VMA maps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Uprobes {
-    /// Sets uprobes in the pages of the VMA.
+    /// Installs uprobes in the pages of the VMA.
     Install,
-    /// Leaves the pages of the VMA alone: pages are about to be moved there together with their uprobes, and uprobes
-    /// that were set before would be lost. Answers to `skip_vma_uprobe`.
+    /// Leaves the pages of the VMA alone: pages are about to be moved into it together with their uprobes, and uprobes
+    /// that were installed before would be lost. Answers to `skip_vma_uprobe`.
     Leave,
 }
 
-/// A merge in which one VMA grows over others that disappear.
+/// A merge in which one VMA grows over VMAs that are removed.
 pub(super) struct Over<'i, 'g> {
     /// The VMA that grows.
     pub(super) grown: Resizing<'i, 'g>,
-    /// The VMAs that disappear, if any. `grown` takes over all of their ranges.
+    /// The VMAs that are removed, if any. `grown` takes over all of their ranges.
     pub(super) gone: [Option<WriteLocked<'i, 'g>>; 2],
 }
 
@@ -85,7 +85,7 @@ pub(super) fn merge<'i, 'g>(
     reserved: Reserved<'_, 'g, Storing>,
     uprobes: Uprobes,
 ) -> WriteLocked<'i, 'g> {
-    // The VMA below comes first, as in C: the order shows in the shapes of the trees.
+    // The VMA below comes first, as in C: the order affects the shapes of the trees.
     let section = RmapSection::of(merging.lower(), merging.upper(), None);
     merging.resize();
     reserved.overwrite(merging.grown());
@@ -108,14 +108,14 @@ pub(super) trait Merging<'i, 'g> {
     fn upper(&self) -> Option<&WriteLocked<'i, 'g>>;
     /// Returns the VMA that grows.
     fn grown(&self) -> &WriteLocked<'i, 'g>;
-    /// Splits the huge pages that would straddle a new border, and changes the extents.
+    /// Splits the huge pages that would straddle a new boundary, and changes the extents.
     fn resize(&mut self);
-    /// Returns the VMAs that disappear, if any.
+    /// Returns the VMAs that are removed, if any.
     #[inline(always)]
     fn gone(&self) -> [Option<&WriteLocked<'i, 'g>>; 2] {
         [None, None]
     }
-    /// Frees the VMAs that disappear, which are no longer in any tree, and returns the VMA that has grown.
+    /// Frees the removed VMAs, which are no longer in any tree, and returns the VMA that has grown.
     fn into_grown(self) -> WriteLocked<'i, 'g>;
 }
 
@@ -178,7 +178,7 @@ impl<'i, 'g> Merging<'i, 'g> for Up<'i, 'g> {
 
     #[inline(always)]
     fn resize(&mut self) {
-        // The border moves up, into the other VMA.
+        // The boundary moves up, into the other VMA.
         self.grown
             .vma
             .split_huge_pages(self.grown.to, Some(&self.shrunk.vma));

@@ -25,7 +25,7 @@ use core::{
     ptr::NonNull, //
 };
 
-/// A copy of a VMA that will be its other half after a split. The copy is freed if it is not used.
+/// A copy of a VMA, which becomes the new VMA of a split. The copy is freed if it is not used.
 ///
 /// The copy is made in steps, each of which may fail. Each step is a separate state `S`, so that the type determines
 /// what has to be undone, and in which order: [`Bare`], [`WithReservation`] or [`WithPolicy`].
@@ -47,7 +47,7 @@ pub(super) struct WithReservation<'r, 'g> {
     reserved: Reserved<'r, 'g, Storing>,
 }
 
-/// The state with the fields copied, memory reserved to store the VMA in the tree, and a policy of its own.
+/// The state with the fields copied, memory reserved to store the VMA in the tree, and a copy of the policy.
 pub(super) struct WithPolicy<'r, 'g> {
     // Fields are dropped from top to bottom, which undoes the steps in this order.
     policy: OwnPolicy,
@@ -60,7 +60,7 @@ impl<'i, 'g> NewVma<'i, 'g, Bare> {
     /// Sleeps. Fails with `ENOMEM`. Answers to `vm_area_dup()`.
     #[inline(always)]
     pub(super) fn copy_of(vma: &Vma<'i, 'g>, part: Range) -> Result<Self> {
-        // SAFETY: `vma` is valid. The copy is new and has the same mm, and nobody else knows of it.
+        // SAFETY: `vma` is valid. The copy is new and has the same mm, and nobody else has a pointer to it.
         let copy = unsafe {
             let copy = NonNull::new(bindings::vm_area_dup(vma.as_raw())).ok_or(ENOMEM)?;
             let mut copy = Vma::from_raw(copy);
@@ -99,7 +99,7 @@ impl<'i, 'r, 'g> NewVma<'i, 'g, WithReservation<'r, 'g>> {
         self,
         vma: &Vma<'i, 'g>,
     ) -> Result<NewVma<'i, 'g, WithPolicy<'r, 'g>>> {
-        // Variables are dropped in reverse order: the first to be given back is declared last.
+        // Variables are dropped in reverse order: the first to be released is declared last.
         let new = self.vma;
         let reserved = self.state.reserved;
         // SAFETY: Both VMAs are valid.
@@ -119,8 +119,8 @@ impl<'i, 'r, 'g> NewVma<'i, 'g, WithReservation<'r, 'g>> {
 }
 
 impl<'i, 'r, 'g> NewVma<'i, 'g, WithPolicy<'r, 'g>> {
-    /// Gives the new VMA the rest of what `vma` has: its anon_vma chain, a reference to its file, and a call of the
-    /// driver's `open` hook. The VMA is then complete and ready to be inserted.
+    /// Completes the new VMA: clones the anon_vma chain of `vma`, takes a reference to its file, and calls the driver's
+    /// `open` hook. The new VMA is then ready to be inserted.
     ///
     /// Sleeps. Fails with `ENOMEM`, before the file and the driver are involved. Answers to `anon_vma_clone()` and
     /// the code after it in `__split_vma()`.
@@ -129,7 +129,7 @@ impl<'i, 'r, 'g> NewVma<'i, 'g, WithPolicy<'r, 'g>> {
         self,
         vma: &Vma<'i, 'g>,
     ) -> Result<(Vma<'i, 'g>, Reserved<'r, 'g, Storing>)> {
-        // Variables are dropped in reverse order: the first to be given back is declared last.
+        // Variables are dropped in reverse order: the first to be released is declared last.
         let unused = self.vma;
         let WithPolicy { reserved, policy } = self.state;
         let new = unused.0.as_raw();

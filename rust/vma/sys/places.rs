@@ -50,7 +50,7 @@ places! {
     ///
     /// # Invariants
     ///
-    /// No VMA lies between it and the middle or the gap.
+    /// No VMA lies between this VMA and the middle or the gap.
     Prev;
 
     /// The VMA in the middle of a site.
@@ -60,7 +60,7 @@ places! {
     ///
     /// # Invariants
     ///
-    /// No VMA lies between it and the middle or the gap.
+    /// No VMA lies between this VMA and the middle or the gap.
     Next;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! VMAs that are out of the trees in which the rmap finds them.
+//! VMAs that are temporarily out of the trees in which the rmap finds them.
 //!
 //! The rmap finds the VMAs that map a page through two kinds of interval trees: the tree of a file's mapping, and the
 //! trees of anon_vmas. Both are sorted by page offset, so a VMA must not change while it is in one. This module
@@ -37,8 +37,8 @@ impl RmapSection {
         self.mapping.is_some()
     }
 
-    /// Removes `vma` from its rmap trees. If its border with the VMA above moves, `upper` is that VMA and is removed,
-    /// too. Inserts `insert`, a new VMA, into the tree of its file.
+    /// Removes `vma` from its rmap trees. If the boundary between `vma` and the VMA above moves, `upper` is that VMA
+    /// and is removed, too. Inserts `insert`, a new VMA, into the tree of its file.
     #[inline(always)]
     pub(super) fn of(
         vma: &WriteLocked<'_, '_>,
@@ -85,11 +85,11 @@ impl RmapSection {
         }
     }
 
-    /// Puts the VMAs back into their trees and releases the locks. In between, once the file's tree is whole again,
-    /// removes the VMAs that are `gone` from it and calls `store`.
+    /// Puts the VMAs back into their trees, and releases the locks. Before the VMAs go back into the trees of their
+    /// anon_vmas, removes the `gone` VMAs from the file's tree and calls `store`.
     #[inline(always)]
     pub(super) fn finish(self, gone: [Option<&WriteLocked<'_, '_>>; 2], store: impl FnOnce()) {
-        // Prevents `drop()` from putting the VMAs back a second time, and saves the code for it.
+        // Prevents `drop()` from putting the VMAs back a second time, and avoids the code for that.
         ManuallyDrop::new(self).put_back(gone, store);
     }
 
@@ -210,7 +210,7 @@ impl OutOfFileTree {
         let tree = self.mapping.as_ptr();
         // SAFETY: The VMAs were taken out of this tree in `leave()`, and it is still locked.
         unsafe {
-            // The adjacent VMA comes first, as in C: the order shows in the shape of the tree.
+            // The adjacent VMA comes first, as in C: the order affects the shape of the tree.
             if let Some(second) = self.vmas.second {
                 bindings::mapping_rmap_tree_insert(second.as_ptr(), tree);
             }

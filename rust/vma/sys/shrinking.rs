@@ -39,8 +39,8 @@ impl<'i, 'g> Shrinking<'i, 'g> {
     ///
     /// # Safety
     ///
-    /// If the VMA is shrunk, the caller unmaps the pages that the VMA gives up before the mmap lock is released: no
-    /// VMA covers those pages any more.
+    /// If the VMA is shrunk, the caller unmaps the pages that the VMA gives up before the mmap lock is released,
+    /// because no VMA covers those pages any more.
     #[inline(always)]
     pub(crate) unsafe fn to(end: usize, vma: Vma<'i, 'g>) -> Option<Self> {
         // INVARIANT: The parts are those of this VMA.
@@ -81,7 +81,7 @@ impl<'i, 'g> PreparedShrink<'_, 'i, 'g> {
     #[inline(always)]
     pub(crate) fn commit(self) -> WriteLocked<'i, 'g> {
         let mut vma = self.vma.write_locked();
-        // The start stays, and so do the offsets.
+        // The start and the offsets stay the same.
         let kept = Extent {
             range: self.kept,
             ..vma.extent()

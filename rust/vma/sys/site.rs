@@ -35,7 +35,7 @@ use core::ptr::NonNull;
 ///
 /// - `prev`, `middle` and `next`, where present, are consecutive VMAs of the tree that `cursor` walks, and these are
 ///   the only handles to them.
-/// - `cursor` stands in `middle`. If it is active, it stands in a node of the current tree.
+/// - `cursor` is positioned in `middle`. If it is active, its node belongs to the current tree.
 pub(crate) struct Site<'i, 'g> {
     cursor: Cursor<'i, 'g>,
     prev: Option<Prev<'i, 'g>>,
@@ -44,19 +44,19 @@ pub(crate) struct Site<'i, 'g> {
 }
 
 impl<'g> VmaIter<'g> {
-    /// Returns the VMA at `addr` (bytes) together with the VMA before it, with the iterator at `addr`. Returns `None`
-    /// if no VMA is there.
+    /// Returns the VMA that contains `addr` (bytes) together with the VMA before it, and leaves the iterator at `addr`.
+    /// Returns `None` if no VMA contains `addr`.
     ///
     /// Answers to `find_vma_prev()` followed by a fresh `VMA_ITERATOR()`, as in madvise.
     pub(crate) fn site_at(&mut self, addr: usize) -> Option<Site<'_, 'g>> {
         self.set(addr);
         // SAFETY: By the type invariant the tree may be walked.
         let middle = NonNull::new(unsafe { bindings::rust_vma_iter_load(self.as_raw()) });
-        // SAFETY: As above. The iterator stands at `middle`, so this yields the VMA before it.
+        // SAFETY: As above. The iterator is positioned at `middle`, so this yields the VMA before it.
         let prev = NonNull::new(unsafe { bindings::rust_vma_prev(self.as_raw()) });
         self.set(addr);
 
-        // SAFETY: `prev` and `middle` are consecutive VMAs of the tree. The iterator stands at an address in
+        // SAFETY: `prev` and `middle` are consecutive VMAs of the tree. The iterator is positioned at an address in
         // `middle`, and is borrowed as long as the site exists.
         middle.map(|middle| unsafe { Site::new(self, prev, middle) })
     }
@@ -67,8 +67,8 @@ impl<'i, 'g> Site<'i, 'g> {
     ///
     /// # Safety
     ///
-    /// `prev` is the VMA before `middle` in the tree that `iter` walks, or `None` if there is no such VMA. There are
-    /// no handles to the two, and `iter` stands in `middle`.
+    /// `prev` is the VMA before `middle` in the tree that `iter` walks, or `None` if there is no such VMA. There are no
+    /// handles to the two, and `iter` is positioned in `middle`.
     pub(crate) unsafe fn new(
         iter: &'i mut VmaIter<'g>,
         prev: Option<NonNull<bindings::vm_area_struct>>,
@@ -104,7 +104,7 @@ impl<'i, 'g> Site<'i, 'g> {
         unsafe { Self::new(iter, prev, middle) }
     }
 
-    /// Returns the site without the VMA before, so that nothing merges with that VMA.
+    /// Returns the site without the VMA below, so that nothing merges with that VMA.
     pub(crate) fn without_prev(self) -> Self {
         Self { prev: None, ..self }
     }
@@ -115,7 +115,7 @@ impl<'i, 'g> Site<'i, 'g> {
         self.middle.extent().range.contains(range)
     }
 
-    /// Returns the VMA before.
+    /// Returns the VMA below, if any.
     pub(crate) fn prev(&self) -> Option<&VmaRef> {
         self.prev.as_deref()
     }
@@ -125,27 +125,27 @@ impl<'i, 'g> Site<'i, 'g> {
         &self.middle
     }
 
-    /// Returns the VMA after, if it was looked for and exists.
+    /// Returns the VMA above, if [`look_above`](Self::look_above) has found one.
     pub(crate) fn next(&self) -> Option<&VmaRef> {
         self.next.as_deref()
     }
 
-    /// Finds the VMA that touches `middle` from above, if any. The iterator stands at `middle` afterwards.
+    /// Finds the VMA that touches `middle` from above, if any. The iterator is positioned at `middle` afterwards.
     ///
     /// Answers to the two iterator steps of `vma_merge_existing_range()`, forward and back.
     #[inline(always)]
     pub(crate) fn look_above(&mut self) {
-        // SAFETY: By the type invariant the iterator stands in `middle`, so the range after it is another VMA or a
-        // gap.
+        // SAFETY: By the type invariant the iterator is positioned in `middle`, so the range after it is another VMA or
+        // a gap.
         let next = unsafe {
             bindings::rust_vma_iter_peek_next_range(self.cursor.as_raw(), self.middle.as_ptr())
         };
-        // SAFETY: VMAs of the tree are valid. `next` is neither `middle` nor before it. A handle that it replaces was
-        // to the same VMA.
+        // SAFETY: VMAs of the tree are valid. `next` is neither `middle` nor before it. If it replaces a handle, that
+        // handle refers to the same VMA.
         self.next = NonNull::new(next).map(|next| unsafe { Next::from_raw(next) });
     }
 
-    /// Returns the cursor, and the VMAs: before, in the middle, and after.
+    /// Returns the cursor, and the VMAs prev, middle and next.
     pub(crate) fn into_parts(
         self,
     ) -> (

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A VMA that is about to be cut in two.
+//! A VMA that is about to be split in two.
 //!
 //! ```text
 //!   allowed()   the driver's consent
-//!   prepare()   a copy, memory for the store, and a policy of its own; undone if one is not available
+//!   prepare()   a copy, memory for the store, and a copy of the policy; undone on failure
 //!   commit()    clones the anon_vma chain, which may fail; nothing after that can
 //! ```
 
@@ -32,39 +32,39 @@ use crate::vma::{
     extent::Range, //
 };
 
-/// A VMA that is about to be cut in two.
+/// A VMA that is about to be split in two.
 ///
 /// # Invariants
 ///
-/// `split` is a cut of the current range of `vma`.
+/// `split` is a split of the current range of `vma`.
 pub(crate) struct Splitting<'i, 'g> {
     vma: Vma<'i, 'g>,
     split: Split,
 }
 
 impl<'i, 'g> Splitting<'i, 'g> {
-    /// Returns the cut at `addr` (bytes), after which the part on the side `new` is a new VMA. Returns `None` if
+    /// Returns the split at `addr` (bytes), after which the part on the side `new` is a new VMA. Returns `None` if
     /// `addr` is not inside the VMA.
     #[inline(always)]
     pub(crate) fn at(vma: Vma<'i, 'g>, addr: usize, new: Side) -> Option<Self> {
-        // INVARIANT: The cut is that of this VMA.
+        // INVARIANT: The split is that of this VMA.
         Split::at(vma.range(), addr, new).map(|split| Self { vma, split })
     }
 
-    /// Returns the cut after which the VMA begins where `range` does, or the VMA itself if it already begins there.
+    /// Returns the split after which the VMA begins where `range` does, or the VMA itself if it already begins there.
     #[inline(always)]
     pub(crate) fn start_of(range: Range, vma: Vma<'i, 'g>) -> Result<Self, Vma<'i, 'g>> {
-        // INVARIANT: The cut is that of this VMA.
+        // INVARIANT: The split is that of this VMA.
         match Split::start_of(range, vma.range()) {
             Some(split) => Ok(Self { vma, split }),
             None => Err(vma),
         }
     }
 
-    /// Returns the cut after which the VMA ends where `range` does, or the VMA itself if it already ends there.
+    /// Returns the split after which the VMA ends where `range` does, or the VMA itself if it already ends there.
     #[inline(always)]
     pub(crate) fn end_of(range: Range, vma: Vma<'i, 'g>) -> Result<Self, Vma<'i, 'g>> {
-        // INVARIANT: The cut is that of this VMA.
+        // INVARIANT: The split is that of this VMA.
         match Split::end_of(range, vma.range()) {
             Some(split) => Ok(Self { vma, split }),
             None => Err(vma),
@@ -76,18 +76,18 @@ impl<'i, 'g> Splitting<'i, 'g> {
         &self.vma
     }
 
-    /// Returns the place of the cut.
+    /// Returns the place of the split.
     pub(crate) fn split(&self) -> Split {
         self.split
     }
 
-    /// Asks the driver whether the VMA may be cut there. Fails with the driver's errno if not, and with `EINVAL` if
+    /// Asks the driver whether the VMA may be split there. Fails with the driver's errno if not, and with `EINVAL` if
     /// the driver returns a positive number: C accepts only zero.
     ///
     /// Answers to the `may_split` hook.
     #[inline(always)]
     pub(crate) fn allowed(self) -> Result<AllowedSplit<'i, 'g>> {
-        // SAFETY: The VMA is valid, its mmap lock is held for write, and the cut lies inside it.
+        // SAFETY: The VMA is valid, its mmap lock is held for write, and the split lies inside it.
         let said = unsafe { bindings::rust_vma_may_split(self.vma.as_raw(), self.split.addr()) };
         match said {
             ..=0 => to_result(said)?,
@@ -97,11 +97,11 @@ impl<'i, 'g> Splitting<'i, 'g> {
     }
 }
 
-/// A cut that the driver of the VMA allows.
+/// A split that the driver of the VMA allows.
 pub(crate) struct AllowedSplit<'i, 'g>(Splitting<'i, 'g>);
 
 impl<'i, 'g> AllowedSplit<'i, 'g> {
-    /// Gets what the split needs, except for the anon_vma chain. On failure nothing has changed.
+    /// Allocates everything that the split needs, except for the anon_vma chain. On failure nothing has changed.
     ///
     /// Sleeps. Fails with `ENOMEM`. Answers to `vm_area_dup()`, `vma_iter_prealloc()` and `vma_dup_policy()`.
     #[inline(always)]
@@ -114,16 +114,16 @@ impl<'i, 'g> AllowedSplit<'i, 'g> {
         let new = NewVma::copy_of(vma, splitting.split.new_part())
             .and_then(|new| new.reserve(cursor))
             .and_then(|new| new.with_policy_of(vma))?;
-        // INVARIANT: `new` is a copy of the VMA for this cut.
+        // INVARIANT: `new` is a copy of the VMA for this split.
         Ok(PreparedSplit { new, splitting })
     }
 }
 
-/// A VMA that is about to be cut in two, and the new VMA. Without [`commit`](Self::commit) nothing changes.
+/// A VMA that is about to be split in two, and the new VMA. Without [`commit`](Self::commit) nothing changes.
 ///
 /// # Invariants
 ///
-/// `new` is a copy of the VMA that is cut, for the part that the VMA gives up.
+/// `new` is a copy of the VMA that is split, for the part that the VMA gives up.
 #[must_use = "nothing has changed yet"]
 pub(crate) struct PreparedSplit<'r, 'i, 'g> {
     new: NewVma<'i, 'g, WithPolicy<'r, 'g>>,
@@ -131,7 +131,7 @@ pub(crate) struct PreparedSplit<'r, 'i, 'g> {
 }
 
 impl<'i, 'g> PreparedSplit<'_, 'i, 'g> {
-    /// Cuts the VMA in two, and returns the original VMA, which keeps the other part.
+    /// Splits the VMA in two, and returns the original VMA, which keeps the other part.
     ///
     /// Sleeps. Fails with `ENOMEM`, without changing anything. Answers to the second half of `__split_vma()`.
     #[inline(always)]

@@ -49,8 +49,8 @@ impl<'i, 'g> Vma<'i, 'g> {
     ///
     /// # Safety
     ///
-    /// The VMA is valid, the mmap lock of its mm is held for write throughout `'i`, and there is no
-    /// other handle to it in that time. No handle to a VMA of another mm has this brand.
+    /// The VMA is valid, the mmap lock of its mm is held for write throughout `'i`, and there is no other handle to it
+    /// during that time. No handle to a VMA of another mm has this brand.
     pub(crate) unsafe fn from_raw(ptr: NonNull<bindings::vm_area_struct>) -> Self {
         // INVARIANT: The caller's promise.
         Self {
@@ -64,8 +64,8 @@ impl<'i, 'g> Vma<'i, 'g> {
         self.ptr.as_ptr()
     }
 
-    /// Returns the pointer to the VMA by value, for functions that are not inlined. With a reference, the handle
-    /// would have to lie in memory.
+    /// Returns the pointer to the VMA by value, for functions that are not inlined. A reference would require the
+    /// handle to be in memory.
     pub(super) fn ptr(&self) -> NonNull<bindings::vm_area_struct> {
         self.ptr
     }
@@ -85,7 +85,7 @@ impl<'i, 'g> Vma<'i, 'g> {
         map_count(self.mm())
     }
 
-    /// Write-locks the VMA: readers that hold only the VMA's lock stay away until the mmap lock is released.
+    /// Write-locks the VMA: readers that hold only the VMA's lock are kept out until the mmap lock is released.
     ///
     /// Sleeps until current readers have left. Answers to `vma_start_write()`.
     pub(crate) fn start_write(&mut self) -> &mut WriteLocked<'i, 'g> {
@@ -110,8 +110,8 @@ impl<'i, 'g> Vma<'i, 'g> {
     /// Replaces the advice flags with those in `flags`.
     ///
     /// All other flags stay. `VM_DONTCOPY` of a special mapping also stays, because fork must not copy a mapping that
-    /// its driver keeps account of. The flags are read after the VMA is write-locked, because installing guard
-    /// regions sets a flag under the VMA's own lock alone.
+    /// its driver tracks. The flags are read after the VMA is write-locked, because installing guard regions sets a
+    /// flag under the VMA's own lock alone.
     pub(crate) fn set_advice(&mut self, flags: VmaFlags) {
         let this = self.start_write();
         let before = this.vma_flags();
@@ -123,7 +123,7 @@ impl<'i, 'g> Vma<'i, 'g> {
         this.write_flags(before.without(advice).union(flags.intersection(advice)));
     }
 
-    /// Tells khugepaged about the VMA, if khugepaged may want it. Answers to `khugepaged_enter_vma()`.
+    /// Notifies khugepaged of the VMA, if the VMA is eligible for huge pages. Answers to `khugepaged_enter_vma()`.
     pub(crate) fn notify_khugepaged(&self, flags: VmaFlags) {
         // SAFETY: By the type invariant the VMA is valid and its mmap lock is held for write.
         unsafe { bindings::rust_vma_khugepaged_enter(self.as_raw(), &flags.into_raw()) };
@@ -155,7 +155,7 @@ impl<'i, 'g> WriteLocked<'i, 'g> {
         &mut self.0
     }
 
-    /// Adds the flags in `flags` that a merged VMA keeps if any of its parts had them.
+    /// Adds the sticky flags in `flags`: a merged VMA keeps them if any of its parts had them.
     pub(crate) fn add_sticky(&mut self, flags: VmaFlags) {
         let flags = self.vma_flags().union(flags.intersection(STICKY));
         self.write_flags(flags);
@@ -225,10 +225,11 @@ impl Deref for Vma<'_, '_> {
     }
 }
 
-/// The item that a VMA took over from another VMA before a merge. It has to be given back if the merge fails.
+/// The result of [`adopt_anon_vma`](WriteLocked::adopt_anon_vma). An adopted anon_vma has to be given back if the merge
+/// fails.
 #[must_use = "if the merge fails, this has to be given back"]
 pub(super) enum Cloned {
-    /// Nothing, because the VMA needed nothing.
+    /// Nothing: the VMA already had an anon_vma, or the source had none.
     Nothing,
     /// The anon_vma.
     AnonVma,

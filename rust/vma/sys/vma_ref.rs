@@ -42,7 +42,7 @@ impl Policy<'_> {
         }
     }
 
-    /// Wraps a policy of C.
+    /// Wraps a C policy.
     ///
     /// # Safety
     ///
@@ -54,7 +54,7 @@ impl Policy<'_> {
         }
     }
 
-    /// Returns whether both policies place memory alike. Answers to `mpol_equal()`.
+    /// Returns whether both policies place memory in the same way. Answers to `mpol_equal()`.
     #[inline(always)]
     pub(crate) fn is_like(&self, other: &Policy<'_>) -> bool {
         // SAFETY: Both policies are borrowed, so each is valid or null.
@@ -78,7 +78,7 @@ impl Name<'_> {
         }
     }
 
-    /// Wraps a name of C.
+    /// Wraps a C name.
     ///
     /// # Safety
     ///
@@ -90,7 +90,7 @@ impl Name<'_> {
         }
     }
 
-    /// Returns whether both names read alike. Answers to `anon_vma_name_eq()`.
+    /// Returns whether both names have the same text. Answers to `anon_vma_name_eq()`.
     #[inline(always)]
     pub(crate) fn is_like(&self, other: &Name<'_>) -> bool {
         // SAFETY: Both names are borrowed, so each is valid or null.
@@ -98,7 +98,7 @@ impl Name<'_> {
     }
 }
 
-/// A userfaultfd context, of which only the identity counts. [`NONE`](Self::NONE) is also a context.
+/// A userfaultfd context. Only its identity matters. [`NONE`](Self::NONE) is also a context.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UserfaultfdContext(*mut c_void);
 
@@ -119,7 +119,7 @@ impl UserfaultfdContext {
     }
 }
 
-/// Returns a range from C, which a caller passes or a VMA contains.
+/// Returns the range between two addresses from C.
 ///
 /// # Safety
 ///
@@ -130,10 +130,10 @@ pub(crate) unsafe fn range_named_by_c(start: usize, end: usize) -> Range {
     unsafe { Range::new(start, end).unwrap_unchecked() }
 }
 
-// A `VmaRef` is a valid VMA, and at least the mmap lock or the VMA's own lock is held for read. Under only such a
-// lock, three things may change while they are read: the anon_vma, which the first fault sets; the chain of
-// anon_vmas, which the first fault extends just after; and the flags, of which installing guard regions sets one.
-// They are read once, as with READ_ONCE().
+// A `VmaRef` is a valid VMA, and at least the mmap lock or the VMA's own lock is held for read. If only such a read
+// lock is held, three fields may change while they are read: the anon_vma, which the first fault sets; the chain of
+// anon_vmas, which the first fault extends just after; and the flags, one of which is set when guard regions are
+// installed. They are read once, as with READ_ONCE().
 impl Attributes for VmaRef {
     type File = NonNull<bindings::file>;
     type AnonVma = NonNull<bindings::anon_vma>;
@@ -184,7 +184,8 @@ impl Attributes for VmaRef {
     }
 
     fn has_forked_anon_vma(&self) -> bool {
-        // A VMA's own anon_vma is the only one in its chain. A child's chain also contains those of its parents.
+        // If a VMA's anon_vma was not inherited, it is the only one in the VMA's chain. A child's chain also contains
+        // the anon_vmas of its parents.
         //
         // SAFETY: The VMA is valid.
         self.anon_vma().is_some()

@@ -20,7 +20,8 @@ use super::{
 use crate::vma::compat::Attributes;
 use core::ptr::null_mut;
 
-/// The number of VMAs that a walk has to exceed before it gives way, so that the whole walk ends at some point.
+/// The number of VMAs that a walk has to exceed before it gives way, so that a walk that is resumed repeatedly makes
+/// progress.
 const LEAST: usize = 16;
 
 /// The VMAs of an address space in address order. The mmap lock is held for read until the walk is dropped.
@@ -106,17 +107,17 @@ impl<'mm> VmaWalk<'mm> {
 pub(crate) struct Three<'w> {
     /// The VMA that was returned last, if any.
     pub(crate) last: Option<&'w VmaRef>,
-    /// The next VMA.
+    /// The VMA that this call returns.
     pub(crate) vma: &'w VmaRef,
     /// The VMA that will be returned next, if any.
     pub(crate) ahead: Option<&'w VmaRef>,
 }
 
-/// A place in an address space, and the VMAs around it.
+/// The VMAs around an address.
 pub(crate) struct Around<'w, V = VmaRef> {
     /// The VMA before `at`, whether the two touch or not.
     pub(crate) prev: Option<&'w V>,
-    /// The first VMA that ends above that place.
+    /// The first VMA that ends above that address.
     pub(crate) at: Option<&'w V>,
     /// The VMA after `at`, whether the two touch or not.
     pub(crate) next: Option<&'w V>,
@@ -126,8 +127,8 @@ pub(crate) struct Around<'w, V = VmaRef> {
 ///
 /// # Safety
 ///
-/// `raw` is initialised for the tree of an mm whose mmap lock is held throughout `'a`, and no VMA of that tree
-/// changes in that time.
+/// `raw` is initialised for the tree of an mm whose mmap lock is held throughout `'a`, and no VMA of that tree changes
+/// during that time.
 unsafe fn around<'a>(raw: &mut bindings::vma_iterator, addr: usize) -> Around<'a> {
     // SAFETY: By the caller's promise the tree may be walked, and VMAs in it are valid.
     let (prev, at, next) = unsafe {
@@ -146,7 +147,7 @@ unsafe fn around<'a>(raw: &mut bindings::vma_iterator, addr: usize) -> Around<'a
         bindings::rust_vma_iter_set(raw, start);
         (prev, at, next)
     };
-    // SAFETY: By the caller's promise VMAs in the tree stay as they are throughout `'a`.
+    // SAFETY: By the caller's promise VMAs in the tree do not change throughout `'a`.
     let vma = |vma: *mut bindings::vm_area_struct| unsafe {
         (!vma.is_null()).then(|| VmaRef::from_raw(vma))
     };

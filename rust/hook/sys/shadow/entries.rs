@@ -58,7 +58,7 @@ use kernel::{
 pub(crate) struct Shadow<R>(PhantomData<R>);
 
 impl<R: Rules> Shadow<R> {
-    /// The table of the shadow, as the kernel's hook calls it.
+    /// The table through which the kernel's hook calls the shadow.
     pub(crate) const OPS: vma_hook_ops = vma_hook_ops {
         modify_flags: Some(Self::modify_flags),
         modify_name: Some(Self::modify_name),
@@ -114,7 +114,7 @@ impl<R: Rules> Shadow<R> {
 
     entry! {
         /// Implements `vma_modify_flags_uffd()`.
-        // Without userfaultfd the context is an empty struct, which neither C nor Rust passes.
+        // Without CONFIG_USERFAULTFD the context is an empty struct, which neither C nor Rust passes.
         #[allow(improper_ctypes_definitions)]
         modify_flags_uffd = c_vma_modify_flags_uffd(
             vmi: *mut vma_iterator, prev: *mut vm_area_struct, vma: *mut vm_area_struct,
@@ -145,7 +145,7 @@ impl<R: Rules> Shadow<R> {
         /// Implements `vma_merge_copied_range()`.
         merge_copied_range = c_vma_merge_copied_range(vmg: *mut vma_merge_struct) -> *mut vm_area_struct;
         |by_c| {
-            // Making a request changes the argument, so it is made of a copy that C does not see.
+            // Creating the request changes its argument, so it is created from a copy that C does not see.
             let mut copy = vmg.read();
             let request = Request::from_raw_copied(&mut copy);
             Self::merge(Helper::MergeCopiedRange, request, vmg, by_c)
@@ -229,7 +229,7 @@ impl<R: Rules> Shadow<R> {
         })
     }
 
-    /// Has C execute a call to a helper that maps the range of `request`; C finds the same request at `vmg`.
+    /// Has C execute a call to a helper that maps the range of `request`. C gets the same request as `vmg`.
     ///
     /// # Safety
     ///
@@ -250,7 +250,7 @@ impl<R: Rules> Shadow<R> {
     }
 }
 
-/// Has C execute a call to a helper that moves the borders of a VMA and returns 0 or a negative errno.
+/// Has C execute a call to a helper that moves the boundaries of a VMA and returns 0 or a negative errno.
 fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int) -> c_int {
     execute(helper, watched, by_c, |_, returned| {
         let answer = match to_result(returned) {
@@ -263,8 +263,8 @@ fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int
     })
 }
 
-/// Has C execute a call, compares the state that C leaves with the forecast of Rust, and reports the call as the
-/// engine would. `read` evaluates the value that C has returned and the arguments that C has changed.
+/// Has C execute a call, compares the state that C leaves with Rust's forecast, and reports the call as the engine
+/// would. `read` evaluates C's return value and the arguments that C has changed.
 fn execute<T: Copy>(
     helper: Helper,
     watched: Option<Watched>,

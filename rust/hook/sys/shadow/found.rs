@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The state that C has left. VMAs that existed before the call are recognised by their addresses in memory. They are
-//! not read, because C may have freed them.
+//! The state that C has left. VMAs that existed before the call are recognised by their pointers, which are not
+//! dereferenced, because C may have freed the VMAs.
 
 use super::watched::{
     Known,
@@ -73,7 +73,7 @@ impl Known {
 }
 
 impl Watched {
-    /// Returns the state that C has left, with this answer of C.
+    /// Returns the state that C has left, including C's return value `answer` and the failed merge `tried`.
     pub(super) fn found(&self, answer: Answer, tried: Tried) -> Found {
         Found {
             answer,
@@ -84,7 +84,7 @@ impl Watched {
         }
     }
 
-    /// Returns the answer that this pointer, returned by C, stands for: a VMA, no merge, or an error.
+    /// Decodes the pointer that C returned: a VMA, no merge, or an error.
     pub(super) fn answer_of_vma(&self, vma: *mut vm_area_struct) -> Answer {
         match kernel::error::from_err_ptr(vma) {
             Err(error) => Answer::Fails(error),
@@ -93,11 +93,11 @@ impl Watched {
         }
     }
 
-    /// Returns the merge that C tried without memory, which C has left in the request.
+    /// Returns the merge that C tried before it ran out of memory, as recorded in the request.
     ///
     /// # Safety
     ///
-    /// The request is that of the call, and valid.
+    /// `vmg` is the request of the call, and is valid.
     pub(super) unsafe fn tried_to_merge(&self, vmg: *mut vma_merge_struct) -> Tried {
         // SAFETY: By the caller's promise the request is valid. The VMAs that it names are not read.
         let raw = unsafe { &*vmg };
@@ -120,12 +120,12 @@ impl Watched {
         }
     }
 
-    /// Returns the extension that C tried without memory. The iterator shows the attempt: C steps it back to the VMA
-    /// that is to grow once a merge is decided.
+    /// Returns the extension that C tried before it ran out of memory. The iterator shows the attempt: once C has
+    /// decided to merge, it steps the iterator back to the VMA that is to grow.
     ///
     /// # Safety
     ///
-    /// The iterator is that of the call, and valid.
+    /// `vmi` is the iterator of the call, and is valid.
     pub(super) unsafe fn tried_to_extend(&self, vmi: *const vma_iterator, answer: Answer) -> Tried {
         // SAFETY: By the caller's promise the iterator is valid.
         let has_stepped_back = unsafe { (*vmi).mas.index } < self.asked.wanted_range().start();

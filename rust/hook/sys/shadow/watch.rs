@@ -71,7 +71,7 @@ use core::ptr::{
 };
 use kernel::error::to_result;
 
-/// A part of a VMA, as C names it to the helpers that make the part ready for a change.
+/// A part of a VMA, as C passes it to the helpers that make the part ready for a change.
 #[derive(Clone, Copy)]
 pub(super) struct NamedPart {
     prev: *mut vm_area_struct,
@@ -81,8 +81,8 @@ pub(super) struct NamedPart {
 }
 
 impl NamedPart {
-    /// Returns the part from `start` to `end` (bytes) of `vma`. C passes `vma` itself as `prev` if the
-    /// part begins inside of it.
+    /// Returns the part from `start` to `end` (bytes) of `vma`. C passes `vma` itself as `prev` if the part begins
+    /// inside `vma`.
     pub(super) fn new(
         prev: *mut vm_area_struct,
         vma: *mut vm_area_struct,
@@ -113,14 +113,14 @@ impl Watched {
         if_no_memory: IfNoMemory,
     ) -> Option<Self> {
         let range = Range::new(part.start, part.end).ok()?;
-        // SAFETY: The caller's promise: both are valid, or null.
+        // SAFETY: By the caller's promise both pointers are valid or null.
         let (prev, middle) = unsafe { (vma_ref(part.prev), vma_ref(part.vma)?) };
         if !middle.extent().range.contains(range) {
             return None;
         }
         let reach = Reach::of_part(range, change.flags_of(middle), middle);
         let next = match &reach {
-            // SAFETY: The mmap lock is held for write.
+            // SAFETY: By the caller's promise the mmap lock is held for write.
             Ok(reach) if reach.to(Side::Above).is_ok() => unsafe { next_of(middle, range) },
             _ => None,
         };
@@ -134,7 +134,7 @@ impl Watched {
         let count = asked.limit.vmas;
         let forecast = R::modified(&asked.before(), &decision, range, |addr, cuts| {
             limit_allows_one_more(count + cuts)?;
-            // SAFETY: By the caller's promise the mmap lock is held for write, and cuts lie inside the VMA.
+            // SAFETY: By the caller's promise the mmap lock is held for write, and splits lie inside the VMA.
             unsafe { driver_allows(middle, addr) }
         });
         // SAFETY: By the contract of every helper the mmap lock is held for write.
@@ -174,12 +174,12 @@ impl Watched {
     ///
     /// The contract of `vma_merge_extend()` holds, and the helper has yet to be called.
     pub(super) unsafe fn extend<R: Rules>(vma: *mut vm_area_struct, delta: usize) -> Option<Self> {
-        // SAFETY: The caller's promise: the VMA is valid, or null.
+        // SAFETY: By the caller's promise the VMA is valid or null.
         let vma = unsafe { vma_ref(vma) }?;
         let extent = vma.extent();
         let end = extent.range.end();
         let range = Range::new(end, end.wrapping_add(delta)).ok()?;
-        // SAFETY: The mmap lock is held for write.
+        // SAFETY: By the caller's promise the mmap lock is held for write.
         let next = unsafe { next_of(vma, range) };
         let new = NewRange {
             candidate: Candidate::like(vma, extent.seen_through(range), Source::New),
@@ -229,7 +229,7 @@ impl Watched {
         addr: usize,
         new: Side,
     ) -> Option<Self> {
-        // SAFETY: The caller's promise: the VMA is valid, or null.
+        // SAFETY: By the caller's promise the VMA is valid or null.
         let middle = unsafe { vma_ref(vma) }?;
         let split = Split::at(middle.extent().range, addr, new)?;
         let part = middle.extent().seen_through(split.new_part());
@@ -239,7 +239,7 @@ impl Watched {
             } else {
                 Ok(())
             };
-            // SAFETY: By the caller's promise the mmap lock is held for write, and the cut lies inside the VMA.
+            // SAFETY: By the caller's promise the mmap lock is held for write, and the split lies inside the VMA.
             let allowed = limit.and_then(|()| unsafe { driver_allows(middle, split.addr()) });
             R::split(&asked.before(), split, allowed)
         };
@@ -253,7 +253,7 @@ impl Watched {
     ///
     /// The contract of `vma_expand()` holds, and the helper has yet to be called.
     pub(super) unsafe fn expand<R: Rules>(vmg: *mut vma_merge_struct) -> Option<Self> {
-        // SAFETY: The caller's promise: the request is valid, and the VMAs that it names are valid or null. Nothing
+        // SAFETY: By the caller's promise the request is valid, and the VMAs that it names are valid or null. Nothing
         // is changed, and no handle outlives this function.
         let (request, middle) =
             unsafe { (Request::from_raw_expand(vmg)?, vma_ref((*vmg).target)?) };
@@ -280,7 +280,7 @@ impl Watched {
     ///
     /// The contract of `vma_shrink()` holds, and the helper has yet to be called.
     pub(super) unsafe fn shrink<R: Rules>(vma: *mut vm_area_struct, end: usize) -> Option<Self> {
-        // SAFETY: The caller's promise: the VMA is valid, or null.
+        // SAFETY: By the caller's promise the VMA is valid or null.
         let middle = unsafe { vma_ref(vma) }?;
         let extent = middle.extent();
         let (kept, freed) = extent.range.cut(end)?;
@@ -291,8 +291,8 @@ impl Watched {
         Some(unsafe { Self::of_one(Helper::Shrink, about, middle, freed, None, forecast) })
     }
 
-    /// Watches a call about one VMA. `extent` is a part of this VMA, or the extent that the VMA is to have. `next` is
-    /// the VMA that is to disappear.
+    /// Watches a call that operates on one VMA. `extent` is a part of this VMA, or the extent that the VMA is to have.
+    /// `next` is the VMA that is to be removed, if any.
     ///
     /// # Safety
     ///
@@ -338,7 +338,7 @@ impl Watched {
     }
 }
 
-/// Returns the call that asks for this candidate, given the VMAs below, in the middle and above.
+/// Returns the call that requests this candidate. The array contains prev, middle and next.
 fn asked(
     helper: Helper,
     candidate: &Candidate<'_, VmaRef>,
@@ -383,7 +383,7 @@ unsafe fn vma_ref<'a>(vma: *mut vm_area_struct) -> Option<&'a VmaRef> {
     NonNull::new(vma).map(|vma| unsafe { VmaRef::from_raw(vma.as_ptr()) })
 }
 
-/// Fails if the driver of a VMA does not allow a cut at `addr` (bytes).
+/// Fails if the driver of a VMA does not allow a split at `addr` (bytes).
 ///
 /// # Safety
 ///
@@ -391,7 +391,7 @@ unsafe fn vma_ref<'a>(vma: *mut vm_area_struct) -> Option<&'a VmaRef> {
 unsafe fn driver_allows(vma: &VmaRef, addr: usize) -> Result<(), SplitError> {
     // SAFETY: By the caller's promise the mmap lock is held for write, and `addr` lies inside the VMA.
     let said = unsafe { bindings::rust_vma_may_split(vma.as_ptr(), addr) };
-    // Only zero allows the cut.
+    // Only zero allows the split.
     let said = if said > 0 {
         Err(EINVAL)
     } else {

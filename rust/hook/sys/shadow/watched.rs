@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A call that the shadow watches, and the VMAs that it is about.
+//! A call that the shadow watches, and the VMAs that it operates on.
 
 use crate::{
     hook::shadow::asked::Asked,
@@ -34,7 +34,8 @@ use core::ptr::{
 ///
 /// # Invariants
 ///
-/// As long as this exists, `mm` and a file in `about` are valid, and the mmap lock of `mm` is held for write.
+/// As long as this value exists, `mm` and a file in `about` are valid, and the mmap lock of `mm` is held for
+/// write.
 pub(super) struct Watched {
     pub(super) asked: Asked,
     pub(super) forecast: Forecast,
@@ -45,7 +46,7 @@ pub(super) struct Watched {
     pub(super) span: Range,
 }
 
-/// The subject of a call, and the decision of Rust.
+/// The subject of a call, and Rust's decision about it.
 #[derive(Clone, Copy)]
 pub(super) enum About {
     /// A part of a VMA that is to change.
@@ -54,7 +55,7 @@ pub(super) enum About {
     NewRange(Decision, Option<NonNull<file>>),
     /// A range that is to be added to the VMA below.
     Extension(Decision),
-    /// A VMA that is to be cut in two.
+    /// A VMA that is to be split in two.
     Cut,
     /// A VMA that is to grow.
     Growth,
@@ -63,7 +64,7 @@ pub(super) enum About {
 }
 
 impl About {
-    /// Returns the merge that Rust would do.
+    /// Returns the merge that Rust would carry out, if any.
     pub(super) fn plan(&self) -> Option<&Plan> {
         match self {
             Self::Part(Decision::Merge(plan))
@@ -74,7 +75,8 @@ impl About {
     }
 }
 
-/// Pointers to the VMAs that a call is about, null where there is none. After the call, the VMAs may be gone.
+/// Pointers to the VMAs that a call operates on; null for a VMA that does not exist. After the call, the VMAs
+/// may have been freed.
 #[derive(Clone, Copy)]
 pub(super) struct Known {
     pub(super) prev: *mut vm_area_struct,
@@ -93,7 +95,7 @@ impl Known {
         }
     }
 
-    /// Returns which of the VMAs this one is.
+    /// Returns the role of this VMA in the call.
     pub(super) fn which(&self, vma: *mut vm_area_struct) -> WhichVma {
         if vma == self.prev {
             WhichVma::Prev
