@@ -49,7 +49,7 @@ impl Asked {
             Decision::Merge(_) | Decision::Abandon(_) | Decision::Keep(_) => {}
         }
         let unmerged = Unmerged::after(decision);
-        match stopped_by(rust, c, compared) {
+        match self.stopped_by(rust, c, compared) {
             Some((error, Stage::Halfway)) => {
                 Err(ModifyError::SecondSplit(error, unmerged.reasons()))
             }
@@ -74,7 +74,10 @@ impl Asked {
 
     /// Returns the end of a helper that cuts a VMA in two.
     pub(crate) fn split_ended(&self, rust: &Forecast, c: &Found, compared: Compared) -> Ended {
-        Ended::split(stopped_by(rust, c, compared).map_or(Ok(()), |(error, _)| Err(error)))
+        Ended::split(
+            self.stopped_by(rust, c, compared)
+                .map_or(Ok(()), |(error, _)| Err(error)),
+        )
     }
 
     /// Returns the end of a helper that changes the extent of a VMA, which has the end `done` if it succeeds.
@@ -82,6 +85,26 @@ impl Asked {
         match compared {
             Compared::WithoutMemory => Ended::NO_MEMORY,
             Compared::Same | Compared::Different => Ended::with(done),
+        }
+    }
+
+    /// Returns the error of the cut that stopped the call, and the progress of the call until then. Both follow from
+    /// the forecast of Rust; if C had no memory, the progress follows from the VMAs that C has left.
+    fn stopped_by(
+        &self,
+        rust: &Forecast,
+        c: &Found,
+        compared: Compared,
+    ) -> Option<(SplitError, Stage)> {
+        match compared {
+            Compared::WithoutMemory if c.answer.is_no_memory() => {
+                let is_halfway = Some(c.layout) == self.before().halfway(rust);
+                Some((SplitError::NoMemory, Stage::of(is_halfway)))
+            }
+            _ => {
+                let error = rust.stopped_by?;
+                Some((error, Stage::of(rust.first_of_two.is_some())))
+            }
         }
     }
 
@@ -112,21 +135,6 @@ impl Stage {
             Self::Halfway
         } else {
             Self::Unchanged
-        }
-    }
-}
-
-/// Returns the error of the cut that stopped the call, and the progress of the call until then. Both follow from the
-/// forecast of Rust; if C had no memory, the progress follows from the VMAs that C has left.
-fn stopped_by(rust: &Forecast, c: &Found, compared: Compared) -> Option<(SplitError, Stage)> {
-    match compared {
-        Compared::WithoutMemory if c.answer.is_no_memory() => {
-            let is_halfway = Some(c.layout) == rust.halfway;
-            Some((SplitError::NoMemory, Stage::of(is_halfway)))
-        }
-        _ => {
-            let error = rust.stopped_by?;
-            Some((error, Stage::of(rust.halfway.is_some())))
         }
     }
 }
