@@ -199,7 +199,7 @@ fn merges() {
     }
 }
 
-/// Every part that does not merge, with and without each neighbour, and with each cut allowed or refused.
+/// Parts that do not merge, with and without each neighbour, and with each cut allowed or refused.
 #[test]
 fn cuts_of_what_changes() {
     let refusals = [
