@@ -9,7 +9,7 @@ MINUTES ?= 30
 SEEDS ?= 10
 
 .PHONY: help setup run vma-explain deb stock test test-userland fuzz soak kunit guest-tests selftests replay shadow storm \
-	bench shell modules modules_install port lint rustdoc htmldocs rust-analyzer clean
+	debian bench shell modules modules_install port lint rustdoc htmldocs rust-analyzer clean
 help:
 	@echo 'make run                  build it all, boot it, and show it at work'
 	@echo 'make test                 everything that CI runs'
@@ -28,6 +28,7 @@ help:
 	@echo 'make replay SEEDS=10      random histories of system calls, with C and with Rust, in guests'
 	@echo 'make shadow               a million decisions by C, each compared with what Rust would decide'
 	@echo 'make storm SECONDS=60     everything at once, on the debug kernel, with changing engines'
+	@echo 'make debian               a whole Debian and ordinary programs, on C, on Rust and on the shadow'
 	@echo 'make bench                how many instructions Rust takes, and C'
 	@echo 'make port KSRC=...        which C functions that Rust answers to have changed in that tree'
 	@echo 'make lint                 formatting and lints'
@@ -85,6 +86,9 @@ shadow:
 
 storm:
 	@scripts/storm --arch $(ARCH) --seconds $(SECONDS)
+
+debian:
+	@scripts/debian
 
 bench:
 	@scripts/bench --arch $(ARCH)

@@ -107,7 +107,7 @@ impl Wrong {
                     piece.extent.range = longer;
                 }
             }),
-            Self::NoStage => forecast.halfway = None,
+            Self::NoStage => forecast.first_of_two = None,
             Self::Decisions
             | Self::NoLimit
             | Self::NoDriver

@@ -63,6 +63,7 @@ impl fmt::Display for Happening<'_> {
 }
 
 /// Writes the forecast of one change to `outcome`. Returns the result for the writer.
+#[inline(never)]
 fn tell(result: &Result<(), Failure>, foreseen: &Foreseen, outcome: &mut WriteOutcome) -> Result {
     let happening = Happening(foreseen);
     let result = match result {
@@ -91,6 +92,7 @@ fn tell(result: &Result<(), Failure>, foreseen: &Foreseen, outcome: &mut WriteOu
 
 /// Writes the forecasts of `count` changes to `outcome`, up to the first one that fails. Returns the result for the
 /// writer.
+#[inline(never)]
 fn tell_each(
     count: usize,
     forecast: &[(Result<(), Failure>, Foreseen)],

@@ -437,6 +437,7 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
+#[inline(never)]
 fn append_answer<P: Places>(
     tally: &Tally<P>,
     answer: &Answer,
@@ -508,6 +509,7 @@ fn append_causes<P: Places>(tally: &Tally<P>, text: &mut Bounded<impl Room>) -> 
     text.append_str("]")
 }
 
+#[inline(never)]
 fn append_runs<P: Places>(
     tally: &Tally<P>,
     about: &About<'_>,

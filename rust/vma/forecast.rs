@@ -2,6 +2,8 @@
 
 //! The forecast of a decision: the VMAs that result from the decision, computed without carrying it out.
 //!
+//! A layout is large and the kernel's stack is small, so the functions here are not inlined into their callers.
+//!
 //! Forecasts are pure, like the decisions. The engine itself does not use them. They are for callers that
 //! want to know the result beforehand, or to compare it with C's result.
 
@@ -125,8 +127,9 @@ pub(crate) struct Forecast {
     pub(crate) answer: Answer,
     /// The VMAs that the call leaves.
     pub(crate) layout: Layout,
-    /// The VMAs that the call leaves if memory suffices for only the first of two splits.
-    pub(crate) halfway: Option<Layout>,
+    /// The first of two splits. The call stops after it if there is no memory for the second; see
+    /// [`Before::halfway`].
+    pub(crate) first_of_two: Option<Split>,
     /// The error of the split that stops the call.
     pub(crate) stopped_by: Option<SplitError>,
 }
@@ -158,6 +161,7 @@ impl Before {
     }
 
     /// Returns the forecast of a merge.
+    #[inline(never)]
     fn merged(&self, plan: &Plan) -> Forecast {
         let mut layout = Layout::new();
         if plan.shape.grows_prev() {
@@ -187,6 +191,7 @@ impl Before {
     /// number of splits before this one, and returns `Ok` if the VMA may be split at that address.
     ///
     /// Answers to `vma_modify()`.
+    #[inline(never)]
     pub(crate) fn modified(
         &self,
         decision: &Decision,
@@ -210,7 +215,7 @@ impl Before {
                 return forecast.stopped_by(error);
             }
             forecast.layout = self.cut([Some(first), None]);
-            forecast.halfway = second.map(|_| forecast.layout);
+            forecast.first_of_two = second.map(|_| first);
         }
         if let Some(second) = second {
             match may_split(second.addr(), i32::from(first.is_some())) {
@@ -242,6 +247,15 @@ impl Before {
         }
         layout.push_some(WhichVma::Next, self.next);
         layout
+    }
+
+    /// Returns the VMAs that a call leaves if memory suffices for only the first of two splits. Returns `None` if its
+    /// forecast has no two splits.
+    #[inline(never)]
+    pub(crate) fn halfway(&self, forecast: &Forecast) -> Option<Layout> {
+        forecast
+            .first_of_two
+            .map(|first| self.cut([Some(first), None]))
     }
 
     /// Returns the forecast of a call that maps a range. Answers to `vma_merge_new_range()`.
@@ -292,7 +306,7 @@ impl Forecast {
         Self {
             answer,
             layout,
-            halfway: None,
+            first_of_two: None,
             stopped_by: None,
         }
     }

@@ -71,7 +71,7 @@ use kernel::{
 };
 
 /// The maximum number of VMAs that are examined without releasing the lock.
-const BATCH: usize = 256;
+const BATCH: usize = 64;
 
 /// The tally of an answer, with its table in memory of the kernel.
 type Tally = crate::explain::Tally<KVVec<Option<Count>>>;

@@ -49,7 +49,7 @@ impl Asked {
             Decision::Merge(_) | Decision::Abandon(_) | Decision::Keep(_) => {}
         }
         let unmerged = Unmerged::after(decision);
-        match stopped_by(rust, c, compared) {
+        match self.stopped_by(rust, c, compared) {
             Some((error, Stage::Halfway)) => {
                 Err(ModifyError::SecondSplit(error, unmerged.reasons()))
             }
@@ -74,7 +74,10 @@ impl Asked {
 
     /// Returns the end of a call to a helper that splits a VMA in two.
     pub(crate) fn split_ended(&self, rust: &Forecast, c: &Found, compared: Compared) -> Ended {
-        Ended::split(stopped_by(rust, c, compared).map_or(Ok(()), |(error, _)| Err(error)))
+        Ended::split(
+            self.stopped_by(rust, c, compared)
+                .map_or(Ok(()), |(error, _)| Err(error)),
+        )
     }
 
     /// Returns the end of a call to a helper that changes the extent of a VMA. `done` is the end of a successful call.
@@ -82,6 +85,27 @@ impl Asked {
         match compared {
             Compared::WithoutMemory => Ended::NO_MEMORY,
             Compared::Same | Compared::Different => Ended::with(done),
+        }
+    }
+
+    /// Returns the error of the split that stopped the call, and the progress of the call up to that point. Both come
+    /// from Rust's forecast. If C ran out of memory, the error is `NoMemory`, and the VMAs that C left show the
+    /// progress.
+    fn stopped_by(
+        &self,
+        rust: &Forecast,
+        c: &Found,
+        compared: Compared,
+    ) -> Option<(SplitError, Stage)> {
+        match compared {
+            Compared::WithoutMemory if c.answer.is_no_memory() => {
+                let is_halfway = Some(c.layout) == self.before().halfway(rust);
+                Some((SplitError::NoMemory, Stage::of(is_halfway)))
+            }
+            _ => {
+                let error = rust.stopped_by?;
+                Some((error, Stage::of(rust.first_of_two.is_some())))
+            }
         }
     }
 
@@ -112,21 +136,6 @@ impl Stage {
             Self::Halfway
         } else {
             Self::Unchanged
-        }
-    }
-}
-
-/// Returns the error of the split that stopped the call, and the progress of the call up to that point. Both come from
-/// Rust's forecast. If C ran out of memory, the error is `NoMemory`, and the VMAs that C left show the progress.
-fn stopped_by(rust: &Forecast, c: &Found, compared: Compared) -> Option<(SplitError, Stage)> {
-    match compared {
-        Compared::WithoutMemory if c.answer.is_no_memory() => {
-            let is_halfway = Some(c.layout) == rust.halfway;
-            Some((SplitError::NoMemory, Stage::of(is_halfway)))
-        }
-        _ => {
-            let error = rust.stopped_by?;
-            Some((error, Stage::of(rust.halfway.is_some())))
         }
     }
 }

@@ -64,9 +64,9 @@ impl Asked {
         }
         let limit_has_moved =
             c.most != self.limit.most && (rust.answer.is_no_memory() || c.answer.is_no_memory());
-        let is_on_the_way = is_unchanged || Some(c.layout) == rust.halfway;
+        let is_on_the_way = is_unchanged || Some(c.layout) == self.before().halfway(rust);
         // C calls the driver's `may_split` hook before it allocates memory.
-        let driver_stops = rust.answer.is_failure_but_no_memory() && rust.halfway.is_none();
+        let driver_stops = rust.answer.is_failure_but_no_memory() && rust.first_of_two.is_none();
         let gave_up = self.wanted.if_no_memory == IfNoMemory::GiveUp
             && is_unchanged
             && rust.answer.is_merge()

@@ -192,7 +192,7 @@ impl<'s, 'd> Imagined<'s, 'd> {
         &mut self,
         before: &Before,
         after: &Layout,
-        vma_of: impl Fn(&Piece) -> Option<ImaginedVma<'s>>,
+        vma_of: &dyn Fn(&Piece) -> Option<ImaginedVma<'s>>,
     ) {
         let layout = before.layout();
         self.added += count(after) - count(&layout);
@@ -237,7 +237,7 @@ impl<'s, 'd> Imagined<'s, 'd> {
         let gone = found
             .at
             .filter(|_| grows_prev && after.count() < before.layout().count());
-        self.settle(before, after, |piece| {
+        self.settle(before, after, &|piece| {
             let vma = match piece.who {
                 WhichVma::Prev => found.prev?,
                 WhichVma::Next => found.at?,
@@ -248,6 +248,87 @@ impl<'s, 'd> Imagined<'s, 'd> {
                 _ => vma,
             })
         });
+    }
+
+    /// Imagines that a call of the engine changes a part of a VMA. `failed` returns the obstacle for a failure of that
+    /// call.
+    ///
+    /// Not generic over the change, so that the module has this code only once.
+    #[inline(never)]
+    fn change_part(
+        &mut self,
+        part: Range,
+        call: HelperCall<'s>,
+        loses_what_moves: bool,
+        failed: &dyn Fn(ModifyError) -> Obstacle,
+    ) -> Result<Changed, Obstacle> {
+        let change_of_part = call.change();
+        let vmas = self.vmas();
+        let Found { prev, at, next } = self.find(part.start());
+        let middle = at.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
+
+        let candidate = change_of_part.of(&middle, part);
+        let reach = Reach::of_part(part, candidate.flags, &middle);
+        let beside = [prev.as_ref(), next.as_ref()];
+        let decision = decide(&change_of_part, part, reach, beside[0], &middle, beside[1]);
+        let whole = middle.extent().range;
+        let before = before(whole, beside[0], Some(&middle), beside[1]);
+        let may_cut = |addr, others| {
+            limit_allows_one_more(vmas.saturating_add(others))?;
+            may_be_cut(&middle, addr)
+        };
+        let forecast = before.modified(&decision, part, may_cut);
+
+        if let Some(error) = forecast.stopped_by {
+            let reasons = Unmerged::after(decision).reasons();
+            let obstacle = failed(match forecast.first_of_two {
+                Some(_) => ModifyError::SecondSplit(error, reasons),
+                None => ModifyError::Split(error, reasons),
+            });
+            if let Some(half) = obstacle.leaves() {
+                self.forecasts.half(part, half, &before, forecast.layout);
+            }
+            self.settle(&before, &forecast.layout, &|piece| {
+                Some(middle.at(piece.extent))
+            });
+            return Err(obstacle);
+        }
+
+        self.forecasts.modified(
+            &candidate,
+            reach,
+            beside,
+            &decision,
+            &before,
+            forecast.layout,
+        );
+
+        let merge = match decision {
+            Decision::Merge(plan) => Some(plan.shape),
+            _ => None,
+        };
+        let changed = middle.changed(&change_of_part, loses_what_moves);
+        // A VMA between two neighbours that both take the range disappears, too.
+        let gone = next.filter(|_| merge == Some(Shape::Both));
+        let taken = [gone, Some(middle)];
+        self.settle(&before, &forecast.layout, &|piece| {
+            let vma = match (piece.who, merge) {
+                (WhichVma::Prev, Some(shape)) if shape.grows_prev() => prev?.with_family_of(taken),
+                (WhichVma::Next, Some(shape)) if !shape.grows_prev() => next?.with_family_of(taken),
+                (WhichVma::Prev, _) => prev?,
+                (WhichVma::Next, _) => next?,
+                (WhichVma::Middle, None) => changed,
+                (WhichVma::Middle | WhichVma::New, _) => middle,
+            };
+            Some(vma.at(piece.extent))
+        });
+        self.mapped
+            .count(part.pages(), middle.vma_flags(), changed.vma_flags());
+        let now = self.first_above(part.start()).unwrap_or(changed);
+        Ok(Changed {
+            end: now.extent().range.end(),
+            flags: now.vma_flags(),
+        })
     }
 }
 
@@ -279,7 +360,7 @@ impl<'s> Imagined<'s, '_> {
         let before = before(whole, prev.as_ref(), Some(&middle), next.as_ref());
         let after = before.removed(part);
         self.forecasts.removed(part, leaving, &before, after);
-        self.settle(&before, &after, |piece| Some(middle.at(piece.extent)));
+        self.settle(&before, &after, &|piece| Some(middle.at(piece.extent)));
         self.mapped.take(part.pages(), middle.vma_flags());
     }
 
@@ -295,7 +376,7 @@ impl<'s> Imagined<'s, '_> {
         let before = before(whole, prev.as_ref(), Some(&middle), next.as_ref());
         let after = before.split(cut, Ok(())).layout;
         self.forecasts.half(above, half, &before, after);
-        self.settle(&before, &after, |piece| Some(middle.at(piece.extent)));
+        self.settle(&before, &after, &|piece| Some(middle.at(piece.extent)));
     }
 
     /// Imagines that a part of a VMA is mapped a second time, in the free range `target`.
@@ -367,80 +448,14 @@ impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
         self.forecasts.unchanged(part);
     }
 
-    #[inline(never)]
     fn modify<C: RangeChange<'s>>(
         &mut self,
         part: Range,
         change: &C,
         call: HelperCall<'s>,
     ) -> Result<Changed, Obstacle> {
-        let change_of_part = call.change();
-        let vmas = self.vmas();
-        let Found { prev, at, next } = self.find(part.start());
-        let middle = at.ok_or(Obstacle::Modify(ModifyError::NotWithinVma))?;
-
-        let candidate = change_of_part.of(&middle, part);
-        let reach = Reach::of_part(part, candidate.flags, &middle);
-        let beside = [prev.as_ref(), next.as_ref()];
-        let decision = decide(&change_of_part, part, reach, beside[0], &middle, beside[1]);
-        let whole = middle.extent().range;
-        let before = before(whole, beside[0], Some(&middle), beside[1]);
-        let may_cut = |addr, others| {
-            limit_allows_one_more(vmas.saturating_add(others))?;
-            may_be_cut(&middle, addr)
-        };
-        let forecast = before.modified(&decision, part, may_cut);
-
-        if let Some(error) = forecast.stopped_by {
-            let reasons = Unmerged::after(decision).reasons();
-            let obstacle = change.failed(match forecast.halfway {
-                Some(_) => ModifyError::SecondSplit(error, reasons),
-                None => ModifyError::Split(error, reasons),
-            });
-            if let Some(half) = obstacle.leaves() {
-                self.forecasts.half(part, half, &before, forecast.layout);
-            }
-            self.settle(&before, &forecast.layout, |piece| {
-                Some(middle.at(piece.extent))
-            });
-            return Err(obstacle);
-        }
-
-        self.forecasts.modified(
-            &candidate,
-            reach,
-            beside,
-            &decision,
-            &before,
-            forecast.layout,
-        );
-
-        let merge = match decision {
-            Decision::Merge(plan) => Some(plan.shape),
-            _ => None,
-        };
-        let changed = middle.changed(&change_of_part, change.loses_what_moves());
-        // A VMA between two neighbours that both take the range disappears, too.
-        let gone = next.filter(|_| merge == Some(Shape::Both));
-        let taken = [gone, Some(middle)];
-        self.settle(&before, &forecast.layout, |piece| {
-            let vma = match (piece.who, merge) {
-                (WhichVma::Prev, Some(shape)) if shape.grows_prev() => prev?.with_family_of(taken),
-                (WhichVma::Next, Some(shape)) if !shape.grows_prev() => next?.with_family_of(taken),
-                (WhichVma::Prev, _) => prev?,
-                (WhichVma::Next, _) => next?,
-                (WhichVma::Middle, None) => changed,
-                (WhichVma::Middle | WhichVma::New, _) => middle,
-            };
-            Some(vma.at(piece.extent))
-        });
-        self.mapped
-            .count(part.pages(), middle.vma_flags(), changed.vma_flags());
-        let now = self.first_above(part.start()).unwrap_or(changed);
-        Ok(Changed {
-            end: now.extent().range.end(),
-            flags: now.vma_flags(),
-        })
+        let loses_what_moves = change.loses_what_moves();
+        self.change_part(part, call, loses_what_moves, &|error| change.failed(error))
     }
 
     #[inline(never)]
@@ -509,7 +524,7 @@ impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
             .joined(&candidate, reach, &upper, &decision, &before, after);
         match decision {
             Decision::Merge(_) => {
-                self.settle(&before, &after, |piece| {
+                self.settle(&before, &after, &|piece| {
                     Some(upper.with_family_of([Some(lower), None]).at(piece.extent))
                 });
                 Ok(None)
@@ -532,7 +547,7 @@ impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
         let before = before(whole, prev.as_ref(), at.as_ref(), next.as_ref());
         let after = before.split(cut, Ok(())).layout;
         self.forecasts.cut(whole, cut, &before, after);
-        self.settle(&before, &after, |piece| Some(at?.at(piece.extent)));
+        self.settle(&before, &after, &|piece| Some(at?.at(piece.extent)));
         Ok(())
     }
 }

@@ -23,10 +23,7 @@ use crate::{
         flags::VmaFlags,
         merge::IfNoMemory,
         modify::{
-            vma_modify_flags,
-            vma_modify_flags_name,
-            vma_modify_flags_uffd,
-            vma_modify_policy,
+            vma_modify,
             Modified,
             ModifyError, //
         },
@@ -199,21 +196,14 @@ impl<'c> HelperCall<'c> {
         site: Site<'i, 'g>,
         part: Range,
     ) -> (Call, Result<Modified<'i, 'g>, ModifyError>) {
-        let (helper, modified) = match self {
-            Self::Flags(flags) => (Helper::ModifyFlags, vma_modify_flags(site, part, flags)),
-            Self::FlagsName(flags, name) => (
-                Helper::ModifyFlagsName,
-                vma_modify_flags_name(site, part, flags, name),
-            ),
-            Self::Policy(policy) => (
-                Helper::ModifyPolicy,
-                vma_modify_policy(site, part, policy), //
-            ),
-            Self::FlagsUserfaultfd(flags, context, if_no_memory) => (
-                Helper::ModifyFlagsUffd,
-                vma_modify_flags_uffd(site, part, flags, context, if_no_memory),
-            ),
+        let (helper, if_no_memory) = match self {
+            Self::Flags(_) => (Helper::ModifyFlags, IfNoMemory::Fail),
+            Self::FlagsName(..) => (Helper::ModifyFlagsName, IfNoMemory::Fail),
+            Self::Policy(_) => (Helper::ModifyPolicy, IfNoMemory::Fail),
+            Self::FlagsUserfaultfd(_, _, if_no_memory) => (Helper::ModifyFlagsUffd, if_no_memory),
         };
+        // The helpers are this call with different changes. Calling each by name would make four copies of it.
+        let modified = vma_modify(site, part, &self.change(), if_no_memory);
         (helper.by_ctl(), modified)
     }
 }

@@ -21,6 +21,7 @@ KVM = Hardware(
     initramfs=Path("/initramfs"),
     log=Path("/log"),
     overlay=None,
+    disk=None,
     parameters="",
     counts_instructions=False,
     counts_by_place=None,

@@ -23,6 +23,7 @@ HARDWARE = Hardware(
     initramfs=Path("/initramfs"),
     log=Path("/a,b/log"),
     overlay=None,
+    disk=None,
     parameters="slab_debug=F",
     counts_instructions=False,
     counts_by_place=None,
@@ -93,6 +94,9 @@ def test_commas_in_paths_are_no_separators() -> None:
     assert ("-chardev", "file,id=log,path=/a,,b/log") in options(HARDWARE)
     overlay = options(replace(HARDWARE, overlay=Path("/c,d")))
     assert ("-fsdev", "local,id=overlay,path=/c,,d,security_model=none") in overlay
+
+    disk = options(replace(HARDWARE, disk=Path("/e,f")))
+    assert ("-drive", "if=none,id=disk,format=raw,snapshot=on,file=/e,,f") in disk
 
 
 def test_each_channel_has_its_port() -> None:

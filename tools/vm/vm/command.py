@@ -70,6 +70,12 @@ def existing_folder(text: str) -> Path:
     return Path(text).resolve()
 
 
+def existing_file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return Path(text).resolve()
+
+
 def file_in_existing_folder(text: str) -> Path:
     path = Path(text).absolute()
     if path.is_dir() or not path.parent.is_dir():
@@ -117,7 +123,7 @@ def parse_arguments() -> argparse.Namespace:
         default="base",
         help="base: with the checks that tests want (default); bench: without, for speed; "
         "debug: with KASAN, kmemleak and more, for long tests; hardened: base as distributions and "
-        "hardened systems have it; plain: bench without the hook; "
+        "hardened systems have it; distro: for a whole Debian; plain: bench without the hook; "
         "debian-...: Debian's own. Without the hook, --engine is none",
     )
     add(
@@ -131,6 +137,13 @@ def parse_arguments() -> argparse.Namespace:
         metavar="DIR",
         type=existing_folder,
         help="the host's folder at /overlay, writable",
+    )
+    add(
+        "--disk",
+        metavar="FILE",
+        type=existing_file,
+        help="an image of an ext4 file system with a Debian, which runs instead of busybox, and runs the command "
+        "once it is up (kernel distro; scripts/debian makes the image); changes to it are lost",
     )
     add("--memory", metavar="SIZE", type=mebibytes, default="1G", help="512M, 2G... (default: 1G)")
     add("--cpus", metavar="N", type=processors, default="2", help="default: 2")
@@ -171,6 +184,8 @@ def parse_arguments() -> argparse.Namespace:
     arguments.engine = arguments.engine or ("c" if has_hook else NO_ENGINE)
     if not has_hook and arguments.engine != NO_ENGINE:
         parser.error(f"the kernel {arguments.kernel} has no hook, and so no engine")
+    if arguments.disk and not arguments.command:
+        parser.error("--disk needs a command")
     if arguments.kernel in STOCK and arguments.overlay:
         parser.error(f"the kernel {arguments.kernel} cannot show a folder of the host")
     return arguments
@@ -184,6 +199,8 @@ def order(arguments: argparse.Namespace, end: bytes, interactive: bool) -> initr
         settings["ENGINE"] = str(ENGINES.index(arguments.engine))
     if arguments.overlay:
         settings["OVERLAY"] = "yes"
+    if arguments.disk:
+        settings["DISK"] = "yes"
     if interactive:
         settings["INTERACTIVE"] = "yes"
         settings["SIZE"] = terminal.size_for_stty(sys.stdin.fileno())
@@ -215,6 +232,7 @@ def boot_and_run(arguments: argparse.Namespace, scratch: Path, log: Path) -> int
         initramfs=archive,
         log=log,
         overlay=arguments.overlay,
+        disk=arguments.disk,
         parameters=arguments.append,
         counts_instructions=arguments.count_instructions,
         counts_by_place=arguments.count_by_place,

@@ -42,9 +42,13 @@ def pack(path: Path, architecture: Architecture, kernel: Kernel, order: Order) -
     busybox = CACHE / "guest" / architecture.name / "busybox"
     archive.file("bin/busybox", busybox.read_bytes(), 0o755)
     archive.link("bin/sh", "busybox")
-    for script in sorted(GUEST_SCRIPTS.iterdir()):
+    for script in _files_in(GUEST_SCRIPTS):
         if script.name != "init":
             archive.file(f"bin/{script.name}", script.read_bytes(), 0o755)
+    for folder in ("debian", "debian/programs"):
+        archive.folder(f"lib/{folder}")
+        for script in _files_in(GUEST_SCRIPTS / folder):
+            archive.file(f"lib/{folder}/{script.name}", script.read_bytes(), 0o755)
     for name, sources in _programs():
         program = _compiled(name, sources, architecture)
         archive.file(f"bin/{name}", program.read_bytes(), 0o755)
@@ -58,6 +62,10 @@ def pack(path: Path, architecture: Architecture, kernel: Kernel, order: Order) -
     archive.file("run/settings", order.settings)
     archive.file("run/stdin", order.stdin)
     archive.close()
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file())
 
 
 def _add_vma_explain(archive: Archive, architecture: Architecture) -> None:

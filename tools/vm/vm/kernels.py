@@ -18,7 +18,7 @@ VARIANTS = tuple(
         for path in CONFIGS.glob(pattern)
     )
 )
-WITH_HOOK = ("base", "bench", "debug", "hardened", *VARIANTS)
+WITH_HOOK = ("base", "bench", "debug", "hardened", "distro", *VARIANTS)
 STOCK = ("debian-6.1", "debian-6.12", "debian-7.3")
 KERNELS = (*WITH_HOOK, "plain", *STOCK)
 OUR_MODULES = ("rust_vma.ko", "rust_vma_kunit.ko", "rust_vma_sample.ko")

@@ -20,6 +20,7 @@ class Hardware:
     initramfs: Path
     log: Path
     overlay: Path | None
+    disk: Path | None  # an image, which does not change
     parameters: str  # additional kernel parameters
     counts_instructions: bool  # the guest's clock ticks once an instruction; slow, and needs tcg
     counts_by_place: Path | None  # the file for the counts; needs tcg, and one processor
@@ -47,6 +48,7 @@ def command_line(hardware: Hardware, ports: dict[str, int]) -> list[str]:
         *("-chardev", f"file,id=log,path={_escaped(hardware.log)}", "-serial", "chardev:log"),
         *_channels(ports),
         *_overlay(hardware.overlay),
+        *_disk(hardware.disk),
     ]
 
 
@@ -86,6 +88,15 @@ def _overlay(folder: Path | None) -> list[str]:
     return [
         *("-fsdev", f"local,id=overlay,path={_escaped(folder)},security_model=none"),
         *("-device", "virtio-9p-pci,fsdev=overlay,mount_tag=overlay"),
+    ]
+
+
+def _disk(image: Path | None) -> list[str]:
+    if image is None:
+        return []
+    return [
+        *("-drive", f"if=none,id=disk,format=raw,snapshot=on,file={_escaped(image)}"),
+        *("-device", "virtio-blk-pci,drive=disk"),
     ]
 
 

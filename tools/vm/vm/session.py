@@ -10,7 +10,8 @@ from vm import terminal
 from vm.failure import NO_STATUS, Failure
 from vm.guest import Guest
 
-POWER_OFF_SECONDS = 30
+# A whole Debian stops its services first.
+POWER_OFF_SECONDS = 120
 
 
 class Messages:

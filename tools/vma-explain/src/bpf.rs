@@ -4,7 +4,8 @@
 //! for each VMA with the mmap lock held.
 //!
 //! Each read returns as many records as fit into a piece. The kernel releases the lock between two pieces, and when
-//! other tasks wait for it, and goes on at or below the address where it was.
+//! other tasks wait for it, and goes on at or below the address where it was. It takes the lock again before a waiting
+//! writer has woken up, so after a piece that writers have waited for, the next read comes after a pause.
 
 mod layout;
 mod sys;
@@ -54,15 +55,21 @@ use crate::{
 };
 use std::{
     io::Read,
-    rc::Rc, //
+    mem::take,
+    rc::Rc,
+    thread::sleep,
+    time::Duration, //
 };
 use zerocopy::FromBytes;
 
 /// The oldest supported release. In earlier ones, an iterator walks all processes, whatever it is attached to.
 const OLDEST: Release = Release(6, 1);
 
-/// The room for a piece, in bytes: more than the kernel has in one.
-const PIECE: usize = 1 << 16;
+/// The room for a piece, in bytes: some 35 records.
+const PIECE: usize = 1 << 12;
+
+/// The pause in which waiting tasks get the mmap lock: longer than it takes to wake them up.
+const PAUSE: Duration = Duration::from_micros(100);
 
 /// A walk over the VMAs of a process, whose records come from `R`.
 struct BpfSource<R> {
@@ -74,6 +81,8 @@ struct BpfSource<R> {
     at: usize,
     /// The address space and its number of write locks, from the last record.
     last: Option<(u64, u32)>,
+    /// Whether other tasks waited for the mmap lock at the last record.
+    has_waiters: bool,
     walk: Walk,
     has_ended: bool,
 }
@@ -124,6 +133,7 @@ impl<R: Read> BpfSource<R> {
             bytes: Vec::with_capacity(2 * PIECE),
             at: 0,
             last: None,
+            has_waiters: false,
             walk: Walk::Undisturbed,
             has_ended: false,
         }
@@ -134,6 +144,9 @@ impl<R: Read> BpfSource<R> {
         while self.bytes.len() - self.at < length {
             self.bytes.drain(..self.at);
             self.at = 0;
+            if take(&mut self.has_waiters) {
+                sleep(PAUSE);
+            }
             let before = self.bytes.len();
             self.bytes.resize(before + PIECE, 0);
             let read = self.records.read(&mut self.bytes[before..]);
@@ -221,6 +234,7 @@ impl<R: Read> Source for BpfSource<R> {
             return self.end();
         }
         self.compare_with_last(&header);
+        self.has_waiters = header.has_waiters != 0;
         if self.walk == Walk::CutShort {
             self.has_ended = true;
             return Ok(None);

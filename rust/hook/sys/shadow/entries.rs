@@ -159,7 +159,7 @@ impl<R: Rules> Shadow<R> {
         ) -> *mut vm_area_struct;
         |by_c| {
             let watched = Watched::extend::<R>(vma, delta);
-            execute(Helper::MergeExtend, watched, by_c, |watched, vma| {
+            execute(Helper::MergeExtend, &watched, by_c, |watched, vma| {
                 let answer = watched.answer_of_vma(vma);
                 (answer, watched.tried_to_extend(vmi, answer))
             })
@@ -174,7 +174,7 @@ impl<R: Rules> Shadow<R> {
         |by_c| {
             let side = side_of_new(new_below);
             let watched = Watched::split::<R>(Helper::Split, vma, addr, side);
-            resize(Helper::Split, watched, by_c)
+            resize(Helper::Split, &watched, by_c)
         }
     }
 
@@ -186,7 +186,7 @@ impl<R: Rules> Shadow<R> {
         |by_c| {
             let side = side_of_new(new_below);
             let watched = Watched::split::<R>(Helper::SplitPastLimit, vma, addr, side);
-            resize(Helper::SplitPastLimit, watched, by_c)
+            resize(Helper::SplitPastLimit, &watched, by_c)
         }
     }
 
@@ -195,7 +195,7 @@ impl<R: Rules> Shadow<R> {
         expand = c_vma_expand(vmg: *mut vma_merge_struct) -> c_int;
         |by_c| {
             let watched = Watched::expand::<R>(vmg);
-            resize(Helper::Expand, watched, by_c)
+            resize(Helper::Expand, &watched, by_c)
         }
     }
 
@@ -206,7 +206,7 @@ impl<R: Rules> Shadow<R> {
         ) -> c_int;
         |by_c| {
             let watched = Watched::shrink::<R>(vma, end);
-            resize(Helper::Shrink, watched, by_c)
+            resize(Helper::Shrink, &watched, by_c)
         }
     }
 
@@ -224,7 +224,7 @@ impl<R: Rules> Shadow<R> {
     ) -> *mut vm_area_struct {
         // SAFETY: By the caller's promise the contract of the helper holds.
         let watched = unsafe { Watched::modify::<R>(helper, part, &change, if_no_memory) };
-        execute(helper, watched, by_c, |watched, vma| {
+        execute(helper, &watched, by_c, |watched, vma| {
             (watched.answer_of_vma(vma), Tried::Nothing)
         })
     }
@@ -242,7 +242,7 @@ impl<R: Rules> Shadow<R> {
     ) -> *mut vm_area_struct {
         // SAFETY: By the caller's promise the contract of the helper holds.
         let watched = unsafe { Watched::new_range::<R>(helper, request) };
-        execute(helper, watched, by_c, |watched, vma| {
+        execute(helper, &watched, by_c, |watched, vma| {
             // SAFETY: `vmg` is the request of the call, and by the caller's promise it is valid.
             let tried = unsafe { watched.tried_to_merge(vmg) };
             (watched.answer_of_vma(vma), tried)
@@ -251,7 +251,7 @@ impl<R: Rules> Shadow<R> {
 }
 
 /// Has C execute a call to a helper that moves the boundaries of a VMA and returns 0 or a negative errno.
-fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int) -> c_int {
+fn resize(helper: Helper, watched: &Option<Watched>, by_c: impl FnOnce() -> c_int) -> c_int {
     execute(helper, watched, by_c, |_, returned| {
         let answer = match to_result(returned) {
             Ok(()) if returned == 0 => Answer::Done,
@@ -267,14 +267,14 @@ fn resize(helper: Helper, watched: Option<Watched>, by_c: impl FnOnce() -> c_int
 /// would. `read` evaluates C's return value and the arguments that C has changed.
 fn execute<T: Copy>(
     helper: Helper,
-    watched: Option<Watched>,
+    watched: &Option<Watched>,
     by_c: impl FnOnce() -> T,
     read: impl FnOnce(&Watched, T) -> (Answer, Tried),
 ) -> T {
     let returned = by_c();
     match watched {
         Some(watched) => {
-            let (answer, tried) = read(&watched, returned);
+            let (answer, tried) = read(watched, returned);
             let found = watched.found(answer, tried);
             let compared = compare(&watched.asked, &watched.forecast, &found);
             watched.report(&found, compared);

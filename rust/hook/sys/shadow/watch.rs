@@ -173,6 +173,7 @@ impl Watched {
     /// # Safety
     ///
     /// The contract of `vma_merge_extend()` holds, and the helper has yet to be called.
+    #[inline(never)]
     pub(super) unsafe fn extend<R: Rules>(vma: *mut vm_area_struct, delta: usize) -> Option<Self> {
         // SAFETY: By the caller's promise the VMA is valid or null.
         let vma = unsafe { vma_ref(vma) }?;
@@ -200,6 +201,7 @@ impl Watched {
     /// # Safety
     ///
     /// The contract of that helper holds, and the helper has yet to be called.
+    #[inline(never)]
     unsafe fn placed<R: Rules>(
         helper: Helper,
         mm: &MmWithUser,

@@ -185,8 +185,7 @@ fn each_pair_of_flags() {
                     }
                 }
                 expected.extend(differing.into_iter().map(name_of_bit));
-                // A special mapping never merges. Besides, the bits are named that it could have in common
-                // with other memory.
+                // A special mapping never merges. The bits that it could share with other memory are named as well.
                 let is_special = |bits: &&&[u32]| bits.iter().any(|bit| SPECIAL.contains(bit));
                 let sides = [&prev_bits, &next_bits];
                 let special: Vec<_> = sides.into_iter().filter(is_special).collect();

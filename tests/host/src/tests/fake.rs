@@ -28,7 +28,7 @@ pub(crate) struct Fake {
     pub(crate) flags: VmaFlags,
     pub(crate) file: Option<u8>,
     pub(crate) anon_vma: Option<u8>,
-    /// The anon_vma that the VMA may have, if that could not be seen.
+    /// The possible anon_vma of the VMA, if it could not be seen.
     pub(crate) unseen_anon_vma: Option<u8>,
     pub(crate) forked: bool,
     /// The number of the anon_vma from which forks made this one, if this one is not the first itself.

@@ -185,7 +185,7 @@ fn merges() {
         let forecast = before(1, 1).modified(&merge(shape, grown), range(part), allowed);
         assert_eq!(forecast.answer, Answer::Vma(who));
         assert_eq!(drawn(&forecast.layout), expected(pieces), "{shape:?}");
-        assert_eq!(forecast.halfway, None);
+        assert_eq!(forecast.first_of_two, None);
         // A new range has no middle, but the layout is the same.
         let placed = Before {
             middle: None,
@@ -199,7 +199,7 @@ fn merges() {
     }
 }
 
-/// Every part that does not merge, with and without each neighbour, and with each cut allowed or refused.
+/// Parts that do not merge, with and without each neighbour, and with each cut allowed or refused.
 #[test]
 fn cuts_of_what_changes() {
     let refusals = [
@@ -257,7 +257,11 @@ fn cuts_of_what_changes() {
         );
         assert_eq!(drawn(&forecast.layout), layout, "{state:?}");
         let halfway = (is_start_cut && cuts_end).then_some(one_cut);
-        assert_eq!(forecast.halfway.as_ref().map(drawn), halfway, "{state:?}");
+        assert_eq!(
+            before(prev, next).halfway(&forecast).as_ref().map(drawn),
+            halfway,
+            "{state:?}"
+        );
     });
     assert_eq!(count, 2 * 2 * 10 * 11 * 27);
 }
@@ -295,7 +299,7 @@ fn splits_and_sizes() {
                 assert_eq!(done.answer, Answer::Done);
                 let pieces = [(below, (10, page)), (above, (page, 20))];
                 assert_eq!(drawn(&done.layout), beside(prev, next, &pieces));
-                assert_eq!(done.halfway, None);
+                assert_eq!(done.first_of_two, None);
                 let refused = before.split(cut, Err(SplitError::Driver(Error(16))));
                 assert_eq!(refused.answer, Answer::Fails(Error(16)));
                 assert_eq!(drawn(&refused.layout), beside(prev, next, &[('m', MIDDLE)]));
@@ -337,7 +341,7 @@ fn a_layout_counts_what_it_has_no_room_for() {
 #[test]
 fn predicates_of_answers() {
     let layout = Layout::new();
-    assert_eq!(Forecast::new(Answer::Done, layout).halfway, None);
+    assert_eq!(Forecast::new(Answer::Done, layout).first_of_two, None);
     for (answer, merge, failure, no_memory) in [
         (Answer::Fails(ENOMEM), false, false, true),
         (Answer::Fails(Error(22)), false, true, false),

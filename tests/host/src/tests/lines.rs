@@ -291,7 +291,7 @@ fn files_that_look_alike() {
     );
 }
 
-/// Paths that the kernel makes up, and those that only look like that.
+/// Paths that the kernel makes up, and paths that only look made up.
 #[test]
 fn files_without_a_path() {
     for (path, words) in [
@@ -341,7 +341,7 @@ fn a_vma_alone() {
         let fits = ForPrograms::vma(&one, &mut text).is_ok();
         let line = String::from_utf8(text.as_bytes().to_vec()).expect("ASCII");
         assert!(fits || line.is_empty());
-        // People are not told.
+        // The text for people leaves it out.
         let mut text = Bounded::new(vec![]);
         assert!(ForPeople::vma(&one, &mut text).is_ok());
         line

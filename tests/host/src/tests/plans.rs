@@ -89,9 +89,9 @@ impl Pages {
 /// The answer of C, in its own terms.
 #[derive(PartialEq, Debug)]
 enum Answer {
-    /// It returns NULL, because no neighbour can merge.
+    /// C returns NULL because no neighbour can merge.
     Nothing(Blocker, Blocker),
-    /// It returns NULL, because of a close hook. The option says why the other side would not have joined.
+    /// C returns NULL because of a close hook. The option says why the other side would not have joined.
     Abandoned(&'static str, Option<Unjoined>),
     /// The name and pages of the VMA that grows, the rest of the middle, and the reason why the other side
     /// did not join.
@@ -429,8 +429,8 @@ fn every_scene() {
             *seen.entry(word).or_default() += 1;
         }
     });
-    // There are 4 * 4 * 3 * 2 * 2 * 2 * 4 * 2 * 2 * 2 * 3 * 2 states. Redundant are 7 of 8 states of new
-    // ranges, and half of the other states.
+    // There are 4 * 4 * 3 * 2 * 2 * 2 * 4 * 2 * 2 * 2 * 3 * 2 states. Seven of eight states of new
+    // ranges are redundant, and half of the other states.
     assert_eq!(count, 73_728);
     assert_eq!(redundant, 36_864 / 8 * 7 + 36_864 / 2);
     println!("{} scenes: {seen:?}", count - redundant);

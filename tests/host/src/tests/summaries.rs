@@ -322,7 +322,7 @@ fn walks_that_were_disturbed() {
     }
 }
 
-/// A reader who did not ask is told so first; programs get an additional member.
+/// The text begins with a sentence for a reader who did not ask; the object has an additional member.
 #[test]
 fn questions_of_others() {
     let vmas = [page(1, &[]), page(2, &[17])];

@@ -246,7 +246,7 @@ fn figures() {
     assert!(ties > 1000 && differing > 1000, "{ties} {differing}");
 }
 
-/// Without any set of causes, the number of VMAs that remain is that of merging them one after the other.
+/// For each set of causes, as many VMAs remain as if the VMAs merged one after another.
 #[test]
 fn without_each_set_of_causes() {
     let mut dice = Dice::new(6);

@@ -41,7 +41,8 @@ pub(super) struct Header {
     pub(super) has_policy: u8,
     pub(super) has_several_anon_vmas: u8,
     pub(super) has_close: u8,
-    pub(super) padding: [u8; 7],
+    pub(super) has_waiters: u8,
+    pub(super) padding: [u8; 6],
 }
 
 /// `struct vma_policy`.

@@ -34,7 +34,8 @@ const HEADER: Header = Header {
     has_policy: 0,
     has_several_anon_vmas: 0,
     has_close: 0,
-    padding: [0; 7],
+    has_waiters: 0,
+    padding: [0; 6],
 };
 
 const LAST: Header = Header {

@@ -51,7 +51,9 @@ struct vma_record {
 	unsigned char has_several_anon_vmas;
 	/* Whether its driver has a close(). */
 	unsigned char has_close;
-	unsigned char padding[7];
+	/* Whether other tasks wait for the mmap lock. */
+	unsigned char has_waiters;
+	unsigned char padding[6];
 };
 
 /* Two sets of nodes follow: the nodes on which the policy places memory, and the requested ones. */

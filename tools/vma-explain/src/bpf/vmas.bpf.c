@@ -61,7 +61,16 @@ struct vm_userfaultfd_ctx {
 	void *ctx;
 } CORE;
 
+struct rw_semaphore {
+	struct {
+		long counter;
+	} count;
+} CORE;
+
+#define RWSEM_FLAG_WAITERS 2
+
 struct mm_struct {
+	struct rw_semaphore mmap_lock;
 	unsigned long start_brk;
 	unsigned long brk;
 	unsigned long start_stack;
@@ -130,6 +139,13 @@ static unsigned int write_count(struct mm_struct *mm)
 	if (bpf_core_field_exists(numbered->mm_lock_seq))
 		return BPF_CORE_READ(numbered, mm_lock_seq);
 	return 0;
+}
+
+/* A lock of PREEMPT_RT has no such counter. */
+static bool has_waiters(struct mm_struct *mm)
+{
+	return bpf_core_field_exists(mm->mmap_lock.count.counter) &&
+	       mm->mmap_lock.count.counter & RWSEM_FLAG_WAITERS;
 }
 
 static unsigned long anon_pgoff_of(struct vm_area_struct *vma)
@@ -246,6 +262,7 @@ int vmas(struct bpf_iter__task_vma *ctx)
 	record.flags = vma->vm_flags;
 	record.mm = (unsigned long)vma->vm_mm;
 	record.write_count = write_count(vma->vm_mm);
+	record.has_waiters = has_waiters(vma->vm_mm);
 	record.file = (unsigned long)vma->vm_file;
 	if (vma->vm_file)
 		record.inode = (unsigned long)vma->vm_file->f_inode;

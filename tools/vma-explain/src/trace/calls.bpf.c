@@ -167,6 +167,20 @@ static unsigned long long argument(struct pt_regs *regs, unsigned char place)
 }
 
 /*
+ * Returns a return address without its signature. Code for arm64 with pointer authentication signs
+ * return addresses in the bits above the address; addresses of programs have 48 bits, unless a
+ * program asks for more.
+ */
+static unsigned long long without_signature(unsigned long long address)
+{
+#ifdef FOR_ARM64
+	return address & ((1ULL << 48) - 1);
+#else
+	return address;
+#endif
+}
+
+/*
  * Returns the word that is the return address if the current function has no frame, like most
  * functions that make system calls. The kernel's walk over frames misses the caller of such a
  * function.
@@ -174,7 +188,7 @@ static unsigned long long argument(struct pt_regs *regs, unsigned char place)
 static unsigned long long caller_of_call(struct pt_regs *regs)
 {
 #ifdef FOR_ARM64
-	return BPF_CORE_READ(regs, regs[30]);
+	return without_signature(BPF_CORE_READ(regs, regs[30]));
 #else
 	unsigned long long caller = 0;
 
@@ -218,7 +232,7 @@ static unsigned int read_top(struct words *top, unsigned long long sp)
 
 static long look_at_word(unsigned int number, struct search *search)
 {
-	unsigned long long word = search->top->words[number & (SEARCHED - 1)];
+	unsigned long long word = without_signature(search->top->words[number & (SEARCHED - 1)]);
 
 	if (search->depth >= STACK_DEPTH)
 		return 1;

@@ -63,7 +63,7 @@ fn left_by(plan: &Plan, prev: Option<&Fake>, next: Option<&Fake>) -> Vec<Extent>
         .collect()
 }
 
-/// Checks what was decided.
+/// Checks a decision.
 pub(super) fn check(
     scene: &Scene,
     candidate: &Candidate<'_, Fake>,
@@ -100,6 +100,6 @@ pub(super) fn check(
     let has_taker = is_taken(Side::Below, prev) || is_taken(Side::Above, next);
     let has_plan = !matches!(decision, Decision::Keep(_));
     assert_eq!(has_plan, has_taker);
-    // Asked again, it decides the same.
+    // The same question gets the same decision.
     assert_eq!(*decision, decide(scene, candidate, vmas));
 }
