@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The helpers of the engine, for rust_vma_sample.ko: an object file can belong to one
- * module only.
+ * The helpers of the engine, for rust_vma_sample.ko. An object file can belong to only one
+ * module.
  */
 #include "bindings_helper.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A sample of the engine's interface: it cuts a VMA of the process that loads the module in two, and merges
+//! A sample that uses the engine's interface: it splits a VMA of the process that loads the module, and merges
 //! the parts again. Documentation/write-side.rst explains it.
 
 #[allow(dead_code, unused_imports)]
@@ -38,7 +38,7 @@ fn find(mm: &MmWithUser) -> Result<Range> {
     Err(ENOENT)
 }
 
-/// Cuts the VMA that contains `addr` (bytes) in two at that address. The part above is a new VMA.
+/// Splits the VMA that contains `addr`, a byte address, at that address. The part above is a new VMA.
 fn cut(guard: &mut MmapWriteGuard<'_>, addr: usize) -> Result {
     guard.with_iter_at(addr, |iter| {
         let (mut cursor, _, vma, _) = iter.site_at(addr).ok_or(EFAULT)?.into_parts();
@@ -48,7 +48,7 @@ fn cut(guard: &mut MmapWriteGuard<'_>, addr: usize) -> Result {
     })
 }
 
-/// Merges the VMA at `addr` (bytes) with its mergeable neighbours, and returns the range of the resulting
+/// Merges the VMA at `addr`, a byte address, with its mergeable neighbours. Returns the range of the resulting
 /// VMA.
 fn merge(guard: &mut MmapWriteGuard<'_>, addr: usize) -> Result<Range> {
     guard.with_iter_at(addr, |iter| {

@@ -40,13 +40,13 @@ use kernel::{
 /// The largest write, in bytes.
 const LONGEST_WRITE: usize = 4096;
 
-/// A treatment of commands: carrying them out, or predicting them.
+/// A handler of commands: it carries them out, or predicts them.
 pub(super) trait Treat: Send + Unpin + 'static {
-    /// Treats the commands of a line, and writes their outcome to `outcome`.
+    /// Handles the commands of a line, and writes their outcome to `outcome`.
     fn treat(commands: &Joined<'_>, outcome: &mut WriteOutcome) -> Result;
 }
 
-/// The treatment that carries commands out.
+/// The handler that carries commands out.
 pub(super) struct Ctl;
 
 impl Treat for Ctl {
@@ -126,8 +126,8 @@ impl<T: Treat> DebugfsFile for Commands<T> {
     }
 }
 
-/// Treats the lines of a write. Returns the outcome, and the result for the writer. Fails with `ENOMEM` before it
-/// treats any line.
+/// Handles the lines of a write. Returns the outcome, and the result for the writer. Fails with `ENOMEM` before it
+/// handles any line.
 fn treat<T: Treat>(written: Result<&[u8], Unseen>) -> Result<(Arc<WriteOutcome>, Result)> {
     let text = written.map(|bytes| bytes.strip_suffix(b"\n").unwrap_or(bytes));
     let lines = match text {
@@ -152,7 +152,7 @@ fn treat<T: Treat>(written: Result<&[u8], Unseen>) -> Result<(Arc<WriteOutcome>,
     Ok((outcome.into(), result))
 }
 
-/// Treats the lines in order, up to the first one that fails. Skips blank lines and comments, unless there are no
+/// Handles the lines in order, up to the first one that fails. Skips blank lines and comments, unless there are no
 /// other lines.
 fn run_lines<T: Treat>(text: &[u8], lines: Lines, outcome: &mut WriteOutcome) -> Result {
     let all = || text.split(|&byte| byte == b'\n');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `engine`: the engine that executes the kernel's own calls of the hooked helpers, and the number of calls that each
+//! `engine`: the engine that executes the kernel's own calls to the hooked helpers, and the number of calls that each
 //! engine has executed.
 //!
 //! ```text
@@ -12,8 +12,8 @@
 //! refused 0
 //! ```
 //!
-//! Write `c`, `rust` or `shadow` to choose an engine. With ` keep` after its name, the engine stays after a fault;
-//! otherwise a fault causes a fallback to C.
+//! Write `c`, `rust` or `shadow` to choose an engine. With ` keep` after its name, the engine remains chosen after a
+//! fault; otherwise a fault causes a fallback to C.
 
 use super::outcome::LastOutcome;
 use crate::{
@@ -50,7 +50,7 @@ use kernel::{
 pub(super) struct Hook {
     #[pin]
     choice: Choice,
-    /// The outcome that readers of `ctl` see; a refused write records its reason here.
+    /// The outcome that readers of `ctl` see. The reason for a refused write is recorded here.
     outcome: Arc<LastOutcome>,
 }
 

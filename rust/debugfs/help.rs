@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `help`: the purpose of the other files.
+//! `help`: describes the other files.
 
 use super::command::VERBS;
 use crate::{

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `maps`: the VMAs of a process, as Rust walks the maple tree.
+//! `maps`: the VMAs of a process, as Rust finds them in the maple tree.
 //!
-//! Write a process id, then read (`question.rs` describes which question a reader gets answered). If there is no
-//! question, readers see their own process. A line is
+//! Write a process id, then read (`question.rs` describes which question a read answers). If there is no question,
+//! readers see their own process. A line looks like this:
 //!
 //! ```text
 //! 700000000000-700000004000 rw-p 700000000 anon faulted dontfork
 //! range                     |    |         |    |       advice and other flags
-//!                           |    |         |    has anonymous pages of its own (an anon_vma)
+//!                           |    |         |    has its own anonymous pages (an anon_vma)
 //!                           |    |         what it maps: anon, shared, or a file (its path is last)
 //!                           |    page offset, in pages
 //!                           permissions, as in /proc/PID/maps
 //! ```
 //!
 //! The list is produced piece by piece. The mmap lock is held for read while a piece is produced, and
-//! released between pieces; a VMA that changes meanwhile may be listed as before or as after the change.
+//! released between pieces; a VMA that changes meanwhile may be listed in its old or in its new state.
 
 use super::{
     command::{
@@ -83,12 +83,12 @@ pub(super) struct Maps {
     reply: Reply<Pid, List>,
 }
 
-/// The unread rest of a list.
+/// The part of a list that has not been read yet.
 struct List {
-    /// The process that asked, if it was not the reader and the reader has not been told yet.
+    /// The process that asked, if it was not the reader. `None` once this has been reported.
     asked_by: Option<i32>,
     mm: ARef<Mm>,
-    /// The address where the rest starts.
+    /// The address at which the unread part starts.
     from: usize,
 }
 
@@ -142,7 +142,7 @@ impl DebugfsFile for Maps {
 }
 
 impl List {
-    /// Lists more VMAs, until there is no room for another line or others wait for the lock.
+    /// Lists more VMAs, until there is no room for another line or other tasks wait for the lock.
     fn produce(&mut self, path: &mut [u8], text: &mut Text) -> Result {
         give_way(&self.mm);
         // If the process has exited meanwhile, the list ends.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The files in `/sys/kernel/debug/rust_vma/`, with a module here for each of them.
+//! The files in `/sys/kernel/debug/rust_vma/`.
 
 pub(crate) mod command;
 mod ctl;
@@ -27,7 +27,7 @@ use kernel::{
     sync::Arc, //
 };
 
-/// The folder and its files. Dropping it removes them.
+/// The directory and its files. Dropping this value removes them.
 pub(crate) struct Files {
     _directory: Directory<Shared>,
 }
@@ -44,7 +44,7 @@ struct Shared {
 }
 
 impl Files {
-    /// Creates the folder and its files, and chooses `engine` for the kernel's hook.
+    /// Creates the directory and its files, and chooses `engine` for the kernel's hook.
     ///
     /// Fails with `EBUSY` if another module is registered with the hook.
     pub(crate) fn new(name: &CStr, engine: Option<Engine>) -> Result<Self> {
@@ -69,7 +69,7 @@ impl Files {
             nothing: Arc::new((), GFP_KERNEL)?,
         };
         let directory = Directory::new(name, shared)?;
-        // Nothing may fail from here on, because a file may be open already.
+        // Nothing may fail from here on, because a file may already be open.
         directory.add::<help::Help>(c"help", |shared| Some(&shared.nothing));
         directory.add::<ctl::Commands<ctl::Ctl>>(c"ctl", |shared| Some(&shared.outcome));
         directory.add::<ctl::Commands<plan::PlanOnly>>(c"plan", |shared| Some(&shared.plan));

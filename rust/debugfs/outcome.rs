@@ -23,16 +23,16 @@ use kernel::{
     }, //
 };
 
-/// The longest details, in bytes: about a hundred VMAs.
+/// The maximum size of the details, in bytes: about a hundred VMAs.
 const LONGEST_DETAILS: usize = 16000;
 
-/// The longest summary of several changes by `plan`, in bytes, without the list of their parts.
+/// The maximum size of the summary of several changes by `plan`, in bytes, without the lists of their parts.
 const LONGEST_FORECAST: usize = 4096;
 
 /// The longest sentence about the number of lines that are not listed, in bytes.
 const LONGEST_GAP: usize = 128;
 
-/// The most bytes that are kept of the outcomes of the lines before the last one.
+/// The maximum size of the outcomes that are kept for the lines before the last one, in bytes.
 const LONGEST_STORY: usize = 16384;
 
 /// The reason for refusing a writer who may not administer the machine.
@@ -42,15 +42,15 @@ const NOT_ADMINISTRATOR: &str = "this needs CAP_SYS_ADMIN, which you do not have
 pub(super) struct WriteOutcome {
     /// The number of the line that is being carried out, if several lines were written.
     line: Option<usize>,
-    /// The outcomes of the lines before it, while there is room.
+    /// The outcomes of the earlier lines, as far as they fit.
     story: Text,
-    /// The number of lines before it for which there was no room.
+    /// The number of earlier lines whose outcomes did not fit.
     untold: usize,
-    /// The sentence that tells that number.
+    /// The sentence that reports that number.
     gap: Text,
     /// The lines that sum up the last command.
     summary: Text,
-    /// A line for each VMA of the last command, while there is room.
+    /// A line for each VMA of the last command, as far as the lines fit.
     pub(super) details: Text,
 }
 
@@ -99,7 +99,7 @@ impl WriteOutcome {
         if self.summary.as_bytes().is_empty() {
             return;
         }
-        // Append both or neither: details without their summary would seem to belong to the line before.
+        // Append both or neither: details without their summary would seem to belong to the previous line.
         let told = self.untold == 0
             && self.story.room() >= self.summary.as_bytes().len() + self.details.as_bytes().len()
             && self.story.append_text(&self.summary).is_ok()
@@ -116,7 +116,7 @@ impl WriteOutcome {
         self.details.clear();
     }
 
-    /// Copies the outcome from byte `from` on into `text`, as much as fits. Returns the number of bytes copied.
+    /// Copies as much of the outcome, from byte `from` on, as fits into `text`. Returns the number of bytes copied.
     pub(super) fn copy(&self, from: usize, text: &mut Text) -> usize {
         let mut skip = from;
         let mut copied = 0;
@@ -162,7 +162,7 @@ impl WriteOutcome {
 pub(super) struct LastOutcome {
     #[pin]
     outcome: Mutex<Option<Arc<WriteOutcome>>>,
-    /// The outcome that replaces one for which there was no memory.
+    /// The outcome that is used if there is no memory for the actual one.
     without_memory: Arc<WriteOutcome>,
 }
 
@@ -200,7 +200,7 @@ impl LastOutcome {
         result
     }
 
-    /// Refuses a write to another file that did not get its bytes. Returns the error for the writer.
+    /// Refuses a write to another file whose bytes could not be read. Returns the error for the writer.
     pub(super) fn refuse_unseen(&self, unseen: Unseen) -> Result {
         let bad = BadCommand::from(unseen);
         self.refuse(bad.errno(), fmt!("{bad}"))

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `plan`: predicts `ctl`, and is written and read like `ctl`.
+//! `plan`: predicts the outcome of commands. It is written and read like `ctl`.
 //!
-//! Each of several commands in a line is predicted for the process as the commands before it would leave it.
+//! If a line contains several commands, each is predicted for the state in which the commands before it would leave
+//! the process.
 
 use super::{
     command::Joined,
@@ -22,7 +23,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// The treatment that predicts commands.
+/// The handler that only predicts commands.
 pub(super) struct PlanOnly;
 
 impl Treat for PlanOnly {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The question that a user writes to a file, for the readers of the file.
+//! The question that a user writes to a file, and the reply that readers of the file get.
 //!
-//! A question belongs to the open file through which it was written; readers of that open file get its answer and no
-//! other. An open file without a question of its own, for example one that a shell opens to read, uses the last
-//! question that was written through any open file. A refused question also counts: its readers are told why it was
-//! refused.
+//! A question belongs to the open file through which it was written; readers of that open file get only its answer.
+//! If nothing was written through an open file, for example because a shell opened it to read, readers get the answer
+//! to the last question that was written through any open file. A refused question also counts: its readers see the
+//! reason for the refusal.
 
 use super::command::LONGEST_SENTENCE;
 use crate::{
@@ -76,7 +76,7 @@ impl<T> Asked<T> {
 pub(super) struct LastQuestion<T> {
     #[pin]
     asked: Mutex<Option<Arc<Asked<T>>>>,
-    /// The refused question that replaces one for which there was no memory.
+    /// The refused question that is used if there is no memory for the actual one.
     without_memory: Arc<Asked<T>>,
 }
 
@@ -116,8 +116,7 @@ impl<T> Question<T> {
         Self { last, own: None }
     }
 
-    /// Sets the question to the one that `read` returns. If `read` fails, readers are told the reason that it has
-    /// written.
+    /// Sets the question to the one that `read` returns. If `read` fails, readers see the reason that it has written.
     pub(super) fn ask(&mut self, read: impl FnOnce(&mut Text) -> Result<T>) -> Result {
         let (asked, result) =
             Asked::new(read).unwrap_or_else(|errno| (self.last.without_memory.clone(), Err(errno)));
@@ -127,8 +126,8 @@ impl<T> Question<T> {
         result
     }
 
-    /// Returns the reply to the question, with nothing read yet. `begin` makes the answer from the question, if there
-    /// is one, and from the process that asked, if it was not the reader.
+    /// Returns the reply to the question, with nothing read yet. `begin` starts the answer. Its arguments are the
+    /// question, if there is one, and the process that asked, if it was not the reader.
     pub(super) fn reply<A>(
         &self,
         begin: impl FnOnce(Option<&T>, Option<i32>) -> Result<A>,
@@ -155,7 +154,7 @@ impl<T> Question<T> {
     }
 }
 
-/// The unread rest of the reply to a question.
+/// The part of the reply to a question that has not been read yet.
 pub(super) enum Reply<T, A> {
     Nothing,
     /// The refusal of a question, and the process that asked, if it was not the reader.
@@ -164,7 +163,8 @@ pub(super) enum Reply<T, A> {
 }
 
 impl<T, A> Reply<T, A> {
-    /// Appends the next piece of the reply: the refusal in the form `F`, or a piece of the answer, made by `produce`.
+    /// Appends the next piece of the reply: the refusal in the form `F`, or the piece of the answer that `produce`
+    /// appends.
     pub(super) fn produce<F: Form>(
         &mut self,
         text: &mut Text,

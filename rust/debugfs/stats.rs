@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `stats`: the number of calls of the engine by outcome, and of the VMAs that have not joined a range by blocker.
+//! `stats`: the number of calls to each helper by outcome, and the number of VMAs that did not join a range by
+//! blocker. Only calls that Rust decided are counted.
 //!
 //! ```text
 //! helper                   outcome              calls
@@ -50,7 +51,7 @@ pub(super) struct Beginning {
     /// The counts at the last reset.
     #[pin]
     counts: Mutex<KBox<Counts>>,
-    /// The outcome that readers of `ctl` see; a refused write records its reason here.
+    /// The outcome that readers of `ctl` see. The reason for a refused write is recorded here.
     outcome: Arc<LastOutcome>,
 }
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The subject of an answer, and the course of the walk that read it.
+//! The subject of an answer, and the outcome of the walk over its memory.
 
 use core::fmt;
 
-/// The subject of an answer, and the course of the walk over it.
+/// The subject of an answer, and the outcome of the walk over its memory.
 pub(crate) struct About<'a> {
-    /// The process, or `None` if only a saved file is known.
+    /// The process, or `None` if the answer is about a saved file.
     pub(crate) pid: Option<i32>,
     /// The command of the process, as in /proc/PID/comm, without a newline; or the name of the file.
     pub(crate) command: &'a [u8],
-    /// The time at which the first VMA was read, in UTC, in the format for people.
+    /// The time at which the first VMA was read, in UTC, formatted for people.
     pub(crate) time: &'a [u8],
-    /// The part of the memory.
+    /// The part of the memory that the answer covers.
     pub(crate) scope: Scope,
-    /// The course of the walk over the memory.
+    /// The outcome of the walk over the memory.
     pub(crate) walk: Walk,
     /// The process that asked the question, if it was not the reader.
     pub(crate) asked_by: Option<i32>,
@@ -22,13 +22,13 @@ pub(crate) struct About<'a> {
     pub(crate) origin: Option<&'a dyn Origin>,
 }
 
-/// The source of an answer that another program gives in place of the module. `Display` writes the words for people.
+/// The source of an answer that another program gives instead of the module. `Display` writes the words for people.
 pub(crate) trait Origin: fmt::Display {
     /// Writes the source as an object for programs.
     fn write_object(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
-/// A sentence for a reader who sees the answer to a question from this other process.
+/// A sentence that informs the reader that another process, with this id, asked the question.
 pub(crate) struct AskedBy(pub(crate) i32);
 
 impl fmt::Display for AskedBy {
@@ -44,18 +44,18 @@ impl fmt::Display for AskedBy {
 /// The memory that the question is about.
 #[derive(Clone, Copy)]
 pub(crate) enum Scope {
-    /// All memory of a process, with the limit on its VMAs if that is known.
+    /// All memory of a process, with the limit on the number of its VMAs if that is known.
     Process { max_map_count: Option<i32> },
     /// A range of the memory.
     Range,
 }
 
-/// The course of a walk over the memory of a process.
+/// The outcome of a walk over the memory of a process.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Walk {
-    /// The memory did not change meanwhile.
+    /// The memory did not change during the walk.
     Undisturbed,
-    /// The process changed its memory, or may have, between two steps of the walk.
+    /// The process changed its memory, or may have changed it, between two steps of the walk.
     Disturbed,
     /// The memory disappeared before all of it was read.
     CutShort,
@@ -93,7 +93,7 @@ const WORTH_TELLING: usize = 8;
 const LITTLE: usize = 50;
 
 impl Scope {
-    /// Returns the minimum number of VMAs, of `vmas`, that a cause has to cost to be part of an answer.
+    /// Returns the minimum number of VMAs that a cause has to cost to be part of an answer about `vmas` VMAs.
     pub(crate) fn least(self, vmas: usize) -> usize {
         match self {
             Self::Process { .. } => WORTH_TELLING.max(vmas.div_ceil(LITTLE)),

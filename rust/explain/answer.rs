@@ -3,13 +3,14 @@
 //! The answer: the causes whose removal makes the most VMAs disappear, and then the next causes.
 //!
 //! All sets of the causes that occur are compared, not only single causes: some causes always occur together, and
-//! removing one of those alone changes nothing. A set has to meet two conditions:
+//! removing one of those alone changes nothing. The worth of a set is the number of VMAs that disappear without its
+//! causes. A set has to meet two conditions:
 //!
-//! - Its causes act together: no part of the set that is worth reporting is worth nearly as much, divided by the
-//!   number of its causes. Causes that act by themselves are separate steps.
+//! - Its causes act together: no subset that is worth reporting is worth nearly as much per cause. Causes that act by
+//!   themselves are separate steps.
 //! - No smaller set is worth as much.
 //!
-//! Of these sets, the set that is worth most is a step of the answer.
+//! Of these sets, the set that is worth most is the next step of the answer.
 
 use super::{
     cause_set::CauseSet,
@@ -55,7 +56,7 @@ pub(crate) struct Step {
 pub(crate) struct Entry {
     /// The number of VMAs that disappear without these causes.
     disappear: i32,
-    /// The largest [`Share`] of this set and its parts, among those that are worth reporting.
+    /// The largest [`Share`] of this set and its subsets, among those that are worth reporting.
     best_share: Share,
 }
 
@@ -71,7 +72,7 @@ impl Entry {
 }
 
 impl Answer {
-    /// Returns the number of entries that the table has to have.
+    /// Returns the required number of table entries.
     pub(crate) fn table_length<P: Places>(tally: &Tally<P>) -> usize {
         1 << Compared::of(tally).count
     }
@@ -123,11 +124,11 @@ fn disappear(table: &[Entry], set: usize) -> usize {
 /// Finds the set that is worth most, at least `least` VMAs, once the causes in `removed` are removed.
 fn best_step(table: &mut [Entry], removed: usize, least: usize) -> Option<usize> {
     let others = |set: &usize| set & removed == 0;
-    // No set is larger than the set of all compared causes. Parts of a set have smaller indices.
+    // No set is larger than the set of all compared causes. Subsets have smaller indices, so they are visited first.
     let mut most_of_size = [0; COMPARED];
     for set in (0..table.len()).filter(others) {
         let worth = worth(table, set, removed);
-        // A part that is not worth reporting by itself is no reason to split a set.
+        // A subset that is not worth reporting by itself is not a reason to split a set.
         let own_share = if worth < least { 0 } else { share(worth, set) };
         let best_share = own_share.max(best_share_of_parts(table, set));
         if let Some(entry) = table.get_mut(set) {
@@ -177,8 +178,7 @@ fn best_share_of_parts(table: &[Entry], set: usize) -> Share {
         .unwrap_or(0)
 }
 
-/// Returns whether each part is worth less than seven tenths of the whole, both divided by the number of their
-/// causes.
+/// Returns whether every subset is worth less than 70 % of the whole set, per cause.
 const fn acts_together(whole: Share, best_part: Share) -> bool {
     (best_part as u64) * 10 < (whole as u64) * 7
 }
@@ -242,7 +242,7 @@ impl Compared {
     }
 
     /// Fills the table with the number of VMAs that disappear without each set: the sum of the counts of all of its
-    /// parts.
+    /// subsets.
     fn fill<P: Places>(&self, tally: &Tally<P>, table: &mut [Entry]) {
         for (set, disappear) in tally.counts.disappearing() {
             let entry = self.index_of(set).and_then(|index| table.get_mut(index));

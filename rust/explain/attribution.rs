@@ -31,7 +31,7 @@ use crate::vma::{
 pub(crate) enum Files {
     /// Both VMAs map the same file through the same descriptor, or both map none.
     Same,
-    /// Both VMAs map the same file, which was opened anew for one of them.
+    /// Both VMAs map the same file, but it was opened separately for each of them.
     OpenedAnew,
     /// The VMAs map two files, or only one of them maps a file.
     Two,
@@ -70,7 +70,7 @@ pub(super) fn causes_of<V: Described>(apart: Apart, files: Files, prev: &V, next
 /// The reason why two VMAs never merge, at least one of which is special.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Never {
-    /// All special VMAs of the two consist of huge pages.
+    /// Every special VMA of the two consists of huge pages.
     HugePages,
     /// A special VMA maps memory of a device or page frames.
     Special,
@@ -97,7 +97,8 @@ impl Never {
         }
     }
 
-    /// Returns the rules that apply to such memory as to any other. Its files, offsets and anon_vmas are its own.
+    /// Returns the rules that apply to this memory in the same way as to ordinary memory. Rules about files, offsets
+    /// and anon_vmas do not, because this memory always has its own.
     const fn rules(self) -> &'static [Blocker] {
         match self {
             Self::HugePages => &[
@@ -109,8 +110,8 @@ impl Never {
         }
     }
 
-    /// Returns the flags that programs can set and clear for such memory as for any other. The driver or the kernel
-    /// controls the other flags.
+    /// Returns the flags that programs can set and clear for this memory as for ordinary memory. The driver or the
+    /// kernel controls the other flags.
     const fn flags(self) -> VmaFlags {
         const OF_ALL: VmaFlags = flags::ACCESS
             .union(flags::PROTECTION_KEY)
@@ -139,7 +140,7 @@ fn causes_beside<V: Described>(
     prev: &V,
     next: &V,
 ) -> CauseSet {
-    // Every process has such VMAs.
+    // Every process has special mappings that the kernel created.
     let is_of_kernel = |vma: &V| vma.file().is_none() && matches!(vma.used_as(), Use::Special(_));
     if is_of_kernel(prev) || is_of_kernel(next) {
         return CauseSet::NONE;
@@ -152,7 +153,7 @@ fn causes_beside<V: Described>(
         .union(causes_of_flags(differing.intersection(never.flags())))
 }
 
-/// Returns the cause that the table has for a rule.
+/// Returns the cause that the table lists for a rule.
 fn cause_of_rule(said: Option<&OfPair>) -> Option<Cause> {
     said.and_then(|said| said.cause)
 }
@@ -167,7 +168,7 @@ fn causes_of_rules<V: Described>(
     for blocker in blockers.iter() {
         let cause = match blocker {
             Blocker::File if files == Files::OpenedAnew => Some(Cause::OpenedAnew),
-            // Two files could be mapped anywhere.
+            // Mappings of two files have no reason to be adjacent.
             Blocker::NotAdjacent if files == Files::Two => None,
             Blocker::PageOffset | Blocker::AnonPageOffset => cause_of_offsets(blocker, prev, next),
             Blocker::AnonVma => prev
@@ -181,7 +182,7 @@ fn causes_of_rules<V: Described>(
     causes
 }
 
-/// Returns the cause of page offsets that do not continue.
+/// Returns the cause of page offsets that are not contiguous.
 fn cause_of_offsets<V: Described>(blocker: Blocker, prev: &V, next: &V) -> Option<Cause> {
     // execve() moves the stack, which keeps its offsets.
     let is_stack = |vma: &V| vma.file().is_none() && vma.used_as() == Use::Stack;
@@ -195,9 +196,9 @@ fn cause_of_offsets<V: Described>(blocker: Blocker, prev: &V, next: &V) -> Optio
 
 /// Returns the cause of two different anon_vmas, or `None` if they are the same.
 ///
-/// If one anon_vma was inherited, the cause is a fork: each VMA of a child gets an anon_vma of its own, although its
-/// memory is the parent's. But if both were inherited and do not share a root, the memory was already kept apart
-/// before the fork.
+/// If one anon_vma was inherited, the cause is a fork: each VMA of a child gets its own anon_vma, although its memory
+/// is the parent's. But if both were inherited and do not share a root, the memory was already kept apart before the
+/// fork.
 pub(super) const fn cause_of_anon_vmas(prev: SeenAnonVma, next: SeenAnonVma) -> Option<Cause> {
     if prev.number == next.number {
         return None;
@@ -212,11 +213,11 @@ pub(super) const fn cause_of_anon_vmas(prev: SeenAnonVma, next: SeenAnonVma) -> 
     )
 }
 
-/// Flags that follow from others: if VMAs differ in one of the first flags, a difference in the second flags says
+/// Flags that follow from others: if VMAs differ in one of the first flags, a difference in the second flags explains
 /// nothing.
 const COME_WITH: [(VmaFlags, VmaFlags); 4] = [
     // Memory that was mapped with MAP_SHARED has VM_MAYSHARE. If its file was opened read-only, it lacks VM_SHARED
-    // and VM_MAYWRITE. Private memory has VM_MAYWRITE even so.
+    // and VM_MAYWRITE. Private memory has VM_MAYWRITE even then.
     (flags::MAYSHARE, flags::SHARED.union(flags::MAYWRITE)),
     // Only private memory that may be written and was not mapped with MAP_NORESERVE is accounted.
     (
@@ -250,7 +251,7 @@ fn causes_of_flags(differing: VmaFlags) -> CauseSet {
         .fold(CauseSet::NONE, CauseSet::union)
 }
 
-/// The cause of each flag, computed once, because there may be a million boundaries.
+/// The cause of a difference in each flag, computed at compile time because there may be a million boundaries.
 static CAUSES_OF_FLAGS: [CauseSet; VmaFlags::BITS] = {
     let mut causes = [CauseSet::NONE; VmaFlags::BITS];
     let mut bit = 0;

@@ -36,7 +36,7 @@ use crate::vma::{
     },
 };
 
-/// The boundary between two VMAs without a VMA between them, and the reasons why they are not mergeable.
+/// The boundary between two neighbouring VMAs, and the reasons why they are not mergeable.
 pub(crate) struct Boundary {
     /// The VMA below.
     pub(crate) prev: Extent,
@@ -46,7 +46,7 @@ pub(crate) struct Boundary {
     pub(crate) blockers: BlockerSet,
     /// Whether the drivers of both VMAs have a `close` hook, so that neither VMA may disappear.
     pub(crate) must_not_disappear: bool,
-    /// The relation between the files of the two.
+    /// The relation between the files of the two VMAs.
     pub(crate) files: Files,
     /// The flags that matter for a merge and that only `prev` has.
     pub(crate) only_prev: Distinctive,
@@ -74,10 +74,10 @@ impl Perhaps {
         causes: CauseSet::NONE,
     };
 
-    /// Returns the reasons that apply at worst and are not among the known reasons, with their causes.
+    /// Returns the reasons that apply in the worst case and are not among the known reasons, with their causes.
     fn beyond(known: Apart, at_worst: Apart, causes: CauseSet) -> Self {
         let apart = at_worst.minus(known);
-        // Nor could it be seen whether a fork has made two anon_vmas of one.
+        // Whether a fork created one of the two anon_vmas could not be seen either.
         let causes = if causes.contains(Cause::AnonVmas) {
             causes.with(Cause::Fork)
         } else {
@@ -123,7 +123,7 @@ impl Seen {
 }
 
 impl Boundary {
-    /// Compares two VMAs without a VMA between them.
+    /// Compares two neighbouring VMAs.
     pub(crate) fn between<V: Described>(prev: &V, next: &V) -> Self {
         let Seen {
             apart,
@@ -179,7 +179,8 @@ impl Boundary {
     }
 }
 
-/// Removes the blockers for page offsets, which count pages of two different files, or of a file and of no file.
+/// Removes the blockers for page offsets. The offsets of two files, or of a file and of anonymous memory, are not
+/// comparable.
 fn without_idle_offsets(apart: Apart) -> Apart {
     Apart {
         blockers: apart

@@ -35,7 +35,7 @@ impl CauseSet {
         self.0.count_ones() as usize
     }
 
-    /// Returns whether the set has exactly one cause.
+    /// Returns whether the set contains exactly one cause.
     pub(crate) const fn is_one(self) -> bool {
         self.0.is_power_of_two()
     }
@@ -60,13 +60,13 @@ impl CauseSet {
         self.minus(Self::NONE.with(cause))
     }
 
-    /// Returns a number below 2^32 that is the same for equal sets, and seldom the same for others.
+    /// Returns a hash below 2^32. Different sets seldom have the same hash.
     pub(super) const fn hash(self) -> usize {
         // Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio.
         (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
     }
 
-    /// Returns the causes one after another.
+    /// Returns an iterator over the causes.
     pub(crate) fn iter(mut self) -> impl Iterator<Item = Cause> {
         core::iter::from_fn(move || {
             let first = Cause::ALL.get(self.0.trailing_zeros() as usize).copied();

@@ -6,13 +6,13 @@ use super::cause_set::CauseSet;
 use crate::vma::causes::Cause;
 use core::ops::DerefMut;
 
-/// The number of sets that there has to be room for.
+/// The number of sets that a table has to hold.
 pub(crate) const SETS: usize = 512;
 
 /// A table of sets of causes. The hash of a set determines its place.
 pub(crate) struct Counts<Places> {
     places: Places,
-    /// The number of boundaries for whose set there was no place.
+    /// The number of boundaries whose set did not fit into the table.
     beyond: usize,
     /// The causes of all boundaries.
     causes: CauseSet,
@@ -60,8 +60,8 @@ impl<P: Places> Counts<P> {
         }
     }
 
-    /// Counts one boundary of a chain that does not disappear without `causes`, the causes of all boundaries of the
-    /// chain, unless `conflict` is removed as well.
+    /// Records that one boundary of a chain disappears only if `conflict` is removed in addition to `causes`, the
+    /// causes of all boundaries of the chain.
     pub(super) fn tie(&mut self, causes: CauseSet, conflict: Cause) {
         self.causes = self.causes.with(conflict);
         // Change both counts or none.
@@ -101,7 +101,7 @@ impl<P: Places> Counts<P> {
         self.iter().map(|count| (count.causes, count.disappear))
     }
 
-    /// Returns the number of VMAs that disappear without these causes: those at boundaries that have no others.
+    /// Returns the number of VMAs that disappear without these causes: those at boundaries that have no other causes.
     pub(super) fn disappear_without(&self, causes: CauseSet) -> usize {
         let sum: isize = self
             .iter()
@@ -138,7 +138,7 @@ impl<P: Places> Counts<P> {
         self.causes
     }
 
-    /// Returns the number of boundaries for whose set there was no room.
+    /// Returns the number of boundaries whose set did not fit into the table.
     pub(super) fn beyond(&self) -> usize {
         self.beyond
     }

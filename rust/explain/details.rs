@@ -38,7 +38,7 @@ pub(super) enum Value<'a> {
     Name(Option<&'a [u8]>),
     /// The file that a VMA maps, if it maps one.
     File(Option<FileWords<'a>>),
-    /// Words about two files or policies that look alike. Empty for others.
+    /// Words about two files or policies that look alike. Empty if they do not look alike.
     Relation(&'static str),
     /// The NUMA policy of a VMA.
     Policy(PolicyInWords),
@@ -55,7 +55,7 @@ impl Value<'_> {
     }
 }
 
-/// Calls `tell` with each detail of the two VMAs that a rule asks for, and with its value.
+/// Calls `tell` with each detail of the two VMAs that belongs to a rule, and with its value.
 pub(super) fn each_value<'a, E>(
     details: Details,
     boundary: &Boundary,
@@ -87,7 +87,7 @@ pub(super) fn each_value<'a, E>(
         Details::Names => [prev.name(), next.name()].map(Value::Name),
         Details::Policies => {
             let (prev, next) = (prev.policy(), next.policy());
-            // The policies may have been made of different nodes, of which the same remain.
+            // The policies may have been set with different nodes, but contain the same nodes now.
             let relation = if prev == next { "two policies" } else { "" };
             tell(Value::Policy(prev))?;
             [Value::Policy(next), Value::Relation(relation)]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Files in people's terms. The kernel makes up the paths of files that are in no directory.
+//! Files in people's terms. The kernel makes up the paths of files that are not in a directory.
 
 use super::{
     kind::Kind,
@@ -40,7 +40,7 @@ impl<'a> FileWords<'a> {
         };
         let made_up = MADE_UP.iter().find_map(|&(first, last, kind)| {
             let name = path.strip_prefix(first)?.strip_suffix(last)?;
-            // The file is in no directory, so only a name can follow.
+            // The file is not in a directory, so only a name can follow.
             (!name.contains(&b'/')).then_some(Self { kind, name })
         });
         Some(made_up.unwrap_or(Self {
@@ -51,8 +51,8 @@ impl<'a> FileWords<'a> {
 }
 
 impl<'a> FileWords<'a> {
-    /// Writes the file for people. A path stands alone, because its form shows that it is a path. `show` formats the
-    /// name.
+    /// Writes the file for people. A path is written without its kind, because it is recognisable as a path. `show`
+    /// formats the name.
     pub(super) fn write_to<Name: fmt::Display>(
         self,
         f: &mut fmt::Formatter<'_>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The names of VMA flags in the line VmFlags of smaps, and the words and cause of each flag.
+//! The names of VMA flags in the VmFlags line of smaps, and the words and cause of each flag.
 
 use super::rights;
 use crate::vma::{
@@ -89,11 +89,11 @@ pub(crate) const NAMED: &[Named] = named![
     "ur",     VMA_UFFD_RWP_BIT,           Userfaultfd,     "userfaultfd, accesses";
 ];
 
-/// The word for a flag without a name, followed by the number of its bit; and the meaning of the word.
+/// The word that precedes the bit number of a flag without a name, and the meaning of the word.
 pub(super) const UNNAMED: (&str, &str) = ("bit", "a flag that this module has no name for");
 
-/// The word for a protection key, followed by the number of the key; and the meaning of the word. In smaps, keys have
-/// a separate line.
+/// The word that precedes the number of a protection key, and the meaning of the word. smaps shows keys on a separate
+/// line.
 pub(super) const KEY: (&str, &str) = ("key", "the protection key");
 
 /// The name of the flag with each bit, or an empty string if the flag has no name.

@@ -24,7 +24,7 @@ use crate::bounded::{
 };
 use core::fmt;
 
-/// The size that suffices for a header, a refusal or a part of the summary, in bytes.
+/// The maximum size of a header, a refusal or a part of the summary, in bytes.
 pub(crate) const LONGEST_PART: usize = 16384;
 
 /// A form of the answer.
@@ -33,7 +33,7 @@ pub(crate) trait Form {
     fn header(text: &mut Bounded<impl Room>) -> Result<(), Full>;
 
     /// Appends a line about a VMA whose boundary with the VMA below was not reported, or nothing if there is no room
-    /// for the line. Some forms have no such line.
+    /// for the line. Some forms omit this line.
     fn vma(vma: &OneOfTwo<'_, impl Described>, text: &mut Bounded<impl Room>) -> Result<(), Full>;
 
     /// Appends a line about a boundary, or nothing if there is no room for the line.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The answer for programs: one object per line. Bytes of names and paths that are not printable ASCII become the
-//! characters with the same numbers.
+//! characters with the same code points.
 
 use super::{
     about::{
@@ -64,7 +64,7 @@ use core::fmt;
 pub(crate) struct ForPrograms;
 
 impl Form for ForPrograms {
-    /// Appends the first line: the words for everything that the following lines name.
+    /// Appends the first line: the words for all names in the following lines.
     ///
     /// ```text
     /// {"rules":[{"rule":"flags","words":"flags differ","details":[
@@ -76,8 +76,8 @@ impl Form for ForPrograms {
     ///  "rights":{"r":"may be read",...},"kinds":{"heap":"heap","memfd":"memfd",...}}
     /// ```
     ///
-    /// A rule has a row if it can keep two VMAs apart. `undone_by` is null for a cause that no call undoes. A detail
-    /// without a kind is a string that is shown as it is, or null.
+    /// `rules` lists each rule that can keep two VMAs apart. `undone_by` is null for a cause that no call undoes. A
+    /// detail without a kind is a string that is shown unchanged, or null.
     fn header(text: &mut Bounded<impl Room>) -> Result<(), Full> {
         text.append_str("{\"rules\":[")?;
         let rules = Blocker::ALL
@@ -165,10 +165,11 @@ impl Form for ForPrograms {
     /// members of a blocker are those that [`header`](Self::header) lists for its rule.
     ///
     /// `upper_is` describes the VMA above like [`vma`](Self::vma), limited to the members in which it differs from
-    /// the VMA below. Without `upper_is`, the two do not differ there. So a million lines name a file only once.
+    /// the VMA below. If they differ in no member, `upper_is` is omitted. Thus a file that a million VMAs map is named
+    /// only once.
     ///
-    /// `perhaps` lists the rules that may also keep the two apart, but could not be seen. Without `perhaps`, there
-    /// are none.
+    /// `perhaps` lists the rules that may also keep the two apart, but could not be seen. If there are none, `perhaps`
+    /// is omitted.
     fn boundary(
         boundary: &Boundary,
         sides: &Sides<'_, impl Described>,
@@ -195,7 +196,7 @@ impl Form for ForPrograms {
         ))
     }
 
-    /// Appends a part of the summary, which is the last line. `answer` has the sentences that people see. The
+    /// Appends a part of the summary, which is the last line. `answer` contains the sentences that people see. The
     /// limit is null if the question was about a range, and `asked_by` is null if the reader asked. `unseen` counts
     /// the boundaries that may have causes that could not be seen, and names these causes; the module sees every
     /// cause. `source` is an object if the answer does not come from the module.
@@ -335,7 +336,7 @@ fn append_quoted(bytes: Option<&[u8]>, text: &mut Bounded<impl Room>) -> Result<
     text.append(format_args!("{}", Quoted(bytes)))
 }
 
-/// Appends a detail.
+/// Appends the value of a detail.
 fn append_value(value: Value<'_>, text: &mut Bounded<impl Room>) -> Result<(), Full> {
     match value {
         Value::Flags(flags) => {
@@ -415,7 +416,7 @@ struct Escaped<'a>(&'a [u8]);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A piece without escapes is written at once.
+        // The plain bytes before each escape are written in one call.
         for piece in self.0.split_inclusive(|byte| !is_plain(*byte)) {
             let (plain, byte) = match piece {
                 [plain @ .., byte] if !is_plain(*byte) => (plain, Some(*byte)),
@@ -432,7 +433,7 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Returns whether a byte stands for itself in a string.
+/// Returns whether a byte needs no escape in a string.
 fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Kinds of memory, as people distinguish VMAs.
+//! Kinds of memory, in people's terms.
 
 use crate::vocabulary::vocabulary;
 
@@ -21,7 +21,7 @@ vocabulary! {
         Heap { name: "heap", words: "heap" },
         /// The stack of the first thread.
         Stack { name: "stack", words: "stack" },
-        /// A mapping by the kernel under a name: the vDSO and others.
+        /// A named mapping that the kernel created, for example the vDSO.
         Special { name: "special", words: "special mapping" },
         /// A file with a path.
         File { name: "file", words: "file" },
@@ -31,9 +31,9 @@ vocabulary! {
         HugeFile { name: "huge-file", words: "file of huge pages" },
         /// `MAP_SHARED` without a file.
         SharedMemory { name: "shared-memory", words: "shared anonymous memory" },
-        /// A file of `memfd_create()`.
+        /// A file created by `memfd_create()`.
         Memfd { name: "memfd", words: "memfd" },
-        /// A segment of `shmget()`.
+        /// A segment created by `shmget()`.
         SystemV { name: "system-v", words: "System V segment with key" },
         /// `MAP_HUGETLB` without a file.
         HugePages { name: "huge-pages", words: "anonymous huge pages" },

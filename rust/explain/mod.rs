@@ -9,7 +9,8 @@
 //!   cause_set.rs     sets of causes
 //!   flag_names.rs    the names of flags, and the cause of each
 //!   segments.rs      segments of programs and libraries, which explain nothing
-//!   sides.rs         other descriptions of the two VMAs
+//!   sides.rs         names, policies and paths of the two VMAs
+//!   retold.rs        a VMA that is treated as if it ended elsewhere
 //!   rights.rs        the access rights to a VMA, in letters
 //!   kind.rs          kinds of memory
 //!   nature.rs        the rights, kind and name of a VMA
@@ -21,12 +22,12 @@
 //!   answer.rs        which causes are worth most?
 //!   about.rs         whose memory is it, and how was it read?
 //!   sentences.rs     the answer in sentences
-//!   form.rs          the parts of each form of the answer
+//!   form.rs          the interface that each form of the answer implements
 //!   text.rs          the answer for people
 //!   json.rs          the answer for programs
 //! ```
 //!
-//! The code is pure: it knows nothing about a kernel.
+//! The code is pure: it does not depend on the kernel.
 
 pub(crate) mod about;
 pub(crate) mod answer;

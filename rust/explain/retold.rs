@@ -18,7 +18,7 @@ pub(super) struct Retold<'a, V> {
 }
 
 impl<'a, V: Attributes> Retold<'a, V> {
-    /// Returns the VMA as it is.
+    /// Returns the VMA unchanged.
     pub(super) fn as_it_is(vma: &'a V) -> Self {
         let extent = vma.extent();
         Self { vma, extent }

@@ -68,8 +68,8 @@ impl Runs {
     }
 }
 
-/// Inserts `item` before the first element that comes after it. The other elements move on, and the last one is
-/// dropped if there is no place for it.
+/// Inserts `item` before the first element that comes after it. The elements from there on move by one place, and the
+/// last one is dropped if there is no place for it.
 pub(super) fn insert<T>(
     places: &mut [Option<T>],
     item: Option<T>,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Detects the boundaries beside a segment of a program or a library, walking the boundaries in order.
+//! Detects the boundaries beside segments of programs and libraries in a walk over all boundaries from below.
 //!
 //! Every process has such segments, side by side and with different access rights, so they explain nothing. They are
-//! recognised as mappings of a program loader: neighbours that map parts of one file privately, at least one of them
-//! executable.
+//! recognised by the way in which a program loader maps them: neighbours that map parts of one file privately, at
+//! least one of them executable.
 
 use super::{
     boundary::Boundary,
@@ -43,7 +43,7 @@ impl Segments {
         }
     }
 
-    /// Looks at `vma`, and returns its boundary with the VMA below, if there is one.
+    /// Adds `vma` to the walk, and returns its boundary with the VMA below, if there is one.
     pub(crate) fn look<V: Described>(
         &mut self,
         below: Option<&V>,

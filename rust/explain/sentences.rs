@@ -22,9 +22,9 @@ use super::{
 use crate::vma::causes::Cause;
 use core::fmt;
 
-/// A sentence of the answer, without a full stop and a newline.
+/// A sentence of the answer, without a full stop or a newline.
 pub(super) enum Sentence {
-    /// This other process asked the question.
+    /// The other process that asked the question.
     AskedBy(i32),
     /// All VMAs are mergeable, or there is only one.
     NothingApart(Certainty),

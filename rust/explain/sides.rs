@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Descriptions of two VMAs beyond what the rules compare: names, policies, paths.
+//! Descriptions of two VMAs for people: names, policies, paths.
 
 use super::{
     rights::Rights,
@@ -29,7 +29,7 @@ pub(crate) trait Described: Attributes {
     fn policy_in_words(&self) -> PolicyInWords;
     /// Returns the anon_vma of the VMA, if it has one.
     fn seen_anon_vma(&self) -> Option<SeenAnonVma>;
-    /// Returns the use that the kernel makes of the VMA, if the VMA maps no file.
+    /// Returns the purpose of the VMA, if the VMA maps no file.
     fn used_as(&self) -> Use<'_>;
     /// Returns a number that is unique to the inode of the mapped file, if the VMA maps one.
     fn inode_number(&self) -> Option<usize>;
@@ -37,7 +37,7 @@ pub(crate) trait Described: Attributes {
     /// the path does not fit.
     fn path<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b [u8]>;
 
-    /// Returns the VMA as it may be at worst: every property that could not be seen is like that of no other VMA.
+    /// Returns the worst case of the VMA: every property that could not be seen differs from that of all other VMAs.
     /// Returns `None` if every property could be seen.
     fn at_worst(&self) -> Option<Self>
     where
@@ -47,10 +47,10 @@ pub(crate) trait Described: Attributes {
     }
 }
 
-/// The use of a VMA that maps no file.
+/// The purpose of a VMA that maps no file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Use<'a> {
-    /// A use that the kernel does not know.
+    /// A purpose that the kernel does not know.
     Unknown,
     /// The heap.
     Heap,
@@ -60,12 +60,12 @@ pub(crate) enum Use<'a> {
     Special(&'a [u8]),
 }
 
-/// An anon_vma at the time when the VMA was read: a VMA may get one meanwhile.
+/// The anon_vma that a VMA had when it was read. A page fault may add one later.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct SeenAnonVma {
     /// A number that is unique to the anon_vma.
     pub(crate) number: usize,
-    /// The number of the root, from which forks have derived this anon_vma.
+    /// The number of the root anon_vma, from which forks have derived this one.
     pub(crate) root: usize,
     /// Whether the anon_vma was inherited by fork.
     pub(crate) is_forked: bool,
@@ -103,7 +103,7 @@ pub(crate) struct Sides<'a, V> {
     pub(crate) prev: OneOfTwo<'a, V>,
     /// The VMA above.
     pub(crate) next: OneOfTwo<'a, V>,
-    /// The blockers between the two. Files are only looked up if they differ.
+    /// The blockers between the two. Paths are looked up only if the files differ.
     pub(super) blockers: BlockerSet,
 }
 
@@ -161,7 +161,7 @@ impl<'a, V: Described> OneOfTwo<'a, V> {
         self.vma.file().is_some()
     }
 
-    /// Returns the use of the VMA, if it maps no file.
+    /// Returns the purpose of the VMA, if it maps no file.
     pub(super) fn used_as(&self) -> Use<'a> {
         self.vma.used_as()
     }

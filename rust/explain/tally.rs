@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Counts how often each cause keeps VMAs apart, where most often, and how many VMAs would remain without some
-//! causes.
+//! Counts how often each cause keeps VMAs apart, finds the longest runs, and computes how many VMAs would remain
+//! without some causes.
 //!
 //! A boundary disappears only if all of its causes are removed. So boundaries are counted by their sets of causes,
-//! and removing some causes removes the boundaries whose sets lie within them.
+//! and removing some causes removes the boundaries that have no other causes.
 //!
-//! That is what an operation would find that walks all of the memory from below, changes nothing, and merges each VMA
-//! into the previous VMA if the two are mergeable. On the way, VMAs without an anon_vma take over the last anon_vma
-//! below:
+//! The result is that of an operation that walks all of the memory from below, and merges each VMA into the previous
+//! VMA if the two are mergeable, but changes nothing else. In such a walk, VMAs without an anon_vma take over the last
+//! anon_vma below:
 //!
 //! ```text
 //!   | anon_vma 1 | none | none | anon_vma 2 |     no boundary here lies between different anon_vmas,
-//!                ^      ^      ^                  but without other causes, one of the three stays
+//!                ^      ^      ^                  but if all other causes are removed, one of the three remains
 //! ```
 
 use super::{
@@ -40,7 +40,7 @@ use core::{
     iter::Flatten, //
 };
 
-/// The counts, as VMAs are added one after another.
+/// The counts for the VMAs that have been added so far.
 pub(crate) struct Tally<P> {
     /// The number of VMAs.
     pub(crate) vmas: usize,
@@ -50,7 +50,7 @@ pub(crate) struct Tally<P> {
     pub(crate) touching: usize,
     /// The number of boundaries at which nothing keeps the two VMAs apart.
     pub(crate) mergeable: usize,
-    /// The number of VMAs that touch no other.
+    /// The number of VMAs that touch no other VMA.
     pub(crate) alone: usize,
     /// The possible causes that could not be seen.
     pub(crate) unseen: Unseen,
@@ -115,7 +115,7 @@ impl<P: Places> Tally<P> {
         }
     }
 
-    /// Adds the next VMA, with the boundary between the previous VMA and it.
+    /// Adds the next VMA, and its boundary with the previous VMA.
     pub(crate) fn add<V: Described>(&mut self, vma: &V, boundary: Option<&Boundary>) {
         self.vmas += 1;
         let touches = boundary.is_some_and(Boundary::touches);
@@ -169,7 +169,7 @@ impl<P: Places> Tally<P> {
         self.alone += usize::from(self.vmas > 0 && !self.last_touches);
     }
 
-    /// Returns the number of VMAs that remain once the mergeable ones have merged.
+    /// Returns the number of VMAs that remain once all mergeable VMAs have merged.
     pub(crate) fn remaining(&self) -> usize {
         self.without(CauseSet::NONE)
     }

@@ -71,7 +71,7 @@ impl Form for ForPeople {
     /// 70000000a000-70000000c000-70000000d000-700000010000 apart: nothing is mapped between them (size: 4 kB)
     /// ```
     ///
-    /// The reasons that could not be seen follow:
+    /// Possible reasons that could not be seen follow:
     ///
     /// ```text
     /// 700000000000-700000004000-700000008000 apart: flags differ (only above: dc); perhaps: anon_vmas differ
@@ -250,7 +250,7 @@ impl fmt::Display for InWords<'_> {
     }
 }
 
-/// Bytes in which everything except printable ASCII is escaped.
+/// Bytes, with everything except printable ASCII escaped.
 pub(crate) struct Printable<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Printable<'_> {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The headers for the module's own bindgen pass and for the helpers. They are the headers that
- * mm/vma.c includes, so that the engine sees the same types on every host.
+ * mm/vma.c includes, so that the engine sees the same types in the kernel and in userland tests.
  */
 #ifndef RUST_VMA_BINDINGS_HELPER_H
 #define RUST_VMA_BINDINGS_HELPER_H
@@ -9,7 +9,7 @@
 /*
  * x86 hides the functions that flush the TLB from modules, so mm's own headers do not compile in a
  * module. The #undef does not affect headers that were included before. (Userland, where the engine
- * is built for tests, has no modules.)
+ * is built for tests, does not define MODULE.)
  */
 #ifdef MODULE
 #include <linux/static_call.h>
@@ -28,7 +28,7 @@
 
 /*
  * Configuration that the engine's constants depend on, as numbers, because
- * bindgen cannot see through the macros that depend on it.
+ * bindgen cannot evaluate the macros that depend on it.
  */
 enum {
 #ifdef CONFIG_MEM_SOFT_DIRTY

@@ -8,9 +8,9 @@ void rust_vma_count_shadowed(unsigned int helper)
 }
 
 /*
- * Counts a call by its ending, and the reasons why the VMAs on both sides have not joined.
- * RUST_VMA_REASONS stands for no reason. Disabling preemption costs more than an increment, so
- * preemption is disabled once for all increments.
+ * Counts a call by its ending, and the reasons why the VMAs on both sides did not merge.
+ * RUST_VMA_REASONS means that there is no reason. Disabling preemption costs more than an
+ * increment, so preemption is disabled once for all increments.
  */
 void rust_vma_count_call(unsigned int call, unsigned int ending,
 			 unsigned int prev, unsigned int next)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The C functions that the engine needs and bindgen cannot see: static inlines and macros, and
- * functions that some configurations turn into one of these. Each helper calls the function that it
- * is named after, and nothing else; the engine orders the calls. The last helpers check the callers
- * of the hooked helpers, as the C code does.
+ * functions that some configurations turn into one of these. Each helper only calls the function
+ * that it is named after; the engine decides the order of the calls. The last functions check the
+ * arguments of the hooked helpers, as the C code does.
  */
 #include "bindings_helper.h"
 
@@ -19,7 +19,7 @@ void rust_vma_mmap_write_unlock(struct mm_struct *mm)
 	mmap_write_unlock(mm);
 }
 
-/* Returns whether others wait for the lock, which the caller holds. */
+/* Returns whether other tasks wait for the lock, which the caller holds. */
 bool rust_vma_mmap_lock_is_contended(struct mm_struct *mm)
 {
 	return mmap_lock_is_contended(mm);
@@ -60,7 +60,7 @@ unsigned long rust_vma_address_space_end(const struct mm_struct *mm)
 #ifdef __KERNEL__
 	return mm->task_size;
 #else
-	/* Userland, where the engine is built for tests, has address spaces without an end. */
+	/* Userland, where the engine is built for tests, does not limit address spaces. */
 	return ULONG_MAX;
 #endif
 }
@@ -109,8 +109,8 @@ struct vm_area_struct *rust_vma_prev(struct vma_iterator *vmi)
 }
 
 /*
- * If a store would reach into more than one leaf, preparing the store leaves the iterator above the
- * leaves. If nothing is stored, the iterator has to be looked up again.
+ * If a store would span several leaf nodes, preallocating for the store leaves the iterator at an
+ * internal node. If nothing is stored, the iterator has to be set again.
  */
 void rust_vma_iter_settle(struct vma_iterator *vmi)
 {
@@ -121,7 +121,7 @@ void rust_vma_iter_settle(struct vma_iterator *vmi)
 		vma_iter_set(vmi, vmi->mas.index);
 }
 
-/* Returns whether another iterator has replaced the node in which this iterator stands. */
+/* Returns whether the node of this iterator has been replaced through another iterator. */
 static bool rust_vma_iter_is_stale(const struct vma_iterator *vmi)
 {
 	const struct maple_node *node =
@@ -131,10 +131,10 @@ static bool rust_vma_iter_is_stale(const struct vma_iterator *vmi)
 }
 
 /*
- * Returns the VMA directly after the VMA in which the iterator stands, or NULL for a gap. A copy of
- * the iterator moves there, because moving back would take another step. Afterwards the iterator
- * covers the whole VMA, as if it had moved back: it is loaded if it does not cover the VMA yet, or
- * if its node has been replaced, which a step would have noticed.
+ * Returns the VMA directly after the VMA at the iterator, or NULL if a gap follows. A copy of the
+ * iterator moves to the next range, because moving back would take another step. Afterwards the
+ * iterator covers the whole VMA, as if it had moved back: it is loaded again if it does not cover
+ * the VMA yet, or if its node has been replaced, which moving would have detected.
  */
 struct vm_area_struct *
 rust_vma_iter_peek_next_range(struct vma_iterator *vmi,
@@ -206,7 +206,7 @@ void *rust_vma_ctx_of(const struct vm_userfaultfd_ctx *ctx)
 #endif
 }
 
-/* A VMA: reading it. */
+/* Reading a VMA. */
 
 pgoff_t rust_vma_start_anon_pgoff(const struct vm_area_struct *vma)
 {
@@ -214,8 +214,8 @@ pgoff_t rust_vma_start_anon_pgoff(const struct vm_area_struct *vma)
 }
 
 /*
- * Returns whether the chain of a VMA has more than one anon_vma. Under the mmap lock held for read,
- * the first anon_vma may just be entering the chain.
+ * Returns whether the chain of a VMA contains more than one anon_vma. If the mmap lock is held only
+ * for read, a page fault may be adding the first anon_vma to the chain.
  */
 bool rust_vma_has_several_anon_vmas(const struct vm_area_struct *vma)
 {
@@ -251,7 +251,7 @@ bool rust_vma_has_uffd_without_event_remap(struct vm_area_struct *vma)
 struct anon_vma_name *rust_vma_anon_vma_name(struct vm_area_struct *vma)
 {
 #ifdef CONFIG_ANON_VMA_NAME
-	/* anon_vma_name() does the same, but is not an inline. */
+	/* anon_vma_name() does the same, but is not inline. */
 	return vma->anon_name;
 #else
 	return NULL;
@@ -273,7 +273,7 @@ bool rust_vma_is_hugetlb(struct vm_area_struct *vma)
 	return is_vm_hugetlb_page(vma);
 }
 
-/* A VMA: changing it. */
+/* Changing a VMA. */
 
 void rust_vma_start_write(struct vm_area_struct *vma)
 {
@@ -413,10 +413,11 @@ void rust_vma_anon_vma_unlock_write(struct anon_vma *anon_vma)
 }
 
 /*
- * The contracts of the hooked helpers. The C code asserts the mmap lock in any case, and the rest
- * with CONFIG_DEBUG_VM. So do these functions, which return false if a caller breaks the rest: the
- * engine leaves such a call to the C code, which complains. (The C code does not complain about
- * parts of pages, and complains about a reversed range only if the call modifies a VMA.)
+ * The contracts of the hooked helpers. The C code always asserts the mmap lock, and checks the
+ * other conditions only with CONFIG_DEBUG_VM. So do these functions. They return false if a caller
+ * violates one of the other conditions; the engine leaves the call to the C code, which warns. (The
+ * C code does not warn about addresses that are not page-aligned, and warns about a reversed range
+ * only if the call modifies a VMA.)
  */
 
 static bool rust_vma_is_range(unsigned long start, unsigned long end)
@@ -433,7 +434,7 @@ bool rust_vma_modify_is_sound(struct vma_iterator *vmi, const struct vm_area_str
 		return true;
 	if (!rust_vma_is_range(start, end))
 		return false;
-	/* The caller passes the VMA before, or this VMA if the range begins inside it. */
+	/* The caller passes the previous VMA, or this VMA if the range begins inside it. */
 	if (prev && prev->vm_start >= start)
 		return false;
 	if (prev != vma && vma->vm_start != start)
@@ -441,7 +442,7 @@ bool rust_vma_modify_is_sound(struct vma_iterator *vmi, const struct vm_area_str
 	return vma_iter_addr(vmi) >= vma->vm_start && vma_iter_addr(vmi) < vma->vm_end;
 }
 
-/* The VMA in the middle becomes the source. C finds the target. */
+/* The middle VMA becomes the source of the copy. The callee finds the target. */
 bool rust_vma_copied_range_is_sound(struct vma_merge_struct *vmg)
 {
 	mmap_assert_write_locked(vmg->mm);
@@ -466,7 +467,7 @@ bool rust_vma_extend_is_sound(struct vma_iterator *vmi, const struct vm_area_str
 		vma_iter_addr(vmi) <= vma->vm_end + delta);
 }
 
-/* The target is not NULL. */
+/* vmg->target is not NULL. */
 bool rust_vma_expand_is_sound(const struct vma_merge_struct *vmg)
 {
 	const struct vm_area_struct *target = vmg->target, *next = vmg->next;
@@ -479,7 +480,7 @@ bool rust_vma_expand_is_sound(const struct vma_merge_struct *vmg)
 		return false;
 	if (!next || next == target)
 		return true;
-	/* The next VMA either disappears as a whole, which its driver has to allow, or stays. */
+	/* The next VMA is either removed, which its driver has to allow, or left as it is. */
 	if (next->vm_end == vmg->end)
 		return !next->vm_ops || !next->vm_ops->close;
 	return next->vm_start >= vmg->end;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The helpers on the path of every call of the engine. If clang and rustc are built on the same
- * LLVM, Kbuild compiles the helpers to bitcode, and LLVM inlines them into the Rust functions that
- * call them. Otherwise they are ordinary functions.
+ * The helpers that every call to the engine uses. If clang and rustc are built on the same LLVM,
+ * Kbuild compiles the helpers to bitcode, and LLVM inlines them into the Rust functions that call
+ * them. Otherwise they are ordinary functions.
  *
- * LLVM does not inline C into Rust without the attribute, because the two compilers describe the
- * same target in different words.
+ * Without the attribute, LLVM does not inline C into Rust, because the two compilers describe the
+ * same target differently.
  */
 #include "bindings_helper.h"
 #include "counts.h"

@@ -17,7 +17,7 @@ bool rust_vma_is_kthread(const struct task_struct *task)
 	return task->flags & PF_KTHREAD;
 }
 
-/* Writes the path that was opened. For a stacked file system, that is the upper path. */
+/* Writes the path that was opened. On a stacked file system, it is the path that users see. */
 char *rust_vma_file_path(const struct file *file, char *buffer, int length)
 {
 	return d_path(file_user_path(file), buffer, length);
@@ -30,8 +30,8 @@ unsigned long rust_vma_inode(const struct file *file)
 }
 
 /*
- * Returns a number for the VMA's anon_vma, or zero without one, and sets one for its root. The mmap
- * lock is held.
+ * Returns a number for the VMA's anon_vma, or zero if it has none, and sets *root to the number of
+ * the root anon_vma. The mmap lock is held.
  */
 unsigned long rust_vma_anon_vma(const struct vm_area_struct *vma, unsigned long *root)
 {
@@ -50,15 +50,15 @@ const char *rust_vma_name(struct vm_area_struct *vma)
 	return name ? name->name : NULL;
 }
 
-/* Values that bindgen cannot see. */
+/* The return values of rust_vma_use() other than zero. */
 enum {
 	RUST_VMA_USED_AS_HEAP = 1,
 	RUST_VMA_USED_AS_STACK = 2,
 };
 
 /*
- * Returns the use of a VMA without a file, or zero if the kernel does not know it. Sets the name of
- * a mapping that the kernel has made, or NULL. The mmap lock is held.
+ * Returns the purpose of a VMA without a file, or zero if the kernel does not know it. Sets *name
+ * to the name of a mapping that the kernel created, or to NULL. The mmap lock is held.
  */
 unsigned int rust_vma_use(struct vm_area_struct *vma, const char **name)
 {

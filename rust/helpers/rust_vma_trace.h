@@ -19,7 +19,7 @@
 
 #include "traced.h"
 
-/* The end of a call, and the VMA in which the range begins afterwards. */
+/* The end of a call, and the VMA that contains the start of the range afterwards. */
 DECLARE_EVENT_CLASS(rust_vma_call,
 		    TP_PROTO(const struct rust_vma_traced *call, const char *outcome,
 			     const struct rust_vma_seen *vma),
@@ -53,7 +53,7 @@ DECLARE_EVENT_CLASS(rust_vma_call,
 			      __entry->vma_start, __entry->vma_end,
 			      MAJOR(__entry->dev), MINOR(__entry->dev), __entry->ino));
 
-/* A helper that prepares a range for a change has ended. */
+/* A helper that prepares a range for a change has returned. */
 DEFINE_EVENT_FN(rust_vma_call, vma_modify,
 		TP_PROTO(const struct rust_vma_traced *call, const char *outcome,
 			 const struct rust_vma_seen *vma),
@@ -75,8 +75,9 @@ DEFINE_EVENT_FN(rust_vma_call, vma_split,
 		rust_vma_trace_used, rust_vma_trace_unused);
 
 /*
- * A VMA beside a range has not joined it. If the flags are the blocker, the event names the flags
- * that only the range was to have, and those that only its neighbour has, as explain does.
+ * A VMA beside a range did not merge with it. If the flags are the blocker, the event names the
+ * flags that only the range was to have, and the flags that only its neighbour has, as explain
+ * does.
  */
 TRACE_EVENT_FN(vma_blocked,
 	       TP_PROTO(const struct rust_vma_traced *call, const char *side,

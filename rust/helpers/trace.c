@@ -44,7 +44,7 @@ void rust_vma_see_file(const struct file *file, struct rust_vma_seen *seen)
 }
 
 /*
- * Describes the VMA at this address, or sets everything to 0 if there is none. The mmap lock is
+ * Describes the VMA at this address, or sets all members to 0 if there is no VMA. The mmap lock is
  * held for write, so the VMA is not freed and keeps its file.
  */
 void rust_vma_see(struct mm_struct *mm, unsigned long addr, struct rust_vma_seen *seen)
@@ -64,8 +64,8 @@ void rust_vma_see(struct mm_struct *mm, unsigned long addr, struct rust_vma_seen
 }
 
 /*
- * Returns a task that has this mm, or NULL if only kernel threads that borrow the mm have it. The
- * caller is in an RCU section, in which a task that has an mm is not freed.
+ * Returns a task that has this mm, or NULL if only kernel threads borrow the mm. The caller is in
+ * an RCU read-side critical section, so the task is not freed.
  */
 static struct task_struct *rust_vma_task_of(const struct mm_struct *mm)
 {
@@ -76,7 +76,7 @@ static struct task_struct *rust_vma_task_of(const struct mm_struct *mm)
 	struct task_struct *process, *thread;
 
 	/*
-	 * One live thread of each process is enough: all threads share one mm, and ended threads
+	 * One live thread of each process is enough: all threads share one mm, and exited threads
 	 * have none.
 	 */
 	for_each_process(process) {
@@ -96,9 +96,9 @@ static struct task_struct *rust_vma_task_of(const struct mm_struct *mm)
 }
 
 /*
- * Sets the process that has this mm, and the thread of that process that makes the call, or
- * otherwise its first thread. Both are 0 if no process has the mm. An mm outlives its process while
- * another task holds it, such as a reader of that process's memory.
+ * Sets *tgid to the process that has this mm, and *pid to the calling thread if it belongs to that
+ * process, otherwise to the first thread of the process. Both are 0 if no process has the mm. An mm
+ * outlives its process while another task, such as a reader of /proc/PID/mem, holds a reference.
  */
 void rust_vma_trace_target(const struct mm_struct *mm, pid_t *pid, pid_t *tgid)
 {

@@ -7,7 +7,7 @@
 //!   mod.rs      lines
 //!   words.rs    single words: process ids, ranges, protections, nodes
 //!   bad.rs      mistakes
-//!   verbs.rs    the words of the verbs
+//!   verbs.rs    the table of verbs
 //! ```
 
 mod bad;
@@ -43,7 +43,7 @@ use crate::process::{
 pub(crate) struct Command<'a> {
     /// The process, in the pid namespace of the writer.
     pub(crate) who: Who,
-    /// The change of its memory.
+    /// The change to its memory.
     pub(crate) change: Prospect<'a>,
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn parse_joined(bytes: &[u8]) -> Result<Joined<'_>, BadCommand<'_>> {
     Ok(joined)
 }
 
-/// Returns the first command of a line, and the offset in bytes of the next one, if there is a next one.
+/// Returns the first command of a line, and the byte offset of the next command, if there is one.
 ///
 /// After the verb `name`, `and` separates commands only if a verb follows; otherwise it is part of the name.
 fn cut_at_joint(line: &[u8]) -> (&[u8], Option<usize>) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The table of verbs, with a row for each verb.
+//! The table of verbs, one row per verb.
 
 use super::{
     bad::BadCommand,

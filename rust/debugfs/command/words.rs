@@ -139,7 +139,7 @@ fn parse_address(word: &str) -> Result<usize, BadCommand<'_>> {
     usize::from_str_radix(digits, 16).map_err(|_| BadCommand::BadAddress(word))
 }
 
-/// Reads a change to flags, `+name` or `-name`, and adds it to those before it.
+/// Reads a change to flags, `+name` or `-name`, and adds it to the changes before it.
 pub(super) fn parse_flag_change(
     before: FlagChange,
     word: &str,
@@ -187,7 +187,7 @@ fn parse_name(line: &str, words: usize) -> Result<Option<&str>, BadCommand<'_>> 
     if name.len() > LONGEST_NAME {
         return Err(BadCommand::LongName(name));
     }
-    // The kernel accepts no other characters, so that names can be shown in brackets and quoted by shells.
+    // The kernel accepts no other characters, so that names are safe in brackets and in shell quotes.
     let taken = |byte: u8| matches!(byte, b' '..=b'~') && !b"\\`$[]".contains(&byte);
     if !name.bytes().all(taken) {
         return Err(BadCommand::BadName(name));

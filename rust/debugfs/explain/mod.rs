@@ -4,9 +4,9 @@
 //!
 //! Write `<pid>` or `<pid> <start> <end>`, optionally followed by `summary` (see `subject.rs`), then read (see
 //! `reading.rs`). For each boundary between two VMAs, a line says whether an operation that changes neither of them
-//! would merge them, and if not, lists every reason. A summary follows the lines; with `summary`, the answer has no
-//! lines before it. `question.rs` describes which question a reader gets answered. If there is no question, readers
-//! see their own process.
+//! would merge them, and if not, lists every reason. A summary follows the lines; with `summary`, the answer consists
+//! of the summary only. `question.rs` describes which question a read answers. If there is no question, the answer is
+//! about the reader's own process.
 
 mod reading;
 mod subject;

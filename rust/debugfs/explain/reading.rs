@@ -73,7 +73,7 @@ use kernel::{
 /// The maximum number of VMAs that are examined without releasing the lock.
 const BATCH: usize = 64;
 
-/// The tally of an answer, with its table in memory of the kernel.
+/// The tally of an answer, with its table in kernel memory.
 type Tally = crate::explain::Tally<KVVec<Option<Count>>>;
 
 impl Described for VmaRef {
@@ -120,10 +120,10 @@ pub(super) struct Reading {
     /// Buffers for two paths.
     paths: [KVec<u8>; 2],
     walk: Walk,
-    /// The [`write_count`] of the memory when a batch was last examined, which is `Some(None)` if the kernel has no
-    /// such count. `None` before the first batch.
+    /// The [`write_count`] of the memory when a batch was last examined: `None` before the first batch, `Some(None)`
+    /// if the kernel does not provide the count.
     write_count: Option<Option<u32>>,
-    /// The start of the last VMA that was examined; at first, the start of the memory in question.
+    /// The start of the last VMA that was examined; initially, the start of the memory in question.
     from: usize,
     /// The end of the memory in question.
     end: usize,
@@ -131,7 +131,7 @@ pub(super) struct Reading {
     level: Level,
     /// Whether the VMA at `from` was counted.
     has_begun: bool,
-    /// Whether the reader has been told about the VMA at `from`.
+    /// Whether the answer already describes the VMA at `from`.
     is_last_known: bool,
     segments: Segments,
     tally: Tally,
@@ -201,7 +201,7 @@ impl Reading {
         }
         while self.stage == Stage::Boundaries && text.as_bytes().is_empty() {
             if current!().signal_pending() {
-                // A restarted read goes on from here.
+                // A restarted read continues here.
                 return Err(ERESTARTSYS);
             }
             self.look::<F>(text)?;
@@ -216,7 +216,7 @@ impl Reading {
         Ok(())
     }
 
-    /// Examines more VMAs, until there is no room for another line, a batch is full or others wait for the lock.
+    /// Examines more VMAs, until there is no room for another line, a batch is full or other tasks wait for the lock.
     #[inline(never)]
     fn look<F: Form>(&mut self, text: &mut Text) -> Result {
         give_way(&self.mm);
@@ -298,7 +298,7 @@ impl Reading {
         self.stage = Stage::Summary(Part::FIRST);
     }
 
-    /// Finds the answer, without steps that make fewer than `least` VMAs disappear.
+    /// Finds the answer, leaving out steps that make fewer than `least` VMAs disappear.
     #[inline(never)]
     fn find_answer(&self, least: usize) -> Result<Answer> {
         // For sixteen causes, the table takes 512 KiB.

@@ -23,7 +23,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// The form of a question.
+/// The syntax of a question.
 const FORM: &str = "<pid>, or <pid> <start> <end>, with or without summary after it";
 
 /// The memory that is explained, and the level of detail.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Questions about any VMA, and steps that several system calls share, for rust/process/sys/mod.rs.
+ * Properties of any VMA, and steps that several system calls share, for rust/process/sys/mod.rs.
  */
 #include <linux/hugetlb.h>
 #include <linux/perf_event.h>
@@ -20,7 +20,7 @@ void rust_vma_tell_perf(struct vm_area_struct *vma)
 }
 
 /*
- * Makes the locked memory in a range present, if possible. The caller does not hold the mmap lock.
+ * Populates the locked memory in a range, if possible. The caller does not hold the mmap lock.
  * Ends early if either process is killed.
  */
 void rust_vma_populate(struct mm_struct *mm, struct task_struct *task,
@@ -48,9 +48,9 @@ void rust_vma_populate(struct mm_struct *mm, struct task_struct *task,
 							     &locked);
 
 			/*
-			 * After a fault that has waited, there may be none, and the rest is
-			 * asked for again. If a page cannot be made present, the rest of
-			 * its VMA is left out, as mlock() does.
+			 * The number of pages may be 0 after a fault that has waited; the
+			 * loop then tries the same pages again. If a page cannot be
+			 * faulted in, the rest of its VMA is skipped, as in mlock().
 			 */
 			if (pages >= 0)
 				next = start + pages * PAGE_SIZE;

@@ -58,8 +58,8 @@ int rust_vma_time_of_day(char *text, int length)
 }
 
 /*
- * Counts how often the mmap lock was taken for write and released. Returns false if the kernel does
- * not count.
+ * Sets *count to a number that changes whenever the mmap lock is taken for write or released.
+ * Returns false if the kernel does not have this count.
  */
 bool rust_vma_write_count(const struct mm_struct *mm, unsigned int *count)
 {
@@ -71,7 +71,7 @@ bool rust_vma_write_count(const struct mm_struct *mm, unsigned int *count)
 #endif
 }
 
-/* Sleeps while others wait for the mmap lock, but for at most 10 ms. */
+/* Sleeps while other tasks wait for the mmap lock, but for at most 10 ms. */
 void rust_vma_give_way(struct mm_struct *mm)
 {
 	for (int i = 0; i < 100 && mmap_lock_is_contended(mm); i++)

@@ -38,7 +38,8 @@ int rust_vma_security_allows_mapping(unsigned long addr, unsigned long prot)
 }
 
 /*
- * Security modules check the credentials of the caller, which takes on those of the task meanwhile.
+ * Security modules check the credentials of the caller, so the caller uses those of the task during
+ * the check.
  */
 int rust_vma_security_allows_address(struct task_struct *task, unsigned long addr)
 {
@@ -52,8 +53,8 @@ int rust_vma_security_allows_address(struct task_struct *task, unsigned long add
 }
 
 /*
- * Returns whether one mremap() may move this VMA together with others: whether the kernel knows
- * that the VMA's file accepts the address that is asked for.
+ * Returns whether one mremap() may move this VMA together with others. The kernel has to know that
+ * the VMA's file accepts the requested address.
  */
 bool rust_vma_moves_with_others(struct vm_area_struct *vma)
 {
@@ -66,7 +67,8 @@ bool rust_vma_moves_with_others(struct vm_area_struct *vma)
 }
 
 /*
- * Inserts a private anonymous VMA in a free range, and charges for it. Returns NULL without memory.
+ * Inserts a private anonymous VMA in a free range, and charges for it. Returns NULL if there is not
+ * enough memory.
  */
 struct vm_area_struct *rust_vma_insert_anonymous(struct mm_struct *mm,
 						 unsigned long start,

@@ -7,7 +7,10 @@
 
 #include "bindings_helper.h"
 
-/* Creates a name from a C string. Returns NULL without memory or without CONFIG_ANON_VMA_NAME. */
+/*
+ * Creates a name from a C string. Returns NULL if there is not enough memory, and without
+ * CONFIG_ANON_VMA_NAME.
+ */
 struct anon_vma_name *rust_vma_name_new(const char *name)
 {
 #ifdef CONFIG_ANON_VMA_NAME

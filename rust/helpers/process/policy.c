@@ -16,8 +16,8 @@ enum {
 };
 
 /*
- * Creates a policy with the mode MPOL_* on some of the first nodes. Returns NULL for the default
- * policy.
+ * Creates a policy with this mode, MPOL_*, and a mask of the first nodes. Returns NULL for the
+ * default policy.
  */
 struct mempolicy *rust_vma_policy_new(unsigned int mode, unsigned long nodes)
 {

@@ -20,9 +20,9 @@ bool rust_vma_denies_write_exec(const struct mm_struct *mm)
 }
 
 /*
- * Sets the flags that a VMA with the flags before gets with this protection, PROT_*. Returns
- * -EOPNOTSUPP if that needs a protection key that only the process itself can create. Private
- * anonymous memory that is not mapped yet has no VMA (NULL), and no key.
+ * Sets *flags to those of a VMA that had the flags *before, after a change to this protection,
+ * PROT_*. Returns -EOPNOTSUPP if the change needs a protection key that only the process itself can
+ * create. Private anonymous memory that is not mapped yet has no VMA (NULL), and no key.
  */
 int rust_vma_flags_protected(struct vm_area_struct *vma, const vma_flags_t *before,
 			     unsigned long prot, vma_flags_t *flags)
@@ -71,7 +71,7 @@ static const struct mm_walk_ops inaccessible_ops = {
 	.walk_lock = PGWALK_WRLOCK,
 };
 
-/* Returns 0 if pages that the kernel does not own may be made inaccessible, or -EACCES. */
+/* Returns 0 if pages that the kernel does not own may be made inaccessible, otherwise -EACCES. */
 int rust_vma_pages_may_be_inaccessible(struct vm_area_struct *vma,
 				       unsigned long start, unsigned long end,
 				       const vma_flags_t *flags)
@@ -83,7 +83,7 @@ int rust_vma_pages_may_be_inaccessible(struct vm_area_struct *vma,
 	return walk_page_range_vma(vma, start, end, &inaccessible_ops, &prot);
 }
 
-/* Gives the pages that are present the protection of their VMA. */
+/* Applies the protection of the VMA to its pages that are present. */
 void rust_vma_protect_pages(struct vm_area_struct *vma, unsigned long start,
 			    unsigned long end)
 {
@@ -98,9 +98,9 @@ void rust_vma_protect_pages(struct vm_area_struct *vma, unsigned long start,
 }
 
 /*
- * Replaces the flags that belong to the protection, and the flag for accounted memory, but sets no
- * access that the mapping must not have (VM_MAYREAD...). A single store replaces them: a fault
- * meanwhile sees either the old flags or the new ones.
+ * Replaces the flags that belong to the protection, and the flag for accounted memory, but does not
+ * allow any access that the mapping must not have (VM_MAYREAD...). A single store replaces the
+ * flags: a concurrent fault sees either the old flags or the new ones.
  */
 void rust_vma_replace_flags_at_once(struct vm_area_struct *vma,
 				    const vma_flags_t *flags)

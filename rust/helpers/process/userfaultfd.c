@@ -103,7 +103,7 @@ bool rust_vma_follows_moves(const struct userfaultfd_ctx *ctx)
 	return READ_ONCE(ctx->features) & UFFD_FEATURE_EVENT_REMAP;
 }
 
-/* Without a context, flags are empty. */
+/* If ctx is NULL, flags are empty. */
 void rust_vma_set_context(struct vm_area_struct *vma, struct userfaultfd_ctx *ctx,
 			  const vma_flags_t *flags)
 {
@@ -138,7 +138,7 @@ void rust_vma_unprotect_pages(struct vm_area_struct *vma, unsigned long start,
 	tlb_finish_mmu(&tlb);
 }
 
-#else /* !CONFIG_USERFAULTFD: without a context, only the first of these is called. */
+#else /* !CONFIG_USERFAULTFD: only the first of these is called, because no context exists. */
 
 struct userfaultfd_ctx *rust_vma_context_of(struct file *file)
 {

@@ -16,7 +16,7 @@ use crate::{
 };
 use kernel::fmt;
 
-/// The flags in which a range differs from the VMAs that touch it. Empty on a side without such a VMA.
+/// The flags in which a range differs from the VMAs that touch it. Empty on a side on which no VMA touches the range.
 #[derive(Clone, Copy)]
 pub(super) struct Differing {
     below: Difference,
@@ -45,7 +45,7 @@ impl Difference {
 }
 
 impl Differing {
-    /// The value without flags, or without known flags.
+    /// The value if no flags differ, or if the flags are not known.
     pub(super) const NONE: Self = Self {
         below: Difference::NONE,
         above: Difference::NONE,

@@ -24,8 +24,7 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// The maximum number of addresses at which a VMA starts or ends: those of three VMAs before the change, and of a
-/// range.
+/// The maximum number of addresses in a picture. The starts and ends of three VMAs and of a range fit.
 const MOST_MARKS: usize = 12;
 
 /// The width of the memory between two neighbouring addresses, in characters.
@@ -64,8 +63,8 @@ impl Drawing {
         }
     }
 
-    /// Draws a line for the VMAs before, a line for the VMAs after, and two lines with the addresses, which would
-    /// overlap in one line.
+    /// Draws a line for the VMAs before the change, a line for the VMAs after it, and two lines with the addresses,
+    /// which would overlap in one line.
     pub(super) fn append_to(&self, text: &mut Text) -> Result<(), Full> {
         self.append_row("before", &self.before, text)?;
         self.append_row("after", &self.after, text)?;

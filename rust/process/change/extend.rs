@@ -43,7 +43,7 @@ use crate::{
     },
 };
 
-/// Adds the range to the VMA that ends where it starts.
+/// Adds the range to the VMA that ends where the range starts.
 pub(super) fn extend<'t, A: AddressSpace<'t>>(space: &mut A, range: Range) -> Result<(), Failure> {
     let stopped = |obstacle| Failure::Stopped(range, obstacle);
     let below = last_below(range).map_err(stopped)?;
@@ -100,7 +100,7 @@ pub(super) fn of_engine(
     })
 }
 
-/// A process with a VMA that is to grow.
+/// A process in which a VMA is to grow.
 struct Extended<'t> {
     mm: &'t MmWithUser,
     limits: Limits,
@@ -114,10 +114,10 @@ impl Extended<'_> {
         let (extent, flags, pages) = (vma.extent(), vma.vma_flags(), range.pages());
 
         if extent.range.end() != range.start() {
-            // The VMA goes on, so the range is already mapped.
+            // The VMA continues, so the range is already mapped.
             return Err(Obstacle::InTheWay(range.start()));
         }
-        // mremap() reserves four VMAs, which only its other cases need.
+        // mremap() requires room for four more VMAs, although only its other cases need that room.
         let limit = max_map_count();
         if self.vmas.saturating_add(4) > limit {
             return Err(Obstacle::TooMany(limit));

@@ -101,7 +101,7 @@ refusals! {
         NotForUserfaultfd => EINVAL, ("is memory that cannot be registered for these events"),
         NeverWritable => EPERM, ("can never be written, but a userfaultfd has to write it"),
         OtherUserfaultfd => EBUSY, ("is registered with another userfaultfd"),
-        /// The same as [`OtherUserfaultfd`](Self::OtherUserfaultfd), with the errno of `UFFDIO_UNREGISTER`.
+        /// Like [`OtherUserfaultfd`](Self::OtherUserfaultfd), but with the errno of `UFFDIO_UNREGISTER`.
         NotByThisUserfaultfd => EINVAL, ("was registered with another userfaultfd"),
         StillProtected => EBUSY, (
             "has pages that the userfaultfd write-protects; unregister the range first (none)"
@@ -116,12 +116,12 @@ refusals! {
             "cannot be moved to {to:x}, which is not a multiple of {size:x}, its huge page size"
         ),
         Occupied(addr: usize) => EEXIST, ("is not free: something is mapped at {addr:x}"),
-        /// The same as [`Occupied`](Self::Occupied), with the errno of `mremap()`.
+        /// Like [`Occupied`](Self::Occupied), but with the errno of `mremap()`.
         InTheWay(addr: usize) => ENOMEM, ("is not free: something is mapped at {addr:x}"),
         BeyondEnd(end: usize) => ENOMEM, (
             "reaches beyond the address space, which ends at {end:x}"
         ),
-        /// The same as [`BeyondEnd`](Self::BeyondEnd), with the errno of userfaultfd.
+        /// Like [`BeyondEnd`](Self::BeyondEnd), but with the errno of userfaultfd.
         OutOfReach(end: usize) => EINVAL, (
             "reaches beyond the address space, which ends at {end:x}"
         ),
@@ -158,12 +158,12 @@ impl Obstacle {
     }
 }
 
-/// The state of a part that was left halfway.
+/// The state of a part whose change was not completed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Half {
     /// The part was split at its start, but not at its end, and so was not changed.
     Split,
-    /// The part was changed, but not in everything that the verb changes.
+    /// The part was changed, but not completely.
     Changed,
 }
 

@@ -7,7 +7,7 @@ use crate::vma::flags::{
     VmaFlags, //
 };
 
-/// A change of flags: some are set, some are cleared, and all others stay.
+/// A change to flags: some are set, some are cleared, and all others keep their values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FlagChange {
     set: VmaFlags,
@@ -35,7 +35,7 @@ impl FlagChange {
 
     /// Adds another change, `+name` or `-name`.
     ///
-    /// Each does what `madvise()` does: `+seq` also clears `rand`, and `+rand` clears `seq`.
+    /// Each word does what `madvise()` does: `+seq` also clears `rand`, and `+rand` clears `seq`.
     pub(crate) fn and(self, word: &str) -> Result<Self, BadFlagChange> {
         let (flag, excluded) = match word.strip_prefix(['+', '-']) {
             Some("dontfork") => (flags::DONTCOPY, VmaFlags::EMPTY),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::vma::{extent::Range, flags, modify::Modified, sys::ENOMEM};
 
-/// A change of advice flags.
+/// A change to advice flags.
 pub(super) struct NewFlags(pub(super) FlagChange);
 
 impl<'c> RangeChange<'c> for NewFlags {
@@ -38,7 +38,7 @@ impl<'c> RangeChange<'c> for NewFlags {
     }
 }
 
-/// Returns the obstacle for a change that `madvise()` refuses. Sealing is not such an obstacle.
+/// Returns the obstacle for a change that `madvise()` refuses. Sealing does not prevent a change to these flags.
 fn forbidden(change: &FlagChange, vma: &impl Subject) -> Option<Obstacle> {
     let special = vma.vma_flags().intersects(flags::SPECIAL);
     let hugetlb = vma.vma_flags().contains(flags::HUGETLB);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Predictions for the parts of a range: for each part a line, a drawing, and every reason why its neighbours do not
-//! take it.
+//! merge with it.
 
 use super::{
     differing::Differing,
@@ -52,7 +52,7 @@ use kernel::prelude::*;
 /// The maximum number of parts of a range that are listed.
 const MOST: usize = 64;
 
-/// The maximum number of parts of a range that are predicted, listed or not, if another change follows.
+/// The maximum number of parts of a range that are predicted, listed or not, if other changes follow.
 const MOST_UNLISTED: usize = 4096;
 
 /// The scope of a prediction.
@@ -90,7 +90,7 @@ pub(super) struct Forecasts<'d> {
 }
 
 impl<'d> Forecasts<'d> {
-    /// Creates the forecasts before the first part. Lines go to `details`.
+    /// Creates empty forecasts, which write their lines to `details`.
     pub(super) fn new(details: &'d mut Text) -> Self {
         Self {
             details,
@@ -102,7 +102,7 @@ impl<'d> Forecasts<'d> {
     /// Begins the forecasts for one of several changes, counted from one.
     pub(super) fn begin(&mut self, change: usize) {
         self.others_follow = true;
-        // Without room for this line, no part of the change is listed either.
+        // If there is no room for this line, no part of the change is listed either.
         let _ = self.details.append(fmt!("change {change}:\n"));
     }
 
@@ -114,8 +114,8 @@ impl<'d> Forecasts<'d> {
         }
     }
 
-    /// Returns whether there is room for another part, here and for its VMAs. Without room, the forecasts are cut
-    /// short.
+    /// Returns whether there is room for another part in the forecasts, and, according to `vmas_have`, for its VMAs.
+    /// If there is no room, marks the forecasts as cut short.
     pub(super) fn have_room(&mut self, vmas_have: bool) -> bool {
         let parts = self.foreseen.parts + self.foreseen.unlisted;
         let most = if self.others_follow {
@@ -127,7 +127,7 @@ impl<'d> Forecasts<'d> {
         self.are_cut_short_unless(has_room) && !self.foreseen.is_cut_short
     }
 
-    /// Returns `has_room`. Without room, the forecasts are cut short.
+    /// Returns `has_room`. If there is no room, marks the forecasts as cut short.
     pub(super) fn are_cut_short_unless(&mut self, has_room: bool) -> bool {
         self.foreseen.is_cut_short |= !has_room;
         has_room
@@ -138,7 +138,7 @@ impl<'d> Forecasts<'d> {
         self.tell(part, |text| text.append(fmt!("{UNCHANGED}\n")));
     }
 
-    /// Adds a `part` that would be left halfway.
+    /// Adds a `part` whose change would not be completed.
     #[inline(never)]
     pub(super) fn half(&mut self, part: Range, half: Half, before: &Before, after: Layout) {
         self.foreseen.would_change = true;
@@ -207,7 +207,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// Adds a range, the candidate, that `part` of a VMA would move to, between `prev` and `next`.
+    /// Adds a range, the candidate, to which `part` of a VMA would move, between `prev` and `next`.
     #[inline(never)]
     pub(super) fn copied<V: Attributes>(
         &mut self,
@@ -232,7 +232,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// Adds a VMA, the candidate, that would merge with the VMA above, `upper`, or stay.
+    /// Adds a VMA, the candidate, that would merge with the VMA above, `upper`, or stay apart from it.
     #[inline(never)]
     pub(super) fn joined<V: Attributes>(
         &mut self,
@@ -258,7 +258,7 @@ impl<'d> Forecasts<'d> {
         });
     }
 
-    /// Records what would be found about pairs of VMAs.
+    /// Records the predicted counts for pairs of VMAs.
     pub(super) fn tell_pairs(&mut self, pairs: PairCounts) {
         self.foreseen.pairs = Some(pairs);
     }
@@ -371,7 +371,7 @@ fn touches<V: Attributes>(range: Range, side: Side, neighbour: &V) -> bool {
     }
 }
 
-/// Every reason why the VMAs beside a range do not take it, by side.
+/// Every reason why the VMAs beside a range do not merge with it, by side.
 struct SideBlockers {
     below: BlockerSet,
     above: BlockerSet,
@@ -430,7 +430,7 @@ impl SideBlockers {
             }
             self.append_side(side, blockers, text)?;
             match decision {
-                // This neighbour alone would join, but not together with the other.
+                // This neighbour would merge alone, but not together with the other neighbour.
                 Decision::Merge(plan) if blockers == BlockerSet::NONE => match plan.other_side {
                     Some(unjoined) => text.append(fmt!("{unjoined}\n"))?,
                     None => text.append(fmt!("\n"))?,
@@ -464,7 +464,7 @@ impl SideBlockers {
     }
 }
 
-/// Appends a line if nothing merges because a driver has to see a VMA closed.
+/// Appends a line if nothing merges because the driver of a VMA has a close hook.
 fn append_closing(decision: &Decision, text: &mut Text) -> Result<(), Full> {
     match decision {
         Decision::Abandon(_) => text.append(fmt!("    its driver has to see it closed\n")),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An imagined address space for `plan`: it makes the same decisions, but carries nothing out.
+//! An imagined address space for `plan`: the engine makes the same decisions, but nothing is carried out.
 //!
-//! The imagined address space is the real one, except for the part that changes have reached (see overlay.rs).
+//! The imagined address space equals the real one, except for the part that changes have reached (see overlay.rs).
 //!
-//! Values in this file are large and the stack is small, so functions that hold many such values are not inlined.
+//! Values in this file are large and the stack is small, so functions that hold many of these values are not inlined.
 
 use super::{
     failure::{
@@ -99,7 +99,8 @@ pub(super) struct Imagined<'s, 'd> {
 }
 
 impl<'s, 'd> Imagined<'s, 'd> {
-    /// Creates the imagined address space of a process, without changes. The mmap lock is held. Fails without memory.
+    /// Creates the imagined address space of a process, without changes. The mmap lock is held. Fails if there is not
+    /// enough memory.
     pub(super) fn of(
         process: &'s Process,
         guard: &'s MmapReadGuard<'s>,
@@ -173,7 +174,7 @@ impl<'s, 'd> Imagined<'s, 'd> {
         imagined
     }
 
-    /// Returns the VMAs around `addr` (bytes), in the sense of [`Around`].
+    /// Returns the VMAs around `addr` (bytes), as [`Around`] defines them.
     #[inline(never)]
     fn find(&self, addr: usize) -> Found<'s> {
         let at = self.first_above(addr);
@@ -222,7 +223,7 @@ impl<'s, 'd> Imagined<'s, 'd> {
         }
     }
 
-    /// Imagines that `new` is mapped in a free range, or joins the VMAs beside it if `decision` is a merge.
+    /// Imagines that `new` is mapped in a free range, or merges with the VMAs beside it if `decision` is a merge.
     #[inline(never)]
     fn place(
         &mut self,
@@ -250,10 +251,10 @@ impl<'s, 'd> Imagined<'s, 'd> {
         });
     }
 
-    /// Imagines that a call of the engine changes a part of a VMA. `failed` returns the obstacle for a failure of that
+    /// Imagines that a call to the engine changes a part of a VMA. `failed` returns the obstacle for a failure of that
     /// call.
     ///
-    /// Not generic over the change, so that the module has this code only once.
+    /// Not generic over the change, so that the module contains this code only once.
     #[inline(never)]
     fn change_part(
         &mut self,
@@ -308,7 +309,7 @@ impl<'s, 'd> Imagined<'s, 'd> {
             _ => None,
         };
         let changed = middle.changed(&change_of_part, loses_what_moves);
-        // A VMA between two neighbours that both take the range disappears, too.
+        // If both neighbours merge with the range, the VMA above disappears, too.
         let gone = next.filter(|_| merge == Some(Shape::Both));
         let taken = [gone, Some(middle)];
         self.settle(&before, &forecast.layout, &|piece| {
@@ -332,15 +333,15 @@ impl<'s, 'd> Imagined<'s, 'd> {
     }
 }
 
-/// The changes that only `plan` predicts.
+/// The changes that `plan` predicts, but `ctl` cannot carry out.
 impl<'s> Imagined<'s, '_> {
     /// Reports that nothing is mapped in this range.
     pub(super) fn tell_nothing_mapped(&mut self, range: Range) {
         self.forecasts.nothing_mapped(range);
     }
 
-    /// Returns whether there is room for `changes` more changes after `vmas` VMAs were reached. Without room, the
-    /// forecasts are cut short.
+    /// Returns whether there is room for `changes` more changes after `vmas` VMAs were reached. If there is no room,
+    /// marks the forecasts as cut short.
     fn has_room_for_changes(&mut self, changes: usize, vmas: u32) -> bool {
         let has_room = self.overlay.has_room_for(changes) && (vmas as usize) < Self::MOST_CHECKED;
         self.forecasts.are_cut_short_unless(has_room)
@@ -408,7 +409,7 @@ impl<'s> Imagined<'s, '_> {
 impl<'s> AddressSpace<'s> for Imagined<'s, '_> {
     type Vma = ImaginedVma<'s>;
 
-    /// The limit keeps the lock from being held for long.
+    /// Limits the time for which the lock is held.
     const MOST_CHECKED: usize = 4096;
 
     fn mm(&self) -> &'s MmWithUser {

@@ -29,7 +29,7 @@ use crate::vma::{
 /// A VMA as it is, or as changes would leave it.
 #[derive(Clone, Copy)]
 pub(super) struct ImaginedVma<'s> {
-    /// The real VMA, which has everything that no change alters, or `None` if a change has mapped the VMA.
+    /// The real VMA, which provides all properties that no change alters, or `None` if a change has mapped the VMA.
     real: Option<&'s VmaRef>,
     extent: Extent,
     flags: VmaFlags,
@@ -42,7 +42,7 @@ pub(super) struct ImaginedVma<'s> {
 }
 
 impl<'s> ImaginedVma<'s> {
-    /// Returns a VMA as it is.
+    /// Returns an unchanged VMA.
     pub(super) fn of(vma: &'s VmaRef) -> Self {
         Self {
             real: Some(vma),
@@ -78,7 +78,7 @@ impl<'s> ImaginedVma<'s> {
             range: target,
             ..self.extent.seen_through(part)
         };
-        // Without anonymous pages, the copy has the offsets of memory that was mapped at `target`.
+        // Without anonymous pages, the copy has the offsets of memory that is newly mapped at `target`.
         let new = extent_of_new(target);
         if self.anon_vma.is_some() {
             copy
@@ -92,7 +92,7 @@ impl<'s> ImaginedVma<'s> {
         }
     }
 
-    /// Returns the VMA after a move. If its userfaultfd does not follow, it is no longer registered.
+    /// Returns the VMA after a move. If its userfaultfd does not follow moves, the VMA is no longer registered.
     pub(super) fn moved(self) -> Self {
         if !self.loses_userfaultfd_when_moved {
             return self;
@@ -105,13 +105,13 @@ impl<'s> ImaginedVma<'s> {
         }
     }
 
-    /// Returns the VMA, or a part of it, at another extent.
+    /// Returns the VMA, or a part of it, with another extent.
     pub(super) fn at(self, extent: Extent) -> Self {
         Self { extent, ..self }
     }
 
-    /// Returns the VMA after a change. `loses_what_moves` describes the userfaultfd that the change registers the VMA
-    /// with, if that is a different one.
+    /// Returns the VMA after a change. `loses_what_moves` is the new value of `loses_userfaultfd_when_moved` if the
+    /// change registers the VMA with a different userfaultfd.
     pub(super) fn changed(
         self,
         change: &Change<Policy<'s>, Name<'s>, UserfaultfdContext>,
@@ -134,10 +134,10 @@ impl<'s> ImaginedVma<'s> {
         }
     }
 
-    /// Returns the VMA after it has taken over `taken`. If it has no anon_vma, it gets the first anon_vma among them.
+    /// Returns the VMA after it has merged with the VMAs `taken`. If it has no anon_vma, it gets the first anon_vma
+    /// among them.
     ///
-    /// The sticky flags of the parts are left out, because no rule and no verb reads them. Answers to
-    /// `dup_anon_vma()`.
+    /// The sticky flags of `taken` are left out, because no rule and no verb reads them. Answers to `dup_anon_vma()`.
     pub(super) fn with_family_of(self, taken: [Option<Self>; 2]) -> Self {
         let mut members = [Some(self)].into_iter().chain(taken).flatten();
         let family = members.find(|vma| vma.anon_vma.is_some());

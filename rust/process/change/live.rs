@@ -60,7 +60,7 @@ const BATCH: u32 = 256;
 
 /// The address space of a process, with its mmap lock held for write.
 ///
-/// The fields are dropped in order: the lock is released before memory is made present.
+/// The fields are dropped in order: the lock is released before memory is populated.
 pub(super) struct Live<'t, 'd> {
     guard: MmapWriteGuard<'t>,
     afterwards: Populate<'t>,
@@ -83,7 +83,7 @@ impl<'t, 'd> Live<'t, 'd> {
         })
     }
 
-    /// Compares a range with the VMAs beside it. `flags` are its future flags, or `None` if its flags stay.
+    /// Compares a range with the VMAs beside it. `flags` are its future flags, or `None` if its flags do not change.
     fn differing(&mut self, range: Range, flags: Option<VmaFlags>) -> Differing {
         let Around { prev, at, next } = self.guard.around(range.start());
         match flags.or(at.map(Attributes::vma_flags)) {
@@ -93,8 +93,8 @@ impl<'t, 'd> Live<'t, 'd> {
     }
 }
 
-/// Merges the mergeable pairs of a range, and releases the mmap lock in between. If the caller is killed meanwhile,
-/// the pairs that have merged are still reported.
+/// Merges the mergeable pairs of a range, and releases the mmap lock between batches. If the caller is killed before
+/// the end, the pairs that have merged are still reported.
 pub(super) fn merge_in_batches(
     process: &Process,
     range: Range,
@@ -115,7 +115,7 @@ pub(super) fn merge_in_batches(
     result
 }
 
-/// The range in which locked memory is made present when this value is dropped.
+/// The range in which locked memory is populated when this value is dropped.
 struct Populate<'t> {
     process: &'t Process,
     range: Option<Range>,

@@ -3,12 +3,13 @@
 //! The verb `merge`: merges the VMAs of a range that touch and are mergeable, but that no operation has tried to
 //! merge.
 //!
-//! The contents of the memory and the access rights stay. A merged VMA has the sticky flags of both VMAs. Soft-dirty
-//! is a sticky flag: if the pages of one VMA were soft-dirty, pagemap reports the pages of both as soft-dirty.
+//! The contents and the access rights of the memory do not change. A merged VMA has the sticky flags of both VMAs.
+//! Soft-dirty is a sticky flag: if the pages of one VMA were soft-dirty, pagemap reports the pages of both as
+//! soft-dirty.
 //!
-//! For one pair after another, from below, the engine is asked to change the VMA below to the attributes that it
-//! already has. A pair is in the range if both of its VMAs are, at least in part. The VMA before the pair is left out
-//! of the request, so that no other pair merges.
+//! For each pair, from below, the verb calls the engine to change the VMA below to the attributes that it already has.
+//! A pair is in the range if both of its VMAs are, at least in part. The call leaves out the VMA before the pair, so
+//! that no other pair merges.
 //!
 //! A pair depends on no other pair except the pair below, so `ctl` releases the mmap lock between batches of pairs.
 
@@ -128,8 +129,8 @@ impl Merging {
     }
 }
 
-/// Calls the engine to merge the VMA that ends at `border` (bytes) into the VMA above. Returns the reason if the VMA
-/// stays.
+/// Calls the engine to merge the VMA that ends at `border` (bytes) into the VMA above. If the two do not merge, returns
+/// the reason.
 pub(super) fn of_engine(
     guard: &mut MmapWriteGuard<'_>,
     border: usize,

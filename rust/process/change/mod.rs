@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The verbs: changes to the memory of a process. Each verb does to any process what the corresponding system call
-//! does to its caller, with merging and splitting in Rust. Each verb has a file that describes it:
+//! does to its caller, with merging and splitting in Rust. Each verb is described in its file:
 //!
+//! ```text
 //!   flags.rs    like madvise()                new.rs      like mmap()
 //!   protect.rs  like mprotect()               extend.rs   like mremap(), in place
 //!   name.rs     like prctl(PR_SET_VMA)        split.rs    like the first step of munmap()
@@ -15,14 +16,14 @@
 //!
 //!   range_change.rs  the description of a change to a range
 //!   range.rs         the walk over the VMAs of a range
-//!   space.rs         the address space that a verb works on, either
-//!   live.rs            the real one, which changes, or
-//!   imagined.rs        an imagined one, whose VMAs are in imagined_vma.rs, and the part that changes have
-//!                      reached in overlay.rs
-//!   subject.rs       the questions that a verb asks about a VMA of either
-//!   progress.rs      sentences about the VMAs that were changed; pair_counts.rs has those about pairs
-//!   forecasts.rs     sentences about the VMAs that would result; drawing.rs draws them
-//!   differing.rs     for both, the flags in which a range differs from the VMAs beside it
+//!   space.rs         the address space that a verb works on
+//!   live.rs            the real address space, which changes
+//!   imagined.rs        an imagined address space; imagined_vma.rs describes its VMAs, and overlay.rs the part that
+//!                      changes have reached
+//!   subject.rs       the properties of a real or an imagined VMA that a verb checks
+//!   progress.rs      sentences about the VMAs that were changed; pair_counts.rs contains those about pairs
+//!   forecasts.rs     sentences about the VMAs that would result; drawing.rs draws the VMAs
+//!   differing.rs     the flags in which a range differs from the VMAs beside it, for both kinds of sentences
 //!   failure.rs       reasons why a command was not carried out
 //! ```
 //!
@@ -119,7 +120,7 @@ use kernel::prelude::*;
 
 /// A change to the memory of a process. A range may cover several VMAs.
 ///
-/// A verb that no command uses does not compile, nor does a verb that [`perform`] leaves out.
+/// The compiler rejects a verb that no command uses, and a verb that [`perform`] leaves out.
 #[derive(Clone, Copy, Debug)]
 #[deny(dead_code)]
 pub(crate) enum Verb<'a> {
@@ -129,13 +130,13 @@ pub(crate) enum Verb<'a> {
     Protect(Range, Protection),
     /// Gives memory this name, or removes its name.
     Name(Range, Option<&'a str>),
-    /// Gives memory such a policy.
+    /// Gives memory this NUMA policy.
     Policy(Range, PolicySpec),
-    /// Registers memory with the userfaultfd of this descriptor for these faults. Without any faults, unregisters it.
+    /// Registers memory with the userfaultfd of this descriptor for these faults, or unregisters it if there are none.
     Userfaultfd(Range, u32, Modes),
     /// Maps memory in a free range.
     New(Range, Protection),
-    /// Adds the range to the VMA that ends where it starts.
+    /// Adds the range to the VMA that ends where the range starts.
     Extend(Range),
     /// Cuts a VMA in two at this address (bytes).
     Split(usize),
@@ -145,7 +146,7 @@ pub(crate) enum Verb<'a> {
 
 /// A change that `plan` predicts.
 ///
-/// A verb that no command uses does not compile, nor does a verb that [`foresee`] leaves out.
+/// The compiler rejects a verb that no command uses, and a verb that [`foresee`] leaves out.
 #[derive(Clone, Copy, Debug)]
 #[deny(dead_code)]
 pub(crate) enum Prospect<'a> {
@@ -186,7 +187,7 @@ pub(crate) fn carry_out(
     }
 }
 
-/// Changes the process that `find` finds, like [`carry_out`].
+/// Changes the process that `find` returns, like [`carry_out`].
 pub(crate) fn carry_out_in(
     find: impl FnOnce() -> Result<Process, Failure>,
     verb: &Verb<'_>,
@@ -221,8 +222,8 @@ pub(crate) type Forecast = KVec<(Result<(), Failure>, Foreseen)>;
 /// Fails if not even the first change can be examined. Predicts at most [`MOST_CHANGES`] changes.
 ///
 /// The function takes the mmap lock for read, once, and reads a bounded number of VMAs. The prediction leaves out
-/// three things: the answer of the driver and the overcommit limit, because asking for them has side effects, and a
-/// lack of memory. Otherwise the prediction is exact, unless the process changes before the verb is carried out.
+/// three things: the answer of the driver and the overcommit limit, because checking them has side effects, and a lack
+/// of memory. Otherwise the prediction is exact, unless the process changes before the verb is carried out.
 pub(crate) fn foresee<'a>(
     who: Who,
     changes: impl Iterator<Item = Prospect<'a>> + Clone,
@@ -251,7 +252,7 @@ pub(crate) fn foresee<'a>(
     Ok(forecast)
 }
 
-/// Predicts these changes, and adds the result of each. If the objects for a change could not be made, returns the
+/// Predicts these changes, and adds the result of each. If the objects for a change could not be created, returns the
 /// index of that change and the state before it.
 fn foresee_each<'a>(
     process: &Process,
@@ -301,7 +302,7 @@ fn find(who: Who) -> Result<Process, Failure> {
 }
 
 /// The objects that a change gives to VMAs. Failures that do not depend on the process occur when the objects are
-/// made.
+/// created.
 struct Made {
     name: Option<OwnedName>,
     policy: OwnedPolicy,
@@ -314,7 +315,7 @@ impl Made {
         policy: OwnedPolicy::DEFAULT,
     };
 
-    /// Makes the objects of a change.
+    /// Creates the objects of a change.
     fn by(change: &Prospect<'_>) -> Result<Self, Failure> {
         let mut made = Self::NOTHING;
         match *change {

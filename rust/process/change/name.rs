@@ -36,7 +36,7 @@ pub(crate) const LONGEST_NAME: usize = 79;
 /// A change that gives VMAs this name, or removes their names.
 pub(super) struct NewName<'c>(pub(super) Option<&'c OwnedName>);
 
-/// Creates the name that a command gives.
+/// Creates the name that a command specifies.
 pub(super) fn make_name(text: &str) -> Result<OwnedName, Failure> {
     make(text).map_err(|error| match error {
         EINVAL => Failure::NoNames,

@@ -92,7 +92,7 @@ pub(super) fn map<'t, A: AddressSpace<'t>>(
         .map_err(|obstacle| Failure::Stopped(range, obstacle))
 }
 
-/// Calls the engine for the range, and maps a separate VMA if no neighbour takes the range. Returns whether the
+/// Calls the engine for the range, and maps a separate VMA if no neighbour merges with the range. Returns whether the
 /// memory is locked.
 pub(super) fn of_engine(
     guard: &mut MmapWriteGuard<'_>,
@@ -127,7 +127,7 @@ pub(super) fn of_engine(
             // The merge ran out of memory. A separate VMA may still succeed.
             Err(_) => None,
         };
-        // Inserting the VMA makes its own charge.
+        // insert_anonymous() charges for the memory itself.
         drop(charge);
         let vma = insert_anonymous(iter, range, flags).map_err(|_| Obstacle::NoMemory)?;
         let locked = finish(vma, range, flags);

@@ -33,7 +33,7 @@ struct Slot<'s> {
 
 /// Slots in the order of their addresses.
 ///
-/// Slots either cover a real VMA completely or do not touch it. Addresses that no slot covers are unchanged.
+/// The slots cover a real VMA either completely or not at all. Addresses that no slot covers are unchanged.
 pub(super) struct Overlay<'s> {
     slots: KVVec<Slot<'s>>,
 }
@@ -96,8 +96,8 @@ impl<'s> Overlay<'s> {
         self.insert_hole(next, covered, range.end());
     }
 
-    /// Cuts the slot that contains the address `addr` (bytes) in two, unless `addr` is an end of it. Such a slot is a
-    /// hole.
+    /// Cuts the slot that contains the address `addr` (bytes) in two, unless `addr` is one of its ends. A slot that is
+    /// cut is a hole.
     fn cut_at(&mut self, addr: usize) {
         let index = self.first_ending_above(addr);
         let Some(slot) = self.slots.get_mut(index) else {

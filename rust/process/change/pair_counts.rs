@@ -17,9 +17,9 @@ pub(crate) struct PairCounts {
     /// The number of VMAs that lie in the range, at least in part, before any of them merge.
     pub(super) vmas: u32,
     merged: u32,
-    /// The number of pairs that stay, for each rule that keeps two VMAs apart.
+    /// The number of pairs that do not merge, for each rule that keeps two VMAs apart.
     blocked: [u32; Blocker::COUNT],
-    /// The number of pairs that stay because a driver has to see one of the two VMAs closed.
+    /// The number of pairs that do not merge because the driver of one of the two VMAs has a close hook.
     closing: u32,
 }
 
@@ -32,7 +32,7 @@ impl PairCounts {
         closing: 0,
     };
 
-    /// Counts a pair. `stays` is `None` if the pair has merged, or the reason why the VMA below stays.
+    /// Counts a pair. `stays` is `None` if the pair has merged, otherwise the reason why it has not.
     pub(super) fn count(&mut self, stays: Option<&Unmerged>) {
         match stays {
             None => self.merged += 1,

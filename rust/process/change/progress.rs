@@ -37,7 +37,7 @@ use kernel::{
 /// The words for a part that needed no change.
 pub(super) const UNCHANGED: &str = "unchanged: nothing to change";
 
-/// The words for a part that is a whole VMA and stays one.
+/// The words for a part that is a whole VMA and remains one.
 pub(super) const WHOLE: &str = "changed, its extent unchanged";
 
 /// The words for a VMA that does not merge with the VMA above, although the two touch.
@@ -52,7 +52,7 @@ pub(super) fn side(shape: Shape) -> &'static str {
     }
 }
 
-/// The number of VMAs that were treated in each way.
+/// The number of VMAs for each kind of result.
 #[derive(Default)]
 pub(crate) struct PartCounts {
     merged: usize,
@@ -63,7 +63,7 @@ pub(crate) struct PartCounts {
     half: usize,
     /// The counts of the pairs of VMAs that `merge` has found.
     pairs: Option<PairCounts>,
-    /// The number of VMAs without a line, for lack of room.
+    /// The number of VMAs whose lines did not fit.
     pub(crate) unlisted: usize,
 }
 
@@ -101,7 +101,7 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Creates the progress before the first VMA. Lines go to `details`.
+    /// Creates empty progress, which writes its lines to `details`.
     pub(super) fn new(details: &'a mut Text) -> Self {
         Self {
             details,
@@ -150,8 +150,8 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Adds a VMA, `lower`, that has merged with the VMA above, so that they cover `now`, or that stays for the
-    /// reason in `stays`.
+    /// Adds a VMA, `lower`, that has merged with the VMA above, so that they cover `now`, or that has not merged for
+    /// the reason in `stays`.
     pub(super) fn joined(
         &mut self,
         lower: Range,
@@ -172,7 +172,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Records what was found about pairs of VMAs.
+    /// Records the counts for pairs of VMAs.
     pub(super) fn tell_pairs(&mut self, pairs: PairCounts) {
         self.counts.pairs = Some(pairs);
     }
@@ -212,7 +212,7 @@ impl<'a> Progress<'a> {
         self.list(whole, fmt!("split at {addr:x}"));
     }
 
-    /// Adds a `part` that was left halfway.
+    /// Adds a `part` whose change was not completed.
     pub(super) fn half(&mut self, part: Range, half: Half) {
         match half {
             Half::Split => self.counts.split += 1,
@@ -245,7 +245,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Adds a line, unless a previous line found no room.
+    /// Adds a line, unless a previous line did not fit.
     fn list(&mut self, part: Range, what: fmt::Arguments<'_>) {
         let fits =
             self.counts.unlisted == 0 && self.details.append(fmt!("  {part:x} {what}\n")).is_ok();

@@ -83,7 +83,7 @@ impl NewProtection {
         }
     }
 
-    /// Returns the range in which locked memory has to be made present.
+    /// Returns the range in which locked memory has to be populated.
     pub(super) fn to_populate(&self) -> Option<Range> {
         self.to_populate.get()
     }
@@ -120,7 +120,7 @@ impl NewProtection {
         if !architecture_allows(flags) {
             return Err(Obstacle::Architecture);
         }
-        // A security module cannot be asked about a VMA that is only imagined.
+        // Security modules can check only real VMAs.
         if let Some(real) = vma.real() {
             security_allows(real, self.protection, self.protection_of(vma))
                 .map_err(Obstacle::Security)?;
@@ -216,7 +216,7 @@ impl<'c> RangeChange<'c> for NewProtection {
     }
 }
 
-/// Returns whether `PR_SET_MDWE` forbids a change of flags.
+/// Returns whether `PR_SET_MDWE` forbids the change from `before` to `flags`.
 pub(super) fn becomes_executable(before: VmaFlags, flags: VmaFlags) -> bool {
     flags.contains(flags::EXEC) && (flags.contains(flags::WRITE) || !before.contains(flags::EXEC))
 }

@@ -2,8 +2,8 @@
 
 //! The walk over the VMAs of a range, which changes one VMA after another.
 //!
-//! If a VMA refuses the change, or memory runs out, the VMAs below stay changed, as with the system calls. The
-//! outcome lists them.
+//! If a VMA cannot be changed, or memory runs out, the VMAs below stay changed, as with the system calls. The outcome
+//! lists them.
 
 use super::{
     failure::Failure,

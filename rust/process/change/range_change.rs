@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The description of a change to the VMAs of a range: its checks in order, the call of the engine, and the steps
-//! around that call. `ctl` takes the steps; `plan` only makes the checks.
+//! The description of a change to the VMAs of a range: its checks in order, the call to the engine, and the steps
+//! around that call. `ctl` takes all of these steps; `plan` only makes the checks.
 
 use super::{
     failure::Obstacle,
@@ -42,17 +42,17 @@ use crate::{
 ///
 /// For a range, [`check`](Self::check) is called for all VMAs in order. Then [`want`](Self::want),
 /// [`carry_out`](Self::carry_out) and [`count`](Self::count) are called for one part after another. `plan` calls all
-/// but `carry_out`. `'c` is the lifetime of the policies and names that VMAs are given.
+/// but `carry_out`. `'c` is the lifetime of the policies and names that the change gives to VMAs.
 pub(super) trait RangeChange<'c> {
-    /// Returns how holes in the range are treated.
+    /// Returns how holes in the range are handled.
     fn holes(&self) -> Holes;
 
-    /// Checks that a part of this VMA may be changed. The check of every VMA precedes the first change.
+    /// Checks that a part of this VMA may be changed. All VMAs are checked before the first change.
     fn check(&self, _vma: &impl Subject, _part: Range) -> Result<(), Obstacle> {
         Ok(())
     }
 
-    /// Returns the call of the engine that changes this part of the VMA, or `None` if the part needs no change.
+    /// Returns the call to the engine that changes this part of the VMA, or `None` if the part needs no change.
     fn want(&self, vma: &impl Subject, part: Range) -> Result<Option<HelperCall<'c>>, Obstacle>;
 
     /// Changes a part, and returns the VMA that covers the part afterwards.
@@ -74,7 +74,7 @@ pub(super) trait RangeChange<'c> {
     fn count(&self, _part: Range, _before: VmaFlags, _after: VmaFlags) {}
 }
 
-/// The treatment of holes in a range.
+/// The handling of holes in a range.
 #[derive(Clone, Copy)]
 pub(super) enum Holes {
     /// The whole range has to be mapped. Otherwise the command fails with this errno, and changes nothing.
@@ -89,7 +89,7 @@ pub(super) struct Part<'i, 'g, 'c> {
     pub(super) site: Site<'i, 'g>,
     /// The range of the part.
     pub(super) range: Range,
-    /// The flags that the part will have, without those that a merge keeps from other VMAs.
+    /// The flags that the part will have, without the flags that a merge adds from other VMAs.
     pub(super) flags: VmaFlags,
     call: HelperCall<'c>,
     mm: WriteLockedMm<'g>,
@@ -154,7 +154,7 @@ impl<'c> HelperCall<'c> {
         change
     }
 
-    /// Returns the flags that the part will have, or `None` if its flags stay.
+    /// Returns the flags that the part will have, or `None` if its flags do not change.
     pub(super) fn flags(self) -> Option<VmaFlags> {
         match self {
             Self::Flags(flags)
@@ -177,7 +177,7 @@ impl<'c> HelperCall<'c> {
         modified
     }
 
-    /// Calls the helper like [`make`](Self::make), but leaves the VMA below out.
+    /// Calls the helper like [`make`](Self::make), but leaves out the VMA below.
     pub(super) fn make_upwards<'i, 'g>(
         self,
         site: Site<'i, 'g>,
@@ -202,7 +202,7 @@ impl<'c> HelperCall<'c> {
             Self::Policy(_) => (Helper::ModifyPolicy, IfNoMemory::Fail),
             Self::FlagsUserfaultfd(_, _, if_no_memory) => (Helper::ModifyFlagsUffd, if_no_memory),
         };
-        // The helpers are this call with different changes. Calling each by name would make four copies of it.
+        // Each helper is this call with a different change. Calling each helper by name would compile four copies.
         let modified = vma_modify(site, part, &self.change(), if_no_memory);
         (helper.by_ctl(), modified)
     }

@@ -49,7 +49,7 @@ use crate::{
 };
 use kernel::error::code::EFAULT;
 
-/// Predicts that a range is moved to the address `to` (bytes).
+/// Predicts the move of a range to the address `to` (bytes).
 pub(super) fn relocate(
     space: &mut Imagined<'_, '_>,
     range: Range,
@@ -62,7 +62,7 @@ pub(super) fn relocate(
     if range.start() < target.end() && target.start() < range.end() {
         return Err(stopped(Obstacle::Overlaps(target)));
     }
-    // The four VMAs are the worst case at the target and at the source.
+    // Like mremap(), require room for four more VMAs, the worst case at the target and at the source.
     room_for(space, 4).map_err(stopped)?;
 
     let mut from = range.start();
@@ -157,7 +157,7 @@ fn move_one<'s>(
         return Ok(None);
     }
     space.copy(part, target);
-    // There is room for the VMAs, so nothing forbids the removal.
+    // There is room for the VMAs, so nothing prevents the removal.
     take_out(space, part, Leaving::Moved, vmas).map_err(CannotMove::Target)?;
     Ok(Some(target))
 }

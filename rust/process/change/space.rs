@@ -58,10 +58,10 @@ pub(super) trait AddressSpace<'t> {
         true
     }
 
-    /// Returns whether `merge` may visit another VMA, after `vmas` VMAs under one hold of the mmap lock.
+    /// Returns whether `merge` may visit another VMA after it has visited `vmas` VMAs without releasing the mmap lock.
     fn has_room_for(&mut self, vmas: u32) -> bool;
 
-    /// Leaves `part` as it is.
+    /// Leaves `part` unchanged.
     fn keep(&mut self, part: Range);
 
     /// Changes `part` of the VMA that covers it.
@@ -79,16 +79,16 @@ pub(super) trait AddressSpace<'t> {
     fn extend(&mut self, range: Range) -> Result<(), Obstacle>;
 
     /// Merges the VMA that ends at `border` (bytes) with the VMA that starts there, unless something keeps them
-    /// apart. Returns the reason if so.
+    /// apart. In that case, returns the reason.
     fn join(&mut self, border: usize) -> Result<Option<Unmerged>, Obstacle>;
 
-    /// Records what was found about pairs of VMAs.
+    /// Records the counts for pairs of VMAs.
     fn tell_pairs(&mut self, pairs: PairCounts);
 
     /// Cuts the VMA that covers `whole`.
     fn cut(&mut self, whole: Range, cut: Split) -> Result<(), Failure>;
 
-    /// Makes the locked memory in `range` present after the lock is released.
+    /// Populates the locked memory in `range` after the lock is released.
     fn populate(&mut self, _range: Range) {}
 }
 

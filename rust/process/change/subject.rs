@@ -21,14 +21,14 @@ use crate::{
 
 /// A VMA that a verb reads.
 pub(super) trait Subject: Attributes<UserfaultfdContext = UserfaultfdContext> {
-    /// Returns the VMA to pass to C for everything that no verb alters: its file, its driver, its kind of memory.
-    /// Returns `None` for private anonymous memory that is only imagined.
+    /// Returns the real VMA, from which C reads the properties that no verb alters: its file, its driver, its kind of
+    /// memory. Returns `None` for private anonymous memory that is only imagined.
     fn real(&self) -> Option<&VmaRef>;
 
     /// Returns whether the policy of the VMA places memory as `policy` does.
     fn is_placed_like(&self, policy: &Policy<'_>) -> bool;
 
-    /// Returns whether the name of the VMA reads as `name` does.
+    /// Returns whether the name of the VMA has the same text as `name`.
     fn is_named_like(&self, name: &Name<'_>) -> bool;
 }
 
@@ -56,8 +56,8 @@ pub(super) fn starts_page(addr: usize, size: usize) -> bool {
     addr & size.wrapping_sub(1) == 0
 }
 
-/// Checks that a VMA may be cut at `addr` (bytes). Only rules that are known without asking the driver are checked:
-/// huge pages may not be cut. Answers to `hugetlb_vm_op_split()`.
+/// Checks that a VMA may be cut at `addr` (bytes). The driver is not called; the only rule is that huge pages may not
+/// be cut. Answers to `hugetlb_vm_op_split()`.
 pub(super) fn may_be_cut(vma: &impl Subject, addr: usize) -> Result<(), SplitError> {
     if vma.vma_flags().contains(flags::HUGETLB) && !starts_page(addr, page_size(vma)) {
         return Err(SplitError::Driver(EINVAL));

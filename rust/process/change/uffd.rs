@@ -76,7 +76,7 @@ pub(super) fn find(
     Ok(userfaultfd)
 }
 
-/// A check that a page of the first VMA could start where the range starts, even if that VMA begins later.
+/// A check that the start of the range is a multiple of the first VMA's page size, even if that VMA begins later.
 struct Alignment {
     range: Range,
     first_was_seen: Cell<bool>,
@@ -141,7 +141,7 @@ impl<'c> RangeChange<'c> for Register<'_> {
         if context != UserfaultfdContext::NONE && context != self.userfaultfd.context() {
             return Err(Obstacle::OtherUserfaultfd);
         }
-        // Pages that were protected would stay protected, and nothing would say why.
+        // Protected pages would stay protected, although the flags would no longer show it.
         let protecting = vma.vma_flags().intersection(Modes::PROTECTING.flags());
         if !modes.contains(protecting) {
             return Err(Obstacle::StillProtected);
@@ -213,7 +213,7 @@ impl<'c> RangeChange<'c> for Unregister<'_> {
             return Ok(None);
         }
         let flags = vma.vma_flags().without(all_flags());
-        // A whole VMA needs no split, so the call must not fail.
+        // A whole VMA needs no split, so the call succeeds even without memory for a merge.
         let if_no_memory = if part == vma.extent().range {
             IfNoMemory::GiveUp
         } else {

@@ -29,7 +29,7 @@ use crate::vma::{
     },
 };
 
-/// Predicts that a range is unmapped.
+/// Predicts the unmapping of a range.
 pub(super) fn unmap(space: &mut Imagined<'_, '_>, range: Range) -> Result<(), Failure> {
     let end = address_space_end(space.mm());
     if range.end() > end {
@@ -54,7 +54,7 @@ pub(super) enum Cleared {
 /// Removes the VMAs from a range, all of them or none, in the order of `munmap()`. `vmas` is the number of VMAs that
 /// the change has reached, which is limited.
 ///
-/// If a VMA refuses, the first VMA may be left cut at the start of the range.
+/// If a VMA cannot be removed, the first VMA may remain cut at the start of the range.
 pub(super) fn take_out(
     space: &mut Imagined<'_, '_>,
     range: Range,
@@ -83,7 +83,7 @@ pub(super) fn take_out(
             break;
         };
         let there = vma.extent().range;
-        // By then, the first VMA is cut at its start.
+        // At this point, the first VMA has been cut at the start of the range.
         let rest = above.filter(|_| there == whole).unwrap_or(there);
         let goes = is_not_sealed(vma, range).and_then(|()| may_end(vma, rest, range));
         if let (Err(_), Some(above)) = (&goes, above) {
@@ -114,7 +114,7 @@ fn is_not_sealed(vma: &ImaginedVma<'_>, range: Range) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Checks that a VMA may be cut where `range` ends, if the VMA goes on there. `rest` is the part of the VMA that is
+/// Checks that a VMA may be cut where `range` ends, if the VMA continues there. `rest` is the part of the VMA that is
 /// left to be cut.
 fn may_end(vma: &ImaginedVma<'_>, rest: Range, range: Range) -> Result<(), Failure> {
     if rest.end() > range.end() {

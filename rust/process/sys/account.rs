@@ -85,8 +85,8 @@ impl Mapped {
     /// Reads the numbers from an address space.
     pub(crate) fn of(mm: &MmWithUser) -> Self {
         let mm = mm.as_raw();
-        // SAFETY: The mm is valid. munmap() counts while it holds the mmap lock for read, so the figures may change
-        // meanwhile. Each figure is read in one access.
+        // SAFETY: The mm is valid. munmap() updates the counts while it holds the mmap lock for read, so the counts may
+        // change concurrently. Each count is read in one access.
         let (total, data, locked) = unsafe {
             (
                 (&raw const (*mm).__bindgen_anon_1.total_vm).read_volatile(),
@@ -158,8 +158,7 @@ impl Charge {
         Ok(Self { pages })
     }
 
-    /// Charges pages with these flags, if the flags say that the pages are accounted. Fails as [`new`](Self::new)
-    /// does.
+    /// Charges pages with these flags, if the flags contain `VM_ACCOUNT`. Fails as [`new`](Self::new) does.
     pub(crate) fn if_accounted(mm: &MmWithUser, flags: VmaFlags, pages: usize) -> Result<Self> {
         Self::new(
             mm,

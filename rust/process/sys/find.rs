@@ -98,9 +98,9 @@ refusals! {
 /// The access to an address space that a caller needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Reading it, as with /proc/PID/maps. `PTRACE_MODE_READ_FSCREDS`.
+    /// Read access, as with /proc/PID/maps: `PTRACE_MODE_READ_FSCREDS`.
     Read,
-    /// Changing it, as a debugger may. `PTRACE_MODE_ATTACH_REALCREDS`.
+    /// The access of a debugger, which allows changes: `PTRACE_MODE_ATTACH_REALCREDS`.
     Attach,
 }
 
@@ -218,7 +218,7 @@ impl Drop for Pid {
     }
 }
 
-/// A process and a time, in the form that people read.
+/// A process and a time, formatted for people.
 pub(crate) struct Identity {
     /// The process id that the user gave.
     pub(crate) pid: i32,
@@ -235,7 +235,7 @@ impl Identity {
             time: [0; _],
         };
         let length = identity.time.len() as c_int;
-        // SAFETY: The task is valid, and the arrays have the lengths that the callees are told or expect.
+        // SAFETY: The task is valid. `command` has the length that the callee expects, and `length` is that of `time`.
         unsafe {
             bindings::rust_vma_command(task.as_ptr(), identity.command.as_mut_ptr());
             bindings::rust_vma_time_of_day(identity.time.as_mut_ptr(), length);
@@ -285,10 +285,10 @@ pub(crate) fn reading_implies_executing(task: &Task) -> bool {
     unsafe { bindings::rust_vma_reading_implies_executing(task.as_ptr()) }
 }
 
-/// Sleeps while others wait for the mmap lock of `mm`, but for at most 10 ms.
+/// Sleeps while other tasks wait for the mmap lock of `mm`, but for at most 10 ms.
 ///
-/// Without this, a reader that takes the lock again and again keeps getting it before a writer that was woken but
-/// does not run yet. The caller does not hold the lock.
+/// Without this, a reader that repeatedly takes the lock keeps getting it before a writer that has been woken but is
+/// not running yet. The caller does not hold the lock.
 pub(crate) fn give_way(mm: &Mm) {
     // SAFETY: A reference to an `Mm` is a valid mm.
     unsafe { bindings::rust_vma_give_way(mm.as_raw()) };

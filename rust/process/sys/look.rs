@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Names, policies and paths of VMAs, in the form that people read.
+//! Names, policies and paths of VMAs, as people read them.
 
 use crate::{
     explain::{
@@ -25,7 +25,7 @@ pub(crate) fn name_of(vma: &VmaRef) -> Option<&CStr> {
     (!name.is_null()).then(|| unsafe { CStr::from_char_ptr(name) })
 }
 
-/// Returns the use that the kernel makes of a VMA that maps no file, as shown in /proc/PID/maps.
+/// Returns the purpose of a VMA that maps no file, as shown in /proc/PID/maps.
 pub(crate) fn use_of(vma: &VmaRef) -> Use<'_> {
     let mut name = core::ptr::null();
     // SAFETY: The VMA is valid, its mmap lock is held while it is borrowed, and `name` may be written.

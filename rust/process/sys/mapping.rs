@@ -38,7 +38,7 @@ pub(crate) fn flags_mapped(mm: &MmWithUser, protection: Protection) -> Result<Vm
     Ok(VmaFlags::from_raw(flags))
 }
 
-/// Asks the security module about memory with this protection at `addr` (bytes). Fails with the module's errno.
+/// Checks that the security modules allow memory with this protection at `addr` (bytes). Fails with their errno.
 /// Answers to `security_mmap_file()` and `security_mmap_addr()`.
 pub(crate) fn security_allows(addr: usize, protection: Protection) -> Result {
     // SAFETY: The call has no requirements.
@@ -48,8 +48,8 @@ pub(crate) fn security_allows(addr: usize, protection: Protection) -> Result {
     })
 }
 
-/// Asks the security module whether a process may map any memory at `addr` (bytes). Fails with the module's errno.
-/// Answers to `security_mmap_addr()`, called by the process itself.
+/// Checks that the security modules allow a process to map memory at `addr` (bytes). Fails with their errno. Answers to
+/// `security_mmap_addr()`, called by the process itself.
 pub(crate) fn security_allows_address(task: &Task, addr: usize) -> Result {
     // SAFETY: The task is valid.
     to_result(unsafe { bindings::rust_vma_security_allows_address(task.as_ptr(), addr) })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The interface to C: finds a process, reads its VMAs, and does the parts of the system calls besides merging and
+//! The interface to C: finds a process, reads its VMAs, and performs the parts of the system calls besides merging and
 //! splitting.
 //!
 //! ```text
@@ -59,7 +59,7 @@ pub(crate) fn page_size_of(vma: &VmaRef) -> usize {
     unsafe { bindings::rust_vma_huge_page_size(vma.as_ptr()) }
 }
 
-/// Tells perf about a VMA, if it belongs to the calling process. Answers to `perf_event_mmap()`.
+/// Reports a VMA to perf, if it belongs to the calling process. Answers to `perf_event_mmap()`.
 pub(crate) fn tell_perf(vma: &mut Vma<'_, '_>) {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_tell_perf(vma.as_raw()) };
@@ -71,9 +71,9 @@ pub(crate) fn is_killed() -> bool {
     unsafe { bindings::rust_vma_is_killed() }
 }
 
-/// Makes the locked memory in a range of a process present, if possible.
+/// Populates the locked memory in a range of a process, if possible.
 ///
-/// Sleeps. The caller does not hold the mmap lock, which is taken for read and released in between. Answers to
+/// Sleeps. The caller does not hold the mmap lock, which is taken for read and released repeatedly. Answers to
 /// `mm_populate()`, which works on the calling process.
 pub(crate) fn populate(process: &Process, range: Range) {
     // SAFETY: The mm and the task are valid.

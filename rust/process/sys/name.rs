@@ -24,7 +24,7 @@ pub(crate) struct OwnedName {
 }
 
 impl OwnedName {
-    /// Creates a name. Fails with `ENOMEM`, and with `EINVAL` without CONFIG_ANON_VMA_NAME. Answers to
+    /// Creates a name. Fails with `ENOMEM`, or with `EINVAL` on a kernel without CONFIG_ANON_VMA_NAME. Answers to
     /// `anon_vma_name_alloc()`.
     pub(crate) fn new(text: &CStr) -> Result<Self> {
         if !cfg!(CONFIG_ANON_VMA_NAME) {
@@ -56,7 +56,7 @@ impl Drop for OwnedName {
     }
 }
 
-/// Returns whether a VMA may have a name. A VMA that maps a file may not, because its path names it.
+/// Returns whether a VMA may have a name. A VMA that maps a file may not, because the path serves as its name.
 pub(crate) fn may_have_name(vma: &VmaRef) -> bool {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_may_have_name(vma.as_ptr()) }

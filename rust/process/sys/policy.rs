@@ -26,7 +26,7 @@ pub(crate) enum Mode {
     Default,
     /// Memory is placed only on the given nodes.
     Bind,
-    /// Memory is placed on the given node while that has room.
+    /// Memory is placed on the given node while that node has free memory.
     Preferred,
     /// Memory is placed on the given nodes in turn.
     Interleave,
@@ -48,8 +48,8 @@ impl OwnedPolicy {
 
     /// Creates a policy that places memory on `nodes`, one bit each.
     ///
-    /// Fails with `EINVAL` if none of the nodes has memory that the caller may use, with `ENOMEM`, and with
-    /// `EOPNOTSUPP` without CONFIG_NUMA. Answers to the first steps of `do_mbind()`.
+    /// Fails with `EINVAL` if none of the nodes has memory that the caller may use, with `ENOMEM`, or with `EOPNOTSUPP`
+    /// on a kernel without CONFIG_NUMA. Answers to the first steps of `do_mbind()`.
     pub(crate) fn new(mode: Mode, nodes: usize) -> Result<Self> {
         let mode = match mode {
             Mode::Default => bindings::RUST_VMA_POLICY_DEFAULT,

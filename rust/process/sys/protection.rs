@@ -84,8 +84,8 @@ pub(crate) fn architecture_allows(flags: VmaFlags) -> bool {
     unsafe { bindings::rust_vma_arch_allows(&flags.into_raw()) }
 }
 
-/// Asks the security module about a change of protection: the protection that was requested and the protection that
-/// is applied. Fails with the module's errno. Answers to `security_file_mprotect()`.
+/// Checks that the security modules allow a change of protection: `requested` is the protection in the request, `done`
+/// is the protection that is applied. Fails with their errno. Answers to `security_file_mprotect()`.
 pub(crate) fn security_allows(vma: &VmaRef, requested: Protection, done: Protection) -> Result {
     // SAFETY: The VMA is valid.
     to_result(unsafe {
@@ -93,8 +93,8 @@ pub(crate) fn security_allows(vma: &VmaRef, requested: Protection, done: Protect
     })
 }
 
-/// Asks the driver of a VMA about these flags for this part. Fails with the driver's errno. Answers to the `mprotect`
-/// hook.
+/// Checks that the driver of a VMA allows these flags for this part. Fails with the driver's errno. Answers to the
+/// `mprotect` hook.
 pub(crate) fn driver_allows(site: &mut Site<'_, '_>, part: Range, flags: VmaFlags) -> Result {
     within(site.middle(), part)?;
     // SAFETY: The VMA is valid and covers the part, and its mmap lock is held for write.
@@ -127,7 +127,7 @@ pub(crate) fn may_become_inaccessible(
     })
 }
 
-/// Gives a VMA the protection flags in `flags`, and changes the protection of the pages in `part` to match.
+/// Sets the protection flags of a VMA to those in `flags`, and changes the protection of the pages in `part` to match.
 ///
 /// Sleeps. Does nothing if the part does not lie within the VMA. Answers to `vma_flags_reset_once()`,
 /// `vma_set_page_prot()` and `change_protection()`.

@@ -42,7 +42,7 @@ impl Modes {
     pub(crate) const MINOR: Self = Self(bindings::RUST_VMA_MODE_MINOR);
 
     /// Accesses to pages that the userfaultfd has protected. No command requests this mode, but other programs may
-    /// have.
+    /// have requested it.
     const ACCESS_PROTECT: Self = Self(bindings::RUST_VMA_MODE_ACCESS_PROTECT);
 
     /// The modes that protect pages.
