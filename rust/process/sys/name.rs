@@ -56,7 +56,7 @@ impl Drop for OwnedName {
     }
 }
 
-/// Returns whether a VMA may have a name. A VMA that maps a file may not, because the path serves as its name.
+/// Returns whether a VMA may have a name. A VMA that maps a file may not, because the path already names it.
 pub(crate) fn may_have_name(vma: &VmaRef) -> bool {
     // SAFETY: The VMA is valid.
     unsafe { bindings::rust_vma_may_have_name(vma.as_ptr()) }
